@@ -1,0 +1,245 @@
+"""One frozen model per command; the field names are those of the HTTP bodies and of what an operator types.
+
+`by` is who did it: the API fills it from the token, an operator in the Web UI may give a name. `request_id` is the
+caller's Idempotency-Key: the same one twice changes nothing the second time, also after continue-as-new.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from models.frozen import Strict
+from models.money import Amount, PositiveAmount
+from models.status import CommandName
+from models.terms import Channel
+
+OPERATOR = "operator (Web UI)"
+
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Hours = Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)]
+Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
+
+
+class Command(Strict):
+    name: ClassVar[CommandName]
+    by: str = Field(default=OPERATOR, min_length=1, max_length=100)
+    request_id: str | None = Field(default=None, max_length=200)
+
+
+class LineInput(Strict):
+    """A line as a person writes it; the amount is quantity x price x multiplier unless given."""
+
+    description: str = Field(min_length=1, max_length=2000)
+    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    unit_price: Amount
+    rate_multiplier: Factor = Decimal("1.0")
+    line_type: Literal["support", "fixed", "overtime", "task", "other"] = "other"
+    jira_key: str | None = Field(default=None, max_length=50)
+    billed: bool = True
+
+
+class AddLine(Strict):
+    op: Literal["add"]
+    line: LineInput
+    before: str | None = Field(default=None, description="id of the line it goes before; none: at the end")
+
+
+class ChangeLine(Strict):
+    op: Literal["change"]
+    id: str
+    description: str | None = Field(default=None, min_length=1, max_length=2000)
+    quantity: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2)
+    unit_price: Amount | None = None
+    rate_multiplier: Factor | None = None
+    billed: bool | None = None
+
+
+class RemoveLine(Strict):
+    op: Literal["remove"]
+    id: str
+
+
+class OrderLines(Strict):
+    op: Literal["reorder"]
+    ids: tuple[str, ...] = Field(description="the ids of all lines in their new order")
+
+
+LineChange = Annotated[AddLine | ChangeLine | RemoveLine | OrderLines, Field(discriminator="op")]
+
+
+class ToggleChanges(Strict):
+    show_task_list: bool | None = None
+    show_tracked_time: bool | None = None
+    show_task_pricing: bool | None = None
+    show_overtime: bool | None = None
+
+
+class Edit(Command):
+    """Changes a draft. Only what is given changes; `total_amount` typed by hand is kept and marked."""
+
+    name = CommandName.EDIT
+    expected_revision: int = Field(ge=1, description="the revision that was looked at; a newer one refuses the edit")
+    invoice_date: date | None = None
+    payment_days: int | None = Field(default=None, ge=0, le=365)
+    base_amount: Amount | None = Field(default=None, ge=0)
+    overtime_hours: Hours | None = None
+    overtime_amount: Amount | None = Field(default=None, ge=0)
+    total_amount: Amount | Literal["auto"] | None = Field(
+        default=None, description='"auto" returns to the computed one'
+    )
+    line_changes: tuple[LineChange, ...] = ()
+    toggles: ToggleChanges | None = None
+    legal_text: str | None = Field(default=None, max_length=20_000)
+    html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
+    recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
+    note: str | None = Field(default=None, max_length=2000, description="why")
+
+
+class Regenerate(Command):
+    """Fetches the facts again and puts the invoice back to draft; clears approval and html_override."""
+
+    name = CommandName.REGENERATE
+
+
+class Finalize(Command):
+    """Takes the number, freezes the content, makes the PDF; then it needs review."""
+
+    name = CommandName.FINALIZE
+
+
+class Approve(Command):
+    """Approves the document that was reviewed; archive, accounting and the notice follow."""
+
+    name = CommandName.APPROVE
+    digest: str = Field(min_length=64, max_length=64, description="the digest shown with the reviewed document")
+
+
+class Decline(Command):
+    """Sends a document under review back, with the reason."""
+
+    name = CommandName.DECLINE
+    reason: Reason
+
+
+class Reopen(Command):
+    """Returns a declined, rejected or approved invoice to draft; what approval did is undone first."""
+
+    name = CommandName.REOPEN
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class Deliver(Command):
+    """Sends the approved document by Didox or e-mail (default: by client type)."""
+
+    name = CommandName.DELIVER
+    channel: Channel | None = None
+
+
+class MarkUploaded(Command):
+    """A person uploaded the PDF to the partner's portal; the payment terms start."""
+
+    name = CommandName.MARK_UPLOADED
+    uploaded_at: datetime
+    portal_submission_id: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=1000)
+
+
+class Accept(Command):
+    """The client accepted the document."""
+
+    name = CommandName.ACCEPT
+
+
+class Reject(Command):
+    """The client rejected the document, with the reason."""
+
+    name = CommandName.REJECT
+    reason: Reason
+    remarks: str | None = Field(default=None, max_length=2000)
+    attachment: str | None = Field(default=None, max_length=500, description="key of the stored screenshot or file")
+
+
+class RecordPayment(Command):
+    """Books a payment; part payments add up, the same payment id books once, a surplus is recorded as such."""
+
+    name = CommandName.RECORD_PAYMENT
+    payment_id: Reference
+    paid_on: date
+    amount: PositiveAmount
+    reference: Reference
+    bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+
+
+class Void(Command):
+    """Takes an issued, unpaid invoice back for good; it keeps its number, its effects are reversed once."""
+
+    name = CommandName.VOID
+    reason: Reason
+
+
+class Discard(Command):
+    """Drops a draft that has never taken a number."""
+
+    name = CommandName.DISCARD
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class Hold(Command):
+    """Stops effects and reminders until released."""
+
+    name = CommandName.HOLD
+    reason: Reason
+
+
+class Release(Command):
+    """Lets effects and reminders go on."""
+
+    name = CommandName.RELEASE
+
+
+def _short_key(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+EffectId = Annotated[str, BeforeValidator(_short_key), StringConstraints(min_length=1, max_length=300)]
+
+
+class RetryEffect(Command):
+    """Tries a failed effect again."""
+
+    name = CommandName.RETRY_EFFECT
+    effect_id: EffectId
+
+
+class ResolveEffect(Command):
+    """Records what a person found out about an effect: it was done, or it will not be."""
+
+    name = CommandName.RESOLVE_EFFECT
+    effect_id: EffectId
+    outcome: Literal["done", "skipped"]
+    vendor_id: str | None = Field(default=None, max_length=200)
+    note: Reason
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    Edit,
+    Regenerate,
+    Finalize,
+    Approve,
+    Decline,
+    Reopen,
+    Deliver,
+    MarkUploaded,
+    Accept,
+    Reject,
+    RecordPayment,
+    Void,
+    Discard,
+    Hold,
+    Release,
+    RetryEffect,
+    ResolveEffect,
+)

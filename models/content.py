@@ -1,0 +1,139 @@
+"""What an invoice says: parties, period, lines, totals, texts. Editable in a draft, frozen at finalise."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.facts import DealType
+from models.frozen import Frozen
+from models.money import ZERO, Currency, round_amount, total
+from models.periods import Period
+from models.rates import RateRule, Tier
+from models.terms import Channel, Issuer, Party, TaxRate, Toggles
+
+# Raise it when the same content would print another document: it is part of the digest that a reviewer approves.
+TEMPLATE_VERSION = 1
+
+
+class LineType(StrEnum):
+    SUPPORT = "support"
+    FIXED = "fixed"
+    OVERTIME = "overtime"
+    TASK = "task"
+    OTHER = "other"
+
+
+class Source(StrEnum):
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class ClientType(StrEnum):
+    LOCAL = "local"
+    INTERNATIONAL = "international"
+
+
+class Line(Frozen):
+    """`line_total` is rounded once, here; a line that is not `billed` informs and is not summed (design 6)."""
+
+    id: str
+    line_type: LineType
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    line_total: Decimal
+    rate_tier: Tier = Tier.STANDARD
+    rate_multiplier: Decimal = Decimal("1.0")
+    jira_key: str | None = None
+    time_seconds: int = 0
+    billable_seconds: int = 0
+    source: Source = Source.AUTO
+    billed: bool = True
+    rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` when a person did")
+    worked_on: tuple[date, ...] = ()
+    worklogs: tuple[str, ...] = ()
+
+
+class Totals(Frozen):
+    """Sums of rounded lines. `total_is_manual` marks a total typed by hand, which is kept."""
+
+    base_amount: Decimal = ZERO
+    overtime_hours: Decimal = ZERO
+    overtime_amount: Decimal = ZERO
+    total_hours: Decimal = ZERO
+    net_amount: Decimal = ZERO
+    tax_amount: Decimal = ZERO
+    total_amount: Decimal = ZERO
+    total_is_manual: bool = False
+
+    @property
+    def is_overtime(self) -> bool:
+        return self.overtime_hours > 0
+
+
+class Content(Frozen):
+    application_key: str
+    application_name: str
+    customer_key: str
+    deal_type: DealType
+    client_type: ClientType
+    currency: Currency
+    period: Period
+    invoice_date: date
+    payment_days: int
+    agreement_number: str | None = None
+    agreement_date: date | None = None
+    issuer: Issuer
+    customer: Party
+    recipients: tuple[str, ...] = ()
+    channel: Channel
+    series: str
+    rate_rule: RateRule
+    reminder_days: tuple[int, ...] = ()
+    tax: TaxRate | None = None
+    lines: tuple[Line, ...]
+    totals: Totals
+    toggles: Toggles = Toggles()
+    legal_text: str = ""
+    html_override: str | None = None
+    warnings: tuple[str, ...] = ()
+    suggested_base_amount: Decimal | None = None
+
+    @property
+    def language(self) -> str:
+        return "ru" if self.client_type is ClientType.LOCAL else "en"
+
+
+def sum_up(
+    lines: Iterable[Line],
+    *,
+    currency: Currency,
+    tax: TaxRate | None,
+    total_hours: Decimal,
+    manual: Decimal | None = None,
+) -> Totals:
+    """Totals of the billed lines; `manual` replaces the total and is marked as such."""
+    billed = [line for line in lines if line.billed]
+    overtime = [line for line in billed if line.line_type is LineType.OVERTIME]
+    net = total(line.line_total for line in billed)
+    tax_amount = round_amount(net * tax.rate, currency) if tax else ZERO
+    return Totals(
+        base_amount=total(x.line_total for x in billed if x.line_type in (LineType.SUPPORT, LineType.FIXED)),
+        overtime_hours=total(line.quantity for line in overtime),
+        overtime_amount=total(line.line_total for line in overtime),
+        total_hours=total_hours,
+        net_amount=net,
+        tax_amount=tax_amount,
+        total_amount=net + tax_amount if manual is None else manual,
+        total_is_manual=manual is not None,
+    )
+
+
+def digest(content: Content, display_number: str) -> str:
+    """SHA-256 of all that the document is made of; approval is bound to it. Pydantic keeps the fields' order."""
+    text = f"{TEMPLATE_VERSION}\n{display_number}\n{content.model_dump_json()}"
+    return hashlib.sha256(text.encode()).hexdigest()

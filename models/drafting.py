@@ -1,0 +1,102 @@
+"""The draft of an invoice from facts and terms: the one function behind prefill, generate and the monthly run."""
+
+from datetime import date
+from decimal import Decimal
+
+from models.content import ClientType, Content, Line, LineType, sum_up
+from models.errors import DraftRefused
+from models.facts import Contact, ContractFacts, Customer, DealType
+from models.money import Currency, hours
+from models.periods import Period
+from models.pricing import base_amount, client_type, lines_for
+from models.rates import RateRule, billable_seconds
+from models.terms import Channel, ContractTerms, Party
+
+
+def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
+    """Raises DraftRefused where no correct invoice can be made, with the reason a bookkeeper can act on."""
+    application, customer = facts.application, facts.customer
+    if application.currency not in set(Currency):
+        known = ", ".join(Currency)
+        raise DraftRefused(f"{application.application_key} bills in {application.currency!r}; known are {known}")
+    kind = client_type(application, customer.swift_bic)
+    rule = terms.rate_rule or RateRule.of(application)
+    worklogs = [w for w in facts.worklogs if w.account_id not in terms.exclusions]
+    lines = lines_for(application, kind, rule, worklogs, period)
+    tax = terms.issuer.tax_on(period.end)
+    suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
+    return Content(
+        application_key=application.application_key,
+        application_name=application.application_name,
+        customer_key=application.customer_key,
+        deal_type=application.deal_type,
+        client_type=kind,
+        currency=Currency(application.currency),
+        period=period,
+        invoice_date=invoice_date,
+        payment_days=terms.payment_days,
+        agreement_number=application.agreement_number,
+        agreement_date=application.agreement_date,
+        issuer=terms.issuer,
+        customer=_party(customer),
+        recipients=terms.recipients or _addresses(facts.contacts),
+        channel=terms.channel or (Channel.DIDOX if kind is ClientType.LOCAL else Channel.EMAIL),
+        series=terms.series,
+        rate_rule=rule,
+        reminder_days=terms.reminder_days,
+        tax=tax,
+        lines=lines,
+        totals=sum_up(
+            lines,
+            currency=Currency(application.currency),
+            tax=tax,
+            total_hours=hours(sum(billable_seconds(w) for w in worklogs)),
+        ),
+        toggles=terms.toggles,
+        legal_text=terms.legal_text,
+        warnings=_warnings(facts, lines, suggested, empty=not worklogs),
+        suggested_base_amount=suggested,
+    )
+
+
+def _suggested_base(facts: ContractFacts, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
+    """An empty period bills nothing for HR and SUP, but says what the base would be (design 6)."""
+    if not empty or facts.application.deal_type is DealType.FP or rule.bill_base_when_empty:
+        return None
+    return base_amount(facts.application, kind)
+
+
+def _warnings(
+    facts: ContractFacts, lines: tuple[Line, ...], suggested: Decimal | None, *, empty: bool
+) -> tuple[str, ...]:
+    found = []
+    if not facts.application.labels:
+        found.append("The contract has no project labels, so no worklogs can be found for it.")
+    elif empty:
+        found.append("No billable worklogs were found in this period.")
+    if suggested:
+        found.append(f"Nothing is charged for an empty period; the contract's base amount would be {suggested:.2f}.")
+    if facts.application.deal_type is not DealType.FP and not empty:
+        rates = {line.unit_price for line in lines if line.line_type is not LineType.SUPPORT}
+        if rates == {Decimal(0)}:
+            found.append("The contract has no hourly rate, so its hours are worth nothing.")
+    return tuple(found)
+
+
+def _party(customer: Customer) -> Party:
+    return Party(
+        name=customer.company_name,
+        company_type=customer.company_type,
+        address=customer.address,
+        tin=customer.tin,
+        account_number=customer.account_number,
+        bank_name=customer.bank_name,
+        mfo=customer.mfo,
+        swift_bic=customer.swift_bic,
+        signer=customer.signer_full_name,
+        country=customer.country,
+    )
+
+
+def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
+    return tuple(contact.email for contact in contacts if "@" in contact.email)

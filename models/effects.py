@@ -1,0 +1,103 @@
+"""External effects owed by an invoice: an outbox inside its state (design 5).
+
+One effect has one key, `{invoice}:{revision}:{effect}`, with no attempt number and no clock: every retry, restart and
+reset means the same effect. Effects of one channel run in order; channels run beside each other, so that one vendor's
+outage stops no other.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.frozen import Frozen
+
+
+class EffectName(StrEnum):
+    REDRAFT = "redraft"
+    NUMBER = "number"
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+    ARCHIVE_KEEP = "archive_keep"
+    ACCOUNTING = "accounting"
+    ACCOUNTING_REVERSAL = "accounting_reversal"
+    NOTICE = "notice"
+    EMAIL = "email"
+    EINVOICE = "einvoice"
+    EINVOICE_SIGNATURE = "einvoice_signature"
+    EINVOICE_ANSWER = "einvoice_answer"
+    EINVOICE_CANCEL = "einvoice_cancel"
+    REMINDER = "reminder"
+
+
+class EffectChannel(StrEnum):
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+    ACCOUNTING = "accounting"
+    DELIVERY = "delivery"
+    MAIL = "mail"
+    EINVOICE_WATCH = "einvoice_watch"
+
+
+CHANNELS = {
+    EffectName.REDRAFT: EffectChannel.DOCUMENT,
+    EffectName.NUMBER: EffectChannel.DOCUMENT,
+    EffectName.DOCUMENT: EffectChannel.DOCUMENT,
+    EffectName.ARCHIVE: EffectChannel.ARCHIVE,
+    EffectName.ARCHIVE_KEEP: EffectChannel.ARCHIVE,
+    EffectName.ACCOUNTING: EffectChannel.ACCOUNTING,
+    EffectName.ACCOUNTING_REVERSAL: EffectChannel.ACCOUNTING,
+    EffectName.NOTICE: EffectChannel.MAIL,
+    EffectName.EMAIL: EffectChannel.DELIVERY,
+    EffectName.EINVOICE: EffectChannel.DELIVERY,
+    EffectName.EINVOICE_CANCEL: EffectChannel.DELIVERY,
+    EffectName.EINVOICE_SIGNATURE: EffectChannel.EINVOICE_WATCH,
+    EffectName.EINVOICE_ANSWER: EffectChannel.EINVOICE_WATCH,
+    EffectName.REMINDER: EffectChannel.MAIL,
+}
+
+# These wait for a person at the other end, for days; they write nothing and hold nothing up.
+WATCHES = frozenset({EffectName.EINVOICE_SIGNATURE, EffectName.EINVOICE_ANSWER})
+
+
+class EffectState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Effect(Frozen):
+    key: str
+    name: EffectName
+    state: EffectState = EffectState.PENDING
+    owed_at: datetime
+    revision: int
+    vendor_id: str | None = None
+    receipt: dict[str, str] = {}
+    attempts: int = 0
+    error: str | None = None
+    argument: dict[str, str] = Field(default={}, description="what only this effect needs, e.g. which reminder")
+
+    @property
+    def channel(self) -> EffectChannel:
+        return CHANNELS[self.name]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is EffectState.PENDING
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
+
+
+class Receipt(Frozen):
+    """What an activity reports of an effect that is settled."""
+
+    state: EffectState = EffectState.DONE
+    vendor_id: str | None = None
+    details: dict[str, str] = {}
+    attempts: int = 1
+    note: str | None = None

@@ -1,0 +1,42 @@
+"""What the rules may refuse. The class name is the public error code.
+
+InvoiceError
+├── Refused               the command is not allowed now; carries the allowed ones
+│   ├── StaleRevision     somebody changed the invoice in between
+│   ├── StaleReview       the approval names another document than the one that stands
+│   └── PaymentMismatch   the payment id was used with another amount or date
+├── InvalidChange         the values cannot make a correct invoice
+└── DraftRefused          no draft can be made (application, customer, currency...)
+"""
+
+
+class InvoiceError(Exception):
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+
+class Refused(InvoiceError):
+    def __init__(self, message: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class StaleRevision(Refused):
+    pass
+
+
+class StaleReview(Refused):
+    pass
+
+
+class PaymentMismatch(Refused):
+    pass
+
+
+class InvalidChange(InvoiceError):
+    pass
+
+
+class DraftRefused(InvoiceError):
+    pass

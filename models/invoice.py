@@ -1,0 +1,159 @@
+"""The state of one invoice: what its workflow holds, and what the read model is projected from."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import Field
+
+from models.audit import GENESIS, Event
+from models.content import Content
+from models.effects import Effect, EffectChannel, EffectName, EffectState
+from models.frozen import Frozen
+from models.money import ZERO, total
+from models.periods import Period, due_date
+from models.status import AWAITS_MONEY, Kind, Status, is_final, milestone
+
+
+class DraftRequest(Frozen):
+    """What makes a new invoice; also what `regenerate` fetches again."""
+
+    application_key: str
+    period: Period
+    by: str
+    request_id: str | None = Field(default=None, description="tells the caller who created it from the one who met it")
+
+
+class Number(Frozen):
+    series: str
+    seq: int
+    display: str
+
+
+class Document(Frozen):
+    """The PDF of the frozen content, kept in PostgreSQL by its SHA-256."""
+
+    sha256: str
+    size: int
+    pages: int
+
+
+class Archived(Frozen):
+    key: str
+    etag: str
+    url: str | None = None
+
+
+class Payment(Frozen):
+    """`surplus` is the part above the balance at the time; it is recorded, not lost."""
+
+    payment_id: str
+    paid_on: date
+    amount: Decimal
+    reference: str
+    surplus: Decimal = ZERO
+    bank_slip: str | None = None
+
+
+class Mark(Frozen):
+    """Who did something, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
+class Note(Frozen):
+    """Something that was asked and ignored; shown to operators (reference/temporal.md 1.3)."""
+
+    at: datetime
+    text: str
+
+
+class Invoice(Frozen):
+    id: str
+    workflow_id: str
+    kind: Kind = Kind.SERVICE
+    request: DraftRequest
+    status: Status = Status.DRAFT
+    revision: int = 0
+    content: Content
+    number: Number | None = None
+    digest: str | None = Field(default=None, description="of the frozen content; what an approval must name")
+    document: Document | None = None
+    archived: Archived | None = None
+    effects: tuple[Effect, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    due: date | None = None
+    overdue: bool = False
+    reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder is dealt with")
+    created: Mark
+    finalized: Mark | None = None
+    approved: Mark | None = None
+    declined: Mark | None = None
+    sent: Mark | None = None
+    accepted: Mark | None = None
+    rejected: Mark | None = None
+    uploaded: Mark | None = None
+    portal_submission_id: str | None = None
+    voided: Mark | None = None
+    closed_at: datetime | None = None
+    held: Mark | None = None
+    notes: tuple[Note, ...] = ()
+    request_ids: tuple[str, ...] = ()
+    journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
+    chain: str = Field(default=GENESIS, description="hash of the newest event")
+
+    @property
+    def total(self) -> Decimal:
+        return self.content.totals.total_amount
+
+    @property
+    def paid(self) -> Decimal:
+        return total(payment.amount - payment.surplus for payment in self.payments)
+
+    @property
+    def balance(self) -> Decimal:
+        return self.total - self.paid
+
+    @property
+    def display_number(self) -> str | None:
+        return self.number.display if self.number else None
+
+    @property
+    def milestone(self) -> str | None:
+        return milestone(self.kind, self.status)
+
+    @property
+    def is_final(self) -> bool:
+        return is_final(self.kind, self.status)
+
+    @property
+    def open_effects(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.is_open)
+
+    @property
+    def blocked(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.needs_a_person)
+
+    @property
+    def is_busy(self) -> bool:
+        """A draft whose content or number is being fetched: nothing may change it meanwhile."""
+        return any(effect.channel is EffectChannel.DOCUMENT for effect in self.open_effects)
+
+    @property
+    def awaits_money(self) -> bool:
+        return self.status in AWAITS_MONEY
+
+    def effect(self, key: str) -> Effect | None:
+        return next((effect for effect in self.effects if effect.key == key), None)
+
+    def latest(self, name: EffectName) -> Effect | None:
+        return next((effect for effect in reversed(self.effects) if effect.name is name), None)
+
+    def done(self, name: EffectName) -> Effect | None:
+        found = self.latest(name)
+        return found if found and found.state is EffectState.DONE else None
+
+    def due_on(self) -> date:
+        """Base date + terms: the invoice's own date, or the day of the upload for a partner (seeds/004 2.7)."""
+        return due_date(self.content.invoice_date, self.content.payment_days)

@@ -1,0 +1,45 @@
+"""Amounts: `Decimal`, rounded half-up to the currency's minor unit, once per line (design: money)."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+ZERO = Decimal("0.00")
+HOUR_SECONDS = 3600
+
+Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
+PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2)]
+
+
+class Currency(StrEnum):
+    UZS = "UZS"
+    USD = "USD"
+    EUR = "EUR"
+    MYR = "MYR"
+
+
+# ISO 4217 minor units. The som's is 2, and the seed's documents print tiyin ("15000000.00").
+MINOR_UNITS = {Currency.UZS: 2, Currency.USD: 2, Currency.EUR: 2, Currency.MYR: 2}
+
+
+def round_amount(value: Decimal, currency: Currency) -> Decimal:
+    """Half away from zero at the currency's minor unit: 0.005 -> 0.01, -0.005 -> -0.01."""
+    return value.quantize(Decimal(1).scaleb(-MINOR_UNITS[currency]), ROUND_HALF_UP)
+
+
+def hours(seconds: int) -> Decimal:
+    """Hours at two decimals, as every document shows them (seeds/003: `total_hours`)."""
+    return (Decimal(seconds) / HOUR_SECONDS).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
+
+
+def plain(value: Decimal) -> str:
+    """A multiplier as the seed writes it: at least one decimal, no trailing zeros ("1.0", "1.25")."""
+    text = format(value.normalize(), "f")
+    return text if "." in text else f"{text}.0"

@@ -1,0 +1,67 @@
+"""Billing periods and due dates: calendar dates only, no clock; the caller says what day it is."""
+
+from calendar import month_name, monthrange
+from datetime import date, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+
+from models.frozen import Frozen
+
+LONGEST = timedelta(days=366)
+
+
+class Period(Frozen):
+    """Both days inclusive (reference/service-invoices.md 4.1)."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}")
+        if self.end - self.start > LONGEST:
+            raise ValueError("a period may be one year at the most")
+        return self
+
+    @property
+    def is_month(self) -> bool:
+        return self == Period.month(self.start.year, self.start.month)
+
+    @property
+    def label(self) -> str:
+        """`2026-02` for a calendar month, else `2026-02-01_2026-02-14`; fit for a workflow id."""
+        return f"{self.start:%Y-%m}" if self.is_month else f"{self.start}_{self.end}"
+
+    @property
+    def title(self) -> str:
+        """`February 2026`, as line descriptions say it (seeds/003)."""
+        if self.is_month:
+            return f"{month_name[self.start.month]} {self.start.year}"
+        return f"{self.start} to {self.end}"
+
+    @classmethod
+    def month(cls, year: int, month: int) -> "Period":
+        return cls(start=date(year, month, 1), end=date(year, month, monthrange(year, month)[1]))
+
+    @classmethod
+    def before(cls, day: date) -> "Period":
+        """The calendar month before the one `day` is in: what a run on the 1st bills."""
+        last = day.replace(day=1) - timedelta(days=1)
+        return cls.month(last.year, last.month)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """The calendar day of an aware moment in the issuer's zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def local_moment(day: date, hour: int, zone: str) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))
+
+
+def due_date(base: date, days: int) -> date:
+    """Base date + terms; that day itself is not late (design: the invoice's life)."""
+    return base + timedelta(days=days)

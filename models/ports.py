@@ -1,0 +1,144 @@
+"""What the workflows ask of the outside world: each activity's name, its one input and its one result.
+
+`workflows/` call these by name, `activities/` implement them; neither imports the other.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from models.content import Content
+from models.effects import EffectName, Receipt
+from models.facts import Application, Customer
+from models.frozen import Frozen
+from models.invoice import Document, DraftRequest, Invoice, Number
+from models.periods import Period
+
+Input = TypeVar("Input")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Port(Generic[Input, Result]):
+    name: str
+    input: type[Input]
+    result: type[Result]
+
+
+class Failure:
+    """Types of the non-retryable errors that activities raise; the workflow tells them apart by these names."""
+
+    APPLICATION_NOT_FOUND = "ApplicationNotFound"
+    CUSTOMER_NOT_FOUND = "CustomerNotFound"
+    DRAFT_REFUSED = "DraftRefused"
+    TERMS_MISSING = "TermsMissing"
+    NUMBERING_REFUSED = "NumberingRefused"
+    ALREADY_INVOICED = "AlreadyInvoiced"
+    WAREHOUSE_TIMEOUT = "WarehouseTimeout"
+    WAREHOUSE_UNAVAILABLE = "WarehouseUnavailable"
+    RENDERING_REFUSED = "RenderingRefused"
+    VENDOR_REFUSED = "VendorRefused"
+    OUTCOME_UNKNOWN = "OutcomeUnknown"
+    SWITCHED_OFF = "SwitchedOff"
+
+
+class Drafting(Frozen):
+    request: DraftRequest
+    invoice_date: date
+    prefilled: bool = False  # a monthly run has fetched the facts of many contracts at once; take them from there
+
+
+class Batch(Frozen):
+    """Contracts whose drafts one query shall prepare."""
+
+    run_id: str
+    period: Period
+    invoice_date: date
+    application_keys: tuple[str, ...]
+
+
+class Refusal(Frozen):
+    application_key: str
+    code: str
+    message: str
+
+
+class BatchResult(Frozen):
+    prepared: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+class ContractQuery(Frozen):
+    search: str | None = None
+    page: int = 1
+    per_page: int = 20
+
+
+class Client(Frozen):
+    application: Application
+    customer: Customer | None = None
+
+
+class ClientPage(Frozen):
+    items: tuple[Client, ...]
+    total: int
+
+
+class ContractKeys(Frozen):
+    keys: tuple[str, ...]
+
+
+class NumberRequest(Frozen):
+    invoice_id: str
+    series: str
+    invoice_date: date
+
+
+class Rendering(Frozen):
+    invoice_id: str
+    display_number: str
+    digest: str
+    due: date
+    content: Content
+
+
+class Projected(Frozen):
+    revision: int
+
+
+class EffectRequest(Frozen):
+    """An effect to make true. What the document says is read from PostgreSQL by `digest`, its PDF by `document`."""
+
+    key: str
+    name: EffectName
+    invoice_id: str
+    workflow_id: str
+    display_number: str
+    digest: str
+    document: Document | None = None
+    due: date | None = None
+    argument: dict[str, str] = {}
+
+
+FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
+PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
+ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
+LIST_CLIENTS = Port("prefill.clients", ContractQuery, ClientPage)
+TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
+PROJECT = Port("records.project", Invoice, Projected)
+RENDER = Port("documents.render", Rendering, Document)
+
+# The activity that makes each effect true.
+EFFECT_PORTS = {
+    EffectName.ARCHIVE: Port("archive.store", EffectRequest, Receipt),
+    EffectName.ARCHIVE_KEEP: Port("archive.keep", EffectRequest, Receipt),
+    EffectName.ACCOUNTING: Port("accounting.post", EffectRequest, Receipt),
+    EffectName.ACCOUNTING_REVERSAL: Port("accounting.reverse", EffectRequest, Receipt),
+    EffectName.NOTICE: Port("mail.notice", EffectRequest, Receipt),
+    EffectName.EMAIL: Port("mail.deliver", EffectRequest, Receipt),
+    EffectName.REMINDER: Port("mail.remind", EffectRequest, Receipt),
+    EffectName.EINVOICE: Port("einvoice.create", EffectRequest, Receipt),
+    EffectName.EINVOICE_SIGNATURE: Port("einvoice.await_signature", EffectRequest, Receipt),
+    EffectName.EINVOICE_ANSWER: Port("einvoice.await_answer", EffectRequest, Receipt),
+    EffectName.EINVOICE_CANCEL: Port("einvoice.cancel", EffectRequest, Receipt),
+}

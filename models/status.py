@@ -1,0 +1,116 @@
+"""The status table: which command is allowed where (design 4)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Kind(StrEnum):
+    SERVICE = "service"
+    PARTNER = "partner"
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    NEEDS_REVIEW = "needs_review"
+    DECLINED = "declined"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    UPLOADED = "uploaded"
+    AWAITING_PAYMENT = "awaiting_payment"
+    REJECTED = "rejected"
+    PAID = "paid"
+    CLOSED = "closed"
+    VOID = "void"
+    DISCARDED = "discarded"
+
+
+class CommandName(StrEnum):
+    EDIT = "edit"
+    REGENERATE = "regenerate"
+    FINALIZE = "finalize"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    REOPEN = "reopen"
+    DELIVER = "deliver"
+    MARK_UPLOADED = "mark_uploaded"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    RECORD_PAYMENT = "record_payment"
+    VOID = "void"
+    DISCARD = "discard"
+    HOLD = "hold"
+    RELEASE = "release"
+    RETRY_EFFECT = "retry_effect"
+    RESOLVE_EFFECT = "resolve_effect"
+
+
+S, C = Status, CommandName
+
+AWAITS_MONEY = frozenset({S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT})
+BEFORE_DELIVERY = frozenset({S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED})
+SETTLED = frozenset({S.PAID, S.CLOSED, S.VOID, S.DISCARDED})
+ALWAYS = frozenset(Status)
+
+_SERVICE: dict[CommandName, frozenset[Status]] = {
+    C.EDIT: frozenset({S.DRAFT}),
+    C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.REJECTED, S.APPROVED}),
+    C.FINALIZE: frozenset({S.DRAFT}),
+    C.APPROVE: frozenset({S.NEEDS_REVIEW}),
+    C.DECLINE: frozenset({S.NEEDS_REVIEW}),
+    C.REOPEN: frozenset({S.DECLINED, S.REJECTED, S.APPROVED}),
+    C.DELIVER: frozenset({S.APPROVED}),
+    C.MARK_UPLOADED: frozenset(),
+    C.ACCEPT: frozenset({S.SENT}),
+    C.REJECT: frozenset({S.SENT}),
+    C.RECORD_PAYMENT: AWAITS_MONEY,
+    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without (design 1.6).
+    C.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
+    C.DISCARD: frozenset({S.DRAFT}),
+    C.HOLD: ALWAYS - SETTLED,
+    C.RELEASE: ALWAYS - SETTLED,
+    C.RETRY_EFFECT: ALWAYS,
+    C.RESOLVE_EFFECT: ALWAYS,
+}
+
+# A partner's invoice leaves by the partner's portal, and its rejection is final (design 4).
+_PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
+    C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.APPROVED}),
+    C.REOPEN: frozenset({S.DECLINED, S.APPROVED}),
+    C.DELIVER: frozenset(),
+    C.MARK_UPLOADED: frozenset({S.APPROVED}),
+    C.ACCEPT: frozenset(),
+    C.REJECT: frozenset({S.UPLOADED, S.AWAITING_PAYMENT}),
+    C.VOID: _SERVICE[C.VOID] - {S.REJECTED},
+    C.HOLD: ALWAYS - SETTLED - {S.REJECTED},
+    C.RELEASE: ALWAYS - SETTLED - {S.REJECTED},
+}
+
+TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingProxyType(
+    {Kind.SERVICE: _SERVICE, Kind.PARTNER: _PARTNER}
+)
+
+
+def is_final(kind: Kind, status: Status) -> bool:
+    """Nothing can happen to the document any more; its open effects may still be worked off."""
+    return status in {S.CLOSED, S.VOID, S.DISCARDED} or (kind is Kind.PARTNER and status is S.REJECTED)
+
+
+# The names of seeds/004 for a partner invoice.
+_PARTNER_MILESTONES = {
+    S.DRAFT: "Draft",
+    S.NEEDS_REVIEW: "Generated",
+    S.DECLINED: "Generated",
+    S.APPROVED: "Generated",
+    S.UPLOADED: "Uploaded",
+    S.AWAITING_PAYMENT: "AwaitingPayment",
+    S.REJECTED: "Rejected",
+    S.PAID: "Paid",
+    S.CLOSED: "Closed",
+}
+
+
+def milestone(kind: Kind, status: Status) -> str | None:
+    """Partner invoices also show the seed's own names; other kinds have none."""
+    return _PARTNER_MILESTONES.get(status) if kind is Kind.PARTNER else None

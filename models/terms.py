@@ -1,0 +1,85 @@
+"""What has been agreed and configured for a contract, beside what ClickHouse knows: prices, texts, numbering, issuer.
+
+It is read once, when a draft is made, and travels inside the invoice; a later change of the settings never changes a
+document that exists (design 1.4).
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.frozen import Frozen
+from models.rates import RateRule
+
+
+class Channel(StrEnum):
+    """How a document leaves (design 4: deliver)."""
+
+    DIDOX = "didox"
+    EMAIL = "email"
+
+
+class ExclusionType(StrEnum):
+    OVERHEAD_ONLY = "overhead_only"
+    EXCLUDED = "excluded"
+
+
+class Toggles(Frozen):
+    """What the document shows; defaults of reference/service-invoices.md 10.3."""
+
+    show_task_list: bool = True
+    show_tracked_time: bool = True
+    show_task_pricing: bool = False
+    show_overtime: bool = True
+
+
+class Party(Frozen):
+    """One side of the document, copied at drafting."""
+
+    name: str
+    company_type: str = ""
+    address: str = ""
+    tin: str = ""
+    account_number: str = ""
+    bank_name: str = ""
+    mfo: str = ""
+    swift_bic: str = ""
+    signer: str = ""
+    country: str = ""
+
+
+class TaxRate(Frozen):
+    """One row of the issuer's dated tax table; the supply date (the period's end) chooses it."""
+
+    code: str
+    rate: Decimal = Field(ge=0, le=1, description="0.12 is twelve per cent")
+    valid_from: date
+    valid_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class Issuer(Frozen):
+    party: Party
+    zone: str = "Asia/Tashkent"
+    notice_email: str | None = Field(default=None, description="finance's own address, told of each approval")
+    taxes: tuple[TaxRate, ...] = ()
+
+    def tax_on(self, day: date) -> TaxRate | None:
+        return next((tax for tax in self.taxes if tax.covers(day)), None)
+
+
+class ContractTerms(Frozen):
+    issuer: Issuer
+    series: str = Field(description="the number series that its invoices are numbered from")
+    rate_rule: RateRule | None = Field(default=None, description="None: the rate and limit in ClickHouse apply")
+    exclusions: dict[str, ExclusionType] = Field(default={}, description="account id -> why it is not billed")
+    payment_days: int = Field(default=45, ge=0, le=365)
+    reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
+    channel: Channel | None = Field(default=None, description="None: by client type")
+    recipients: tuple[str, ...] = Field(default=(), description="empty: the contacts in ClickHouse")
+    toggles: Toggles = Toggles()
+    legal_text: str = ""
