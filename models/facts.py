@@ -4,7 +4,7 @@ Facts are read, never changed; what is configured beside them lives in `models/t
 string, as in the tables, so that a document never prints "None".
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -114,7 +114,7 @@ class Worklog(Frozen):
     user_name: str = ""
     project_label: str
     started_on: date
-    started_at: Annotated[datetime, AwareDatetime] | None = None
+    started_at: AwareDatetime | None = None
     seconds: int = Field(ge=0)
     linked_issue_key: OptionalText = None
 
