@@ -1,0 +1,27 @@
+"""Makes the archive's bucket on the S3 server of this deployment; one that is there already stays as it is.
+
+On R2 the bucket is made by hand, as the keys given to Aktum should not be able to make buckets.
+"""
+
+import boto3
+from botocore.config import Config
+
+import settings
+
+
+def create_bucket() -> None:
+    archive = settings.load().s3
+    client = boto3.client(
+        "s3",
+        endpoint_url=archive.url,
+        region_name=archive.region,
+        aws_access_key_id=archive.access_key,
+        aws_secret_access_key=archive.secret_key.get_secret_value(),
+        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
+    )
+    if archive.bucket not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+        client.create_bucket(Bucket=archive.bucket)
+
+
+if __name__ == "__main__":
+    create_bucket()

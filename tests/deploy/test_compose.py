@@ -1,0 +1,216 @@
+"""docker-compose.yml is checked without Docker: against the Compose Specification, against `.env.example`, and against
+the settings that the worker and the API read."""
+
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from pydantic import BaseModel, SecretStr
+
+from settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+EXAMPLE = (ROOT / ".env.example").read_text()
+
+REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}")
+SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN|API_KEY")
+RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
+
+
+def example_values(*, optional: bool) -> dict[str, str]:
+    """What `.env` holds after the secrets were filled in; with the lines that wait behind a `#` too, if asked for."""
+    pattern = r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$" if optional else r"(?m)^([A-Z_0-9]+)=(.*)$"
+    return {name: value or f"filled-in-{name}" for name, value in re.findall(pattern, EXAMPLE)}
+
+
+def resolved(text: str, env: Mapping[str, str]) -> str:
+    """Compose's own substitution, innermost reference first."""
+
+    def value(reference: re.Match[str]) -> str:
+        name, kind = reference["name"], reference["kind"]
+        if found := env.get(name):
+            return found
+        assert kind == "-", f"{name} has no value and no default"
+        return str(reference["rest"])
+
+    while REFERENCE.search(text):
+        text = REFERENCE.sub(value, text)
+    return text
+
+
+def environment(service: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The variables as the container gets them; one without a value comes from `.env` or stays unset."""
+    given: dict[str, str | None] = SERVICES[service].get("environment", {})
+    values = {name: env.get(name) if value is None else resolved(str(value), env) for name, value in given.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def texts(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for child in node.values():
+            yield from texts(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from texts(child)
+    elif isinstance(node, str):
+        yield node
+
+
+def setting(settings: BaseModel, variable: str) -> str:
+    """The value that a variable set, found by walking the groups; fails where no setting has that name."""
+    node: Any = settings
+    for part in variable.removeprefix("AKTUM_").lower().split("__"):
+        assert part in type(node).model_fields, f"{variable}: {type(node).__name__} knows no {part!r}"
+        node = getattr(node, part)
+    return node.get_secret_value() if isinstance(node, SecretStr) else str(node)
+
+
+def test_follows_the_compose_specification() -> None:
+    schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
+    errors = list(jsonschema.Draft7Validator(schema).iter_errors(COMPOSE))
+    assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in errors] == []
+
+
+def test_every_variable_is_explained_in_the_example_and_none_is_left_over() -> None:
+    used = set(re.findall(r"\$\{(\w+)", "\n".join(texts(COMPOSE))))
+    used |= {name for s in SERVICES.values() for name, value in s.get("environment", {}).items() if value is None}
+    assert used == set(example_values(optional=True)) - {"COMPOSE_PROFILES"}
+
+
+def test_the_example_starts_every_service_that_has_a_profile() -> None:
+    profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
+    assert set(example_values(optional=False)["COMPOSE_PROFILES"].split(",")) == profiles
+
+
+def test_a_missing_secret_stops_the_start() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if SECRET_NAME.search(variable) and value is not None:
+                assert re.fullmatch(r"\$\{\w+:\?set \w+ in \.env\}", value), f"{name}: {variable}"
+
+
+def test_no_password_is_written_down() -> None:
+    for text in texts(COMPOSE):
+        for password in re.findall(r"://[^:/@\s]*:([^@]*)@", text):
+            assert password.startswith("${"), text
+    for name, value in re.findall(r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$", EXAMPLE):
+        if SECRET_NAME.search(name):
+            assert value in {"", "..."}, name
+        assert all(password == "..." for password in re.findall(r"://[^:/@]*:([^@]*)@", value)), name
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOTS))
+def test_a_lasting_service_is_watched_restarted_and_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert {"test", "interval", "timeout", "retries", "start_period"} <= service["healthcheck"].keys()
+    assert service["deploy"]["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("name", sorted(ONE_SHOTS))
+def test_a_job_is_waited_for(name: str) -> None:
+    assert "healthcheck" not in SERVICES[name]
+    waiting = [service for service in SERVICES.values() if name in service.get("depends_on", {})]
+    assert waiting
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_dependencies_wait_for_the_right_thing(name: str) -> None:
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        expected = "service_completed_successfully" if needed in ONE_SHOTS else "service_healthy"
+        assert how["condition"] == expected, f"{name} needs {needed}"
+        optional = set(SERVICES[needed].get("profiles", [])) - set(SERVICES[name].get("profiles", []))
+        assert how.get("required", True) is not bool(optional), f"{name} needs {needed}, which may be switched off"
+
+
+@pytest.mark.parametrize("name", ["worker", "api", "migrate", "s3-bucket"])
+@pytest.mark.parametrize("optional", [False, True], ids=["trial", "everything set"])
+def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = environment(name, example_values(optional=optional))
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings()
+    assert {variable: setting(settings, variable) for variable in given} == given
+
+
+def test_the_trial_reaches_the_services_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in environment("worker", example_values(optional=False)).items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings()
+    assert (
+        settings.database_url.get_secret_value() == "postgresql://aktum:filled-in-AKTUM_DB_PASSWORD@postgres:5432/aktum"
+    )
+    assert settings.temporal.address == "temporal:7233"
+    assert settings.clickhouse.url.get_secret_value() == (
+        "http://aktum:filled-in-CLICKHOUSE_PASSWORD@clickhouse:8123/aktum"
+    )
+    assert (settings.s3.url, settings.smtp.host, settings.renderer) == ("http://s3:7070", "mail", "gotenberg")
+    assert (settings.planfact.url, settings.didox.url) == (None, None)
+    assert f"--api-timeout={settings.gotenberg.api_timeout_seconds}s" in [
+        resolved(flag, {}) for flag in SERVICES["gotenberg"]["command"]
+    ]
+
+
+def test_only_the_api_and_the_web_ui_are_published_and_to_this_machine_alone() -> None:
+    published = {name: [resolved(port, {}) for port in s["ports"]] for name, s in SERVICES.items() if "ports" in s}
+    assert published == {"api": ["127.0.0.1:8081:8081"], "temporal-ui": ["127.0.0.1:8233:8080"]}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_images_are_pinned(name: str) -> None:
+    image, _, tag = SERVICES[name]["image"].partition(":")
+    assert RELEASE.fullmatch(tag), image
+
+
+def test_our_image_has_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    built = {service["image"] for service in SERVICES.values() if "build" in service}
+    assert built == {f"aktum:{version}"}
+
+
+def test_temporal_server_and_its_tools_are_of_one_version() -> None:
+    images = {SERVICES[name]["image"] for name in ("temporal", "temporal-schema", "temporal-namespace")}
+    assert len({image.partition(":")[2] for image in images}) == 1
+
+
+@pytest.mark.parametrize("kind", ["volumes", "configs", "networks"])
+def test_what_is_declared_is_used_and_what_is_used_is_declared(kind: str) -> None:
+    used = {"default"} if kind == "networks" else set()
+    for service in SERVICES.values():
+        for mount in service.get(kind, []):
+            used.add(mount["source"] if isinstance(mount, dict) else mount.partition(":")[0])
+    assert used == set(COMPOSE[kind])
+    assert all((ROOT / config["file"]).is_file() for config in COMPOSE["configs"].values())
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda script: script.name)
+def test_scripts_are_valid_shell(script: Path) -> None:
+    subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_the_namespace_has_the_search_attributes_that_operators_filter_by() -> None:
+    script = (ROOT / "deploy" / "temporal-namespace.sh").read_text()
+    keywords = ["InvoiceStatus", "InvoiceKind", "InvoiceCustomer", "InvoicePeriod", "InvoiceNumber", "InvoiceBlocked"]
+    assert re.findall(r"--name (\w+) --type (\w+)", script) == [
+        *((keyword, "Keyword") for keyword in keywords),
+        ("InvoiceDue", "Datetime"),
+    ]
+
+
+def test_the_dockerfile_copies_what_the_package_is_made_of() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = " ".join(re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text())).split()
+    missing = {part for part in wheel["only-include"] if part not in copied and not part.endswith(".py")}
+    assert missing == set()
+    let_through = re.findall(r"(?m)^!(.+)$", (ROOT / ".dockerignore").read_text())
+    assert set(copied) <= set(let_through)
