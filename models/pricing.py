@@ -7,6 +7,7 @@ a limit, HR every hour, FP a fixed amount. Every line names its rule and the wor
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from models.content import ClientType, Line, LineType
@@ -114,7 +115,8 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
             rate_multiplier=factor,
             billable_seconds=sum(s.seconds for s in groups[factor]),
             rule="SUP.overtime",
-            **_origin(groups[factor]),
+            worked_on=_days(groups[factor]),
+            worklogs=_ids(groups[factor]),
         )
         for factor, quantity in zip(factors, quantities, strict=True)
         if quantity > 0
@@ -156,7 +158,8 @@ def _tasks(shares: Iterable[Share], rule: RateRule, currency: Currency, *, rule_
                 billable_seconds=seconds,
                 billed=billed,
                 rule=rule_name,
-                **_origin(members),
+                worked_on=_days(members),
+                worklogs=_ids(members),
             )
         )
     return lines
@@ -186,8 +189,9 @@ def _summary(issue: str, members: list[Share]) -> str:
     return own[0] if own else members[0].worklog.issue_summary
 
 
-def _origin(members: list[Share]) -> dict[str, tuple[object, ...]]:
-    return {
-        "worked_on": tuple(sorted({s.worklog.started_on for s in members})),
-        "worklogs": tuple(s.worklog.worklog_id for s in members),
-    }
+def _days(members: list[Share]) -> tuple[date, ...]:
+    return tuple(sorted({share.worklog.started_on for share in members}))
+
+
+def _ids(members: list[Share]) -> tuple[str, ...]:
+    return tuple(share.worklog.worklog_id for share in members)

@@ -1,0 +1,67 @@
+"""When an unpaid invoice speaks up: reminders around its due date, and the overdue flag on the day after it.
+
+The due date is a calendar date in the issuer's zone; that day itself is not late (design 4).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.advance import advance, noted, owed
+from models.effects import EffectName
+from models.frozen import Frozen
+from models.invoice import Invoice
+from models.periods import local_moment
+
+REMINDER_HOUR = 9
+
+
+class Alarm(Frozen):
+    at: datetime
+    about: str
+
+
+def next_alarm(invoice: Invoice) -> Alarm | None:
+    """None while nothing is owed, or while the invoice is held."""
+    if invoice.due is None or not invoice.awaits_money or invoice.held:
+        return None
+    alarms = [Alarm(at=moment, about=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
+    if not invoice.overdue:
+        alarms.append(Alarm(at=_late_from(invoice), about=f"overdue after {invoice.due}"))
+    return min(alarms, key=lambda alarm: alarm.at, default=None)
+
+
+def ring(invoice: Invoice, now: datetime) -> Invoice:
+    """Takes all alarms up to `now`. Of several reminders that have passed only the newest is sent.
+
+    That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once.
+    """
+    passed = [days for days, moment in _reminders(invoice) if moment <= now]
+    overdue = invoice.overdue or now >= _late_from(invoice)
+    updates: dict[str, Any] = {"overdue": overdue, "reminded": (*invoice.reminded, *passed)}
+    if passed and invoice.content.recipients:
+        reminder = owed(invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=f"{invoice.balance:.2f}")
+        updates["effects"] = (*invoice.effects, reminder)
+    action = "overdue" if overdue and not invoice.overdue else "reminder_due"
+    details = {"due": str(invoice.due), "reminders": ", ".join(_when(days) for days in passed)}
+    rung = advance(invoice, now, action, details=details, **updates)
+    if passed and not invoice.content.recipients:
+        return noted(rung, now, "A reminder was due, but the invoice has no e-mail recipient.")
+    return rung
+
+
+def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:
+    assert invoice.due is not None
+    zone = invoice.content.issuer.zone
+    open_days = [days for days in sorted(invoice.content.reminder_days) if days not in invoice.reminded]
+    return [(days, local_moment(invoice.due + timedelta(days=days), REMINDER_HOUR, zone)) for days in open_days]
+
+
+def _late_from(invoice: Invoice) -> datetime:
+    assert invoice.due is not None
+    return local_moment(invoice.due + timedelta(days=1), 0, invoice.content.issuer.zone)
+
+
+def _when(days: int) -> str:
+    if days == 0:
+        return "on the due date"
+    return f"{-days} days before the due date" if days < 0 else f"{days} days late"

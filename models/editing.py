@@ -1,0 +1,182 @@
+"""Edits of a draft: typed changes in, new content and the before/after of each field out."""
+
+from decimal import Decimal
+
+from models.commands import AddLine, ChangeLine, Edit, LineInput, OrderLines, RemoveLine
+from models.content import Content, Line, LineType, Source, sum_up
+from models.errors import InvalidChange
+from models.facts import DealType
+from models.money import round_amount
+from models.rates import Tier
+
+Changes = dict[str, tuple[str | None, str | None]]
+
+_PLAIN_FIELDS = ("invoice_date", "payment_days", "legal_text", "recipients")
+
+
+def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
+    """Raises InvalidChange where a change names a line that is not there or makes no sense."""
+    lines = content.lines
+    for change in edit.line_changes:
+        lines = _apply_line_change(content, lines, change)
+    lines = _with_base(content, lines, edit.base_amount)
+    lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
+    updates: dict[str, object] = {name: value for name in _PLAIN_FIELDS if (value := getattr(edit, name)) is not None}
+    if edit.html_override is not None:
+        updates["html_override"] = edit.html_override or None
+    if edit.toggles is not None:
+        chosen = edit.toggles.model_dump(exclude_none=True)
+        updates["toggles"] = content.toggles.model_copy(update=chosen)
+    totals = sum_up(
+        lines,
+        currency=content.currency,
+        tax=content.tax,
+        total_hours=content.totals.total_hours,
+        manual=_manual_total(content, edit),
+    )
+    after = content.model_copy(update=updates | {"lines": lines, "totals": totals})
+    changes = _changes(content, after)
+    if not changes:
+        raise InvalidChange("Nothing would change: the edit says what the draft already says.")
+    return after, changes
+
+
+def _manual_total(content: Content, edit: Edit) -> Decimal | None:
+    if edit.total_amount == "auto":
+        return None
+    if edit.total_amount is not None:
+        return Decimal(edit.total_amount)
+    return content.totals.total_amount if content.totals.total_is_manual else None
+
+
+def _apply_line_change(
+    content: Content, lines: tuple[Line, ...], change: AddLine | ChangeLine | RemoveLine | OrderLines
+) -> tuple[Line, ...]:
+    match change:
+        case AddLine():
+            at = len(lines) if change.before is None else _index(lines, change.before)
+            return (*lines[:at], _manual_line(content, lines, change.line), *lines[at:])
+        case RemoveLine():
+            at = _index(lines, change.id)
+            return lines[:at] + lines[at + 1 :]
+        case OrderLines():
+            by_id = {line.id: line for line in lines}
+            if sorted(change.ids) != sorted(by_id):
+                raise InvalidChange(f"A new order must name each line once: {', '.join(by_id)}")
+            return tuple(by_id[line_id] for line_id in change.ids)
+        case ChangeLine():
+            at = _index(lines, change.id)
+            given = change.model_dump(exclude={"op", "id"}, exclude_none=True)
+            return (*lines[:at], _changed(content, lines[at], given), *lines[at + 1 :])
+
+
+def _changed(content: Content, line: Line, given: dict[str, object]) -> Line:
+    changed = line.model_copy(update=given | {"source": Source.MANUAL})
+    if given.keys() & {"quantity", "unit_price", "rate_multiplier"}:
+        amount = changed.quantity * changed.unit_price * changed.rate_multiplier
+        return changed.model_copy(update={"line_total": round_amount(amount, content.currency)})
+    return changed
+
+
+def _manual_line(content: Content, lines: tuple[Line, ...], given: LineInput) -> Line:
+    return Line(
+        id=_next_id(lines),
+        line_type=LineType(given.line_type),
+        description=given.description,
+        quantity=given.quantity,
+        unit_price=given.unit_price,
+        line_total=round_amount(given.quantity * given.unit_price * given.rate_multiplier, content.currency),
+        rate_tier=Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD,
+        rate_multiplier=given.rate_multiplier,
+        jira_key=given.jira_key,
+        source=Source.MANUAL,
+        billed=given.billed,
+        rule="manual",
+    )
+
+
+def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None) -> tuple[Line, ...]:
+    """A base amount typed by hand replaces the base lines' sum: the first takes it, others of its kind go."""
+    if amount is None:
+        return lines
+    if content.deal_type is DealType.HR:
+        raise InvalidChange("base_amount: an hourly contract has no base amount; add a line instead.")
+    base_types = (LineType.SUPPORT, LineType.FIXED)
+    first = next((line for line in lines if line.line_type in base_types), None)
+    if first is None:
+        raise InvalidChange("base_amount: the draft has no base line any more; add a line instead.")
+    new = first.model_copy(
+        update={"quantity": Decimal(1), "unit_price": amount, "line_total": amount, "source": Source.MANUAL}
+    )
+    return tuple(new if line is first else line for line in lines if line is first or line.line_type not in base_types)
+
+
+def _with_overtime(
+    content: Content, lines: tuple[Line, ...], hours: Decimal | None, amount: Decimal | None
+) -> tuple[Line, ...]:
+    """Overtime typed by hand becomes one manual line; the amount given is kept as it is."""
+    if hours is None and amount is None:
+        return lines
+    if content.deal_type is not DealType.SUP:
+        raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
+    old = [line for line in lines if line.line_type is LineType.OVERTIME]
+    quantity = sum((line.quantity for line in old), Decimal(0)) if hours is None else hours
+    rate, factor = content.rate_rule.base_hourly_rate, content.rate_rule.overtime_multiplier
+    new = Line(
+        id=old[0].id if old else _next_id(lines),
+        line_type=LineType.OVERTIME,
+        description=old[0].description if old else "Overtime",
+        quantity=quantity,
+        unit_price=rate,
+        line_total=round_amount(quantity * rate * factor, content.currency) if amount is None else amount,
+        rate_tier=Tier.OVERTIME,
+        rate_multiplier=factor,
+        source=Source.MANUAL,
+        rule="manual",
+    )
+    rest = [line for line in lines if line.line_type is not LineType.OVERTIME]
+    if not quantity and not new.line_total:
+        return tuple(rest)
+    after_base = next((n for n, line in enumerate(rest, 1) if line.line_type is LineType.SUPPORT), 0)
+    return (*rest[:after_base], new, *rest[after_base:])
+
+
+def _index(lines: tuple[Line, ...], line_id: str) -> int:
+    for at, line in enumerate(lines):
+        if line.id == line_id:
+            return at
+    raise InvalidChange(f"There is no line {line_id!r}; the draft has {', '.join(x.id for x in lines) or 'none'}.")
+
+
+def _next_id(lines: tuple[Line, ...]) -> str:
+    return f"L{max((int(line.id[1:]) for line in lines), default=0) + 1}"
+
+
+def _changes(before: Content, after: Content) -> Changes:
+    found: Changes = {}
+    for name in (*_PLAIN_FIELDS, "html_override"):
+        _note(found, name, getattr(before, name), getattr(after, name))
+    for scope in ("toggles", "totals"):
+        old, new = getattr(before, scope), getattr(after, scope)
+        for name in type(old).model_fields:
+            _note(found, name, getattr(old, name), getattr(new, name))
+    old_lines, new_lines = ({line.id: line for line in c.lines} for c in (before, after))
+    for line_id in old_lines | new_lines:
+        _note(found, f"line {line_id}", _shown(old_lines.get(line_id)), _shown(new_lines.get(line_id)))
+    kept = [i for i in old_lines if i in new_lines]
+    _note(found, "line order", " ".join(kept), " ".join(i for i in new_lines if i in old_lines))
+    return found
+
+
+def _note(found: Changes, name: str, old: object, new: object) -> None:
+    if old != new:
+        found[name] = (None if old is None else str(old), None if new is None else str(new))
+
+
+def _shown(line: Line | None) -> str | None:
+    if line is None:
+        return None
+    billed = "" if line.billed else " (not billed)"
+    return (
+        f"{line.description}: {line.quantity} × {line.unit_price} × {line.rate_multiplier} = {line.line_total}{billed}"
+    )

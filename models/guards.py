@@ -1,0 +1,168 @@
+"""`check`: may this command act on this invoice now? The same answer for validator, handler, dry run and tests."""
+
+from datetime import datetime, timedelta
+
+from models.commands import (
+    Approve,
+    Command,
+    Deliver,
+    Edit,
+    MarkUploaded,
+    RecordPayment,
+    ResolveEffect,
+    RetryEffect,
+)
+from models.editing import edited
+from models.effects import EffectName
+from models.errors import InvalidChange, PaymentMismatch, Refused, StaleReview, StaleRevision
+from models.invoice import Invoice
+from models.money import ZERO
+from models.periods import local_day
+from models.status import TRANSITIONS, CommandName, Status
+from models.terms import Channel
+
+_MADE_BY_US = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT})
+_NEEDS_A_STILL_DRAFT = frozenset(
+    {CommandName.EDIT, CommandName.FINALIZE, CommandName.REGENERATE, CommandName.DISCARD, CommandName.VOID}
+)
+
+
+def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
+    """The commands that would not be refused for the invoice's state, in the order of the table."""
+    return tuple(name for name in CommandName if _obstacle(invoice, name) is None)
+
+
+def is_repeat(invoice: Invoice, command: Command) -> bool:
+    """A command that has already been applied: the caller repeats it because the answer got lost."""
+    if command.request_id is not None and command.request_id in invoice.request_ids:
+        return True
+    return isinstance(command, RecordPayment) and _booked(invoice, command)
+
+
+def check(invoice: Invoice, command: Command, now: datetime) -> None:
+    """Raises Refused (or a subclass) or InvalidChange; changes nothing."""
+    if is_repeat(invoice, command):
+        return
+    obstacle = _obstacle(invoice, command.name)
+    if obstacle:
+        raise Refused(obstacle, allowed(invoice))
+    match command:
+        case Edit():
+            _check_edit(invoice, command)
+        case Approve():
+            _check_review(invoice, command)
+        case Deliver():
+            _check_delivery(invoice, command)
+        case RecordPayment():
+            _check_day(invoice, command, now)
+        case MarkUploaded() if command.uploaded_at.tzinfo is None:
+            raise InvalidChange("uploaded_at: give the time with its zone, e.g. 2026-03-01T10:00:00+05:00.")
+        case RetryEffect() | ResolveEffect():
+            _check_effect(invoice, command)
+
+
+def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
+    """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
+    if invoice.status not in TRANSITIONS[invoice.kind][name]:
+        return f"The invoice is {_words(invoice.status)}; {_words(name)} is not possible from there."
+    if invoice.is_busy and invoice.status is Status.DRAFT and name in _NEEDS_A_STILL_DRAFT:
+        return "The draft is being worked on (number or facts are being fetched); try again in a moment."
+    match name:
+        case CommandName.FINALIZE:
+            return _obstacle_to_finalize(invoice)
+        case CommandName.APPROVE if invoice.document is None:
+            return "The document is still being rendered, so nobody can have reviewed it."
+        case CommandName.DELIVER if _delivery_in_progress(invoice):
+            return "The invoice is being delivered already; see its effects."
+        case CommandName.DISCARD if invoice.number:
+            return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
+        case CommandName.VOID:
+            return _obstacle_to_void(invoice)
+        case CommandName.HOLD if invoice.held:
+            return "The invoice is on hold already."
+        case CommandName.RELEASE if not invoice.held:
+            return "The invoice is not on hold."
+        case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
+            return "No effect of this invoice has failed, so there is nothing to retry or resolve."
+    return None
+
+
+def _obstacle_to_finalize(invoice: Invoice) -> str | None:
+    content = invoice.content
+    if invoice.held:
+        return "The invoice is on hold; release it first."
+    if not any(line.billed for line in content.lines) or content.totals.total_amount <= ZERO:
+        return f"The total is {content.totals.total_amount}; there is nothing to invoice."
+    if not content.customer.name.strip():
+        return "The customer has no name, so the document would have no addressee."
+    return None
+
+
+def _obstacle_to_void(invoice: Invoice) -> str | None:
+    if invoice.number is None:
+        return "Only an issued invoice is voided; this draft has no number yet, discard it instead."
+    if invoice.payments:
+        return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be voided."
+    return None
+
+
+def _check_edit(invoice: Invoice, command: Edit) -> None:
+    if command.expected_revision != invoice.revision:
+        raise StaleRevision(
+            f"The invoice is at revision {invoice.revision}, your edit was made on {command.expected_revision}. "
+            "Look at the newer version and repeat the edit on it.",
+            allowed(invoice),
+        )
+    edited(invoice.content, command)
+
+
+def _check_review(invoice: Invoice, command: Approve) -> None:
+    if command.digest != invoice.digest:
+        raise StaleReview(
+            "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
+        )
+
+
+def _check_delivery(invoice: Invoice, command: Deliver) -> None:
+    channel = command.channel or invoice.content.channel
+    if channel is Channel.EMAIL and not invoice.content.recipients:
+        raise InvalidChange("channel: the client has no e-mail address; reopen the invoice and add recipients.")
+    if channel is Channel.DIDOX and not invoice.content.customer.tin:
+        raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
+
+
+def _check_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+    tomorrow = local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
+    if command.paid_on > tomorrow:
+        raise InvalidChange(f"paid_on: {command.paid_on} is in the future.")
+
+
+def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> None:
+    blocked = {effect.key: effect for effect in invoice.blocked}
+    effect = blocked.get(command.effect_id)
+    if effect is None:
+        raise InvalidChange(f"effect_id: no failed effect has this id; failed are {', '.join(blocked)}.")
+    if isinstance(command, ResolveEffect) and effect.name in _MADE_BY_US:
+        raise InvalidChange(f"effect_id: {effect.name} is made by Aktum itself; retry it.")
+
+
+def _booked(invoice: Invoice, command: RecordPayment) -> bool:
+    booked = next((p for p in invoice.payments if p.payment_id == command.payment_id), None)
+    if booked is None:
+        return False
+    if (booked.amount, booked.paid_on) != (command.amount, command.paid_on):
+        raise PaymentMismatch(
+            f"Payment {booked.payment_id} is booked with {booked.amount} of {booked.paid_on}; "
+            f"the same id cannot mean {command.amount} of {command.paid_on}.",
+            allowed(invoice),
+        )
+    return True
+
+
+def _delivery_in_progress(invoice: Invoice) -> bool:
+    names = (EffectName.EMAIL, EffectName.EINVOICE, EffectName.EINVOICE_SIGNATURE)
+    return any(effect.name in names and (effect.is_open or effect.needs_a_person) for effect in invoice.effects)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

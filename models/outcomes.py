@@ -1,0 +1,45 @@
+"""What the workflow itself learns: effects that settled or failed, alarms that rang. The commands' silent siblings."""
+
+from models.content import Content
+from models.effects import Receipt
+from models.frozen import Frozen
+from models.invoice import Document, Number
+
+
+class Redrafted(Frozen):
+    key: str
+    content: Content
+
+
+class Numbered(Frozen):
+    key: str
+    number: Number
+
+
+class Rendered(Frozen):
+    key: str
+    document: Document
+
+
+class Settled(Frozen):
+    key: str
+    receipt: Receipt
+
+
+class Failed(Frozen):
+    """Refused for good: nobody retries until a person looked at it."""
+
+    key: str
+    code: str
+    message: str
+
+
+class AlarmRang(Frozen):
+    pass
+
+
+class Closed(Frozen):
+    pass
+
+
+Outcome = Redrafted | Numbered | Rendered | Settled | Failed | AlarmRang | Closed
