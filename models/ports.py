@@ -40,6 +40,7 @@ class Failure:
     VENDOR_REFUSED = "VendorRefused"
     OUTCOME_UNKNOWN = "OutcomeUnknown"
     SWITCHED_OFF = "SwitchedOff"
+    NO_ANSWER = "NoAnswer"
 
 
 class Drafting(Frozen):

@@ -1,0 +1,18 @@
+"""How a workflow calls a port: by name, with its result type, its options and a line for the operators' timeline."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.ports import Input, Port, Result
+    from workflows.options import Options
+
+
+async def call(port: Port[Input, Result], argument: Input, options: Options, summary: str) -> Result:
+    return await workflow.execute_activity(  # type: ignore[no-any-return]
+        port.name,
+        argument,
+        result_type=port.result,
+        start_to_close_timeout=options.start_to_close,
+        retry_policy=options.retry,
+        summary=summary[:90],
+    )

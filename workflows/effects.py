@@ -1,0 +1,78 @@
+"""One effect of an invoice, made true by the activity that knows how."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.effects import WATCHES, Effect, EffectName
+    from models.invoice import Invoice
+    from models.outcomes import Numbered, Outcome, Redrafted, Rendered, Settled
+    from models.ports import (
+        EFFECT_PORTS,
+        FETCH_DRAFT,
+        RENDER,
+        TAKE_NUMBER,
+        Drafting,
+        EffectRequest,
+        NumberRequest,
+        Rendering,
+    )
+    from workflows import options
+    from workflows.calls import call
+
+
+async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
+    """Raises ActivityError where the activity was refused for good; everything else it retries."""
+    match effect.name:
+        case EffectName.REDRAFT:
+            return await _redraft(invoice, effect)
+        case EffectName.NUMBER:
+            return await _number(invoice, effect)
+        case EffectName.DOCUMENT:
+            return await _document(invoice, effect)
+        case _:
+            return await _outside(invoice, effect)
+
+
+async def _redraft(invoice: Invoice, effect: Effect) -> Outcome:
+    drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    content = await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, "fetch the facts again")
+    return Redrafted(key=effect.key, content=content)
+
+
+async def _number(invoice: Invoice, effect: Effect) -> Outcome:
+    content = invoice.content
+    request = NumberRequest(invoice_id=invoice.id, series=content.series, invoice_date=content.invoice_date)
+    number = await call(TAKE_NUMBER, request, options.RECORDS, f"number from {content.series}")
+    return Numbered(key=effect.key, number=number)
+
+
+async def _document(invoice: Invoice, effect: Effect) -> Outcome:
+    assert invoice.number is not None
+    assert invoice.digest is not None
+    assert invoice.due is not None
+    rendering = Rendering(
+        invoice_id=invoice.id,
+        display_number=invoice.number.display,
+        digest=invoice.digest,
+        due=invoice.due,
+        content=invoice.content,
+    )
+    document = await call(RENDER, rendering, options.RENDER, f"PDF {invoice.number.display}")
+    return Rendered(key=effect.key, document=document)
+
+
+async def _outside(invoice: Invoice, effect: Effect) -> Outcome:
+    request = EffectRequest(
+        key=effect.key,
+        name=effect.name,
+        invoice_id=invoice.id,
+        workflow_id=invoice.workflow_id,
+        display_number=invoice.display_number or "",
+        digest=invoice.digest or "",
+        document=invoice.document,
+        due=invoice.due,
+        argument=effect.argument,
+    )
+    patience = options.WATCH if effect.name in WATCHES else options.EFFECT
+    summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
+    return Settled(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))

@@ -1,0 +1,278 @@
+"""One invoice, from draft to closed, as one workflow: the only writer of that invoice.
+
+Handlers apply pure rules to the state (`models/`). Everything outside happens in the background coroutines below: one
+that keeps the read model up to date, one that watches the due date, and one drain for each channel of effects, so that
+a vendor's outage delays its own effects and nothing else.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from models.advance import advance, noted
+    from models.alarms import next_alarm
+    from models.commands import Command, Finalize, Regenerate
+    from models.details import details
+    from models.effects import Effect, EffectChannel, EffectName, EffectState
+    from models.errors import InvoiceError, Refused
+    from models.guards import check
+    from models.invoice import Invoice, Mark
+    from models.lifecycle import apply
+    from models.outcomes import AlarmRang, Closed, Failed, Outcome
+    from models.periods import local_day
+    from models.ports import FETCH_DRAFT, PROJECT, Drafting
+    from models.settling import has_finished, may_close, may_continue_as_new, record
+    from workflows import ids, options, search_attributes
+    from workflows.calls import call
+    from workflows.effects import make_true
+    from workflows.handlers import CommandHandlers
+    from workflows.messages import Answer, InvoiceStart, Opened
+
+BILLING_ZONE = "Asia/Tashkent"
+
+
+@workflow.defn(name="Invoice")
+class InvoiceWorkflow(CommandHandlers):
+    @workflow.init
+    def __init__(self, start: InvoiceStart) -> None:
+        self._start = start
+        self._draft: Invoice | None = start.invoice
+        self._refusal: ApplicationError | None = None
+        self._projected = start.invoice.revision if start.invoice else 0
+        self._shown: dict[str, object] = {}
+
+    # What others may ask
+
+    @workflow.query
+    def state(self) -> Invoice | None:
+        return self._draft
+
+    @workflow.update(description="Answers when the draft exists and can be read, or says why there is none.")
+    async def opened(self) -> Opened:
+        await workflow.wait_condition(lambda: self._projected > 0 or self._refusal is not None)
+        if self._refusal:
+            raise self._refusal
+        return Opened(
+            invoice_id=self._invoice.id,
+            workflow_id=self._invoice.workflow_id,
+            revision=self._invoice.revision,
+            created_by_request=self._start.request.request_id,
+        )
+
+    def refuse(self, command: Command) -> None:
+        if self._draft is None:
+            return  # still being drafted: the handler waits for it and checks then
+        try:
+            check(self._invoice, command, workflow.now())
+        except InvoiceError as error:
+            raise self._as_failure(error) from error
+
+    async def obey(self, command: Command) -> Answer:
+        try:
+            await self.heed(command)
+        except InvoiceError as error:
+            raise self._as_failure(error) from error
+        if isinstance(command, Finalize | Regenerate):
+            await self._wait_for_document(command)
+        wanted = self._invoice.revision
+        await workflow.wait_condition(lambda: self._projected >= wanted)
+        return Answer(revision=self._invoice.revision, status=self._invoice.status)
+
+    async def heed(self, command: Command) -> None:
+        await workflow.wait_condition(lambda: self._draft is not None or self._refusal is not None)
+        if self._refusal:
+            raise Refused(str(self._refusal))
+        self._become(apply(self._invoice, command, workflow.now()))
+
+    def note_ignored(self, name: str, why: str) -> None:
+        workflow.logger.warning("ignored %s: %s", name, why)
+        if self._draft is not None:
+            self._become(noted(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+
+    # Its life
+
+    @workflow.run
+    async def run(self, start: InvoiceStart) -> Answer:
+        if self._draft is None:
+            await self._open(start)
+        else:
+            self._become(self._invoice)  # the details do not survive a continue-as-new
+        background = [asyncio.create_task(work) for work in self._background()]
+        await self._until(lambda: self._may_end() or any(task.done() for task in background))
+        for task in background:
+            if task.done():
+                task.result()  # it never returns: what it raised is a bug, and must be seen as one
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        if not has_finished(self._invoice):
+            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice}))
+        return Answer(revision=self._invoice.revision, status=self._invoice.status)
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._project(), self._watch_alarms(), *(self._drain(channel) for channel in EffectChannel)]
+
+    def _may_end(self) -> bool:
+        if not workflow.all_handlers_finished():
+            return False
+        return has_finished(self._invoice) or (self._history_is_long() and may_continue_as_new(self._invoice))
+
+    def _history_is_long(self) -> bool:
+        info, longest = workflow.info(), self._start.longest_history
+        return info.is_continue_as_new_suggested() or (
+            longest is not None and info.get_current_history_length() > longest
+        )
+
+    async def _until(self, condition: Any) -> None:
+        """Waits on through a press of Cancel: an invoice ends by discard, void or payment, and says so."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                self.note_ignored("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
+
+    async def _open(self, start: InvoiceStart) -> None:
+        """Fetches the facts and saves the first revision. A refusal fails the workflow, so that it may be repeated."""
+        now, request = workflow.now(), start.request
+        drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+        patience = options.PREFILL if start.patient else options.PREFILL_NOW
+        try:
+            content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.application_key}")
+            workflow_id = workflow.info().workflow_id
+            invoice = Invoice(
+                id=ids.invoice_id(workflow_id),
+                workflow_id=workflow_id,
+                kind=start.kind,
+                request=request,
+                content=content,
+                created=Mark(by=request.by, at=now),
+            )
+            first = advance(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+            await call(PROJECT, first, options.RECORDS, "save the draft")
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            self._refusal = _cause(error)
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise self._refusal from error
+        self._projected = first.revision
+        self._become(_without_journal(first, first.revision))
+
+    # Background
+
+    async def _project(self) -> None:
+        """Saves the newest revision; several changes in a row become one write."""
+        while True:
+            await workflow.wait_condition(lambda: self._projected < self._invoice.revision)
+            saved = self._invoice
+            try:
+                await call(PROJECT, saved, options.RECORDS, f"save revision {saved.revision}")
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                await self._project_later(saved.revision, _cause(error).message)
+                continue
+            self._projected = saved.revision
+            self._draft = _without_journal(self._invoice, saved.revision)
+
+    async def _project_later(self, revision: int, why: str) -> None:
+        """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
+        self.note_ignored("save", f"PostgreSQL refuses revision {revision}: {why}")
+        await workflow.wait_condition(lambda: self._invoice.revision > revision)
+
+    async def _watch_alarms(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: next_alarm(self._invoice) is not None)
+            alarm = next_alarm(self._invoice)
+            assert alarm is not None
+            left = alarm.at - workflow.now()
+            try:
+                # Any change of the invoice may move or end the alarm, so the timer is armed anew.
+                await workflow.wait_condition(
+                    lambda armed=alarm: next_alarm(self._invoice) != armed,  # type: ignore[misc]
+                    timeout=max(left.total_seconds(), 0),
+                    timeout_summary=alarm.about,
+                )
+            except TimeoutError:
+                self._become(record(self._invoice, AlarmRang(), workflow.now()))
+
+    async def _drain(self, channel: EffectChannel) -> None:
+        """Works off one channel's effects in the order they were owed."""
+        while True:
+            await workflow.wait_condition(lambda: self._next(channel) is not None)
+            effect = self._next(channel)
+            assert effect is not None
+            outcome = await self._perform(effect)
+            if outcome is not None:
+                self._become(record(self._invoice, outcome, workflow.now()))
+
+    def _next(self, channel: EffectChannel) -> Effect | None:
+        if self._invoice.held:
+            return None
+        return next((effect for effect in self._invoice.open_effects if effect.channel is channel), None)
+
+    async def _perform(self, effect: Effect) -> Outcome | None:
+        """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came."""
+        work = asyncio.create_task(make_true(self._invoice, effect))
+        await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            return None
+        try:
+            return work.result()
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                return None
+            cause = _cause(error)
+            return Failed(key=effect.key, code=cause.type or "", message=cause.message)
+
+    def _is_wanted(self, key: str) -> bool:
+        effect = self._invoice.effect(key)
+        return effect is not None and effect.is_open and self._invoice.held is None
+
+    # Small change
+
+    @property
+    def _invoice(self) -> Invoice:
+        assert self._draft is not None, "there is no draft yet"
+        return self._draft
+
+    def _become(self, invoice: Invoice) -> None:
+        """The one place where the state changes: closes what is paid and done, and shows it to operators."""
+        if may_close(invoice):
+            invoice = record(invoice, Closed(), workflow.now())
+        self._draft = invoice
+        workflow.set_current_details(details(invoice))
+        shown = search_attributes.values(invoice)
+        changed = search_attributes.updates(self._shown, shown)
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        self._shown = shown
+
+    async def _wait_for_document(self, command: Command) -> None:
+        """Finalise and regenerate are answered when the number and the PDF, or the new facts, are there."""
+        await workflow.wait_condition(lambda: not self._invoice.is_busy)
+        name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
+        effect = self._invoice.latest(name)
+        if effect and effect.state is EffectState.SKIPPED:
+            raise self._as_failure(Refused(effect.error or "refused"))
+
+    def _as_failure(self, error: InvoiceError) -> ApplicationError:
+        facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
+        if self._draft is not None:
+            facts["revision"] = self._draft.revision
+        return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
+
+
+def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
+    return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
+
+
+def _cause(error: ActivityError) -> ApplicationError:
+    if isinstance(error.cause, ApplicationError):
+        return error.cause
+    return ApplicationError(str(error.cause or error), type=type(error.cause or error).__name__, non_retryable=True)

@@ -1,0 +1,34 @@
+"""Questions that need ClickHouse but change nothing: a preview of an invoice, the list of clients.
+
+The API may not do I/O of its own; each question is a short workflow that gives up when nobody can be waiting any more.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.content import Content
+    from models.invoice import DraftRequest
+    from models.periods import local_day
+    from models.ports import FETCH_DRAFT, LIST_CLIENTS, ClientPage, ContractQuery, Drafting
+    from workflows import options
+    from workflows.calls import call
+    from workflows.invoice import BILLING_ZONE
+
+LONGEST_WAIT = timedelta(seconds=45)
+
+
+@workflow.defn(name="PreviewInvoice")
+class PreviewInvoiceWorkflow:
+    @workflow.run
+    async def run(self, request: DraftRequest) -> Content:
+        drafting = Drafting(request=request, invoice_date=local_day(workflow.now(), BILLING_ZONE))
+        return await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, f"preview {request.application_key}")
+
+
+@workflow.defn(name="ListClients")
+class ListClientsWorkflow:
+    @workflow.run
+    async def run(self, query: ContractQuery) -> ClientPage:
+        return await call(LIST_CLIENTS, query, options.PREFILL_NOW, "list clients")

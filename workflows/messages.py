@@ -1,0 +1,51 @@
+"""What goes into an invoice's workflow at its start, and what its updates answer."""
+
+from pydantic import Field
+
+from models.frozen import Frozen
+from models.invoice import DraftRequest, Invoice
+from models.periods import Period
+from models.ports import Refusal
+from models.status import Kind, Status
+
+
+class InvoiceStart(Frozen):
+    """Either a request for a new draft, or the invoice that the run before handed over at continue-as-new."""
+
+    request: DraftRequest
+    kind: Kind = Kind.SERVICE
+    invoice: Invoice | None = None
+    patient: bool = Field(default=False, description="nobody waits: keep trying when ClickHouse is down")
+    prefilled: bool = Field(default=False, description="a monthly run has prepared the draft's content")
+    longest_history: int | None = Field(default=None, description="continue as new above so many events")
+
+
+class Answer(Frozen):
+    """The read model in PostgreSQL is at `revision` already when this is answered."""
+
+    revision: int
+    status: Status
+
+
+class Opened(Frozen):
+    invoice_id: str
+    workflow_id: str
+    revision: int
+    created_by_request: str | None
+
+
+class MonthlyReport(Frozen):
+    label: str
+    created: tuple[str, ...] = ()
+    already_there: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    remaining: int = 0
+
+
+class MonthlyStart(Frozen):
+    """Without a period it is the month before the *scheduled* time of the run (reference/temporal.md 6)."""
+
+    period: Period | None = None
+    by: str = "the monthly schedule"
+    application_keys: tuple[str, ...] | None = Field(default=None, description="None: every active contract")
+    report: MonthlyReport | None = None

@@ -1,0 +1,34 @@
+"""Timeouts and retry policies of the activities, in one place.
+
+No `schedule_to_close_timeout` anywhere: an outage of days delays an effect, and an operator may pause one for as long
+as it takes (reference/temporal.md 4.1).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+
+@dataclass(frozen=True)
+class Options:
+    start_to_close: timedelta
+    retry: RetryPolicy
+
+
+PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
+
+# PostgreSQL: short transactions, needed for everything else, so tried again soon.
+RECORDS = Options(
+    timedelta(seconds=30), RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+)
+# ClickHouse gives up after 15 s by itself (reference/service-invoices.md 2); the rest is pricing and PostgreSQL.
+PREFILL = Options(timedelta(seconds=40), PATIENT)
+# Somebody is waiting for the answer: one try, and the reason at once.
+PREFILL_NOW = Options(timedelta(seconds=40), RetryPolicy(maximum_attempts=1))
+BATCH = Options(timedelta(minutes=5), PATIENT)
+# Above Gotenberg's own limit and the client's, so that the server's answer is the one that counts.
+RENDER = Options(timedelta(minutes=3), PATIENT)
+EFFECT = Options(timedelta(minutes=2), PATIENT)
+# The activity itself says when to look again.
+WATCH = Options(timedelta(seconds=60), PATIENT)
