@@ -1,0 +1,121 @@
+"""The ClickHouse tables as we read them: their columns, which of these an installation may lack, and the long query.
+
+Only names written here go into a query; values are always bound. `Nullable` text reads as empty text everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Columns = Mapping[str, set[str]]
+"""Table name -> the columns it has."""
+
+
+class Column(NamedTuple):
+    name: str
+    expression: str
+    otherwise: str | None = None  # what to read where the table lacks it; None: every installation has it
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    columns: tuple[Column, ...]
+
+    def query(self, layout: Columns, condition: str) -> str:
+        """In an order that only the rows' content decides; the key is the first column."""
+        return f"SELECT {self.selection(layout)} FROM {self.name} AS t WHERE {condition} ORDER BY ALL"  # noqa: S608
+
+    def selection(self, layout: Columns) -> str:
+        """What to put after SELECT, of the table under the alias `t`."""
+        present = layout[self.name]
+        return ", ".join(
+            f"{column.expression if column.otherwise is None or column.name in present else column.otherwise} "
+            f"AS {column.name}"
+            for column in self.columns
+        )
+
+
+def _plain(name: str) -> Column:
+    return Column(name, f"t.{name}")
+
+
+def _text(name: str) -> Column:
+    return Column(name, f"ifNull(toString(t.{name}), '')")
+
+
+def _optional(name: str) -> Column:
+    return Column(name, _text(name).expression, otherwise="''")
+
+
+APPLICATIONS = Table(
+    "cdm.jira_applications",
+    (
+        _plain("application_key"),
+        *map(_text, ("customer_key", "status", "application_name", "description", "deal_type", "currency", "labels")),
+        *map(_plain, ("start_date", "finish_date", "agreement_date", "agreement_number")),
+        *map(_plain, ("deal_amount", "hourly_rate", "invoice_amount")),
+        Column("monthly_limit", "toDecimal64(ifNull(t.monthly_limit, 0), 2)"),
+    ),
+)
+CUSTOMERS = Table(
+    "cdm.jira_customers",
+    (
+        _plain("customer_key"),
+        *map(_text, ("company_name", "company_type", "address", "tin", "ccea", "swift_bic", "account_number")),
+        *map(_optional, ("mfo", "bank_name", "signer_full_name", "country")),
+    ),
+)
+CONTACTS = Table("cdm.jira_contacts", (_plain("customer_key"), *map(_text, ("name", "email", "phone"))))
+WORKLOGS = Table(
+    "tempo.worklogs_flat",
+    (
+        *map(_plain, ("project_label", "start_date", "issue_key", "account_id", "user_name", "duration_seconds")),
+        _optional("worklog_id"),
+        # As a number, so that the column's own time zone cannot shift it.
+        Column("started_at", "toUnixTimestamp(t.started_at)", otherwise="NULL"),
+    ),
+)
+ISSUES = Table(
+    "jira.jira_issues",
+    (_plain("issue_key"), *map(_text, ("summary", "issue_type", "priority")), _optional("linked_issue_key")),
+)
+TABLES = tuple(table.name for table in (APPLICATIONS, CUSTOMERS, CONTACTS, WORKLOGS, ISSUES))
+
+LAYOUT = """
+SELECT concat(database, '.', table) AS table_name, name AS column_name
+FROM system.columns WHERE table_name IN {tables:Array(String)}
+"""
+
+_IN_PERIOD = "t.project_label IN {labels:Array(String)} AND t.start_date BETWEEN {start:Date} AND {end:Date}"
+_SEARCHED = (
+    f"FROM {APPLICATIONS.name} AS t LEFT ANY JOIN {CUSTOMERS.name} AS c ON c.customer_key = t.customer_key "
+    "WHERE lower(t.status) = 'active' AND positionCaseInsensitiveUTF8("
+    "concat(t.application_key, '\n', t.application_name, '\n', c.company_name), {text:String}) > 0"
+)
+
+
+def search_count_query() -> str:
+    return f"SELECT count() AS total {_SEARCHED}"
+
+
+def search_query(layout: Columns) -> str:
+    page = "ORDER BY t.application_key LIMIT {limit:UInt32} OFFSET {offset:UInt32}"
+    return f"SELECT {APPLICATIONS.selection(layout)} {_SEARCHED} {page}"
+
+
+def worklog_query(layout: Columns) -> str:
+    """Worklogs of `labels` from `start` to `end` with what is known of their issues.
+
+    An issue is looked up once even where a sync has left two rows of it: a worklog must not be billed twice.
+    """
+    worked = f"FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"
+    issues = (
+        f"SELECT {ISSUES.selection(layout)} FROM {ISSUES.name} AS t "  # noqa: S608
+        f"WHERE t.issue_key IN (SELECT t.issue_key {worked}) ORDER BY ALL LIMIT 1 BY issue_key"
+    )
+    return (
+        "SELECT w.*, i.summary AS issue_summary, i.issue_type AS issue_type, i.priority AS priority, "  # noqa: S608
+        f"i.linked_issue_key AS linked_issue_key FROM (SELECT {WORKLOGS.selection(layout)} {worked}) AS w "
+        f"LEFT ANY JOIN ({issues}) AS i ON i.issue_key = w.issue_key"
+    )

@@ -1,0 +1,118 @@
+"""A plausible company for ClickHouse: contracts, clients, half a year of worklogs. `load` fills an empty server.
+
+python -m local.demo_data --dsn http://default:@127.0.0.1:8123/default --size 20000 --seed 7
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clickhouse_connect.driver.binding import format_query_value
+from clickhouse_connect.driver.client import Client
+
+from local.demo_data import acme_month, schema, worklogs
+from local.demo_data.contracts import CONTRACTS, application_rows, numbered_contracts
+from local.demo_data.customers import CONTACTS, CUSTOMERS, EMPLOYEES, EXCLUSIONS
+from local.demo_data.months import Month, months_to
+
+__all__ = ["CONTRACTS", "EMPLOYEES", "EXCLUSIONS", "DemoSummary", "TablesInUse", "load"]
+
+VERSION = 1
+"""Raise it with every change of what is drawn, so that an older load is replaced."""
+
+
+class TablesInUse(Exception):
+    """The server has tables of these names that no demo has made; they may be somebody's real ones."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__(f"This ClickHouse already has {', '.join(tables)}; the demo data would replace real data.")
+        self.tables = tuple(tables)
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    contracts: int
+    worklogs: int
+    issues: int
+    period_start: date  # of the last full month, the one to bill
+    period_end: date
+    loaded: bool  # False: it was there already
+
+
+def load(
+    client: Client,
+    *,
+    size: int = 20_000,
+    seed: int = 7,
+    today: date,
+    contracts: int = len(CONTRACTS),
+    progress: Callable[[int], None] | None = None,
+) -> DemoSummary:
+    """About `size` worklogs of six full months and the running one. Does nothing where the same load is there.
+
+    `progress` is told the number of worklogs after each step.
+    """
+    if contracts < len(CONTRACTS) or size < 1 or seed < 0:
+        raise ValueError(f"The demo needs at least {len(CONTRACTS)} contracts, one worklog and a seed of 0 or more.")
+    months = months_to(today)
+    fingerprint = f"v{VERSION} size={size} seed={seed} contracts={contracts} month={today:%Y-%m}"
+    _claim(client)
+    found = client.query(f"SELECT contracts, worklogs, issues FROM {schema.LOADS} WHERE fingerprint = '{fingerprint}'")
+    loaded = not found.result_rows
+    if loaded:
+        _create(client)
+        _fill(client, worklogs.plan(size - len(acme_month.LOGGED), seed, contracts, months), months, progress)
+        counts = [_count(client, table) for table in (schema.APPLICATIONS, schema.WORKLOGS, schema.ISSUES)]
+        _insert(client, schema.LOADS, [(fingerprint, *counts)])
+    else:
+        counts = list(found.result_rows[0])
+    return DemoSummary(counts[0], counts[1], counts[2], months[-2].first, months[-2].last, loaded)
+
+
+def _claim(client: Client) -> None:
+    """The table that remembers the loads marks the others as ours; without it they are not ours to drop."""
+    names = format_query_value([*schema.TABLES, schema.LOADS])
+    rows = client.query(
+        f"SELECT concat(database, '.', name) AS table_name FROM system.tables WHERE table_name IN {names}"
+    ).result_rows
+    present = {row[0] for row in rows}
+    if present and schema.LOADS not in present:
+        raise TablesInUse(sorted(present))
+    for database in schema.DATABASES:
+        client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    client.command(schema.CREATE_LOADS)
+
+
+def _create(client: Client) -> None:
+    client.command(f"TRUNCATE TABLE {schema.LOADS}")
+    for table, columns in schema.TABLES.items():
+        client.command(f"DROP TABLE IF EXISTS {table} SYNC")
+        client.command(f"CREATE TABLE {table} {columns}")
+
+
+def _fill(
+    client: Client, plan: worklogs.Plan, months: tuple[Month, ...], progress: Callable[[int], None] | None
+) -> None:
+    _insert(client, schema.APPLICATIONS, application_rows(months))
+    _insert(client, schema.CUSTOMERS, CUSTOMERS)
+    _insert(client, schema.CONTACTS, CONTACTS)
+    if plan.contracts > len(CONTRACTS):
+        for table, select in numbered_contracts(plan.seed, plan.contracts).items():
+            client.command(f"INSERT INTO {table} {select}")
+    _insert(client, schema.ISSUES, acme_month.ISSUES)
+    for statement in worklogs.issue_inserts(plan):
+        client.command(statement)
+    _insert(client, schema.WORKLOGS, acme_month.worklog_rows(months[-2]))
+    for rows, statement in worklogs.worklog_inserts(plan):
+        client.command(statement)
+        if progress is not None:
+            progress(rows)
+
+
+def _insert(client: Client, table: str, rows: Sequence[Sequence[object]]) -> None:
+    values = ", ".join(f"({', '.join(str(format_query_value(value)) for value in row)})" for row in rows)
+    client.command(f"INSERT INTO {table} VALUES {values}")
+
+
+def _count(client: Client, table: str) -> int:
+    return int(client.query(f"SELECT count() FROM {table}").result_rows[0][0])

@@ -1,0 +1,190 @@
+"""The demo's contracts: twelve drawn by hand, one for each case that billing must tell apart, and any number more.
+
+`rows` is how many worklogs a month of the contract has in a load of the standard size; it is chosen so that the hours
+make sense against the contract's limit (a worklog bills 1.1 h on average).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from local.demo_data import schema
+from local.demo_data.months import Month
+
+ROWS_A_MONTH = 240
+"""Of a contract that is not drawn by hand."""
+
+
+@dataclass(frozen=True)
+class DemoContract:
+    application_key: str
+    customer_key: str
+    application_name: str
+    deal_type: str
+    description: str
+    labels: tuple[str, ...]
+    rows: int
+    deal_amount: Decimal = Decimal(0)
+    monthly_limit: int | None = 0
+    hourly_rate: Decimal = Decimal(0)
+    currency: str = "UZS"
+    invoice_amount: Decimal = Decimal(0)
+    start_date: date = date(2025, 1, 1)
+    agreement_number: str | None = None
+    closed: bool = False  # three months before the running one
+    skips_last_month: bool = False
+
+    def rows_in(self, month: Month, months: tuple[Month, ...]) -> int:
+        if (self.closed and month not in months[:-4]) or (self.skips_last_month and month == months[-2]):
+            return 0
+        return self.rows
+
+
+CONTRACTS = (
+    DemoContract(
+        *("APP-001", "CUST-001", "Acme Support", "SUP", "Support of the client portal", ("PROJ",), 38),
+        deal_amount=Decimal("15000000.00"),
+        monthly_limit=40,
+        hourly_rate=Decimal("150000.00"),
+        agreement_number="PO-2025/001",
+        skips_last_month=True,  # drawn by hand, worklog by worklog: `acme_month`
+    ),
+    DemoContract(
+        *("APP-002", "CUST-002", "Fleet tracking support", "SUP", "Always above its limit", ("FLEET",), 340),
+        deal_amount=Decimal("38400000.00"),
+        monthly_limit=240,
+        hourly_rate=Decimal("160000.00"),
+        agreement_number="PO-2025/014",
+    ),
+    DemoContract(
+        *("APP-003", "CUST-003", "Produktionsplanung Support", "SUP", "Billed abroad in euro", ("MUSO",), 290),
+        deal_amount=Decimal("178000000.00"),
+        monthly_limit=360,
+        hourly_rate=Decimal("42.00"),
+        currency="EUR",
+        invoice_amount=Decimal("12600.00"),
+        agreement_number="PO-2025/E-03",
+    ),
+    DemoContract(
+        *("APP-004", "CUST-004", "Brightwater Data Engineering", "HR", "By the hour, in dollars", ("BWATER",), 330),
+        hourly_rate=Decimal("50.00"),
+        currency="USD",
+        invoice_amount=Decimal("5000.00"),
+        agreement_number="PO-2025/E-04",
+    ),
+    DemoContract(
+        *("APP-005", "CUST-005", "Investor cabinet support", "SUP", "In som, with a SWIFT code", ("RGST",), 350),
+        deal_amount=Decimal("62000000.00"),
+        monthly_limit=400,
+        hourly_rate=Decimal("165000.00"),
+        agreement_number="PO-2025/022",
+    ),
+    DemoContract(
+        *("APP-006", "CUST-006", "1С ва омбор ҳисоби", "HR", "A SWIFT code that says nothing", ("NAFIS",), 290),
+        hourly_rate=Decimal("140000.00"),
+        agreement_number="PO-2025/027",
+    ),
+    DemoContract(
+        *("APP-007", "CUST-007", "Savdo tizimini joriy etish", "FP", "A fixed price a month", ("CHARM",), 310),
+        deal_amount=Decimal("48000000.00"),
+        monthly_limit=None,
+        agreement_number="PO-2025/031",
+    ),
+    DemoContract(
+        *("APP-008", "CUST-008", "Mehmonxona tizimi", "SUP", "New: it has no project labels yet", (), 0),
+        deal_amount=Decimal("9000000.00"),
+        monthly_limit=30,
+        hourly_rate=Decimal("130000.00"),
+    ),
+    DemoContract(
+        *("APP-009", "CUST-009", "Apothekenportal", "HR", "Nobody worked on it last month", ("GRAPO",), 230),
+        hourly_rate=Decimal("45.00"),
+        currency="EUR",
+        invoice_amount=Decimal("4200.00"),
+        agreement_number="PO-2025/E-09",
+        skips_last_month=True,
+    ),
+    DemoContract(
+        *("APP-010", "CUST-010", "Marketplace support", "SUP", "Two projects in Jira", ("CHORSU", "CHAPP"), 400),
+        deal_amount=Decimal("64000000.00"),
+        monthly_limit=420,
+        hourly_rate=Decimal("155000.00"),
+        agreement_number="PO-2025/040",
+    ),
+    DemoContract(
+        *("APP-011", "CUST-001", "Acme Website Relaunch", "HR", "Finished; Acme's other contract", ("ACWEB",), 200),
+        hourly_rate=Decimal("120000.00"),
+        agreement_number="PO-2025/002",
+        closed=True,
+    ),
+    DemoContract(
+        *("APP-012", "CUST-011", "Cargo Desk", "FP", "A fixed price abroad; no limit on record", ("BHCARGO",), 300),
+        deal_amount=Decimal("95000000.00"),
+        monthly_limit=None,
+        currency="USD",
+        invoice_amount=Decimal("7500.00"),
+        agreement_number="PO-2025/E-12",
+    ),
+)
+
+
+def application_rows(months: tuple[Month, ...]) -> list[tuple[object, ...]]:
+    """In the order of the table's columns."""
+    return [
+        (
+            *(each.application_key, each.customer_key, "Closed" if each.closed else "Active"),
+            *(each.application_name, each.description, each.start_date),
+            months[-5].last if each.closed else None,
+            *(each.deal_amount, each.deal_type, each.monthly_limit, each.hourly_rate),
+            *(each.currency, each.invoice_amount, each.start_date if each.agreement_number else None),
+            *(each.agreement_number, ",".join(each.labels)),
+        )
+        for each in CONTRACTS
+    ]
+
+
+# Contract number -> its columns. The hash gives each of them its own character, the same on every load of a seed.
+_NUMBERED = """
+SELECT toUInt64(number) + {first} AS nth, leftPad(toString(nth), 5, '0') AS padded,
+    sipHash64({seed}, nth) AS h, h % 4 = 0 AS abroad,
+    arrayElement(['SUP', 'SUP', 'SUP', 'HR', 'FP'], 1 + bitShiftRight(h, 8) % 5) AS deal,
+    toDecimal64(1000 + 500 * (bitShiftRight(h, 16) % 20), 2) AS units,
+    arrayElement(['Yangi', 'Buyuk', 'Oltin', 'Milliy', 'Toza', 'Ishonch', 'Nurli', 'Sharq'],
+        1 + bitShiftRight(h, 24) % 8) AS adjective,
+    arrayElement(['Savdo', 'Qurilish', 'Texnika', 'Logistika', 'Tekstil', 'Farm', 'Energiya', 'Agro', 'Media'],
+        1 + bitShiftRight(h, 32) % 9) AS noun
+FROM numbers({count})
+"""
+
+_APPLICATIONS = """
+SELECT concat('APP-', if(nth < 1000, leftPad(toString(nth), 3, '0'), toString(nth))), concat('CUST-', padded),
+    'Active', concat(adjective, ' ', noun, ' support'), 'Generated', toDate('2025-01-01') + h % 365, NULL,
+    if(deal = 'HR', toDecimal64(0, 2), units * 10000), deal,
+    if(deal = 'SUP', toUInt32(160 + 40 * (bitShiftRight(h, 40) % 6)), NULL),
+    if(abroad, toDecimal64(30 + h % 50, 2), toDecimal64(100000 + 5000 * (h % 20), 2)),
+    if(abroad, if(bitShiftRight(h, 48) % 2 = 0, 'USD', 'EUR'), 'UZS'), if(abroad, units, toDecimal64(0, 2)),
+    toDate('2025-01-01') + h % 365, concat('PO-2025/', padded), concat('B', padded)
+FROM ({numbered})
+"""
+
+_CUSTOMERS = """
+SELECT concat('CUST-', padded), concat(adjective, ' ', noun, ' ', padded), 'LLC',
+    concat('Toshkent sh., ', padded, '-uy'), toString(400000000 + nth), '62010', if(abroad, 'AKTMUZ22', ''),
+    concat('2020800090', leftPad(toString(nth), 7, '0'), '001'), '09905', 'Demo Bank', 'Aliyev Vali', 'UZ'
+FROM ({numbered})
+"""
+
+_CONTACTS = """
+SELECT concat('CUST-', padded), 'Vali Aliyev', concat('accounts.', padded, '@example.com'), '+998 71 200 00 00'
+FROM ({numbered})
+"""
+
+
+def numbered_contracts(seed: int, contracts: int) -> dict[str, str]:
+    """What fills each table with the contracts that are not drawn by hand: table -> SELECT."""
+    numbered = _NUMBERED.format(seed=seed, first=len(CONTRACTS) + 1, count=contracts - len(CONTRACTS))
+    return {
+        schema.APPLICATIONS: _APPLICATIONS.format(numbered=numbered),
+        schema.CUSTOMERS: _CUSTOMERS.format(numbered=numbered),
+        schema.CONTACTS: _CONTACTS.format(numbered=numbered),
+    }
