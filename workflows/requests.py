@@ -71,11 +71,14 @@ class WorkflowClosed(Exception):
 
 async def preview(client: Client, application_key: str, period: Period, by: str) -> Content:
     request = DraftRequest(application_key=application_key, period=period, by=by)
-    return await _ask(client, PreviewInvoiceWorkflow.run, request, f"preview.{application_key.lower()}.{uuid4()}")
+    workflow_id = f"preview.{application_key.lower()}.{uuid4()}"
+    content: Content = await _ask(client, PreviewInvoiceWorkflow.run, request, workflow_id)
+    return content
 
 
 async def list_clients(client: Client, query: ContractQuery) -> ClientPage:
-    return await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
+    page: ClientPage = await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
+    return page
 
 
 async def generate(
@@ -97,9 +100,10 @@ async def generate(
         search_attributes=at_start("service", request.period.label),
     )
     try:
-        return await client.execute_update_with_start_workflow(
-            InvoiceWorkflow.opened, start_workflow_operation=start, rpc_timeout=timeout
+        opened: Opened = await client.execute_update_with_start_workflow(
+            "opened", start_workflow_operation=start, result_type=Opened, rpc_timeout=timeout
         )
+        return opened
     except WorkflowUpdateFailedError as error:
         raise _refused(error.cause) from error
     except WorkflowAlreadyStartedError as error:
@@ -119,9 +123,10 @@ async def send_command(
     """Raises CommandRefused, WorkflowClosed, OutcomeUnknown or TemporalUnavailable."""
     handle = client.get_workflow_handle(workflow_id)
     try:
-        return await handle.execute_update(
+        answer: Answer = await handle.execute_update(
             str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
         )
+        return answer
     except WorkflowUpdateFailedError as error:
         raise _command_refused(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:

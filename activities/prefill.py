@@ -1,0 +1,169 @@
+"""Facts in, a draft's content out: ClickHouse and the contract's terms, priced by the pure rules.
+
+The worklogs of one contract and month may be many megabytes; they are priced here, where they are, and only the lines
+travel (reference/temporal.md 7.3).
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.contract_terms import ContractTermsReader
+from activities.prefilled_drafts import PrefilledDrafts
+from activities.warehouse import Warehouse, WarehouseError, WarehouseTimeout
+from models.content import Content
+from models.drafting import draft
+from models.errors import DraftRefused
+from models.facts import Application, ApplicationNotFound, ApplicationUnreadable, ContractFacts, CustomerNotFound
+from models.periods import Period
+from models.ports import (
+    ACTIVE_CONTRACTS,
+    FETCH_DRAFT,
+    LIST_CLIENTS,
+    PREPARE_BATCH,
+    Batch,
+    BatchResult,
+    Client,
+    ClientPage,
+    ContractKeys,
+    ContractQuery,
+    Drafting,
+    Failure,
+    Refusal,
+)
+from models.terms import ContractTerms
+
+_REFUSALS: dict[type[Exception], str] = {
+    ApplicationNotFound: Failure.APPLICATION_NOT_FOUND,
+    CustomerNotFound: Failure.CUSTOMER_NOT_FOUND,
+    ApplicationUnreadable: Failure.DRAFT_REFUSED,
+    DraftRefused: Failure.DRAFT_REFUSED,
+}
+
+
+class Prefill:
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared: PrefilledDrafts) -> None:
+        self._warehouse = warehouse
+        self._terms = terms
+        self._prepared = prepared
+
+    @activity.defn(name=FETCH_DRAFT.name)
+    async def fetch_draft(self, drafting: Drafting) -> Content:
+        request = drafting.request
+        if drafting.prefilled:
+            found = await self._prepared.find(request.request_id or "", request.application_key)
+            if found is not None:
+                return found
+        terms = await self._terms.terms(request.application_key, request.period.end)
+        try:
+            facts = await asyncio.to_thread(self._facts, request.application_key, request.period)
+            return draft(facts, terms, request.period, drafting.invoice_date)
+        except tuple(_REFUSALS) as error:
+            raise ApplicationError(str(error), type=_REFUSALS[type(error)], non_retryable=True) from error
+        except WarehouseError as error:
+            raise _unavailable(error) from error
+
+    @activity.defn(name=PREPARE_BATCH.name)
+    async def prepare_batch(self, batch: Batch) -> BatchResult:
+        """One query of each kind for all contracts of the batch; the drafts wait in PostgreSQL for their workflows."""
+        terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
+        try:
+            facts, refused = await asyncio.to_thread(self._facts_of, batch.application_keys, batch.period)
+        except WarehouseError as error:
+            raise _unavailable(error) from error
+        drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
+        await self._prepared.save(batch.run_id, drafts)
+        prepared = tuple(key for key in batch.application_keys if key in drafts)
+        return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
+
+    @activity.defn(name=ACTIVE_CONTRACTS.name)
+    async def active_contracts(self, query: ContractQuery) -> ContractKeys:
+        del query  # every active one; the input leaves room for a filter without a new activity type
+        try:
+            applications = await asyncio.to_thread(self._warehouse.applications)
+            unreadable = await asyncio.to_thread(self._warehouse.unreadable_applications)
+        except WarehouseError as error:
+            raise _unavailable(error) from error
+        # Also those that cannot be read, so that the run lists them with their reason.
+        keys = [each.application_key for each in applications] + [each.application_key for each in unreadable]
+        return ContractKeys(keys=tuple(sorted(keys)))
+
+    @activity.defn(name=LIST_CLIENTS.name)
+    async def clients(self, query: ContractQuery) -> ClientPage:
+        try:
+            return await asyncio.to_thread(self._client_page, query)
+        except WarehouseError as error:
+            raise _unavailable(error) from error
+
+    def _client_page(self, query: ContractQuery) -> ClientPage:
+        offset = (query.page - 1) * query.per_page
+        found = self._warehouse.search_applications(query.search or "", offset=offset, limit=query.per_page)
+        customers = self._warehouse.customers(each.customer_key for each in found.items)
+        items = (Client(application=each, customer=customers.get(each.customer_key)) for each in found.items)
+        return ClientPage(items=tuple(items), total=found.total)
+
+    def _facts(self, application_key: str, period: Period) -> ContractFacts:
+        application = self._warehouse.application(application_key)
+        return ContractFacts(
+            application=application,
+            customer=self._warehouse.customer(application.customer_key, application_key),
+            contacts=tuple(self._warehouse.contacts(application.customer_key)),
+            worklogs=tuple(self._warehouse.worklogs(application.labels, period.start, period.end)),
+        )
+
+    def _facts_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractFacts], list[Refusal]]:
+        applications = self._warehouse.applications_of(keys)
+        refused = [self._why_missing(key) for key in keys if key not in applications]
+        found = [applications[key] for key in keys if key in applications]
+        customers = self._warehouse.customers(each.customer_key for each in found)
+        contacts = self._warehouse.contacts_of(each.customer_key for each in found)
+        billable = [each for each in found if each.customer_key in customers]
+        refused += [_customer_missing(each) for each in found if each.customer_key not in customers]
+        worklogs = self._warehouse.worklogs_of(
+            {each.application_key: each.labels for each in billable}, period.start, period.end
+        )
+        facts = [
+            ContractFacts(
+                application=each,
+                customer=customers[each.customer_key],
+                contacts=tuple(contacts[each.customer_key]),
+                worklogs=tuple(worklogs[each.application_key]),
+            )
+            for each in billable
+        ]
+        return facts, refused
+
+    def _why_missing(self, key: str) -> Refusal:
+        try:
+            self._warehouse.application(key)
+        except (ApplicationNotFound, ApplicationUnreadable) as error:
+            return Refusal(application_key=key, code=_REFUSALS[type(error)], message=str(error))
+        return Refusal(
+            application_key=key, code=Failure.DRAFT_REFUSED, message="It appeared only a moment ago; repeat."
+        )
+
+
+def _price(
+    facts: Iterable[ContractFacts], terms: dict[str, ContractTerms], batch: Batch
+) -> tuple[dict[str, Content], list[Refusal]]:
+    drafts: dict[str, Content] = {}
+    refused: list[Refusal] = []
+    for each in facts:
+        key = each.application.application_key
+        try:
+            drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
+        except DraftRefused as error:
+            refused.append(Refusal(application_key=key, code=Failure.DRAFT_REFUSED, message=str(error)))
+    return drafts, refused
+
+
+def _customer_missing(application: Application) -> Refusal:
+    error = CustomerNotFound(application.customer_key, application.application_key)
+    return Refusal(application_key=application.application_key, code=Failure.CUSTOMER_NOT_FOUND, message=str(error))
+
+
+def _unavailable(error: WarehouseError) -> ApplicationError:
+    timed_out = isinstance(error, WarehouseTimeout)
+    return ApplicationError(str(error), type=Failure.WAREHOUSE_TIMEOUT if timed_out else Failure.WAREHOUSE_UNAVAILABLE)

@@ -1,0 +1,47 @@
+"""Drafts that a monthly run prepared for many contracts at once, until each contract's own workflow fetches its own."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.database import sessions
+from models.content import Content
+from models.tables import PrefilledDraft
+
+# A draft is fetched within minutes of its run; what is left belongs to contracts that had an invoice already.
+KEPT = timedelta(days=7)
+
+
+class PrefilledDrafts:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = sessions(engine)
+
+    async def save(self, run_id: str, drafts: Mapping[str, Content]) -> None:
+        """A repeated run replaces what it prepared before."""
+        rows = [
+            {"run_id": run_id, "application_key": key, "content": content.model_dump_json()}
+            for key, content in drafts.items()
+        ]
+        async with self._sessions.begin() as session:
+            await session.execute(
+                delete(PrefilledDraft).where(PrefilledDraft.created_at < datetime.now(UTC) - KEPT)  # type: ignore[arg-type]
+            )
+            if rows:
+                statement = insert(PrefilledDraft).values(rows)
+                await session.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["run_id", "application_key"], set_={"content": statement.excluded.content}
+                    )
+                )
+
+    async def find(self, run_id: str, application_key: str) -> Content | None:
+        async with self._sessions() as session:
+            text = await session.scalar(
+                select(PrefilledDraft.content).where(  # type: ignore[call-overload]
+                    PrefilledDraft.run_id == run_id, PrefilledDraft.application_key == application_key
+                )
+            )
+        return None if text is None else Content.model_validate_json(text)

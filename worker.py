@@ -1,0 +1,119 @@
+"""The worker's composition root: settings -> clients -> activities -> one Temporal worker. Run as `python -m worker`.
+
+Workflows and activities share one task queue and one process, so that short activities start eagerly. SIGTERM and
+Ctrl-C let running activities finish for 30 seconds; Temporal gives what is left to the next worker.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+
+from activities.build import activities_of
+from settings import Settings, load
+from workflows.client import connect
+from workflows.interceptors import GuardMessages
+from workflows.invoice import InvoiceWorkflow
+from workflows.lookups import ListClientsWorkflow, PreviewInvoiceWorkflow
+from workflows.monthly import MonthlyDraftsWorkflow
+
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, PreviewInvoiceWorkflow, ListClientsWorkflow]
+GRACE = timedelta(seconds=30)
+CONCURRENT_ACTIVITIES = 50
+
+
+def build_worker(client: Client, activities: list[Callable[..., Any]], task_queue: str) -> Worker:
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=activities,
+        activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES),
+        max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        interceptors=[GuardMessages()],
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Worker]:
+    runtime = _runtime(settings.metrics_port)
+    key = settings.temporal.api_key
+    client = await connect(
+        settings.temporal.address,
+        settings.temporal.namespace,
+        api_key=key.get_secret_value() if key else None,
+        tls=settings.temporal.tls,
+        runtime=runtime,
+    )
+    async with (
+        activities_of(settings) as activities,
+        build_worker(client, activities, settings.temporal.task_queue) as worker,
+    ):
+        yield worker
+
+
+def _runtime(metrics_port: int | None) -> Runtime | None:
+    """Watch `temporal_workflow_task_execution_failed`: it is the alarm for a stuck invoice."""
+    if metrics_port is None:
+        return None
+    metrics = PrometheusConfig(
+        bind_address=f"0.0.0.0:{metrics_port}",
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics, global_tags={"service": "aktum-worker"}))
+
+
+def _configure_logging(level: str) -> None:
+    """One JSON object a line on stdout, Temporal's own context included."""
+    processors: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow={"workflow_id", "run_id", "activity_type", "attempt"}),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=processors,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+async def main() -> None:
+    settings = load()
+    _configure_logging(settings.log_level)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(settings) as worker:
+        logging.getLogger(__name__).info("working on task queue %s", worker.task_queue)
+        await stop.wait()
+        logging.getLogger(__name__).info("stopping; running activities have %d s", GRACE.total_seconds())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    # Temporal's native threads may abort an interpreter that takes its time to exit (reference/temporal.md 10.1).
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
