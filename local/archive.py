@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 
 
 class ArchiveDamaged(Exception):
-    """A content that none of its recorded checksums matches: somebody changed the file."""
+    """A file that somebody else than the object store has written."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Archive:
         durable_files.remove_leftovers(self.root)
         for folder in sorted(path for path in self.root.iterdir() if path.is_dir()):
             self._entries[folder.name] = {}
+            _refuse_foreign(folder)
             loaded = (self._load(folder.name, sidecar) for sidecar in sorted(folder.rglob(".*.json")))
             yield folder.name, [found for found in loaded if found is not None]
 
@@ -122,6 +123,15 @@ class Archive:
             if not blocked and not path.exists():
                 return path
         return folder / FALLBACK / hashlib.sha256(key.encode()).hexdigest()
+
+
+def _refuse_foreign(folder: Path) -> None:
+    for path in folder.rglob("[!.]*"):
+        if path.is_file() and not _sidecar(path).exists():
+            raise ArchiveDamaged(
+                f"{path} was put there by another program (versitygw keeps its objects so). Serve this archive with "
+                "that program, or move the file away."
+            )
 
 
 def _is_plain(segment: str) -> bool:
