@@ -28,6 +28,7 @@ MOMENT = DateTime(timezone=True)
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
 ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
 ONE_DISPLAY_NUMBER = "uq_issued_numbers_display"
+ONE_NUMBER_OF_A_SERIES = "pk_issued_numbers"
 
 
 def _now() -> Any:
