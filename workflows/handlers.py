@@ -52,6 +52,8 @@ def _attach(command_type: type[Command]) -> None:
         except InvoiceError as error:
             self.note_ignored(name, str(error))
 
+    for method in (update, validate, signal):
+        del method.__annotations__["self"]  # the SDK would take an annotated `self` for the argument
     for method in (update, validate):
         method.__annotations__["command"] = command_type
     named: tuple[tuple[Any, str], ...] = ((update, name), (signal, f"{name}_signal"))

@@ -1,6 +1,5 @@
 """What the API and the command line ask of the workflows, and how an answer, a refusal or silence is told apart."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -47,14 +46,17 @@ class RequestFailed(Exception):
         self.message = message
 
 
-@dataclass
 class CommandRefused(Exception):
     """`code` is the class name of a models.errors.InvoiceError."""
 
-    code: str
-    message: str
-    allowed: tuple[str, ...] = ()
-    current_revision: int | None = None
+    def __init__(
+        self, code: str, message: str, allowed: tuple[str, ...] = (), current_revision: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.allowed = allowed
+        self.current_revision = current_revision
 
 
 class OutcomeUnknown(Exception):
