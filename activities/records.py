@@ -56,11 +56,19 @@ class Records:
                     await _write_events(connection, invoice)
                 return Projected(revision=revision)
         except IntegrityError as error:
-            if constraint(error) in (tables.ONE_INVOICE_A_PERIOD, tables.ONE_ROW_A_WORKFLOW):
-                raise await self._already_invoiced(row) from error
+            guards = (tables.ONE_INVOICE_A_PERIOD, tables.ONE_ROW_A_WORKFLOW)
+            # A rival that is gone again is no reason to give up: the next attempt succeeds.
+            if constraint(error) in guards and (rival := await self._rival(row)):
+                raise ApplicationError(
+                    f"Contract {row['application_key']} is already invoiced for {row['period_start']} to "
+                    f"{row['period_end']}: {rival}. Void or discard that one first, or discard this one.",
+                    type=Failure.ALREADY_INVOICED,
+                    non_retryable=True,
+                ) from error
             raise
 
-    async def _already_invoiced(self, row: dict[str, Any]) -> ApplicationError:
+    async def _rival(self, row: dict[str, Any]) -> str | None:
+        """The invoice that stands where this one would."""
         same_period = (
             (col(InvoiceRow.application_key) == row["application_key"])
             & (col(InvoiceRow.period_start) == row["period_start"])
@@ -72,14 +80,8 @@ class Records:
             col(InvoiceRow.id) != row["id"], same_period | (col(InvoiceRow.workflow_id) == row["workflow_id"])
         )
         async with self.engine.connect() as connection:
-            other = (await connection.execute(query.limit(1))).first()
-        which = f"{other.number or 'a draft'} ({other.status}, id {other.id})" if other else "another invoice"
-        return ApplicationError(
-            f"Contract {row['application_key']} is already invoiced for {row['period_start']} to {row['period_end']}: "
-            f"{which}. Void or discard that one first, or discard this one.",
-            type=Failure.ALREADY_INVOICED,
-            non_retryable=True,
-        )
+            found = (await connection.execute(query.limit(1))).first()
+        return f"{found.number or 'a draft'} ({found.status}, id {found.id})" if found else None
 
 
 async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None:
@@ -165,6 +167,8 @@ def projection(invoice: Invoice) -> dict[str, Any]:
 
 
 async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
+    # ON CONFLICT watches one unique index. Of two first insertions at once, the other would fail on workflow_id.
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
     new = upsert(InvoiceRow).values(row)
     changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
     written = await connection.scalar(
