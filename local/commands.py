@@ -145,14 +145,21 @@ def _start_in_background(home: Home, left_out: set[str]) -> None:
                 _show_all(board, state["components"])
             if supervisor.poll() is not None:
                 board.freeze()
-                console.print(home.log_tail("supervisor", 40), markup=False, highlight=False)
-                raise typer.Exit(NOT_RUNNING)
+                raise _say_why(home, read_json(home.processes_file).get("supervisor", {}), begun)
             if time.time() - begun > LONGEST_START:
                 raise fail(f"Not up after {LONGEST_START:.0f} s; see {home.log('supervisor')}.")
             time.sleep(0.1)
         _show_all(board, state["components"])
     console.print(display.places(read_json(home.stack_file)))
     console.print("Runs in the background; `aktum down` stops it.", style="dim")
+
+
+def _say_why(home: Home, record: dict[str, Any], begun: float) -> typer.Exit:
+    if record.get("written", 0) >= begun and "failure" in record:
+        console.print(display.failure(ComponentFailed(**record["failure"])))
+    else:
+        console.print(home.log_tail("supervisor"), markup=False, highlight=False)
+    return typer.Exit(NOT_RUNNING)
 
 
 def _show_all(board: display.Board, components: dict[str, Any]) -> None:

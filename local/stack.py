@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import psutil
-
 from local import ports
-from local.component import Component
+from local.component import Component, ComponentFailed
 from local.credentials import Credentials
 from local.home import Home, read_json, write_json
 from local.orphans import end_orphans
@@ -48,6 +46,7 @@ class Stack:
         self._on_progress: Callable[[Progress], None] = lambda _: None
         self._lock_file: int | None = None
         self._phase = "stopped"
+        self._failure: ComponentFailed | None = None
         self._parts: Parts | None = None
         self._supervisor: Supervisor | None = None
         self._stop_asked = threading.Event()
@@ -80,7 +79,8 @@ class Stack:
                     if name in self._chosen and name in self.parts.components
                 )
             self._enter_phase("ready")
-        except BaseException:
+        except BaseException as error:
+            self._failure = error if isinstance(error, ComponentFailed) else None
             self.stop()
             raise
 
@@ -172,8 +172,9 @@ class Stack:
         if self._supervisor is None:
             return
         with self._supervisor.lock:
-            me = psutil.Process()
-            supervisor = {"pid": me.pid, "created": me.create_time(), "phase": self._phase, "written": time.time()}
+            supervisor = {"pid": os.getpid(), "phase": self._phase, "written": time.time()}
+            if failure := self._failure:
+                supervisor["failure"] = {"name": failure.name, "reason": failure.reason, "log": failure.log}
             external = {name: {"state": "external"} for name in sorted(self.parts.external & self._chosen)}
             components = {**external, **self._supervisor.records()}
             write_json(self.home.processes_file, {"supervisor": supervisor, "components": components})

@@ -176,6 +176,8 @@ class Supervisor:
 
     def _fail(self, ward: Ward, reason: str) -> None:
         self._tell(ward, "failed", reason)
+        if ward.child and ward.child.exit_code() is not None:
+            ward.child = None
         raise ComponentFailed(ward.component.name, reason, self._home.log_tail(ward.component.name))
 
     def _tell(self, ward: Ward, state: State, detail: str = "", began: float | None = None) -> None:

@@ -1,0 +1,38 @@
+"""Stacks of their own, in temporary homes, beside whatever else runs on this machine."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.stack import Stack
+
+StartStack = Callable[..., Stack]
+
+
+def clean_environment() -> dict[str, str]:
+    """Without anything that would make a part external, or move the home."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    pause = iter(lambda: time.monotonic() < deadline, False)
+    assert any(condition() for _ in pause), f"not so after {seconds} s"
+
+
+@pytest.fixture
+def start_stack(tmp_path: Path) -> Iterator[StartStack]:
+    stacks: list[Stack] = []
+
+    def start(*components: str, **more: str) -> Stack:
+        stack = Stack(tmp_path / "home", set(components), {**clean_environment(), **more})
+        stacks.append(stack)
+        stack.start()
+        return stack
+
+    yield start
+    for stack in stacks:
+        stack.stop()

@@ -1,0 +1,135 @@
+"""The embedded mail server, spoken to by the client that Aktum sends with."""
+
+import hashlib
+from email.message import EmailMessage
+
+import aiosmtplib
+import httpx
+import pytest
+
+from local.stack import Stack
+from tests.stack.conftest import StartStack
+
+PDF = b"%PDF-1.7 act"
+
+
+def invoice_mail(message_id: str = "<one@aktum.example>") -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Proxima <invoices@proxima.example>"
+    message["To"] = "Buyer <buyer@customer.example>, second@customer.example"
+    message["Subject"] = "Акт №7"
+    message["Message-ID"] = message_id
+    message["Date"] = "Sun, 01 Feb 2026 06:00:00 +0500"
+    message.set_content("Здравствуйте\n.a line that begins with a dot\n")
+    message.add_attachment(PDF, maintype="application", subtype="pdf", filename="Акт №7.pdf")
+    return message
+
+
+async def send(stack: Stack, message: EmailMessage, timeout: float = 10) -> dict[str, aiosmtplib.SMTPResponse]:
+    refused, _ = await aiosmtplib.send(
+        message,
+        hostname=stack.env["AKTUM_SMTP__HOST"],
+        port=int(stack.env["AKTUM_SMTP__PORT"]),
+        start_tls=False,
+        timeout=timeout,
+    )
+    return refused
+
+
+def plan_faults(stack: Stack, *faults: dict[str, object]) -> None:
+    httpx.put(stack.describe()["mailbox"] + "/__sandbox/faults", json=list(faults)).raise_for_status()
+
+
+def page(stack: Stack, path: str) -> httpx.Response:
+    return httpx.get(stack.describe()["mailbox"] + path)
+
+
+def clear(stack: Stack) -> None:
+    httpx.delete(stack.describe()["mailbox"] + "/api/messages").raise_for_status()
+
+
+def kept(stack: Stack) -> list[dict[str, object]]:
+    messages: list[dict[str, object]] = page(stack, "/api/messages").json()
+    return messages
+
+
+async def test_a_message_is_kept_over_a_kill_and_shown(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    await send(stack, invoice_mail())
+    stack.kill("mailbox")
+    stack.start_component("mailbox")
+
+    (message,) = kept(stack)
+    assert message["message_id"] == "<one@aktum.example>"
+    assert message["subject"] == "Акт №7"
+    assert message["from"] == "Proxima <invoices@proxima.example>"
+    assert message["to"] == ["Buyer <buyer@customer.example>", "second@customer.example"]
+    assert message["date"] == "2026-02-01T06:00:00+05:00"
+    assert message["attachments"] == [
+        {
+            "filename": "Акт №7.pdf",
+            "content_type": "application/pdf",
+            "size": len(PDF),
+            "sha256": hashlib.sha256(PDF).hexdigest(),
+        }
+    ]
+    assert "Акт №7" in page(stack, "/").text
+    assert ".a line that begins with a dot" in page(stack, "/message/1").text
+    assert page(stack, "/message/1/attachments/0").content == PDF
+    assert b"<one@aktum.example>" in page(stack, "/api/messages/1/raw").content
+    assert page(stack, "/message/2").status_code == 404
+
+
+async def test_accept_then_drop_stores_the_message_and_answers_nothing(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    plan_faults(stack, {"kind": "accept_then_drop"})
+    with pytest.raises(aiosmtplib.SMTPServerDisconnected):
+        await send(stack, invoice_mail())
+    assert len(kept(stack)) == 1
+    await send(stack, invoice_mail())  # the sender cannot know, and sends again: twice the same Message-ID
+    assert [message["message_id"] for message in kept(stack)] == ["<one@aktum.example>"] * 2
+
+
+async def test_a_late_answer_leaves_the_message_stored(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    plan_faults(stack, {"kind": "delay_after_data", "seconds": 30})
+    with pytest.raises(aiosmtplib.SMTPReadTimeoutError):
+        await send(stack, invoice_mail(), timeout=1)
+    assert len(kept(stack)) == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [("mail", aiosmtplib.SMTPSenderRefused), ("data", aiosmtplib.SMTPDataError)],
+)
+async def test_a_refusal_at_each_stage_stores_nothing(
+    start_stack: StartStack, stage: str, error: type[aiosmtplib.SMTPResponseException]
+) -> None:
+    stack = start_stack("mailbox")
+    plan_faults(stack, {"kind": "reply", "stage": stage, "code": 451, "text": "busy", "times": 2})
+    for _ in range(2):
+        with pytest.raises(error) as caught:
+            await send(stack, invoice_mail())
+        assert (caught.value.code, caught.value.message) == (451, "busy")
+    assert kept(stack) == []
+    await send(stack, invoice_mail())
+    assert len(kept(stack)) == 1
+
+
+async def test_one_refused_recipient_is_named_and_the_other_served(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    plan_faults(stack, {"kind": "reply", "stage": "rcpt", "code": 550, "text": "no such user"})
+    refused = await send(stack, invoice_mail())
+    assert {address: answer.code for address, answer in refused.items()} == {"buyer@customer.example": 550}
+    assert kept(stack)[0]["recipients"] == ["second@customer.example"]
+
+
+async def test_a_number_is_never_given_twice(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    await send(stack, invoice_mail("<1@x.example>"))
+    await send(stack, invoice_mail("<2@x.example>"))
+    clear(stack)
+    assert kept(stack) == []
+    stack.restart("mailbox")
+    await send(stack, invoice_mail("<3@x.example>"))
+    assert [message["id"] for message in kept(stack)] == [3]

@@ -1,0 +1,196 @@
+"""The supervisor: what it starts it watches, and what it stops, or what kills it, leaves nothing behind."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from local.component import Component, ComponentFailed
+from local.home import ROOT, AlreadyRunning, Home
+from local.ports import PortTaken, choose
+from local.stack import Stack
+from local.supervisor import Progress, Supervisor
+from tests.stack.conftest import StartStack, clean_environment, wait_until
+
+LEFT_OUT = ("worker", "api", "sandboxes", "migrate", "seed")
+OWN_PARTS = ("temporal", "postgres", "clickhouse", "object_store", "mailbox")
+
+
+def aktum(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli", *arguments]
+    environment = {**clean_environment(), "AKTUM_HOME": str(home)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def family(pids: list[int]) -> list[psutil.Process]:
+    """These processes and all that they have started."""
+    leaders = [psutil.Process(pid) for pid in pids]
+    return [process for leader in leaders for process in (leader, *leader.children(recursive=True))]
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def count_rows(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
+        connection.execute("INSERT INTO starts DEFAULT VALUES")
+        found = connection.execute("SELECT count(*) FROM starts").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    without = [word for name in LEFT_OUT for word in ("--without", name)]
+    assert aktum(home, "status").returncode == 1
+    assert aktum(home, "down").returncode == 1
+
+    started = aktum(home, "up", "--detach", *without)
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        for name in ("stack.json", "credentials.json"):
+            assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
+        first = read(home / "stack.json")
+        assert set(first["pids"]) == set(OWN_PARTS)
+        assert [user["role"] for user in first["users"]] == ["admin", "manager", "editor", "viewer"]
+        assert count_rows(first["postgres"]) == 1
+        assert httpx.get(first["web_ui"]).status_code == 200
+        assert aktum(home, "status").returncode == 0
+        again = aktum(home, "up")
+        assert (again.returncode, first["web_ui"] in again.stdout) == (0, True)
+
+        # Everything dies at once, as when the machine's memory runs out.
+        supervisor = read(home / "processes.json")["supervisor"]["pid"]
+        doomed = family([supervisor])
+        for process in doomed:
+            process.kill()
+        wait_until(lambda: all_gone(doomed))
+        restarted = aktum(home, "up", "--detach", *without)
+        assert restarted.returncode == 0, restarted.stdout + restarted.stderr
+        second = read(home / "stack.json")
+        assert {**second, "pids": {}} == {**first, "pids": {}}  # same addresses, same credentials
+        assert count_rows(second["postgres"]) == 2
+
+        # Only the supervisor dies: its children do not outlive it.
+        children = family(list(second["pids"].values()))
+        os.kill(read(home / "processes.json")["supervisor"]["pid"], signal.SIGKILL)
+        wait_until(lambda: all_gone(children))
+        assert aktum(home, "up", "--detach", *without).returncode == 0
+        assert count_rows(second["postgres"]) == 3
+        last = family([read(home / "processes.json")["supervisor"]["pid"]])
+    finally:
+        stopped = aktum(home, "down")
+    assert stopped.returncode == 0
+    assert all_gone(last)
+    assert aktum(home, "status").returncode == 1
+
+
+def test_what_dies_is_started_again_and_what_is_killed_on_purpose_is_not(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    first = stack.describe()["pids"]["mailbox"]
+    os.kill(first, signal.SIGKILL)
+    health = stack.describe()["mailbox"] + "/__sandbox/health"
+    wait_until(lambda: stack.describe()["pids"].get("mailbox", first) != first and answers(health))
+    stack.kill("mailbox")
+    assert "mailbox" not in stack.describe()["pids"]
+    assert not answers(health)
+    stack.start_component("mailbox")
+    assert answers(health)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def test_a_home_has_one_supervisor(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    with pytest.raises(AlreadyRunning), Stack(stack.home, {"mailbox"}, clean_environment()) as second:
+        second.start()
+
+
+def test_what_is_set_before_the_start_is_external(start_stack: StartStack) -> None:
+    url = "postgresql://somebody@db.example/theirs"
+    stack = start_stack("postgres", "mailbox", DATABASE_URL=url, AKTUM_PLANFACT__URL="https://api.planfact.example")
+    described = stack.describe()
+    assert described["external"] == ["postgres"]
+    assert described["postgres"] == url
+    assert set(described["pids"]) == {"mailbox"}
+    assert "DATABASE_URL" not in stack.env
+    assert described["sandboxes"]["planfact"] == "https://api.planfact.example"
+    assert described["sandboxes"]["didox"].startswith("http://127.0.0.1:")
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_named(start_stack: StartStack) -> None:
+    taken = start_stack("mailbox").describe()["ports"]["mailbox"]
+    with pytest.raises(PortTaken, match=f"Port {taken}, which AKTUM_PORT_API asks for"):
+        choose({"AKTUM_PORT_API": str(taken)}, {})
+
+
+def python(name: str, program: str, **more: Any) -> Component:
+    return Component(name, (sys.executable, "-c", program), **more)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.create()
+    return home
+
+
+def test_a_part_that_fails_is_named_with_the_end_of_its_log(home: Home) -> None:
+    seen: list[Progress] = []
+    supervisor = Supervisor(home, clean_environment(), seen.append)
+    try:
+        with pytest.raises(ComponentFailed) as caught:
+            supervisor.start([python("broken", "raise SystemExit('the disk is full')", healthy=lambda: "no")])
+    finally:
+        supervisor.close()
+    assert (caught.value.name, caught.value.reason) == ("broken", "ended with code 1")
+    assert caught.value.log.endswith("the disk is full")
+    assert [(progress.name, progress.state) for progress in seen][-1] == ("broken", "failed")
+
+
+def test_a_missing_module_is_an_error_unless_optional(home: Home) -> None:
+    seen: list[Progress] = []
+    supervisor = Supervisor(home, clean_environment(), seen.append)
+    try:
+        supervisor.start([python("extra", "", module="local.not_there", optional=True)])
+        assert seen[-1].state == "skipped"
+        with pytest.raises(ComponentFailed, match=r"the module local\.not_there is missing"):
+            supervisor.start([python("needed", "", module="local.not_there")])
+    finally:
+        supervisor.close()
+
+
+def test_who_does_not_listen_is_killed(home: Home) -> None:
+    ready = home.path / "ready"
+    deaf = f"import signal; signal.signal(15, signal.SIG_IGN); open({str(ready)!r}, 'w').close(); signal.pause()"
+    supervisor = Supervisor(home, clean_environment(), lambda _: None)
+    try:
+        supervisor.start(
+            [python("deaf", deaf, stop_seconds=0.5, healthy=lambda: None if ready.exists() else "not yet")]
+        )
+        process = psutil.Process(supervisor.pids()["deaf"])
+        supervisor.stop(["deaf"])
+        assert all_gone([process])
+    finally:
+        supervisor.close()
