@@ -4,7 +4,7 @@ python -m local.demo_data --dsn http://default:@127.0.0.1:8123/default --size 20
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 
 from clickhouse_connect.driver.binding import format_query_value
@@ -15,10 +15,14 @@ from local.demo_data.contracts import CONTRACTS, application_rows, numbered_cont
 from local.demo_data.customers import CONTACTS, CUSTOMERS, EMPLOYEES, EXCLUSIONS
 from local.demo_data.months import Month, months_to
 
-__all__ = ["CONTRACTS", "EMPLOYEES", "EXCLUSIONS", "DemoSummary", "TablesInUse", "load"]
+__all__ = ["CONTRACTS", "EMPLOYEES", "EXCLUSIONS", "FEWEST", "DemoSummary", "TablesInUse", "load"]
 
 VERSION = 1
 """Raise it with every change of what is drawn, so that an older load is replaced."""
+
+
+FEWEST = 100
+"""Worklogs; Acme's last month alone has 23."""
 
 
 class TablesInUse(Exception):
@@ -46,14 +50,14 @@ def load(
     seed: int = 7,
     today: date,
     contracts: int = len(CONTRACTS),
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> DemoSummary:
     """About `size` worklogs of six full months and the running one. Does nothing where the same load is there.
 
     `progress` is told the number of worklogs after each step.
     """
-    if contracts < len(CONTRACTS) or size < 1 or seed < 0:
-        raise ValueError(f"The demo needs at least {len(CONTRACTS)} contracts, one worklog and a seed of 0 or more.")
+    if contracts < len(CONTRACTS) or size < FEWEST or seed < 0:
+        raise ValueError(f"The demo needs {len(CONTRACTS)} contracts, {FEWEST} worklogs and a seed of 0 or more.")
     months = months_to(today)
     fingerprint = f"v{VERSION} size={size} seed={seed} contracts={contracts} month={today:%Y-%m}"
     _claim(client)
@@ -90,11 +94,9 @@ def _create(client: Client) -> None:
         client.command(f"CREATE TABLE {table} {columns}")
 
 
-def _fill(
-    client: Client, plan: worklogs.Plan, months: tuple[Month, ...], progress: Callable[[int], None] | None
-) -> None:
+def _fill(client: Client, plan: worklogs.Plan, months: tuple[Month, ...], told: Callable[[int], object]) -> None:
     _insert(client, schema.APPLICATIONS, application_rows(months))
-    _insert(client, schema.CUSTOMERS, CUSTOMERS)
+    _insert(client, schema.CUSTOMERS, [astuple(each) for each in CUSTOMERS])
     _insert(client, schema.CONTACTS, CONTACTS)
     if plan.contracts > len(CONTRACTS):
         for table, select in numbered_contracts(plan.seed, plan.contracts).items():
@@ -103,10 +105,10 @@ def _fill(
     for statement in worklogs.issue_inserts(plan):
         client.command(statement)
     _insert(client, schema.WORKLOGS, acme_month.worklog_rows(months[-2]))
+    told(len(acme_month.LOGGED))
     for rows, statement in worklogs.worklog_inserts(plan):
         client.command(statement)
-        if progress is not None:
-            progress(rows)
+        told(rows)
 
 
 def _insert(client: Client, table: str, rows: Sequence[Sequence[object]]) -> None:

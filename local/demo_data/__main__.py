@@ -9,14 +9,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from local.demo_data import CONTRACTS, TablesInUse, load
+from local.demo_data import CONTRACTS, FEWEST, TablesInUse, load
 
 LONGEST_STEP_SECONDS = 600
 
 
 def main(
     dsn: Annotated[str, typer.Option(help="the ClickHouse to fill")] = "http://default:@127.0.0.1:8123/default",
-    size: Annotated[int, typer.Option(help="how many worklogs", min=1)] = 20_000,
+    size: Annotated[int, typer.Option(help="how many worklogs", min=FEWEST)] = 20_000,
     seed: Annotated[int, typer.Option(help="the same seed draws the same data", min=0)] = 7,
     contracts: Annotated[int, typer.Option(help="how many contracts", min=len(CONTRACTS))] = len(CONTRACTS),
     today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="by default today in Tashkent")] = None,

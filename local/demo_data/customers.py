@@ -1,18 +1,22 @@
 """The demo's invented clients, the people there who get the mail, and our own people who log the hours."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class DemoCustomer(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class DemoCustomer:
+    """In the order of the table's columns."""
+
     customer_key: str
     company_name: str
     company_type: str
     address: str
     tin: str
-    ccea: str
-    swift_bic: str
+    ccea: str = ""
+    swift_bic: str = ""
     account_number: str
-    mfo: str
+    mfo: str = ""
     bank_name: str
     signer_full_name: str
     country: str
@@ -27,56 +31,145 @@ class DemoContact(NamedTuple):
 
 CUSTOMERS = (
     DemoCustomer(
-        *("CUST-001", "Acme Corp", "LLC", "Toshkent sh., Mirobod t., Nukus koʻchasi, 24", "123456789", "62010", ""),
-        *("20208000100123456001", "09901", "«Navoiy Savdo Bank» ATB", "Karimov Jasur Anvarovich", "UZ"),
+        customer_key="CUST-001",
+        company_name="Acme Corp",
+        company_type="LLC",
+        address="Toshkent sh., Mirobod t., Nukus koʻchasi, 24",
+        tin="123456789",
+        ccea="62010",
+        account_number="20208000100123456001",
+        mfo="09901",
+        bank_name="«Navoiy Savdo Bank» ATB",
+        signer_full_name="Karimov Jasur Anvarovich",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-002", "Silk Caravan Logistics", "LLC", "Toshkent sh., Sergeli t., Yangi Sergeli, 8", "301456782"),
-        *("52291", "", "20208000700456781001", "09902", "«Ipak Saroy Bank» AJ", "Юсупова Дилноза Баходировна", "UZ"),
+        customer_key="CUST-002",
+        company_name="Silk Caravan Logistics",
+        company_type="LLC",
+        address="Toshkent sh., Sergeli t., Yangi Sergeli, 8",
+        tin="301456782",
+        ccea="52291",
+        account_number="20208000700456781001",
+        mfo="09902",
+        bank_name="«Ipak Saroy Bank» AJ",
+        signer_full_name="Юсупова Дилноза Баходировна",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-003", "Müller & Söhne Feinmechanik GmbH", "GmbH", "Gießereistraße 17, 01067 Dresden", "302118845"),
-        *("", "MUSODE3XXXX", "DE02300209000106531065", "", "Elbtal Handelsbank", "Jürgen Müller", "DE"),
+        customer_key="CUST-003",
+        company_name="Müller & Söhne Feinmechanik GmbH",
+        company_type="GmbH",
+        address="Gießereistraße 17, 01067 Dresden",
+        tin="302118845",
+        swift_bic="MUSODE3XXXX",
+        account_number="DE02300209000106531065",
+        bank_name="Elbtal Handelsbank",
+        signer_full_name="Jürgen Müller",
+        country="DE",
     ),
     DemoCustomer(
-        *("CUST-004", "Brightwater Analytics Inc.", "Inc.", "410 Harbour Street, Portland, OR 97204", "303220016"),
-        *("", "BWANUS6PXXX", "000412889163", "", "Cascade Commerce Bank", "Megan O'Hara", "US"),
+        customer_key="CUST-004",
+        company_name="Brightwater Analytics Inc.",
+        company_type="Inc.",
+        address="410 Harbour Street, Portland, OR 97204",
+        tin="303220016",
+        swift_bic="BWANUS6PXXX",
+        account_number="000412889163",
+        bank_name="Cascade Commerce Bank",
+        signer_full_name="Megan O'Hara",
+        country="US",
     ),
     DemoCustomer(
-        *("CUST-005", "Registon Sarmoya", "JSC", "Samarqand sh., Registon koʻchasi, 3", "304775120", "64190"),
-        *("RGSTUZ22", "20208000300775120001", "09903", "«Registon Xalqaro Bank» AJ", "Раҳимов Шерзод Олимович", "UZ"),
+        customer_key="CUST-005",
+        company_name="Registon Sarmoya",
+        company_type="JSC",
+        address="Samarqand sh., Registon koʻchasi, 3",
+        tin="304775120",
+        ccea="64190",
+        swift_bic="RGSTUZ22",
+        account_number="20208000300775120001",
+        mfo="09903",
+        bank_name="«Registon Xalqaro Bank» AJ",
+        signer_full_name="Раҳимов Шерзод Олимович",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-006", "Бухоро Нафис Тўқимачилик", "LLC", "Бухоро ш., Баҳоуддин Нақшбанд кўчаси, 112", "305661934"),
-        *("13200", "-", "20208000500661934001", "09904", "«Зарафшон Банк» АТБ", "Саидов Фаррух Тўлқинович", "UZ"),
+        customer_key="CUST-006",
+        company_name="Бухоро Нафис Тўқимачилик",
+        company_type="LLC",
+        address="Бухоро ш., Баҳоуддин Нақшбанд кўчаси, 112",
+        tin="305661934",
+        ccea="13200",
+        swift_bic="-",
+        account_number="20208000500661934001",
+        mfo="09904",
+        bank_name="«Зарафшон Банк» АТБ",
+        signer_full_name="Саидов Фаррух Тўлқинович",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-007", "Oʻzbek Charm Sanoati", "JSC", "Toshkent vil., Zangiota t., Sanoat koʻchasi, 5", "306902457"),
-        *("15110", "", "20208000900902457001", "09901", "«Navoiy Savdo Bank» ATB", "Назарова Гулчеҳра Илҳомовна", "UZ"),
+        customer_key="CUST-007",
+        company_name="Oʻzbek Charm Sanoati",
+        company_type="JSC",
+        address="Toshkent vil., Zangiota t., Sanoat koʻchasi, 5",
+        tin="306902457",
+        ccea="15110",
+        account_number="20208000900902457001",
+        mfo="09901",
+        bank_name="«Navoiy Savdo Bank» ATB",
+        signer_full_name="Назарова Гулчеҳра Илҳомовна",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-008", "Samarqand Ipak Mehmonxonasi", "LLC", "Samarqand sh., Universitet xiyoboni, 40", "307334081"),
-        *(
-            "55100",
-            "",
-            "20208000200334081001",
-            "09903",
-            "«Registon Xalqaro Bank» AJ",
-            "Тошматов Улуғбек Собирович",
-            "UZ",
-        ),
+        customer_key="CUST-008",
+        company_name="Samarqand Ipak Mehmonxonasi",
+        company_type="LLC",
+        address="Samarqand sh., Universitet xiyoboni, 40",
+        tin="307334081",
+        ccea="55100",
+        account_number="20208000200334081001",
+        mfo="09903",
+        bank_name="«Registon Xalqaro Bank» AJ",
+        signer_full_name="Тошматов Улуғбек Собирович",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-009", "Grünwald Apotheken AG", "AG", "Lindenallee 5, 82031 Grünwald", "308517263", ""),
-        *("GRAPDEM1XXX", "DE75512108001245126199", "", "Isar Privatbank", "Dr. Annegret Schäfer", "DE"),
+        customer_key="CUST-009",
+        company_name="Grünwald Apotheken AG",
+        company_type="AG",
+        address="Lindenallee 5, 82031 Grünwald",
+        tin="308517263",
+        swift_bic="GRAPDEM1XXX",
+        account_number="DE75512108001245126199",
+        bank_name="Isar Privatbank",
+        signer_full_name="Dr. Annegret Schäfer",
+        country="DE",
     ),
     DemoCustomer(
-        *("CUST-010", "Chorsu Onlayn Savdo", "LLC", "Toshkent sh., Shayxontohur t., Navoiy koʻchasi, 61", "309118420"),
-        *("47910", "", "20208000600118420001", "09902", "«Ipak Saroy Bank» AJ", "Ergasheva Nilufar Rustamovna", "UZ"),
+        customer_key="CUST-010",
+        company_name="Chorsu Onlayn Savdo",
+        company_type="LLC",
+        address="Toshkent sh., Shayxontohur t., Navoiy koʻchasi, 61",
+        tin="309118420",
+        ccea="47910",
+        account_number="20208000600118420001",
+        mfo="09902",
+        bank_name="«Ipak Saroy Bank» AJ",
+        signer_full_name="Ergasheva Nilufar Rustamovna",
+        country="UZ",
     ),
     DemoCustomer(
-        *("CUST-011", "Blue Harbor Shipping Ltd", "Ltd", "12 Quayside, Newcastle upon Tyne NE1 3DE", "310446207"),
-        *("", "BLHAGB2LXXX", "GB33BUKB20201555555555", "", "Tyne & Wear Merchant Bank", "Oliver Whitfield", "GB"),
+        customer_key="CUST-011",
+        company_name="Blue Harbor Shipping Ltd",
+        company_type="Ltd",
+        address="12 Quayside, Newcastle upon Tyne NE1 3DE",
+        tin="310446207",
+        swift_bic="BLHAGB2LXXX",
+        account_number="GB33BUKB20201555555555",
+        bank_name="Tyne & Wear Merchant Bank",
+        signer_full_name="Oliver Whitfield",
+        country="GB",
     ),
 )
 

@@ -27,20 +27,34 @@ DURATIONS = (10, 20, *[30] * 3, *[45] * 4, *[60] * 4, *[75] * 2, *[90] * 2, *[12
 COMPONENTS = ("billing", "client portal", "mobile app", "warehouse API", "reports", "сайт", "интеграция с 1С", "склад")
 SUMMARIES = {
     "Incident": (
-        *("Page answers 502 after a deploy", "Disk is full on the database server", "Nobody can sign in"),
-        *("Queue has not been read for an hour", "Certificate has expired", "Не проводится оплата картой"),
+        "Page answers 502 after a deploy",
+        "Disk is full on the database server",
+        "Nobody can sign in",
+        "Queue has not been read for an hour",
+        "Certificate has expired",
+        "Не проводится оплата картой",
     ),
     "Task": (
-        *("Add a field to the order form", "Update the price list", "Give access to a new colleague"),
-        *("Move to the new server", "Review the logs of the last week", "Настроить резервное копирование"),
+        "Add a field to the order form",
+        "Update the price list",
+        "Give access to a new colleague",
+        "Move to the new server",
+        "Review the logs of the last week",
+        "Настроить резервное копирование",
     ),
     "Bug": (
-        *("Totals differ from the report", "Filter forgets the chosen dates", "Letter ў is shown as a question mark"),
-        *("List is empty on the second page", "Дата сдвигается на один день"),
+        "Totals differ from the report",
+        "Filter forgets the chosen dates",
+        "Letter ў is shown as a question mark",
+        "List is empty on the second page",
+        "Дата сдвигается на один день",
     ),
     "Story": (
-        *("Show the history of changes", "Export to Excel", "Let the client confirm by phone"),
-        *("Search by tax number", "Отчёт по дебиторской задолженности"),
+        "Show the history of changes",
+        "Export to Excel",
+        "Let the client confirm by phone",
+        "Search by tax number",
+        "Отчёт по дебиторской задолженности",
     ),
 }
 
