@@ -3,7 +3,7 @@
 import sys
 import time
 
-pytest_plugins = ["tests.fixtures.postgres"]
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.temporal"]
 
 # Temporal's native threads may still hold Python objects when the last test ends; an interpreter that exits at once
 # aborts now and then ("PyGILState_Release ... finalizing"). Half a second lets them finish.
