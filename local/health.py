@@ -27,5 +27,5 @@ def check_postgres(url: str) -> str | None:
 
 def check_temporal(program: str, address: str) -> str | None:
     command = [program, "operator", "cluster", "health", "--address", address, "--command-timeout", f"{SECONDS}s"]
-    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
     return None if outcome.returncode == 0 else outcome.stderr.strip() or "not serving"

@@ -86,7 +86,8 @@ def _create_cluster(data: Path, user: str | None, password: str) -> None:
     command = [sys.executable, "-S", "-E", str(TETHER), str(os.getpid()), str(int(signal.SIGTERM)), user or "-"]
     command += [str(PROGRAMS / "initdb"), "-D", str(building), "-U", SUPERUSER, f"--pwfile={secret}"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    outcome = subprocess.run([*command, "--locale=C"], capture_output=True, text=True, check=False)
+    command += ["--locale=C"]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
     secret.unlink()
     if outcome.returncode != 0:
         raise ComponentFailed("postgres", "the database could not be created", outcome.stderr)

@@ -19,7 +19,7 @@ from local.credentials import Credentials
 from local.home import Home, read_json, write_json
 from local.orphans import end_orphans
 from local.parts import NAMES, STAGES, Parts
-from local.supervisor import Progress, Supervisor
+from local.supervisor import Interrupted, Progress, Supervisor
 
 
 class Stack:
@@ -82,6 +82,8 @@ class Stack:
         except BaseException as error:
             self._failure = error if isinstance(error, ComponentFailed) else None
             self.stop()
+            if self._failure and self._stop_asked.is_set():
+                raise Interrupted from error
             raise
 
     def _begin(self) -> None:

@@ -51,6 +51,6 @@ def temporal_component(home: Home, port: int, ui_port: int) -> Component:
 
 def operate(program: str, address: str, *arguments: str) -> None:
     command = [program, "operator", *arguments, "--address", address, "--command-timeout", "20s"]
-    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
     if outcome.returncode != 0:
         raise ComponentFailed("temporal", f"{' '.join(arguments[:2])} failed: {outcome.stderr.strip()}")
