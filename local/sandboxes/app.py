@@ -1,0 +1,24 @@
+"""All sandboxes under one roof: each vendor behind its gate at `/{name}`, and one health check for the stack."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from local.sandboxes import admin, didox, planfact
+from local.sandboxes.gate import Gate
+from settings import Settings
+
+
+def create_app(state_dir: Path, settings: Settings) -> FastAPI:
+    """The sandboxes accept the keys that the settings give to the clients."""
+    app = FastAPI(title="Sandboxes", openapi_url=None)
+    vendors = [planfact.vendor(state_dir, settings.planfact), didox.vendor(state_dir, settings.didox)]
+
+    @app.get("/__sandbox/health")
+    async def health() -> Response:
+        return admin.json({"status": "ok", "sandboxes": [vendor.name for vendor in vendors]})
+
+    for vendor in vendors:
+        app.mount(f"/{vendor.name}", Gate(vendor))
+    return app
