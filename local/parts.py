@@ -150,9 +150,11 @@ class Parts:
         return check_http(self.url("clickhouse", "/?query=SELECT%201"), auth=("aktum", self.credentials.clickhouse))
 
     def _object_store(self) -> Component:
-        """versitygw where `make engines` has built it, unless this archive was begun in the other's format."""
-        archive, gateway = self.home.path / "archive", _versitygw(self.home)
-        if gateway is None or any(archive.rglob(".*.json")):
+        """versitygw where `make engines` has built it, unless this archive was begun by the embedded one, or
+        AKTUM_OBJECT_STORE says `embedded`."""
+        archive, gateway = self.home.path / "archive", versitygw_program(self.home)
+        embedded = self.environment.get("AKTUM_OBJECT_STORE") == "embedded" or any(archive.rglob(".*.json"))
+        if gateway is None or embedded:
             return self._module("object_store", "--directory", archive, healthy=self._check_s3)
         command = (str(gateway), "-q", "--region", "us-east-1", "--port", f"{HOST}:{self.ports['s3']}")
         return Component(
@@ -213,6 +215,6 @@ def _python(module: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *map(str, arguments))
 
 
-def _versitygw(home: Home) -> Path | None:
+def versitygw_program(home: Home) -> Path | None:
     candidates = (home.path / "engines" / "versitygw", ROOT / "var" / "engines" / "versitygw")
     return next((path for path in candidates if path.exists()), None)

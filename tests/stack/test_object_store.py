@@ -11,7 +11,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import parts
 from local.archive import Archive, ArchiveDamaged, StoredObject
+from local.home import Home
 from local.stack import Stack
 from tests.stack.conftest import StartStack
 
@@ -43,8 +45,14 @@ def refusal(error: ClientError) -> tuple[int, str]:
     return error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
 
 
-def test_an_object_survives_a_kill_with_its_metadata(start_stack: StartStack) -> None:
-    stack = start_stack("object_store")
+@pytest.fixture(params=["embedded", pytest.param("versitygw", marks=pytest.mark.engines)])
+def stack(request: pytest.FixtureRequest, start_stack: StartStack, tmp_path: Path) -> Stack:
+    if request.param == "versitygw" and parts.versitygw_program(Home(tmp_path)) is None:
+        pytest.skip("versitygw has not been built")
+    return start_stack("object_store", AKTUM_OBJECT_STORE=request.param)
+
+
+def test_an_object_survives_a_kill_with_its_metadata(stack: Stack) -> None:
     bucket, s3 = stack.describe()["s3"]["bucket"], connect(stack)
     s3.put_object(
         Bucket=bucket,
@@ -76,8 +84,7 @@ def test_an_object_survives_a_kill_with_its_metadata(start_stack: StartStack) ->
     assert (stack.home.path / "archive" / bucket / KEY).read_bytes() == PDF
 
 
-def test_twenty_writers_of_one_key_have_one_winner(start_stack: StartStack) -> None:
-    stack = start_stack("object_store")
+def test_twenty_writers_of_one_key_have_one_winner(stack: Stack) -> None:
     bucket, s3 = stack.describe()["s3"]["bucket"], connect(stack)
 
     def write(number: int) -> tuple[int, str]:
@@ -94,8 +101,7 @@ def test_twenty_writers_of_one_key_have_one_winner(start_stack: StartStack) -> N
     assert s3.get_object(Bucket=bucket, Key="once")["Body"].read().decode() == winners[0]
 
 
-def test_if_match_replaces_only_what_was_seen_also_after_a_kill(start_stack: StartStack) -> None:
-    stack = start_stack("object_store")
+def test_if_match_replaces_only_what_was_seen_also_after_a_kill(stack: Stack) -> None:
     bucket, s3 = stack.describe()["s3"]["bucket"], connect(stack)
     seen = s3.put_object(Bucket=bucket, Key="report", Body=b"one")["ETag"]
     stack.kill("object_store")
@@ -107,8 +113,7 @@ def test_if_match_replaces_only_what_was_seen_also_after_a_kill(start_stack: Sta
     assert s3.get_object(Bucket=bucket, Key="report")["Body"].read() == b"two"
 
 
-def test_a_kill_among_writes_loses_nothing_that_was_answered(start_stack: StartStack) -> None:
-    stack = start_stack("object_store")
+def test_a_kill_among_writes_loses_nothing_that_was_answered(stack: Stack) -> None:
     bucket, s3 = stack.describe()["s3"]["bucket"], connect(stack)
 
     def write(number: int) -> str | None:
@@ -129,7 +134,7 @@ def test_a_kill_among_writes_loses_nothing_that_was_answered(start_stack: StartS
 
 
 def test_a_stranger_is_refused(start_stack: StartStack) -> None:
-    stack = start_stack("object_store")
+    stack = start_stack("object_store", AKTUM_OBJECT_STORE="embedded")
     with pytest.raises(ClientError) as caught:
         connect(stack, access_key="somebody").list_buckets()
     assert refusal(caught.value) == (403, "InvalidAccessKeyId")
