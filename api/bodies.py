@@ -1,0 +1,177 @@
+"""What the API takes: bodies and query parameters. Unknown fields are refused with the list of the known ones."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, create_model, model_validator
+
+from models.commands import Command, Factor, Hours
+from models.content import ClientType, LineType, Source
+from models.facts import DealType
+from models.frozen import Strict
+from models.money import Amount, Currency
+from models.periods import Period
+from models.rates import Tier
+from models.status import Kind, Status
+
+FILLED_BY_THE_API = frozenset({"by", "request_id"})
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+
+
+class Body(Strict):
+    """PostgreSQL cannot keep the character U+0000, so it is refused before anything is asked of anyone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keepable(cls, value: Any) -> Any:
+        if any("\x00" in text for text in _texts(value)):
+            raise ValueError("the text contains the character U+0000, which cannot be stored")
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield str(key)
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _texts(member)
+
+
+class Login(Body):
+    model_config = ConfigDict(
+        str_strip_whitespace=False, json_schema_extra={"examples": [{"username": "manager", "password": "..."}]}
+    )
+
+    username: str = Field(min_length=1, max_length=100)
+    password: str = Field(min_length=1, max_length=1000)
+
+
+class Prefill(Body):
+    """Both dates are inclusive; without them it is the calendar month before this one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"application_key": "APP-001", "period_start": "2026-02-01", "period_end": "2026-02-28"}]
+        }
+    )
+
+    application_key: Key
+    period_start: Day | None = None
+    period_end: Day | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.period_start is None) != (self.period_end is None):
+            raise ValueError("give period_start and period_end together, or neither for the previous month")
+        if self.period_start and self.period_end:
+            Period(start=self.period_start, end=self.period_end)
+        return self
+
+    def period(self, today: date) -> Period:
+        if self.period_start is None or self.period_end is None:
+            return Period.before(today)
+        return Period(start=self.period_start, end=self.period_end)
+
+
+class WantedLine(Strict):
+    """A row as prefill gave it, perhaps edited. A row without a known `id` is new; one that is left out is removed."""
+
+    id: str | None = None
+    line_type: LineType = LineType.OTHER
+    description: str = Field(min_length=1, max_length=2000)
+    jira_key: str | None = Field(default=None, max_length=50)
+    unit_price: Amount
+    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    rate_multiplier: Factor = Decimal("1.0")
+    line_total: Amount | None = Field(default=None, description="checked: quantity x price x multiplier")
+    billed: bool | None = Field(default=None, description="none: as it was; a new row is billed")
+    rate_tier: Tier = Tier.STANDARD
+    time_seconds: int | None = None
+    billable_seconds: int | None = None
+    source: Source | None = None
+    is_auto_generated: bool | None = None
+    sort_order: int | None = None
+    worked_on: tuple[date, ...] | None = None
+    rule: str | None = None
+
+
+class Generate(Prefill):
+    """The prefill result, as it was or edited by the user; the contract's own facts cannot be changed here.
+
+    Amounts and rows that differ from the computed draft become one edit of it. `total_hours`, `is_overtime`,
+    `customer`, `application` and what else prefill says for information is taken and not looked at.
+    """
+
+    customer_key: str | None = None
+    deal_type: DealType | None = None
+    currency: Currency | None = None
+    client_type: ClientType | None = None
+    base_amount: Amount | None = Field(default=None, ge=0)
+    overtime_hours: Hours | None = None
+    overtime_amount: Amount | None = Field(default=None, ge=0)
+    total_amount: Amount | None = Field(default=None, ge=0)
+    line_items: tuple[WantedLine, ...] | None = Field(default=None, max_length=5000)
+    total_hours: Hours | None = None
+    is_overtime: bool | None = None
+    net_amount: Amount | None = None
+    tax_amount: Amount | None = None
+    customer: dict[str, Any] | None = None
+    application: dict[str, Any] | None = None
+    warnings: tuple[str, ...] | None = None
+    suggested_base_amount: Amount | None = None
+
+
+def _month(text: str) -> str:
+    found = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
+    if not found:
+        raise ValueError("must be a month such as 2026-02")
+    return text
+
+
+class Paging(Strict):
+    page: int = Field(default=1, ge=1, le=1_000_000)
+    per_page: int = Field(default=20, ge=1, le=100)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+
+Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class ClientFilter(Paging):
+    search: Search | None = Field(default=None, description="part of the key, the contract's or the company's name")
+
+
+class InvoiceFilter(Paging):
+    status: list[Status] = Field(default=[], max_length=20, description="one or several: ?status=draft&status=approved")
+    kind: Kind | None = None
+    application_key: Search | None = None
+    customer_key: Search | None = None
+    period: Annotated[str, AfterValidator(_month)] | None = Field(
+        default=None, description="invoices of this month", examples=["2026-02"]
+    )
+    overdue: bool | None = None
+    q: Search | None = Field(default=None, description="part of the number, key, contract's or company's name")
+
+    @property
+    def month(self) -> Period | None:
+        return Period.month(int(self.period[:4]), int(self.period[5:])) if self.period else None
+
+
+def body_of(command: type[Command]) -> type[Body]:
+    """The command without what the API fills in, so that a caller can neither forge nor forget it."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in command.model_fields.items() if name not in FILLED_BY_THE_API
+    }
+    return create_model(f"{command.__name__}Body", __base__=Body, __doc__=command.__doc__, **fields)

@@ -1,0 +1,133 @@
+"""What a route may ask for: the registry, Temporal, who is asking, and the key that makes a repeat harmless."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version as installed_version
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from temporalio.client import Client
+
+from api.auth import Actor, Passwords, Tokens
+from api.errors import Forbidden, Invalid, NotFound, Unauthorized
+from api.registry import Registry
+from models.commands import Command
+from models.invoice import Invoice
+from models.periods import local_day
+from models.permissions import LEAST_ROLE, Role
+from settings import Settings
+from workflows.invoice import BILLING_ZONE
+
+LONGEST_KEY = 150
+
+_bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login")
+
+
+def version() -> str:
+    return installed_version("aktum")
+
+
+@dataclass(frozen=True)
+class Office:
+    """What one running API holds."""
+
+    settings: Settings
+    registry: Registry
+    temporal: Client
+    passwords: Passwords
+    tokens: Tokens
+    started: datetime
+
+    @property
+    def version(self) -> str:
+        return version()
+
+    @property
+    def patience(self) -> timedelta:
+        return timedelta(seconds=self.settings.api.update_timeout_seconds)
+
+
+def office(request: Request) -> Office:
+    found = request.app.state.office
+    assert isinstance(found, Office)
+    return found
+
+
+OfficeDep = Annotated[Office, Depends(office)]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+NowDep = Annotated[datetime, Depends(now)]
+
+
+def today(moment: NowDep) -> date:
+    """The day in Tashkent, where billing periods begin and end."""
+    return local_day(moment, BILLING_ZONE)
+
+
+TodayDep = Annotated[date, Depends(today)]
+
+
+async def actor(
+    office: OfficeDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """The role is read anew each time: who was dismissed or demoted notices at once, not when the token ends."""
+    if credentials is None:
+        raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
+    login = await office.registry.login(office.tokens.username(credentials.credentials))
+    if login is None or not login.active:
+        raise Unauthorized("the token is not valid; log in again")
+    return Actor(login.username, Role(login.role))
+
+
+ActorDep = Annotated[Actor, Depends(actor)]
+
+
+def at_least(role: Role, deed: str) -> Callable[[Actor], Awaitable[Actor]]:
+    async def check(actor: ActorDep) -> Actor:
+        if not actor.role.includes(role):
+            raise Forbidden(f"{deed} needs the role {role} or a higher one; {actor.username} is {actor.role}")
+        return actor
+
+    return check
+
+
+def who_may(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
+    return at_least(LEAST_ROLE[command.name], command.name.value)
+
+
+def idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Repeat a request whose answer got lost with the same key; it acts once.",
+            examples=["5f1d3c9e-2d0c-4b44-9f0a-7f4f5a1c0b9e"],
+        ),
+    ] = None,
+) -> str:
+    if key is None:
+        return str(uuid4())
+    if not 1 <= len(key.strip()) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise Invalid.at("Idempotency-Key", f"must be 1 to {LONGEST_KEY} printable ASCII characters")
+    return key.strip()
+
+
+KeyDep = Annotated[str, Depends(idempotency_key)]
+
+
+async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
+    """Needs to know who asks, so that a stranger does not learn which invoices exist."""
+    found = await office.registry.invoice(invoice_id)
+    if found is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return found
+
+
+InvoiceDep = Annotated[Invoice, Depends(invoice)]

@@ -1,0 +1,73 @@
+"""The three shapes of an answer: one item, a page of items, an error (reference/service-invoices.md 13.1-13.2)."""
+
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+class ErrorCode(StrEnum):
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    CONFLICT = "CONFLICT"
+    TOO_LARGE = "TOO_LARGE"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    UNAVAILABLE = "UNAVAILABLE"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class Envelope(BaseModel, Generic[T]):
+    data: T
+    error: None = None
+
+
+class Meta(BaseModel):
+    total: int
+    page: int
+    per_page: int
+
+
+class Page(BaseModel, Generic[T]):
+    data: list[T]
+    meta: Meta
+
+
+class FieldError(BaseModel):
+    """`path` is the field's place in the body, with dots: `line_changes.0.line.unit_price`."""
+
+    path: str
+    message: str
+
+
+class ConflictDetails(BaseModel):
+    """Why a command was refused. A stale edit carries both revisions and the invoice as it is now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(description="the rule that refused, e.g. Refused, StaleRevision, StaleReview, PaymentMismatch")
+    allowed: list[str] = Field(default=[], description="the commands that the invoice's state allows")
+    expected_revision: int | None = Field(default=None, exclude_if=_is_none)
+    current_revision: int | None = Field(default=None, exclude_if=_is_none)
+    invoice_id: str | None = Field(default=None, exclude_if=_is_none, description="the invoice that is in the way")
+    current: dict[str, Any] | None = Field(default=None, exclude_if=_is_none, description="the invoice as it is now")
+
+
+class ErrorBody(BaseModel):
+    code: ErrorCode
+    message: str
+    request_id: str
+    details: list[FieldError] | ConflictDetails | None = Field(default=None, exclude_if=_is_none)
+
+
+class ErrorEnvelope(BaseModel):
+    data: None = None
+    error: ErrorBody

@@ -1,0 +1,23 @@
+"""Logging in."""
+
+from fastapi import APIRouter
+
+from api.auth import Actor
+from api.bodies import Login
+from api.deps import NowDep, OfficeDep
+from api.documented import errors
+from api.envelopes import Envelope
+from api.exact import ExactRoute
+from api.schemas import TokenView
+from models.permissions import Role
+
+router = APIRouter(prefix="/auth", tags=["login"], route_class=ExactRoute)
+
+
+@router.post("/login", summary="Log in", responses=errors(400, 401, 503))
+async def login(body: Login, office: OfficeDep, now: NowDep) -> Envelope[TokenView]:
+    """A token for 24 hours (configurable). An unknown name and a wrong password get the same answer."""
+    found = await office.passwords.check(await office.registry.login(body.username), body.password)
+    actor = Actor(found.username, Role(found.role))
+    token, expires_at = office.tokens.issue(actor, now)
+    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=actor.username, role=actor.role))

@@ -1,0 +1,66 @@
+"""An invoice's PDF and its audit trail."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Response
+
+from api.deps import InvoiceDep, OfficeDep
+from api.documented import errors
+from api.envelopes import Envelope
+from api.errors import NotFound
+from api.schemas import EventView, History
+from models.audit import GENESIS, first_break
+
+router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
+
+PDF = "application/pdf"
+
+
+@router.get(
+    "/pdf",
+    summary="The document",
+    response_class=Response,
+    responses={
+        200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "The ETag in If-None-Match is still the document."},
+        **errors(401, 404, 503),
+    },
+)
+async def get_pdf(
+    invoice: InvoiceDep, office: OfficeDep, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """The bytes that were reviewed, approved and sent; their SHA-256 is the ETag."""
+    stored = await office.registry.pdf(invoice.document.sha256) if invoice.document else None
+    if stored is None:
+        raise NotFound("This invoice has no PDF yet; it is made when the draft is finalized.")
+    etag = f'"{stored.sha256}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    if if_none_match is not None and etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(
+        stored.pdf,
+        media_type=PDF,
+        headers={**headers, "Content-Disposition": _named(f"Act_{invoice.display_number}.pdf")},
+    )
+
+
+@router.get("/events", summary="Who did what, when and why", responses=errors(401, 404, 503))
+async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[History]:
+    """In order, each with the state before and after. `chain_intact` says whether anything was altered or removed."""
+    events = await office.registry.events(invoice.id)
+    broken = first_break(events)
+    newest = events[-1].hash if events else GENESIS
+    return Envelope(
+        data=History(
+            events=[EventView.model_validate(event.model_dump()) for event in events],
+            chain_intact=broken is None and newest == invoice.chain,
+            first_break=broken,
+        )
+    )
+
+
+def _named(filename: str) -> str:
+    """A number may have letters that a header cannot carry; RFC 6266 has a second form for them."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\/' else "_" for c in filename)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -1,0 +1,106 @@
+"""Previewing, drafting, listing and looking at invoices."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.adjustment import adjustment, is_adjusted
+from api.auth import Actor
+from api.bodies import Generate, InvoiceFilter, Prefill
+from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep, actor, at_least
+from api.documented import errors
+from api.envelopes import ConflictDetails, Envelope, Meta, Page
+from api.errors import Conflict, NotFound
+from api.exact import ExactRoute
+from api.schemas import InvoiceSummary, InvoiceView, PrefillView
+from models.invoice import DraftRequest, Invoice
+from models.periods import Period
+from models.permissions import DRAFTING
+from workflows import requests
+
+router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
+
+SomeUser = Depends(actor)
+Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
+
+
+@router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
+async def prefill(body: Prefill, office: OfficeDep, user: Drafter, today: TodayDep) -> Envelope[PrefillView]:
+    """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
+    content = await requests.preview(office.temporal, body.application_key, body.period(today), user.username)
+    return Envelope(data=PrefillView.of(content))
+
+
+@router.post(
+    "/generate",
+    status_code=201,
+    summary="Make a draft",
+    responses={
+        200: {"model": Envelope[InvoiceView], "description": "The same invoice was there already."},
+        **errors(400, 401, 403, 404, 409, 500, 503, 504),
+    },
+)
+async def generate(
+    body: Generate, office: OfficeDep, user: Drafter, key: KeyDep, today: TodayDep, response: Response
+) -> Envelope[InvoiceView]:
+    """A contract has one standing invoice for a period; asking again answers with it.
+
+    The prefill result may be sent back as a whole, edited or not; what was edited becomes one edit of the new draft.
+    """
+    period = body.period(today)
+    request_id = f"generate:{key}"
+    if is_adjusted(body):  # refused before anything is made, where the rules refuse it
+        adjustment(await requests.preview(office.temporal, body.application_key, period, user.username), body, 1)
+    request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=request_id)
+    invoice = await office.registry.standing(body.application_key, period) or await _opened(office, request)
+    is_ours = invoice.request.request_id == request_id
+    if edit := adjustment(invoice.content, body, invoice.revision):
+        if not is_ours:
+            raise _there_already(invoice, period)
+        edit = edit.model_copy(update={"by": user.username, "request_id": f"edit:{key}"})
+        await requests.send_command(
+            office.temporal, invoice.workflow_id, edit, update_id=edit.request_id, timeout=office.patience
+        )
+        invoice = await _current(office, invoice.id)
+    response.status_code = 201 if is_ours else 200
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice))
+
+
+@router.get("", summary="List invoices, the newest first", responses=errors(400, 401, 503), dependencies=[SomeUser])
+async def list_invoices(wanted: Annotated[InvoiceFilter, Query()], office: OfficeDep) -> Page[InvoiceSummary]:
+    rows, total = await office.registry.invoices(wanted)
+    return Page(data=rows, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
+
+
+@router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))
+async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceView]:
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice))
+
+
+async def _opened(office: Office, request: DraftRequest) -> Invoice:
+    attempt = await office.registry.withdrawn(request.application_key, request.period)
+    try:
+        opened = await requests.generate(office.temporal, request, attempt, office.patience)
+    except requests.WorkflowClosed as error:
+        raise Conflict(
+            f"An invoice of {request.application_key} for {request.period.title} is just being closed or withdrawn; "
+            "look it up, and try again in a moment if there should be a new one.",
+            ConflictDetails(reason="WorkflowClosed"),
+        ) from error
+    return await _current(office, opened.invoice_id)
+
+
+async def _current(office: Office, invoice_id: str) -> Invoice:
+    found = await office.registry.invoice(invoice_id)
+    if found is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return found
+
+
+def _there_already(invoice: Invoice, period: Period) -> Conflict:
+    name = invoice.display_number or f"a {invoice.status} invoice"
+    return Conflict(
+        f"{invoice.content.application_key} has {name} for {period.title} already, and it says otherwise; "
+        f"nothing was changed. See invoice {invoice.id} and edit that one.",
+        ConflictDetails(reason="AlreadyInvoiced", current_revision=invoice.revision, invoice_id=invoice.id),
+    )

@@ -1,0 +1,320 @@
+"""What the API answers: the invoice and its parts as JSON, in the field names and number formats of seeds/003."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from models.content import ClientType, Content, Line, LineType, Source
+from models.effects import EffectChannel, EffectName, EffectState
+from models.facts import DealType
+from models.guards import allowed
+from models.invoice import Archived, Document, Invoice, Mark, Note
+from models.money import Currency, plain
+from models.permissions import Role, may
+from models.ports import Client
+from models.rates import Tier
+from models.status import Kind, Status
+from models.terms import Channel, Party, TaxRate, Toggles
+
+
+def _two_decimals(value: Decimal) -> str:
+    return f"{value:.2f}"
+
+
+def _number(value: Decimal) -> int | float:
+    """The seed has the monthly limit, a number of hours, as a JSON number."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+Money = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["15000000.00"])]
+Hours = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["45.50"])]
+Quantity = Annotated[Decimal, PlainSerializer(lambda v: format(v, "f"), return_type=str), Field(examples=["2.00"])]
+Factor = Annotated[Decimal, PlainSerializer(plain, return_type=str), Field(examples=["1.0"])]
+Limit = Annotated[Decimal, PlainSerializer(_number, return_type=int | float), Field(examples=[40])]
+
+
+class LineView(BaseModel):
+    id: str
+    line_type: LineType
+    description: str
+    jira_key: str | None = Field(default=None, exclude_if=_is_none, description="only on task rows")
+    time_seconds: int
+    billable_seconds: int
+    unit_price: Money
+    quantity: Quantity
+    line_total: Money
+    rate_tier: Tier
+    rate_multiplier: Factor
+    source: Source
+    is_auto_generated: bool
+    sort_order: int
+    billed: bool = Field(description="a row that is not billed informs and is not summed")
+    worked_on: tuple[date, ...]
+    rule: str = Field(description="the pricing rule that made the row, or `manual`")
+
+    @classmethod
+    def of(cls, line: Line, position: int) -> "LineView":
+        fields = line.model_dump(exclude={"worklogs"})
+        return cls(**fields, is_auto_generated=line.source is Source.AUTO, sort_order=position)
+
+
+class CustomerView(BaseModel):
+    company_name: str
+    tin: str
+    company_type: str
+    address: str
+    account_number: str
+    bank_name: str
+    mfo: str
+    swift_bic: str
+    signer_full_name: str
+    country: str
+
+    @classmethod
+    def of(cls, party: Party) -> "CustomerView":
+        fields = party.model_dump(exclude={"name", "signer"})
+        return cls(**fields, company_name=party.name, signer_full_name=party.signer)
+
+
+class ApplicationView(BaseModel):
+    application_name: str
+    deal_type: DealType
+    monthly_limit: Limit = Field(description="hours inside the monthly base")
+    agreement_number: str | None
+    agreement_date: date | None
+
+
+class PrefillView(BaseModel):
+    """An invoice preview; nothing of it is stored."""
+
+    application_key: str
+    customer_key: str
+    period_start: date
+    period_end: date
+    deal_type: DealType
+    currency: Currency
+    base_amount: Money
+    overtime_hours: Hours
+    overtime_amount: Money
+    total_amount: Money
+    total_hours: Hours
+    is_overtime: bool
+    line_items: list[LineView]
+    customer: CustomerView
+    application: ApplicationView
+    client_type: ClientType
+    net_amount: Money
+    tax_amount: Money
+    warnings: tuple[str, ...]
+    suggested_base_amount: Money | None = Field(description="what an empty period's base would be; not charged")
+
+    @classmethod
+    def of(cls, content: Content) -> "PrefillView":
+        return cls(**_said_by(content))
+
+
+def _said_by(content: Content) -> dict[str, Any]:
+    return {
+        "application_key": content.application_key,
+        "customer_key": content.customer_key,
+        "period_start": content.period.start,
+        "period_end": content.period.end,
+        "deal_type": content.deal_type,
+        "currency": content.currency,
+        "client_type": content.client_type,
+        **content.totals.model_dump(),
+        "is_overtime": content.totals.is_overtime,
+        "line_items": [LineView.of(line, n) for n, line in enumerate(content.lines)],
+        "customer": CustomerView.of(content.customer),
+        "application": ApplicationView(
+            application_name=content.application_name,
+            deal_type=content.deal_type,
+            monthly_limit=content.rate_rule.monthly_limit_hours,
+            agreement_number=content.agreement_number,
+            agreement_date=content.agreement_date,
+        ),
+        "warnings": content.warnings,
+        "suggested_base_amount": content.suggested_base_amount,
+    }
+
+
+class EffectView(BaseModel):
+    """Something owed to the outside world: a filing, a posting, a mail. `key` is what retry and resolve name."""
+
+    key: str
+    name: EffectName
+    channel: EffectChannel
+    state: EffectState
+    owed_at: datetime
+    attempts: int
+    vendor_id: str | None
+    receipt: dict[str, str]
+    error: str | None
+    needs_a_person: bool
+
+
+class PaymentView(BaseModel):
+    payment_id: str
+    paid_on: date
+    amount: Money
+    reference: str
+    surplus: Money
+    bank_slip: str | None
+
+
+class InvoiceView(PrefillView):
+    """One invoice in full, with what the asking user may do to it now."""
+
+    id: str
+    workflow_id: str
+    kind: Kind
+    status: Status
+    milestone: str | None = Field(description="partner invoices: the portal's own name of the status")
+    revision: int
+    display_number: str | None
+    series: str
+    invoice_date: date
+    payment_days: int
+    due_date: date | None
+    overdue: bool
+    total_is_manual: bool
+    paid_amount: Money
+    balance: Money
+    issuer: CustomerView
+    tax: TaxRate | None
+    channel: Channel
+    recipients: tuple[str, ...]
+    toggles: Toggles
+    legal_text: str
+    html_override: str | None
+    digest: str | None = Field(description="what an approval must name")
+    document: Document | None
+    archived: Archived | None
+    effects: list[EffectView]
+    payments: list[PaymentView]
+    blocked: bool = Field(description="an effect failed and waits for a person")
+    created: Mark
+    finalized: Mark | None
+    approved: Mark | None
+    declined: Mark | None
+    sent: Mark | None
+    accepted: Mark | None
+    rejected: Mark | None
+    uploaded: Mark | None
+    voided: Mark | None
+    held: Mark | None
+    closed_at: datetime | None
+    notes: tuple[Note, ...]
+    allowed: list[str] = Field(description="the commands that this user may give in this state")
+
+    @classmethod
+    def seen_by(cls, role: Role, invoice: Invoice) -> "InvoiceView":
+        content = invoice.content
+        same_name = {name: getattr(invoice, name) for name in cls.model_fields if name in Invoice.model_fields}
+        copied = ("series", "invoice_date", "payment_days", "tax", "channel", "recipients", "toggles", "legal_text")
+        fields = {
+            **same_name,
+            **_said_by(content),
+            **{name: getattr(content, name) for name in copied},
+            "html_override": content.html_override,
+            "milestone": invoice.milestone,
+            "display_number": invoice.display_number,
+            "due_date": invoice.due,
+            "paid_amount": invoice.paid,
+            "balance": invoice.balance,
+            "issuer": CustomerView.of(content.issuer.party),
+            "blocked": bool(invoice.blocked),
+            "effects": [
+                EffectView(**e.model_dump(), channel=e.channel, needs_a_person=e.needs_a_person)
+                for e in invoice.effects
+            ],
+            "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
+            "allowed": [name.value for name in allowed(invoice) if may(role, name)],
+        }
+        return cls(**fields)
+
+
+class InvoiceSummary(BaseModel):
+    """One row of the registry."""
+
+    id: str
+    workflow_id: str
+    kind: Kind
+    status: Status
+    milestone: str | None
+    display_number: str | None
+    application_key: str
+    application_name: str
+    customer_key: str
+    company_name: str
+    period_start: date
+    period_end: date
+    invoice_date: date
+    due_date: date | None
+    deal_type: DealType
+    client_type: ClientType
+    currency: Currency
+    total_amount: Money
+    paid_amount: Money
+    balance: Money
+    overdue: bool
+    held: bool
+    blocked: bool
+    blocked_reason: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class EventView(BaseModel):
+    """One entry of the audit trail; its hash covers all other fields and the hash before it."""
+
+    seq: int
+    at: datetime
+    by: str
+    action: str
+    reason: str | None
+    status_before: str
+    status_after: str
+    changes: dict[str, tuple[str | None, str | None]] = Field(description="field -> [before, after]")
+    details: dict[str, str]
+    previous: str
+    hash: str
+
+
+class History(BaseModel):
+    events: list[EventView]
+    chain_intact: bool = Field(description="every hash fits, none is missing, and the newest is the invoice's own")
+    first_break: int | None = Field(description="seq of the first event that does not fit the chain")
+
+
+class ClientView(BaseModel):
+    application_key: str
+    customer_key: str
+    application_name: str
+    company_name: str | None = Field(description="null when the customer is missing in ClickHouse")
+    status: str
+    deal_type: DealType
+    deal_amount: Money
+    monthly_limit: Limit
+    hourly_rate: Money
+    currency: str
+    invoice_amount: Money
+
+    @classmethod
+    def of(cls, client: Client) -> "ClientView":
+        fields = client.application.model_dump(include=set(cls.model_fields))
+        return cls(**fields, company_name=client.customer.company_name if client.customer else None)
+
+
+class TokenView(BaseModel):
+    token: str
+    expires_at: datetime
+    username: str
+    role: Role
