@@ -1,0 +1,111 @@
+"""What is configured for contracts, read when a draft is made: issuer, number series, prices, exclusions, texts."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, or_
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import col, select
+from temporalio.exceptions import ApplicationError
+
+from activities.database import sessions
+from models.money import plain
+from models.ports import Failure
+from models.rates import RateRule
+from models.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, IssuerSettings
+from models.terms import Channel, ContractTerms, ExclusionType, Issuer, Toggles
+
+# A contract that has no configuration of its own is numbered from here.
+DEFAULT_SERIES: Final = "default"
+
+
+class ContractTermsReader:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = sessions(engine)
+
+    async def terms(self, application_key: str, on: date) -> ContractTerms:
+        return (await self.terms_of([application_key], on))[application_key]
+
+    async def terms_of(self, application_keys: Iterable[str], on: date) -> dict[str, ContractTerms]:
+        """Of many contracts with four queries. `on` chooses the rate rule: the last day of the billed period."""
+        keys = list(application_keys)
+        async with self._sessions() as session:
+            issuer = await _issuer(session)
+            exclusions = await _exclusions(session)
+            configs = await _configs(session, keys)
+            rules = await _rules(session, keys, on)
+        return {key: _terms(issuer, exclusions, configs.get(key), rules.get(key)) for key in keys}
+
+
+async def _issuer(session: AsyncSession) -> Issuer:
+    row = await session.get(IssuerSettings, 1)
+    if row is None:
+        raise ApplicationError(
+            "The company that issues the invoices is not configured. Enter its name, tax number and bank details in "
+            "the settings.",
+            type=Failure.TERMS_MISSING,
+            non_retryable=True,
+        )
+    return Issuer.model_validate(row.issuer)
+
+
+async def _exclusions(session: AsyncSession) -> dict[str, ExclusionType]:
+    rows = await session.scalars(select(EmployeeExclusion).order_by(col(EmployeeExclusion.account_id)))
+    return {row.account_id: ExclusionType(row.exclusion_type) for row in rows}
+
+
+async def _configs(session: AsyncSession, keys: list[str]) -> dict[str, ClientInvoiceConfig]:
+    rows = await session.scalars(
+        select(ClientInvoiceConfig).where(_is_one_of(ClientInvoiceConfig.application_key, keys))
+    )
+    return {row.application_key: row for row in rows}
+
+
+async def _rules(session: AsyncSession, keys: list[str], on: date) -> dict[str, RateRule]:
+    """The newest that is valid on the day: later ones replace earlier ones as the dictionary is filled."""
+    rows = await session.scalars(
+        select(ContractRateRule)
+        .where(
+            _is_one_of(ContractRateRule.application_key, keys),
+            col(ContractRateRule.valid_from) <= on,
+            or_(col(ContractRateRule.valid_to).is_(None), col(ContractRateRule.valid_to) >= on),
+        )
+        .order_by(col(ContractRateRule.valid_from))
+    )
+    return {row.application_key: _rule(row) for row in rows}
+
+
+def _is_one_of(column: str, keys: list[str]) -> ColumnElement[bool]:
+    """One array parameter, however many contracts a monthly run has."""
+    return col(column) == any_(literal(keys, ARRAY(Text)))
+
+
+def _rule(row: ContractRateRule) -> RateRule:
+    """Multipliers without the column's trailing zeros, as documents show them."""
+    fields = row.model_dump(exclude={"application_key", "valid_from", "valid_to"})
+    multipliers = {name: Decimal(plain(value)) for name, value in fields.items() if name.endswith("_multiplier")}
+    return RateRule.model_validate(fields | multipliers)
+
+
+def _terms(
+    issuer: Issuer,
+    exclusions: dict[str, ExclusionType],
+    config: ClientInvoiceConfig | None,
+    rule: RateRule | None,
+) -> ContractTerms:
+    if config is None:
+        return ContractTerms(issuer=issuer, series=DEFAULT_SERIES, rate_rule=rule, exclusions=exclusions)
+    return ContractTerms(
+        issuer=issuer,
+        series=config.series,
+        rate_rule=rule,
+        exclusions=exclusions,
+        payment_days=config.payment_days,
+        reminder_days=tuple(config.reminder_days),
+        channel=Channel(config.channel) if config.channel else None,
+        recipients=tuple(config.recipients),
+        toggles=Toggles.model_validate(config.model_dump(include=set(Toggles.model_fields))),
+        legal_text=config.legal_text,
+    )

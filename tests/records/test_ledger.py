@@ -1,0 +1,313 @@
+"""Every external effect happens once, whatever is lost on the way, and its row says what became of it."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+
+from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
+from activities.ledger import ATTEMPT_RUNNING, FOUND, Found, Ledger
+from models.effects import EffectName, EffectState, Receipt
+from models.ports import EffectRequest, Failure
+
+
+class WorkerKilled(BaseException):
+    """Ends an attempt without giving it a chance to write anything."""
+
+
+@dataclass
+class Vendor:
+    """Keeps what was created, like a real one, and loses answers or refuses as told."""
+
+    ledger: Ledger
+    fails: list[BaseException] = field(default_factory=list)  # before it acts
+    loses: list[BaseException] = field(default_factory=list)  # after it acted
+    search_fails: list[BaseException] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    probes: int = 0
+    request: EffectRequest = field(default_factory=lambda: request())
+
+    async def probe(self) -> Found | None:
+        self.probes += 1
+        if self.search_fails:
+            raise self.search_fails.pop(0)
+        return self.found() if self.created else None
+
+    async def create(self) -> Found:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.created.append(f"v-{len(self.created) + 1}")
+        if self.loses:
+            raise self.loses.pop(0)
+        return self.found()
+
+    def found(self) -> Found:
+        return Found(vendor_id=self.created[-1], details={"status": "posted"})
+
+    async def perform(self, *, always_probe: bool = False) -> Receipt:
+        return await self.ledger.perform(
+            self.request, payload="сумма 15000000.00", probe=self.probe, create=self.create, always_probe=always_probe
+        )
+
+    async def state(self) -> EffectState:
+        entry = await self.ledger.find(self.request.key)
+        assert entry is not None
+        return entry.state
+
+
+def request() -> EffectRequest:
+    invoice_id = uuid4().hex
+    return EffectRequest(
+        key=f"{invoice_id}:3:accounting",
+        name=EffectName.ACCOUNTING,
+        invoice_id=invoice_id,
+        workflow_id="service-invoice.app-001.2026-03",
+        display_number="ACT-1",
+        digest="d" * 64,
+    )
+
+
+@pytest.fixture
+def vendor(engine: AsyncEngine) -> Vendor:
+    return Vendor(Ledger(engine))
+
+
+async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
+    first = await vendor.perform()
+    assert first == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1)
+    assert await vendor.perform() == first
+    assert vendor.created == ["v-1"]
+    assert vendor.probes == 0
+
+
+async def test_the_row_proves_what_happened(vendor: Vendor) -> None:
+    before = datetime.now(UTC)
+    await vendor.perform()
+    entry = await vendor.ledger.find(vendor.request.key)
+    assert entry is not None
+    assert (entry.invoice_id, entry.effect) == (vendor.request.invoice_id, "accounting")
+    assert (entry.state, entry.vendor_id, entry.attempts) == (EffectState.DONE, "v-1", 1)
+    assert entry.request_digest == hashlib.sha256("сумма 15000000.00".encode()).hexdigest()
+    assert entry.first_tried_at is not None
+    assert entry.done_at is not None
+    assert before - timedelta(seconds=1) <= entry.first_tried_at <= entry.done_at
+    assert entry.last_error is None
+
+
+async def test_the_digest_of_a_structure_does_not_depend_on_its_order(engine: AsyncEngine) -> None:
+    ledger, one, other = Ledger(engine), Vendor(Ledger(engine)), Vendor(Ledger(engine))
+    await ledger.perform(one.request, payload={"b": "2", "a": ["ё"]}, probe=one.probe, create=one.create)
+    await ledger.perform(other.request, payload={"a": ["ё"], "b": "2"}, probe=other.probe, create=other.create)
+    found, same = await ledger.find(one.request.key), await ledger.find(other.request.key)
+    assert found is not None
+    assert same is not None
+    assert found.request_digest == same.request_digest == hashlib.sha256('{"a":["ё"],"b":"2"}'.encode()).hexdigest()
+
+
+async def test_the_attempt_is_on_record_before_the_vendor_is_called(engine: AsyncEngine) -> None:
+    vendor, seen = Vendor(Ledger(engine)), []
+
+    async def create() -> Found:
+        entry = await Ledger(engine).find(vendor.request.key)
+        assert entry is not None
+        seen.append((entry.state, entry.attempts))
+        return await vendor.create()
+
+    await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+    assert seen == [(EffectState.UNKNOWN, 1)]
+
+
+async def test_a_lost_answer_is_unknown_and_then_found_instead_of_repeated(vendor: Vendor) -> None:
+    vendor.loses = [Ambiguous("PlanFact did not answer in time")]
+    with pytest.raises(Ambiguous):
+        await vendor.perform()
+    assert await vendor.state() is EffectState.UNKNOWN
+    assert await vendor.perform() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1, note=FOUND)
+    assert vendor.created == ["v-1"]
+    assert vendor.probes == 1
+
+
+async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendor) -> None:
+    vendor.fails = [Ambiguous("the connection broke")]
+    with pytest.raises(Ambiguous):
+        await vendor.perform()
+    assert await vendor.perform() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=2)
+    assert vendor.probes == 1
+
+
+async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor: Vendor) -> None:
+    vendor.loses = [Ambiguous("PlanFact did not answer in time")]
+    vendor.search_fails = [Transient("PlanFact could not be reached")]
+    for expected in (Ambiguous, Transient):
+        with pytest.raises(expected):
+            await vendor.perform()
+        assert await vendor.state() is EffectState.UNKNOWN
+    assert (await vendor.perform()).note == FOUND
+    assert vendor.created == ["v-1"]
+
+
+async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(vendor: Vendor) -> None:
+    vendor.loses = [WorkerKilled()]
+    with pytest.raises(WorkerKilled):
+        await vendor.perform()
+    assert await vendor.state() is EffectState.UNKNOWN
+    assert (await vendor.perform()).note == FOUND
+    assert vendor.created == ["v-1"]
+
+
+async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) -> None:
+    vendor.fails = [Permanent("PlanFact refused", vendor_message="Контрагент не найден", status=400)]
+    with pytest.raises(ApplicationError) as caught:
+        await vendor.perform()
+    assert caught.value.type == Failure.VENDOR_REFUSED
+    assert caught.value.non_retryable
+    assert caught.value.message == "PlanFact refused: Контрагент не найден"
+    entry = await vendor.ledger.find(vendor.request.key)
+    assert entry is not None
+    assert (entry.state, entry.last_error) == (EffectState.FAILED, "PlanFact refused: Контрагент не найден")
+
+
+async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor) -> None:
+    vendor.fails = [Permanent("refused", vendor_message="refused")]
+    with pytest.raises(ApplicationError):
+        await vendor.perform()
+    assert (await vendor.perform()).attempts == 2
+    assert vendor.probes == 1
+    assert vendor.created == ["v-1"]
+    assert await vendor.state() is EffectState.DONE
+
+
+async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
+    vendor.search_fails = [Permanent("Two shipments carry our marker", vendor_message="Two shipments")]
+    with pytest.raises(ApplicationError) as caught:
+        await vendor.perform(always_probe=True)
+    assert caught.value.type == Failure.VENDOR_REFUSED
+    assert await vendor.state() is EffectState.FAILED
+    assert vendor.created == []
+
+
+async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
+    vendor.fails = [Transient("Didox could not be reached")]
+    with pytest.raises(Transient):
+        await vendor.perform()
+    entry = await vendor.ledger.find(vendor.request.key)
+    assert entry is not None
+    assert (entry.state, entry.last_error) == (EffectState.PENDING, "Didox could not be reached")
+    assert (await vendor.perform()).vendor_id == "v-1"
+
+
+@pytest.mark.parametrize("retry_after", [timedelta(seconds=90), None])
+async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelta | None) -> None:
+    vendor.fails = [RateLimited("Didox asks to slow down", retry_after)]
+    with pytest.raises(ApplicationError) as caught:
+        await vendor.perform()
+    assert not caught.value.non_retryable
+    assert caught.value.next_retry_delay == retry_after
+
+
+async def test_what_somebody_else_made_is_found_before_the_first_attempt(vendor: Vendor) -> None:
+    vendor.created = ["v-by-hand"]
+    receipt = await vendor.perform(always_probe=True)
+    assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-by-hand", FOUND, 0)
+    assert vendor.created == ["v-by-hand"]
+
+
+async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
+    """A worker that lost its heartbeat still works while another one has started: two processes, two engines."""
+    vendor, inside, go_on = Vendor(Ledger(connect())), asyncio.Event(), asyncio.Event()
+    other = Vendor(Ledger(connect()), request=vendor.request)
+
+    async def slow() -> Found:
+        inside.set()
+        await go_on.wait()
+        return await vendor.create()
+
+    first = asyncio.create_task(vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=slow))
+    await inside.wait()
+    with pytest.raises(ApplicationError) as caught:
+        await other.perform()
+    assert (caught.value.type, caught.value.non_retryable) == (ATTEMPT_RUNNING, False)
+    go_on.set()
+    receipt = await first
+    assert await other.perform() == receipt
+    assert (vendor.created, other.created) == (["v-1"], [])
+
+
+async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
+    vendor = Vendor(Ledger(connect(pool_size=20, max_overflow=0)))
+    results = await asyncio.gather(*(vendor.perform() for _ in range(50)), return_exceptions=True)
+    assert vendor.created == ["v-1"]
+    receipts = [result for result in results if isinstance(result, Receipt)]
+    assert receipts
+    assert all(
+        isinstance(result, Receipt) or (isinstance(result, ApplicationError) and result.type == ATTEMPT_RUNNING)
+        for result in results
+    )
+
+
+async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[..., AsyncEngine]) -> None:
+    """Each needs one connection only, so as many run at once as the pool has, and none waits for a second."""
+    engine = connect(pool_size=4, max_overflow=0)
+    together = asyncio.Barrier(4)
+
+    async def one() -> Receipt:
+        vendor = Vendor(Ledger(engine))
+
+        async def create() -> Found:
+            await together.wait()
+            return await vendor.create()
+
+        return await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+
+    async with asyncio.timeout(10):
+        assert [receipt.vendor_id for receipt in await asyncio.gather(*(one() for _ in range(4)))] == ["v-1"] * 4
+
+
+@pytest.mark.parametrize("end", ["cancelled", "killed", "refused"])
+async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine], end: str) -> None:
+    """The connection goes back to the pool and stays open; a lock left on it would block the effect for ever."""
+    engine = connect(pool_size=1, max_overflow=0)
+    vendor, inside = Vendor(Ledger(engine)), asyncio.Event()
+
+    async def create() -> Found:
+        inside.set()
+        match end:
+            case "cancelled":
+                await asyncio.Event().wait()
+            case "killed":
+                raise WorkerKilled
+        raise Permanent("refused", vendor_message="refused")
+
+    attempt = asyncio.create_task(vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create))
+    await inside.wait()
+    if end == "cancelled":
+        attempt.cancel()
+    with pytest.raises((asyncio.CancelledError, WorkerKilled, ApplicationError)):
+        await attempt
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
+    assert (await Vendor(Ledger(connect()), request=vendor.request).perform()).vendor_id == "v-1"
+
+
+async def test_what_is_skipped_says_why_and_can_be_asked_for_again(vendor: Vendor) -> None:
+    receipt = await vendor.ledger.skip(vendor.request, "PlanFact is not configured.")
+    assert (receipt.state, receipt.note) == (EffectState.SKIPPED, "PlanFact is not configured.")
+    assert await vendor.state() is EffectState.SKIPPED
+    assert (await vendor.perform()).vendor_id == "v-1"
+
+
+async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
+    done = await vendor.perform()
+    assert await vendor.ledger.skip(vendor.request, "too late") == done
+    assert await vendor.state() is EffectState.DONE
+
+
+async def test_an_unknown_key_has_no_entry(engine: AsyncEngine) -> None:
+    assert await Ledger(engine).find("nobody:1:archive") is None
