@@ -74,13 +74,18 @@ def _line(progress: Progress) -> Text:
 def places(described: Mapping[str, Any]) -> RenderableType:
     """The table of addresses and users that ends a start."""
     where = Table.grid(padding=(0, 2))
-    where.add_row("Finance desk", described["api"])
-    where.add_row("API docs", described["api"] + "/docs")
-    where.add_row("Temporal Web UI", described["web_ui"] or "(external)")
-    where.add_row("Mailbox", described["mailbox"] or "(external)")
+
+    def show(title: str, part: str, url: str | None) -> None:
+        state = "external" if part in described["external"] else "" if part in described["pids"] else "not started"
+        where.add_row(title, url or "", Text(state, "dim"))
+
+    show("Finance desk", "api", described["api"])
+    show("API docs", "api", described["api"] + "/docs")
+    show("Temporal Web UI", "temporal", described["web_ui"])
+    show("Mailbox", "mailbox", described["mailbox"])
     for name, url in described["sandboxes"].items():
-        where.add_row(f"Sandbox {name}", url)
-    where.add_row("Object store", f"{described['s3']['url']}/{described['s3']['bucket']}")
+        show(f"Sandbox {name}", "sandboxes", url)
+    show("Object store", "object_store", f"{described['s3']['url']}/{described['s3']['bucket']}")
     users = Table.grid(padding=(0, 2))
     for user in described["users"]:
         users.add_row(user["username"], user["password"], Text(user["role"], "dim"))

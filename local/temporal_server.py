@@ -8,19 +8,12 @@ from local.component import Component, ComponentFailed
 from local.health import check_temporal
 from local.home import Home
 from local.ports import HOST
+from workflows import search_attributes
 
 NAMESPACE = "default"
 # Queries, update answers and the guard against a second workflow with the same id all end with the retention.
 RETENTION = "90d"
-SEARCH_ATTRIBUTES = {
-    "InvoiceStatus": "Keyword",
-    "InvoiceKind": "Keyword",
-    "InvoiceCustomer": "Keyword",
-    "InvoicePeriod": "Keyword",
-    "InvoiceNumber": "Keyword",
-    "InvoiceBlocked": "Keyword",
-    "InvoiceDue": "Datetime",
-}
+SEARCH_ATTRIBUTES = {key.name: key.indexed_value_type.name.title().replace("_", "") for key in search_attributes.ALL}
 
 
 def temporal_program() -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from local.home import ROOT, AlreadyRunning, Home
 from local.ports import PortTaken, choose
 from local.stack import Stack
 from local.supervisor import Progress, Supervisor
+from local.temporal_server import temporal_program
 from tests.stack.conftest import StartStack, clean_environment, wait_until
 
 LEFT_OUT = ("worker", "api", "sandboxes", "migrate", "seed")
@@ -55,6 +57,20 @@ def count_rows(url: str) -> int:
     return int(found[0])
 
 
+def temporal_is_set_up(address: str) -> bool:
+    """The search attributes that operators use are known, and history is kept for 90 days (2160 hours)."""
+    attributes = operator(address, "search-attribute", "list")
+    namespace = operator(address, "namespace", "describe", "--namespace", "default")
+    wanted = ("InvoiceStatus", "InvoiceKind", "InvoiceCustomer", "InvoicePeriod", "InvoiceNumber", "InvoiceBlocked")
+    keywords = all(re.search(rf"{name}\s+Keyword\b", attributes) for name in wanted)
+    return keywords and bool(re.search(r"InvoiceDue\s+Datetime", attributes)) and "2160h" in namespace
+
+
+def operator(address: str, *arguments: str) -> str:
+    command = [temporal_program(), "operator", *arguments, "--address", address]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
     home = tmp_path / "home"
     without = [word for name in LEFT_OUT for word in ("--without", name)]
@@ -71,6 +87,7 @@ def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
         assert [user["role"] for user in first["users"]] == ["admin", "manager", "editor", "viewer"]
         assert count_rows(first["postgres"]) == 1
         assert httpx.get(first["web_ui"]).status_code == 200
+        assert temporal_is_set_up(first["temporal"])
         assert aktum(home, "status").returncode == 0
         again = aktum(home, "up")
         assert (again.returncode, first["web_ui"] in again.stdout) == (0, True)
