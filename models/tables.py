@@ -278,3 +278,16 @@ class PrefilledDraft(SQLModel, table=True):
     created_at: datetime = Field(
         sa_type=MOMENT, index=True, sa_column_kwargs={"server_default": func.now()}, description="old ones may go"
     )
+
+
+class OutgoingMail(SQLModel, table=True):
+    """The exact bytes of a letter, from before its first attempt until it is sent (activities/outgoing_mail.py)."""
+
+    __tablename__: ClassVar[str] = "outgoing_mail"
+
+    key: str = Field(primary_key=True, sa_type=Text, description="of the effect")
+    message: bytes = Field(sa_type=LargeBinary)
+    in_doubt: bool = Field(
+        sa_column_kwargs={"server_default": text("false")}, description="handed over, and the relay's answer is unknown"
+    )
+    created_at: datetime = _now()
