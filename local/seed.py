@@ -1,0 +1,145 @@
+"""`python -m local.seed`: fills a fresh stack with users, the demo company's settings, its worklogs and its books.
+
+Run again it changes nothing that somebody has touched since. What is not the stack's own (a ClickHouse or a PlanFact
+whose address was given) gets no demo data, and then neither does PostgreSQL: real contracts must not meet invented
+terms.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import clickhouse_connect
+import httpx
+from argon2 import PasswordHasher
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from rich.console import Console
+from sqlalchemy import Engine, create_engine, func, select
+from sqlmodel import Session
+
+import settings
+from activities.database_url import psycopg_url
+from local import demo_data, demo_terms
+from local.credentials import User
+from local.demo_data.contracts import CONTRACTS
+from local.demo_data.customers import CUSTOMERS
+from local.home import Home, read_json
+from models import tables
+
+LONGEST_STEP_SECONDS = 600
+
+console = Console(soft_wrap=True)
+
+
+class SeedSettings(BaseSettings):
+    """AKTUM_SEED_USERS: `[{"username": "...", "password": "...", "role": "admin"}]`."""
+
+    model_config = SettingsConfigDict(env_prefix="AKTUM_", extra="ignore", frozen=True)
+
+    seed_users: tuple[User, ...] = ()
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Which parts are the stack's own."""
+
+    clickhouse: bool
+    planfact: bool
+
+    @classmethod
+    def of(cls, home: Home, configured: settings.Settings) -> "Embedded":
+        stack = read_json(home.stack_file)
+        running = read_json(home.processes_file).get("components", {})
+
+        def ours(component: str, url: str | None, recorded: str | None) -> bool:
+            return running.get(component, {}).get("state") == "healthy" and url is not None and url == recorded
+
+        port = stack.get("ports", {}).get("sandboxes")
+        clickhouse = configured.clickhouse.url.get_secret_value()
+        return cls(
+            clickhouse=ours("clickhouse", clickhouse, stack.get("clickhouse")),
+            planfact=ours("sandboxes", configured.planfact.url, f"http://127.0.0.1:{port}/planfact"),
+        )
+
+
+def users_to_add(engine: Engine, chosen: Sequence[User], home: Home) -> Sequence[User]:
+    """Those of AKTUM_SEED_USERS; else the stack's own, but into no database that has users of somebody else."""
+    if chosen:
+        return chosen
+    with Session(engine) as session:
+        has_users = session.scalar(select(func.count()).select_from(tables.User))
+    if has_users:
+        return ()
+    return [User.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
+
+
+def seed_users(engine: Engine, users: Sequence[User]) -> int:
+    """Adds who is missing; a password that is there stays."""
+    hasher = PasswordHasher()
+    with Session(engine) as session:
+        missing = [user for user in users if session.get(tables.User, user.username) is None]
+        for user in missing:
+            password_hash = hasher.hash(user.password)
+            row = tables.User(username=user.username, password_hash=password_hash, role=user.role, active=True)
+            session.add(row)
+        session.commit()
+    return len(missing)
+
+
+def seed_terms(engine: Engine) -> bool:
+    """The demo company's settings, all at once; nothing where an issuer is configured."""
+    with Session(engine) as session:
+        if session.get(tables.IssuerSettings, 1) is not None:
+            return False
+        for row in demo_terms.rows():
+            session.add(row)
+            session.flush()  # in the order of the list, which satisfies the foreign keys
+        session.commit()
+    return True
+
+
+def seed_worklogs(url: str, zone: str) -> demo_data.DemoSummary:
+    client = clickhouse_connect.get_client(dsn=url, send_receive_timeout=LONGEST_STEP_SECONDS)
+    try:
+        return demo_data.load(client, today=datetime.now(ZoneInfo(zone)).date())
+    finally:
+        client.close()
+
+
+def seed_planfact(url: str) -> int:
+    """A counterparty, a deal and a project for each contract. PlanFact's own search looks for these."""
+    customers = {each.customer_key: each for each in CUSTOMERS}
+    applications = [
+        {
+            "application_key": contract.application_key,
+            "customer_name": customers[contract.customer_key].company_name,
+            "tin": customers[contract.customer_key].tin or None,
+        }
+        for contract in CONTRACTS
+    ]
+    response = httpx.post(f"{url}/__sandbox/seed", json={"applications": applications}, timeout=30, trust_env=False)
+    response.raise_for_status()
+    return int(response.json()["seeded"])
+
+
+def main() -> None:
+    home, configured = Home.of(), settings.load()
+    embedded = Embedded.of(home, configured)
+    engine = create_engine(psycopg_url(configured.database_url.get_secret_value()))
+    added = seed_users(engine, users_to_add(engine, SeedSettings().seed_users, home))
+    console.print(f"Users: {added} added.")
+    if embedded.clickhouse:
+        state = "set up" if seed_terms(engine) else "there already"
+        console.print(f"Issuer, number series and terms of the demo's contracts: {state}.")
+        loaded = seed_worklogs(configured.clickhouse.url.get_secret_value(), demo_terms.ISSUER.zone)
+        console.print(f"ClickHouse: {loaded.contracts:,} contracts, {loaded.worklogs:,} worklogs.")
+    else:
+        console.print("ClickHouse is not the stack's own: no demo data, and no demo settings in PostgreSQL.")
+    if embedded.planfact and configured.planfact.url:
+        console.print(f"PlanFact sandbox: {seed_planfact(configured.planfact.url)} contracts.")
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
