@@ -1,0 +1,249 @@
+"""Edits of a draft: what each operation does, what it refuses, and that its trail can undo it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from models.commands import Edit
+from models.content import Content, LineType, Source
+from models.editing import edited
+from models.errors import InvalidChange, StaleRevision
+from models.facts import DealType
+from models.guards import check
+from tests.fixtures.drafts import BASE, NOW, contract, drafted, edit, new_invoice, obey, terms, workdays, worklog
+
+D = Decimal
+SUPPORT = drafted(contract(workdays(42)))  # L1 base 15,000,000; L2 overtime 2 x 150,000; L3 task 42 h, not billed
+HOURLY = drafted(contract([worklog(2), worklog(1, issue="PROJ-2")], DealType.HR))  # L1 300,000; L2 150,000
+
+
+def changed(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
+    return edited(content, edit_of(*line_changes, **fields))[0]
+
+
+def trail(content: Content, *line_changes: dict[str, Any], **fields: Any) -> dict[str, tuple[str | None, str | None]]:
+    return edited(content, edit_of(*line_changes, **fields))[1]
+
+
+def edit_of(*line_changes: dict[str, Any], **fields: Any) -> Edit:
+    return Edit.model_validate({"expected_revision": 1, "line_changes": line_changes} | fields)
+
+
+def test_the_samples_are_what_the_tests_below_rely_on() -> None:
+    assert [(x.id, x.line_type, x.line_total, x.billed) for x in SUPPORT.lines] == [
+        ("L1", LineType.SUPPORT, BASE, True),
+        ("L2", LineType.OVERTIME, D("300000.00"), True),
+        ("L3", LineType.TASK, D("6300000.00"), False),
+    ]
+    assert [x.line_total for x in HOURLY.lines] == [D("300000.00"), D("150000.00")]
+
+
+# Lines
+
+
+def test_a_line_is_added_at_the_end_or_before_another() -> None:
+    line = {"description": "Travel", "quantity": "1.50", "unit_price": "33.33"}
+    after = changed(HOURLY, {"op": "add", "line": line})
+    # 1.50 x 33.33 = 49.995 -> 50.00; 450,000 + 50
+    assert (after.lines[-1].id, after.lines[-1].line_total, after.lines[-1].source) == (
+        "L3",
+        D("50.00"),
+        Source.MANUAL,
+    )
+    assert after.totals.total_amount == D("450050.00")
+    before = changed(HOURLY, {"op": "add", "line": line, "before": "L2"})
+    assert [x.id for x in before.lines] == ["L1", "L3", "L2"]
+
+
+def test_a_discount_is_a_line_with_a_negative_price() -> None:
+    after = changed(HOURLY, {"op": "add", "line": {"description": "Discount", "unit_price": "-50000.00"}})
+    assert after.totals.total_amount == D("400000.00")
+
+
+def test_a_changed_quantity_price_or_multiplier_counts_anew() -> None:
+    # 2.50 x 150,000 x 1.5 = 562,500; + 150,000
+    after = changed(HOURLY, {"op": "change", "id": "L1", "quantity": "2.50", "rate_multiplier": "1.5"})
+    assert (after.lines[0].line_total, after.totals.total_amount) == (D("562500.00"), D("712500.00"))
+    assert after.lines[0].source is Source.MANUAL
+
+
+def test_a_changed_text_keeps_the_amount() -> None:
+    after = changed(HOURLY, {"op": "change", "id": "L1", "description": "By hand"})
+    assert (after.lines[0].description, after.totals) == ("By hand", HOURLY.totals)
+
+
+def test_a_line_can_be_taken_out_of_the_sum() -> None:
+    after = changed(HOURLY, {"op": "change", "id": "L1", "billed": False})
+    assert after.totals.total_amount == D("150000.00")
+
+
+def test_lines_are_removed_and_reordered() -> None:
+    assert [x.id for x in changed(HOURLY, {"op": "remove", "id": "L1"}).lines] == ["L2"]
+    assert [x.id for x in changed(HOURLY, {"op": "reorder", "ids": ["L2", "L1"]}).lines] == ["L2", "L1"]
+
+
+def test_changes_of_one_edit_follow_each_other() -> None:
+    line = {"description": "Travel", "unit_price": "1.00"}
+    after = changed(
+        HOURLY,
+        {"op": "add", "line": line},
+        {"op": "remove", "id": "L1"},
+        {"op": "reorder", "ids": ["L3", "L2"]},
+        {"op": "change", "id": "L3", "quantity": "3"},
+    )
+    assert [(x.id, x.line_total) for x in after.lines] == [("L3", D("3.00")), ("L2", D("150000.00"))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"op": "change", "id": "L9", "quantity": "1"},
+        {"op": "remove", "id": "L9"},
+        {"op": "add", "line": {"description": "x", "unit_price": "1"}, "before": "L9"},
+        {"op": "reorder", "ids": ["L1"]},
+        {"op": "reorder", "ids": ["L1", "L1"]},
+        {"op": "reorder", "ids": ["L1", "L2", "L9"]},
+    ],
+)
+def test_a_change_of_a_line_that_is_not_there_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidChange, match="L1"):  # the message names those that are
+        changed(HOURLY, change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"op": "paint", "id": "L1"},
+        {"op": "remove"},
+        {"op": "remove", "id": "L1", "colour": "red"},
+        {"op": "add", "line": {"description": "x", "unit_price": "0.001"}},
+        {"op": "add", "line": {"description": "", "unit_price": "1"}},
+        {"op": "change", "id": "L1", "quantity": "-1"},
+    ],
+)
+def test_a_malformed_change_is_refused_before_it_is_looked_at(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        edit_of(change)
+
+
+# Amounts by hand
+
+
+def test_a_base_amount_by_hand() -> None:
+    after = changed(SUPPORT, base_amount="10000000.00")
+    assert (after.totals.base_amount, after.totals.total_amount) == (D("10000000.00"), D("10300000.00"))
+    assert after.lines[0].source is Source.MANUAL
+    with pytest.raises(InvalidChange, match="hourly contract"):
+        changed(HOURLY, base_amount="1.00")
+    with pytest.raises(InvalidChange, match="no base line"):
+        changed(SUPPORT, {"op": "remove", "id": "L1"}, base_amount="1.00")
+
+
+def test_overtime_by_hand() -> None:
+    # 4.00 x 150,000 = 600,000
+    after = changed(SUPPORT, overtime_hours="4.00")
+    assert (after.totals.overtime_amount, after.totals.total_amount) == (D("600000.00"), D("15600000.00"))
+    assert [x.id for x in after.lines] == ["L1", "L2", "L3"]
+    # an amount is kept as it is
+    agreed = changed(SUPPORT, overtime_hours="4.00", overtime_amount="500000.00").totals
+    assert (agreed.overtime_hours, agreed.overtime_amount) == (D("4.00"), D("500000.00"))
+    gone = changed(SUPPORT, overtime_hours="0")
+    assert (gone.totals.is_overtime, gone.totals.total_amount) == (False, BASE)
+    new = changed(drafted(contract(workdays(8))), overtime_hours="1.00")
+    assert [x.line_type for x in new.lines] == [LineType.SUPPORT, LineType.OVERTIME, LineType.TASK]
+    with pytest.raises(InvalidChange, match="only a support contract"):
+        changed(HOURLY, overtime_hours="1.00")
+
+
+def test_a_total_by_hand_is_kept_and_marked_until_it_is_given_back() -> None:
+    typed = changed(HOURLY, total_amount="400000.00")
+    assert (typed.totals.total_amount, typed.totals.total_is_manual) == (D("400000.00"), True)
+    later = changed(typed, {"op": "remove", "id": "L1"})
+    assert (later.totals.total_amount, later.totals.total_is_manual) == (D("400000.00"), True)
+    assert later.totals.net_amount == D("150000.00")
+    auto = changed(later, total_amount="auto")
+    assert (auto.totals.total_amount, auto.totals.total_is_manual) == (D("150000.00"), False)
+
+
+def test_tax_follows_the_lines() -> None:
+    vat = {"code": "VAT", "rate": "0.12", "valid_from": "2020-01-01"}
+    agreed = terms(issuer={"party": {"name": "ProximaOps"}, "taxes": [vat]})
+    taxed = drafted(contract((), DealType.FP), agreed)
+    # 1,000.05 x 0.12 = 120.006 -> 120.01
+    after = changed(taxed, base_amount="1000.05").totals
+    assert (after.tax_amount, after.total_amount) == (D("120.01"), D("1120.06"))
+
+
+# The other fields
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("invoice_date", "2026-03-05", ("2026-03-01", "2026-03-05")),
+        ("payment_days", 30, ("45", "30")),
+        ("legal_text", "As agreed.", ("", "As agreed.")),
+        ("recipients", ["a@b.uz"], ("('nodira@example.com',)", "('a@b.uz',)")),
+        ("html_override", "<p>x</p>", (None, "<p>x</p>")),
+        ("total_amount", "1.00", ("450000.00", "1.00")),
+    ],
+)
+def test_each_field_leaves_its_before_and_after(field: str, value: Any, shown: tuple[str | None, str]) -> None:
+    assert trail(HOURLY, **{field: value})[field] == shown
+
+
+def test_toggles_change_one_by_one() -> None:
+    after = changed(HOURLY, toggles={"show_task_pricing": True})
+    assert after.toggles == HOURLY.toggles.model_copy(update={"show_task_pricing": True})
+    assert trail(HOURLY, toggles={"show_task_pricing": True}) == {"show_task_pricing": ("False", "True")}
+
+
+def test_an_empty_override_goes_back_to_the_template() -> None:
+    overridden = changed(HOURLY, html_override="<p>x</p>")
+    assert changed(overridden, html_override="").html_override is None
+
+
+def test_line_changes_are_shown_in_words() -> None:
+    found = trail(HOURLY, {"op": "remove", "id": "L2"}, {"op": "change", "id": "L1", "quantity": "1"})
+    assert found["line L1"] == (
+        "PROJ-1: Summary of PROJ-1: 2.00 × 150000.00 × 1.0 = 300000.00",
+        "PROJ-1: Summary of PROJ-1: 1 × 150000.00 × 1.0 = 150000.00",
+    )
+    assert found["line L2"][1] is None
+    assert found["total_amount"] == ("450000.00", "150000.00")
+    assert trail(HOURLY, {"op": "reorder", "ids": ["L2", "L1"]})["line order"] == ("L1 L2", "L2 L1")
+
+
+def test_the_before_values_undo_an_edit() -> None:
+    first = new_invoice(HOURLY)
+    second = obey(first, edit(first, payment_days=30, legal_text="As agreed.", invoice_date="2026-03-05"))
+    before = {name: old for name, (old, _new) in second.journal[-1].changes.items()}
+    assert obey(second, edit(second, **before)).content == first.content
+
+
+def test_an_edit_that_changes_nothing_is_refused() -> None:
+    with pytest.raises(InvalidChange, match="Nothing would change"):
+        changed(HOURLY, payment_days=45)
+
+
+def test_an_edit_of_an_older_revision_is_refused_and_says_both() -> None:
+    draft = new_invoice(HOURLY)
+    newer = obey(draft, edit(draft, payment_days=30))
+    with pytest.raises(StaleRevision) as refused:
+        check(newer, edit(draft, payment_days=15), NOW)
+    assert "revision 2" in str(refused.value)
+    assert "made on 1" in str(refused.value)
+
+
+def test_unknown_fields_are_refused() -> None:
+    with pytest.raises(ValidationError, match="payment_day"):
+        edit_of(payment_day=30)
+
+
+def test_the_facts_behind_a_document_are_not_edited() -> None:
+    after = changed(HOURLY, payment_days=30, invoice_date=date(2026, 3, 5))
+    kept = {"period", "customer", "issuer", "rate_rule", "currency", "series", "lines", "totals"}
+    assert all(getattr(after, name) == getattr(HOURLY, name) for name in kept)

@@ -1,0 +1,122 @@
+"""Effects that fail, come late or are resolved by a person; requests that come twice; when a workflow may end."""
+
+import pytest
+
+from models.commands import (
+    Decline,
+    Deliver,
+    Discard,
+    Finalize,
+    Hold,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    Void,
+)
+from models.effects import EffectName, EffectState, Receipt
+from models.errors import InvalidChange, Refused
+from models.guards import check
+from models.invoice import Document
+from models.outcomes import Failed, Rendered, Settled
+from models.settling import has_finished, may_continue_as_new, record
+from models.status import Status
+from tests.fixtures.drafts import (
+    NOW,
+    approve,
+    approved,
+    new_invoice,
+    numbered,
+    obey,
+    reviewable,
+    settled,
+    the,
+)
+
+E, S = EffectName, Status
+
+
+def test_a_repeated_request_has_no_second_effect() -> None:
+    shown = reviewable()
+    command = approve(shown).model_copy(update={"request_id": "key-1"})
+    once = obey(shown, command)
+    assert obey(once, command) is once
+    # also after the invoice has moved on to where the command would be refused
+    later = obey(once, Reopen(by="boss"))
+    assert obey(later, command) is later
+
+
+def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
+    invoice = approved()
+    key = the(invoice, E.ACCOUNTING).key
+    blocked = record(invoice, Failed(key=key, code="VendorRefused", message="no such contractor"), NOW)
+    assert [(e.name, e.error) for e in blocked.blocked] == [(E.ACCOUNTING, "no such contractor")]
+    again = obey(blocked, RetryEffect(by="boss", effect_id=f" {key} "))
+    assert (the(again, E.ACCOUNTING).is_open, the(again, E.ACCOUNTING).attempts) == (True, 1)
+    skipped = obey(blocked, ResolveEffect(by="boss", effect_id=key, outcome="skipped", note="not wanted"))
+    assert the(skipped, E.ACCOUNTING).state is EffectState.SKIPPED
+    with pytest.raises(InvalidChange, match="no failed effect has this id"):
+        check(blocked, RetryEffect(effect_id="other"), NOW)
+
+
+def test_an_unknown_outcome_is_told_apart_from_a_refusal() -> None:
+    invoice = approved()
+    key = the(invoice, E.ACCOUNTING).key
+    unknown = record(invoice, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    assert the(unknown, E.ACCOUNTING).state is EffectState.UNKNOWN
+    assert unknown.blocked
+
+
+def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
+    asked = obey(new_invoice(), Finalize(by="amina"))
+    shown = numbered(asked)
+    undone = obey(shown, Decline(by="boss", reason="no good"), Reopen(by="boss"))
+    waiting = obey(undone, Finalize(by="amina"))
+    number = the(numbered(waiting), E.NUMBER)
+    assert number.state is EffectState.DONE
+    pending = numbered(waiting).model_copy(update={"document": None})
+    key = the(pending, E.DOCUMENT).key
+    effects = tuple(e.model_copy(update={"state": EffectState.FAILED}) if e.key == key else e for e in pending.effects)
+    with pytest.raises(InvalidChange, match="made by Aktum itself"):
+        check(
+            pending.model_copy(update={"effects": effects}),
+            ResolveEffect(effect_id=key, outcome="done", note="have it on paper"),
+            NOW,
+        )
+
+
+def test_a_result_that_comes_too_late_changes_nothing() -> None:
+    invoice = approved()
+    voided = obey(invoice, Void(by="boss", reason="wrong client"))
+    late = record(voided, Settled(key=the(invoice, E.ACCOUNTING).key, receipt=Receipt(vendor_id="s-1")), NOW)
+    assert late.model_copy(update={"notes": ()}) == voided
+    document = Document(sha256="0" * 64, size=1, pages=1)
+    assert record(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
+
+
+def test_hold_is_visible_and_ends_by_release() -> None:
+    held = obey(approved(), Hold(by="boss", reason="client called"))
+    with pytest.raises(Refused, match="on hold already"):
+        check(held, Hold(reason="again"), NOW)
+    with pytest.raises(Refused, match="release it first"):
+        check(obey(new_invoice(), Hold(by="boss", reason="wait")), Finalize(), NOW)
+    assert obey(held, Release(by="boss")).held is None
+
+
+def test_continue_as_new_waits_for_an_empty_outbox_but_not_for_a_client() -> None:
+    invoice = approved().model_copy(update={"journal": ()})
+    assert not may_continue_as_new(invoice)
+    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
+        created = settled(created, name)
+    assert not may_continue_as_new(created)  # its events have not been saved yet
+    assert may_continue_as_new(created.model_copy(update={"journal": ()}))
+
+
+def test_the_workflow_ends_when_nothing_is_owed_blocked_or_unsaved() -> None:
+    discarded = obey(new_invoice(), Discard(by="amina"))
+    assert not has_finished(discarded)
+    assert has_finished(discarded.model_copy(update={"journal": ()}))
+    voided = obey(approved(), Void(by="boss", reason="wrong client")).model_copy(update={"journal": ()})
+    assert not has_finished(voided)
+    assert has_finished(settled(voided, E.ACCOUNTING_REVERSAL).model_copy(update={"journal": ()}))

@@ -1,0 +1,230 @@
+"""Whatever people, vendors and the calendar do, in any order, some things never happen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.alarms import next_alarm
+from models.audit import first_break
+from models.commands import (
+    Accept,
+    Approve,
+    Command,
+    Decline,
+    Deliver,
+    Discard,
+    Finalize,
+    Hold,
+    MarkUploaded,
+    RecordPayment,
+    Regenerate,
+    Reject,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    Void,
+)
+from models.details import details
+from models.effects import EffectName, Receipt
+from models.errors import InvoiceError
+from models.guards import allowed
+from models.invoice import Document, Invoice, Number
+from models.lifecycle import apply
+from models.money import ZERO
+from models.outcomes import AlarmRang, Closed, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
+from models.settling import may_close, record
+from models.status import TRANSITIONS, Kind, Status
+from models.terms import Channel
+from tests.fixtures.drafts import NOW, approved, drafted, edit, new_invoice, obey, reviewable, sent
+
+REASON = "for a reason"
+
+
+def some_key(invoice: Invoice) -> str:
+    """The id of an effect as a person might name it: a failed one where there is one."""
+    found = invoice.blocked or invoice.effects
+    return found[0].key if found else "none"
+
+
+# What people try: each made from the invoice as it stands, sensible or not.
+TRIES: list[Callable[[Invoice, int], Command]] = [
+    lambda i, n: edit(i, payment_days=n),
+    lambda i, n: edit(i, total_amount=str(n * 1_000_000)),
+    lambda i, n: edit(i, expected_revision=n + 1, payment_days=n),
+    lambda _i, _n: Regenerate(),
+    lambda _i, _n: Finalize(),
+    lambda i, _n: Approve(digest=i.digest or "0" * 64),
+    lambda _i, n: Approve(digest=str(n % 10) * 64),
+    lambda _i, _n: Decline(reason=REASON),
+    lambda _i, _n: Reopen(),
+    lambda _i, _n: Deliver(),
+    lambda _i, _n: Deliver(channel=Channel.EMAIL),
+    lambda _i, _n: MarkUploaded(uploaded_at=NOW),
+    lambda _i, _n: Accept(),
+    lambda _i, _n: Reject(reason=REASON),
+    lambda _i, n: RecordPayment(
+        payment_id=f"p{n}", paid_on=NOW.date(), amount=Decimal(n + 1) * 700_000, reference="bank"
+    ),
+    lambda _i, _n: Void(reason=REASON),
+    lambda _i, _n: Discard(),
+    lambda _i, _n: Hold(reason=REASON),
+    lambda _i, _n: Release(),
+    lambda i, _n: RetryEffect(effect_id=some_key(i)),
+    lambda i, n: ResolveEffect(effect_id=some_key(i), outcome="done" if n % 2 else "skipped", note=REASON),
+]
+
+
+def outcome(invoice: Invoice, n: int) -> Outcome | None:
+    """What the world answers to the n-th open effect; now and then a refusal."""
+    if not invoice.open_effects:
+        return None
+    effect = invoice.open_effects[n % len(invoice.open_effects)]
+    if n % 7 == 0:
+        return Failed(key=effect.key, code="OutcomeUnknown" if n % 2 else "VendorRefused", message="no")
+    match effect.name:
+        case EffectName.NUMBER:
+            return Numbered(key=effect.key, number=Number(series=invoice.content.series, seq=7, display="ACT-7"))
+        case EffectName.DOCUMENT:
+            return Rendered(key=effect.key, document=Document(sha256="a" * 64, size=1, pages=1))
+        case EffectName.REDRAFT:
+            return Redrafted(key=effect.key, content=drafted())
+        case EffectName.EINVOICE_ANSWER:
+            answer = {"answer": "accepted" if n % 2 else "rejected"}
+            return Settled(key=effect.key, receipt=Receipt(details=answer))
+        case _:
+            return Settled(key=effect.key, receipt=Receipt(vendor_id=f"v{n}"))
+
+
+def never(before: Invoice, after: Invoice, command: Command | None) -> None:
+    """What must hold over each single step."""
+    assert after.revision >= before.revision
+    changed = after.model_copy(update={"notes": before.notes, "request_ids": before.request_ids}) != before
+    assert changed == (after.revision > before.revision)
+    assert len(after.journal) - len(before.journal) == after.revision - before.revision
+    if before.number:
+        assert after.number == before.number
+    if before.status is not Status.DRAFT and after.status is not Status.DRAFT:
+        assert after.content == before.content
+    if after.digest and after.digest == before.digest:
+        assert after.content == before.content
+    if after.status is Status.APPROVED and before.status is not Status.APPROVED:
+        assert isinstance(command, Approve)
+        assert command.digest == before.digest
+        assert before.status is Status.NEEDS_REVIEW
+        assert before.document is not None
+    if command is not None and after is not before:
+        assert before.status in TRANSITIONS[before.kind][command.name]
+        assert command.name in allowed(before)
+    if before.is_final:
+        assert after.status is before.status
+        assert after.content == before.content
+
+
+def always(invoice: Invoice) -> None:
+    """What must hold in every state."""
+    assert [event.seq for event in invoice.journal] == list(range(1, invoice.revision + 1))
+    assert first_break(invoice.journal) is None
+    assert invoice.journal[-1].hash == invoice.chain
+    assert ZERO <= invoice.paid <= max(invoice.total, ZERO)
+    assert sum((p.amount for p in invoice.payments), ZERO) == invoice.paid + sum(
+        (p.surplus for p in invoice.payments), ZERO
+    )
+    assert len({p.payment_id for p in invoice.payments}) == len(invoice.payments)
+    keys = [effect.key for effect in invoice.effects]
+    assert len(set(keys)) == len(keys)
+    for undone, undo in (
+        (EffectName.ACCOUNTING, EffectName.ACCOUNTING_REVERSAL),
+        (EffectName.EINVOICE, EffectName.EINVOICE_CANCEL),
+    ):
+        reversed_keys = [e.argument["reverses"] for e in invoice.effects if e.name is undo]
+        assert len(set(reversed_keys)) == len(reversed_keys)
+        assert set(reversed_keys) <= {e.key for e in invoice.effects if e.name is undone}
+    if invoice.status in (Status.VOID, Status.DISCARDED):
+        cleaning = {EffectName.ACCOUNTING_REVERSAL, EffectName.EINVOICE_CANCEL, EffectName.ARCHIVE_KEEP}
+        assert {e.name for e in invoice.open_effects} <= cleaning
+    if invoice.status not in (Status.DRAFT, Status.DISCARDED):
+        assert invoice.number is not None
+    if invoice.status is Status.PAID:
+        assert invoice.balance == ZERO
+    assert not (invoice.held and next_alarm(invoice))
+    assert details(invoice).startswith("## ")
+    assert Invoice.model_validate_json(invoice.model_dump_json()) == invoice
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("try"), st.integers(0, len(TRIES) - 1), st.integers(0, 20)),
+        st.tuples(st.just("allowed"), st.integers(0, 1000), st.integers(0, 20)),
+        st.tuples(st.just("world"), st.integers(0, 1000), st.just(0)),
+        st.tuples(st.just("world"), st.integers(0, 1000), st.just(0)),
+        st.tuples(st.just("days"), st.integers(1, 30), st.just(0)),
+    ),
+    min_size=15,
+    max_size=40,
+)
+
+
+def out(kind: Kind) -> Invoice:
+    if kind is Kind.PARTNER:
+        return obey(approved(new_invoice(kind=kind)), MarkUploaded(uploaded_at=NOW))
+    return sent()
+
+
+WAYS = {
+    "draft": lambda kind: new_invoice(kind=kind),
+    "under review": lambda kind: reviewable(new_invoice(kind=kind)),
+    "approved": lambda kind: approved(new_invoice(kind=kind)),
+    "out": out,
+}
+
+
+def try_allowed(invoice: Invoice, which: int, n: int) -> Command:
+    """One of the tries that the invoice does not refuse by its state, so that sequences come far."""
+    possible = [made for make in TRIES if (made := make(invoice, n)).name in allowed(invoice)]
+    return possible[which % len(possible)] if possible else Hold(reason=REASON)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(list(Kind)), st.sampled_from(list(WAYS)), STEPS)
+def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: list[tuple[str, int, int]]) -> None:
+    invoice, now = WAYS[way](kind), NOW
+    for what, which, n in steps:
+        before, command = invoice, None
+        if what == "days":
+            now += timedelta(days=which)
+            alarm = next_alarm(invoice)
+            if alarm and alarm.at <= now:
+                invoice = record(invoice, AlarmRang(), now)
+        elif what == "world":
+            answered = outcome(invoice, which)
+            invoice = record(invoice, answered, now) if answered else invoice
+        else:
+            command = TRIES[which](invoice, n) if what == "try" else try_allowed(invoice, which, n)
+            try:
+                invoice = apply(invoice, command, now)
+            except InvoiceError:
+                assert invoice is before
+        never(before, invoice, command)
+        if may_close(invoice):
+            invoice = record(invoice, Closed(), now)
+        always(invoice)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 40), st.lists(st.integers(1, 40), min_size=1, max_size=4))
+def test_a_repeated_request_never_acts_twice(which: int, world: list[int]) -> None:
+    invoice = new_invoice()
+    for n in world:
+        command = try_allowed(invoice, which, n).model_copy(update={"request_id": f"key-{n}"})
+        try:
+            once = apply(invoice, command, NOW)
+        except InvoiceError:
+            continue
+        assert apply(once, command, NOW) is once
+        answered = outcome(once, n)
+        invoice = record(once, answered, NOW) if answered else once
+        assert apply(invoice, command, NOW) is invoice
