@@ -37,6 +37,8 @@ def ring(invoice: Invoice, now: datetime) -> Invoice:
     """
     passed = [days for days, moment in _reminders(invoice) if moment <= now]
     overdue = invoice.overdue or now >= _late_from(invoice)
+    if not passed and overdue == invoice.overdue:
+        return invoice  # the timer fired a moment early; it is armed anew
     updates: dict[str, Any] = {"overdue": overdue, "reminded": (*invoice.reminded, *passed)}
     if passed and invoice.content.recipients:
         reminder = owed(invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=f"{invoice.balance:.2f}")

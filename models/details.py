@@ -19,7 +19,8 @@ def details(invoice: Invoice) -> str:
         parts.append(_effects("Under way", invoice.open_effects))
     if invoice.notes:
         parts.append(
-            "### Ignored or noteworthy\n" + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {n.text}" for n in invoice.notes)
+            "### Ignored or noteworthy\n"
+            + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes)
         )
     parts.append(f"Possible now: {', '.join(f'`{name}`' for name in allowed(invoice)) or 'nothing'}")
     return "\n\n".join(parts)
@@ -61,4 +62,9 @@ def _effects(title: str, effects: Iterable[Effect]) -> str:
 
 def _cell(text: str) -> str:
     """One table cell: no column break, no line break."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    return _line(text).replace("|", "\\|")
+
+
+def _line(text: str) -> str:
+    """What others wrote must not start a heading, a list or a row of its own."""
+    return " ".join(text.splitlines())
