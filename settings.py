@@ -50,12 +50,15 @@ class SmtpSettings(Group):
     security: Literal["starttls", "tls", "none"] = "starttls"
     sender: str = "invoices@proximaops.example"
     reply_to: str | None = None
+    probe_url: str | None = Field(
+        default=None, description="where the mailbox lists what arrived; only the embedded one can be asked"
+    )
     timeout_seconds: float = 30
 
 
 class GotenbergSettings(Group):
     url: str = "http://127.0.0.1:3000"
-    api_timeout_seconds: int = Field(default=30, description="the server's own API_TIMEOUT; the client waits 10 s longer")
+    api_timeout_seconds: int = Field(default=30, description="the server's own API_TIMEOUT; the client waits 10 s more")
 
 
 class PlanFactSettings(Group):
