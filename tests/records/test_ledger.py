@@ -309,5 +309,48 @@ async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
     assert await vendor.state() is EffectState.DONE
 
 
+def reversal(vendor: Vendor) -> EffectRequest:
+    key = f"{vendor.request.invoice_id}:4:accounting_reversal"
+    return vendor.request.model_copy(update={"key": key, "name": EffectName.ACCOUNTING_REVERSAL})
+
+
+async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> None:
+    known = await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+    assert (known.attempts, known.vendor_id) == (0, None)
+    late = await vendor.perform(always_probe=True)
+    assert (late.state, late.details) == (EffectState.SKIPPED, {"withdrawn_by": reversal(vendor).key})
+    assert (vendor.created, vendor.probes) == ([], 0)
+    entry = await vendor.ledger.find(vendor.request.key)
+    assert entry is not None
+    assert (entry.state, entry.effect) == (EffectState.SKIPPED, "accounting")
+
+
+async def test_withdrawing_what_is_done_tells_what_there_is_to_undo(vendor: Vendor) -> None:
+    done = await vendor.perform()
+    for _ in range(2):
+        known = await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+        assert (known.state, known.vendor_id) == (EffectState.DONE, "v-1")
+    assert await vendor.perform() == done
+
+
+async def test_withdrawing_an_unknown_outcome_says_that_it_was_tried_each_time(vendor: Vendor) -> None:
+    """The reversal may be repeated; it must always know that something may be at the vendor."""
+    vendor.loses = [Ambiguous("PlanFact did not answer in time")]
+    with pytest.raises(Ambiguous):
+        await vendor.perform()
+    for _ in range(2):
+        assert (await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))).attempts == 1
+
+
+async def test_an_attempt_that_runs_cannot_be_withdrawn_under_its_feet(vendor: Vendor) -> None:
+    async def create() -> Found:
+        with pytest.raises(ApplicationError) as caught:
+            await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+        assert (caught.value.type, caught.value.non_retryable) == (ATTEMPT_RUNNING, False)
+        return await vendor.create()
+
+    await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+
+
 async def test_an_unknown_key_has_no_entry(engine: AsyncEngine) -> None:
     assert await Ledger(engine).find("nobody:1:archive") is None

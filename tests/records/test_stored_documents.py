@@ -54,6 +54,17 @@ async def test_two_contents_that_print_the_same_share_a_pdf(engine: AsyncEngine)
     assert (await stored.content(first.digest))[0].recipients == ()
 
 
+async def test_all_that_an_invoice_ever_said_is_kept(engine: AsyncEngine) -> None:
+    stored, first = StoredDocuments(engine), rendering()
+    changed = first.content.model_copy(update={"legal_text": "исправлено"})
+    second = first.model_copy(update={"content": changed, "digest": digest(changed, "ACT-7")})
+    for each in (first, second):
+        await stored.save(each, each.digest.encode(), pages=1)
+    kept = await stored.contents_of(first.invoice_id)
+    assert [each.legal_text for each in kept] == ["исправлено", first.content.legal_text]
+    assert await stored.contents_of("nobody") == []
+
+
 @pytest.mark.parametrize("table", ["frozen_contents", "documents"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET invoice_id = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 async def test_an_issued_document_cannot_be_changed(engine: AsyncEngine, table: str, change: str) -> None:
