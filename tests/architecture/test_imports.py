@@ -1,0 +1,181 @@
+"""The arrows of the design, read from the source: who may import whom, and what the rules may never touch."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_FILE = 400
+VAGUE = {"utils", "util", "helpers", "helper", "common", "service", "services", "manager", "managers", "base", "misc"}
+
+# Who may import whom, beside itself and libraries. `tests` is no part of the product.
+ALLOWED = {
+    "models": set(),
+    "workflows": {"models"},
+    "activities": {"models", "settings"},
+    "api": {"models", "workflows", "settings"},
+    "worker": {"models", "workflows", "activities", "settings"},
+    "settings": set(),
+    "migrations": {"models", "activities", "settings"},
+    "local": {"models", "workflows", "activities", "settings"},
+    "cli": {"models", "workflows", "activities", "settings", "local"},
+    "benchmarks": {"models", "workflows", "activities", "settings", "local", "worker", "api"},
+}
+OURS = set(ALLOWED) | {"tests", "templates"}
+
+# What the rules may use of the standard library is all but this: no I/O, no clock, no chance.
+IMPURE = {
+    *("os", "sys", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "ssl", "http", "urllib", "email"),
+    *("random", "secrets", "uuid", "time", "threading", "multiprocessing", "asyncio", "concurrent", "logging"),
+    *("sqlite3", "importlib", "ctypes", "signal", "select", "glob"),
+}
+# Run by callers of a workflow, never inside one.
+CLIENT_SIDE = {"requests.py", "client.py", "schedules.py"}
+CLOCKS_AND_CHANCE = {
+    *("now", "utcnow", "today", "time_ns", "monotonic", "perf_counter"),
+    *("uuid1", "uuid4", "uuid7", "random", "randint", "choice", "token_hex", "urandom"),
+}
+BUILTINS = {"open", "float", "input"}
+
+
+def sources() -> list[Path]:
+    """What is tracked; the environment and local state are nobody's concern."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def of(package: str) -> list[Path]:
+    return [path for path in sources() if path.relative_to(ROOT).parts[0] in (package, f"{package}.py")]
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Top-level names of all imports of a file, also those inside functions and `with` blocks."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import hides its arrow"
+            yield (node.module or "").split(".")[0], node.lineno
+
+
+def calls(path: Path) -> Iterator[tuple[ast.expr, int]]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            yield node.func, node.lineno
+
+
+def where(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_there_is_something_to_read() -> None:
+    assert {path.name for path in of("models")} >= {"money.py", "invoice.py", "lifecycle.py"}
+    assert of("workflows")
+    assert of("worker") == [ROOT / "worker.py"]
+
+
+def test_every_top_level_name_has_its_place_in_the_table() -> None:
+    top = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in sources()}
+    assert top - OURS <= {"deploy"}
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_imports_follow_the_arrows(package: str) -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in of(package)
+        for name, line in imported(path)
+        if name in OURS - {package} and name not in ALLOWED[package]
+    ]
+    # `local` starts the worker, the API and the command line as processes: by their names, not by an import.
+    assert wrong == []
+
+
+def test_rules_are_pure() -> None:
+    """Standard library without I/O, clock or chance, and pydantic; tables.py alone knows SQLModel."""
+    libraries = {"pydantic"}
+    wrong = []
+    for path in of("models"):
+        known = libraries | ({"sqlmodel", "sqlalchemy"} if path.name == "tables.py" else set())
+        for name, line in imported(path):
+            pure = name in sys.stdlib_module_names and name not in IMPURE
+            if not (pure or name in known or name == "models"):
+                wrong.append(f"{where(path, line)} imports {name}")
+    assert wrong == []
+
+
+def test_no_workflow_meets_a_database_table() -> None:
+    wrong = [
+        where(path, node.lineno)
+        for package in ("models", "workflows")
+        for path in of(package)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "models.tables"
+    ]
+    assert wrong == []
+
+
+def test_no_clock_and_no_chance_in_rules_and_workflows() -> None:
+    """`workflow.now()` is the one clock: it says the same on every replay."""
+    wrong = []
+    rules = [path for path in of("models") if path.name != "tables.py"]  # PostgreSQL's clock stamps its rows
+    for path in [*rules, *(path for path in of("workflows") if path.name not in CLIENT_SIDE)]:
+        for function, line in calls(path):
+            if isinstance(function, ast.Attribute) and function.attr in CLOCKS_AND_CHANCE:
+                owner = function.value.id if isinstance(function.value, ast.Name) else ""
+                if owner != "workflow":
+                    wrong.append(f"{where(path, line)} calls {owner}.{function.attr}")
+            elif isinstance(function, ast.Name) and function.id in CLOCKS_AND_CHANCE | BUILTINS:
+                wrong.append(f"{where(path, line)} calls {function.id}")
+    assert wrong == []
+
+
+def test_no_float_anywhere_near_an_amount() -> None:
+    wrong = []
+    for path in of("models"):
+        for node in ast.walk(tree(path)):
+            is_float = isinstance(node, ast.Constant) and isinstance(node.value, float)
+            if is_float or (isinstance(node, ast.Name) and node.id == "float"):
+                assert isinstance(node, ast.expr)
+                wrong.append(where(path, node.lineno))
+    assert wrong == []
+
+
+def test_files_fit_a_reader() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
+    assert {where(path, n) for path, n in lengths.items() if n > LONGEST_FILE} == set()
+
+
+def test_modules_are_nouns_of_the_domain() -> None:
+    parts = {part for path in sources() for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert parts & VAGUE == set()
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if path.name != "__init__.py" and path.stat().st_size and not ast.get_docstring(tree(path))
+    ]
+    assert silent == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """Tests are collected without packages, so that two files of one name would shadow each other."""
+    names = [path.name for path in of("tests") if path.name.startswith("test_")]
+    assert sorted(names) == sorted(set(names))
+    assert [path for path in of("tests") if path.name == "__init__.py"] == []
