@@ -1,0 +1,177 @@
+"""From HTML to PDF bytes that depend on the document alone: the renderer's protocol, the embedded engine, the finish.
+
+Pages may only use the assets that travel with them. Any other address is refused, so that a hand-written page can
+neither read files of the worker nor call hosts in its network.
+"""
+
+import asyncio
+import atexit
+import io
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from multiprocessing import connection
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote
+
+import font_source_sans_pro
+import pikepdf
+import plutoprint
+
+# Where bare asset names resolve to in the embedded engine. The domain cannot exist (RFC 2606); nothing is ever fetched.
+_ASSETS_BASE = "https://assets.invalid/"
+
+LONGEST_SECONDS = 60
+
+_FONTS = ("Regular", "It", "Semibold", "Bold")
+_FONT_TYPE = "font/otf"
+
+Assets = Mapping[str, bytes]
+
+
+class PageRefused(Exception):
+    """The page itself is at fault; the same page would be refused again."""
+
+
+class EngineUnavailable(Exception):
+    """The engine is down, busy or answered with something else than a PDF; later it may work."""
+
+
+class Renderer(Protocol):
+    async def render(self, html: str, assets: Assets) -> bytes:
+        """PDF of a page. `assets` are the files it may name, by bare file name."""
+        ...
+
+
+class EmbeddedRenderer:
+    """plutoprint in a few processes of the worker's own: no server, no browser, some milliseconds a page.
+
+    Processes, because the engine's font cache holds Python objects and its own lock: used from several threads it locks
+    up. A page that crashes the engine, or keeps it busy too long, ends a process and not the worker.
+    """
+
+    def __init__(self, processes: int = 2) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def render(self, html: str, assets: Assets) -> bytes:
+        pool = self._pool = self._pool or ProcessPoolExecutor(
+            self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
+        )
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, _print, html, assets)
+        except BrokenProcessPool as error:
+            if self._pool is pool:
+                self._pool = None
+            raise EngineUnavailable("The page printer ended while it printed; it is started anew.") from error
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+def _settle_in() -> None:
+    """A killed worker must not leave its printers behind: they wait on a pipe that they hold open themselves.
+
+    The exit skips the interpreter's end, which the engine's cache outlives: it would crash giving fonts back.
+    """
+    atexit.register(os._exit, 0)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class _AssetFetcher(plutoprint.ResourceFetcher):
+    """The engine prints an exception of a fetcher and goes on; so what is missing is kept and told afterwards."""
+
+    def __init__(self, assets: Assets) -> None:
+        super().__init__()
+        self.assets = assets
+        self.missing: list[str] = []
+
+    def fetch_url(self, url: str) -> plutoprint.ResourceData:
+        name = unquote(url.removeprefix(_ASSETS_BASE))
+        content = self.assets.get(name) if url.startswith(_ASSETS_BASE) else None
+        if content is None:
+            self.missing.append(name)
+            return plutoprint.ResourceData(b"", "application/octet-stream")
+        return plutoprint.ResourceData(content, _FONT_TYPE if name.endswith(".otf") else "")
+
+
+def _print(html: str, assets: Assets) -> bytes:
+    signal.alarm(LONGEST_SECONDS)  # its default action ends this process, whatever the engine is busy with
+    book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, plutoprint.PAGE_MARGINS_NORMAL, plutoprint.MEDIA_TYPE_PRINT)
+    fetcher = _AssetFetcher(assets)
+    book.custom_resource_fetcher = fetcher
+    stream = io.BytesIO()
+    try:
+        book.load_html(html, base_url=_ASSETS_BASE)
+        book.write_to_pdf_stream(stream)
+    except plutoprint.Error as error:
+        raise PageRefused(f"The page cannot be printed: {error}") from error
+    finally:
+        signal.alarm(0)
+    if fetcher.missing:
+        wanted = ", ".join(sorted(set(fetcher.missing)))[:500]
+        raise PageRefused(f"The page asks for {wanted}; a document may only use what comes with it.")
+    return stream.getvalue()
+
+
+@cache
+def fonts() -> Assets:
+    """The pinned font files by the names that the style sheet gives them; no font of the machine is used."""
+    directory = Path(font_source_sans_pro.font_directory)
+    return {name: (directory / name).read_bytes() for name in (f"SourceSansPro-{style}.otf" for style in _FONTS)}
+
+
+@dataclass(frozen=True)
+class FinishedPdf:
+    content: bytes
+    pages: int
+
+
+def normalise(pdf: bytes, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
+    """The same pages with metadata of the document's own date, and an id computed from the content.
+
+    An engine writes the time of day and, some of them, a random id; either would make every copy another file.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            return _finished(document, document_date, title=title, author=author, language=language)
+    except pikepdf.PdfError as error:
+        raise EngineUnavailable(f"The engine's answer is no PDF: {error}") from error
+
+
+def _finished(document: pikepdf.Pdf, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
+    moment = f"D:{document_date:%Y%m%d}000000Z"
+    for name in ("/Metadata", "/PieceInfo"):
+        if name in document.Root:
+            del document.Root[name]
+    if "/Info" in document.trailer:
+        del document.trailer["/Info"]
+    info = document.docinfo
+    info["/Title"] = title
+    info["/Author"] = author
+    info["/Creator"] = "Aktum"
+    info["/CreationDate"] = moment
+    info["/ModDate"] = moment
+    document.Root.Lang = pikepdf.String(language)
+    document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    document.remove_unreferenced_resources()
+    stream = io.BytesIO()
+    document.save(stream, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return FinishedPdf(content=stream.getvalue(), pages=len(document.pages))
