@@ -14,14 +14,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.component import Component
 from local.credentials import Credentials
+from local.engines.programs import VERSITYGW, engine_program
+from local.gotenberg import api_timeout_seconds, gotenberg_component
 from local.health import check_http
-from local.home import ROOT, Home
+from local.home import Home
 from local.ports import HOST
 from local.postgres import postgres_component, postgres_url
 from local.temporal_server import temporal_component
 
 STAGES: tuple[tuple[str, ...], ...] = (
-    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes"),
+    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
     ("migrate",),
     ("seed",),
     ("worker", "api"),
@@ -35,6 +37,7 @@ EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "clickhouse": ("AKTUM_CLICKHOUSE__URL",),
     "object_store": ("AKTUM_S3__URL",),
     "mailbox": ("AKTUM_SMTP__HOST",),
+    "gotenberg": ("AKTUM_GOTENBERG__URL",),
 }
 SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
 BUCKET = "proxima-invoices"
@@ -53,6 +56,10 @@ class Parts:
         if all(self.environment.get(variable) for variable in SANDBOX_VARIABLES.values()):
             found.add("sandboxes")
         return frozenset(found)
+
+    @property
+    def _asks_for_gotenberg(self) -> bool:
+        return self.environment.get("AKTUM_RENDERER") == "gotenberg"
 
     @cached_property
     def env(self) -> dict[str, str]:
@@ -75,8 +82,15 @@ class Parts:
                 "AKTUM_SMTP__HOST": HOST,
                 "AKTUM_SMTP__PORT": str(port["smtp"]),
                 "AKTUM_SMTP__SECURITY": "none",
+                "AKTUM_SMTP__PROBE_URL": self.url("mailbox", "/api/messages"),
             },
         }
+        if self._asks_for_gotenberg:
+            groups["gotenberg"] = {
+                "AKTUM_RENDERER": "gotenberg",
+                "AKTUM_GOTENBERG__URL": self.url("gotenberg"),
+                "AKTUM_GOTENBERG__API_TIMEOUT_SECONDS": api_timeout_seconds(self.environment),
+            }
         found = {"AKTUM_HOME": str(self.home.path)}
         for name, variables in groups.items():
             if name not in self.external:
@@ -125,6 +139,7 @@ class Parts:
                 *("sandboxes", "--port", self.ports["sandboxes"], "--state-dir", self.home.path / "sandboxes"),
                 healthy=partial(check_http, self.url("sandboxes", "/__sandbox/health")),
             ),
+            *self._gotenberg(),
             Component("migrate", (sys.executable, "-m", "alembic", "upgrade", "head"), one_shot=True),
             Component("seed", _python("local.seed"), one_shot=True, module="local.seed", optional=True),
             Component(
@@ -142,6 +157,11 @@ class Parts:
             ),
         ]
         return {component.name: component for component in found if component.name not in self.external}
+
+    def _gotenberg(self) -> list[Component]:
+        if not self._asks_for_gotenberg:
+            return []
+        return [gotenberg_component(self.home, self.ports["gotenberg"], self.environment)]
 
     def _module(self, name: str, *arguments: object, healthy: Any) -> Component:
         return Component(name, _python(f"local.{name}", *arguments), healthy=healthy, module=f"local.{name}")
@@ -216,5 +236,4 @@ def _python(module: str, *arguments: object) -> tuple[str, ...]:
 
 
 def versitygw_program(home: Home) -> Path | None:
-    candidates = (home.path / "engines" / "versitygw", ROOT / "var" / "engines" / "versitygw")
-    return next((path for path in candidates if path.exists()), None)
+    return engine_program(home, VERSITYGW)
