@@ -1,4 +1,7 @@
-"""How a workflow calls a port: by name, with its result type, its options and a line for the operators' timeline."""
+"""How a workflow calls a port: by name, with its result type, its options and a line for the operators' timeline.
+
+A cancelled call ends when the attempt under way has ended: what undoes an effect must not overtake it.
+"""
 
 from temporalio import workflow
 
@@ -15,4 +18,5 @@ async def call(port: Port[Input, Result], argument: Input, options: Options, sum
         start_to_close_timeout=options.start_to_close,
         retry_policy=options.retry,
         summary=summary[:90],
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )

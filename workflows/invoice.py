@@ -44,6 +44,7 @@ class InvoiceWorkflow(CommandHandlers):
         self._refusal: ApplicationError | None = None
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
+        self._last_attempts = 0  # under way although nobody wants their effect any more
 
     # What others may ask
 
@@ -116,7 +117,7 @@ class InvoiceWorkflow(CommandHandlers):
         return [self._project(), self._watch_alarms(), *(self._drain(channel) for channel in EffectChannel)]
 
     def _may_end(self) -> bool:
-        if not workflow.all_handlers_finished():
+        if self._last_attempts or not workflow.all_handlers_finished():
             return False
         return has_finished(self._invoice) or (self._history_is_long() and may_continue_as_new(self._invoice))
 
@@ -215,17 +216,22 @@ class InvoiceWorkflow(CommandHandlers):
         return next((effect for effect in self._invoice.open_effects if effect.channel is channel), None)
 
     async def _perform(self, effect: Effect) -> Outcome | None:
-        """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came."""
+        """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
+
+        An attempt that is under way then is waited for, and counts when it comes through.
+        """
         work = asyncio.create_task(make_true(self._invoice, effect))
         await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
-        if not work.done():
+        given_up = not work.done()
+        if given_up:
             work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-            return None
+            self._last_attempts += 1
+            await workflow.wait_condition(work.done)
+            self._last_attempts -= 1
         try:
             return work.result()
         except ActivityError as error:
-            if is_cancelled_exception(error):
+            if given_up or is_cancelled_exception(error):
                 return None
             cause = _cause(error)
             return Failed(key=effect.key, code=cause.type or "", message=cause.message)
