@@ -79,7 +79,7 @@ class Accounting:
 
         async def find() -> int | None:
             if known:
-                return await _existing(planfact, known)
+                return await _existing(planfact, known, _marker(request.invoice_id))
             shipment = await _shipment_of(planfact, request.invoice_id, reversed_key)
             return shipment.id if shipment else None
 
@@ -172,13 +172,17 @@ def _booked(shipment: Shipment, content: Content) -> Found:
     return Found(vendor_id=str(shipment.id), details={"deal_id": str(shipment.deal_id or "")})
 
 
-async def _existing(planfact: PlanFact, vendor_id: str) -> int | None:
+async def _existing(planfact: PlanFact, vendor_id: str, marker: str) -> int | None:
+    """A person may have entered the id, so an operation without our marker is left alone."""
     if not vendor_id.isdecimal():
         raise _refusal(f"{vendor_id!r} is not the id of a PlanFact operation; delete the shipment there by hand.")
     try:
-        return (await planfact.get_operation(int(vendor_id))).id
+        operation = await planfact.get_operation(int(vendor_id))
     except NotFound:
         return None
+    if marker not in (operation.comment or ""):
+        raise _refusal(f"PlanFact's operation {vendor_id} does not carry {marker}; if it is ours, delete it by hand.")
+    return operation.id
 
 
 def _refusal(message: str) -> Permanent:

@@ -51,9 +51,12 @@ def stored(engine: AsyncEngine) -> StoredDocuments:
     return StoredDocuments(engine)
 
 
-@pytest.fixture
-def ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine)
+@pytest.fixture(scope="session")
+async def ledger(database_url: str) -> AsyncIterator[Ledger]:
+    """On an engine of its own: while it holds a connection for an attempt, the attempt needs others."""
+    engine = database.create_engine(database_url)
+    yield Ledger(engine)
+    await engine.dispose()
 
 
 @pytest.fixture

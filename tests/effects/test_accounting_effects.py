@@ -171,6 +171,16 @@ class TestReverse:
         await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert [effect["id"] for effect in planfact_sandbox.effects()] == [later.vendor_id]
 
+    async def test_an_operation_without_our_marker_is_left_alone(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        other = await run(accounting.post, (await issue(stored)).request(POST))
+        issued = await issue(stored)
+        with pytest.raises(ApplicationError, match="does not carry") as refusal:
+            await run(accounting.reverse, issued.undoing(REVERSE, POST, vendor_id=other.vendor_id or ""))
+        assert refusal.value.non_retryable
+        assert len(planfact_sandbox.effects()) == 1
+
     async def test_what_was_never_tried_is_withdrawn(
         self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
     ) -> None:

@@ -1,0 +1,218 @@
+"""Didox: creates the draft act, watches for our signature and for the client's answer, and deletes a draft again.
+
+Signing is sending, and only a person with a key can sign: what the server does ends at the draft. Didox announces
+nothing, so the watches ask, often at first and ever more rarely.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.acts import AgreementMissing, act_of
+from activities.clients.didox import ActDraft, ActSummary, Didox, DocumentState
+from activities.clients.errors import NotFound, Permanent, RateLimited
+from activities.ledger import Entry, Found, Ledger
+from activities.stored_documents import StoredDocuments
+from models.effects import EffectName, EffectState, Receipt
+from models.ports import EFFECT_PORTS, EffectRequest, Failure
+
+DRAFT, SENT, WAITS_FOR_US, SIGNED, REJECTED = 0, 1, 2, 3, 4
+# An act of ours under this number, signed meanwhile or not. A rejected one belongs to an earlier approval.
+OURS = (DRAFT, SENT, WAITS_FOR_US, SIGNED)
+OVER = {
+    5: "was cancelled",
+    40: "is invalid",
+    50: "was annulled by the tax office",
+    55: "was deleted as a draft",
+    5555: "was cancelled by the sender",
+}
+WAITING = "Waiting"
+FIRST_MINUTE = timedelta(minutes=1)
+SOON = timedelta(seconds=2)
+RARELY = timedelta(hours=1)
+
+
+class EInvoice:
+    def __init__(
+        self,
+        didox: Didox | None,
+        stored: StoredDocuments,
+        ledger: Ledger,
+        *,
+        measure_id: int = 1,
+        list_lag: timedelta = timedelta(minutes=1),
+    ) -> None:
+        """`measure_id` is Didox's measure for "one service". `list_lag`: how late a new act may appear in its list."""
+        self._didox = didox
+        self._stored = stored
+        self._ledger = ledger
+        self._measure_id = measure_id
+        self._list_lag = list_lag
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE].name)
+    async def create(self, request: EffectRequest) -> Receipt:
+        didox = self._switched_on()
+        content, number = await self._stored.content(request.digest)
+        try:
+            act = act_of(content, number, self._measure_id)
+        except AgreementMissing as error:
+            raise _refused(str(error)) from error
+
+        before = await self._ledger.find(request.key)
+
+        async def probe() -> Found | None:
+            found = await didox.find_acts(number, act.buyer_tin, OURS)
+            if found:
+                return _same(found, act)
+            if before and before.state is EffectState.UNKNOWN:
+                self._wait_for_the_list(before)
+            return None
+
+        async def create() -> Found:
+            document_id = await didox.create_act(act)
+            return Found((await didox.get(document_id)).id)
+
+        # Didox takes the same number twice, and a person may have typed this act in already.
+        return await self._ledger.perform(
+            request, payload=act.model_dump_json(), probe=probe, create=create, always_probe=True
+        )
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SIGNATURE].name)
+    async def await_signature(self, request: EffectRequest) -> Receipt:
+        """Asks once; Temporal asks again."""
+        state = await self._look(request)
+        if state.status == DRAFT:
+            raise _waiting(f"Act {request.display_number} waits for our signature in Didox")
+        return Receipt(vendor_id=state.id, details={"outcome": "sent", "status": str(state.status)})
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_ANSWER].name)
+    async def await_answer(self, request: EffectRequest) -> Receipt:
+        """Asks once. A status that we do not know may be followed by one that we do."""
+        state = await self._look(request)
+        if state.status == SIGNED:
+            return Receipt(vendor_id=state.id, details={"answer": "accepted"})
+        if state.status == REJECTED:
+            return Receipt(vendor_id=state.id, details={"answer": "rejected", "comment": state.comment or ""})
+        if state.status in (SENT, WAITS_FOR_US):
+            raise _waiting(f"Act {request.display_number} waits for the client's signature in Didox")
+        raise _waiting(
+            f"Act {request.display_number} is in status {state.status} in Didox, unknown to us; it is watched"
+        )
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_CANCEL].name)
+    async def cancel(self, request: EffectRequest) -> Receipt:
+        """Deletes the draft. An act that was sent can only be cancelled by a person, with a signature."""
+        original = await self._ledger.withdraw(request.argument["reverses"], request)
+        document_id = original.vendor_id or request.argument.get("vendor_id")
+        if not original.attempts and not document_id:
+            return await self._ledger.skip(request, "No act was created in Didox, so there is none to delete.")
+        didox = self._switched_on()
+
+        async def probe() -> Found | None:
+            found = document_id or await self._find(didox, request, original)
+            if found is None:
+                return Found(None, {"outcome": "Didox has no act of this invoice"})
+            return Found(found) if await _is_deleted(didox, found, request.display_number) else None
+
+        async def create() -> Found:
+            found = document_id or await self._find(didox, request, original)
+            if found is not None:
+                await didox.delete_draft(found)
+            return Found(found)
+
+        payload = {"delete": document_id or request.argument["reverses"]}
+        return await self._ledger.perform(request, payload=payload, probe=probe, create=create, always_probe=True)
+
+    async def _find(self, didox: Didox, request: EffectRequest, original: Entry) -> str | None:
+        """The act of an attempt whose answer was lost."""
+        for tin in {content.customer.tin for content in await self._stored.contents_of(request.invoice_id)}:
+            for act in await didox.find_acts(request.display_number, tin, OURS):
+                return act.id
+        self._wait_for_the_list(original)
+        return None
+
+    def _wait_for_the_list(self, entry: Entry) -> None:
+        """Didox's list is served by a search index: that it does not show an act of just now proves nothing."""
+        if entry.last_tried_at is None:
+            return
+        left = entry.last_tried_at + self._list_lag - datetime.now(UTC)
+        if left > timedelta(0):
+            raise ApplicationError(
+                "The answer of Didox was lost, and its list may not show the newest acts yet; looking again soon",
+                type=WAITING,
+                next_retry_delay=left,
+                category=ApplicationErrorCategory.BENIGN,
+            )
+
+    async def _look(self, request: EffectRequest) -> DocumentState:
+        didox, number = self._switched_on(), request.display_number
+        try:
+            state = await didox.get(request.argument["document_id"])
+        except NotFound as error:
+            raise _refused(f"Act {number} is no longer in Didox.") from error
+        except Permanent as error:
+            raise _refused(error.message) from error
+        except RateLimited as error:
+            raise ApplicationError(error.message, type=WAITING, next_retry_delay=error.retry_after) from error
+        if state.status in OVER:
+            raise _refused(f"Act {number} {OVER[state.status]} in Didox (status {state.status}); nobody can sign it.")
+        return state
+
+    def _switched_on(self) -> Didox:
+        if self._didox is None:
+            raise ApplicationError(
+                "Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.",
+                type=Failure.SWITCHED_OFF,
+                non_retryable=True,
+            )
+        return self._didox
+
+
+def _same(found: list[ActSummary], act: ActDraft) -> Found:
+    """The act that is ours; raises where it is another one under our number, or there are several."""
+    total = sum((line.total for line in act.lines), Decimal(0))
+    if len(found) == 1 and found[0].total in (total, None):
+        return Found(found[0].id)
+    known = ", ".join(f"{each.id} over {each.total}" for each in found)
+    message = (
+        f"Didox already has act {act.number} for this client ({known}), where one over {total} is expected. "
+        "Look there which one is right and delete the others; then retry, or resolve the effect with its id."
+    )
+    raise Permanent(message, vendor_message=message)
+
+
+async def _is_deleted(didox: Didox, document_id: str, number: str) -> bool:
+    try:
+        state = await didox.get(document_id)
+    except NotFound:
+        return True
+    if state.number != number:
+        message = f"Document {document_id} in Didox is {state.number}, not act {number}; it is left alone."
+        raise Permanent(message, vendor_message=message)
+    if state.status == REJECTED or state.status in OVER:
+        return True  # it binds nobody, so there is nothing to take back
+    if state.status != DRAFT:
+        message = (
+            f"Act {number} was already sent (status {state.status}); only a signature can cancel it. "
+            "Cancel it in Didox with your key, then resolve this effect as done."
+        )
+        raise Permanent(message, vendor_message=message)
+    return False
+
+
+def _refused(message: str) -> ApplicationError:
+    return ApplicationError(message, type=Failure.VENDOR_REFUSED, non_retryable=True)
+
+
+def _waiting(what: str) -> ApplicationError:
+    """Every two seconds in the first minute, then at a tenth of the time waited so far, at most an hour apart."""
+    since = activity.info().scheduled_time
+    age = datetime.now(UTC) - since
+    return ApplicationError(
+        f"{what} since {since:%Y-%m-%d %H:%M} UTC.",
+        type=WAITING,
+        next_retry_delay=SOON if age < FIRST_MINUTE else min(age / 10, RARELY),
+        category=ApplicationErrorCategory.BENIGN,
+    )
