@@ -67,6 +67,7 @@ class PlanFactSettings(Group):
     company_id: int = 146673
     hourly_product_id: str = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
     support_product_id: str = "d9c144af-dd05-4f68-b136-b37100f12f8a"
+    income_category: str = Field(default="Продажа услуг", description="the category that shipments are booked under")
     timeout_seconds: float = 10
 
 
@@ -75,6 +76,7 @@ class DidoxSettings(Group):
     partner_token: SecretStr = SecretStr("")
     seller_tin: str = "309630523"
     password: SecretStr = SecretStr("")
+    measure_id: int = Field(default=1, description="Didox's number of the measure 'one service'")
     timeout_seconds: float = 15
 
 

@@ -97,6 +97,7 @@ def _configure_logging(level: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request, with keys in some addresses
 
 
 async def main() -> None:

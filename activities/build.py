@@ -41,7 +41,10 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database_url.get_secret_value())
         stack.push_async_callback(engine.dispose)
-        ledger, stored = Ledger(engine), StoredDocuments(engine)
+        # An effect holds a connection, and with it its lock, for as long as the vendor takes to answer.
+        for_effects = create_engine(settings.database_url.get_secret_value(), pool_size=20, max_overflow=30)
+        stack.push_async_callback(for_effects.dispose)
+        ledger, stored = Ledger(for_effects), StoredDocuments(engine)
         records = Records(engine)
         documents = Documents(await _renderer(settings, stack), stored)
         prefill = _prefill(settings, engine, stack)
@@ -104,6 +107,7 @@ async def _accounting(settings: Settings, stored: StoredDocuments, ledger: Ledge
         ledger,
         hourly_product_id=chosen.hourly_product_id,
         support_product_id=chosen.support_product_id,
+        category=chosen.income_category,
     )
 
 
@@ -113,7 +117,7 @@ async def _einvoice(settings: Settings, stored: StoredDocuments, ledger: Ledger,
     if chosen.url:
         http = didox.connect(chosen.url, chosen.partner_token, chosen.timeout_seconds)
         client = Didox(await stack.enter_async_context(http), chosen.seller_tin, chosen.password)
-    return EInvoice(client, stored, ledger)
+    return EInvoice(client, stored, ledger, measure_id=chosen.measure_id)
 
 
 async def _mail(

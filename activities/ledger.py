@@ -26,7 +26,6 @@ from models.frozen import Frozen
 from models.ports import EffectRequest, Failure
 from models.tables import ExternalEffect
 
-ATTEMPT_RUNNING: Final = "AttemptRunning"
 LOOK_AGAIN: Final = timedelta(seconds=5)
 FOUND: Final = "found at the vendor"
 LONGEST_ERROR: Final = 4000
@@ -149,7 +148,7 @@ class Ledger:
             if not await connection.scalar(select(func.pg_try_advisory_lock(func.hashtextextended(key, 0)))):
                 raise ApplicationError(
                     "Another attempt of this effect is still running.",
-                    type=ATTEMPT_RUNNING,
+                    type=Failure.ATTEMPT_RUNNING,
                     next_retry_delay=LOOK_AGAIN,
                     category=ApplicationErrorCategory.BENIGN,
                 )

@@ -5,7 +5,7 @@ times, with one result.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -22,8 +22,6 @@ from models.numbering import PatternRefused, display_number
 from models.ports import PROJECT, TAKE_NUMBER, Failure, NumberRequest, Projected
 from models.status import Status
 from models.tables import InvoiceEvent, InvoiceRow, IssuedNumber, NumberSeries
-
-AUDIT_BROKEN: Final = "AuditBroken"
 
 
 @dataclass(frozen=True)
@@ -204,7 +202,7 @@ async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
             raise ApplicationError(
                 f"Event {seq} of invoice {invoice.id} is on record with other content. The record stays as it is; the "
                 "workflow must not be reset to a point before it.",
-                type=AUDIT_BROKEN,
+                type=Failure.AUDIT_BROKEN,
                 non_retryable=True,
             )
 

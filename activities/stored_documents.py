@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from models.content import Content
 from models.invoice import Document
-from models.ports import Rendering
+from models.ports import Failure, Rendering
 from models.tables import FrozenContent, StoredDocument
 
 
@@ -59,4 +59,4 @@ class StoredDocuments:
 
 def _missing(message: str) -> ApplicationError:
     """Retryable: a database that is being restored may still bring it back."""
-    return ApplicationError(message, type="DocumentMissing")
+    return ApplicationError(message, type=Failure.DOCUMENT_MISSING)

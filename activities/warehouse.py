@@ -200,7 +200,7 @@ class Warehouse:
             if error.code in LAYOUT_CHANGED:
                 self._columns = None
             raise self._translated(error) from error
-        return list(answer.named_results())
+        return [_without_nul(row) for row in answer.named_results()]
 
     def _open(self) -> Client:
         with self._lock:
@@ -219,6 +219,11 @@ class Warehouse:
         if error.code is None and isinstance(error, OperationalError):
             return WarehouseUnavailable("ClickHouse cannot be reached")
         return WarehouseRefused(f"ClickHouse answered with an error: {error}")
+
+
+def _without_nul(row: Row) -> Row:
+    """PostgreSQL cannot store the character; a summary that somebody pasted it into must not stop an invoice."""
+    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _chunks(keys: set[str]) -> Iterator[list[str]]:

@@ -41,6 +41,9 @@ class Failure:
     OUTCOME_UNKNOWN = "OutcomeUnknown"
     SWITCHED_OFF = "SwitchedOff"
     NO_ANSWER = "NoAnswer"
+    AUDIT_BROKEN = "AuditBroken"
+    ATTEMPT_RUNNING = "AttemptRunning"
+    DOCUMENT_MISSING = "DocumentMissing"
 
 
 class Drafting(Frozen):

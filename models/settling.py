@@ -124,6 +124,7 @@ def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) 
 
 def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) -> Invoice:
     details = {"effect": effect.key, "code": outcome.code}
+    outcome = outcome.model_copy(update={"message": outcome.message.replace("\x00", "")})
     if effect.name in _LEAVES_A_DRAFT:
         effects = dropped(invoice.effects, {effect.name}, outcome.message)
         finalized = None if effect.name is E.NUMBER else invoice.finalized

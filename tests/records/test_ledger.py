@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
-from activities.ledger import ATTEMPT_RUNNING, FOUND, Found, Ledger
+from activities.ledger import FOUND, Found, Ledger
 from models.effects import EffectName, EffectState, Receipt
 from models.ports import EffectRequest, Failure
 
@@ -233,7 +233,7 @@ async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngi
     await inside.wait()
     with pytest.raises(ApplicationError) as caught:
         await other.perform()
-    assert (caught.value.type, caught.value.non_retryable) == (ATTEMPT_RUNNING, False)
+    assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
     go_on.set()
     receipt = await first
     assert await other.perform() == receipt
@@ -247,7 +247,7 @@ async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngin
     receipts = [result for result in results if isinstance(result, Receipt)]
     assert receipts
     assert all(
-        isinstance(result, Receipt) or (isinstance(result, ApplicationError) and result.type == ATTEMPT_RUNNING)
+        isinstance(result, Receipt) or (isinstance(result, ApplicationError) and result.type == Failure.ATTEMPT_RUNNING)
         for result in results
     )
 
@@ -346,7 +346,7 @@ async def test_an_attempt_that_runs_cannot_be_withdrawn_under_its_feet(vendor: V
     async def create() -> Found:
         with pytest.raises(ApplicationError) as caught:
             await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
-        assert (caught.value.type, caught.value.non_retryable) == (ATTEMPT_RUNNING, False)
+        assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
         return await vendor.create()
 
     await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
-from activities.records import AUDIT_BROKEN, Records
+from activities.records import Records
 from models.audit import GENESIS, Event, chained, first_break
 from models.effects import Effect, EffectName, EffectState
 from models.invoice import Archived, Document, Invoice, Mark, Number, Payment
@@ -131,7 +131,7 @@ async def test_a_changed_event_is_refused_and_nothing_of_it_is_kept(engine: Asyn
     await Records(engine).project(made)
     rewritten = made.model_copy(update={"revision": 3, "status": Status.DISCARDED, "journal": events(3, by="mallory")})
     error = await refused(engine, rewritten)
-    assert error.type == AUDIT_BROKEN
+    assert error.type == Failure.AUDIT_BROKEN
     assert "Event 1" in error.message
     assert await recorded(engine, made) == list(events(2))
     assert (await row(engine, made)).revision == 2
@@ -142,7 +142,7 @@ async def test_an_event_that_does_not_follow_the_last_one_is_refused(engine: Asy
     await Records(engine).project(made)
     stray = chained(GENESIS, 3, at=CREATED, by="mallory", action="edit", status_before="draft", status_after="draft")
     error = await refused(engine, made.model_copy(update={"revision": 3, "journal": (stray,)}))
-    assert error.type == AUDIT_BROKEN
+    assert error.type == Failure.AUDIT_BROKEN
     assert len(await recorded(engine, made)) == 2
 
 
