@@ -4,7 +4,7 @@ Without it a wrong number of arguments raises TypeError inside the workflow task
 (reference/temporal.md 1.3). A bad signal is dropped and noted in the details; a bad update is refused.
 """
 
-import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
@@ -19,31 +19,39 @@ from temporalio.worker import (
 
 
 class _Guard(WorkflowInboundInterceptor):
+    """Counts arguments by the house rule of `handlers.py`: at most one for each message, exactly one for a command.
+
+    The handlers' own signatures say nothing: the SDK hands them out wrapped as `(*args, **kwargs)`.
+    """
+
     async def handle_signal(self, input: HandleSignalInput) -> None:
-        refusal = _misfit(workflow.get_signal_handler(input.signal), input.args)
-        if refusal is None:
+        if len(input.args) <= 1:
             await super().handle_signal(input)
             return
+        refusal = _refusal(input.args)
         workflow.logger.warning("dropped signal %s: %s", input.signal, refusal)
         note = getattr(workflow.instance(), "note_ignored", None)
         if note is not None:
             note(input.signal, refusal)
 
     def handle_update_validator(self, input: HandleUpdateInput) -> None:
-        refusal = _misfit(workflow.get_update_handler(input.update), input.args)
-        if refusal is not None:
-            raise ApplicationError(f"{input.update}: {refusal}", type="InvalidChange", non_retryable=True)
+        if len(input.args) != 1:
+            raise _as_failure(input)
         super().handle_update_validator(input)
 
+    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+        """Updates without a validator come here unchecked."""
+        if len(input.args) > 1:
+            raise _as_failure(input)
+        return await super().handle_update_handler(input)
 
-def _misfit(handler: Any, args: Any) -> str | None:
-    if handler is None:
-        return None
-    try:
-        inspect.signature(handler).bind(*args)
-    except TypeError:
-        return f"it takes one JSON object, and {len(args)} arguments came"
-    return None
+
+def _as_failure(input: HandleUpdateInput) -> ApplicationError:
+    return ApplicationError(f"{input.update}: {_refusal(input.args)}", type="InvalidChange", non_retryable=True)
+
+
+def _refusal(args: Sequence[Any]) -> str:
+    return f"it takes one JSON object, and {len(args) or 'no'} arguments came"
 
 
 class GuardMessages(Interceptor):

@@ -53,7 +53,7 @@ class InvoiceWorkflow(CommandHandlers):
         return self._draft
 
     @workflow.update(description="Answers when the draft exists and can be read, or says why there is none.")
-    async def opened(self) -> Opened:
+    async def opened(self, _: Any = None) -> Opened:
         await workflow.wait_condition(lambda: self._projected > 0 or self._refusal is not None)
         if self._refusal:
             raise self._refusal
