@@ -1,0 +1,67 @@
+"""Money against a running invoice: part, rest and surplus; the same payment twice, also across continue-as-new."""
+
+from decimal import Decimal
+
+import pytest
+from temporalio.client import Client
+
+from models.effects import EffectName
+from models.status import Status
+from tests.fixtures.desk import Desk, eventually, payment
+from tests.fixtures.outside import Outside
+from worker import build_worker
+from workflows.requests import CommandRefused
+
+E, S = EffectName, Status
+
+
+async def test_part_rest_and_surplus(desk: Desk) -> None:
+    await desk.approved()
+    await desk.email()
+    # 15,000,000 - 10,000,000 = 5,000,000 left; then 6,000,000 comes, 1,000,000 too much
+    assert (await desk.pay("p1", Decimal(10_000_000))).status is S.ACCEPTED
+    assert (await desk.state()).balance == Decimal(5_000_000)
+    await desk.pay("p2", Decimal(6_000_000))
+    assert (await desk.handle.result()).status is S.CLOSED
+    closed = await desk.state()
+    assert (closed.balance, closed.payments[1].surplus) == (Decimal(0), Decimal(1_000_000))
+
+
+async def test_the_same_payment_by_other_ways_books_once(desk: Desk) -> None:
+    await desk.approved()
+    await desk.email()
+    first = await desk.pay("p1", Decimal(1_000_000), update_id="key-1")
+    again = await desk.pay("p1", Decimal(1_000_000), update_id="key-1")
+    other = await desk.pay("p1", Decimal(1_000_000), update_id="key-2")
+    assert first == again == other
+    await desk.handle.signal("record_payment", payment("p1", Decimal(1_000_000)).model_dump(mode="json"))
+    with pytest.raises(CommandRefused) as refused:
+        await desk.pay("p1", Decimal(2_000_000))
+    assert refused.value.code == "PaymentMismatch"
+    assert len((await desk.state()).payments) == 1
+
+
+async def test_a_bank_import_pays_by_signal(desk: Desk) -> None:
+    await desk.approved()
+    await desk.email()
+    await desk.handle.signal("record_payment", payment().model_dump(mode="json"))
+    assert (await desk.handle.result()).status is S.CLOSED
+
+
+async def test_a_payment_books_once_also_across_continue_as_new(temporal: Client, outside: Outside, queue: str) -> None:
+    async with build_worker(temporal, outside.activities(), queue):
+        desk = await Desk.open(temporal, outside, queue, longest_history=60)
+        first_run = await desk.run_id()
+        await desk.approved()
+        await desk.email()
+        part = payment("p1", Decimal(1_000_000)).model_copy(update={"request_id": "key-1"})
+        await desk.send(part, update_id="key-1")
+        await eventually(desk.run_id, lambda run: run != first_run)
+        await desk.send(part, update_id="key-1")
+        await desk.pay("p1", Decimal(1_000_000))
+        invoice = await desk.state()
+        assert [p.payment_id for p in invoice.payments] == ["p1"]
+        assert invoice.balance == Decimal(14_000_000)
+        await desk.pay("p2", Decimal(14_000_000))
+        assert (await desk.handle.result()).status is S.CLOSED
+    assert max(outside.done.values()) == 1
