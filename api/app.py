@@ -13,10 +13,8 @@ from api.deps import Office, version
 from api.registry import Registry
 from api.request_log import RequestLog, configure
 from api.routes import auth, clients, commands, documents, health, invoices
+from api.temporal import Temporal
 from settings import Settings, load
-from workflows.client import connect
-
-LARGEST_BODY = 2 * 1024 * 1024
 
 DESCRIPTION = """
 Invoices from draft to paid. Every invoice is one durable workflow; this API asks it, and reads what it has saved.
@@ -56,17 +54,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        api_key = settings.temporal.api_key
         office = Office(
             settings=settings,
             registry=Registry.at(settings.database_url.get_secret_value()),
-            temporal=await connect(
-                settings.temporal.address,
-                settings.temporal.namespace,
-                api_key=api_key.get_secret_value() if api_key else None,
-                tls=settings.temporal.tls,
-                lazy=True,
-            ),
+            temporal=await Temporal.at(settings.temporal),
             passwords=Passwords(),
             tokens=tokens,
             started=datetime.now(UTC),
@@ -83,7 +74,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=LARGEST_BODY,
     )
     errors.install(app)
     app.add_middleware(RequestLog)

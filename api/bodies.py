@@ -1,7 +1,6 @@
 """What the API takes: bodies and query parameters. Unknown fields are refused with the list of the known ones."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -19,34 +18,18 @@ from models.status import Kind, Status
 
 FILLED_BY_THE_API = frozenset({"by", "request_id"})
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+        raise ValueError("must look like APP-001: letters, digits, dots, hyphens and underscores")
+    return text
+
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_key)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
-class Body(Strict):
-    """PostgreSQL cannot keep the character U+0000, so it is refused before anything is asked of anyone."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keepable(cls, value: Any) -> Any:
-        if any("\x00" in text for text in _texts(value)):
-            raise ValueError("the text contains the character U+0000, which cannot be stored")
-        return value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            yield str(key)
-            yield from _texts(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _texts(member)
-
-
-class Login(Body):
+class Login(Strict):
     model_config = ConfigDict(
         str_strip_whitespace=False, json_schema_extra={"examples": [{"username": "manager", "password": "..."}]}
     )
@@ -55,7 +38,7 @@ class Login(Body):
     password: str = Field(min_length=1, max_length=1000)
 
 
-class Prefill(Body):
+class Prefill(Strict):
     """Both dates are inclusive; without them it is the calendar month before this one."""
 
     model_config = ConfigDict(
@@ -169,9 +152,9 @@ class InvoiceFilter(Paging):
         return Period.month(int(self.period[:4]), int(self.period[5:])) if self.period else None
 
 
-def body_of(command: type[Command]) -> type[Body]:
+def body_of(command: type[Command]) -> type[Strict]:
     """The command without what the API fills in, so that a caller can neither forge nor forget it."""
     fields: dict[str, Any] = {
         name: (field.annotation, field) for name, field in command.model_fields.items() if name not in FILLED_BY_THE_API
     }
-    return create_model(f"{command.__name__}Body", __base__=Body, __doc__=command.__doc__, **fields)
+    return create_model(f"{command.__name__}Body", __base__=Strict, __doc__=command.__doc__, **fields)

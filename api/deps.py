@@ -9,16 +9,18 @@ from uuid import uuid4
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from temporalio.client import Client
 
 from api.auth import Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
 from api.registry import Registry
+from api.temporal import Temporal
 from models.commands import Command
+from models.content import Content
 from models.invoice import Invoice
-from models.periods import local_day
+from models.periods import Period, local_day
 from models.permissions import LEAST_ROLE, Role
 from settings import Settings
+from workflows import requests
 from workflows.invoice import BILLING_ZONE
 
 LONGEST_KEY = 150
@@ -36,7 +38,7 @@ class Office:
 
     settings: Settings
     registry: Registry
-    temporal: Client
+    temporal: Temporal
     passwords: Passwords
     tokens: Tokens
     started: datetime
@@ -48,6 +50,15 @@ class Office:
     @property
     def patience(self) -> timedelta:
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
+
+    async def preview(self, application_key: str, period: Period, by: str) -> Content:
+        return await requests.preview(await self.temporal.client(), application_key, period, by)
+
+    async def send(self, workflow_id: str, command: Command) -> None:
+        """The request id is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
+        await requests.send_command(
+            await self.temporal.client(), workflow_id, command, update_id=command.request_id, timeout=self.patience
+        )
 
 
 def office(request: Request) -> Office:
@@ -124,7 +135,7 @@ KeyDep = Annotated[str, Depends(idempotency_key)]
 
 async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
     """Needs to know who asks, so that a stranger does not learn which invoices exist."""
-    found = await office.registry.invoice(invoice_id)
+    found = await office.registry.invoice(invoice_id) if invoice_id.isprintable() else None
     if found is None:
         raise NotFound(f"There is no invoice {invoice_id}.")
     return found

@@ -21,7 +21,7 @@ class ErrorCode(StrEnum):
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
 
-def _is_none(value: object) -> bool:
+def is_none(value: object) -> bool:
     return value is None
 
 
@@ -55,17 +55,17 @@ class ConflictDetails(BaseModel):
 
     reason: str = Field(description="the rule that refused, e.g. Refused, StaleRevision, StaleReview, PaymentMismatch")
     allowed: list[str] = Field(default=[], description="the commands that the invoice's state allows")
-    expected_revision: int | None = Field(default=None, exclude_if=_is_none)
-    current_revision: int | None = Field(default=None, exclude_if=_is_none)
-    invoice_id: str | None = Field(default=None, exclude_if=_is_none, description="the invoice that is in the way")
-    current: dict[str, Any] | None = Field(default=None, exclude_if=_is_none, description="the invoice as it is now")
+    expected_revision: int | None = Field(default=None, exclude_if=is_none)
+    current_revision: int | None = Field(default=None, exclude_if=is_none)
+    invoice_id: str | None = Field(default=None, exclude_if=is_none, description="the invoice that is in the way")
+    current: dict[str, Any] | None = Field(default=None, exclude_if=is_none, description="the invoice as it is now")
 
 
 class ErrorBody(BaseModel):
     code: ErrorCode
     message: str
     request_id: str
-    details: list[FieldError] | ConflictDetails | None = Field(default=None, exclude_if=_is_none)
+    details: list[FieldError] | ConflictDetails | None = Field(default=None, exclude_if=is_none)
 
 
 class ErrorEnvelope(BaseModel):

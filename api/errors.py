@@ -93,8 +93,8 @@ class Unknown(ApiError):
 _OF_FAILURE: Mapping[str, type[ApiError]] = {
     Failure.APPLICATION_NOT_FOUND: NotFound,
     Failure.CUSTOMER_NOT_FOUND: NotFound,
-    Failure.ALREADY_INVOICED: Conflict,
     Failure.WAREHOUSE_UNAVAILABLE: Unavailable,
+    Failure.NO_ANSWER: Unavailable,
 }
 
 

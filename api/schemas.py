@@ -1,17 +1,18 @@
 """What the API answers: the invoice and its parts as JSON, in the field names and number formats of seeds/003."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
+from api.envelopes import is_none
+from api.numbers import Factor, Hours, Limit, Money, Quantity
 from models.content import ClientType, Content, Line, LineType, Source
 from models.effects import EffectChannel, EffectName, EffectState
 from models.facts import DealType
 from models.guards import allowed
 from models.invoice import Archived, Document, Invoice, Mark, Note
-from models.money import Currency, plain
+from models.money import Currency
 from models.permissions import Role, may
 from models.ports import Client
 from models.rates import Tier
@@ -19,31 +20,11 @@ from models.status import Kind, Status
 from models.terms import Channel, Party, TaxRate, Toggles
 
 
-def _two_decimals(value: Decimal) -> str:
-    return f"{value:.2f}"
-
-
-def _number(value: Decimal) -> int | float:
-    """The seed has the monthly limit, a number of hours, as a JSON number."""
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
-Money = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["15000000.00"])]
-Hours = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["45.50"])]
-Quantity = Annotated[Decimal, PlainSerializer(lambda v: format(v, "f"), return_type=str), Field(examples=["2.00"])]
-Factor = Annotated[Decimal, PlainSerializer(plain, return_type=str), Field(examples=["1.0"])]
-Limit = Annotated[Decimal, PlainSerializer(_number, return_type=int | float), Field(examples=[40])]
-
-
 class LineView(BaseModel):
     id: str
     line_type: LineType
     description: str
-    jira_key: str | None = Field(default=None, exclude_if=_is_none, description="only on task rows")
+    jira_key: str | None = Field(default=None, exclude_if=is_none, description="only on task rows")
     time_seconds: int
     billable_seconds: int
     unit_price: Money

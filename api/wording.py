@@ -29,7 +29,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "enum": lambda c: f"must be one of: {_listed(c['expected'])}",
     "literal_error": lambda c: f"must be one of: {_listed(c['expected'])}",
     "string": lambda _: "must be text",
-    "string_too_short": lambda c: _too_short(c["min_length"]),
+    "string_too_short": lambda c: _too_short(c["min_length"], "characters"),
     "string_too_long": lambda c: f"may have {c['max_length']} characters at the most",
     "string_unicode": lambda _: "has characters that are not valid Unicode",
     "greater_than": lambda c: f"must be greater than {c['gt']}",
@@ -37,7 +37,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than": lambda c: f"must be less than {c['lt']}",
     "less_than_equal": lambda c: f"must be {c['le']} or less",
     "too_long": lambda c: f"may have {c['max_length']} entries at the most",
-    "too_short": lambda c: f"must have {c['min_length']} entries or more",
+    "too_short": lambda c: _too_short(c["min_length"], "entries"),
     "tuple": lambda _: "must be a list",
     "list": lambda _: "must be a list",
     "model": lambda _: "must be a JSON object, sent with Content-Type: application/json",
@@ -118,5 +118,5 @@ def _listed(expected: str) -> str:
     return expected.replace("'", "").replace(" or ", ", ")
 
 
-def _too_short(minimum: int) -> str:
-    return "must not be empty" if minimum == 1 else f"must have {minimum} characters or more"
+def _too_short(minimum: int, of: str) -> str:
+    return "must not be empty" if minimum == 1 else f"must have {minimum} {of} or more"

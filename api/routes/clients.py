@@ -24,7 +24,7 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 )
 async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> Page[ClientView]:
     query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
-    found = await requests.list_clients(office.temporal, query)
+    found = await requests.list_clients(await office.temporal.client(), query)
     return Page(
         data=[ClientView.of(client) for client in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),

@@ -64,9 +64,7 @@ def _endpoint(command: type[Command]) -> Endpoint:
         request_id = f"{command.name}:{key}"
         given = command.model_validate(dict(body) | {"by": actor.username, "request_id": request_id})
         try:
-            await requests.send_command(
-                office.temporal, invoice.workflow_id, given, update_id=request_id, timeout=office.patience
-            )
+            await office.send(invoice.workflow_id, given)
         except requests.CommandRefused as refused:
             if isinstance(given, Edit) and refused.code == StaleRevision.__name__:
                 raise await _stale(office, actor, invoice.id, given, refused) from refused

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -10,9 +9,9 @@ import httpx
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.service import RPCError
 
 from api.deps import NowDep, Office, OfficeDep
+from workflows.requests import TemporalUnavailable
 
 router = APIRouter(tags=["health"])
 
@@ -42,7 +41,7 @@ async def healthz(office: OfficeDep, now: NowDep) -> Health:
     responses={503: {"model": Readiness, "description": "The check that failed says why."}},
 )
 async def readyz(office: OfficeDep, response: Response) -> Readiness:
-    probes = {"postgres": office.registry.ping(), "clickhouse": _ping(office), "temporal": _temporal(office)}
+    probes = {"postgres": office.registry.ping(), "clickhouse": _ping(office), "temporal": office.temporal.check()}
     answers = await asyncio.gather(*(_answer(probe) for probe in probes.values()))
     ready = set(answers) == {"ok"}
     response.status_code = 200 if ready else 503
@@ -55,7 +54,7 @@ async def _answer(probe: Awaitable[None]) -> str:
             await probe
     except TimeoutError:
         return f"no answer within {PROBE_SECONDS:.0f} s"
-    except (SQLAlchemyError, httpx.HTTPError, RPCError, RuntimeError, OSError) as error:
+    except (SQLAlchemyError, httpx.HTTPError, TemporalUnavailable, OSError) as error:
         return _without_secrets(error)
     return "ok"
 
@@ -71,8 +70,3 @@ async def _ping(office: Office) -> None:
     port = address.port or (8443 if scheme == "https" else 8123)
     async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
         (await client.get(f"{scheme}://{address.hostname}:{port}/ping")).raise_for_status()
-
-
-async def _temporal(office: Office) -> None:
-    if not await office.temporal.service_client.check_health(timeout=timedelta(seconds=PROBE_SECONDS)):
-        raise ConnectionError("Temporal says that it is not serving")

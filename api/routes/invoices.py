@@ -27,7 +27,7 @@ Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
 async def prefill(body: Prefill, office: OfficeDep, user: Drafter, today: TodayDep) -> Envelope[PrefillView]:
     """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
-    content = await requests.preview(office.temporal, body.application_key, body.period(today), user.username)
+    content = await office.preview(body.application_key, body.period(today), user.username)
     return Envelope(data=PrefillView.of(content))
 
 
@@ -50,7 +50,7 @@ async def generate(
     period = body.period(today)
     request_id = f"generate:{key}"
     if is_adjusted(body):  # refused before anything is made, where the rules refuse it
-        adjustment(await requests.preview(office.temporal, body.application_key, period, user.username), body, 1)
+        adjustment(await office.preview(body.application_key, period, user.username), body, 1)
     request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=request_id)
     invoice = await office.registry.standing(body.application_key, period) or await _opened(office, request)
     is_ours = invoice.request.request_id == request_id
@@ -58,9 +58,7 @@ async def generate(
         if not is_ours:
             raise _there_already(invoice, period)
         edit = edit.model_copy(update={"by": user.username, "request_id": f"edit:{key}"})
-        await requests.send_command(
-            office.temporal, invoice.workflow_id, edit, update_id=edit.request_id, timeout=office.patience
-        )
+        await office.send(invoice.workflow_id, edit)
         invoice = await _current(office, invoice.id)
     response.status_code = 201 if is_ours else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice))
@@ -80,7 +78,7 @@ async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceVi
 async def _opened(office: Office, request: DraftRequest) -> Invoice:
     attempt = await office.registry.withdrawn(request.application_key, request.period)
     try:
-        opened = await requests.generate(office.temporal, request, attempt, office.patience)
+        opened = await requests.generate(await office.temporal.client(), request, attempt, office.patience)
     except requests.WorkflowClosed as error:
         raise Conflict(
             f"An invoice of {request.application_key} for {request.period.title} is just being closed or withdrawn; "

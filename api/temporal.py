@@ -1,0 +1,39 @@
+"""The way to Temporal. The API starts without it; who needs it while it is down is told so at once."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from settings import TemporalSettings
+from workflows.client import connect
+from workflows.requests import TemporalUnavailable
+
+_CONNECT = timedelta(seconds=3)
+
+
+class Temporal:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._was_reached = False
+
+    @classmethod
+    async def at(cls, settings: TemporalSettings) -> "Temporal":
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        return cls(await connect(settings.address, settings.namespace, api_key=key, tls=settings.tls, lazy=True))
+
+    async def client(self) -> Client:
+        """Connected. The first connection of a lazy client fails with a plain RuntimeError, later calls do not."""
+        if not self._was_reached:
+            await self.check()
+            self._was_reached = True
+        return self._client
+
+    async def check(self) -> None:
+        """Raises TemporalUnavailable."""
+        try:
+            serving = await self._client.service_client.check_health(timeout=_CONNECT)
+        except (RPCError, RuntimeError) as error:
+            raise TemporalUnavailable(str(error)) from error
+        if not serving:
+            raise TemporalUnavailable("Temporal answers that it is not serving")

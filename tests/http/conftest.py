@@ -1,0 +1,126 @@
+"""An API on the tests' PostgreSQL, and one caller for each role."""
+
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities import database
+from activities.records import Records
+from api.app import create_app
+from api.auth import Actor
+from api.deps import Office, now
+from api.temporal import Temporal
+from models.permissions import Role
+from models.tables import User
+from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
+from tests.http.offices import NOW, Caller, Rules
+from workflows import requests
+
+NAMES = {Role.VIEWER: "vera", Role.EDITOR: "lena", Role.MANAGER: "marat", Role.ADMIN: "anna"}
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = database.create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def users(engine: AsyncEngine) -> dict[Role, str]:
+    """Roles and names; a dismissed one is called `ghost`. All have the same password."""
+    hashed = PasswordHasher().hash(PASSWORD)
+    rows: list[dict[str, object]] = [
+        {"username": name, "password_hash": hashed, "role": role.value} for role, name in NAMES.items()
+    ]
+    rows.append({"username": "ghost", "password_hash": hashed, "role": "admin", "active": False})
+    async with engine.begin() as connection:
+        for row in rows:
+            await connection.execute(insert(User).values(row).on_conflict_do_nothing())
+    return NAMES
+
+
+@pytest.fixture(scope="session")
+def api_settings(database_url: str) -> Settings:
+    """Temporal and ClickHouse are at ports where nobody listens."""
+    return Settings(
+        database_url=SecretStr(database_url),
+        auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
+        temporal=TemporalSettings(address="127.0.0.1:1"),
+        clickhouse=ClickHouseSettings(url=SecretStr("http://default:@127.0.0.1:1/default")),
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(api_settings: Settings, users: dict[Role, str]) -> AsyncIterator[FastAPI]:
+    app = create_app(api_settings)
+    app.dependency_overrides[now] = lambda: NOW
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def office(app: FastAPI) -> Office:
+    found = app.state.office
+    assert isinstance(found, Office)
+    return found
+
+
+@pytest.fixture
+def records(engine: AsyncEngine) -> Records:
+    return Records(engine)
+
+
+@pytest.fixture
+def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
+    rules = Rules(records)
+    monkeypatch.setattr(Temporal, "client", rules.client)
+    for name in ("preview", "list_clients", "generate", "send_command"):
+        monkeypatch.setattr(requests, name, getattr(rules, name))
+    return rules
+
+
+@pytest.fixture
+def caller(http: httpx.AsyncClient, office: Office) -> Callable[[Role], Caller]:
+    def of(role: Role) -> Caller:
+        # The real clock: PyJWT looks at it when it reads the token.
+        token, _ = office.tokens.issue(Actor(NAMES[role], role), office.started)
+        return Caller(http, {"Authorization": f"Bearer {token}"})
+
+    return of
+
+
+@pytest.fixture
+def viewer(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.VIEWER)
+
+
+@pytest.fixture
+def editor(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.EDITOR)
+
+
+@pytest.fixture
+def manager(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.MANAGER)
+
+
+@pytest.fixture
+def key() -> str:
+    """A contract of the test's own, as the database is shared."""
+    return f"APP-{uuid4().hex[:12]}"

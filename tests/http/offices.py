@@ -1,0 +1,170 @@
+"""The API as its users meet it, on a real PostgreSQL, and a stand-in for Temporal that obeys the same rules.
+
+The stand-in is for what is no concern of Temporal's: bodies, roles, envelopes, codes. It decides by models/lifecycle.py
+and saves by activities/records.py, as the workflow does; tests/http/test_http_lifecycle.py has the real server.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from activities.records import Records
+from models.advance import advance
+from models.commands import Command
+from models.content import Content
+from models.errors import InvoiceError, Refused
+from models.facts import ContractFacts, DealType
+from models.invoice import DraftRequest, Invoice, Mark
+from models.lifecycle import apply
+from models.periods import Period
+from models.ports import Client as Contract
+from models.ports import ClientPage, ContractQuery, Failure
+from tests.fixtures.drafts import FEBRUARY, contract, drafted, new_invoice, worklog
+from workflows import ids
+from workflows.messages import Answer, Opened
+from workflows.requests import CommandRefused, RequestFailed
+
+NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
+
+
+def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:
+    """The example of seeds/003: 15,000,000 a month, 40 hours inside, 150,000 above; 45.50 hours were worked."""
+    dashboard = worklog(2, issue="PROJ-456").model_copy(update={"issue_summary": "Implement user dashboard"})
+    return contract([dashboard, worklog("43.5", issue="PROJ-457", day=date(2026, 2, 3))], deal, application_key=key)
+
+
+def draft_of(key: str) -> Invoice:
+    """A draft of February with the event that made it; `key` keeps it apart from those of other tests."""
+    workflow_id = ids.service_invoice(key, FEBRUARY)
+    request = DraftRequest(application_key=key, period=FEBRUARY, by="lena")
+    identity = {"id": ids.invoice_id(workflow_id), "workflow_id": workflow_id, "request": request}
+    return new_invoice(drafted(seed_contract(key))).model_copy(update=identity)
+
+
+@dataclass
+class Rules:
+    """In place of workflows/requests.py. `failures` are raised by the next calls, in order."""
+
+    records: Records
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    sent: list[tuple[Command, str]] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
+    previewed: list[Period] = field(default_factory=list)
+    facts: Callable[[str], ContractFacts] = seed_contract
+
+    async def put(self, made: Invoice) -> Invoice:
+        self.invoices[made.workflow_id] = made
+        await self.records.project(made)
+        return made
+
+    async def client(self) -> None:
+        """Nobody needs a connection here."""
+
+    async def preview(self, _: None, application_key: str, period: Period, *_by: str) -> Content:
+        self._fail()
+        self.previewed.append(period)
+        return self._draft(application_key, period)
+
+    async def list_clients(self, _: None, query: ContractQuery) -> ClientPage:
+        self._fail()
+        facts = seed_contract("APP-001")
+        found = (Contract(application=facts.application, customer=facts.customer),)
+        wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
+        return ClientPage(items=found if wanted else (), total=len(found) if wanted else 0)
+
+    async def generate(self, _: None, request: DraftRequest, attempt: int, *_patience: timedelta) -> Opened:
+        self._fail()
+        self.attempts.append(attempt)
+        workflow_id = ids.service_invoice(request.application_key, request.period, attempt)
+        made = Invoice(
+            id=ids.invoice_id(workflow_id),
+            workflow_id=workflow_id,
+            request=request,
+            content=self._draft(request.application_key, request.period),
+            created=Mark(by=request.by, at=NOW),
+        )
+        made = await self.put(advance(made, NOW, "create", by=request.by))
+        return Opened(invoice_id=made.id, workflow_id=workflow_id, revision=1, created_by_request=request.request_id)
+
+    async def send_command(
+        self,
+        _: None,
+        workflow_id: str,
+        command: Command,
+        *,
+        update_id: str,
+        **_patience: timedelta,
+    ) -> Answer:
+        self._fail()
+        self.sent.append((command, update_id))
+        before = self.invoices[workflow_id]
+        try:
+            after = apply(before, command, NOW)
+        except InvoiceError as error:
+            allowed = error.allowed if isinstance(error, Refused) else ()
+            raise CommandRefused(error.code, str(error), allowed, before.revision) from error
+        await self.put(after)
+        return Answer(revision=after.revision, status=after.status)
+
+    def _draft(self, application_key: str, period: Period) -> Content:
+        if application_key.startswith("NONE"):
+            raise RequestFailed(Failure.APPLICATION_NOT_FOUND, f"There is no contract {application_key} in ClickHouse.")
+        return drafted(self.facts(application_key), period=period)
+
+    def _fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One user's browser."""
+
+    http: httpx.AsyncClient
+    headers: dict[str, str]
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        return await self._ask("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return await self._send("POST", path, body, **options)
+
+    async def patch(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return await self._send("PATCH", path, body, **options)
+
+    async def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+        """Everything beyond ASCII is escaped, so that a test can also send what is no valid text."""
+        content = b"" if body is None else json.dumps(body).encode()
+        return await self._ask(
+            method, path, content=content, headers={"Content-Type": "application/json"} | (headers or {})
+        )
+
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        return await self.http.request(method, f"/api/v1{path}", headers=self.headers | (headers or {}), **options)
+
+
+def error_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The error, after the envelope of reference/service-invoices.md 13.1 was looked at."""
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body.keys() == {"data", "error"}
+    assert body["data"] is None
+    error: dict[str, Any] = body["error"]
+    assert error["code"] == code
+    assert error["request_id"] == response.headers["X-Request-ID"]
+    assert error["message"]
+    return error
+
+
+def data_of(response: httpx.Response, status: int = 200) -> Any:
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body["error"] is None
+    return body["data"]

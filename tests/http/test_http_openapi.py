@@ -1,0 +1,52 @@
+"""The description that others build clients from."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from models.commands import COMMANDS
+
+
+@pytest.fixture
+async def openapi(http: httpx.AsyncClient) -> dict[str, Any]:
+    found: dict[str, Any] = (await http.get("/openapi.json")).json()
+    return found
+
+
+async def test_each_command_has_a_route_with_its_own_body(openapi: dict[str, Any]) -> None:
+    for command in COMMANDS:
+        name = command.name.value
+        edit = name == "edit"
+        path = "/api/v1/invoices/{invoice_id}" + ("" if edit else f"/{name}")
+        operation = openapi["paths"][path]["patch" if edit else "post"]
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        body = openapi["components"]["schemas"][reference.rsplit("/", 1)[1]]
+        assert body["title"] == f"{command.__name__}Body"
+        assert body.get("properties", {}).keys() == command.model_fields.keys() - {"by", "request_id"}
+        assert operation["requestBody"].get("required", False) == bool(body.get("required"))
+        assert {"200", "400", "401", "403", "404", "409", "503", "504"} == operation["responses"].keys()
+
+
+async def test_errors_are_documented_and_422_is_not(openapi: dict[str, Any]) -> None:
+    for path, operations in openapi["paths"].items():
+        for method, operation in operations.items():
+            assert "422" not in operation["responses"], (path, method)
+            assert operation["summary"]
+            assert operation["tags"]
+            for status, response in operation["responses"].items():
+                if int(status) >= 400 and path.startswith("/api"):
+                    content = response["content"]["application/json"]
+                    assert content["schema"] == {"$ref": "#/components/schemas/ErrorEnvelope"}
+                    assert content["example"]["error"]["code"]
+    assert "HTTPValidationError" not in openapi["components"]["schemas"]
+
+
+async def test_kebab_case_twins_are_not_shown(openapi: dict[str, Any]) -> None:
+    assert not [path for path in openapi["paths"] if "-" in path]
+
+
+async def test_operation_ids_are_short_and_single(openapi: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
+    assert len(ids) == len(set(ids)) == 10 + len(COMMANDS)
+    assert {"login", "prefill", "generate", "record_payment"} <= set(ids)

@@ -1,0 +1,118 @@
+"""When something behind the API is down, and what every answer carries whatever happens."""
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from activities.records import Records
+from api.app import create_app
+from api.deps import Office
+from settings import Settings
+from tests.http.offices import Caller, Rules, draft_of, error_of
+
+
+@pytest.fixture
+async def cut_off(api_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """An API whose PostgreSQL is where nobody listens."""
+    nowhere = SecretStr("postgresql://aktum:hunter2@127.0.0.1:1/aktum")
+    app = create_app(api_settings.model_copy(update={"database_url": nowhere}))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
+        yield client
+
+
+async def test_without_postgres_everything_but_health_is_503(cut_off: httpx.AsyncClient, viewer: Caller) -> None:
+    for response in (
+        await cut_off.post("/api/v1/auth/login", json={"username": "a", "password": "b"}),
+        await cut_off.get("/api/v1/invoices", headers=viewer.headers),
+    ):
+        error = error_of(response, 503, "UNAVAILABLE")
+        assert error["message"] == "PostgreSQL does not answer; try again in a moment."
+        assert response.headers["Retry-After"] == "5"
+    assert (await cut_off.get("/healthz")).json()["status"] == "ok"
+
+
+async def test_readiness_names_what_fails_and_tells_no_secret(cut_off: httpx.AsyncClient) -> None:
+    response = await cut_off.get("/readyz")
+    assert response.status_code == 503
+    body = response.json()
+    assert body["status"] == "not_ready"
+    assert body["checks"].keys() == {"postgres", "clickhouse", "temporal"}
+    assert all(check.startswith(("does not answer", "no answer")) for check in body["checks"].values())
+    assert "hunter2" not in response.text
+
+
+async def test_one_failing_check_does_not_hide_the_others(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/readyz")).json()["checks"]["postgres"] == "ok"
+
+
+async def test_health(http: httpx.AsyncClient, office: Office) -> None:
+    response = await http.get("/healthz")
+    assert response.status_code == 200
+    assert response.json().keys() == {"status", "version", "uptime_seconds"}
+    assert response.json()["version"] == office.version
+
+
+async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller, records: Records, key: str) -> None:
+    """The real workflows/requests.py against a port where nobody listens."""
+    made = draft_of(key)
+    await records.project(made)
+    assert (await editor.get(f"/invoices/{made.id}")).status_code == 200
+    error = error_of(await editor.post(f"/invoices/{made.id}/finalize"), 503, "UNAVAILABLE")
+    assert "Temporal does not answer" in error["message"]
+    error_of(await editor.post("/invoices/prefill", {"application_key": key}), 503, "UNAVAILABLE")
+    error_of(await editor.post("/invoices/generate", {"application_key": f"{key}-2"}), 503, "UNAVAILABLE")
+    error_of(await editor.get("/clients"), 503, "UNAVAILABLE")
+
+
+async def test_what_nobody_expected_is_a_500_without_its_text(editor: Caller, rules: Rules) -> None:
+    rules.failures = [ZeroDivisionError("secret of the house")]
+    with capture_logs() as logged:
+        response = await editor.get("/clients", headers={"X-Request-ID": "trace-me"})
+    error = error_of(response, 500, "INTERNAL_ERROR")
+    [line] = [line for line in logged if line["event"] == "unexpected_error"]
+    assert str(line["exc_info"]) == "secret of the house"
+    assert error["request_id"] == "trace-me"
+    assert "secret of the house" not in response.text
+
+
+@pytest.mark.parametrize("given", ["abc-1", "A.b_c:1", "x" * 100])
+async def test_a_request_id_is_echoed(http: httpx.AsyncClient, given: str) -> None:
+    response = await http.get("/api/v1/invoices", headers={"X-Request-ID": given})
+    assert error_of(response, 401, "UNAUTHORIZED")["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "two words", "x" * 101, "a\tb", '{"a":1}'])
+async def test_an_unfit_request_id_is_replaced(http: httpx.AsyncClient, given: str) -> None:
+    response = await http.get("/healthz", headers={"X-Request-ID": given})
+    made = response.headers["X-Request-ID"]
+    assert made != given
+    assert len(made) == 36
+
+
+async def test_paths_that_are_not_there(http: httpx.AsyncClient) -> None:
+    error_of(await http.get("/api/v1/nothing"), 404, "NOT_FOUND")
+    error_of(await http.delete("/api/v1/invoices"), 405, "METHOD_NOT_ALLOWED")
+    error_of(await http.put("/healthz"), 405, "METHOD_NOT_ALLOWED")
+
+
+def test_started_as_a_server_it_logs_json_and_says_what_is_missing() -> None:
+    """`uvicorn api.app:app` is how everyone starts it."""
+    program = "import logging, api.app as a; a.app; logging.getLogger('uvicorn.error').warning('up')"
+    run = [sys.executable, "-c", program]
+    environment = {"AKTUM_AUTH__JWT_SECRET": "x" * 40}
+    started = subprocess.run(run, capture_output=True, text=True, env=environment, check=True)
+    line = json.loads(started.stderr.splitlines()[-1])
+    assert [line["event"], line["level"]] == ["up", "warning"]
+    refused = subprocess.run(run, capture_output=True, text=True, env={}, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("AKTUM_AUTH__JWT_SECRET is not set")
