@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint types fmt bench histories lock clean
+.PHONY: help demo up down test lint types fmt bench engines histories lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fmt: .venv/.ready ## format and mend what ruff can mend
 bench: .venv/.ready ## measure against a no-op workflow of the same shape
 	@$(BIN)/python -m benchmarks
 
+engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
+	@$(BIN)/python -m local.engines.build
+
 histories: .venv/.ready ## record the replayed workflow histories anew (only with a version bump)
 	@$(BIN)/python -m tests.record_histories
 
@@ -48,5 +51,5 @@ lock: ## pin the dependencies again (needs uv)
 	@uv pip compile pyproject.toml --extra local --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
 
-clean: ## remove the local state (invoices, mail, archive) but keep the environment
-	@rm -rf var
+clean: ## remove the local state (invoices, mail, archive) but keep the environment and the engines
+	@test ! -d var || find var -mindepth 1 -maxdepth 1 ! -name engines -exec rm -rf {} +

@@ -15,6 +15,7 @@ NAMES = (
     "smtp",
     "mailbox",
     "sandboxes",
+    "gotenberg",
     "metrics",
 )
 # Some are also settings of Aktum itself, and mean the same there.

@@ -1,0 +1,100 @@
+"""The real Gotenberg and the real versitygw, started as parts of a stack, where `make engines` has built them."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities import database, gotenberg
+from activities.gotenberg import GotenbergRenderer
+from activities.ledger import Ledger
+from activities.rendering import EmbeddedRenderer
+from activities.stored_documents import StoredDocuments
+from local.engines.programs import GOTENBERG, VERSITYGW, engine_program, missing_programs
+from local.home import Home
+from local.stack import Stack
+from tests.stack.conftest import clean_environment
+
+RunGotenberg = Callable[..., AbstractContextManager[Stack]]
+
+
+def require(engine: str) -> None:
+    """Skips where the engine is not there; the continuous integration says that it has to be."""
+    lacking = [] if engine_program(Home.of(), engine) else [engine]
+    if engine == GOTENBERG:
+        lacking += [program.name for program in missing_programs(os.environ)]
+    if not lacking:
+        return
+    reason = f"{', '.join(lacking)} is not there: run `make engines`"
+    if os.environ.get("AKTUM_TEST_ENGINES") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def renderer_of(stack: Stack) -> GotenbergRenderer:
+    env = stack.env
+    timeout = float(env["AKTUM_GOTENBERG__API_TIMEOUT_SECONDS"])
+    return GotenbergRenderer(gotenberg.connect(env["AKTUM_GOTENBERG__URL"], timeout))
+
+
+@pytest.fixture(scope="session")
+def run_gotenberg(tmp_path_factory: pytest.TempPathFactory) -> RunGotenberg:
+    require(GOTENBERG)
+
+    @contextmanager
+    def run(**environment: str) -> Iterator[Stack]:
+        """`environment` may hold variables of Gotenberg's own."""
+        home: Path = tmp_path_factory.mktemp("gotenberg") / "home"
+        with Stack(home, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}) as stack:
+            stack.start()
+            yield stack
+        shutil.rmtree(stack.parts.components["gotenberg"].env["TMPDIR"])
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def gotenberg_stack(run_gotenberg: RunGotenberg) -> Iterator[Stack]:
+    with run_gotenberg() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def real(gotenberg_stack: Stack) -> GotenbergRenderer:
+    return renderer_of(gotenberg_stack)
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[EmbeddedRenderer]:
+    renderer = EmbeddedRenderer()
+    yield renderer
+    renderer.close()
+
+
+@pytest.fixture(scope="session")
+def versitygw_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    require(VERSITYGW)
+    with Stack(tmp_path_factory.mktemp("versitygw") / "home", {"object_store"}, clean_environment()) as stack:
+        stack.start()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = database.create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def stored(engine: AsyncEngine) -> StoredDocuments:
+    return StoredDocuments(engine)
+
+
+@pytest.fixture
+def ledger(engine: AsyncEngine) -> Ledger:
+    return Ledger(engine)
