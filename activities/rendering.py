@@ -31,8 +31,8 @@ _ASSETS_BASE = "https://assets.invalid/"
 
 LONGEST_SECONDS = 60
 
-_FONTS = ("Regular", "It", "Semibold", "Bold")
-_FONT_TYPE = "font/otf"
+_FONTS = ("Regular", "It", "Semibold")
+_FONT_TYPE = "font/ttf"
 
 Assets = Mapping[str, bytes]
 
@@ -109,7 +109,7 @@ class _AssetFetcher(plutoprint.ResourceFetcher):
         if content is None:
             self.missing.append(name)
             return plutoprint.ResourceData(b"", "application/octet-stream")
-        return plutoprint.ResourceData(content, _FONT_TYPE if name.endswith(".otf") else "")
+        return plutoprint.ResourceData(content, _FONT_TYPE if name.endswith(".ttf") else "")
 
 
 def _print(html: str, assets: Assets) -> bytes:
@@ -135,7 +135,7 @@ def _print(html: str, assets: Assets) -> bytes:
 def fonts() -> Assets:
     """The pinned font files by the names that the style sheet gives them; no font of the machine is used."""
     directory = Path(font_source_sans_pro.font_directory)
-    return {name: (directory / name).read_bytes() for name in (f"SourceSansPro-{style}.otf" for style in _FONTS)}
+    return {name: (directory / name).read_bytes() for name in (f"SourceSansPro-{style}.ttf" for style in _FONTS)}
 
 
 @dataclass(frozen=True)
