@@ -29,8 +29,6 @@ import plutoprint
 # Where bare asset names resolve to in the embedded engine. The domain cannot exist (RFC 2606); nothing is ever fetched.
 _ASSETS_BASE = "https://assets.invalid/"
 
-LONGEST_SECONDS = 60
-
 _FONTS = ("Regular", "It", "Semibold")
 _FONT_TYPE = "font/ttf"
 
@@ -58,8 +56,9 @@ class EmbeddedRenderer:
     up. A page that crashes the engine, or keeps it busy too long, ends a process and not the worker.
     """
 
-    def __init__(self, processes: int = 2) -> None:
+    def __init__(self, processes: int = 2, longest_seconds: int = 60) -> None:
         self._processes = processes
+        self._longest_seconds = longest_seconds
         self._pool: ProcessPoolExecutor | None = None
 
     async def render(self, html: str, assets: Assets) -> bytes:
@@ -67,11 +66,11 @@ class EmbeddedRenderer:
             self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
         )
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _print, html, assets)
+            return await asyncio.get_running_loop().run_in_executor(pool, _print, html, assets, self._longest_seconds)
         except BrokenProcessPool as error:
             if self._pool is pool:
                 self._pool = None
-            raise EngineUnavailable("The page printer ended while it printed; it is started anew.") from error
+            raise EngineUnavailable("The page printer ended before the page was done; it is started anew.") from error
 
     def close(self) -> None:
         if self._pool is not None:
@@ -112,8 +111,8 @@ class _AssetFetcher(plutoprint.ResourceFetcher):
         return plutoprint.ResourceData(content, _FONT_TYPE if name.endswith(".ttf") else "")
 
 
-def _print(html: str, assets: Assets) -> bytes:
-    signal.alarm(LONGEST_SECONDS)  # its default action ends this process, whatever the engine is busy with
+def _print(html: str, assets: Assets, longest_seconds: int) -> bytes:
+    signal.alarm(longest_seconds)  # its default action ends this process, whatever the engine is busy with
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, plutoprint.PAGE_MARGINS_NORMAL, plutoprint.MEDIA_TYPE_PRINT)
     fetcher = _AssetFetcher(assets)
     book.custom_resource_fetcher = fetcher

@@ -1,5 +1,6 @@
 """Documents as printed: the words on the page, the page breaks, the same bytes each time, and what is refused."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
+import psutil
 import pytest
 from pdfminer.high_level import extract_pages, extract_text
 from pdfminer.layout import LTChar, LTPage, LTTextContainer, LTTextLine
@@ -301,6 +303,43 @@ async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> No
         await dying.render("<p>x</p>", {})
     assert (await dying.render("<p>x</p>", {})).startswith(b"%PDF")
     dying.close()
+
+
+async def test_a_page_that_never_ends_is_stopped(renderer: EmbeddedRenderer) -> None:
+    hasty = EmbeddedRenderer(processes=1, longest_seconds=1)
+    endless = "<p>" + "<span>word </span>" * 2_000_000
+    with pytest.raises(EngineUnavailable):
+        await hasty.render(endless, {})
+    assert (await hasty.render("<p>x</p>", {})).startswith(b"%PDF")
+    hasty.close()
+
+
+KILLED = """
+import asyncio, multiprocessing, os, signal
+from activities.rendering import EmbeddedRenderer
+
+async def main():
+    await EmbeddedRenderer(processes=1).render("<p>x</p>", {})
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_killed_worker_leaves_no_printer_behind(tmp_path: Path) -> None:
+    program = tmp_path / "killed.py"
+    program.write_text(KILLED)
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == -9
+    for pid in map(int, done.stdout.split()):
+        if psutil.pid_exists(pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).wait(timeout=20)
+    assert done.stdout.strip()
 
 
 async def test_missing_assets_are_named(renderer: EmbeddedRenderer) -> None:
