@@ -1,0 +1,131 @@
+"""How invoices come into being, and how a caller learns what became of a request."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from models import ports
+from models.commands import Discard, Edit, Finalize
+from models.invoice import DraftRequest
+from models.periods import Period
+from tests.fixtures.desk import Desk
+from tests.fixtures.outside import Outside, refusal
+from worker import build_worker
+from workflows import ids
+from workflows.invoice import InvoiceWorkflow
+from workflows.requests import OutcomeUnknown, RequestFailed, WorkflowClosed, generate, preview, send_command
+
+FEBRUARY = Period.month(2026, 2)
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def office(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
+    """A worker on the queue that callers use."""
+    async with build_worker(temporal, outside.activities(), ids.TASK_QUEUE):
+        yield temporal
+
+
+def request(request_id: str | None = None) -> DraftRequest:
+    return DraftRequest(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY, by="amina", request_id=request_id)
+
+
+async def test_generate_answers_when_the_draft_can_be_read(office: Client, outside: Outside) -> None:
+    asked = request("key-1")
+    opened = await generate(office, asked)
+    assert opened.workflow_id == f"service-invoice.{asked.application_key.lower()}.2026-02"
+    assert (opened.revision, opened.created_by_request) == (1, "key-1")
+    assert outside.rows[opened.invoice_id].revision == 1
+
+
+async def test_fifty_at_once_make_one_invoice_and_one_creator(office: Client, outside: Outside) -> None:
+    asked = request()
+    callers = [asked.model_copy(update={"request_id": f"key-{n}"}) for n in range(50)]
+    opened = await asyncio.gather(*(generate(office, caller) for caller in callers))
+    assert len({answer.invoice_id for answer in opened}) == 1
+    created = [
+        caller.request_id
+        for caller, answer in zip(callers, opened, strict=True)
+        if answer.created_by_request == caller.request_id
+    ]
+    assert len(created) == 1
+    assert outside.calls[ports.FETCH_DRAFT.name] == 1
+
+
+async def test_a_refused_draft_says_why_and_may_be_asked_for_again(office: Client, outside: Outside) -> None:
+    asked = request()
+    outside.fail(ports.FETCH_DRAFT.name, refusal("There is no contract.", ports.Failure.APPLICATION_NOT_FOUND))
+    with pytest.raises(RequestFailed, match=r"There is no contract\.") as failed:
+        await generate(office, asked)
+    assert failed.value.code == "ApplicationNotFound"
+    handle = office.get_workflow_handle(ids.service_invoice(asked.application_key, FEBRUARY))
+    with pytest.raises(Exception, match="Workflow execution failed"):
+        await handle.result()
+    assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
+    assert (await generate(office, asked)).revision == 1
+
+
+async def test_a_warehouse_that_is_down_is_said_at_once(office: Client, outside: Outside) -> None:
+    outside.fail(ports.FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
+    with pytest.raises(RequestFailed, match="no ClickHouse"):
+        await generate(office, request())
+    assert outside.calls[ports.FETCH_DRAFT.name] == 1
+
+
+async def test_a_closed_invoice_is_not_generated_again_but_its_next_attempt_is(office: Client) -> None:
+    asked = request()
+    opened = await generate(office, asked)
+    await send_command(office, opened.workflow_id, Discard(by="amina"))
+    await office.get_workflow_handle(opened.workflow_id).result()
+    with pytest.raises(WorkflowClosed):
+        await generate(office, asked)
+    with pytest.raises(WorkflowClosed):
+        await send_command(office, opened.workflow_id, Finalize(by="amina"))
+    second = await generate(office, asked, attempt=1)
+    assert second.workflow_id == f"{opened.workflow_id}.2"
+    assert second.invoice_id != opened.invoice_id
+
+
+async def test_silence_is_not_a_refusal(temporal: Client, outside: Outside, queue: str) -> None:
+    """Without a worker nobody answers; the same request later is applied, and applied once."""
+    async with build_worker(temporal, outside.activities(), queue):
+        desk = await Desk.open(temporal, outside, queue)
+    edit = Edit(by="amina", expected_revision=1, payment_days=30)
+    with pytest.raises(OutcomeUnknown):
+        await desk.send(edit, update_id="key-1", timeout=SOON)
+    async with build_worker(temporal, outside.activities(), queue):
+        answer = await desk.send(edit, update_id="key-1")
+        assert answer.revision == 2
+        assert (await desk.state()).revision == 2
+
+
+async def test_a_generate_that_nobody_heard_is_repeated(temporal: Client, outside: Outside) -> None:
+    asked = request("key-1")
+    with pytest.raises(OutcomeUnknown):
+        await generate(temporal, asked, timeout=SOON)
+    async with build_worker(temporal, outside.activities(), ids.TASK_QUEUE):
+        opened = await generate(temporal, asked)
+        assert (opened.revision, opened.created_by_request) == (1, "key-1")
+    assert outside.calls[ports.FETCH_DRAFT.name] == 1
+
+
+async def test_a_preview_leaves_nothing_behind(office: Client, outside: Outside) -> None:
+    content = await preview(office, "P-1", FEBRUARY, "amina")
+    assert (content.application_key, str(content.totals.total_amount)) == ("P-1", "15000000.00")
+    assert outside.rows == {}
+    outside.fail(ports.FETCH_DRAFT.name, refusal("There is no contract.", ports.Failure.APPLICATION_NOT_FOUND))
+    with pytest.raises(RequestFailed) as failed:
+        await preview(office, "P-2", FEBRUARY, "amina")
+    assert failed.value.code == "ApplicationNotFound"
+
+
+async def test_the_invoice_id_follows_from_the_workflow_id(office: Client) -> None:
+    opened = await generate(office, request())
+    assert opened.invoice_id == ids.invoice_id(opened.workflow_id)
+    invoice = await office.get_workflow_handle(opened.workflow_id).query(InvoiceWorkflow.state)
+    assert invoice is not None
+    assert invoice.id == opened.invoice_id
