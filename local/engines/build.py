@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from local.engines.programs import BUILT, missing_programs
@@ -88,9 +89,9 @@ def main() -> int:
                 _build(go, engine)
                 write_json(MARKER, read_json(MARKER) | {engine.name: source})
     except CannotBuild as error:
-        console.print(f"[red]✘[/] {error}", highlight=False)
+        console.print(f"[red]✘[/] {escape(str(error))}", highlight=False, soft_wrap=True)  # a command stays on its line
         return 1
-    console.print(f"The engines are in {BUILT}.", highlight=False)
+    console.print(f"The engines are in {BUILT}.", highlight=False, soft_wrap=True)
     return 0
 
 

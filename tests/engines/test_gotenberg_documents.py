@@ -29,9 +29,7 @@ def billed(document: str, lines: int) -> Content:
 
 
 def page_of(document: str, lines: int) -> str:
-    """Without ligatures: as one glyph, "ft" cannot be read back from what the embedded engine prints."""
-    html = document_html(sample.rendering(billed(document, lines)))
-    return html.replace("</style>", "html { font-variant-ligatures: none; }\n</style>", 1)
+    return document_html(sample.rendering(billed(document, lines)))
 
 
 def pages(pdf: bytes) -> int:
