@@ -188,7 +188,7 @@ def _database(request: Request, error: Exception) -> ApiError:
 
 def _temporal(request: Request, error: Exception) -> ApiError:
     log.error("temporal_unavailable", error=str(error), path=request.url.path)
-    return Unavailable("Temporal does not answer; nothing was changed. Try again in a moment.")
+    return Unavailable("Temporal does not answer; try again in a moment, with the same Idempotency-Key.")
 
 
 def _unexpected(request: Request, error: Exception) -> ApiError:

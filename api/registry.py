@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import col
 
 from api.bodies import InvoiceFilter
-from api.schemas import InvoiceSummary
+from api.rows import InvoiceSummary
 from models.audit import Event
 from models.invoice import Invoice
 from models.periods import Period

@@ -8,7 +8,7 @@ from api.deps import NowDep, OfficeDep
 from api.documented import errors
 from api.envelopes import Envelope
 from api.exact import ExactRoute
-from api.schemas import TokenView
+from api.rows import TokenView
 from models.permissions import Role
 
 router = APIRouter(prefix="/auth", tags=["login"], route_class=ExactRoute)

@@ -8,7 +8,7 @@ from api.bodies import ClientFilter
 from api.deps import OfficeDep, at_least
 from api.documented import errors
 from api.envelopes import Meta, Page
-from api.schemas import ClientView
+from api.rows import ClientView
 from models.permissions import READING
 from models.ports import ContractQuery
 from workflows import requests

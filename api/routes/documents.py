@@ -9,7 +9,7 @@ from api.deps import InvoiceDep, OfficeDep
 from api.documented import errors
 from api.envelopes import Envelope
 from api.errors import NotFound
-from api.schemas import EventView, History
+from api.rows import EventView, History
 from models.audit import GENESIS, first_break
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])

@@ -12,7 +12,8 @@ from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope, Meta, Page
 from api.errors import Conflict, NotFound
 from api.exact import ExactRoute
-from api.schemas import InvoiceSummary, InvoiceView, PrefillView
+from api.rows import InvoiceSummary
+from api.schemas import InvoiceView, PrefillView
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
 from models.permissions import DRAFTING

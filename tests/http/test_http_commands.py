@@ -138,7 +138,7 @@ class TestRefused:
         [
             (WorkflowClosed("w"), 409, "CONFLICT", "This invoice is closed"),
             (OutcomeUnknown("w"), 504, "OUTCOME_UNKNOWN", "outcome unknown, repeat with the same Idempotency-Key"),
-            (TemporalUnavailable("refused"), 503, "UNAVAILABLE", "Temporal does not answer; nothing was changed."),
+            (TemporalUnavailable("refused"), 503, "UNAVAILABLE", "Temporal does not answer; try again"),
             (CommandRefused("Refused", "not now", ("void",), 4), 409, "CONFLICT", "not now"),
             (CommandRefused("InvalidChange", "the whole makes no sense"), 400, "VALIDATION_ERROR", "the whole"),
         ],

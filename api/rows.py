@@ -1,0 +1,93 @@
+"""What the API answers from rows: the registry, the audit trail, the contracts, and a login's token."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from api.numbers import Limit, Money
+from models.content import ClientType
+from models.facts import DealType
+from models.money import Currency
+from models.permissions import Role
+from models.ports import Client
+from models.status import Kind, Status
+
+
+class InvoiceSummary(BaseModel):
+    """One row of the registry."""
+
+    id: str
+    workflow_id: str
+    kind: Kind
+    status: Status
+    milestone: str | None
+    display_number: str | None
+    application_key: str
+    application_name: str
+    customer_key: str
+    company_name: str
+    period_start: date
+    period_end: date
+    invoice_date: date
+    due_date: date | None
+    deal_type: DealType
+    client_type: ClientType
+    currency: Currency
+    total_amount: Money
+    paid_amount: Money
+    balance: Money
+    overdue: bool
+    held: bool
+    blocked: bool
+    blocked_reason: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class EventView(BaseModel):
+    """One entry of the audit trail; its hash covers all other fields and the hash before it."""
+
+    seq: int
+    at: datetime
+    by: str
+    action: str
+    reason: str | None
+    status_before: str
+    status_after: str
+    changes: dict[str, tuple[str | None, str | None]] = Field(description="field -> [before, after]")
+    details: dict[str, str]
+    previous: str
+    hash: str
+
+
+class History(BaseModel):
+    events: list[EventView]
+    chain_intact: bool = Field(description="every hash fits, none is missing, and the newest is the invoice's own")
+    first_break: int | None = Field(description="seq of the first event that does not fit the chain")
+
+
+class ClientView(BaseModel):
+    application_key: str
+    customer_key: str
+    application_name: str
+    company_name: str | None = Field(description="null when the customer is missing in ClickHouse")
+    status: str
+    deal_type: DealType
+    deal_amount: Money
+    monthly_limit: Limit
+    hourly_rate: Money
+    currency: str
+    invoice_amount: Money
+
+    @classmethod
+    def of(cls, client: Client) -> "ClientView":
+        fields = client.application.model_dump(include=set(cls.model_fields))
+        return cls(**fields, company_name=client.customer.company_name if client.customer else None)
+
+
+class TokenView(BaseModel):
+    token: str
+    expires_at: datetime
+    username: str
+    role: Role
