@@ -21,6 +21,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from activities.build import activities_of
+from activities.heartbeats import Heartbeats
 from settings import Settings, load
 from workflows.client import connect
 from workflows.interceptors import GuardMessages
@@ -41,7 +42,7 @@ def build_worker(client: Client, activities: list[Callable[..., Any]], task_queu
         activities=activities,
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
-        interceptors=[GuardMessages()],
+        interceptors=[GuardMessages(), Heartbeats()],
         graceful_shutdown_timeout=GRACE,
     )
 

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from models.ports import Input, Port, Result
-    from workflows.options import Options
+    from workflows.options import HEARTBEAT, Options
 
 
 async def call(port: Port[Input, Result], argument: Input, options: Options, summary: str) -> Result:
@@ -16,6 +16,7 @@ async def call(port: Port[Input, Result], argument: Input, options: Options, sum
         argument,
         result_type=port.result,
         start_to_close_timeout=options.start_to_close,
+        heartbeat_timeout=HEARTBEAT,
         retry_policy=options.retry,
         summary=summary[:90],
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -16,6 +16,9 @@ class Options:
     retry: RetryPolicy
 
 
+# A worker beats three times as often; one that died is noticed after this, whatever the activity's own time is.
+HEARTBEAT = timedelta(seconds=15)
+
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 
 # PostgreSQL: short transactions, needed for everything else, so tried again soon.

@@ -1,0 +1,75 @@
+"""One whole embedded stack for the acceptance tests, in a home of its own."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from local.demo.desk import Desk
+from local.stack import Stack
+
+CLICKHOUSE_SECONDS = 3
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """ClickHouse may take 3 s here instead of 15, so that a test of its timeout need not wait longer.
+
+    Its home is not below pytest's own folder: another pytest of root's would close that to PostgreSQL's user.
+    """
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
+    env["AKTUM_CLICKHOUSE__TIMEOUT_SECONDS"] = str(CLICKHOUSE_SECONDS)
+    with TemporaryDirectory(prefix="aktum-acceptance-") as folder, Stack(Path(folder) / "home", env=env) as running:
+        running.start()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def described(stack: Stack) -> dict[str, Any]:
+    return stack.describe()
+
+
+async def desk_of(described: dict[str, Any], role: str) -> Desk:
+    user = next(user for user in described["users"] if user["role"] == role)
+    return await Desk.open(described["api"], user["username"], user["password"])
+
+
+@pytest.fixture
+async def editor(described: dict[str, Any]) -> AsyncIterator[Desk]:
+    desk = await desk_of(described, "editor")
+    yield desk
+    await desk.close()
+
+
+@pytest.fixture
+async def manager(described: dict[str, Any]) -> AsyncIterator[Desk]:
+    desk = await desk_of(described, "manager")
+    yield desk
+    await desk.close()
+
+
+async def kill_worker(stack: Stack) -> None:
+    """SIGKILL, then a new one: what the first was doing is lost in the middle."""
+    await asyncio.to_thread(stack.kill, "worker")
+    await asyncio.to_thread(stack.start_component, "worker")
+
+
+def archived(described: dict[str, Any]) -> dict[str, str]:
+    """Key -> the SHA-256 that the object says of itself, of everything in the bucket."""
+    s3 = described["s3"]
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3["url"],
+        region_name="us-east-1",
+        aws_access_key_id=s3["access_key"],
+        aws_secret_access_key=s3["secret_key"],
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    keys = [each["Key"] for each in client.list_objects_v2(Bucket=s3["bucket"]).get("Contents", [])]
+    return {key: client.head_object(Bucket=s3["bucket"], Key=key)["Metadata"]["sha256"] for key in keys}

@@ -1,0 +1,80 @@
+"""The demo with its worker killed in the middle of the effects: it ends the same, and every effect exists once."""
+
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+
+from local.demo.command import tell
+from local.stack import Stack
+from tests.acceptance.conftest import archived, kill_worker
+
+pytestmark = pytest.mark.timeout(900)
+
+# After the first of each of these commands, while what it owes is being carried out.
+KILLED_AFTER = {"approve": 2, "deliver": 2, "void": 1}
+
+
+@pytest.fixture(scope="module")
+async def summary(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    left = Counter(KILLED_AFTER)
+
+    async def between(command: str) -> None:
+        if left[command]:
+            left[command] -= 1
+            await kill_worker(stack)
+
+    told: list[str] = []
+    found = await tell(stack.describe(), tmp_path_factory.mktemp("demo"), told.append, between)
+    assert not +left, f"the worker was to be killed more often: {left}"
+    # Other tests of this session have invoices of their own, of other periods.
+    demo = max(row["period"] for row in found)
+    return [row for row in found if row["period"] == demo]
+
+
+def effects(summary: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    return [
+        each for invoice in summary for each in invoice["effects"] if each["name"] in names and each["state"] == "done"
+    ]
+
+
+def test_it_ends_as_without_a_kill(summary: list[dict[str, Any]]) -> None:
+    statuses = Counter("overdue" if row["overdue"] else row["status"] for row in summary if row["number"])
+    assert statuses == {"closed": 2, "draft": 1, "overdue": 1, "void": 1}
+    assert all(e["state"] in ("done", "skipped", "pending") for row in summary for e in row["effects"])
+    numbers = sorted(row["number"] for row in summary if row["number"])
+    assert numbers == ["ACT-1", "ACT-2", "INV-1", "INV-2", "INV-3"]
+
+
+def test_the_archive_holds_each_document_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    wanted = {row["archive_key"]: row["pdf_sha256"] for row in summary if row["archive_key"]}
+    assert archived(described) == wanted
+
+
+def test_each_mail_arrived_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    arrived = Counter(each["message_id"] for each in httpx.get(f"{described['mailbox']}/api/messages").json())
+    assert set(arrived.values()) == {1}
+    sent = {str(each["vendor_id"]) for each in effects(summary, "email", "notice", "reminder")}
+    assert sent <= arrived.keys()
+    # The void gave up the notice of its approval, which may have been on its way already.
+    given_up = [e for row in summary for e in row["effects"] if e["name"] == "notice" and e["state"] == "skipped"]
+    assert len(arrived) - len(sent) <= len(given_up) <= 1
+
+
+def test_each_shipment_was_booked_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    shipments = httpx.get(f"{described['sandboxes']['planfact']}/__sandbox/effects").json()["effects"]
+    posted = Counter(str(each["vendor_id"]) for each in effects(summary, "accounting"))
+    reversals = effects(summary, "accounting_reversal")
+    kept = [each["id"] for each in shipments if not each["deleted"]]
+    voided = [row for row in summary if row["status"] == "void"]
+    # The voided invoice's shipment was deleted, or it was never booked because the void came first.
+    assert len(kept) == sum(posted.values()) - len(reversals)
+    assert len([each for each in shipments if each["deleted"]]) == len(reversals) <= len(voided)
+    comments = Counter(each["record"]["comment"] for each in shipments)
+    assert set(comments.values()) == {1}
+
+
+def test_didox_has_one_act(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    documents = httpx.get(f"{described['sandboxes']['didox']}/__sandbox/effects").json()["effects"]
+    assert [each["id"] for each in documents] == [each["vendor_id"] for each in effects(summary, "einvoice")]

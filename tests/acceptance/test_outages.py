@@ -1,0 +1,44 @@
+"""ClickHouse that is slow: what people are told, and that nothing is written."""
+
+from typing import Any
+
+import clickhouse_connect
+import httpx
+import pytest
+
+from local.demo.desk import Desk
+from tests.acceptance.conftest import CLICKHOUSE_SECONDS
+
+pytestmark = pytest.mark.timeout(120)
+
+PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_end": "2024-01-31"}
+
+
+@pytest.fixture
+def slow_clickhouse(described: dict[str, Any]) -> Any:
+    """The table of contacts becomes a view that takes its time, as a busy server does."""
+    client = clickhouse_connect.get_client(dsn=described["clickhouse"])
+    client.command("RENAME TABLE cdm.jira_contacts TO cdm.jira_contacts_kept")
+    busy = "SELECT contact_key FROM (SELECT toString(sipHash64(number)) AS contact_key FROM numbers(100000000000))"
+    client.command(f"CREATE VIEW cdm.jira_contacts AS SELECT * FROM cdm.jira_contacts_kept WHERE name NOT IN ({busy})")
+    yield
+    client.command("DROP VIEW cdm.jira_contacts")
+    client.command("RENAME TABLE cdm.jira_contacts_kept TO cdm.jira_contacts")
+
+
+@pytest.mark.parametrize("path", ["/invoices/prefill", "/invoices/generate"])
+@pytest.mark.usefixtures("slow_clickhouse")
+async def test_a_slow_clickhouse_is_a_500_that_says_so_and_writes_nothing(editor: Desk, path: str) -> None:
+    before = {row["id"] for row in await editor.invoices()}
+    answer = await editor.http.post(path, json=PERIOD)
+    assert answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+    error = answer.json()["error"]
+    assert error["code"] == "INTERNAL_ERROR"
+    assert f"ClickHouse did not answer within {CLICKHOUSE_SECONDS} s" in error["message"]
+    assert {row["id"] for row in await editor.invoices()} == before
+    assert (await editor.http.get("/clients")).status_code == httpx.codes.OK
+
+
+async def test_it_works_again_afterwards(editor: Desk) -> None:
+    draft = await editor.generate(**PERIOD)
+    assert draft["status"] == "draft"
