@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors
+from api import docs_page, errors
 from api.auth import Passwords, Tokens
 from api.deps import Office, version
 from api.registry import Registry
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        docs_url=None,  # in `docs_page`
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
+    docs_page.install(app)
     return app
 
 
