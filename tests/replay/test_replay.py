@@ -1,0 +1,79 @@
+"""Histories of real runs replay against today's code: what is running now will go on after a release."""
+
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from models.effects import EffectChannel
+from worker import WORKFLOWS
+from workflows.client import DATA_CONVERTER
+from workflows.interceptors import GuardMessages
+from workflows.invoice import InvoiceWorkflow
+from workflows.messages import Answer, InvoiceStart
+
+HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
+LARGEST_KIB = 120
+
+
+def history(path: Path) -> WorkflowHistory:
+    """Under its own workflow id: invoice and effect ids follow from it."""
+    events = json.loads(path.read_text(encoding="utf-8"))
+    started = events["events"][0]["workflowExecutionStartedEventAttributes"]
+    return WorkflowHistory.from_json(started["workflowId"], events)
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_history_replays(path: Path) -> None:
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()])
+    await replayer.replay_workflow(history(path))
+
+
+def test_the_shapes_are_there_and_small() -> None:
+    shapes = {path.stem.split(".")[0] for path in HISTORIES}
+    assert shapes >= {
+        "happy_email",
+        "didox_accepted",
+        "edited_declined_reopened",
+        "overdue_with_reminders",
+        "continued_as_new",
+        "blocked_retried",
+        "voided_while_retrying",
+        "ignored_messages",
+        "number_refused",
+        "monthly",
+    }
+    assert all(path.stat().st_size < LARGEST_KIB * 1024 for path in HISTORIES)
+
+
+@workflow.defn(name="Invoice")
+class Altered(InvoiceWorkflow):
+    """The channels in another order: the same effects, but their commands come otherwise."""
+
+    @workflow.init
+    def __init__(self, start: InvoiceStart) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: InvoiceStart) -> Answer:
+        return await super().run(start)
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        drains = [self._drain(channel) for channel in reversed(EffectChannel)]
+        return [*drains, self._watch_alarms(), self._project()]
+
+
+async def test_another_order_of_commands_is_caught() -> None:
+    replayer = Replayer(
+        workflows=[Altered],
+        data_converter=DATA_CONVERTER,
+        interceptors=[GuardMessages()],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    with pytest.raises(workflow.NondeterminismError):
+        await replayer.replay_workflow(history(next(path for path in HISTORIES if path.stem == "happy_email")))
