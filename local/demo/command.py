@@ -35,13 +35,14 @@ FORGOTTEN = ("temporal.db", "temporal.db-wal", "temporal.db-shm", "postgres", "a
 @app.command()
 def demo() -> None:
     """Show the main job, end to end, on real engines; leaves the PDFs and a summary in var/demo/."""
-    home, begun = Home.of(), time.monotonic()
+    home, begun, told = Home.of(), time.monotonic(), False
     try:
         _start_over(home)
         with Stack(home) as stack:
             with display.Board(console) as board:
-                stack.start(board.show)
+                stack.start(lambda progress: None if told else board.show(progress))
                 board.freeze()
+            told = True  # how the stack stops afterwards is no news
             steps = Steps()
             with steps.showing():
                 summary = asyncio.run(tell(stack.describe(), home.path / "demo", steps.begin))
