@@ -19,7 +19,6 @@ class Group(BaseModel):
 class TemporalSettings(Group):
     address: str = "127.0.0.1:7233"
     namespace: str = "default"
-    task_queue: str = "invoices"
     api_key: SecretStr | None = None
     tls: bool = False
 

@@ -23,6 +23,7 @@ from temporalio.worker import Worker
 from activities.build import activities_of
 from activities.heartbeats import Heartbeats
 from settings import Settings, load
+from workflows import ids
 from workflows.client import connect
 from workflows.interceptors import GuardMessages
 from workflows.invoice import InvoiceWorkflow
@@ -60,7 +61,7 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
     )
     async with (
         activities_of(settings) as activities,
-        build_worker(client, activities, settings.temporal.task_queue) as worker,
+        build_worker(client, activities, ids.TASK_QUEUE) as worker,
     ):
         yield worker
 
