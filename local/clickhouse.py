@@ -61,6 +61,7 @@ INSERT_WITH_DATA = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 OUTPUT_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+LARGEST_FIELD = 64 * 1024 * 1024
 EXCEPTION = re.compile(r"Code: (\d+)\. DB::Exception: .*", re.DOTALL)
 DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
@@ -154,11 +155,12 @@ def quoted(value: str) -> str:
 
 async def read_query(request: Request) -> Query:
     arguments = dict(request.query_params)
-    body = await request.body()
-    if encoding := request.headers.get("content-encoding"):
-        if encoding not in DECODERS:
-            raise QueryRefused(89, f"Code: 89. DB::Exception: Unknown compression method {encoding}")
-        body = await run_in_threadpool(DECODERS[encoding], body)
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        # The driver's way with parameters that are too long for an address, the query among them.
+        arguments |= await form_fields(request)
+        body = b""
+    else:
+        body = await decoded_body(request)
     in_url = arguments.get("query", "").encode()
     options = {name: value for name, value in arguments.items() if name not in INTERFACE_ARGUMENTS}
     parameters = {name.removeprefix("param_"): options.pop(name) for name in list(options) if name[:6] == "param_"}
@@ -171,6 +173,25 @@ async def read_query(request: Request) -> Query:
         parameters=parameters,
         settings=options if request.method == "POST" else {**options, "readonly": "2"},
     )
+
+
+async def decoded_body(request: Request) -> bytes:
+    body = await request.body()
+    encoding = request.headers.get("content-encoding")
+    if not encoding:
+        return body
+    if encoding not in DECODERS:
+        raise QueryRefused(89, f"Code: 89. DB::Exception: Unknown compression method {encoding}")
+    return await run_in_threadpool(DECODERS[encoding], body)
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    fields = {}
+    async with request.form(max_files=0, max_fields=10_000, max_part_size=LARGEST_FIELD) as form:
+        for name, value in form.multi_items():
+            assert isinstance(value, str)  # no files: external tables are not served here
+            fields[name] = value
+    return fields
 
 
 def credentials(request: Request) -> tuple[str, str]:

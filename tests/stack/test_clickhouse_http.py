@@ -59,6 +59,24 @@ def test_bound_parameters_arrive_as_they_were_given(client: Client) -> None:
     assert client.query(query, parameters=asked).result_rows == [(2,)]
 
 
+def test_parameters_too_long_for_an_address_come_as_a_form(client: Client) -> None:
+    """Above 4,096 characters the driver sends the query and its parameters as multipart/form-data."""
+    text = "кириллица, it's a\ttab, a \\ and a\nnew line; " * 200
+    ids = list(range(1, 3001))
+    query = "SELECT {text:String}, length({ids:Array(UInt64)}), getSetting('max_execution_time')"
+    asked = client.query(query, parameters={"text": text, "ids": ids}, settings={"max_execution_time": 9})
+    assert asked.result_rows == [(text, 3000, 9)]
+    found = client.query("SELECT id FROM rows WHERE id IN {ids:Array(UInt64)} ORDER BY id", parameters={"ids": ids})
+    assert found.result_rows == [(1,), (2,)]
+
+
+def test_a_file_in_a_form_is_refused(stack: Stack) -> None:
+    """External tables are not served; nothing is quietly left out."""
+    base = stack.env["AKTUM_CLICKHOUSE__URL"].removesuffix("default")
+    response = httpx.post(base, data={"query": "SELECT 1"}, files={"rows": b"1,2"})
+    assert response.status_code == 400
+
+
 def test_a_query_that_takes_too_long_is_ended_with_the_servers_own_error(client: Client) -> None:
     with pytest.raises(DatabaseError) as caught:
         client.query("SELECT count() FROM numbers(1000000000000)", settings={"max_execution_time": 1})
