@@ -1,4 +1,4 @@
-"""The demo's contracts: twelve drawn by hand, one for each case that billing must tell apart, and any number more.
+"""The demo's contracts: thirteen drawn by hand, one for each case that billing must tell apart, and any number more.
 
 `rows` is how many worklogs a month of the contract has in a load of the standard size; it is chosen so that the hours
 make sense against the contract's limit (a worklog bills 1.1 h on average).
@@ -199,6 +199,18 @@ CONTRACTS = (
         currency="USD",
         invoice_amount=Decimal("7500.00"),
         agreement_number="PO-2025/E-12",
+    ),
+    DemoContract(
+        application_key="APP-013",
+        customer_key="CUST-002",
+        application_name="Fleet servers hosting",
+        deal_type="FP",
+        description="A fixed price for which nobody logs hours",
+        labels=("FLHOST",),
+        rows=0,
+        deal_amount=Decimal("6500000.00"),
+        monthly_limit=None,
+        agreement_number="PO-2025/015",
     ),
 )
 

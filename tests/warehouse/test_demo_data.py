@@ -105,7 +105,8 @@ class TestContracts:
         }
         assert kinds == {(deal_type, kind) for deal_type in DealType for kind in ClientType}
         assert {each.currency for each in contracts.values()} == {"UZS", "USD", "EUR"}
-        assert len(contracts) == 12
+        assert len(contracts) == 13
+        assert len(demo_warehouse.applications()) == 12  # APP-011 is closed
 
     def test_the_ones_that_billing_must_tell_apart(
         self, demo: Client, demo_warehouse: Warehouse, contracts: dict[str, Application]
@@ -136,7 +137,7 @@ class TestContracts:
             key: total_hours([each for each in worklogs if each.started_on.month == 2])
             for key, worklogs in all_worklogs.items()
         }
-        assert february["APP-008"] == february["APP-009"] == february["APP-011"] == 0
+        assert february["APP-008"] == february["APP-009"] == february["APP-011"] == february["APP-013"] == 0
         assert february["APP-002"] > contracts["APP-002"].monthly_limit  # overtime
         assert 0 < february["APP-003"] <= contracts["APP-003"].monthly_limit
         for key in ("APP-004", "APP-005", "APP-006", "APP-007", "APP-010", "APP-012"):
@@ -213,7 +214,7 @@ class TestLoading:
     def test_the_same_load_is_not_repeated(self, server: Client) -> None:
         first = demo_data.load(server, size=3000, today=DEMO_TODAY)
         assert first.loaded
-        assert (first.contracts, first.worklogs) == (12, 3000)
+        assert (first.contracts, first.worklogs) == (13, 3000)
         assert (first.period_start, first.period_end) == FEBRUARY
         assert demo_data.load(server, size=3000, today=date(2026, 3, 30)) == replace(first, loaded=False)
 
@@ -230,10 +231,10 @@ class TestLoading:
         summary = demo_data.load(server, size=30_000, contracts=100, today=DEMO_TODAY)
         applications = warehouse.applications(active_only=False)
         assert summary.contracts == len(applications) == 100
-        assert len(warehouse.customers(each.customer_key for each in applications)) == 99  # Acme has two contracts
+        assert len(warehouse.customers(each.customer_key for each in applications)) == 98  # Acme and Silk Caravan have two contracts
         assert warehouse.unreadable_applications() == []
         worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY)
-        assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011"}
+        assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011", "APP-013"}
         assert warehouse.applications_of(["APP-100"])["APP-100"].labels == ("B00100",)
 
     def test_progress_adds_up(self, server: Client) -> None:
@@ -263,4 +264,4 @@ class TestLoading:
     def test_from_the_command_line(self, scratch_clickhouse_url: str) -> None:
         command = [sys.executable, "-m", "local.demo_data", "--dsn", scratch_clickhouse_url, "--size", "1000"]
         done = subprocess.run([*command, "--today", "2026-03-18"], capture_output=True, text=True, check=True)
-        assert "Loaded 12 contracts, 1,000 worklogs" in " ".join(done.stdout.split())
+        assert "Loaded 13 contracts, 1,000 worklogs" in " ".join(done.stdout.split())
