@@ -154,10 +154,11 @@ class InvoiceWorkflow(CommandHandlers):
             first = advance(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            self._refusal = _cause(error)
+            cancelled = is_cancelled_exception(error)
+            self._refusal = _cancelled() if cancelled else _cause(error)
             await workflow.wait_condition(workflow.all_handlers_finished)
+            if cancelled:
+                raise
             raise self._refusal from error
         self._projected = first.revision
         self._become(_without_journal(first, first.revision))
@@ -276,6 +277,10 @@ class InvoiceWorkflow(CommandHandlers):
 
 def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
     return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
+
+
+def _cancelled() -> ApplicationError:
+    return ApplicationError("The draft was cancelled before it was made.", type="Cancelled", non_retryable=True)
 
 
 def _cause(error: ActivityError) -> ApplicationError:
