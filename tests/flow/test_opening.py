@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowUpdateFailedError
 
 from models import ports
 from models.commands import Discard, Edit, Finalize
@@ -67,6 +67,23 @@ async def test_a_refused_draft_says_why_and_may_be_asked_for_again(office: Clien
         await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
     assert (await generate(office, asked)).revision == 1
+
+
+async def test_a_draft_that_is_cancelled_before_it_is_made_says_so_to_who_waits(
+    temporal: Client, outside: Outside, queue: str
+) -> None:
+    outside.down[ports.FETCH_DRAFT.name] = ConnectionError("no ClickHouse")
+    async with build_worker(temporal, outside.activities(), queue):
+        desk = await Desk.start(temporal, outside, queue, patient=True)
+        waiting = asyncio.create_task(desk.handle.execute_update("opened"))
+        await desk.until_called(ports.FETCH_DRAFT.name, 2)
+        await desk.handle.cancel()
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await waiting
+        assert "cancelled before" in str(refused.value.cause)
+        with pytest.raises(WorkflowFailureError):
+            await desk.handle.result()
+        assert (await desk.handle.describe()).status is WorkflowExecutionStatus.CANCELED
 
 
 async def test_a_warehouse_that_is_down_is_said_at_once(office: Client, outside: Outside) -> None:

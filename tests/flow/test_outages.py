@@ -1,5 +1,9 @@
 """An outage delays its own effects and nothing else; people can retry, resolve, hold; workers come and go."""
 
+import asyncio
+from datetime import timedelta
+
+import pytest
 from temporalio.client import Client
 
 from models import ports
@@ -9,6 +13,7 @@ from models.status import Status
 from tests.fixtures.desk import Desk, is_waiting
 from tests.fixtures.outside import Outside, refusal
 from worker import build_worker
+from workflows.requests import OutcomeUnknown
 
 E, S = EffectName, Status
 
@@ -103,6 +108,30 @@ async def test_a_read_model_that_is_down_delays_the_answer_and_loses_nothing(des
     answer = await desk.send(Edit(by="amina", expected_revision=1, payment_days=30))
     row = outside.rows[(await desk.state()).id]
     assert (row.revision, row.content.payment_days) == (answer.revision, 30)
+
+
+async def test_a_read_model_that_refuses_for_good_is_said_and_mended_by_the_next_change(
+    desk: Desk, outside: Outside
+) -> None:
+    outside.fail(ports.PROJECT.name, refusal("revision 2 is on record already", "RevisionConflict"))
+    with pytest.raises(OutcomeUnknown):
+        await desk.send(Edit(by="amina", expected_revision=1, payment_days=30), timeout=timedelta(seconds=1))
+    assert "PostgreSQL refuses revision 2: revision 2 is on record already" in await desk.details()
+    await desk.send(Hold(by="boss", reason="look at this"))
+    row = outside.rows[(await desk.state()).id]
+    assert (row.revision, [event.action for event in row.journal]) == (3, ["edit", "hold"])
+
+
+async def test_an_answer_outlives_the_worker_that_owed_it(temporal: Client, outside: Outside, queue: str) -> None:
+    async with build_worker(temporal, outside.activities(), queue):
+        desk = await Desk.open(temporal, outside, queue)
+        outside.down[ports.PROJECT.name] = ConnectionError("no PostgreSQL")
+        asked = asyncio.create_task(desk.send(Edit(by="amina", expected_revision=1, payment_days=30)))
+        await desk.until_called(ports.PROJECT.name, 2)
+    assert not asked.done()
+    del outside.down[ports.PROJECT.name]
+    async with build_worker(temporal, outside.activities(), queue):
+        assert (await asked).revision == 2
 
 
 async def test_a_new_worker_finishes_what_another_left_in_the_middle(

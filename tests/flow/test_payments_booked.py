@@ -1,5 +1,6 @@
 """Money against a running invoice: part, rest and surplus; the same payment twice, also across continue-as-new."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,15 @@ async def test_a_bank_import_pays_by_signal(desk: Desk) -> None:
     await desk.email()
     await desk.handle.signal("record_payment", payment().model_dump(mode="json"))
     assert (await desk.handle.result()).status is S.CLOSED
+
+
+async def test_a_burst_of_one_payment_books_once(desk: Desk) -> None:
+    await desk.approved()
+    await desk.email()
+    import_row = payment("p1", Decimal(1_000_000)).model_dump(mode="json")
+    await asyncio.gather(*(desk.handle.signal("record_payment", import_row) for _ in range(20)))
+    await desk.pay("p2", Decimal(1_000_000))
+    assert [p.payment_id for p in (await desk.state()).payments] == ["p1", "p2"]
 
 
 async def test_a_payment_books_once_also_across_continue_as_new(temporal: Client, outside: Outside, queue: str) -> None:
