@@ -231,7 +231,8 @@ class TestLoading:
         summary = demo_data.load(server, size=30_000, contracts=100, today=DEMO_TODAY)
         applications = warehouse.applications(active_only=False)
         assert summary.contracts == len(applications) == 100
-        assert len(warehouse.customers(each.customer_key for each in applications)) == 98  # Acme and Silk Caravan have two contracts
+        # Acme and Silk Caravan have two contracts each
+        assert len(warehouse.customers(each.customer_key for each in applications)) == 98
         assert warehouse.unreadable_applications() == []
         worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY)
         assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011", "APP-013"}
