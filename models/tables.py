@@ -7,8 +7,21 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, Integer, LargeBinary, Numeric, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 # Constraints need the same names in every database, so that a migration can speak of them.
@@ -24,6 +37,10 @@ MONEY = Numeric(18, 2)
 HOURS = Numeric(10, 2)
 FACTOR = Numeric(6, 3)
 MOMENT = DateTime(timezone=True)
+BY_CODE_POINT = Text(collation="C")
+
+# The functions of migration 0003: texts without case and accents, and the words of what a person may search by.
+SEARCHED = "search_words(number, customer_name, customer_key, application_name, application_key, state)"
 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
 ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
@@ -39,7 +56,8 @@ class InvoiceRow(SQLModel, table=True):
     """One invoice as the registry shows it. Only `records.project` writes it, from the workflow's state.
 
     Pages are read by key: `ORDER BY created_at DESC, id DESC` and `(created_at, id) < (:created_at, :id)`; each filter
-    has an index that ends in these two. Open items are read by `(due_date, id)` where `awaits_money`.
+    has an index that ends in these two, and each other order has one that ends in the id (api/listing.py). Open items
+    are read by `(due_date, id)` where `awaits_money`. PostgreSQL itself fills `customer_order` and `search`.
     """
 
     __tablename__: ClassVar[str] = "invoices"
@@ -65,6 +83,12 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index(None, "currency", "created_at", "id"),
+        Index(None, "invoice_date", "id"),
+        Index(None, "series", "seq", "id"),
+        Index(None, "customer_order", "id"),
+        Index(None, "total_amount", "id"),
+        Index(None, "search", postgresql_using="gin"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -105,6 +129,38 @@ class InvoiceRow(SQLModel, table=True):
     state: dict[str, Any] = Field(sa_type=JSONB, description="the whole invoice but for its journal")
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = _now()
+    customer_order: str = Field(
+        sa_type=BY_CODE_POINT, sa_column_args=[Computed("folded(customer_name)", persisted=True)]
+    )
+    search: str = Field(sa_type=TSVECTOR, sa_column_args=[Computed(SEARCHED, persisted=True)])
+
+
+class RegistryCount(SQLModel, table=True):
+    """How many invoices there are of each sort: triggers keep it, in slots that are to be added up."""
+
+    __tablename__: ClassVar[str] = "registry_counts"
+
+    slot: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, sa_type=Text)
+    status: str = Field(primary_key=True, sa_type=Text)
+    currency: str = Field(primary_key=True, sa_type=Text)
+    overdue: bool = Field(primary_key=True)
+    held: bool = Field(primary_key=True)
+    blocked: bool = Field(primary_key=True)
+    invoices: int
+
+
+class OpenBalance(SQLModel, table=True):
+    """What is owed for each due date (`infinity`: none yet): triggers keep it, in slots that are to be added up."""
+
+    __tablename__: ClassVar[str] = "open_balances"
+
+    slot: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, sa_type=Text)
+    currency: str = Field(primary_key=True, sa_type=Text)
+    due_date: date = Field(primary_key=True)
+    invoices: int
+    balance: Decimal = Field(sa_type=MONEY)
 
 
 class InvoiceEvent(SQLModel, table=True):
