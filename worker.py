@@ -27,10 +27,10 @@ from workflows import ids
 from workflows.client import connect
 from workflows.interceptors import GuardMessages
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import ListClientsWorkflow, PreviewInvoiceWorkflow
+from workflows.lookups import LOOKUPS
 from workflows.monthly import MonthlyDraftsWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, PreviewInvoiceWorkflow, ListClientsWorkflow]
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, *LOOKUPS]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 

@@ -16,6 +16,7 @@ from activities.clients.mail_probe import MailProbe
 from activities.clients.planfact import PlanFact
 from activities.clients.smtp import Relay
 from activities.contract_terms import ContractTermsReader
+from activities.contracts import Contracts
 from activities.database import create_engine
 from activities.documents import Documents
 from activities.einvoice import EInvoice
@@ -47,7 +48,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ledger, stored = Ledger(for_effects), StoredDocuments(engine)
         records = Records(engine)
         documents = Documents(await _renderer(settings, stack), stored)
-        prefill = _prefill(settings, engine, stack)
+        prefill, contracts = _prefill(settings, engine, stack)
         archive = _archive(settings, stored, ledger)
         accounting = await _accounting(settings, stored, ledger, stack)
         einvoice = await _einvoice(settings, stored, ledger, stack)
@@ -56,7 +57,9 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
             prefill.fetch_draft,
             prefill.prepare_batch,
             prefill.active_contracts,
-            prefill.clients,
+            contracts.clients,
+            contracts.client,
+            contracts.worklogs,
             records.take_number,
             records.project,
             documents.render,
@@ -74,10 +77,11 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ]
 
 
-def _prefill(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> Prefill:
+def _prefill(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> tuple[Prefill, Contracts]:
     warehouse = Warehouse.at(settings.clickhouse.url.get_secret_value(), settings.clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
-    return Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
+    terms = ContractTermsReader(engine)
+    return Prefill(warehouse, terms, PrefilledDrafts(engine)), Contracts(warehouse, terms)
 
 
 async def _renderer(settings: Settings, stack: AsyncExitStack) -> Renderer:

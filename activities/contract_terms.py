@@ -14,8 +14,14 @@ from activities.database import sessions
 from models.money import plain
 from models.ports import Failure
 from models.rates import RateRule
-from models.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, IssuerSettings
-from models.terms import Channel, ContractTerms, ExclusionType, Issuer, Toggles
+from models.tables import (
+    ClientInvoiceConfig,
+    ContractRateRule,
+    EmployeeExclusion,
+    IssuerSettings,
+    ProjectClassification,
+)
+from models.terms import BillingRules, Channel, ContractTerms, ExclusionType, Issuer, ProjectClass, Toggles
 
 # A contract that has no configuration of its own is numbered from here.
 DEFAULT_SERIES: Final = "default"
@@ -28,15 +34,32 @@ class ContractTermsReader:
     async def terms(self, application_key: str, on: date) -> ContractTerms:
         return (await self.terms_of([application_key], on))[application_key]
 
+    async def billing_rules(self, application_key: str, on: date) -> BillingRules:
+        """What decides over worklogs; it needs no issuer."""
+        async with self._sessions() as session:
+            return BillingRules(
+                rate_rule=(await _rules(session, [application_key], on)).get(application_key),
+                exclusions=await _exclusions(session),
+                classifications=await _classifications(session),
+            )
+
     async def terms_of(self, application_keys: Iterable[str], on: date) -> dict[str, ContractTerms]:
-        """Of many contracts with four queries. `on` chooses the rate rule: the last day of the billed period."""
+        """Of many contracts with five queries. `on` chooses the rate rule: the last day of the billed period."""
         keys = list(application_keys)
         async with self._sessions() as session:
             issuer = await _issuer(session)
             exclusions = await _exclusions(session)
+            classifications = await _classifications(session)
             configs = await _configs(session, keys)
             rules = await _rules(session, keys, on)
-        return {key: _terms(issuer, exclusions, configs.get(key), rules.get(key)) for key in keys}
+        return {
+            key: _terms(
+                issuer,
+                BillingRules(rate_rule=rules.get(key), exclusions=exclusions, classifications=classifications),
+                configs.get(key),
+            )
+            for key in keys
+        }
 
 
 async def _issuer(session: AsyncSession) -> Issuer:
@@ -54,6 +77,11 @@ async def _issuer(session: AsyncSession) -> Issuer:
 async def _exclusions(session: AsyncSession) -> dict[str, ExclusionType]:
     rows = await session.scalars(select(EmployeeExclusion).order_by(col(EmployeeExclusion.account_id)))
     return {row.account_id: ExclusionType(row.exclusion_type) for row in rows}
+
+
+async def _classifications(session: AsyncSession) -> dict[str, ProjectClass]:
+    rows = await session.scalars(select(ProjectClassification).order_by(col(ProjectClassification.label)))
+    return {row.label: ProjectClass(row.classification) for row in rows}
 
 
 async def _configs(session: AsyncSession, keys: list[str]) -> dict[str, ClientInvoiceConfig]:
@@ -89,23 +117,18 @@ def _rule(row: ContractRateRule) -> RateRule:
     return RateRule.model_validate(fields | multipliers)
 
 
-def _terms(
-    issuer: Issuer,
-    exclusions: dict[str, ExclusionType],
-    config: ClientInvoiceConfig | None,
-    rule: RateRule | None,
-) -> ContractTerms:
+def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | None) -> ContractTerms:
+    shared = {name: getattr(rules, name) for name in BillingRules.model_fields}
     if config is None:
-        return ContractTerms(issuer=issuer, series=DEFAULT_SERIES, rate_rule=rule, exclusions=exclusions)
+        return ContractTerms(issuer=issuer, series=DEFAULT_SERIES, **shared)
     return ContractTerms(
         issuer=issuer,
         series=config.series,
-        rate_rule=rule,
-        exclusions=exclusions,
         payment_days=config.payment_days,
         reminder_days=tuple(config.reminder_days),
         channel=Channel(config.channel) if config.channel else None,
         recipients=tuple(config.recipients),
         toggles=Toggles.model_validate(config.model_dump(include=set(Toggles.model_fields))),
         legal_text=config.legal_text,
+        **shared,
     )

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Iterable
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.contract_terms import ContractTermsReader
 from activities.prefilled_drafts import PrefilledDrafts
-from activities.warehouse import Warehouse, WarehouseError, WarehouseTimeout
+from activities.refusals import REFUSALS, refusals
+from activities.warehouse import Warehouse
 from models.content import Content
 from models.drafting import draft
 from models.errors import DraftRefused
@@ -21,12 +21,9 @@ from models.periods import Period
 from models.ports import (
     ACTIVE_CONTRACTS,
     FETCH_DRAFT,
-    LIST_CLIENTS,
     PREPARE_BATCH,
     Batch,
     BatchResult,
-    Client,
-    ClientPage,
     ContractKeys,
     ContractQuery,
     Drafting,
@@ -34,13 +31,6 @@ from models.ports import (
     Refusal,
 )
 from models.terms import ContractTerms
-
-_REFUSALS: dict[type[Exception], str] = {
-    ApplicationNotFound: Failure.APPLICATION_NOT_FOUND,
-    CustomerNotFound: Failure.CUSTOMER_NOT_FOUND,
-    ApplicationUnreadable: Failure.DRAFT_REFUSED,
-    DraftRefused: Failure.DRAFT_REFUSED,
-}
 
 
 class Prefill:
@@ -57,22 +47,16 @@ class Prefill:
             if found is not None:
                 return found
         terms = await self._terms.terms(request.application_key, request.period.end)
-        try:
+        with refusals():
             facts = await asyncio.to_thread(self._facts, request.application_key, request.period)
             return draft(facts, terms, request.period, drafting.invoice_date)
-        except tuple(_REFUSALS) as error:
-            raise ApplicationError(str(error), type=_REFUSALS[type(error)], non_retryable=True) from error
-        except WarehouseError as error:
-            raise _unavailable(error) from error
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:
         """One query of each kind for all contracts of the batch; the drafts wait in PostgreSQL for their workflows."""
         terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
-        try:
+        with refusals():
             facts, refused = await asyncio.to_thread(self._facts_of, batch.application_keys, batch.period)
-        except WarehouseError as error:
-            raise _unavailable(error) from error
         drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
         await self._prepared.save(batch.run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
@@ -81,28 +65,12 @@ class Prefill:
     @activity.defn(name=ACTIVE_CONTRACTS.name)
     async def active_contracts(self, query: ContractQuery) -> ContractKeys:
         del query  # every active one; the input leaves room for a filter without a new activity type
-        try:
+        with refusals():
             applications = await asyncio.to_thread(self._warehouse.applications)
             unreadable = await asyncio.to_thread(self._warehouse.unreadable_applications)
-        except WarehouseError as error:
-            raise _unavailable(error) from error
         # Also those that cannot be read, so that the run lists them with their reason.
         keys = [each.application_key for each in applications] + [each.application_key for each in unreadable]
         return ContractKeys(keys=tuple(sorted(keys)))
-
-    @activity.defn(name=LIST_CLIENTS.name)
-    async def clients(self, query: ContractQuery) -> ClientPage:
-        try:
-            return await asyncio.to_thread(self._client_page, query)
-        except WarehouseError as error:
-            raise _unavailable(error) from error
-
-    def _client_page(self, query: ContractQuery) -> ClientPage:
-        offset = (query.page - 1) * query.per_page
-        found = self._warehouse.search_applications(query.search or "", offset=offset, limit=query.per_page)
-        customers = self._warehouse.customers(each.customer_key for each in found.items)
-        items = (Client(application=each, customer=customers.get(each.customer_key)) for each in found.items)
-        return ClientPage(items=tuple(items), total=found.total)
 
     def _facts(self, application_key: str, period: Period) -> ContractFacts:
         application = self._warehouse.application(application_key)
@@ -139,7 +107,7 @@ class Prefill:
         try:
             self._warehouse.application(key)
         except (ApplicationNotFound, ApplicationUnreadable) as error:
-            return Refusal(application_key=key, code=_REFUSALS[type(error)], message=str(error))
+            return Refusal(application_key=key, code=REFUSALS[type(error)], message=str(error))
         return Refusal(
             application_key=key, code=Failure.DRAFT_REFUSED, message="It appeared only a moment ago; repeat."
         )
@@ -162,8 +130,3 @@ def _price(
 def _customer_missing(application: Application) -> Refusal:
     error = CustomerNotFound(application.customer_key, application.application_key)
     return Refusal(application_key=application.application_key, code=Failure.CUSTOMER_NOT_FOUND, message=str(error))
-
-
-def _unavailable(error: WarehouseError) -> ApplicationError:
-    timed_out = isinstance(error, WarehouseTimeout)
-    return ApplicationError(str(error), type=Failure.WAREHOUSE_TIMEOUT if timed_out else Failure.WAREHOUSE_UNAVAILABLE)

@@ -72,6 +72,7 @@ class WarehouseRefused(WarehouseError):
 class ApplicationPage(NamedTuple):
     items: list[Application]
     total: int
+    unreadable: list[ApplicationUnreadable]
 
 
 class Warehouse:
@@ -131,7 +132,11 @@ class Warehouse:
         found = self._ask(search_count_query(), {"text": text})
         rows = self._ask(search_query(layout), {"text": text, "limit": limit, "offset": offset})
         read = [_application(row) for row in rows]
-        return ApplicationPage([each for each in read if isinstance(each, Application)], int(found[0]["total"]))
+        return ApplicationPage(
+            [each for each in read if isinstance(each, Application)],
+            int(found[0]["total"]),
+            [each for each in read if isinstance(each, ApplicationUnreadable)],
+        )
 
     def customer(self, key: str, application_key: str | None = None) -> Customer:
         found = self.customers([key])

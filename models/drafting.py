@@ -10,7 +10,7 @@ from models.money import Currency, hours
 from models.periods import Period
 from models.pricing import base_amount, client_type, lines_for
 from models.rates import RateRule, billable_seconds
-from models.terms import Channel, ContractTerms, Party
+from models.terms import Channel, ContractTerms, NotBilled, Party
 
 
 def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
@@ -21,7 +21,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
         raise DraftRefused(f"{application.application_key} bills in {application.currency!r}; known are {known}")
     kind = client_type(application, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(application)
-    worklogs = [w for w in facts.worklogs if w.account_id not in terms.exclusions]
+    worklogs = [w for w in facts.worklogs if terms.why_not_billed(w) is None]
     lines = lines_for(application, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
     suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
@@ -54,7 +54,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
         ),
         toggles=terms.toggles,
         legal_text=terms.legal_text,
-        warnings=_warnings(facts, lines, suggested, empty=not worklogs),
+        warnings=(*_warnings(facts, lines, suggested, empty=not worklogs), *_projects_left_out(facts, terms)),
         suggested_base_amount=suggested,
     )
 
@@ -81,6 +81,19 @@ def _warnings(
         if rates == {Decimal(0)}:
             found.append("The contract has no hourly rate, so its hours are worth nothing.")
     return tuple(found)
+
+
+def _projects_left_out(facts: ContractFacts, terms: ContractTerms) -> tuple[str, ...]:
+    """The label of a contract is seldom meant to be internal, so it is said where it takes hours off the invoice."""
+    seconds: dict[str, int] = {}
+    for worklog in facts.worklogs:
+        if terms.why_not_billed(worklog) in (NotBilled.INTERNAL, NotBilled.OVERHEAD):
+            seconds[worklog.project_label] = seconds.get(worklog.project_label, 0) + worklog.seconds
+    return tuple(
+        f"{hours(worked):.2f} hours of project {label} are not billed: it is classified as "
+        f"{terms.classifications[label].value}."
+        for label, worked in sorted(seconds.items())
+    )
 
 
 def _party(customer: Customer) -> Party:

@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 
 from models.content import Content
 from models.effects import EffectName, Receipt
-from models.facts import Application, Customer
+from models.facts import Application, Contact, Customer
 from models.frozen import Frozen
 from models.invoice import Document, DraftRequest, Invoice, Number
 from models.periods import Period
+from models.worked import Worked, WorkedTotals
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
@@ -83,9 +84,41 @@ class Client(Frozen):
     customer: Customer | None = None
 
 
+class UnreadableClient(Frozen):
+    """A contract whose row in ClickHouse says something that cannot be billed."""
+
+    application_key: str
+    reason: str
+
+
 class ClientPage(Frozen):
     items: tuple[Client, ...]
     total: int
+    unreadable: tuple[UnreadableClient, ...] = ()
+
+
+class ClientDetailQuery(Frozen):
+    application_key: str
+
+
+class ClientDetail(Client):
+    contacts: tuple[Contact, ...] = ()
+
+
+class WorklogQuery(Frozen):
+    application_key: str
+    period: Period
+    page: int = 1
+    per_page: int = 100
+
+
+class WorklogPage(Frozen):
+    """One page, as a busy month may be larger than a message; the totals are those of the whole period."""
+
+    items: tuple[Worked, ...]
+    total: int
+    totals: WorkedTotals
+    has_own_rule: bool
 
 
 class ContractKeys(Frozen):
@@ -128,6 +161,8 @@ FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
 PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
 ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
 LIST_CLIENTS = Port("prefill.clients", ContractQuery, ClientPage)
+CLIENT_DETAIL = Port("prefill.client", ClientDetailQuery, ClientDetail)
+CLIENT_WORKLOGS = Port("prefill.client_worklogs", WorklogQuery, WorklogPage)
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 PROJECT = Port("records.project", Invoice, Projected)
 RENDER = Port("documents.render", Rendering, Document)

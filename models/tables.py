@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     Computed,
     DateTime,
@@ -302,6 +303,33 @@ class EmployeeExclusion(SQLModel, table=True):
 
     account_id: str = Field(primary_key=True, sa_type=Text)
     exclusion_type: str = Field(sa_type=Text)
+    note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""}, description="who, and why")
+
+
+class ProjectClassification(SQLModel, table=True):
+    """What the hours of a project label are; a label without a row is billable."""
+
+    __tablename__: ClassVar[str] = "project_classifications"
+    __table_args__ = (CheckConstraint("classification IN ('billable', 'internal', 'overhead')", name="classification"),)
+
+    label: str = Field(primary_key=True, sa_type=Text)
+    classification: str = Field(sa_type=Text)
+
+
+class SettingsHistory(SQLModel, table=True):
+    """Every change of a setting. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+    __tablename__: ClassVar[str] = "settings_history"
+    __table_args__ = (Index(None, "area", "key", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    at: datetime = _now()
+    by: str = Field(sa_type=Text)
+    area: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    before: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    after: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    reason: str | None = Field(default=None, sa_type=Text)
 
 
 class IssuerSettings(SQLModel, table=True):

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from models.facts import Worklog
 from models.frozen import Frozen
 from models.rates import RateRule
 
@@ -24,6 +25,23 @@ class Channel(StrEnum):
 class ExclusionType(StrEnum):
     OVERHEAD_ONLY = "overhead_only"
     EXCLUDED = "excluded"
+
+
+class ProjectClass(StrEnum):
+    """What the hours of a project label are."""
+
+    BILLABLE = "billable"
+    INTERNAL = "internal"
+    OVERHEAD = "overhead"
+
+
+class NotBilled(StrEnum):
+    """Why a worklog is charged to nobody: because of who worked, or of the project."""
+
+    EXCLUDED = "excluded"
+    OVERHEAD_ONLY = "overhead_only"
+    INTERNAL = "internal"
+    OVERHEAD = "overhead"
 
 
 class Toggles(Frozen):
@@ -67,16 +85,33 @@ class Issuer(Frozen):
     zone: str = "Asia/Tashkent"
     notice_email: str | None = Field(default=None, description="finance's own address, told of each approval")
     taxes: tuple[TaxRate, ...] = ()
+    logo: str | None = Field(
+        default=None,
+        exclude_if=lambda logo: logo is None,  # what was frozen before there were logos keeps its digest
+        description="a data URI of an SVG or PNG",
+    )
 
     def tax_on(self, day: date) -> TaxRate | None:
         return next((tax for tax in self.taxes if tax.covers(day)), None)
 
 
-class ContractTerms(Frozen):
-    issuer: Issuer
-    series: str = Field(description="the number series that its invoices are numbered from")
+class BillingRules(Frozen):
+    """Which hours a contract is billed for, and at what price."""
+
     rate_rule: RateRule | None = Field(default=None, description="None: the rate and limit in ClickHouse apply")
     exclusions: dict[str, ExclusionType] = Field(default={}, description="account id -> why it is not billed")
+    classifications: dict[str, ProjectClass] = Field(default={}, description="project label; unnamed ones are billable")
+
+    def why_not_billed(self, worklog: Worklog) -> NotBilled | None:
+        if excluded := self.exclusions.get(worklog.account_id):
+            return NotBilled(excluded.value)
+        project = self.classifications.get(worklog.project_label, ProjectClass.BILLABLE)
+        return None if project is ProjectClass.BILLABLE else NotBilled(project.value)
+
+
+class ContractTerms(BillingRules):
+    issuer: Issuer
+    series: str = Field(description="the number series that its invoices are numbered from")
     payment_days: int = Field(default=45, ge=0, le=365)
     reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
     channel: Channel | None = Field(default=None, description="None: by client type")

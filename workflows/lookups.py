@@ -1,4 +1,4 @@
-"""Questions that need ClickHouse but change nothing: a preview of an invoice, the list of clients.
+"""Questions that need ClickHouse but change nothing: a preview of an invoice, the clients.
 
 The API may not do I/O of its own; each question is a short workflow that gives up when nobody can be waiting any more.
 """
@@ -11,7 +11,19 @@ with workflow.unsafe.imports_passed_through():
     from models.content import Content
     from models.invoice import DraftRequest
     from models.periods import local_day
-    from models.ports import FETCH_DRAFT, LIST_CLIENTS, ClientPage, ContractQuery, Drafting
+    from models.ports import (
+        CLIENT_DETAIL,
+        CLIENT_WORKLOGS,
+        FETCH_DRAFT,
+        LIST_CLIENTS,
+        ClientDetail,
+        ClientDetailQuery,
+        ClientPage,
+        ContractQuery,
+        Drafting,
+        WorklogPage,
+        WorklogQuery,
+    )
     from workflows import options
     from workflows.calls import call
     from workflows.invoice import BILLING_ZONE
@@ -32,3 +44,21 @@ class ListClientsWorkflow:
     @workflow.run
     async def run(self, query: ContractQuery) -> ClientPage:
         return await call(LIST_CLIENTS, query, options.PREFILL_NOW, "list clients")
+
+
+@workflow.defn(name="LookUpClient")
+class LookUpClientWorkflow:
+    @workflow.run
+    async def run(self, query: ClientDetailQuery) -> ClientDetail:
+        return await call(CLIENT_DETAIL, query, options.PREFILL_NOW, f"client {query.application_key}")
+
+
+@workflow.defn(name="ListWorklogs")
+class ListWorklogsWorkflow:
+    @workflow.run
+    async def run(self, query: WorklogQuery) -> WorklogPage:
+        summary = f"worklogs {query.application_key} {query.period.label}"
+        return await call(CLIENT_WORKLOGS, query, options.PREFILL_NOW, summary)
+
+
+LOOKUPS = (PreviewInvoiceWorkflow, ListClientsWorkflow, LookUpClientWorkflow, ListWorklogsWorkflow)

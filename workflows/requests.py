@@ -25,10 +25,24 @@ from models.commands import Command
 from models.content import Content
 from models.invoice import DraftRequest
 from models.periods import Period
-from models.ports import ClientPage, ContractQuery, Failure
+from models.ports import (
+    ClientDetail,
+    ClientDetailQuery,
+    ClientPage,
+    ContractQuery,
+    Failure,
+    WorklogPage,
+    WorklogQuery,
+)
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import LONGEST_WAIT, ListClientsWorkflow, PreviewInvoiceWorkflow
+from workflows.lookups import (
+    LONGEST_WAIT,
+    ListClientsWorkflow,
+    ListWorklogsWorkflow,
+    LookUpClientWorkflow,
+    PreviewInvoiceWorkflow,
+)
 from workflows.messages import Answer, InvoiceStart, Opened
 from workflows.search_attributes import at_start
 
@@ -80,6 +94,20 @@ async def preview(client: Client, application_key: str, period: Period, by: str)
 
 async def list_clients(client: Client, query: ContractQuery) -> ClientPage:
     page: ClientPage = await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
+    return page
+
+
+async def client_detail(client: Client, application_key: str) -> ClientDetail:
+    query = ClientDetailQuery(application_key=application_key)
+    found: ClientDetail = await _ask(
+        client, LookUpClientWorkflow.run, query, f"client.{application_key.lower()}.{uuid4()}"
+    )
+    return found
+
+
+async def client_worklogs(client: Client, query: WorklogQuery) -> WorklogPage:
+    workflow_id = f"worklogs.{query.application_key.lower()}.{uuid4()}"
+    page: WorklogPage = await _ask(client, ListWorklogsWorkflow.run, query, workflow_id)
     return page
 
 
