@@ -21,8 +21,10 @@ from activities.database import create_engine
 from activities.documents import Documents
 from activities.einvoice import EInvoice
 from activities.gotenberg import GotenbergRenderer
+from activities.invoiced import InvoicedReader
 from activities.ledger import Ledger
 from activities.letters import Letters
+from activities.line_worklogs import LineWorklogsReader
 from activities.mail import Mail
 from activities.outgoing_mail import OutgoingMails
 from activities.prefill import Prefill
@@ -48,7 +50,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ledger, stored = Ledger(for_effects), StoredDocuments(engine)
         records = Records(engine)
         documents = Documents(await _renderer(settings, stack), stored)
-        prefill, contracts = _prefill(settings, engine, stack)
+        prefill, contracts, behind_lines = _prefill(settings, engine, stack)
         archive = _archive(settings, stored, ledger)
         accounting = await _accounting(settings, stored, ledger, stack)
         einvoice = await _einvoice(settings, stored, ledger, stack)
@@ -60,6 +62,8 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
             contracts.clients,
             contracts.client,
             contracts.worklogs,
+            behind_lines.line_worklogs,
+            InvoicedReader(engine).invoiced,
             records.take_number,
             records.project,
             documents.render,
@@ -77,11 +81,15 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ]
 
 
-def _prefill(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> tuple[Prefill, Contracts]:
+def _prefill(
+    settings: Settings, engine: AsyncEngine, stack: AsyncExitStack
+) -> tuple[Prefill, Contracts, LineWorklogsReader]:
+    """Of one connection to ClickHouse."""
     warehouse = Warehouse.at(settings.clickhouse.url.get_secret_value(), settings.clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
     terms = ContractTermsReader(engine)
-    return Prefill(warehouse, terms, PrefilledDrafts(engine)), Contracts(warehouse, terms)
+    prefill = Prefill(warehouse, terms, PrefilledDrafts(engine))
+    return prefill, Contracts(warehouse, terms), LineWorklogsReader(warehouse)
 
 
 async def _renderer(settings: Settings, stack: AsyncExitStack) -> Renderer:

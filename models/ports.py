@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
 from models.content import Content
+from models.contract_runs import InvoicedContracts, InvoicedQuery
 from models.effects import EffectName, Receipt
-from models.facts import Application, Contact, Customer
+from models.facts import Application, Contact, Customer, Worklog
 from models.frozen import Frozen
 from models.invoice import Document, DraftRequest, Invoice, Number
 from models.periods import Period
@@ -121,6 +124,20 @@ class WorklogPage(Frozen):
     has_own_rule: bool
 
 
+class LineWorklogsQuery(Frozen):
+    """The worklogs that a line of an invoice names by their ids."""
+
+    application_key: str
+    period: Period
+    worklog_ids: tuple[str, ...]
+
+
+class LineWorklogs(Frozen):
+    """Those that are still there, as they are now."""
+
+    worklogs: tuple[Worklog, ...]
+
+
 class ContractKeys(Frozen):
     keys: tuple[str, ...]
 
@@ -137,6 +154,20 @@ class Rendering(Frozen):
     digest: str
     due: date
     content: Content
+
+
+class Previewing(Frozen):
+    """The page as it would print now; without a number, that of a draft."""
+
+    content: Content
+    display_number: str | None = None
+    due: date | None = None
+    as_override: bool = Field(default=False, description="the template's page to write an override from")
+
+
+class PreviewPage(Frozen):
+    html: str
+    removed: tuple[str, ...] = Field(default=(), description="what an override held and a document may not")
 
 
 class Projected(Frozen):
@@ -163,9 +194,12 @@ ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
 LIST_CLIENTS = Port("prefill.clients", ContractQuery, ClientPage)
 CLIENT_DETAIL = Port("prefill.client", ClientDetailQuery, ClientDetail)
 CLIENT_WORKLOGS = Port("prefill.client_worklogs", WorklogQuery, WorklogPage)
+LINE_WORKLOGS = Port("prefill.line_worklogs", LineWorklogsQuery, LineWorklogs)
+INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 PROJECT = Port("records.project", Invoice, Projected)
 RENDER = Port("documents.render", Rendering, Document)
+PREVIEW_HTML = Port("documents.preview_html", Previewing, PreviewPage)
 
 # The activity that makes each effect true.
 EFFECT_PORTS = {

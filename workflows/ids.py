@@ -1,5 +1,7 @@
 """Ids that mean something to an operator, and the one task queue."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 from models.periods import Period
@@ -21,5 +23,14 @@ def invoice_id(workflow_id: str) -> str:
     return str(uuid5(_INVOICES, workflow_id))
 
 
-def monthly_run(period: Period) -> str:
-    return f"monthly-drafts.{period.label}"
+def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -> str:
+    """One for a period and a set of contracts, in whatever order they are named: who asks again joins the run."""
+    if application_keys is None:
+        return f"{MONTHLY_SCHEDULE}.{period.label}"
+    chosen = sha256("\n".join(sorted(set(application_keys))).encode()).hexdigest()[:12]
+    return f"{MONTHLY_SCHEDULE}.{period.label}.{chosen}"
+
+
+def is_monthly_run(workflow_id: str) -> bool:
+    """The schedule adds the time to its own: `monthly-drafts-2026-03-01T01:00:00Z`."""
+    return workflow_id.startswith((f"{MONTHLY_SCHEDULE}.", f"{MONTHLY_SCHEDULE}-"))

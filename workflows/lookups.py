@@ -15,12 +15,18 @@ with workflow.unsafe.imports_passed_through():
         CLIENT_DETAIL,
         CLIENT_WORKLOGS,
         FETCH_DRAFT,
+        LINE_WORKLOGS,
         LIST_CLIENTS,
+        PREVIEW_HTML,
         ClientDetail,
         ClientDetailQuery,
         ClientPage,
         ContractQuery,
         Drafting,
+        LineWorklogs,
+        LineWorklogsQuery,
+        Previewing,
+        PreviewPage,
         WorklogPage,
         WorklogQuery,
     )
@@ -61,4 +67,26 @@ class ListWorklogsWorkflow:
         return await call(CLIENT_WORKLOGS, query, options.PREFILL_NOW, summary)
 
 
-LOOKUPS = (PreviewInvoiceWorkflow, ListClientsWorkflow, LookUpClientWorkflow, ListWorklogsWorkflow)
+@workflow.defn(name="PreviewHtml")
+class PreviewHtmlWorkflow:
+    @workflow.run
+    async def run(self, previewing: Previewing) -> PreviewPage:
+        summary = f"page of {previewing.display_number or previewing.content.application_key}"
+        return await call(PREVIEW_HTML, previewing, options.PREFILL_NOW, summary)
+
+
+@workflow.defn(name="LineWorklogs")
+class LineWorklogsWorkflow:
+    @workflow.run
+    async def run(self, query: LineWorklogsQuery) -> LineWorklogs:
+        return await call(LINE_WORKLOGS, query, options.PREFILL_NOW, f"{len(query.worklog_ids)} worklogs of a line")
+
+
+LOOKUPS = (
+    PreviewInvoiceWorkflow,
+    PreviewHtmlWorkflow,
+    ListClientsWorkflow,
+    LookUpClientWorkflow,
+    ListWorklogsWorkflow,
+    LineWorklogsWorkflow,
+)

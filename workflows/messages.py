@@ -1,11 +1,13 @@
 """What goes into an invoice's workflow at its start, and what its updates answer."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
+from models.contract_runs import MonthlyReport
 from models.frozen import Frozen
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
-from models.ports import Refusal
 from models.status import Kind, Status
 
 
@@ -34,14 +36,6 @@ class Opened(Frozen):
     created_by_request: str | None
 
 
-class MonthlyReport(Frozen):
-    label: str
-    created: tuple[str, ...] = ()
-    already_there: tuple[str, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    remaining: int = 0
-
-
 class MonthlyStart(Frozen):
     """Without a period it is the month before the *scheduled* time of the run (reference/temporal.md 6)."""
 
@@ -49,3 +43,6 @@ class MonthlyStart(Frozen):
     by: str = "the monthly schedule"
     application_keys: tuple[str, ...] | None = Field(default=None, description="None: every active contract")
     report: MonthlyReport | None = None
+    patience: timedelta = Field(
+        default=timedelta(minutes=10), description="how long drafts are waited for before they are reported as pending"
+    )

@@ -31,6 +31,10 @@ from models.ports import (
     ClientPage,
     ContractQuery,
     Failure,
+    LineWorklogs,
+    LineWorklogsQuery,
+    Previewing,
+    PreviewPage,
     WorklogPage,
     WorklogQuery,
 )
@@ -38,9 +42,11 @@ from workflows import ids
 from workflows.invoice import InvoiceWorkflow
 from workflows.lookups import (
     LONGEST_WAIT,
+    LineWorklogsWorkflow,
     ListClientsWorkflow,
     ListWorklogsWorkflow,
     LookUpClientWorkflow,
+    PreviewHtmlWorkflow,
     PreviewInvoiceWorkflow,
 )
 from workflows.messages import Answer, InvoiceStart, Opened
@@ -92,6 +98,11 @@ async def preview(client: Client, application_key: str, period: Period, by: str)
     return content
 
 
+async def preview_html(client: Client, previewing: Previewing) -> PreviewPage:
+    page: PreviewPage = await _ask(client, PreviewHtmlWorkflow.run, previewing, f"preview-html.{uuid4()}")
+    return page
+
+
 async def list_clients(client: Client, query: ContractQuery) -> ClientPage:
     page: ClientPage = await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
     return page
@@ -109,6 +120,11 @@ async def client_worklogs(client: Client, query: WorklogQuery) -> WorklogPage:
     workflow_id = f"worklogs.{query.application_key.lower()}.{uuid4()}"
     page: WorklogPage = await _ask(client, ListWorklogsWorkflow.run, query, workflow_id)
     return page
+
+
+async def line_worklogs(client: Client, query: LineWorklogsQuery) -> LineWorklogs:
+    found: LineWorklogs = await _ask(client, LineWorklogsWorkflow.run, query, f"line-worklogs.{uuid4()}")
+    return found
 
 
 async def generate(
@@ -135,11 +151,11 @@ async def generate(
         )
         return opened
     except WorkflowUpdateFailedError as error:
-        raise _refused(error.cause) from error
+        raise refusal_of(error.cause) from error
     except WorkflowAlreadyStartedError as error:
         raise WorkflowClosed(workflow_id) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        raise _transport(error, workflow_id) from error
+        raise transport_error(error, workflow_id) from error
 
 
 async def send_command(
@@ -160,7 +176,7 @@ async def send_command(
     except WorkflowUpdateFailedError as error:
         raise _command_refused(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        raise _transport(error, workflow_id) from error
+        raise transport_error(error, workflow_id) from error
 
 
 async def _ask(client: Client, question: Any, argument: object, workflow_id: str) -> Any:
@@ -169,12 +185,12 @@ async def _ask(client: Client, question: Any, argument: object, workflow_id: str
             question, argument, id=workflow_id, task_queue=ids.TASK_QUEUE, execution_timeout=LONGEST_WAIT
         )
     except WorkflowFailureError as error:
-        raise _refused(error.cause) from error
+        raise refusal_of(error.cause) from error
     except RPCError as error:
-        raise _transport(error, workflow_id) from error
+        raise transport_error(error, workflow_id) from error
 
 
-def _refused(cause: BaseException | None) -> RequestFailed:
+def refusal_of(cause: BaseException | None) -> RequestFailed:
     if isinstance(cause, ActivityError):
         cause = cause.cause
     if isinstance(cause, ApplicationError):
@@ -199,7 +215,7 @@ def _command_refused(error: WorkflowUpdateFailedError) -> Exception:
     )
 
 
-def _transport(error: Exception, workflow_id: str) -> Exception:
+def transport_error(error: Exception, workflow_id: str) -> Exception:
     if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
         return OutcomeUnknown(workflow_id)
     assert isinstance(error, RPCError)

@@ -14,9 +14,10 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from local.demo.desk import Desk, effect, is_done, until
+from models.contract_runs import MonthlyReport
 from models.periods import Period
 from workflows import ids
-from workflows.messages import MonthlyReport, MonthlyStart
+from workflows.messages import MonthlyStart
 from workflows.monthly import MonthlyDraftsWorkflow
 
 OVERDUE_AFTER = timedelta(days=46)

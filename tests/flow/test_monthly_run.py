@@ -6,18 +6,20 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
 
 from models import ports
-from models.commands import Finalize
+from models.commands import Discard, Finalize, Void
+from models.contract_runs import WITHDRAWN, DraftOutcome, MonthlyReport
 from models.periods import Period
 from models.status import Status
 from tests.fixtures.desk import eventually
 from tests.fixtures.outside import Outside, refusal
 from worker import build_worker
 from workflows import ids, schedules
-from workflows.messages import MonthlyReport, MonthlyStart
-from workflows.monthly import CHUNK, MonthlyDraftsWorkflow
+from workflows.messages import MonthlyStart
+from workflows.monthly import CHUNK, CHUNKS_A_RUN, MonthlyDraftsWorkflow
 from workflows.requests import send_command
 
 FEBRUARY = Period.month(2026, 2)
@@ -48,15 +50,108 @@ async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless
     first = await run(office, queue, MonthlyStart(period=FEBRUARY))
     assert (first.label, first.created, first.already_there, first.remaining) == ("2026-02", good, (), 0)
     assert [(r.application_key, r.message) for r in first.refused] == [(bad, "no customer")]
+    assert first.refused[0].code == ports.Failure.DRAFT_REFUSED
+    assert len(outside.rows) == 3  # the run has waited for its drafts
+    await send_command(office, ids.service_invoice(good[1], FEBRUARY), Finalize(by="amina"))
     second = await run(office, queue, MonthlyStart(period=FEBRUARY))
     assert (second.created, second.already_there) == ((), good)
+    drafts = [outside.rows[ids.invoice_id(ids.service_invoice(key, FEBRUARY))] for key in good]
+    assert [(each.invoice_id, each.status, each.number) for each in second.of(DraftOutcome.ALREADY_THERE)] == [
+        (drafts[0].id, Status.DRAFT, None),
+        (drafts[1].id, Status.NEEDS_REVIEW, "ACT-1"),
+        (drafts[2].id, Status.DRAFT, None),
+    ]
+    assert outside.calls[ports.FETCH_DRAFT.name] == 3
+    assert outside.calls[ports.PREPARE_BATCH.name] == 2  # one question for all contracts of a run
+    assert outside.batches[1].application_keys == (bad,)  # nothing is asked of those that have an invoice
+
+
+async def test_what_a_person_has_withdrawn_is_not_made_again(office: Client, outside: Outside, queue: str) -> None:
+    outside.contracts = contracts()[:2]
+    await run(office, queue, MonthlyStart(period=FEBRUARY))
+    discarded, voided = (ids.service_invoice(key, FEBRUARY) for key in outside.contracts)
+    await send_command(office, discarded, Discard(by="amina", reason="no work was done"))
+    await send_command(office, voided, Finalize(by="amina"))
+    await send_command(office, voided, Void(by="boss", reason="wrong client"))
+    again = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    assert (again.created, again.already_there) == ((), ())
+    assert [(each.code, each.status, each.message) for each in again.refused] == [
+        (
+            WITHDRAWN,
+            Status.DISCARDED,
+            "The invoice was discarded for February 2026; generate it anew by hand if there should be another.",
+        ),
+        (
+            WITHDRAWN,
+            Status.VOID,
+            "ACT-1 was voided for February 2026; generate it anew by hand if there should be another.",
+        ),
+    ]
+    assert len(outside.rows) == 2
+
+
+async def test_a_child_that_cannot_make_its_draft_is_listed_with_its_reason(
+    office: Client, outside: Outside, queue: str
+) -> None:
+    outside.contracts = contracts()[:2]
+    outside.fail(ports.PROJECT.name, refusal("there is ACT-7 (sent)", ports.Failure.ALREADY_INVOICED))
+    report = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    [refused] = report.refused
+    assert (refused.code, refused.message) == (ports.Failure.ALREADY_INVOICED, "there is ACT-7 (sent)")
+    assert {*report.created, refused.application_key} == set(outside.contracts)
+
+
+async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
+    office: Client, outside: Outside, queue: str
+) -> None:
+    outside.contracts = contracts()[:1]
+    let_go = outside.hold_up(ports.FETCH_DRAFT.name)
+    start = MonthlyStart(period=FEBRUARY, patience=timedelta(seconds=2))
+    handle = await office.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
+
+    async def so_far() -> MonthlyReport:
+        return await handle.query(MonthlyDraftsWorkflow.report)
+
+    await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
+    report = await handle.result()
+    assert (report.pending, report.created, report.remaining) == (outside.contracts, (), 0)
+    assert ids.service_invoice(outside.contracts[0], FEBRUARY) in (report.results[0].message or "")
+    let_go.set()
 
     async def drafted() -> int:
         return len(outside.rows)
 
-    assert await eventually(drafted, lambda n: n == 3) == 3
-    assert outside.calls[ports.FETCH_DRAFT.name] == 3
-    assert outside.calls[ports.PREPARE_BATCH.name] == 2  # one question for all contracts of a run
+    await eventually(drafted, lambda n: n == 1)
+    assert (await run(office, queue, MonthlyStart(period=FEBRUARY))).already_there == outside.contracts
+
+
+async def test_operators_see_how_far_it_is(office: Client, outside: Outside, queue: str) -> None:
+    outside.contracts = contracts("BAD")
+    handle = await office.start_workflow(
+        MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
+    )
+    await handle.result()
+    metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert metadata.current_details.startswith(
+        "## Drafts for 2026-02\n\n3 created, 0 already there, 1 refused, 0 pending, 0 to go."
+    )
+    assert f"| {outside.contracts[3]} | no customer |" in metadata.current_details
+
+
+async def test_a_long_run_goes_on_in_a_new_history_with_its_report(
+    office: Client, outside: Outside, queue: str
+) -> None:
+    """Children that live on are pending ones of the run that started them, of which the server allows 2,000."""
+    first, last, _ = contracts()
+    bad = tuple(f"{first}-{n:04}-BAD" for n in range(CHUNK * CHUNKS_A_RUN))
+    outside.contracts = (first, *bad, last)
+    handle = await office.start_workflow(
+        MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
+    )
+    report = await handle.result()
+    assert (report.created, len(report.refused), report.remaining) == ((first, last), len(bad), 0)
+    assert (await office.get_workflow_handle(handle.id).describe()).run_id != handle.first_execution_run_id
+    assert outside.calls[ports.ACTIVE_CONTRACTS.name] == 1
 
 
 async def test_a_draft_of_the_run_is_an_invoice_like_any_other(office: Client, outside: Outside, queue: str) -> None:

@@ -1,0 +1,60 @@
+"""Which contracts have an invoice for a period already: one question to PostgreSQL for as many as a run has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ARRAY, Text, any_, case, literal, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+from temporalio import activity
+
+from models.contract_runs import Invoiced, InvoicedContracts, InvoicedQuery
+from models.ports import INVOICED
+from models.status import Kind, Status
+from models.tables import InvoiceRow
+
+_IS_WITHDRAWN = col(InvoiceRow.status).in_([Status.VOID.value, Status.DISCARDED.value])
+
+
+@dataclass(frozen=True)
+class InvoicedReader:
+    engine: AsyncEngine
+
+    @activity.defn(name=INVOICED.name)
+    async def invoiced(self, query: InvoicedQuery) -> InvoicedContracts:
+        """Of each contract the standing invoice or, where there is none, the newest of those withdrawn."""
+        key = col(InvoiceRow.application_key)
+        newest = (
+            select(
+                key,
+                col(InvoiceRow.id),
+                col(InvoiceRow.workflow_id),
+                col(InvoiceRow.number),
+                col(InvoiceRow.status),
+                _IS_WITHDRAWN.label("is_withdrawn"),
+            )
+            .distinct(key)
+            .where(
+                col(InvoiceRow.kind) == Kind.SERVICE.value,
+                key == any_(literal(list(query.application_keys), ARRAY(Text))),
+                col(InvoiceRow.period_start) == query.period.start,
+                col(InvoiceRow.period_end) == query.period.end,
+            )
+            .order_by(key, case((_IS_WITHDRAWN, 1), else_=0), col(InvoiceRow.created_at).desc())
+        )
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(newest)).all()
+        return InvoicedContracts(
+            standing=tuple(_invoiced(row) for row in rows if not row.is_withdrawn),
+            withdrawn=tuple(_invoiced(row) for row in rows if row.is_withdrawn),
+        )
+
+
+def _invoiced(row: Any) -> Invoiced:
+    return Invoiced(
+        application_key=row.application_key,
+        invoice_id=row.id,
+        workflow_id=row.workflow_id,
+        number=row.number,
+        status=Status(row.status),
+    )

@@ -1,0 +1,30 @@
+"""The worklogs behind one line of an invoice, as ClickHouse has them now."""
+
+import asyncio
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.refusals import refusals
+from activities.warehouse import Warehouse
+from models.facts import Worklog
+from models.ports import LINE_WORKLOGS, LineWorklogs, LineWorklogsQuery
+
+
+@dataclass(frozen=True)
+class LineWorklogsReader:
+    warehouse: Warehouse
+
+    @activity.defn(name=LINE_WORKLOGS.name)
+    async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
+        """They are looked for where the draft found them: the table is ordered by label and day, not by id."""
+        with refusals():
+            return LineWorklogs(worklogs=await asyncio.to_thread(self._found, query))
+
+    def _found(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
+        wanted = set(query.worklog_ids)
+        labels = self.warehouse.application(query.application_key).labels
+        period = query.period
+        return tuple(
+            each for each in self.warehouse.worklogs(labels, period.start, period.end) if each.worklog_id in wanted
+        )
