@@ -67,6 +67,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
             records.take_number,
             records.project,
             documents.render,
+            documents.preview,
             archive.store,
             archive.keep,
             accounting.post,

@@ -82,6 +82,7 @@ class DocumentView(Frozen):
     agreement_date: date | None
     currency: Currency
     seller: Party
+    logo: str | None
     buyer: Party
     billed: Table
     informing: Table | None
@@ -124,6 +125,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         agreement_date=content.agreement_date,
         currency=content.currency,
         seller=content.issuer.party,
+        logo=content.issuer.logo,
         buyer=content.customer,
         billed=_table(billed, tracked=tracked),
         informing=_table(informing, tracked=tracked) if informing else None,

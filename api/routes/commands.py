@@ -1,5 +1,6 @@
 """One route for each command. The workflow decides; a route only says who asks, and shows what became of it."""
 
+import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, of_command
 from api.exact import ExactRoute
+from api.overrides import refuse_unsafe
 from api.schemas import InvoiceView
 from models.commands import COMMANDS, Command, Edit
 from models.errors import StaleRevision
@@ -63,6 +65,7 @@ def _endpoint(command: type[Command]) -> Endpoint:
     async def give(office: Office, actor: Actor, invoice: Invoice, key: str, body: Strict) -> Envelope[InvoiceView]:
         request_id = f"{command.name}:{key}"
         given = command.model_validate(dict(body) | {"by": actor.username, "request_id": request_id})
+        await asyncio.to_thread(refuse_unsafe, given)
         try:
             await office.send(invoice.workflow_id, given)
         except requests.CommandRefused as refused:

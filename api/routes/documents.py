@@ -1,9 +1,9 @@
-"""An invoice's PDF and its audit trail."""
+"""An invoice's page, its PDF and its audit trail."""
 
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from api.deps import InvoiceDep, OfficeDep
 from api.documented import errors
@@ -11,10 +11,19 @@ from api.envelopes import Envelope
 from api.errors import NotFound
 from api.rows import EventView, History
 from models.audit import GENESIS, first_break
+from models.ports import Previewing
+from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
 
 PDF = "application/pdf"
+HTML = "text/html"
+
+# Whatever a page holds, a browser that shows it runs nothing and asks nobody.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+)
 
 
 @router.get(
@@ -43,6 +52,37 @@ async def get_pdf(
         media_type=PDF,
         headers={**headers, "Content-Disposition": _named(f"Act_{invoice.display_number}.pdf")},
     )
+
+
+@router.get(
+    "/preview-html",
+    summary="The page, to look at",
+    response_class=Response,
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **errors(401, 404, 503)},
+)
+async def preview_html(
+    invoice: InvoiceDep,
+    office: OfficeDep,
+    as_override: Annotated[bool, Query(description="the template's page, to write an html_override from")] = False,
+) -> Response:
+    """As it would print now; an invoice without a number says that it is a draft.
+
+    With `as_override` it is the template's page even where there is an override, and has `{{number}}` in the place of
+    the number. The header `Aktum-Removed` counts what an override held and a document may not.
+    """
+    previewing = Previewing(
+        content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
+    )
+    page = await requests.preview_html(await office.temporal.client(), previewing)
+    headers = {
+        "Content-Security-Policy": PAGE_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    if page.removed:
+        headers["Aktum-Removed"] = str(len(page.removed))
+    return Response(page.html, media_type=HTML, headers=headers)
 
 
 @router.get("/events", summary="Who did what, when and why", responses=errors(401, 404, 503))

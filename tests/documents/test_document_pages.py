@@ -270,7 +270,7 @@ async def test_render_keeps_the_document(documents: Documents, store: StoredDocu
 
 async def test_an_override_replaces_the_template(documents: Documents) -> None:
     own = seed_support().model_copy(update={"html_override": "<p>By agreement: 1,00</p>"})
-    assert preview_html(own) == "<p>By agreement: 1,00</p>"
+    assert "<body><p>By agreement: 1,00</p></body>" in preview_html(own)
     finished = await documents.pdf(rendering(own))
     assert words(finished.content).strip() == "By agreement: 1,00"
 
@@ -284,9 +284,15 @@ async def test_an_override_replaces_the_template(documents: Documents) -> None:
         "<style>@font-face{font-family:x;src:url(missing.otf)} p{font-family:x}</style><p>x</p>",
     ],
 )
-async def test_a_page_that_reaches_outside_is_refused_for_good(documents: Documents, page: str) -> None:
-    own: Rendering = rendering(seed_support().model_copy(update={"html_override": page}))
-    with pytest.raises(ApplicationError) as refused:
+async def test_a_page_that_reaches_outside_is_refused(renderer: EmbeddedRenderer, page: str) -> None:
+    """The renderer's own rule, whatever the page went through before."""
+    with pytest.raises(PageRefused):
+        await renderer.render(page, fonts())
+
+
+async def test_an_override_that_asks_for_a_missing_file_is_refused_for_good(documents: Documents) -> None:
+    own: Rendering = rendering(seed_support().model_copy(update={"html_override": '<img src="stamp.png">'}))
+    with pytest.raises(ApplicationError, match=r"stamp\.png") as refused:
         await ActivityEnvironment().run(documents.render, own)
     assert refused.value.type == Failure.RENDERING_REFUSED
     assert refused.value.non_retryable
