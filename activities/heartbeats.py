@@ -1,6 +1,8 @@
 """A heartbeat for every activity, so that Temporal notices a dead worker in seconds and not at the activity's timeout.
 
-It also brings cancellation to a running activity: a hold or a void need not wait for a vendor that does not answer.
+A heartbeat also tells an activity that it is no longer wanted. One that is in the middle of a call to a vendor must not
+be cut off there: the vendor may act after we have stopped listening, and a reversal that looks at once would see
+nothing. So the call runs on to its own end, which the client's timeout bounds; its result is reported all the same.
 """
 
 import asyncio
@@ -13,13 +15,19 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 class _Beating(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         limit = activity.info().heartbeat_timeout
-        if limit is None:
-            return await super().execute_activity(input)
-        beating = asyncio.create_task(_beat(limit.total_seconds() / 3))
+        beating = asyncio.create_task(_beat(limit.total_seconds() / 3)) if limit else None
+        work = asyncio.ensure_future(self.next.execute_activity(input))
         try:
-            return await super().execute_activity(input)
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if not activity.is_worker_shutdown():
+                return await work
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            raise
         finally:
-            beating.cancel()
+            if beating:
+                beating.cancel()
 
 
 async def _beat(seconds: float) -> None:
