@@ -16,7 +16,7 @@ from models.periods import Period
 from models.rates import Tier
 from models.status import Kind, Status
 
-FILLED_BY_THE_API = frozenset({"by", "request_id"})
+FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
 
 
 def _key(text: str) -> str:

@@ -25,7 +25,7 @@ from starlette.exceptions import HTTPException
 from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
 from api.request_log import REQUEST_ID_HEADER, request_id_of
 from api.wording import field_errors, summary
-from models.errors import DraftRefused, InvalidChange
+from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
 from models.ports import Failure
 from workflows.requests import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 
@@ -114,6 +114,8 @@ def of_request(failed: RequestFailed) -> ApiError:
 def of_command(refused: CommandRefused) -> ApiError:
     if refused.code == InvalidChange.__name__:
         return Invalid.said(refused.message)
+    if refused.code == NeedsSomeoneElse.__name__:
+        return Forbidden(refused.message)
     details = ConflictDetails(
         reason=refused.code, allowed=list(refused.allowed), current_revision=refused.current_revision
     )

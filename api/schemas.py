@@ -10,11 +10,13 @@ from api.numbers import Factor, Hours, Limit, Money, Quantity
 from models.content import ClientType, Content, Line, LineType, Source
 from models.effects import EffectChannel, EffectName, EffectState
 from models.facts import DealType
-from models.guards import allowed
+from models.guards import open_to
 from models.invoice import Archived, Document, Invoice, Mark, Note
+from models.late_work import DifferenceKind, LateWork
 from models.money import Currency
-from models.permissions import Role, may
+from models.permissions import Role
 from models.rates import Tier
+from models.reviewing import admin_above
 from models.status import Kind, Status
 from models.terms import Channel, Party, TaxRate, Toggles
 
@@ -148,6 +150,56 @@ class PaymentView(BaseModel):
     bank_slip: str | None
 
 
+class WorklogDifferenceView(BaseModel):
+    worklog_id: str
+    task: str
+    kind: DifferenceKind
+    hours_before: Hours | None
+    hours_after: Hours | None
+
+
+class LineDifferenceView(BaseModel):
+    description: str
+    quantity_before: Quantity | None
+    quantity_after: Quantity | None
+    amount_before: Money | None
+    amount_after: Money | None
+    billed: bool
+    kept_because: str | None = Field(description="the facts say otherwise, but a person's change stands")
+
+
+class LateWorkView(BaseModel):
+    """The invoice held against what ClickHouse said then. A proposal changes nothing: the invoice is issued."""
+
+    at: datetime
+    differs: bool
+    proposal: bool
+    obstacle: str | None
+    added: int = Field(description="worklogs that came late; the lists hold the first few hundred")
+    changed: int
+    removed: int
+    worklogs: list[WorklogDifferenceView]
+    lines: list[LineDifferenceView]
+    total_before: Money
+    total_after: Money
+    hours_before: Hours
+    hours_after: Hours
+
+    @classmethod
+    def of(cls, late: LateWork) -> "LateWorkView":
+        before, after = late.totals_before, late.totals_after
+        return cls(
+            **late.model_dump(include={"at", "proposal", "obstacle", "added", "changed", "removed"}),
+            differs=late.differs,
+            worklogs=[WorklogDifferenceView(**each.model_dump()) for each in late.worklogs],
+            lines=[LineDifferenceView(**each.model_dump()) for each in late.lines],
+            total_before=before.total_amount,
+            total_after=after.total_amount,
+            hours_before=before.total_hours,
+            hours_after=after.total_hours,
+        )
+
+
 class InvoiceView(PrefillView):
     """One invoice in full, with what the asking user may do to it now."""
 
@@ -191,10 +243,15 @@ class InvoiceView(PrefillView):
     held: Mark | None
     closed_at: datetime | None
     notes: tuple[Note, ...]
+    reminder_days: tuple[int, ...]
+    undoable: int = Field(description="how many of the newest edits can be taken back")
+    late_work: LateWorkView | None = Field(description="what the last check of the facts has found")
+    needs_two_people: bool = Field(description="who finalises it may not approve it")
+    admin_above: Money | None = Field(description="the total is above this, so an admin must approve")
     allowed: list[str] = Field(description="the commands that this user may give in this state")
 
     @classmethod
-    def seen_by(cls, role: Role, invoice: Invoice) -> "InvoiceView":
+    def seen_by(cls, role: Role, invoice: Invoice, by: str) -> "InvoiceView":
         content = invoice.content
         same_name = {name: getattr(invoice, name) for name in cls.model_fields if name in Invoice.model_fields}
         copied = (
@@ -207,6 +264,7 @@ class InvoiceView(PrefillView):
             "recipients",
             "toggles",
             "legal_text",
+            "reminder_days",
         )
         fields = {
             **same_name,
@@ -224,6 +282,10 @@ class InvoiceView(PrefillView):
                 for e in invoice.effects
             ],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
-            "allowed": [name.value for name in allowed(invoice) if may(role, name)],
+            "undoable": len(invoice.undoable),
+            "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
+            "needs_two_people": content.issuer.review.four_eyes,
+            "admin_above": admin_above(invoice),
+            "allowed": [name.value for name in open_to(invoice, by, role)],
         }
         return cls(**fields)

@@ -1,7 +1,8 @@
 """One frozen model per command; the field names are those of the HTTP bodies and of what an operator types.
 
-`by` is who did it: the API fills it from the token, an operator in the Web UI may give a name. `request_id` is the
-caller's Idempotency-Key: the same one twice changes nothing the second time, also after continue-as-new.
+`by` and `role` are who did it: the API fills them from the token; an operator in the Web UI may give them, and without
+a role counts for less than an admin. `request_id` is the caller's Idempotency-Key: the same one twice changes nothing
+the second time, also after continue-as-new.
 """
 
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from models.frozen import Strict
 from models.money import Amount, PositiveAmount
+from models.permissions import Role
 from models.status import CommandName
 from models.terms import Channel
 
@@ -26,6 +28,7 @@ Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 class Command(Strict):
     name: ClassVar[CommandName]
     by: str = Field(default=OPERATOR, min_length=1, max_length=100)
+    role: Role | None = None
     request_id: str | None = Field(default=None, max_length=200)
 
 
@@ -77,13 +80,41 @@ class ToggleChanges(Strict):
     show_overtime: bool | None = None
 
 
+class CustomerChanges(Strict):
+    """The customer as the document names it; ClickHouse keeps what it has. An empty text takes the field off."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=500)
+    company_type: str | None = Field(default=None, max_length=100)
+    address: str | None = Field(default=None, max_length=1000)
+    tin: str | None = Field(default=None, max_length=30, description="of a local client: 9 or 14 digits")
+    account_number: str | None = Field(default=None, max_length=50)
+    bank_name: str | None = Field(default=None, max_length=300)
+    mfo: str | None = Field(default=None, max_length=20)
+    swift_bic: str | None = Field(default=None, max_length=20)
+    signer: str | None = Field(default=None, max_length=300)
+    country: str | None = Field(default=None, max_length=100)
+
+
+ExpectedRevision = Annotated[int, Field(ge=1, description="the revision that was looked at; a newer one refuses it")]
+Why = Annotated[str | None, Field(max_length=2000, description="why")]
+
+
 class Edit(Command):
     """Changes a draft. Only what is given changes; `total_amount` typed by hand is kept and marked."""
 
     name = CommandName.EDIT
-    expected_revision: int = Field(ge=1, description="the revision that was looked at; a newer one refuses the edit")
+    expected_revision: ExpectedRevision
     invoice_date: date | None = None
     payment_days: int | None = Field(default=None, ge=0, le=365)
+    due_date: date | None = Field(default=None, description="instead of payment_days, which follow from it")
+    application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
+    agreement_number: str | None = Field(default=None, max_length=100, description="empty: no agreement is named")
+    agreement_date: date | None = None
+    customer: CustomerChanges | None = None
+    channel: Channel | None = None
+    reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
+        default=None, max_length=20, description="days after the due date; negative ones before it"
+    )
     base_amount: Amount | None = Field(default=None, ge=0)
     overtime_hours: Hours | None = None
     overtime_amount: Amount | None = Field(default=None, ge=0)
@@ -95,13 +126,35 @@ class Edit(Command):
     legal_text: str | None = Field(default=None, max_length=20_000)
     html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
     recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
-    note: str | None = Field(default=None, max_length=2000, description="why")
+    note: Why = None
+
+
+class Undo(Command):
+    """Takes back the last edit of the draft, and repeated the one before it; not beyond regenerate or finalise."""
+
+    name = CommandName.UNDO
+    expected_revision: ExpectedRevision
+    note: Why = None
 
 
 class Regenerate(Command):
     """Fetches the facts again and puts the invoice back to draft; clears approval and html_override."""
 
     name = CommandName.REGENERATE
+
+
+class CheckFacts(Command):
+    """Compares the invoice with what ClickHouse says now; changes nothing. `late_work` then shows the difference."""
+
+    name = CommandName.CHECK_FACTS
+
+
+class TakeIn(Command):
+    """Takes the late work that a check has found into the draft; what was changed by hand stays as it is."""
+
+    name = CommandName.TAKE_IN
+    expected_revision: ExpectedRevision
+    note: Why = None
 
 
 class Finalize(Command):
@@ -226,7 +279,10 @@ class ResolveEffect(Command):
 
 COMMANDS: tuple[type[Command], ...] = (
     Edit,
+    Undo,
     Regenerate,
+    CheckFacts,
+    TakeIn,
     Finalize,
     Approve,
     Decline,

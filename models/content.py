@@ -5,18 +5,22 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
 from models.facts import DealType
 from models.frozen import Frozen
-from models.money import ZERO, Currency, round_amount, total
+from models.money import ZERO, Currency, plain, round_amount, total
 from models.periods import Period
 from models.rates import RateRule, Tier
 from models.terms import Channel, Issuer, Party, TaxRate, Toggles
 
 # Raise it when the same content would print another document: it is part of the digest that a reviewer approves.
 TEMPLATE_VERSION = 1
+MANUAL_RULE = "manual"
+# Where a document's lines came from and who may approve it is not printed, and is no part of its digest.
+_NOT_PRINTED: Any = {"worklogs": True, "dropped": True, "issuer": {"review": True}}
 
 
 class LineType(StrEnum):
@@ -56,6 +60,16 @@ class Line(Frozen):
     rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` when a person did")
     worked_on: tuple[date, ...] = ()
     worklogs: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str | None:
+        """What stays the same when the line is computed anew from other facts; None for a line added by hand."""
+        if self.rule == MANUAL_RULE:
+            return None
+        parts = [self.line_type, self.jira_key or "", self.rate_tier]
+        if self.line_type is LineType.OVERTIME:
+            parts.append(plain(self.rate_multiplier))
+        return "|".join(parts)
 
 
 class Totals(Frozen):
@@ -102,6 +116,8 @@ class Content(Frozen):
     html_override: str | None = None
     warnings: tuple[str, ...] = ()
     suggested_base_amount: Decimal | None = None
+    worklogs: dict[str, int] = Field(default={}, description="what the lines were computed from: id -> seconds logged")
+    dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
 
     @property
     def language(self) -> str:
@@ -135,5 +151,5 @@ def sum_up(
 
 def digest(content: Content, display_number: str) -> str:
     """SHA-256 of all that the document is made of; approval is bound to it. Pydantic keeps the fields' order."""
-    text = f"{TEMPLATE_VERSION}\n{display_number}\n{content.model_dump_json()}"
+    text = f"{TEMPLATE_VERSION}\n{display_number}\n{content.model_dump_json(exclude=_NOT_PRINTED)}"
     return hashlib.sha256(text.encode()).hexdigest()

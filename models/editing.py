@@ -3,15 +3,30 @@
 from decimal import Decimal
 
 from models.commands import AddLine, ChangeLine, Edit, LineInput, OrderLines, RemoveLine
-from models.content import Content, Line, LineType, Source, sum_up
+from models.content import MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
 from models.errors import InvalidChange
 from models.facts import DealType
-from models.money import round_amount
+from models.headers import header
+from models.money import Currency, round_amount
 from models.rates import Tier
 
 Changes = dict[str, tuple[str | None, str | None]]
 
-_PLAIN_FIELDS = ("invoice_date", "payment_days", "legal_text", "recipients")
+# What the columns of PostgreSQL hold: 18 digits for money and 10 for hours, two of them decimals.
+LARGEST_AMOUNT = Decimal("1e16")
+LARGEST_HOURS = Decimal("1e8")
+
+_PLAIN_FIELDS = (
+    "invoice_date",
+    "payment_days",
+    "legal_text",
+    "recipients",
+    "application_name",
+    "agreement_number",
+    "agreement_date",
+    "channel",
+    "reminder_days",
+)
 
 
 def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
@@ -21,12 +36,7 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
         lines = _apply_line_change(content, lines, change)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
-    updates: dict[str, object] = {name: value for name in _PLAIN_FIELDS if (value := getattr(edit, name)) is not None}
-    if edit.html_override is not None:
-        updates["html_override"] = edit.html_override or None
-    if edit.toggles is not None:
-        chosen = edit.toggles.model_dump(exclude_none=True)
-        updates["toggles"] = content.toggles.model_copy(update=chosen)
+    updates = header(content, edit) | {"dropped": _dropped(content, lines)}
     totals = sum_up(
         lines,
         currency=content.currency,
@@ -34,11 +44,25 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
         total_hours=content.totals.total_hours,
         manual=_manual_total(content, edit),
     )
+    _check_size(totals)
     after = content.model_copy(update=updates | {"lines": lines, "totals": totals})
-    changes = _changes(content, after)
+    changes = changes_between(content, after)
     if not changes:
         raise InvalidChange("Nothing would change: the edit says what the draft already says.")
     return after, changes
+
+
+def _line_amount(quantity: Decimal, price: Decimal, factor: Decimal, currency: Currency) -> Decimal:
+    amount = quantity * price * factor
+    if abs(amount) >= LARGEST_AMOUNT:
+        raise InvalidChange(f"{quantity} × {price} × {factor} is more than an invoice can carry.")
+    return round_amount(amount, currency)
+
+
+def _check_size(totals: Totals) -> None:
+    amounts = (totals.net_amount, totals.base_amount, totals.overtime_amount, totals.total_amount)
+    if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or totals.overtime_hours >= LARGEST_HOURS:
+        raise InvalidChange("The lines add up to more than an invoice can carry.")
 
 
 def _manual_total(content: Content, edit: Edit) -> Decimal | None:
@@ -73,25 +97,25 @@ def _apply_line_change(
 def _changed(content: Content, line: Line, given: dict[str, object]) -> Line:
     changed = line.model_copy(update=given | {"source": Source.MANUAL})
     if given.keys() & {"quantity", "unit_price", "rate_multiplier"}:
-        amount = changed.quantity * changed.unit_price * changed.rate_multiplier
-        return changed.model_copy(update={"line_total": round_amount(amount, content.currency)})
+        amount = _line_amount(changed.quantity, changed.unit_price, changed.rate_multiplier, content.currency)
+        return changed.model_copy(update={"line_total": amount})
     return changed
 
 
 def _manual_line(content: Content, lines: tuple[Line, ...], given: LineInput) -> Line:
     return Line(
-        id=_next_id(lines),
+        id=next_id(lines),
         line_type=LineType(given.line_type),
         description=given.description,
         quantity=given.quantity,
         unit_price=given.unit_price,
-        line_total=round_amount(given.quantity * given.unit_price * given.rate_multiplier, content.currency),
+        line_total=_line_amount(given.quantity, given.unit_price, given.rate_multiplier, content.currency),
         rate_tier=Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD,
         rate_multiplier=given.rate_multiplier,
         jira_key=given.jira_key,
         source=Source.MANUAL,
         billed=given.billed,
-        rule="manual",
+        rule=MANUAL_RULE,
     )
 
 
@@ -123,16 +147,16 @@ def _with_overtime(
     quantity = sum((line.quantity for line in old), Decimal(0)) if hours is None else hours
     rate, factor = content.rate_rule.base_hourly_rate, content.rate_rule.overtime_multiplier
     new = Line(
-        id=old[0].id if old else _next_id(lines),
+        id=old[0].id if old else next_id(lines),
         line_type=LineType.OVERTIME,
         description=old[0].description if old else "Overtime",
         quantity=quantity,
         unit_price=rate,
-        line_total=round_amount(quantity * rate * factor, content.currency) if amount is None else amount,
+        line_total=_line_amount(quantity, rate, factor, content.currency) if amount is None else amount,
         rate_tier=Tier.OVERTIME,
         rate_multiplier=factor,
         source=Source.MANUAL,
-        rule="manual",
+        rule=MANUAL_RULE,
     )
     rest = [line for line in lines if line.line_type is not LineType.OVERTIME]
     if not quantity and not new.line_total:
@@ -148,18 +172,25 @@ def _index(lines: tuple[Line, ...], line_id: str) -> int:
     raise InvalidChange(f"There is no line {line_id!r}; the draft has {', '.join(x.id for x in lines) or 'none'}.")
 
 
-def _next_id(lines: tuple[Line, ...]) -> str:
+def next_id(lines: tuple[Line, ...]) -> str:
     return f"L{max((int(line.id[1:]) for line in lines), default=0) + 1}"
 
 
-def _changes(before: Content, after: Content) -> Changes:
+def _dropped(content: Content, lines: tuple[Line, ...]) -> tuple[str, ...]:
+    """Computed lines that are gone by hand; late work must not bring them back."""
+    left = {line.identity for line in lines}
+    gone = (line.identity for line in content.lines if line.identity not in left)
+    return tuple(dict.fromkeys([*content.dropped, *(each for each in gone if each)]))
+
+
+def changes_between(before: Content, after: Content) -> Changes:
     found: Changes = {}
     for name in (*_PLAIN_FIELDS, "html_override"):
         _note(found, name, getattr(before, name), getattr(after, name))
-    for scope in ("toggles", "totals"):
+    for scope, prefix in (("toggles", ""), ("totals", ""), ("customer", "customer.")):
         old, new = getattr(before, scope), getattr(after, scope)
         for name in type(old).model_fields:
-            _note(found, name, getattr(old, name), getattr(new, name))
+            _note(found, prefix + name, getattr(old, name), getattr(new, name))
     old_lines, new_lines = ({line.id: line for line in c.lines} for c in (before, after))
     for line_id in old_lines | new_lines:
         _note(found, f"line {line_id}", _shown(old_lines.get(line_id)), _shown(new_lines.get(line_id)))

@@ -15,6 +15,7 @@ from models.frozen import Frozen
 
 class EffectName(StrEnum):
     REDRAFT = "redraft"
+    FACTS_CHECK = "facts_check"
     NUMBER = "number"
     DOCUMENT = "document"
     ARCHIVE = "archive"
@@ -37,10 +38,12 @@ class EffectChannel(StrEnum):
     DELIVERY = "delivery"
     MAIL = "mail"
     EINVOICE_WATCH = "einvoice_watch"
+    FACTS = "facts"
 
 
 CHANNELS = {
     EffectName.REDRAFT: EffectChannel.DOCUMENT,
+    EffectName.FACTS_CHECK: EffectChannel.FACTS,
     EffectName.NUMBER: EffectChannel.DOCUMENT,
     EffectName.DOCUMENT: EffectChannel.DOCUMENT,
     EffectName.ARCHIVE: EffectChannel.ARCHIVE,

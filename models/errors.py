@@ -4,6 +4,7 @@ InvoiceError
 ├── Refused               the command is not allowed now; carries the allowed ones
 │   ├── StaleRevision     somebody changed the invoice in between
 │   ├── StaleReview       the approval names another document than the one that stands
+│   ├── NeedsSomeoneElse  another person, or an admin, must do it
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvalidChange         the values cannot make a correct invoice
 └── DraftRefused          no draft can be made (application, customer, currency...)
@@ -27,6 +28,10 @@ class StaleRevision(Refused):
 
 
 class StaleReview(Refused):
+    pass
+
+
+class NeedsSomeoneElse(Refused):
     pass
 
 

@@ -4,7 +4,8 @@ State and results ignore unknown fields, so that a rolled-back release can still
 them, so that a typing error is refused instead of silently dropped (reference/temporal.md 7.1).
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -16,12 +17,23 @@ class Frozen(BaseModel):
 class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _storable(cls, given: Any) -> Any:
+    @model_validator(mode="after")
+    def _storable(self) -> Self:
         """PostgreSQL stores no NUL character: a text with one would be accepted and then never be saved."""
-        if isinstance(given, dict):
-            for name, value in given.items():
-                if isinstance(value, str) and "\x00" in value:
-                    raise ValueError(f"{name} holds a NUL character; remove it")
-        return given
+        for name in type(self).model_fields:
+            if _holds_nul(getattr(self, name)):
+                raise ValueError(f"{name} holds a NUL character; remove it")
+        return self
+
+
+def _holds_nul(value: object) -> bool:
+    """Also in lists and plain objects; a model inside has looked at its own fields."""
+    match value:
+        case str():
+            return "\x00" in value
+        case Mapping():
+            return any(_holds_nul(part) for pair in value.items() for part in pair)
+        case list() | tuple() | set() | frozenset():
+            return any(_holds_nul(part) for part in value)
+        case _:
+            return False

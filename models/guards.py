@@ -11,25 +11,47 @@ from models.commands import (
     RecordPayment,
     ResolveEffect,
     RetryEffect,
+    TakeIn,
+    Undo,
 )
 from models.editing import edited
 from models.effects import EffectName
-from models.errors import InvalidChange, PaymentMismatch, Refused, StaleReview, StaleRevision
+from models.errors import InvalidChange, NeedsSomeoneElse, PaymentMismatch, Refused, StaleReview, StaleRevision
+from models.headers import YEARS
 from models.invoice import Invoice
 from models.money import ZERO
 from models.periods import local_day
+from models.permissions import Role, may
+from models.reviewing import objection_to_reviewer
 from models.status import TRANSITIONS, CommandName, Status
 from models.terms import Channel
 
 _MADE_BY_US = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT})
 _NEEDS_A_STILL_DRAFT = frozenset(
-    {CommandName.EDIT, CommandName.FINALIZE, CommandName.REGENERATE, CommandName.DISCARD, CommandName.VOID}
+    {
+        CommandName.EDIT,
+        CommandName.UNDO,
+        CommandName.TAKE_IN,
+        CommandName.FINALIZE,
+        CommandName.REGENERATE,
+        CommandName.CHECK_FACTS,
+        CommandName.DISCARD,
+        CommandName.VOID,
+    }
 )
 
 
 def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
     """The commands that would not be refused for the invoice's state, in the order of the table."""
     return tuple(name for name in CommandName if _obstacle(invoice, name) is None)
+
+
+def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
+    """Those of the allowed commands that this person may give."""
+    mine = (name for name in allowed(invoice) if may(role, name))
+    return tuple(
+        name for name in mine if name is not CommandName.APPROVE or not objection_to_reviewer(invoice, by, role)
+    )
 
 
 def is_repeat(invoice: Invoice, command: Command) -> bool:
@@ -47,16 +69,18 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     if obstacle:
         raise Refused(obstacle, allowed(invoice))
     match command:
-        case Edit():
-            _check_edit(invoice, command)
+        case Edit() | Undo() | TakeIn():
+            _check_revision(invoice, command)
+            if isinstance(command, Edit):
+                edited(invoice.content, command)
         case Approve():
             _check_review(invoice, command)
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
             _check_day(invoice, command, now)
-        case MarkUploaded() if command.uploaded_at.tzinfo is None:
-            raise InvalidChange("uploaded_at: give the time with its zone, e.g. 2026-03-01T10:00:00+05:00.")
+        case MarkUploaded():
+            _check_moment(command)
         case RetryEffect() | ResolveEffect():
             _check_effect(invoice, command)
 
@@ -68,6 +92,14 @@ def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
     if invoice.is_busy and invoice.status is Status.DRAFT and name in _NEEDS_A_STILL_DRAFT:
         return "The draft is being worked on (number or facts are being fetched); try again in a moment."
     match name:
+        case CommandName.UNDO if not invoice.undoable:
+            return "There is no edit to take back."
+        case CommandName.CHECK_FACTS | CommandName.REGENERATE if invoice.held:
+            return "The invoice is on hold, and nothing is fetched meanwhile; release it first."
+        case CommandName.CHECK_FACTS if invoice.is_comparing:
+            return "The facts are being compared already; look at the result in a moment."
+        case CommandName.TAKE_IN:
+            return _obstacle_to_take_in(invoice)
         case CommandName.FINALIZE:
             return _obstacle_to_finalize(invoice)
         case CommandName.APPROVE if invoice.document is None:
@@ -84,6 +116,15 @@ def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
             return "The invoice is not on hold."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
+    return None
+
+
+def _obstacle_to_take_in(invoice: Invoice) -> str | None:
+    late = invoice.late
+    if late is None:
+        return "The draft, as it is now, has not been compared with the facts; check the facts first."
+    if late.obstacle or not late.differs or late.patch is None:
+        return late.obstacle or "The draft says what the facts say; there is nothing to take in."
     return None
 
 
@@ -106,14 +147,13 @@ def _obstacle_to_void(invoice: Invoice) -> str | None:
     return None
 
 
-def _check_edit(invoice: Invoice, command: Edit) -> None:
+def _check_revision(invoice: Invoice, command: Edit | Undo | TakeIn) -> None:
     if command.expected_revision != invoice.revision:
         raise StaleRevision(
-            f"The invoice is at revision {invoice.revision}, your edit was made on {command.expected_revision}. "
-            "Look at the newer version and repeat the edit on it.",
+            f"The invoice is at revision {invoice.revision}, your {_words(command.name)} was made on "
+            f"{command.expected_revision}. Look at the newer version and repeat the {_words(command.name)} on it.",
             allowed(invoice),
         )
-    edited(invoice.content, command)
 
 
 def _check_review(invoice: Invoice, command: Approve) -> None:
@@ -121,6 +161,8 @@ def _check_review(invoice: Invoice, command: Approve) -> None:
         raise StaleReview(
             "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
         )
+    if objection := objection_to_reviewer(invoice, command.by, command.role):
+        raise NeedsSomeoneElse(objection, allowed(invoice))
 
 
 def _check_delivery(invoice: Invoice, command: Deliver) -> None:
@@ -129,6 +171,13 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
         raise InvalidChange("channel: the client has no e-mail address; reopen the invoice and add recipients.")
     if channel is Channel.DIDOX and not invoice.content.customer.tin:
         raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
+
+
+def _check_moment(command: MarkUploaded) -> None:
+    if command.uploaded_at.tzinfo is None:
+        raise InvalidChange("uploaded_at: give the time with its zone, e.g. 2026-03-01T10:00:00+05:00.")
+    if command.uploaded_at.year not in YEARS:
+        raise InvalidChange(f"uploaded_at: {command.uploaded_at} cannot be meant.")
 
 
 def _check_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:

@@ -9,7 +9,9 @@ from models.audit import GENESIS, Event
 from models.content import Content
 from models.effects import Effect, EffectChannel, EffectName, EffectState
 from models.frozen import Frozen
+from models.late_work import LateWork
 from models.money import ZERO, total
+from models.patches import Patch
 from models.periods import Period, due_date
 from models.status import AWAITS_MONEY, Kind, Status, is_final, milestone
 
@@ -62,6 +64,15 @@ class Mark(Frozen):
     reason: str | None = None
 
 
+class Undoable(Frozen):
+    """An edit of the draft that can be taken back: `back` turns what it made into what was before."""
+
+    revision: int
+    by: str
+    back: Patch
+    size: int = Field(description="of `back` as JSON, in characters")
+
+
 class Note(Frozen):
     """Something that was asked and ignored; shown to operators (reference/temporal.md 1.3)."""
 
@@ -98,6 +109,8 @@ class Invoice(Frozen):
     voided: Mark | None = None
     closed_at: datetime | None = None
     held: Mark | None = None
+    undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
+    late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
     notes: tuple[Note, ...] = ()
     request_ids: tuple[str, ...] = ()
     journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
@@ -139,6 +152,10 @@ class Invoice(Frozen):
     def is_busy(self) -> bool:
         """A draft whose content or number is being fetched: nothing may change it meanwhile."""
         return any(effect.channel is EffectChannel.DOCUMENT for effect in self.open_effects)
+
+    @property
+    def is_comparing(self) -> bool:
+        return any(effect.name is EffectName.FACTS_CHECK for effect in self.open_effects)
 
     @property
     def awaits_money(self) -> bool:

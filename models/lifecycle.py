@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from models import revising
 from models.advance import advance, dropped, owed, remembered, replaced
 from models.commands import (
     Accept,
     Approve,
+    CheckFacts,
     Command,
     Decline,
     Deliver,
@@ -22,9 +24,10 @@ from models.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    TakeIn,
+    Undo,
     Void,
 )
-from models.editing import edited
 from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
 from models.guards import check, is_repeat
 from models.invoice import Invoice, Mark, Payment
@@ -36,7 +39,9 @@ from models.terms import Channel
 
 E = EffectName
 # What an approved invoice may still be about to do when it goes back or is voided.
-_OUTGOING = frozenset({E.ARCHIVE, E.ACCOUNTING, E.NOTICE, E.EMAIL, E.EINVOICE, E.DOCUMENT, E.REMINDER}) | WATCHES
+_OUTGOING = (
+    frozenset({E.ARCHIVE, E.ACCOUNTING, E.NOTICE, E.EMAIL, E.EINVOICE, E.DOCUMENT, E.REMINDER, E.FACTS_CHECK}) | WATCHES
+)
 
 
 def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
@@ -52,15 +57,20 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     said: dict[str, Any] = {"by": command.by, "reason": mark.reason}
     match command:
         case Edit():
-            content, changes = edited(invoice.content, command)
-            return advance(invoice, now, "edit", by=command.by, reason=command.note, changes=changes, content=content)
+            return revising.edit(invoice, command, now)
+        case Undo():
+            return revising.undo(invoice, command, now)
         case Regenerate():
             return _regenerate(invoice, now, said)
+        case CheckFacts():
+            return _check_facts(invoice, now, said)
+        case TakeIn():
+            return revising.take_in(invoice, command, now)
         case Finalize():
             effects = (*invoice.effects, owed(invoice, now, E.NUMBER))
             return advance(invoice, now, "finalize", **said, effects=effects, finalized=mark)
         case Approve():
-            return _approve(invoice, now, said, mark)
+            return _approve(invoice, command, now, mark)
         case Decline():
             effects = dropped(invoice.effects, {E.DOCUMENT}, "declined")
             return advance(invoice, now, "decline", **said, status=Status.DECLINED, declined=mark, effects=effects)
@@ -83,7 +93,8 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
         case Void():
             return _void(invoice, now, said, mark)
         case Discard():
-            return advance(invoice, now, "discard", **said, status=Status.DISCARDED, closed_at=now)
+            effects = dropped(invoice.effects, {E.FACTS_CHECK}, "the draft was discarded")
+            return advance(invoice, now, "discard", **said, status=Status.DISCARDED, closed_at=now, effects=effects)
         case Hold():
             return advance(invoice, now, "hold", **said, held=mark)
         case Release():
@@ -104,12 +115,21 @@ def _regenerate(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoic
     return advance(invoice, now, "regenerate", **said, **back, content=content, effects=effects)
 
 
-def _approve(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
+def _check_facts(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoice:
+    """Checks may be many; only the last one is kept."""
+    others = tuple(effect for effect in invoice.effects if effect.name is not E.FACTS_CHECK)
+    return advance(invoice, now, "check_facts", **said, effects=(*others, owed(invoice, now, E.FACTS_CHECK)))
+
+
+def _approve(invoice: Invoice, command: Approve, now: datetime, mark: Mark) -> Invoice:
     names = [E.ARCHIVE, E.ACCOUNTING]
     if invoice.content.issuer.notice_email:
         names.append(E.NOTICE)
     effects = (*invoice.effects, *(owed(invoice, now, name) for name in names))
-    return advance(invoice, now, "approve", **said, status=Status.APPROVED, approved=mark, effects=effects)
+    details = {"role": command.role} if command.role else None
+    return advance(
+        invoice, now, "approve", by=mark.by, details=details, status=Status.APPROVED, approved=mark, effects=effects
+    )
 
 
 def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
@@ -125,6 +145,8 @@ def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
         "sent": None,
         "due": None,
         "reminded": (),
+        "undoable": (),
+        "late": None,
     }
 
 

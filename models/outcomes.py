@@ -11,6 +11,13 @@ class Redrafted(Frozen):
     content: Content
 
 
+class Compared(Frozen):
+    """What a new draft would say today."""
+
+    key: str
+    content: Content
+
+
 class Numbered(Frozen):
     key: str
     number: Number
@@ -42,4 +49,4 @@ class Closed(Frozen):
     pass
 
 
-Outcome = Redrafted | Numbered | Rendered | Settled | Failed | AlarmRang | Closed
+Outcome = Redrafted | Compared | Numbered | Rendered | Settled | Failed | AlarmRang | Closed

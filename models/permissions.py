@@ -23,7 +23,10 @@ C = CommandName
 LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
     {
         C.EDIT: Role.EDITOR,
+        C.UNDO: Role.EDITOR,
         C.REGENERATE: Role.EDITOR,
+        C.CHECK_FACTS: Role.EDITOR,
+        C.TAKE_IN: Role.EDITOR,
         C.FINALIZE: Role.EDITOR,
         C.MARK_UPLOADED: Role.EDITOR,
         C.RECORD_PAYMENT: Role.EDITOR,

@@ -8,12 +8,13 @@ from models.alarms import ring
 from models.content import digest
 from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
 from models.invoice import Archived, Invoice, Mark
-from models.outcomes import AlarmRang, Closed, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
+from models.late_work import compare
+from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
 from models.status import Status
 
 E = EffectName
-# When these are refused nothing is half done: the draft simply stays a draft.
-_LEAVES_A_DRAFT = frozenset({E.NUMBER, E.REDRAFT})
+# When these are refused nothing is half done: the invoice simply stays what it was.
+_CHANGES_NOTHING = frozenset({E.NUMBER, E.REDRAFT, E.FACTS_CHECK})
 
 
 def record(invoice: Invoice, outcome: Outcome, now: datetime) -> Invoice:
@@ -27,6 +28,8 @@ def record(invoice: Invoice, outcome: Outcome, now: datetime) -> Invoice:
     if effect is None or not effect.is_open:
         return noted(invoice, now, f"The result of {outcome.key} came after it was given up.")
     match outcome:
+        case Compared():
+            return _compared(invoice, effect, outcome, now)
         case Redrafted():
             return _redrafted(invoice, effect, outcome, now)
         case Numbered():
@@ -103,6 +106,20 @@ def _redrafted(invoice: Invoice, effect: Effect, outcome: Redrafted, now: dateti
     return advance(invoice, now, "redraft", changes=changes, content=content, effects=effects)
 
 
+def _compared(invoice: Invoice, effect: Effect, outcome: Compared, now: datetime) -> Invoice:
+    """Held against the content as it is by now; an edit may have come in between."""
+    issued = invoice.status is not Status.DRAFT
+    late = compare(invoice.content, outcome.content, now, issued=issued)
+    effects = replaced(invoice.effects, effect.key, state=EffectState.DONE, attempts=1)
+    details = {
+        "worklogs": f"{late.added} added, {late.changed} changed, {late.removed} removed",
+        "total": str(late.totals_before.total_amount),
+        "total_now": str(late.totals_after.total_amount),
+        "proposal": "yes" if issued and late.differs else "no",
+    }
+    return advance(invoice, now, "facts_compared", details=details, effects=effects, late=late)
+
+
 def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) -> Invoice:
     """The number is taken: content and due date are frozen under one digest, and the document can be made."""
     effects = replaced(
@@ -118,6 +135,8 @@ def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) 
         number=outcome.number,
         digest=frozen,
         due=invoice.due_on(),
+        undoable=(),
+        late=invoice.late.as_proposal() if invoice.late else None,
         effects=(*effects, owed(invoice, now, E.DOCUMENT)),
     )
 
@@ -125,7 +144,7 @@ def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) 
 def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) -> Invoice:
     details = {"effect": effect.key, "code": outcome.code}
     outcome = outcome.model_copy(update={"message": outcome.message.replace("\x00", "")})
-    if effect.name in _LEAVES_A_DRAFT:
+    if effect.name in _CHANGES_NOTHING:
         effects = dropped(invoice.effects, {effect.name}, outcome.message)
         finalized = None if effect.name is E.NUMBER else invoice.finalized
         after = advance(

@@ -28,7 +28,10 @@ class Status(StrEnum):
 
 class CommandName(StrEnum):
     EDIT = "edit"
+    UNDO = "undo"
     REGENERATE = "regenerate"
+    CHECK_FACTS = "check_facts"
+    TAKE_IN = "take_in"
     FINALIZE = "finalize"
     APPROVE = "approve"
     DECLINE = "decline"
@@ -55,7 +58,10 @@ ALWAYS = frozenset(Status)
 
 _SERVICE: dict[CommandName, frozenset[Status]] = {
     C.EDIT: frozenset({S.DRAFT}),
+    C.UNDO: frozenset({S.DRAFT}),
     C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.REJECTED, S.APPROVED}),
+    C.CHECK_FACTS: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
+    C.TAKE_IN: frozenset({S.DRAFT}),
     C.FINALIZE: frozenset({S.DRAFT}),
     C.APPROVE: frozenset({S.NEEDS_REVIEW}),
     C.DECLINE: frozenset({S.NEEDS_REVIEW}),
@@ -74,9 +80,11 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     C.RESOLVE_EFFECT: ALWAYS,
 }
 
-# A partner's invoice leaves by the partner's portal, and its rejection is final (design 4).
+# A partner's invoice leaves by the partner's portal, its rejection is final (design 4), and it has no worklogs.
 _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.APPROVED}),
+    C.CHECK_FACTS: frozenset(),
+    C.TAKE_IN: frozenset(),
     C.REOPEN: frozenset({S.DECLINED, S.APPROVED}),
     C.DELIVER: frozenset(),
     C.MARK_UPLOADED: frozenset({S.APPROVED}),

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from models.facts import Worklog
 from models.frozen import Frozen
+from models.money import Currency
 from models.rates import RateRule
 
 
@@ -80,6 +81,15 @@ class TaxRate(Frozen):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+class ReviewPolicy(Frozen):
+    """How many people an approval takes, and when it takes an admin. Without a word about it, one manager will do."""
+
+    four_eyes: bool = Field(default=False, description="who finalised an invoice may not approve it")
+    admin_above: dict[Currency, Decimal] = Field(
+        default={}, description="a total above the amount in its currency is approved by an admin"
+    )
+
+
 class Issuer(Frozen):
     party: Party
     zone: str = "Asia/Tashkent"
@@ -90,6 +100,7 @@ class Issuer(Frozen):
         exclude_if=lambda logo: logo is None,  # what was frozen before there were logos keeps its digest
         description="a data URI of an SVG or PNG",
     )
+    review: ReviewPolicy = ReviewPolicy()
 
     def tax_on(self, day: date) -> TaxRate | None:
         return next((tax for tax in self.taxes if tax.covers(day)), None)

@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.effects import WATCHES, Effect, EffectName
     from models.invoice import Invoice
-    from models.outcomes import Numbered, Outcome, Redrafted, Rendered, Settled
+    from models.outcomes import Compared, Numbered, Outcome, Redrafted, Rendered, Settled
     from models.ports import (
         EFFECT_PORTS,
         FETCH_DRAFT,
@@ -25,6 +25,8 @@ async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
     match effect.name:
         case EffectName.REDRAFT:
             return await _redraft(invoice, effect)
+        case EffectName.FACTS_CHECK:
+            return await _facts(invoice, effect)
         case EffectName.NUMBER:
             return await _number(invoice, effect)
         case EffectName.DOCUMENT:
@@ -37,6 +39,12 @@ async def _redraft(invoice: Invoice, effect: Effect) -> Outcome:
     drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
     content = await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, "fetch the facts again")
     return Redrafted(key=effect.key, content=content)
+
+
+async def _facts(invoice: Invoice, effect: Effect) -> Outcome:
+    drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    content = await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, "what the facts say now")
+    return Compared(key=effect.key, content=content)
 
 
 async def _number(invoice: Invoice, effect: Effect) -> Outcome:

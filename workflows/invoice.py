@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from models.advance import advance, noted
     from models.alarms import next_alarm
-    from models.commands import Command, Finalize, Regenerate
+    from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
     from models.effects import Effect, EffectChannel, EffectName, EffectState
     from models.errors import InvoiceError, Refused
@@ -79,6 +79,8 @@ class InvoiceWorkflow(CommandHandlers):
             raise self._as_failure(error) from error
         if isinstance(command, Finalize | Regenerate):
             await self._wait_for_document(command)
+        if isinstance(command, CheckFacts):
+            await self._wait_for_facts()
         wanted = self._invoice.revision
         await workflow.wait_condition(lambda: self._projected >= wanted)
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
@@ -267,6 +269,13 @@ class InvoiceWorkflow(CommandHandlers):
         effect = self._invoice.latest(name)
         if effect and effect.state is EffectState.SKIPPED:
             raise self._as_failure(Refused(effect.error or "refused"))
+
+    async def _wait_for_facts(self) -> None:
+        """A comparison is answered when it is there; a hold in between leaves it owed."""
+        await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
+        check = self._invoice.latest(EffectName.FACTS_CHECK)
+        if check and check.state is EffectState.SKIPPED:
+            raise self._as_failure(Refused(check.error or "refused"))
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
         facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}

@@ -17,7 +17,7 @@ from api.errors import Conflict, of_command
 from api.exact import ExactRoute
 from api.overrides import refuse_unsafe
 from api.schemas import InvoiceView
-from models.commands import COMMANDS, Command, Edit
+from models.commands import COMMANDS, Command, Edit, TakeIn, Undo
 from models.errors import StaleRevision
 from models.frozen import Strict
 from models.invoice import Invoice
@@ -35,6 +35,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "toggles": {"show_task_pricing": True},
         "note": "discount agreed on 1 March",
     },
+    "undo": {"expected_revision": 4},
+    "take_in": {"expected_revision": 5, "note": "the hours of 27 February came late"},
     "approve": {"digest": "9f2c" * 16},
     "decline": {"reason": "the overtime of 14 February was agreed to be free"},
     "deliver": {"channel": "email"},
@@ -64,17 +66,19 @@ def _endpoint(command: type[Command]) -> Endpoint:
 
     async def give(office: Office, actor: Actor, invoice: Invoice, key: str, body: Strict) -> Envelope[InvoiceView]:
         request_id = f"{command.name}:{key}"
-        given = command.model_validate(dict(body) | {"by": actor.username, "request_id": request_id})
+        given = command.model_validate(
+            dict(body) | {"by": actor.username, "role": actor.role, "request_id": request_id}
+        )
         await asyncio.to_thread(refuse_unsafe, given)
         try:
             await office.send(invoice.workflow_id, given)
         except requests.CommandRefused as refused:
-            if isinstance(given, Edit) and refused.code == StaleRevision.__name__:
+            if isinstance(given, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
                 raise await _stale(office, actor, invoice.id, given, refused) from refused
             raise of_command(refused) from refused
         current = await office.registry.invoice(invoice.id)
         assert current is not None  # an invoice is never deleted
-        return Envelope(data=InvoiceView.seen_by(actor.role, current))
+        return Envelope(data=InvoiceView.seen_by(actor.role, current, actor.username))
 
     examples = [EXAMPLES[command.name]] if command.name in EXAMPLES else None
     is_needed = any(field.is_required() for field in body_type.model_fields.values())
@@ -95,7 +99,7 @@ def _endpoint(command: type[Command]) -> Endpoint:
 
 
 async def _stale(
-    office: Office, actor: Actor, invoice_id: str, edit: Edit, refused: requests.CommandRefused
+    office: Office, actor: Actor, invoice_id: str, given: Edit | Undo | TakeIn, refused: requests.CommandRefused
 ) -> Conflict:
     """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
     current = await office.registry.invoice(invoice_id)
@@ -103,9 +107,9 @@ async def _stale(
     details = ConflictDetails(
         reason=refused.code,
         allowed=list(refused.allowed),
-        expected_revision=edit.expected_revision,
+        expected_revision=given.expected_revision,
         current_revision=refused.current_revision or current.revision,
-        current=InvoiceView.seen_by(actor.role, current).model_dump(mode="json"),
+        current=InvoiceView.seen_by(actor.role, current, actor.username).model_dump(mode="json"),
     )
     return Conflict(refused.message, details)
 

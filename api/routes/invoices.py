@@ -62,7 +62,7 @@ async def generate(
         await office.send(invoice.workflow_id, edit)
         invoice = await _current(office, invoice.id)
     response.status_code = 201 if is_ours else 200
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice))
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
 @router.get("", summary="List invoices, the newest first", responses=errors(400, 401, 503), dependencies=[SomeUser])
@@ -73,7 +73,7 @@ async def list_invoices(wanted: Annotated[InvoiceFilter, Query()], office: Offic
 
 @router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))
 async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceView]:
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice))
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
 async def _opened(office: Office, request: DraftRequest) -> Invoice:

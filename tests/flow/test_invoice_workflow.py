@@ -94,7 +94,7 @@ async def test_a_refused_update_leaves_no_trace(desk: Desk) -> None:
     with pytest.raises(CommandRefused) as refused:
         await desk.send(Deliver(by="boss"))
     assert refused.value.code == "Refused"
-    assert set(refused.value.allowed) == {"edit", "regenerate", "finalize", "discard", "hold"}
+    assert set(refused.value.allowed) == {"edit", "regenerate", "check_facts", "finalize", "discard", "hold"}
     assert refused.value.current_revision == 1
     assert await desk.events() == before
 

@@ -13,6 +13,8 @@ from workflows.requests import CommandRefused, OutcomeUnknown, TemporalUnavailab
 
 GOOD: dict[str, dict[str, Any]] = {
     "edit": {"expected_revision": 1},
+    "undo": {"expected_revision": 1},
+    "take_in": {"expected_revision": 1},
     "approve": {"digest": "a" * 64},
     "decline": {"reason": "too many hours"},
     "mark_uploaded": {"uploaded_at": "2026-03-02T10:00:00+05:00"},
@@ -40,7 +42,9 @@ class TestSent:
         """The rules may refuse it; what matters is what was asked."""
         made, name = await rules.put(draft_of(key)), command.name.value
         await give(manager, made.id, name, GOOD.get(name), headers={"Idempotency-Key": "k-1"})
-        asked = command.model_validate(GOOD.get(name, {}) | {"by": "marat", "request_id": f"{name}:k-1"})
+        asked = command.model_validate(
+            GOOD.get(name, {}) | {"by": "marat", "role": "manager", "request_id": f"{name}:k-1"}
+        )
         assert rules.sent == [(asked, f"{name}:k-1")]
 
     @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
@@ -102,8 +106,8 @@ class TestRefused:
         error = error_of(await give(manager, made.id, "finalize"), 409, "CONFLICT")
         assert error["message"] == "The invoice is approved; finalize is not possible from there."
         assert error["details"]["reason"] == "Refused"
-        # design 4: from approved one may regenerate, reopen, deliver, void, hold
-        assert error["details"]["allowed"] == ["regenerate", "reopen", "deliver", "void", "hold"]
+        # design 4: from approved one may regenerate, reopen, deliver, void, hold; and look whether work came late
+        assert error["details"]["allowed"] == ["regenerate", "check_facts", "reopen", "deliver", "void", "hold"]
 
     async def test_a_stale_edit_shows_both_versions(self, editor: Caller, rules: Rules, key: str) -> None:
         edit = Edit(by="marat", expected_revision=1, payment_days=30)
@@ -200,6 +204,23 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("edit", {"by": "somebody else"}, "by", "unknown field"),
     ("edit", {"note": "a\x00b"}, "body", "note holds a NUL character"),
     ("edit", {"note": "\ud800"}, "note", "valid Unicode"),
+    ("edit", {"role": "admin"}, "role", "unknown field"),
+    ("edit", {"recipients": ["a@b.uz", "c\x00@d.uz"]}, "body", "recipients holds a NUL character"),
+    ("edit", {"line_changes": [{"op": "remove", "id": "L\x001"}]}, "line_changes.0", "id holds a NUL character"),
+    ("edit", {"customer": {"signer": "a\x00"}}, "customer", "signer holds a NUL character"),
+    (
+        "edit",
+        {"line_changes": [{"op": "reorder", "ids": ["L1", "L\x00"]}]},
+        "line_changes.0",
+        "ids holds a NUL character",
+    ),
+    ("edit", {"customer": {"name": ""}}, "customer.name", "must not be empty"),
+    ("edit", {"customer": {"vat": "1"}}, "customer.vat", "unknown field; known are name, company_type,"),
+    ("edit", {"reminder_days": [1, 400]}, "reminder_days.1", "must be 365 or less"),
+    ("edit", {"agreement_date": "soon"}, "agreement_date", "must be a date such as 2026-02-28"),
+    ("undo", {"expected_revision": None}, "expected_revision", "must be a whole number"),
+    ("take_in", {"expected_revision": 0}, "expected_revision", "must be 1 or more"),
+    ("check_facts", {"period": "2026-02"}, "period", "unknown field; none are known here"),
     ("finalize", {"force": True}, "force", "unknown field; none are known here"),
     ("regenerate", {"period": "2026-02"}, "period", "unknown field; none are known here"),
     ("approve", {"digest": "short"}, "digest", "must have 64 characters or more"),
@@ -261,5 +282,5 @@ async def test_a_role_that_may_not_sees_it_in_allowed(viewer: Caller, editor: Ca
     made = await rules.put(reviewable(draft_of(key)))
     assert made.status is Status.NEEDS_REVIEW
     assert data_of(await viewer.get(f"/invoices/{made.id}"))["allowed"] == []
-    assert data_of(await editor.get(f"/invoices/{made.id}"))["allowed"] == []
+    assert data_of(await editor.get(f"/invoices/{made.id}"))["allowed"] == ["check_facts"]
     assert Finalize.name.value not in data_of(await editor.get(f"/invoices/{made.id}"))["allowed"]

@@ -148,7 +148,9 @@ def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
         Tokens(api_settings.auth).username(token)
 
 
-EDITORS = {"edit", "regenerate", "finalize", "mark_uploaded", "record_payment", "discard"}
+EDITORS = {
+    *("edit", "undo", "regenerate", "check_facts", "take_in", "finalize", "mark_uploaded", "record_payment", "discard"),
+}
 MANAGERS = {
     *("approve", "decline", "reopen", "deliver", "accept", "reject", "void", "hold", "release"),
     *("retry_effect", "resolve_effect"),

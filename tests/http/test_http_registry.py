@@ -136,11 +136,9 @@ class TestOne:
         assert data["issuer"]["company_name"] == "ProximaOps"
         assert data["line_items"][0] | {"id": "L1", "sort_order": 0, "is_auto_generated": True} == data["line_items"][0]
         assert data["allowed"] == []
-        # finalize is not allowed while it is held
-        assert data_of(await editor.get(f"/invoices/{made.id}"))["allowed"] == ["edit", "regenerate", "discard"]
-        assert data_of(await manager.get(f"/invoices/{made.id}"))["allowed"] == [
-            *("edit", "regenerate", "discard", "release")
-        ]
+        # while it is held, nothing is fetched and no number is taken
+        assert data_of(await editor.get(f"/invoices/{made.id}"))["allowed"] == ["edit", "discard"]
+        assert data_of(await manager.get(f"/invoices/{made.id}"))["allowed"] == ["edit", "discard", "release"]
 
     async def test_effects_name_what_retry_takes(self, viewer: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(approved(draft_of(key)))

@@ -9,6 +9,7 @@ from models.commands import (
     COMMANDS,
     Accept,
     Approve,
+    CheckFacts,
     Command,
     Decline,
     Deliver,
@@ -24,16 +25,20 @@ from models.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    TakeIn,
+    Undo,
     Void,
 )
 from models.effects import Effect, EffectName, EffectState
 from models.errors import Refused
 from models.guards import allowed, check
-from models.invoice import Document, Invoice, Mark, Number
+from models.invoice import Document, Invoice, Mark, Number, Undoable
+from models.late_work import compare
 from models.lifecycle import apply
+from models.patches import difference
 from models.permissions import LEAST_ROLE
 from models.status import TRANSITIONS, CommandName, Kind, Status, is_final, milestone
-from tests.fixtures.drafts import NOW, new_invoice
+from tests.fixtures.drafts import NOW, contract, drafted, new_invoice, workdays
 
 C, S = CommandName, Status
 OPEN = {S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED, S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT, S.REJECTED}
@@ -42,7 +47,10 @@ UNPAID = {S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT}
 # "from" of each command as the design's table says it, for a service invoice
 SERVICE = {
     C.EDIT: {S.DRAFT},
+    C.UNDO: {S.DRAFT},
     C.REGENERATE: {S.DRAFT, S.DECLINED, S.REJECTED, S.APPROVED},
+    C.CHECK_FACTS: OPEN,
+    C.TAKE_IN: {S.DRAFT},
     C.FINALIZE: {S.DRAFT},
     C.APPROVE: {S.NEEDS_REVIEW},
     C.DECLINE: {S.NEEDS_REVIEW},
@@ -59,9 +67,11 @@ SERVICE = {
     C.RETRY_EFFECT: set(Status),
     C.RESOLVE_EFFECT: set(Status),
 }
-# and what a partner's portal changes: a rejection is final, and nothing is delivered by us
+# and what a partner's portal changes: a rejection is final, nothing is delivered by us, no worklogs are behind it
 PARTNER = SERVICE | {
     C.REGENERATE: {S.DRAFT, S.DECLINED, S.APPROVED},
+    C.CHECK_FACTS: set(),
+    C.TAKE_IN: set(),
     C.REOPEN: {S.DECLINED, S.APPROVED},
     C.DELIVER: set(),
     C.MARK_UPLOADED: {S.APPROVED},
@@ -87,13 +97,21 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     }
     held = {"held": Mark(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
     issued = {} if name is C.DISCARD else numbered
-    return new_invoice(kind=kind).model_copy(update={"status": status, "effects": (failed,)} | held | issued)
+    draft = new_invoice(kind=kind)
+    back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
+    edited = {"undoable": (Undoable(revision=1, by="amina", back=back, size=back.size),)}
+    fresh = drafted(contract(workdays(31)))
+    compared = {"late": compare(draft.content, fresh, NOW, issued=False)}
+    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
 
 
 def command(name: CommandName) -> Command:
     made: list[Command] = [
         Edit(expected_revision=1, payment_days=30),
+        Undo(expected_revision=1),
         Regenerate(),
+        CheckFacts(),
+        TakeIn(expected_revision=1),
         Finalize(),
         Approve(digest="d" * 64),
         Decline(reason="wrong hours"),

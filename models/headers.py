@@ -1,0 +1,76 @@
+"""Edits of what stands around a draft's lines: dates, parties, agreement, texts, and who gets it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from models.addresses import is_address
+from models.commands import CustomerChanges, Edit
+from models.content import ClientType, Content
+from models.errors import InvalidChange
+from models.terms import Party
+
+_AS_GIVEN = (
+    "invoice_date",
+    "payment_days",
+    "legal_text",
+    "recipients",
+    "application_name",
+    "agreement_date",
+    "channel",
+)
+LONGEST_TERMS = 365
+# A date outside is a slip of the pen, and far outside it the due date could not be computed.
+YEARS = range(2000, 2100)
+TIN_LENGTHS = {9: "a company", 14: "a person"}
+
+
+def header(content: Content, edit: Edit) -> dict[str, Any]:
+    """The fields of the content that change. Raises InvalidChange."""
+    updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
+    updates |= _terms(content, edit)
+    if edit.agreement_number is not None:
+        updates["agreement_number"] = edit.agreement_number or None
+        if not edit.agreement_number and edit.agreement_date is None:
+            updates["agreement_date"] = None
+    if edit.html_override is not None:
+        updates["html_override"] = edit.html_override or None
+    if edit.reminder_days is not None:
+        updates["reminder_days"] = tuple(sorted(set(edit.reminder_days)))
+    if edit.toggles is not None:
+        updates["toggles"] = content.toggles.model_copy(update=edit.toggles.model_dump(exclude_none=True))
+    if edit.customer is not None:
+        updates["customer"] = _customer(content, edit.customer)
+    for address in edit.recipients or ():
+        if not is_address(address):
+            raise InvalidChange(f"recipients: {address!r} is no e-mail address; it should look like name@company.uz.")
+    return updates
+
+
+def _terms(content: Content, edit: Edit) -> dict[str, Any]:
+    for name in ("invoice_date", "agreement_date"):
+        _check_year(name, getattr(edit, name))
+    if edit.due_date is None:
+        return {}
+    if edit.payment_days is not None:
+        raise InvalidChange("due_date: give the due date or the payment days, not both.")
+    issued = edit.invoice_date or content.invoice_date
+    days = (edit.due_date - issued) // timedelta(days=1)
+    if days < 0:
+        raise InvalidChange(f"due_date: {edit.due_date} is before the invoice date, {issued}.")
+    if days > LONGEST_TERMS:
+        raise InvalidChange(f"due_date: {edit.due_date} is more than a year after the invoice date, {issued}.")
+    return {"payment_days": days}
+
+
+def _check_year(name: str, day: date | None) -> None:
+    if day is not None and day.year not in YEARS:
+        raise InvalidChange(f"{name}: {day} cannot be meant; give a day between {YEARS[0]} and {YEARS[-1]}.")
+
+
+def _customer(content: Content, given: CustomerChanges) -> Party:
+    tin = given.tin
+    fits = tin is not None and tin.isascii() and tin.isdecimal() and len(tin) in TIN_LENGTHS
+    if tin and content.client_type is ClientType.LOCAL and not fits:
+        lengths = " or ".join(f"{length} digits for {whose}" for length, whose in TIN_LENGTHS.items())
+        raise InvalidChange(f"customer: a tax number (TIN) has {lengths}; {tin!r} has neither.")
+    return content.customer.model_copy(update=given.model_dump(exclude_none=True))

@@ -1,0 +1,239 @@
+"""Late work: what ClickHouse says now, held against what an invoice was computed from.
+
+In a draft a person may take it in; an issued invoice stays as it is, and the difference is a proposal.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from models.content import Content, Line, LineType, Source, Totals, sum_up
+from models.editing import next_id
+from models.frozen import Frozen
+from models.money import hours
+from models.patches import Patch, difference
+
+# A draft of thousands of worklogs may differ in all of them; the counts are complete, the lists are for reading.
+LISTED = 200
+
+DifferenceKind = Literal["added", "changed", "removed"]
+
+
+class WorklogDifference(Frozen):
+    """Hours as logged; None on the side where the worklog is not there, or was not written down."""
+
+    worklog_id: str
+    task: str
+    kind: DifferenceKind
+    hours_before: Decimal | None
+    hours_after: Decimal | None
+
+
+class LineDifference(Frozen):
+    """`kept_because` is set where the facts say otherwise but a person's change stands; nothing changes there."""
+
+    description: str
+    quantity_before: Decimal | None
+    quantity_after: Decimal | None
+    amount_before: Decimal | None
+    amount_after: Decimal | None
+    billed: bool
+    kept_because: str | None = None
+
+
+class LateWork(Frozen):
+    at: datetime
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    worklogs: tuple[WorklogDifference, ...] = Field(default=(), description=f"the first {LISTED}")
+    lines: tuple[LineDifference, ...] = Field(default=(), description=f"the first {LISTED}")
+    totals_before: Totals
+    totals_after: Totals
+    proposal: bool = Field(default=False, description="the invoice is issued; it stays as it is")
+    obstacle: str | None = Field(default=None, description="why it cannot be taken in")
+    patch: Patch | None = Field(default=None, description="what taking it in changes")
+
+    @property
+    def differs(self) -> bool:
+        counted = bool(self.added or self.changed or self.removed or self.lines)
+        return counted or self.totals_before != self.totals_after or self.obstacle is not None
+
+    def as_proposal(self) -> "LateWork":
+        return self.model_copy(update={"proposal": True, "patch": None})
+
+
+def compare(mine: Content, fresh: Content, at: datetime, *, issued: bool) -> LateWork:
+    """`fresh` is the draft that would be made of today's facts."""
+    obstacle = _obstacle(mine, fresh)
+    after = mine if obstacle else merged(mine, fresh)
+    worklogs = _worklogs(mine, fresh)
+    kinds = Counter(each.kind for each in worklogs)
+    lines = [*_lines(mine, after), *_kept(mine, fresh, {each.worklog_id for each in worklogs})]
+    return LateWork(
+        at=at,
+        added=kinds["added"],
+        changed=kinds["changed"],
+        removed=kinds["removed"],
+        worklogs=tuple(worklogs[:LISTED]),
+        lines=tuple(lines[:LISTED]),
+        totals_before=mine.totals,
+        totals_after=after.totals,
+        proposal=issued,
+        obstacle=obstacle,
+        patch=None if issued or obstacle else difference(mine, after),
+    )
+
+
+def _obstacle(mine: Content, fresh: Content) -> str | None:
+    for name, words in (("currency", "currency"), ("deal_type", "deal type"), ("client_type", "kind of client")):
+        old, new = getattr(mine, name), getattr(fresh, name)
+        if old != new:
+            return f"The contract's {words} was {old} and is {new} now; regenerate the draft instead."
+    return None
+
+
+def merged(mine: Content, fresh: Content) -> Content:
+    """The draft with today's facts in its computed lines, each under its own id and at its place.
+
+    A person's word stands: a line that was added or changed by hand stays as it is, a removed one stays away, and
+    overtime that was touched stays as a whole, because its hours are shared out over its lines. A total typed by hand
+    stays too.
+    """
+    stays = _overtime_stays(mine)
+    today = {key: line for line in fresh.lines if (key := line.identity) and not (stays and _is_overtime(line))}
+    lines: list[Line] = []
+    for line in mine.lines:
+        if _is_manual(line) or (stays and _is_overtime(line)):
+            lines.append(line)
+        elif new := today.get(line.identity or ""):
+            lines.append(new.model_copy(update={"id": line.id}))
+    lines = _with_new(lines, today, {line.identity for line in mine.lines} | set(mine.dropped))
+    totals = sum_up(
+        lines,
+        currency=mine.currency,
+        tax=mine.tax,
+        total_hours=fresh.totals.total_hours,
+        manual=mine.totals.total_amount if mine.totals.total_is_manual else None,
+    )
+    updates = {name: getattr(fresh, name) for name in ("rate_rule", "warnings", "suggested_base_amount", "worklogs")}
+    return mine.model_copy(update=updates | {"lines": tuple(lines), "totals": totals})
+
+
+def _with_new(lines: list[Line], today: dict[str, Line], known: set[str | None]) -> list[Line]:
+    """A new line goes behind the one that it follows in a new draft."""
+    result, at = list(lines), 0
+    place = {line.identity: n for n, line in enumerate(result)}
+    inserted = 0
+    for key, line in today.items():
+        if key in place:
+            at = place[key] + inserted + 1
+        elif key not in known:
+            result.insert(at, line.model_copy(update={"id": next_id(tuple(result))}))
+            at, inserted = at + 1, inserted + 1
+    return result
+
+
+def _overtime_stays(mine: Content) -> bool:
+    removed = any(identity.startswith(f"{LineType.OVERTIME}|") for identity in mine.dropped)
+    return removed or any(_is_overtime(line) and _is_manual(line) for line in mine.lines)
+
+
+def _is_overtime(line: Line) -> bool:
+    return line.line_type is LineType.OVERTIME
+
+
+def _is_manual(line: Line) -> bool:
+    return line.source is Source.MANUAL
+
+
+def _known(content: Content) -> dict[str, int | None]:
+    """Worklogs that the content was computed from; a draft of an older release knows their ids only."""
+    if content.worklogs:
+        return dict(content.worklogs)
+    return {worklog_id: None for line in content.lines for worklog_id in line.worklogs}
+
+
+def _worklogs(mine: Content, fresh: Content) -> list[WorklogDifference]:
+    before, after = _known(mine), fresh.worklogs
+    tasks = _tasks(mine.lines) | _tasks(fresh.lines)
+    return [
+        WorklogDifference(
+            worklog_id=worklog_id,
+            task=tasks.get(worklog_id, ""),
+            kind=kind,
+            hours_before=_hours(before.get(worklog_id)),
+            hours_after=_hours(after.get(worklog_id)),
+        )
+        for worklog_id in sorted(before.keys() | after.keys())
+        if (kind := _kind(worklog_id, before, after))
+    ]
+
+
+def _kind(worklog_id: str, before: dict[str, int | None], after: dict[str, int]) -> DifferenceKind | None:
+    if worklog_id not in before:
+        return "added"
+    if worklog_id not in after:
+        return "removed"
+    return "changed" if before[worklog_id] not in (None, after[worklog_id]) else None
+
+
+def _hours(seconds: int | None) -> Decimal | None:
+    return None if seconds is None else hours(seconds)
+
+
+def _tasks(lines: Iterable[Line]) -> dict[str, str]:
+    """Which task each worklog was for."""
+    named = (line for line in lines if not _is_overtime(line))
+    return {worklog_id: line.description for line in named for worklog_id in line.worklogs}
+
+
+def _lines(mine: Content, after: Content) -> list[LineDifference]:
+    old, new = ({line.id: line for line in content.lines} for content in (mine, after))
+    pairs = [(old.get(line_id), new.get(line_id)) for line_id in old | new]
+    return [_line(*pair) for pair in pairs if _amounts(pair[0]) != _amounts(pair[1])]
+
+
+def _amounts(line: Line | None) -> tuple[object, ...] | None:
+    return (line.description, line.quantity, line.unit_price, line.line_total) if line else None
+
+
+def _line(before: Line | None, after: Line | None, kept_because: str | None = None) -> LineDifference:
+    shown = after or before
+    assert shown is not None
+    return LineDifference(
+        description=shown.description,
+        quantity_before=before.quantity if before else None,
+        quantity_after=after.quantity if after else None,
+        amount_before=before.line_total if before else None,
+        amount_after=after.line_total if after else None,
+        billed=shown.billed,
+        kept_because=kept_because,
+    )
+
+
+def _kept(mine: Content, fresh: Content, differing: set[str]) -> list[LineDifference]:
+    """Where the facts differ, and a person's word stands all the same."""
+    today = {i: line for line in fresh.lines if (i := line.identity) and not differing.isdisjoint(line.worklogs)}
+    own = {i: line for line in mine.lines if (i := line.identity)}
+    found = []
+    for identity in own | today:
+        mine_line, new = own.get(identity), today.get(identity)
+        concerned = new is not None or (mine_line is not None and not differing.isdisjoint(mine_line.worklogs))
+        if concerned and (why := _why_kept(mine, mine_line, new)):
+            found.append(_line(mine_line, new, why))
+    return found
+
+
+def _why_kept(mine: Content, standing: Line | None, new: Line | None) -> str | None:
+    shown = standing or new
+    assert shown is not None
+    if _is_overtime(shown) and _overtime_stays(mine):
+        return "the overtime was changed by hand"
+    if standing is not None:
+        return "the line was changed by hand" if _is_manual(standing) else None
+    return "the line was removed by hand" if shown.identity in mine.dropped else None
