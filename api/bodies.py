@@ -16,7 +16,7 @@ from models.periods import Period
 from models.rates import Tier
 from models.status import Kind, Status
 
-FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
+FILLED_BY_THE_API = frozenset({"by", "request_id"})
 
 
 def _key(text: str) -> str:
@@ -134,6 +134,23 @@ Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 class ClientFilter(Paging):
     search: Search | None = Field(default=None, description="part of the key, the contract's or the company's name")
+
+
+class WorklogFilter(Paging):
+    """Both days are inclusive."""
+
+    start: Day = Field(alias="from", description="the first day", examples=["2026-02-01"])
+    end: Day = Field(alias="to", description="the last day", examples=["2026-02-28"])
+    per_page: int = Field(default=100, ge=1, le=500)
+
+    @model_validator(mode="after")
+    def _a_period(self) -> Self:
+        Period(start=self.start, end=self.end)
+        return self
+
+    @property
+    def worked_in(self) -> Period:
+        return Period(start=self.start, end=self.end)
 
 
 class InvoiceFilter(Paging):

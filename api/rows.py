@@ -1,15 +1,14 @@
-"""What the API answers from rows: the registry, the audit trail, the contracts, and a login's token."""
+"""What the API answers from rows: the registry, the audit trail, and a login's token."""
 
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from api.numbers import Limit, Money
+from api.numbers import Money
 from models.content import ClientType
 from models.facts import DealType
 from models.money import Currency
 from models.permissions import Role
-from models.ports import Client
 from models.status import Kind, Status
 
 
@@ -65,25 +64,6 @@ class History(BaseModel):
     events: list[EventView]
     chain_intact: bool = Field(description="every hash fits, none is missing, and the newest is the invoice's own")
     first_break: int | None = Field(description="seq of the first event that does not fit the chain")
-
-
-class ClientView(BaseModel):
-    application_key: str
-    customer_key: str
-    application_name: str
-    company_name: str | None = Field(description="null when the customer is missing in ClickHouse")
-    status: str
-    deal_type: DealType
-    deal_amount: Money
-    monthly_limit: Limit
-    hourly_rate: Money
-    currency: str
-    invoice_amount: Money
-
-    @classmethod
-    def of(cls, client: Client) -> "ClientView":
-        fields = client.application.model_dump(include=set(cls.model_fields))
-        return cls(**fields, company_name=client.customer.company_name if client.customer else None)
 
 
 class TokenView(BaseModel):

@@ -1,31 +1,60 @@
-"""The contracts that can be invoiced, as ClickHouse has them."""
+"""The contracts that can be invoiced, as ClickHouse has them: the list, one in full, and what was worked for it."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
-from api.bodies import ClientFilter
+from api.bodies import ClientFilter, Key, WorklogFilter
+from api.client_views import (
+    ClientDetailView,
+    ClientList,
+    ClientView,
+    UnreadableClientView,
+    WorklogList,
+    WorklogView,
+    worklog_totals,
+)
 from api.deps import OfficeDep, at_least
 from api.documented import errors
-from api.envelopes import Meta, Page
-from api.rows import ClientView
+from api.envelopes import Envelope, Meta
 from models.permissions import READING
-from models.ports import ContractQuery
+from models.ports import ContractQuery, WorklogQuery
 from workflows import requests
 
-router = APIRouter(prefix="/clients", tags=["clients"])
+router = APIRouter(prefix="/clients", tags=["clients"], dependencies=[Depends(at_least(READING, "reading"))])
+
+KeyInPath = Annotated[Key, Path(examples=["APP-001"])]
 
 
-@router.get(
-    "",
-    summary="List the active contracts",
-    responses=errors(400, 401, 500, 503),
-    dependencies=[Depends(at_least(READING, "reading"))],
-)
-async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> Page[ClientView]:
+@router.get("", summary="List the active contracts", responses=errors(400, 401, 500, 503))
+async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> ClientList:
     query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
     found = await requests.list_clients(await office.temporal.client(), query)
-    return Page(
+    return ClientList(
         data=[ClientView.of(client) for client in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        unreadable=[UnreadableClientView(**each.model_dump()) for each in found.unreadable],
+    )
+
+
+@router.get("/{application_key}", summary="One contract with its customer", responses=errors(400, 401, 404, 500, 503))
+async def get_client(application_key: KeyInPath, office: OfficeDep) -> Envelope[ClientDetailView]:
+    """Also one that is no longer active."""
+    found = await requests.client_detail(await office.temporal.client(), application_key)
+    return Envelope(data=ClientDetailView.of(found))
+
+
+@router.get("/{application_key}/worklogs", summary="What was worked for it", responses=errors(400, 401, 404, 500, 503))
+async def list_worklogs(
+    application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], office: OfficeDep
+) -> WorklogList:
+    """In order of day and start, each with its tier and what is billed of it, by the rule of the period's last day."""
+    period = wanted.worked_in
+    query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
+    found = await requests.client_worklogs(await office.temporal.client(), query)
+    return WorklogList(
+        data=[WorklogView.of(worked) for worked in found.items],
+        meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        totals=worklog_totals(found),
+        rate_rule="contract" if found.has_own_rule else "default",
     )

@@ -248,6 +248,8 @@ class TestClients:
                     "company_name": "Acme Corp",
                     "status": "Active",
                     "deal_type": "SUP",
+                    "client_type": "local",
+                    "measure": "limit",
                     "deal_amount": "15000000.00",
                     "monthly_limit": 40,
                     "hourly_rate": "150000.00",
@@ -256,6 +258,7 @@ class TestClients:
                 }
             ],
             "meta": {"total": 1, "page": 1, "per_page": 20},
+            "unreadable": [],
         }
 
     @pytest.mark.parametrize("query", [{"page": 0}, {"per_page": 101}, {"search": ""}, {"q": "acme"}])
