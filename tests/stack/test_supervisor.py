@@ -114,7 +114,7 @@ def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
     finally:
         stopped = aktum(home, "down")
     assert stopped.returncode == 0
-    assert all_gone(last)
+    wait_until(lambda: all_gone(last))  # the supervisor itself ends right after it let go of its home
     assert aktum(home, "status").returncode == 1
 
 
