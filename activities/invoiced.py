@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, case, literal, select
+from sqlalchemy import ARRAY, Text, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio import activity
@@ -13,7 +13,7 @@ from models.ports import INVOICED
 from models.status import Kind, Status
 from models.tables import InvoiceRow
 
-_IS_WITHDRAWN = col(InvoiceRow.status).in_([Status.VOID.value, Status.DISCARDED.value])
+_WITHDRAWN = (Status.VOID, Status.DISCARDED)
 
 
 @dataclass(frozen=True)
@@ -24,30 +24,21 @@ class InvoicedReader:
     async def invoiced(self, query: InvoicedQuery) -> InvoicedContracts:
         """Of each contract the standing invoice or, where there is none, the newest of those withdrawn."""
         key = col(InvoiceRow.application_key)
-        newest = (
-            select(
-                key,
-                col(InvoiceRow.id),
-                col(InvoiceRow.workflow_id),
-                col(InvoiceRow.number),
-                col(InvoiceRow.status),
-                _IS_WITHDRAWN.label("is_withdrawn"),
-            )
-            .distinct(key)
+        of_period = (
+            select(key, col(InvoiceRow.id), col(InvoiceRow.workflow_id), col(InvoiceRow.number), col(InvoiceRow.status))
             .where(
                 col(InvoiceRow.kind) == Kind.SERVICE.value,
                 key == any_(literal(list(query.application_keys), ARRAY(Text))),
                 col(InvoiceRow.period_start) == query.period.start,
                 col(InvoiceRow.period_end) == query.period.end,
             )
-            .order_by(key, case((_IS_WITHDRAWN, 1), else_=0), col(InvoiceRow.created_at).desc())
+            .order_by(key, col(InvoiceRow.created_at))
         )
         async with self.engine.connect() as connection:
-            rows = (await connection.execute(newest)).all()
-        return InvoicedContracts(
-            standing=tuple(_invoiced(row) for row in rows if not row.is_withdrawn),
-            withdrawn=tuple(_invoiced(row) for row in rows if row.is_withdrawn),
-        )
+            found = [_invoiced(row) for row in await connection.execute(of_period)]
+        standing = {each.application_key: each for each in found if each.status not in _WITHDRAWN}
+        withdrawn = {each.application_key: each for each in found if each.application_key not in standing}
+        return InvoicedContracts(standing=tuple(standing.values()), withdrawn=tuple(withdrawn.values()))
 
 
 def _invoiced(row: Any) -> Invoiced:

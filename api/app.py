@@ -12,7 +12,7 @@ from api.auth import Passwords, Tokens
 from api.deps import Office, version
 from api.registry import Registry
 from api.request_log import RequestLog, configure
-from api.routes import auth, clients, commands, documents, health, invoices
+from api.routes import auth, clients, commands, documents, health, invoices, lines, runs
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (auth, clients, invoices, documents, commands):
+    for part in (auth, clients, runs, invoices, lines, documents, commands):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -5,7 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from models.commands import Command, Factor, Hours
 from models.content import ClientType, LineType, Source
@@ -16,7 +24,7 @@ from models.periods import Period
 from models.rates import Tier
 from models.status import Kind, Status
 
-FILLED_BY_THE_API = frozenset({"by", "request_id"})
+FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
 
 
 def _key(text: str) -> str:
@@ -38,6 +46,17 @@ class Login(Strict):
     password: str = Field(min_length=1, max_length=1000)
 
 
+def _both_or_none(start: date | None, end: date | None) -> None:
+    if (start is None) != (end is None):
+        raise ValueError("give period_start and period_end together, or neither for the previous month")
+    if start and end:
+        Period(start=start, end=end)
+
+
+def _period(start: date | None, end: date | None, today: date) -> Period:
+    return Period.before(today) if start is None or end is None else Period(start=start, end=end)
+
+
 class Prefill(Strict):
     """Both dates are inclusive; without them it is the calendar month before this one."""
 
@@ -52,17 +71,39 @@ class Prefill(Strict):
     period_end: Day | None = None
 
     @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
-        if (self.period_start is None) != (self.period_end is None):
-            raise ValueError("give period_start and period_end together, or neither for the previous month")
-        if self.period_start and self.period_end:
-            Period(start=self.period_start, end=self.period_end)
+    def _dates(self) -> Self:
+        _both_or_none(self.period_start, self.period_end)
         return self
 
     def period(self, today: date) -> Period:
-        if self.period_start is None or self.period_end is None:
-            return Period.before(today)
-        return Period(start=self.period_start, end=self.period_end)
+        return _period(self.period_start, self.period_end, today)
+
+
+class GenerateBulk(Strict):
+    """Drafts for every active contract, or for those that are named. The dates are as for prefill."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"period_start": "2026-02-01", "period_end": "2026-02-28"}]}
+    )
+
+    period_start: Day | None = None
+    period_end: Day | None = None
+    application_keys: tuple[Key, ...] | None = Field(
+        default=None, min_length=1, max_length=10_000, description="none: every active contract"
+    )
+
+    @field_validator("application_keys")
+    @classmethod
+    def _each_once(cls, keys: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if keys is None else tuple(sorted(set(keys)))
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        _both_or_none(self.period_start, self.period_end)
+        return self
+
+    def period(self, today: date) -> Period:
+        return _period(self.period_start, self.period_end, today)
 
 
 class WantedLine(Strict):

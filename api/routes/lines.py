@@ -1,0 +1,91 @@
+"""Where a line of an invoice comes from: its worklogs, as ClickHouse has them now."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import InvoiceDep, OfficeDep
+from api.documented import errors
+from api.envelopes import Envelope
+from api.errors import NotFound
+from api.exact import ExactRoute
+from models.content import Line
+from models.facts import Worklog
+from models.invoice import Invoice
+from models.line_sources import sources_of
+from models.ports import LineWorklogs, LineWorklogsQuery
+from models.rates import RateRule, Tier, billable_seconds
+from workflows import requests
+
+router = APIRouter(prefix="/invoices/{invoice_id}/lines", tags=["invoices"], route_class=ExactRoute)
+
+
+class LineWorklogView(BaseModel):
+    worklog_id: str
+    issue_key: str
+    issue_summary: str
+    issue_type: str
+    priority: str
+    account_id: str
+    user_name: str
+    started_on: date
+    started_at: datetime | None
+    time_seconds: int
+    billable_seconds: int = Field(description="after the minimum of half an hour")
+    rate_tier: Tier
+
+    @classmethod
+    def of(cls, worklog: Worklog, rule: RateRule) -> "LineWorklogView":
+        return cls(
+            **worklog.model_dump(include=set(cls.model_fields)),
+            time_seconds=worklog.seconds,
+            billable_seconds=billable_seconds(worklog),
+            rate_tier=rule.tier(worklog),
+        )
+
+
+class LineWorklogsView(BaseModel):
+    """`changes` says what is not as it was when the line was made; the document keeps what it says."""
+
+    line_id: str
+    description: str
+    worklogs: list[LineWorklogView]
+    missing: tuple[str, ...] = Field(description="ids of worklogs that ClickHouse has no more for this contract")
+    changes: tuple[str, ...]
+
+
+@router.get("/{line}/worklogs", summary="The worklogs behind a line", responses=errors(401, 404, 500, 503))
+async def line_worklogs(line: str, invoice: InvoiceDep, office: OfficeDep) -> Envelope[LineWorklogsView]:
+    """`line` is the line's `id`, or its place in the document counted from 1. A line that was made without worklogs,
+    such as a monthly base, has none."""
+    found = _line(invoice, line)
+    rule = invoice.content.rate_rule
+    sources = sources_of(found, rule, (await _worklogs(office, invoice, found)).worklogs)
+    view = LineWorklogsView(
+        line_id=found.id,
+        description=found.description,
+        worklogs=[LineWorklogView.of(each, rule) for each in sources.worklogs],
+        missing=sources.missing,
+        changes=sources.changes,
+    )
+    return Envelope(data=view)
+
+
+async def _worklogs(office: OfficeDep, invoice: Invoice, line: Line) -> LineWorklogs:
+    if not line.worklogs:
+        return LineWorklogs(worklogs=())
+    content = invoice.content
+    query = LineWorklogsQuery(application_key=content.application_key, period=content.period, worklog_ids=line.worklogs)
+    return await requests.line_worklogs(await office.temporal.client(), query)
+
+
+def _line(invoice: Invoice, named: str) -> Line:
+    lines = invoice.content.lines
+    by_id = {each.id: each for each in lines}
+    if named in by_id:
+        return by_id[named]
+    place = int(named) if named.isdecimal() and len(named) < 6 else 0
+    if not 1 <= place <= len(lines):
+        raise NotFound(f"The invoice has no line {named}; it has {', '.join(by_id) or 'none'}.")
+    return lines[place - 1]

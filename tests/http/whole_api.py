@@ -1,0 +1,66 @@
+"""The API with nothing replaced: the real Temporal, PostgreSQL, ClickHouse engine and worker. Nothing to send with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine
+from temporalio.client import Client
+
+from activities.database_url import psycopg_url
+from api.app import create_app
+from local.credentials import User
+from local.seed import seed_terms, seed_users
+from settings import ApiSettings, AuthSettings, ClickHouseSettings, Settings, TemporalSettings
+from tests.fixtures.temporal import temporal_server
+from tests.http.offices import Caller, data_of
+from worker import running
+
+__all__ = ["own_temporal", "seeded", "user", "whole_api"]
+
+PASSWORD = "a long password"
+ROLES = ("viewer", "editor", "manager")
+
+
+@pytest.fixture
+async def own_temporal() -> AsyncIterator[Client]:
+    """For one test alone: an invoice's workflow id is the same in every test that drafts the same month."""
+    async with temporal_server() as client:
+        yield client
+
+
+def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, answer_within: float = 30) -> Settings:
+    """Settings for an empty database that is given the demo's terms, and a user for each role, named like it."""
+    engine = create_engine(psycopg_url(database_url))
+    assert seed_terms(engine)
+    seed_users(engine, [User(username=role, password=PASSWORD, role=role) for role in ROLES])
+    engine.dispose()
+    return Settings(
+        database_url=SecretStr(database_url),
+        auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
+        temporal=TemporalSettings(address=temporal.service_client.config.target_host),
+        clickhouse=ClickHouseSettings(url=SecretStr(clickhouse_url)),
+        api=ApiSettings(update_timeout_seconds=answer_within),
+    )
+
+
+@asynccontextmanager
+async def whole_api(settings: Settings, *, with_worker: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api", timeout=60) as client,
+    ):
+        if not with_worker:
+            yield client
+            return
+        async with running(settings):
+            yield client
+
+
+async def user(client: httpx.AsyncClient, name: str) -> Caller:
+    login = await client.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD})
+    return Caller(client, {"Authorization": f"Bearer {data_of(login)['token']}"})
