@@ -2,18 +2,17 @@
 
 from decimal import Decimal
 
-from models.commands import AddLine, ChangeLine, Edit, LineInput, OrderLines, RemoveLine
+from models.commands import Edit
 from models.content import MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
 from models.errors import InvalidChange
 from models.facts import DealType
 from models.headers import header
-from models.money import Currency, round_amount
+from models.line_changes import LARGEST_AMOUNT, changed_lines, line_amount, next_id
 from models.rates import Tier
 
 Changes = dict[str, tuple[str | None, str | None]]
 
-# What the columns of PostgreSQL hold: 18 digits for money and 10 for hours, two of them decimals.
-LARGEST_AMOUNT = Decimal("1e16")
+# What the columns of PostgreSQL hold: 10 digits for hours, two of them decimals.
 LARGEST_HOURS = Decimal("1e8")
 
 _PLAIN_FIELDS = (
@@ -31,9 +30,7 @@ _PLAIN_FIELDS = (
 
 def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
     """Raises InvalidChange where a change names a line that is not there or makes no sense."""
-    lines = content.lines
-    for change in edit.line_changes:
-        lines = _apply_line_change(content, lines, change)
+    lines = changed_lines(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
     updates = header(content, edit) | {"dropped": _dropped(content, lines)}
@@ -52,13 +49,6 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
     return after, changes
 
 
-def _line_amount(quantity: Decimal, price: Decimal, factor: Decimal, currency: Currency) -> Decimal:
-    amount = quantity * price * factor
-    if abs(amount) >= LARGEST_AMOUNT:
-        raise InvalidChange(f"{quantity} × {price} × {factor} is more than an invoice can carry.")
-    return round_amount(amount, currency)
-
-
 def _check_size(totals: Totals) -> None:
     amounts = (totals.net_amount, totals.base_amount, totals.overtime_amount, totals.total_amount)
     if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or totals.overtime_hours >= LARGEST_HOURS:
@@ -71,52 +61,6 @@ def _manual_total(content: Content, edit: Edit) -> Decimal | None:
     if edit.total_amount is not None:
         return Decimal(edit.total_amount)
     return content.totals.total_amount if content.totals.total_is_manual else None
-
-
-def _apply_line_change(
-    content: Content, lines: tuple[Line, ...], change: AddLine | ChangeLine | RemoveLine | OrderLines
-) -> tuple[Line, ...]:
-    match change:
-        case AddLine():
-            at = len(lines) if change.before is None else _index(lines, change.before)
-            return (*lines[:at], _manual_line(content, lines, change.line), *lines[at:])
-        case RemoveLine():
-            at = _index(lines, change.id)
-            return lines[:at] + lines[at + 1 :]
-        case OrderLines():
-            by_id = {line.id: line for line in lines}
-            if sorted(change.ids) != sorted(by_id):
-                raise InvalidChange(f"A new order must name each line once: {', '.join(by_id)}")
-            return tuple(by_id[line_id] for line_id in change.ids)
-        case ChangeLine():
-            at = _index(lines, change.id)
-            given = change.model_dump(exclude={"op", "id"}, exclude_none=True)
-            return (*lines[:at], _changed(content, lines[at], given), *lines[at + 1 :])
-
-
-def _changed(content: Content, line: Line, given: dict[str, object]) -> Line:
-    changed = line.model_copy(update=given | {"source": Source.MANUAL})
-    if given.keys() & {"quantity", "unit_price", "rate_multiplier"}:
-        amount = _line_amount(changed.quantity, changed.unit_price, changed.rate_multiplier, content.currency)
-        return changed.model_copy(update={"line_total": amount})
-    return changed
-
-
-def _manual_line(content: Content, lines: tuple[Line, ...], given: LineInput) -> Line:
-    return Line(
-        id=next_id(lines),
-        line_type=LineType(given.line_type),
-        description=given.description,
-        quantity=given.quantity,
-        unit_price=given.unit_price,
-        line_total=_line_amount(given.quantity, given.unit_price, given.rate_multiplier, content.currency),
-        rate_tier=Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD,
-        rate_multiplier=given.rate_multiplier,
-        jira_key=given.jira_key,
-        source=Source.MANUAL,
-        billed=given.billed,
-        rule=MANUAL_RULE,
-    )
 
 
 def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None) -> tuple[Line, ...]:
@@ -152,7 +96,7 @@ def _with_overtime(
         description=old[0].description if old else "Overtime",
         quantity=quantity,
         unit_price=rate,
-        line_total=_line_amount(quantity, rate, factor, content.currency) if amount is None else amount,
+        line_total=line_amount(quantity, rate, factor, content.currency) if amount is None else amount,
         rate_tier=Tier.OVERTIME,
         rate_multiplier=factor,
         source=Source.MANUAL,
@@ -163,17 +107,6 @@ def _with_overtime(
         return tuple(rest)
     after_base = next((n for n, line in enumerate(rest, 1) if line.line_type is LineType.SUPPORT), 0)
     return (*rest[:after_base], new, *rest[after_base:])
-
-
-def _index(lines: tuple[Line, ...], line_id: str) -> int:
-    for at, line in enumerate(lines):
-        if line.id == line_id:
-            return at
-    raise InvalidChange(f"There is no line {line_id!r}; the draft has {', '.join(x.id for x in lines) or 'none'}.")
-
-
-def next_id(lines: tuple[Line, ...]) -> str:
-    return f"L{max((int(line.id[1:]) for line in lines), default=0) + 1}"
 
 
 def _dropped(content: Content, lines: tuple[Line, ...]) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import Field
 
 from models.content import Content, Line, LineType, Source, Totals, sum_up
-from models.editing import next_id
 from models.frozen import Frozen
+from models.line_changes import next_id
 from models.money import hours
 from models.patches import Patch, difference
 

@@ -54,7 +54,8 @@ def difference(before: Content, after: Content) -> Patch:
 def patched(content: Content, patch: Patch) -> Content:
     header = content.model_dump(exclude=set(_BY_PART)) | patch.fields
     changed = {line.id: line for line in patch.changed}
-    lines = [changed.get(line.id, line) for line in content.lines if line.id not in set(patch.removed)]
+    removed = set(patch.removed)
+    lines = [changed.get(line.id, line) for line in content.lines if line.id not in removed]
     for placed in patch.added:  # in ascending places, so each one's place is its final one
         lines.insert(placed.at, placed.line)
     if patch.order is not None:
