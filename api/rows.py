@@ -1,10 +1,12 @@
 """What the API answers from rows: the registry, the audit trail, and a login's token."""
 
+from collections.abc import Container
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
 from api.numbers import Money
+from models.audit import Event
 from models.content import ClientType
 from models.facts import DealType
 from models.money import Currency
@@ -58,6 +60,30 @@ class EventView(BaseModel):
     details: dict[str, str]
     previous: str
     hash: str
+
+
+class EditView(BaseModel):
+    """One change of what a draft says, from the audit trail."""
+
+    revision: int
+    at: datetime
+    by: str
+    action: str = Field(description="edit, undo, take_in (late work) or redraft (facts fetched again)")
+    note: str | None
+    changes: dict[str, tuple[str | None, str | None]] = Field(description="field -> [before, after]")
+    undoes: int | None = Field(description="of an undo: the revision that it took back")
+    undone: bool = Field(description="taken back by a later undo")
+
+    @classmethod
+    def of(cls, event: Event, undone: Container[int]) -> "EditView":
+        undoes = event.details.get("undone")
+        return cls(
+            revision=event.seq,
+            note=event.reason,
+            undoes=int(undoes) if undoes else None,
+            undone=event.seq in undone,
+            **event.model_dump(include={"at", "by", "action", "changes"}),
+        )
 
 
 class History(BaseModel):

@@ -130,7 +130,7 @@ class Edit(Command):
 
 
 class Undo(Command):
-    """Takes back the last edit of the draft, and repeated the one before it; not beyond regenerate or finalise."""
+    """Takes back the last edit of a draft, then the one before it; not beyond a regenerate or finalise."""
 
     name = CommandName.UNDO
     expected_revision: ExpectedRevision

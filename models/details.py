@@ -6,11 +6,16 @@ from models.alarms import next_alarm
 from models.effects import Effect
 from models.guards import allowed
 from models.invoice import Invoice
+from models.late_work import LateWork
 from models.money import hours
+from models.reviewing import admin_above
+from models.status import Status
 
 
 def details(invoice: Invoice) -> str:
     parts = [_head(invoice), _facts(invoice)]
+    if invoice.late and invoice.late.differs:
+        parts.append(_late(invoice.late, str(invoice.content.currency)))
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
     if invoice.blocked:
@@ -46,10 +51,35 @@ def _facts(invoice: Invoice) -> str:
         ("Archived", invoice.archived.key if invoice.archived else None),
         ("Document", f"`{invoice.document.sha256[:12]}`, {invoice.document.pages} pages" if invoice.document else None),
         ("Hours", str(content.totals.total_hours or hours(0))),
+        ("Approval", _approval(invoice)),
         ("Revision", str(invoice.revision)),
     ]
     body = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows if value is not None)
     return f"| | |\n|---|---|\n{body}"
+
+
+def _approval(invoice: Invoice) -> str | None:
+    """What the approval of a document under review takes."""
+    if invoice.status is not Status.NEEDS_REVIEW:
+        return None
+    finalizer, limit = invoice.finalized, admin_above(invoice)
+    asked = []
+    if limit is not None:
+        asked.append(f"by an admin (above {limit:,.2f} {invoice.content.currency})")
+    if invoice.content.issuer.review.four_eyes and finalizer:
+        asked.append(f"by somebody else than {finalizer.by}")
+    return ", ".join(asked) or None
+
+
+def _late(late: LateWork, currency: str) -> str:
+    becomes = late.obstacle or (
+        "The invoice is issued and stays as it is." if late.proposal else "`take_in` brings the draft up to date."
+    )
+    return (
+        f"### Late work, seen {late.at:%Y-%m-%d %H:%M}\n{late.added} worklogs added, {late.changed} changed, "
+        f"{late.removed} removed; the total would be {late.totals_after.total_amount} {currency} instead of "
+        f"{late.totals_before.total_amount}. {_line(becomes)}"
+    )
 
 
 def _effects(title: str, effects: Iterable[Effect]) -> str:

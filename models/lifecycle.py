@@ -42,6 +42,8 @@ E = EffectName
 _OUTGOING = (
     frozenset({E.ARCHIVE, E.ACCOUNTING, E.NOTICE, E.EMAIL, E.EINVOICE, E.DOCUMENT, E.REMINDER, E.FACTS_CHECK}) | WATCHES
 )
+# No edit to take back, no late work to take in.
+_NOTHING_TO_REVISE: dict[str, Any] = {"undoable": (), "late": None}
 
 
 def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
@@ -94,7 +96,8 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _void(invoice, now, said, mark)
         case Discard():
             effects = dropped(invoice.effects, {E.FACTS_CHECK}, "the draft was discarded")
-            return advance(invoice, now, "discard", **said, status=Status.DISCARDED, closed_at=now, effects=effects)
+            ended: dict[str, Any] = {"status": Status.DISCARDED, "closed_at": now, "effects": effects}
+            return advance(invoice, now, "discard", **said, **ended, **_NOTHING_TO_REVISE)
         case Hold():
             return advance(invoice, now, "hold", **said, held=mark)
         case Release():
@@ -145,8 +148,7 @@ def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
         "sent": None,
         "due": None,
         "reminded": (),
-        "undoable": (),
-        "late": None,
+        **_NOTHING_TO_REVISE,
     }
 
 
@@ -247,6 +249,7 @@ def _void(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> 
         overdue=False,
         closed_at=now,
         effects=(*effects, *_reversals(invoice, now)),
+        **_NOTHING_TO_REVISE,
     )
 
 

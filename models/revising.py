@@ -14,6 +14,8 @@ from models.editing import changes_between, edited
 from models.invoice import Invoice, Undoable
 from models.patches import difference, patched
 
+# The actions in the audit trail that changed what a draft says.
+EDITING = frozenset({"edit", "undo", "take_in", "redraft"})
 EDITS_KEPT = 20
 CHARACTERS_KEPT = 256 * 1024
 

@@ -9,9 +9,10 @@ from api.deps import InvoiceDep, OfficeDep
 from api.documented import errors
 from api.envelopes import Envelope
 from api.errors import NotFound
-from api.rows import EventView, History
+from api.rows import EditView, EventView, History
 from models.audit import GENESIS, first_break
 from models.ports import Previewing
+from models.revising import EDITING
 from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
@@ -98,6 +99,14 @@ async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[Histor
             first_break=broken,
         )
     )
+
+
+@router.get("/history", summary="Who edited what", responses=errors(401, 404, 503))
+async def list_edits(invoice: InvoiceDep, office: OfficeDep) -> Envelope[list[EditView]]:
+    """What changed the draft's content, in order: edits, late work taken in, facts fetched again, and each undo."""
+    events = [event for event in await office.registry.events(invoice.id) if event.action in EDITING]
+    undone = {int(event.details["undone"]) for event in events if event.action == "undo"}
+    return Envelope(data=[EditView.of(event, undone) for event in events])
 
 
 def _named(filename: str) -> str:
