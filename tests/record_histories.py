@@ -20,12 +20,28 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.commands import Decline, Deliver, Edit, Hold, Regenerate, Release, Reopen, RetryEffect, Void
+from models.commands import (
+    CheckFacts,
+    Decline,
+    Deliver,
+    Edit,
+    Hold,
+    Regenerate,
+    Release,
+    Reopen,
+    RetryEffect,
+    TakeIn,
+    Undo,
+    Void,
+)
 from models.effects import EffectName
+from models.facts import DealType
 from models.periods import Period, local_moment
+from models.ports import FETCH_DRAFT
 from models.status import Status
+from tests.fixtures import drafts
 from tests.fixtures.desk import Desk, eventually
-from tests.fixtures.outside import Outside, refusal
+from tests.fixtures.outside import AMOUNT, Outside, contract, refusal
 from tests.fixtures.temporal import fast_forward, temporal_server
 from worker import build_worker
 from workflows.messages import MonthlyStart
@@ -74,6 +90,23 @@ async def edited_declined_reopened(client: Client, outside: Outside, queue: str)
     await desk.approved()
     await desk.send(Reopen(by="boss"))
     await desk.until_done(E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP)
+    return [desk.handle]
+
+
+async def revised_and_late(client: Client, outside: Outside, queue: str) -> list[Handle]:
+    """Edited, taken back, held against the facts, and brought up to date; then a proposal after issue."""
+    desk = await Desk.open(client, outside, queue)
+    await desk.send(Edit(by="amina", expected_revision=1, payment_days=30))
+    await desk.send(Undo(by="amina", expected_revision=2))
+    outside.facts = lambda key: drafts.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
+    checked = await desk.send(CheckFacts(by="amina"))
+    await desk.send(TakeIn(by="amina", expected_revision=checked.revision))
+    outside.fail(FETCH_DRAFT.name, refusal("no such contract"))
+    await desk.handle.signal("check_facts")
+    await desk.until_details("no such contract")
+    await desk.approved()
+    outside.facts = contract
+    await desk.send(CheckFacts(by="amina"))
     return [desk.handle]
 
 
@@ -178,6 +211,7 @@ SHAPES: tuple[Shape, ...] = (
     happy_email,
     didox_accepted,
     edited_declined_reopened,
+    revised_and_late,
     overdue_with_reminders,
     continued_as_new,
     blocked_retried,

@@ -40,6 +40,7 @@ def test_the_shapes_are_there_and_small() -> None:
         "happy_email",
         "didox_accepted",
         "edited_declined_reopened",
+        "revised_and_late",
         "overdue_with_reminders",
         "continued_as_new",
         "blocked_retried",
