@@ -13,6 +13,8 @@ from api.deps import Office, version
 from api.registry import Registry
 from api.request_log import RequestLog, configure
 from api.routes import auth, clients, commands, documents, health, invoices, lines, runs
+from api.routes.settings import company, contracts, sheets, users, work
+from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -30,9 +32,17 @@ TAGS = [
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "invoices", "description": "Preview, draft, list, look."},
     {"name": "commands", "description": "What moves an invoice on. 409 names what is allowed instead."},
+    {
+        "name": "settings",
+        "description": "What is configured for contracts, the company, its users; each change is kept.",
+    },
     {"name": "documents", "description": "The PDF and the audit trail."},
     {"name": "health", "description": "For probes; no login, no envelope."},
 ]
+
+
+# `sheets` first: `/settings/{sheet}.csv` would otherwise be somebody's key.
+SETTINGS = (sheets, contracts, work, company, users)
 
 
 class Api(FastAPI):
@@ -57,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         office = Office(
             settings=settings,
             registry=Registry.at(settings.database_url.get_secret_value()),
+            store=SettingsStore.at(settings.database_url.get_secret_value()),
             temporal=await Temporal.at(settings.temporal),
             passwords=Passwords(),
             tokens=tokens,
@@ -65,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.office = office
         yield
         await office.registry.close()
+        await office.store.close()
 
     app = Api(
         title="Aktum",
@@ -79,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (auth, clients, runs, invoices, lines, documents, commands):
+    for part in (auth, clients, runs, invoices, lines, documents, commands, *SETTINGS):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -33,6 +33,9 @@ class Passwords:
         self._nobody = self._hasher.hash("nobody has this password")
         self._limiter = CapacityLimiter(_HASHES_AT_ONCE)
 
+    async def hash(self, password: str) -> str:
+        return await to_thread.run_sync(self._hasher.hash, password, limiter=self._limiter)
+
     async def check(self, login: Login | None, password: str) -> Login:
         """An unknown name costs the same time and gets the same answer as a wrong password."""
         fits = await to_thread.run_sync(

@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.auth import Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
 from api.registry import Registry
+from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
 from models.commands import Command
 from models.content import Content
@@ -38,6 +39,7 @@ class Office:
 
     settings: Settings
     registry: Registry
+    store: SettingsStore
     temporal: Temporal
     passwords: Passwords
     tokens: Tokens

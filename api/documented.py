@@ -20,6 +20,7 @@ _MEANING: dict[int, tuple[str, str, str]] = {
         "CONFLICT",
         "The invoice is approved; finalize is not possible from there.",
     ),
+    413: ("More than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
     500: ("ClickHouse was too slow, or something unexpected.", "INTERNAL_ERROR", "ClickHouse did not answer ..."),
     503: ("PostgreSQL, Temporal or ClickHouse is down.", "UNAVAILABLE", "PostgreSQL does not answer; try again."),
     504: (

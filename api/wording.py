@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from api.envelopes import FieldError
+from models.contract_settings import SettingRefused
 
 _AMOUNT = 'must be a decimal number such as "1250000.00"'
 _DATE = "must be a date such as 2026-02-28"
@@ -24,6 +25,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "date_": lambda _: _DATE,
     "datetime": lambda _: _TIME,
     "timezone": lambda _: _TIME,
+    "time_": lambda _: "must be a time of day such as 09:00",
     "int": lambda _: _WHOLE,
     "bool": lambda _: "must be true or false",
     "enum": lambda c: f"must be one of: {_listed(c['expected'])}",
@@ -31,6 +33,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string": lambda _: "must be text",
     "string_too_short": lambda c: _too_short(c["min_length"], "characters"),
     "string_too_long": lambda c: f"may have {c['max_length']} characters at the most",
+    "string_pattern_mismatch": lambda _: "has characters that are not allowed here",
     "string_unicode": lambda _: "has characters that are not valid Unicode",
     "greater_than": lambda c: f"must be greater than {c['gt']}",
     "greater_than_equal": lambda c: f"must be {c['ge']} or more",
@@ -55,6 +58,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]], models: Mapping[str, Any])
     for error in errors:
         place, *rest = error["loc"] or ("body",)
         path, model = _walk(models.get(str(place)), rest) if error["type"] != "json_invalid" else ([], None)
+        if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
+            path = [*path, refused.path]
         sentences = found.setdefault(".".join(path) or str(place), [])
         if (sentence := _sentence(error, model)) not in sentences:
             sentences.append(sentence)
@@ -68,6 +73,8 @@ def summary(errors: Sequence[FieldError]) -> str:
 
 
 def _sentence(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
+    if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
+        return refused.message
     if error["type"] == "extra_forbidden":
         known = ", ".join(model.model_fields) if model else ""
         return f"unknown field; known are {known}" if known else "unknown field; none are known here"

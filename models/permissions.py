@@ -47,6 +47,8 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
 
 READING = Role.VIEWER
 DRAFTING = Role.EDITOR  # prefill and generate
+CONFIGURING = Role.MANAGER  # rate rules, exclusions, project labels, how a contract is invoiced
+ADMINISTERING = Role.ADMIN  # the issuer, where a number series starts, users
 
 
 def may(role: Role, command: CommandName) -> bool:

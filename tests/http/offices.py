@@ -137,6 +137,12 @@ class Caller:
     async def patch(self, path: str, body: Any, **options: Any) -> httpx.Response:
         return await self._send("PATCH", path, body, **options)
 
+    async def put(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return await self._send("PUT", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> httpx.Response:
+        return await self._ask("DELETE", path, **options)
+
     async def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
         """Everything beyond ASCII is escaped, so that a test can also send what is no valid text."""
         content = b"" if body is None else json.dumps(body).encode()

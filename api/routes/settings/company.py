@@ -1,0 +1,129 @@
+"""Settings of the company: the issuer, the number series, and the history of all settings."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.deps import OfficeDep, TodayDep
+from api.documented import errors
+from api.envelopes import Envelope, Meta, Page
+from api.errors import Forbidden, NotFound
+from api.exact import ExactRoute
+from api.routes.settings.versions import Administrator, Configurer, Expected, Reader, writing
+from api.setting_views import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesName, SeriesView, Setting
+from api.settings_store.shelves import ISSUER, NUMBER_SERIES
+from api.settings_store.store import version
+from models.company_settings import IssuerSettings, Series, check_seed
+from models.numbering import display_number
+from models.permissions import ADMINISTERING
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+NameInPath = Annotated[SeriesName, Path(examples=["ACT"])]
+
+
+@router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
+async def get_issuer(office: OfficeDep, _: Reader, response: Response) -> Envelope[Setting[IssuerSettings]]:
+    found = await office.store.one(ISSUER, ISSUER.KEY)
+    if found is None:
+        raise NotFound("The issuer is not configured yet; nothing can be drafted before.")
+    return Envelope(data=Setting.of(ISSUER.KEY, found, response))
+
+
+@router.put("/issuer", summary="Set the issuer, its taxes and logo", responses=errors(400, 401, 403, 409, 503))
+async def put_issuer(
+    body: IssuerSettings, office: OfficeDep, user: Administrator, expected: Expected, response: Response
+) -> Envelope[Setting[IssuerSettings]]:
+    """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(ISSUER, ISSUER.KEY, expected)
+        await pen.put(ISSUER, ISSUER.KEY, before, body)
+    return Envelope(data=Setting.of(ISSUER.KEY, body, response))
+
+
+@router.get("/number-series", summary="The number series", responses=errors(401, 503))
+async def list_number_series(office: OfficeDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
+    async with office.store.reading() as connection:
+        found = await NUMBER_SERIES.read(connection)
+        highest = await NUMBER_SERIES.highest_issued(connection)
+    return Envelope(data=[_view(name, series, highest.get(name), today) for name, series in found.items()])
+
+
+@router.get("/number-series/{name}", summary="One number series", responses=errors(400, 401, 404, 503))
+async def get_number_series(
+    name: NameInPath, office: OfficeDep, _: Reader, today: TodayDep, response: Response
+) -> Envelope[SeriesView]:
+    async with office.store.reading() as connection:
+        found = (await NUMBER_SERIES.read(connection, [name])).get(name)
+        highest = await NUMBER_SERIES.highest_issued(connection)
+    if found is None:
+        raise NotFound(f"There is no number series {name}.")
+    return Envelope(data=_view(name, found, highest.get(name), today, response))
+
+
+@router.post(
+    "/number-series", status_code=201, summary="A new number series", responses=errors(400, 401, 403, 409, 503)
+)
+async def add_number_series(
+    body: NewSeries, office: OfficeDep, user: Configurer, today: TodayDep, response: Response
+) -> Envelope[SeriesView]:
+    """Only an admin says where it starts; until then it gives no numbers."""
+    _check_role(user.role.includes(ADMINISTERING), body.last_number)
+    series = Series(pattern=body.pattern, last_number=body.last_number)
+    async with writing(office, user) as pen:
+        await pen.expect(NUMBER_SERIES, body.name, None)
+        await pen.put(NUMBER_SERIES, body.name, None, series)
+    return Envelope(data=_view(body.name, series, None, today, response))
+
+
+@router.patch("/number-series/{name}", summary="Change a number series", responses=errors(400, 401, 403, 404, 409, 503))
+async def change_number_series(
+    name: NameInPath,
+    body: SeriesChange,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    today: TodayDep,
+    response: Response,
+) -> Envelope[SeriesView]:
+    """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
+    _check_role(user.role.includes(ADMINISTERING), body.last_number)
+    async with writing(office, user) as pen:
+        before = await pen.expect(NUMBER_SERIES, name, expected)
+        if before is None:
+            raise NotFound(f"There is no number series {name}.")
+        highest = (await NUMBER_SERIES.highest_issued(pen.connection)).get(name)
+        if body.last_number is not None:
+            check_seed(before.last_number, body.last_number, highest, body.reason)
+        given = body.model_dump(include={"pattern", "last_number"}, exclude_none=True)
+        after = before.model_copy(update=given)
+        await pen.put(NUMBER_SERIES, name, before, after, body.reason)
+    return Envelope(data=_view(name, after, highest, today, response))
+
+
+@router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 503))
+async def list_changes(wanted: Annotated[ChangeFilter, Query()], office: OfficeDep, _: Reader) -> Page[ChangeView]:
+    """The newest first."""
+    rows, total = await office.store.history(wanted.area, wanted.key, offset=wanted.offset, limit=wanted.per_page)
+    changes = [ChangeView.model_validate(row) for row in rows]
+    return Page(data=changes, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
+
+
+def _check_role(is_admin: bool, last_number: int | None) -> None:
+    if last_number is not None and not is_admin:
+        raise Forbidden(f"saying where a number series starts needs the role {ADMINISTERING}")
+
+
+def _view(name: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:
+    if response is not None:
+        response.headers["ETag"] = f'"{version(series)}"'
+    return SeriesView(
+        key=name,
+        version=version(series),
+        value=series,
+        highest_issued=highest,
+        next_number=None
+        if series.last_number is None
+        else display_number(series.pattern, series.last_number + 1, today),
+    )

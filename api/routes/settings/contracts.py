@@ -1,0 +1,159 @@
+"""Settings of contracts: rate rules, and how a contract is invoiced."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.deps import OfficeDep, TodayDep
+from api.documented import errors
+from api.envelopes import Envelope, Page
+from api.errors import NotFound
+from api.exact import ExactRoute
+from api.routes.settings.versions import Configurer, Expected, Reader, paged, writing
+from api.setting_views import ApplicationKey, Setting, SettingFilter
+from api.settings_store.shelves import CLIENT_CONFIGS, RATE_BOOKS
+from models import rate_book
+from models.contract_settings import ClientConfig, DatedRule, RateBook
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+KeyInPath = Annotated[ApplicationKey, Path(examples=["APP-001"])]
+Wanted = Annotated[SettingFilter, Query()]
+Book = Envelope[Setting[RateBook]]
+Config = Envelope[Setting[ClientConfig]]
+
+
+@router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
+async def list_rate_rules(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await office.store.all(RATE_BOOKS), wanted)
+
+
+@router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
+async def get_rate_rules(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Book:
+    """The earliest first. The rule that is valid on a period's last day prices the whole period."""
+    book = await office.store.one(RATE_BOOKS, application_key)
+    if book is None:
+        raise NotFound(f"{application_key} has no rate rules; its rate and limit in ClickHouse apply.")
+    return Envelope(data=Setting.of(application_key, book, response))
+
+
+@router.post(
+    "/rate-rules/{application_key}",
+    status_code=201,
+    summary="A new rate rule from a day on",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def add_rate_rule(
+    application_key: KeyInPath,
+    body: DatedRule,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Book:
+    """Ends the rule that is valid on that day. Periods before it keep their price."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(RATE_BOOKS, application_key, expected)
+        after = rate_book.with_new(before or RateBook(), body)
+        await pen.put(RATE_BOOKS, application_key, before, after)
+    return Envelope(data=Setting.of(application_key, after, response))
+
+
+@router.put(
+    "/rate-rules/{application_key}/{valid_from}",
+    summary="Correct a rate rule",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def correct_rate_rule(
+    application_key: KeyInPath,
+    valid_from: date,
+    body: DatedRule,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Book:
+    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(RATE_BOOKS, application_key, expected)
+        if before is None:
+            raise NotFound(f"{application_key} has no rate rules.")
+        after = rate_book.with_corrected(before, body.model_copy(update={"valid_from": valid_from}))
+        await pen.put(RATE_BOOKS, application_key, before, after)
+    return Envelope(data=Setting.of(application_key, after, response))
+
+
+@router.delete(
+    "/rate-rules/{application_key}/{valid_from}",
+    summary="Take back a rate rule that has not begun",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_rate_rule(
+    application_key: KeyInPath,
+    valid_from: date,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    today: TodayDep,
+    response: Response,
+) -> Book:
+    """The rule before it goes on in its place."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(RATE_BOOKS, application_key, expected)
+        if before is None:
+            raise NotFound(f"{application_key} has no rate rules.")
+        after = rate_book.without(before, valid_from, today)
+        await pen.put(RATE_BOOKS, application_key, before, after if after.rules else None)
+    return Envelope(data=Setting.of(application_key, after, response if after.rules else None))
+
+
+@router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
+async def list_client_configs(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await office.store.all(CLIENT_CONFIGS), wanted)
+
+
+@router.get(
+    "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
+)
+async def get_client_config(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Config:
+    found = await office.store.one(CLIENT_CONFIGS, application_key)
+    if found is None:
+        raise NotFound(f"{application_key} is not configured; the defaults apply.")
+    return Envelope(data=Setting.of(application_key, found, response))
+
+
+@router.put(
+    "/client-config/{application_key}",
+    summary="Set how a contract is invoiced",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def put_client_config(
+    application_key: KeyInPath,
+    body: ClientConfig,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Config:
+    """Applies to drafts that are made or regenerated from now on."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(CLIENT_CONFIGS, application_key, expected)
+        await pen.put(CLIENT_CONFIGS, application_key, before, body)
+    return Envelope(data=Setting.of(application_key, body, response))
+
+
+@router.delete(
+    "/client-config/{application_key}",
+    status_code=204,
+    summary="Back to the defaults",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_client_config(
+    application_key: KeyInPath, office: OfficeDep, user: Configurer, expected: Expected
+) -> None:
+    async with writing(office, user) as pen:
+        before = await pen.expect(CLIENT_CONFIGS, application_key, expected)
+        if before is None:
+            raise NotFound(f"{application_key} is not configured.")
+        await pen.put(CLIENT_CONFIGS, application_key, before, None)

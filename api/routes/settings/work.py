@@ -1,0 +1,113 @@
+"""Settings about work: employees who are not billed, and what the hours of a project label are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.deps import OfficeDep
+from api.documented import errors
+from api.envelopes import Envelope, Page
+from api.errors import NotFound
+from api.exact import ExactRoute
+from api.routes.settings.versions import Configurer, Expected, Reader, paged, writing
+from api.setting_views import AccountId, Label, Setting, SettingFilter
+from api.settings_store.shelves import CLASSIFICATIONS, EXCLUSIONS
+from models.contract_settings import Classification, Exclusion
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+Account = Annotated[AccountId, Path(examples=["557058:9f2c"])]
+LabelInPath = Annotated[Label, Path(examples=["PROJ"])]
+Wanted = Annotated[SettingFilter, Query()]
+
+
+@router.get("/exclusions", summary="Employees who are not billed", responses=errors(400, 401, 503))
+async def list_exclusions(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Exclusion]]:
+    return paged(await office.store.all(EXCLUSIONS), wanted)
+
+
+@router.get(
+    "/exclusions/{account_id:path}", summary="Why an employee is not billed", responses=errors(400, 401, 404, 503)
+)
+async def get_exclusion(
+    account_id: Account, office: OfficeDep, _: Reader, response: Response
+) -> Envelope[Setting[Exclusion]]:
+    found = await office.store.one(EXCLUSIONS, account_id)
+    if found is None:
+        raise NotFound(f"{account_id} is not excluded; the work is billed.")
+    return Envelope(data=Setting.of(account_id, found, response))
+
+
+@router.put(
+    "/exclusions/{account_id:path}",
+    summary="Bill an employee's work no longer",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def put_exclusion(
+    account_id: Account, body: Exclusion, office: OfficeDep, user: Configurer, expected: Expected, response: Response
+) -> Envelope[Setting[Exclusion]]:
+    async with writing(office, user) as pen:
+        before = await pen.expect(EXCLUSIONS, account_id, expected)
+        await pen.put(EXCLUSIONS, account_id, before, body)
+    return Envelope(data=Setting.of(account_id, body, response))
+
+
+@router.delete(
+    "/exclusions/{account_id:path}",
+    status_code=204,
+    summary="Bill an employee's work again",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_exclusion(account_id: Account, office: OfficeDep, user: Configurer, expected: Expected) -> None:
+    async with writing(office, user) as pen:
+        before = await pen.expect(EXCLUSIONS, account_id, expected)
+        if before is None:
+            raise NotFound(f"{account_id} is not excluded.")
+        await pen.put(EXCLUSIONS, account_id, before, None)
+
+
+@router.get("/classifications", summary="What project labels are", responses=errors(400, 401, 503))
+async def list_classifications(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Classification]]:
+    return paged(await office.store.all(CLASSIFICATIONS), wanted)
+
+
+@router.get("/classifications/{label:path}", summary="What a project label is", responses=errors(400, 401, 404, 503))
+async def get_classification(
+    label: LabelInPath, office: OfficeDep, _: Reader, response: Response
+) -> Envelope[Setting[Classification]]:
+    found = await office.store.one(CLASSIFICATIONS, label)
+    if found is None:
+        raise NotFound(f"{label} is not classified; its hours are billable.")
+    return Envelope(data=Setting.of(label, found, response))
+
+
+@router.put(
+    "/classifications/{label:path}", summary="Classify a project label", responses=errors(400, 401, 403, 409, 503)
+)
+async def put_classification(
+    label: LabelInPath,
+    body: Classification,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Envelope[Setting[Classification]]:
+    """Hours of an internal or overhead project are left out of drafts that are made or regenerated from now on."""
+    async with writing(office, user) as pen:
+        before = await pen.expect(CLASSIFICATIONS, label, expected)
+        await pen.put(CLASSIFICATIONS, label, before, body)
+    return Envelope(data=Setting.of(label, body, response))
+
+
+@router.delete(
+    "/classifications/{label:path}",
+    status_code=204,
+    summary="Forget a project label's class",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_classification(label: LabelInPath, office: OfficeDep, user: Configurer, expected: Expected) -> None:
+    async with writing(office, user) as pen:
+        before = await pen.expect(CLASSIFICATIONS, label, expected)
+        if before is None:
+            raise NotFound(f"{label} is not classified.")
+        await pen.put(CLASSIFICATIONS, label, before, None)

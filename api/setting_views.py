@@ -1,0 +1,95 @@
+"""How settings look over HTTP: a key, the version that a change must name, and what it says."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.bodies import Key, Paging, Search
+from api.settings_store.store import version
+from models.commands import Reason
+from models.company_settings import LastNumber, Pattern, Series
+from models.contract_settings import Area
+from models.frozen import Strict
+from models.permissions import Role
+from models.users import UserState
+
+T = TypeVar("T", bound=Strict)
+
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+ApplicationKey = Key
+AccountId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_PRINTABLE)]
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f,]+$")
+]
+SeriesName = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Setting(BaseModel, Generic[T]):
+    key: str
+    version: str = Field(description="also the ETag; send it back in If-Match with a change")
+    value: T
+
+    @classmethod
+    def of(cls, key: str, value: T, response: Response | None = None) -> "Setting[T]":
+        """With the response at hand it gets the ETag as well."""
+        current = version(value)
+        if response is not None:
+            response.headers["ETag"] = f'"{current}"'
+        return cls(key=key, version=current, value=value)
+
+
+class SettingFilter(Paging):
+    per_page: int = Field(default=50, ge=1, le=500)
+    search: Search | None = Field(default=None, description="part of the key")
+
+
+class NewSeries(Series):
+    name: SeriesName
+
+
+class SeriesChange(Strict):
+    """Only what is given changes."""
+
+    pattern: Pattern | None = None
+    last_number: LastNumber | None = Field(default=None, description="the last number that was used elsewhere")
+    reason: Reason | None = Field(default=None, description="required where numbers would be left out or go back")
+
+
+class SeriesView(Setting[Series]):
+    highest_issued: int | None = Field(description="null while no number was taken from it")
+    next_number: str | None = Field(description="what the next document gets today; null without a starting point")
+
+
+class UserView(BaseModel):
+    username: str
+    version: str
+    role: Role
+    active: bool
+
+    @classmethod
+    def of(cls, username: str, state: UserState, response: Response | None = None) -> "UserView":
+        current = version(state)
+        if response is not None:
+            response.headers["ETag"] = f'"{current}"'
+        return cls(username=username, version=current, role=state.role, active=state.active)
+
+
+class ChangeFilter(Paging):
+    area: Area | None = None
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+
+
+class ChangeView(BaseModel):
+    """One change of a setting; null before: it is new, null after: it is gone."""
+
+    id: int
+    at: datetime
+    by: str
+    area: Area
+    key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
