@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import re
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import SecretStr
@@ -14,14 +17,23 @@ from rich.text import Text
 from sqlalchemy import or_, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import create_engine, sessions
+from models.contract_runs import DraftOutcome
 from models.explain import Explanation, explain
 from models.invoice import Invoice
+from models.periods import Period
 from models.tables import InvoiceRow
 from settings import Settings, load
 from workflows import schedules
 from workflows.client import connect
+from workflows.invoice import BILLING_ZONE
+from workflows.requests import TemporalUnavailable
+from workflows.runs import RunState
+
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Aktum: invoices as durable workflows.")
 schedule = typer.Typer(no_args_is_help=True, help="The monthly schedule that drafts last month's invoices.")
@@ -37,6 +49,12 @@ if HAS_EMBEDDED_STACK:
 
     app.add_typer(local.commands.app)
     app.add_typer(local.demo.command.app)
+
+
+def _month(text: str) -> Period:
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text):
+        raise typer.BadParameter(f"{text!r} is not a month such as 2026-02")
+    return Period.month(int(text[:4]), int(text[5:]))
 
 
 @app.command("explain")
@@ -61,8 +79,84 @@ def explain_invoice(
 @schedule.command("apply")
 def schedule_apply() -> None:
     """Create or update the monthly schedule; a paused one stays paused."""
-    created = asyncio.run(_apply_schedule())
+    created = _ask_temporal(schedules.apply)
     console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
+
+
+@schedule.command("describe")
+def schedule_describe() -> None:
+    """Show when it runs next and how its last runs went. Exit code 3 when it is paused or its last run failed."""
+    found = _ask_temporal(schedules.describe)
+    console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
+    if found.missed:
+        console.print(f"{found.missed} times were missed for good; `aktum schedule backfill` makes up for them.")
+    zone = ZoneInfo(BILLING_ZONE)
+    for moment in (time.astimezone(zone) for time in found.next_times):
+        console.print(f"  next: {moment:%Y-%m-%d %H:%M} for {Period.before(moment.date()).title}")
+    console.print(_past_runs(found.past, zone))
+    failed = bool(found.past and found.past[0].run and found.past[0].run.state is RunState.FAILED)
+    if found.paused or failed:
+        raise typer.Exit(3)
+
+
+@schedule.command("trigger")
+def schedule_trigger(
+    period: Annotated[
+        Period | None, typer.Option(parser=_month, metavar="YYYY-MM", help="This month instead of last month.")
+    ] = None,
+) -> None:
+    """Make last month's drafts now, or those of another month. What is there already is left alone."""
+    if period is not None:
+        schedule_backfill(period, period)
+        return
+    _ask_temporal(schedules.trigger)
+    console.print("Started. `aktum schedule describe` shows how far it is.")
+
+
+@schedule.command("backfill")
+def schedule_backfill(
+    first: Annotated[Period, typer.Option("--from", parser=_month, metavar="YYYY-MM", help="The first month.")],
+    last: Annotated[Period, typer.Option("--to", parser=_month, metavar="YYYY-MM", help="The last month.")],
+) -> None:
+    """Make the drafts of past months, one month after another. What is there already is left alone."""
+    if last.start < first.start:
+        raise typer.BadParameter(f"{last.label} is before {first.label}", param_hint="--to")
+    try:
+        started = _ask_temporal(lambda client: schedules.backfill(client, first, last))
+    except schedules.MonthNotOver as error:
+        raise typer.BadParameter(str(error)) from error
+    console.print("Started, one after another:\n" + "\n".join(f"  {run_id}" for run_id in started))
+    console.print("`aktum schedule describe` shows how far they are.")
+
+
+@schedule.command("pause")
+def schedule_pause(note: Annotated[str, typer.Option(help="Why, for those who come after you.")]) -> None:
+    """Let the schedule make nothing until `unpause`. The times that pass meanwhile are not made up for."""
+    _ask_temporal(lambda client: schedules.pause(client, note))
+    console.print("Paused.")
+
+
+@schedule.command("unpause")
+def schedule_unpause(note: Annotated[str, typer.Option(help="Why.")] = "unpaused by `aktum schedule unpause`") -> None:
+    """Let the schedule run again from its next time on."""
+    _ask_temporal(lambda client: schedules.unpause(client, note))
+    console.print("The schedule runs again. For the time that has passed: `aktum schedule backfill`.")
+
+
+def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str:
+    if not past:
+        return "It has not run yet."
+    names = ("Scheduled", "Started", "Month", "State", "Created", "There", "Refused", "Pending", "To go", "")
+    table = Table(*names, box=None, header_style="dim", pad_edge=False)
+    for each in past:
+        times = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (each.scheduled_at, each.started_at)]
+        if each.run is None:
+            table.add_row(*times, "", "forgotten")
+            continue
+        report = each.run.report
+        counts = [str(len(report.of(outcome))) for outcome in DraftOutcome]
+        table.add_row(*times, report.label, each.run.state, *counts, str(report.remaining), each.run.problem or "")
+    return table
 
 
 def _settings() -> Settings:
@@ -77,11 +171,29 @@ def _settings() -> Settings:
     return settings.model_copy(update=found)
 
 
-async def _apply_schedule() -> bool:
-    temporal = _settings().temporal
-    key = temporal.api_key.get_secret_value() if temporal.api_key else None
-    client = await connect(temporal.address, temporal.namespace, api_key=key, tls=temporal.tls)
-    return await schedules.apply(client)
+def _ask_temporal(question: Callable[[Client], Awaitable[T]]) -> T:
+    """Exit code 1, with a word about it, when there is no answer."""
+
+    async def ask() -> T:
+        temporal = _settings().temporal
+        key = temporal.api_key.get_secret_value() if temporal.api_key else None
+        try:
+            client = await connect(temporal.address, temporal.namespace, api_key=key, tls=temporal.tls)
+        except RuntimeError as error:  # all that the client says when it cannot connect
+            raise TemporalUnavailable(temporal.address) from error
+        return await question(client)
+
+    try:
+        return asyncio.run(ask())
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            console.print(f"Temporal refuses: {error.message}", style="red")
+        else:
+            console.print("There is no monthly schedule yet; `aktum schedule apply` makes it.", style="red")
+        raise typer.Exit(1) from error
+    except TemporalUnavailable as error:
+        console.print(f"Temporal does not answer: {error}", style="red")
+        raise typer.Exit(1) from error
 
 
 async def _find(name: str) -> Invoice | None:

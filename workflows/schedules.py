@@ -1,13 +1,18 @@
 """The monthly schedule: 1st of the month, 06:00 in Tashkent, applied as often as you like (reference/temporal.md 6)."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import (
     Client,
     Schedule,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleActionResult,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleBackfill,
     ScheduleCalendarSpec,
+    ScheduleHandle,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleRange,
@@ -17,10 +22,15 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from models.periods import Period, local_moment
 from workflows import ids
 from workflows.invoice import BILLING_ZONE
 from workflows.messages import MonthlyStart
 from workflows.monthly import MonthlyDraftsWorkflow
+from workflows.requests import WorkflowClosed
+from workflows.runs import Run, look_at
+
+HOUR = 6
 
 
 def monthly(state: ScheduleState | None = None) -> Schedule:
@@ -36,7 +46,7 @@ def monthly(state: ScheduleState | None = None) -> Schedule:
         spec=ScheduleSpec(
             calendars=[
                 ScheduleCalendarSpec(
-                    day_of_month=[ScheduleRange(1)], hour=[ScheduleRange(6)], comment="the 1st at 06:00, Tashkent"
+                    day_of_month=[ScheduleRange(1)], hour=[ScheduleRange(HOUR)], comment="the 1st at 06:00, Tashkent"
                 )
             ],
             time_zone_name=BILLING_ZONE,
@@ -58,3 +68,93 @@ async def apply(client: Client) -> bool:
 
 def _keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
     return ScheduleUpdate(schedule=monthly(current.description.schedule.state))
+
+
+class MonthNotOver(ValueError):
+    def __init__(self, period: Period) -> None:
+        super().__init__(
+            f"{period.title} is not over; its drafts are made on {scheduled_at(period):%d %B %Y at %H:%M}."
+        )
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """`run` is None when Temporal has forgotten it."""
+
+    scheduled_at: datetime
+    started_at: datetime
+    run: Run | None
+
+
+@dataclass(frozen=True)
+class Described:
+    paused: bool
+    note: str | None
+    next_times: tuple[datetime, ...]
+    past: tuple[PastRun, ...]  # the newest first
+    missed: int
+
+
+def scheduled_at(period: Period) -> datetime:
+    """When the schedule bills this month."""
+    return local_moment((period.end + timedelta(days=1)), HOUR, BILLING_ZONE)
+
+
+async def describe(client: Client) -> Described:
+    found = await _handle(client).describe()
+    state, info = found.schedule.state, found.info
+    return Described(
+        paused=state.paused,
+        note=state.note,
+        next_times=tuple(info.next_action_times[:3]),
+        past=tuple([await _past(client, each) for each in reversed(info.recent_actions)]),
+        missed=info.num_actions_missed_catchup_window,
+    )
+
+
+async def _past(client: Client, result: ScheduleActionResult) -> PastRun:
+    assert isinstance(result.action, ScheduleActionExecutionStartWorkflow)
+    try:
+        run = await look_at(client, result.action.workflow_id)
+    except WorkflowClosed:
+        run = None
+    return PastRun(result.scheduled_at, result.started_at, run)
+
+
+async def trigger(client: Client) -> None:
+    """Last month's drafts now; after the run that is under way, if there is one."""
+    await _handle(client).trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE)
+
+
+async def backfill(client: Client, first: Period, last: Period) -> list[str]:
+    """The runs of these months, one after another, as if the schedule had just fired for each; answers their ids.
+
+    It works on a paused schedule too. Raises MonthNotOver.
+    """
+    if scheduled_at(last) > datetime.now(UTC):
+        raise MonthNotOver(last)
+    span = ScheduleBackfill(
+        start_at=scheduled_at(first) - timedelta(minutes=1),
+        end_at=scheduled_at(last) + timedelta(minutes=1),
+        overlap=ScheduleOverlapPolicy.BUFFER_ALL,
+    )
+    await _handle(client).backfill(span)
+    months = range(first.start.year * 12 + first.start.month - 1, last.start.year * 12 + last.start.month)
+    return [run_id(Period.month(month // 12, month % 12 + 1)) for month in months]
+
+
+def run_id(period: Period) -> str:
+    """What the server names the run of this month."""
+    return f"{ids.MONTHLY_SCHEDULE}-{scheduled_at(period).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def pause(client: Client, note: str) -> None:
+    await _handle(client).pause(note=note)
+
+
+async def unpause(client: Client, note: str) -> None:
+    await _handle(client).unpause(note=note)
+
+
+def _handle(client: Client) -> ScheduleHandle:
+    return client.get_schedule_handle(ids.MONTHLY_SCHEDULE)
