@@ -10,22 +10,26 @@ from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import SecretStr
+from argon2 import PasswordHasher
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import or_, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import col
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import create_engine, sessions
 from models.contract_runs import DraftOutcome
+from models.contract_settings import Area
 from models.explain import Explanation, explain
 from models.invoice import Invoice
 from models.periods import Period
-from models.tables import InvoiceRow
+from models.permissions import Role
+from models.tables import InvoiceRow, SettingsHistory, User
+from models.users import SHORTEST_PASSWORD, NewUser, UserState, password_mark
 from settings import Settings, load
 from workflows import schedules
 from workflows.client import connect
@@ -38,7 +42,15 @@ T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Aktum: invoices as durable workflows.")
 schedule = typer.Typer(no_args_is_help=True, help="The monthly schedule that drafts last month's invoices.")
 app.add_typer(schedule, name="schedule")
+user = typer.Typer(no_args_is_help=True, help="Who may log in.")
+app.add_typer(user, name="user")
 console = Console()
+
+COMMAND_LINE = "the command line"
+_USER_RULES = {
+    "username": "The name must begin with a letter or digit, and hold nothing but letters, digits and . _ @ -",
+    "password": f"The password must have {SHORTEST_PASSWORD} characters or more.",
+}
 
 # A production image comes without the embedded stack and its packages.
 HAS_EMBEDDED_STACK = find_spec("chdb") is not None and find_spec("local") is not None
@@ -157,6 +169,51 @@ def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str
         counts = [str(len(report.of(outcome))) for outcome in DraftOutcome]
         table.add_row(*times, report.label, each.run.state, *counts, str(report.remaining), each.run.problem or "")
     return table
+
+
+@user.command("add")
+def user_add(
+    username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
+    role: Annotated[Role, typer.Option(help="What the user may do.")],
+) -> None:
+    """Add a user. The password is asked for; where nobody can be asked, it is the first line of the standard input."""
+    try:
+        new = NewUser(username=username, role=role, password=SecretStr(_password()))
+    except ValidationError as error:
+        for place in sorted({str(each["loc"][0]) for each in error.errors()}):
+            console.print(_USER_RULES[place], style="red")
+        raise typer.Exit(1) from error
+    try:
+        asyncio.run(_add_user(new))
+    except IntegrityError as error:
+        console.print(f"There is a user {new.username} already; an admin can change it in the settings.", style="red")
+        raise typer.Exit(1) from error
+    except OperationalError as error:
+        console.print("PostgreSQL does not answer. Is the stack running? `aktum up` starts it.", style="red")
+        raise typer.Exit(1) from error
+    console.print(f"{new.username} may log in, as {new.role}.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+async def _add_user(new: NewUser) -> None:
+    hashed = PasswordHasher().hash(new.password.get_secret_value())
+    state = UserState(role=new.role, active=True, password_mark=password_mark(hashed))
+    engine = create_engine(_settings().database_url.get_secret_value())
+    try:
+        async with sessions(engine).begin() as session:
+            session.add(User(username=new.username, password_hash=hashed, role=new.role.value, active=True))
+            session.add(
+                SettingsHistory(
+                    by=COMMAND_LINE, area=Area.USERS.value, key=new.username, after=state.model_dump(mode="json")
+                )
+            )
+    finally:
+        await engine.dispose()
 
 
 def _settings() -> Settings:
