@@ -1,4 +1,4 @@
-"""All that the API reads from PostgreSQL; it writes nothing there (design 1.10)."""
+"""All that the API reads of invoices from PostgreSQL, where it writes nothing but settings (design 1.10)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
