@@ -65,14 +65,19 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     """Raises Refused (or a subclass) or InvalidChange; changes nothing."""
     if is_repeat(invoice, command):
         return
+    permit(invoice, command, now)
+    if isinstance(command, Edit):
+        edited(invoice.content, command)
+
+
+def permit(invoice: Invoice, command: Command, now: datetime) -> None:
+    """`check` but for the edit itself, which is tried out by making it: on a long draft it takes its time."""
     obstacle = _obstacle(invoice, command.name)
     if obstacle:
         raise Refused(obstacle, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
-            if isinstance(command, Edit):
-                edited(invoice.content, command)
         case Approve():
             _check_review(invoice, command)
         case Deliver():

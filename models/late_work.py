@@ -4,16 +4,17 @@ In a draft a person may take it in; an issued invoice stays as it is, and the di
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field
 
 from models.content import Content, Line, LineType, Source, Totals, sum_up
 from models.frozen import Frozen
-from models.line_changes import next_id
+from models.line_changes import new_ids
 from models.money import hours
 from models.patches import Patch, difference
 
@@ -21,6 +22,7 @@ from models.patches import Patch, difference
 LISTED = 200
 
 DifferenceKind = Literal["added", "changed", "removed"]
+Difference = tuple[Line | None, Line | None, str | None]  # before, after, and why it is kept as before
 
 
 class WorklogDifference(Frozen):
@@ -71,16 +73,16 @@ def compare(mine: Content, fresh: Content, at: datetime, *, issued: bool) -> Lat
     """`fresh` is the draft that would be made of today's facts."""
     obstacle = _obstacle(mine, fresh)
     after = mine if obstacle else merged(mine, fresh)
-    worklogs = _worklogs(mine, fresh)
-    kinds = Counter(each.kind for each in worklogs)
-    lines = [*_lines(mine, after), *_kept(mine, fresh, {each.worklog_id for each in worklogs})]
+    kinds = _kinds(_known(mine), fresh.worklogs)
+    lines = [*_kept(mine, fresh, set(kinds)), *_lines(mine, after)]
+    counts = Counter(kinds.values())
     return LateWork(
         at=at,
-        added=kinds["added"],
-        changed=kinds["changed"],
-        removed=kinds["removed"],
-        worklogs=tuple(worklogs[:LISTED]),
-        lines=tuple(lines[:LISTED]),
+        added=counts["added"],
+        changed=counts["changed"],
+        removed=counts["removed"],
+        worklogs=tuple(_worklogs(mine, fresh, dict(islice(kinds.items(), LISTED)))),
+        lines=tuple(_line(*each) for each in lines[:LISTED]),
         totals_before=mine.totals,
         totals_after=after.totals,
         proposal=issued,
@@ -126,15 +128,18 @@ def merged(mine: Content, fresh: Content) -> Content:
 
 def _with_new(lines: list[Line], today: dict[str, Line], known: set[str | None]) -> list[Line]:
     """A new line goes behind the one that it follows in a new draft."""
-    result, at = list(lines), 0
-    place = {line.identity: n for n, line in enumerate(result)}
-    inserted = 0
+    standing = {line.identity for line in lines}
+    new_behind: dict[str | None, list[Line]] = {}
+    behind, ids = None, new_ids(lines)
     for key, line in today.items():
-        if key in place:
-            at = place[key] + inserted + 1
+        if key in standing:
+            behind = key
         elif key not in known:
-            result.insert(at, line.model_copy(update={"id": next_id(tuple(result))}))
-            at, inserted = at + 1, inserted + 1
+            new_behind.setdefault(behind, []).append(line.model_copy(update={"id": next(ids)}))
+    result = new_behind.get(None, [])
+    for line in lines:
+        result.append(line)
+        result.extend(new_behind.get(line.identity, []) if line.identity else [])
     return result
 
 
@@ -158,20 +163,10 @@ def _known(content: Content) -> dict[str, int | None]:
     return {worklog_id: None for line in content.lines for worklog_id in line.worklogs}
 
 
-def _worklogs(mine: Content, fresh: Content) -> list[WorklogDifference]:
-    before, after = _known(mine), fresh.worklogs
-    tasks = _tasks(mine.lines) | _tasks(fresh.lines)
-    return [
-        WorklogDifference(
-            worklog_id=worklog_id,
-            task=tasks.get(worklog_id, ""),
-            kind=kind,
-            hours_before=_hours(before.get(worklog_id)),
-            hours_after=_hours(after.get(worklog_id)),
-        )
-        for worklog_id in sorted(before.keys() | after.keys())
-        if (kind := _kind(worklog_id, before, after))
-    ]
+def _kinds(before: dict[str, int | None], after: dict[str, int]) -> dict[str, DifferenceKind]:
+    """How each worklog differs, where it does."""
+    ids = sorted(before.keys() | after.keys())
+    return {worklog_id: kind for worklog_id in ids if (kind := _kind(worklog_id, before, after))}
 
 
 def _kind(worklog_id: str, before: dict[str, int | None], after: dict[str, int]) -> DifferenceKind | None:
@@ -180,6 +175,19 @@ def _kind(worklog_id: str, before: dict[str, int | None], after: dict[str, int])
     if worklog_id not in after:
         return "removed"
     return "changed" if before[worklog_id] not in (None, after[worklog_id]) else None
+
+
+def _worklogs(mine: Content, fresh: Content, kinds: dict[str, DifferenceKind]) -> Iterator[WorklogDifference]:
+    before, after = _known(mine), fresh.worklogs
+    tasks = _tasks(mine.lines) | _tasks(fresh.lines)
+    for worklog_id, kind in kinds.items():
+        yield WorklogDifference(
+            worklog_id=worklog_id,
+            task=tasks.get(worklog_id, ""),
+            kind=kind,
+            hours_before=_hours(before.get(worklog_id)),
+            hours_after=_hours(after.get(worklog_id)),
+        )
 
 
 def _hours(seconds: int | None) -> Decimal | None:
@@ -192,17 +200,17 @@ def _tasks(lines: Iterable[Line]) -> dict[str, str]:
     return {worklog_id: line.description for line in named for worklog_id in line.worklogs}
 
 
-def _lines(mine: Content, after: Content) -> list[LineDifference]:
+def _lines(mine: Content, after: Content) -> list[Difference]:
     old, new = ({line.id: line for line in content.lines} for content in (mine, after))
     pairs = [(old.get(line_id), new.get(line_id)) for line_id in old | new]
-    return [_line(*pair) for pair in pairs if _amounts(pair[0]) != _amounts(pair[1])]
+    return [(*pair, None) for pair in pairs if _amounts(pair[0]) != _amounts(pair[1])]
 
 
 def _amounts(line: Line | None) -> tuple[object, ...] | None:
     return (line.description, line.quantity, line.unit_price, line.line_total) if line else None
 
 
-def _line(before: Line | None, after: Line | None, kept_because: str | None = None) -> LineDifference:
+def _line(before: Line | None, after: Line | None, kept_because: str | None) -> LineDifference:
     shown = after or before
     assert shown is not None
     return LineDifference(
@@ -216,16 +224,16 @@ def _line(before: Line | None, after: Line | None, kept_because: str | None = No
     )
 
 
-def _kept(mine: Content, fresh: Content, differing: set[str]) -> list[LineDifference]:
+def _kept(mine: Content, fresh: Content, differing: set[str]) -> list[Difference]:
     """Where the facts differ, and a person's word stands all the same."""
     today = {i: line for line in fresh.lines if (i := line.identity) and not differing.isdisjoint(line.worklogs)}
     own = {i: line for line in mine.lines if (i := line.identity)}
-    found = []
+    found: list[Difference] = []
     for identity in own | today:
         mine_line, new = own.get(identity), today.get(identity)
         concerned = new is not None or (mine_line is not None and not differing.isdisjoint(mine_line.worklogs))
         if concerned and (why := _why_kept(mine, mine_line, new)):
-            found.append(_line(mine_line, new, why))
+            found.append((mine_line, new, why))
     return found
 
 

@@ -29,7 +29,7 @@ from models.commands import (
     Void,
 )
 from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
-from models.guards import check, is_repeat
+from models.guards import is_repeat, permit
 from models.invoice import Invoice, Mark, Payment
 from models.money import ZERO
 from models.periods import due_date, local_day
@@ -48,9 +48,9 @@ _NOTHING_TO_REVISE: dict[str, Any] = {"undoable": (), "late": None}
 
 def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     """Raises what `check` raises. A repeated command returns the invoice as it is."""
-    check(invoice, command, now)
     if is_repeat(invoice, command):
         return invoice
+    permit(invoice, command, now)
     return remembered(_step(invoice, command, now), command.request_id)
 
 

@@ -3,6 +3,7 @@ of them: the work grows with both added, never with one times the other."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import count
 
 from models.commands import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.content import MANUAL_RULE, Line, LineType, Source
@@ -33,6 +34,10 @@ def line_amount(quantity: Decimal, price: Decimal, factor: Decimal, currency: Cu
 
 def next_id(lines: Iterable[Line]) -> str:
     return f"L{_highest(lines) + 1}"
+
+
+def new_ids(lines: Iterable[Line]) -> Iterator[str]:
+    return (f"L{n}" for n in count(_highest(lines) + 1))
 
 
 def _highest(lines: Iterable[Line]) -> int:

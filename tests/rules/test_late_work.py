@@ -17,6 +17,7 @@ from models.guards import allowed, check
 from models.invoice import Invoice
 from models.late_work import LateWork, compare
 from models.outcomes import Compared, Failed
+from models.patches import patched
 from models.settling import record
 from models.status import CommandName, Status
 from tests.fixtures.drafts import NOW, contract, drafted, edit, new_invoice, obey, reviewable, terms, the, worklog
@@ -221,6 +222,17 @@ def test_a_line_added_by_hand_stays_and_order_by_hand_stays() -> None:
         ("L1", "PROJ-1", D("525000.00")),
     ]
     assert after.legal_text == "As agreed."
+
+
+def test_new_lines_follow_their_neighbours_in_an_order_by_hand() -> None:
+    mine = edited_by_hand(HOURLY, {"op": "reorder", "ids": ["L2", "L1"]})
+    more = (worklog(1, issue="PROJ-0", worklog_id="w0"), worklog(1, issue="PROJ-3", worklog_id="w5"))
+    after = compare(mine, today(*EARLY, NEW, *more), NOW, issued=False).patch
+    assert after is not None
+    lines = patched(mine, after).lines
+    # computed anew: PROJ-0, PROJ-1, PROJ-15, PROJ-2, PROJ-3
+    assert [line.jira_key for line in lines] == ["PROJ-0", "PROJ-2", "PROJ-3", "PROJ-1", "PROJ-15"]
+    assert sorted(line.id for line in lines) == ["L1", "L2", "L3", "L4", "L5"]
 
 
 def test_a_total_typed_by_hand_stays() -> None:

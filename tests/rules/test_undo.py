@@ -108,7 +108,7 @@ def test_only_the_newest_edits_are_remembered() -> None:
 def test_a_small_edit_of_a_long_draft_is_remembered_small() -> None:
     many = drafted(contract([worklog(1, issue=f"PROJ-{n}") for n in range(5000)], DealType.HR))
     after, _ = edited(many, edit(new_invoice(many), line_changes=[{"op": "change", "id": "L9", "description": "x"}]))
-    assert difference(after, many).size < 2000
+    assert difference(after, many).size < 500
 
 
 OPERATIONS = st.lists(
@@ -152,5 +152,6 @@ def test_a_difference_leads_from_one_content_to_the_other_and_back(operations: l
             continue
         with suppress(InvalidChange):  # nothing would change
             content = operate(content, what, n)
-    assert patched(HOURLY, difference(HOURLY, content)) == content
-    assert patched(content, difference(content, HOURLY)) == HOURLY
+    # to the letter: 2.00 hours must not come back as 2
+    assert patched(HOURLY, difference(HOURLY, content)).model_dump_json() == content.model_dump_json()
+    assert patched(content, difference(content, HOURLY)).model_dump_json() == HOURLY.model_dump_json()
