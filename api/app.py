@@ -12,7 +12,7 @@ from api.auth import Passwords, Tokens
 from api.deps import Office, version
 from api.registry import Registry
 from api.request_log import RequestLog, configure
-from api.routes import auth, clients, commands, documents, health, invoices, lines, runs
+from api.routes import auth, clients, commands, documents, health, invoices, lines, registry, runs
 from api.routes.settings import company, contracts, sheets, users, work
 from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
@@ -30,7 +30,8 @@ Invoices from draft to paid. Every invoice is one durable workflow; this API ask
 TAGS = [
     {"name": "login", "description": "Username and password for a token."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
-    {"name": "invoices", "description": "Preview, draft, list, look."},
+    {"name": "registry", "description": "Lists of invoices, what is owed, and files of both. PostgreSQL is enough."},
+    {"name": "invoices", "description": "Preview, draft, look."},
     {"name": "commands", "description": "What moves an invoice on. 409 names what is allowed instead."},
     {
         "name": "settings",
@@ -91,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (auth, clients, runs, invoices, lines, documents, commands, *SETTINGS):
+    for part in (auth, clients, runs, registry, invoices, lines, documents, commands, *SETTINGS):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

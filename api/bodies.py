@@ -22,7 +22,6 @@ from models.frozen import Strict
 from models.money import Amount, Currency
 from models.periods import Period
 from models.rates import Tier
-from models.status import Kind, Status
 
 FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
 
@@ -154,7 +153,7 @@ class Generate(Prefill):
     suggested_base_amount: Amount | None = None
 
 
-def _month(text: str) -> str:
+def month(text: str) -> str:
     found = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
     if not found:
         raise ValueError("must be a month such as 2026-02")
@@ -192,22 +191,6 @@ class WorklogFilter(Paging):
     @property
     def worked_in(self) -> Period:
         return Period(start=self.start, end=self.end)
-
-
-class InvoiceFilter(Paging):
-    status: list[Status] = Field(default=[], max_length=20, description="one or several: ?status=draft&status=approved")
-    kind: Kind | None = None
-    application_key: Search | None = None
-    customer_key: Search | None = None
-    period: Annotated[str, AfterValidator(_month)] | None = Field(
-        default=None, description="invoices of this month", examples=["2026-02"]
-    )
-    overdue: bool | None = None
-    q: Search | None = Field(default=None, description="part of the number, key, contract's or company's name")
-
-    @property
-    def month(self) -> Period | None:
-        return Period.month(int(self.period[:4]), int(self.period[5:])) if self.period else None
 
 
 def body_of(command: type[Command]) -> type[Strict]:

@@ -41,6 +41,22 @@ class Page(BaseModel, Generic[T]):
     meta: Meta
 
 
+class ListMeta(BaseModel):
+    """While `total_is_exact` is false there are more than `total`; `next_cursor` says whether another page follows."""
+
+    total: int
+    total_is_exact: bool
+    page: int | None = Field(description="null when paging by cursor")
+    per_page: int
+    next_cursor: str | None = Field(description="null on the last page")
+    prev_cursor: str | None = Field(description="null on the first page")
+
+
+class ListPage(BaseModel, Generic[T]):
+    data: list[T]
+    meta: ListMeta
+
+
 class FieldError(BaseModel):
     """`path` is the field's place in the body, with dots: `line_changes.0.line.unit_price`."""
 

@@ -1,29 +1,34 @@
 """All that the API reads of invoices from PostgreSQL, where it writes nothing but settings (design 1.10)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, make_url, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import col
 
-from api.bodies import InvoiceFilter
-from api.rows import InvoiceSummary
+from api import listing, open_items
+from api.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
+from api.keyset import Position
+from api.listing import Listing, Total, Wanted
+from api.rows import OpenTotal
 from models.audit import Event
 from models.invoice import Invoice
 from models.periods import Period
 from models.status import Kind, Status
-from models.tables import InvoiceEvent, InvoiceRow, StoredDocument, User
+from models.tables import InvoiceEvent, InvoiceRow, IssuerSettings, StoredDocument, User
+from models.terms import Issuer
+from workflows.invoice import BILLING_ZONE
 
-_LIMITS = "-c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=5s"
 _WITHDRAWN = (Status.VOID, Status.DISCARDED)
 
-# The registry's columns that are called otherwise in JSON.
-_RENAMED = {"display_number": "number", "company_name": "customer_name"}
-_SHOWN: list[ColumnElement[Any]] = [
-    col(getattr(InvoiceRow, _RENAMED.get(name, name))).label(name) for name in InvoiceSummary.model_fields
-]
+# A plan made once for all values would suit neither a rare status nor a common one; compiling takes longer than a page.
+_ALWAYS = "-c timezone=UTC -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan -c jit=off"
+_LIMITS = f"{_ALWAYS} -c statement_timeout=5s"
+_EXPORT_LIMITS = f"{_ALWAYS} -c statement_timeout=60s"  # of each batch
+_EXPORTS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -41,24 +46,20 @@ class Pdf:
 
 
 class Registry:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, exports: AsyncEngine) -> None:
         self._engine = engine
+        self._exports = exports
 
     @classmethod
     def at(cls, url: str) -> "Registry":
         return cls(
-            create_async_engine(
-                make_url(url).set(drivername="postgresql+psycopg"),
-                pool_size=10,
-                max_overflow=10,
-                pool_timeout=5,
-                pool_pre_ping=True,
-                connect_args={"options": _LIMITS, "connect_timeout": 5, "application_name": "aktum-api"},
-            )
+            _engine(url, _LIMITS, pool_size=10, max_overflow=10),
+            _engine(url, _EXPORT_LIMITS, pool_size=_EXPORTS_AT_ONCE, max_overflow=0),
         )
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._exports.dispose()
 
     async def ping(self) -> None:
         async with self._engine.connect() as connection:
@@ -83,21 +84,36 @@ class Registry:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(counted) or 0)
 
-    async def invoices(self, wanted: InvoiceFilter) -> tuple[list[InvoiceSummary], int]:
-        """A page, the newest first, and how many there are in all."""
-        conditions = _conditions(wanted)
-        newest = (
-            select(*_SHOWN)
-            .where(*conditions)
-            .order_by(col(InvoiceRow.created_at).desc(), col(InvoiceRow.id).desc())
-            .limit(wanted.per_page)
-            .offset(wanted.offset)
-        )
-        counted = select(func.count()).select_from(InvoiceRow).where(*conditions)
+    async def invoices(self, wanted: InvoiceFilter) -> Listing:
+        position = Position.read(wanted.cursor, wanted)
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(newest)).mappings().all()
-            total = int(await connection.scalar(counted) or 0)
-        return [InvoiceSummary.model_validate(dict(row)) for row in rows], total
+            total = await listing.count(connection, wanted)
+            return await listing.page(connection, Wanted(wanted, wanted.per_page, wanted.offset, position), total)
+
+    async def open_items(self, wanted: OpenItemFilter, today: date) -> tuple[Listing, list[OpenTotal]]:
+        selection = wanted.selection
+        position = Position.read(wanted.cursor, selection)
+        async with self._engine.connect() as connection:
+            totals = await open_items.totals(connection, selection, today)
+            total = open_items.count(totals)
+            narrowed = (open_items.AWAITS_MONEY,)
+            page = Wanted(selection, wanted.per_page, wanted.offset, position, narrowed)
+            return await listing.page(connection, page, total), totals
+
+    async def count(self, selection: Selection, up_to: int) -> Total:
+        async with self._engine.connect() as connection:
+            return await listing.count(connection, selection, up_to)
+
+    async def export(self, selection: SortedSelection) -> AsyncIterator[Sequence[RowMapping]]:
+        """In batches. Who takes them slowly keeps nobody waiting who looks at a page."""
+        async with self._exports.connect() as connection:
+            async for batch in listing.stream(connection, selection):
+                yield batch
+
+    async def issuer_zone(self) -> str:
+        """Where the issuer's days begin and end; the usual one until the issuer is entered in the settings."""
+        row = await self._first(select(col(IssuerSettings.issuer)))
+        return Issuer.model_validate(row[0]).zone if row else BILLING_ZONE
 
     async def events(self, invoice_id: str) -> list[Event]:
         of_invoice = select(col(InvoiceEvent.event)).where(col(InvoiceEvent.invoice_id) == invoice_id)
@@ -119,6 +135,16 @@ class Registry:
             return row
 
 
+def _engine(url: str, limits: str, **pool: int) -> AsyncEngine:
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": limits, "connect_timeout": 5, "application_name": "aktum-api"},
+        **pool,
+    )
+
+
 def _invoice(row: Sequence[Any] | None) -> Invoice | None:
     return Invoice.model_validate(row[0]) if row else None
 
@@ -134,29 +160,3 @@ def _of_period(application_key: str, period: Period) -> tuple[ColumnElement[bool
 
 def _is_withdrawn() -> ColumnElement[bool]:
     return col(InvoiceRow.status).in_([status.value for status in _WITHDRAWN])
-
-
-def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.status:
-        found.append(col(InvoiceRow.status).in_([status.value for status in wanted.status]))
-    if wanted.kind:
-        found.append(col(InvoiceRow.kind) == wanted.kind.value)
-    if wanted.application_key:
-        found.append(col(InvoiceRow.application_key) == wanted.application_key)
-    if wanted.customer_key:
-        found.append(col(InvoiceRow.customer_key) == wanted.customer_key)
-    if month := wanted.month:
-        found.append(col(InvoiceRow.period_start).between(month.start, month.end))
-    if wanted.overdue is not None:
-        found.append(col(InvoiceRow.overdue).is_(wanted.overdue))
-    if wanted.q:
-        searched = (
-            InvoiceRow.number,
-            InvoiceRow.application_key,
-            InvoiceRow.application_name,
-            InvoiceRow.customer_key,
-            InvoiceRow.customer_name,
-        )
-        found.append(or_(*(col(column).icontains(wanted.q, autoescape=True) for column in searched)))
-    return found

@@ -2,9 +2,11 @@
 
 from collections.abc import Container
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.envelopes import ListPage
 from api.numbers import Money
 from models.audit import Event
 from models.content import ClientType
@@ -12,6 +14,8 @@ from models.facts import DealType
 from models.money import Currency
 from models.permissions import Role
 from models.status import Kind, Status
+
+Age = Literal["0", "1-30", "31-60", "61-90", "90+"]
 
 
 class InvoiceSummary(BaseModel):
@@ -44,6 +48,32 @@ class InvoiceSummary(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+class OpenItem(InvoiceSummary):
+    """An invoice that awaits money."""
+
+    days_late: int = Field(description="0 until the day after the due date")
+
+
+class AgeBucket(BaseModel):
+    days_late: Age
+    invoices: int
+    balance: Money
+
+
+class OpenTotal(BaseModel):
+    """What is owed in one currency, by how late it is; every bucket is there."""
+
+    currency: Currency
+    invoices: int
+    balance: Money
+    ageing: list[AgeBucket]
+
+
+class OpenItems(ListPage[OpenItem]):
+    as_of: date = Field(description="today where the issuer is")
+    totals: list[OpenTotal] = Field(description="of all pages")
 
 
 class EventView(BaseModel):

@@ -131,7 +131,7 @@ class InvoiceRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = _now()
     customer_order: str = Field(
-        sa_type=BY_CODE_POINT, sa_column_args=[Computed("folded(customer_name)", persisted=True)]
+        sa_type=BY_CODE_POINT, sa_column_args=[Computed("ordered_name(customer_name)", persisted=True)]
     )
     search: str = Field(sa_type=TSVECTOR, sa_column_args=[Computed(SEARCHED, persisted=True)])
 

@@ -1,18 +1,17 @@
-"""Previewing, drafting, listing and looking at invoices."""
+"""Previewing, drafting and looking at invoices."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from api.adjustment import adjustment, is_adjusted
 from api.auth import Actor
-from api.bodies import Generate, InvoiceFilter, Prefill
-from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep, actor, at_least
+from api.bodies import Generate, Prefill
+from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep, at_least
 from api.documented import errors
-from api.envelopes import ConflictDetails, Envelope, Meta, Page
+from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, NotFound
 from api.exact import ExactRoute
-from api.rows import InvoiceSummary
 from api.schemas import InvoiceView, PrefillView
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
@@ -21,7 +20,6 @@ from workflows import requests
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
 
-SomeUser = Depends(actor)
 Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
 
 
@@ -63,12 +61,6 @@ async def generate(
         invoice = await _current(office, invoice.id)
     response.status_code = 201 if is_ours else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
-
-
-@router.get("", summary="List invoices, the newest first", responses=errors(400, 401, 503), dependencies=[SomeUser])
-async def list_invoices(wanted: Annotated[InvoiceFilter, Query()], office: OfficeDep) -> Page[InvoiceSummary]:
-    rows, total = await office.registry.invoices(wanted)
-    return Page(data=rows, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
 
 
 @router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))

@@ -1,6 +1,6 @@
 """An API on the tests' PostgreSQL, and one caller for each role."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from uuid import uuid4
 
 import httpx
@@ -8,6 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,6 +21,7 @@ from api.temporal import Temporal
 from models.permissions import Role
 from models.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
+from tests.fixtures.postgres import scratch_database
 from tests.http.offices import NOW, Caller, Rules
 from workflows import requests
 
@@ -124,3 +126,37 @@ def manager(caller: Callable[[Role], Caller]) -> Caller:
 def key() -> str:
     """A contract of the test's own, as the database is shared."""
     return f"APP-{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def registry_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
+    """A database for the invoices of one module."""
+    with scratch_database(postgres_url, _migrated_template) as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def registry_engine(registry_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = database.create_engine(registry_url)
+    async with engine.begin() as connection:
+        for role, name in NAMES.items():
+            await connection.execute(
+                text("INSERT INTO users (username, password_hash, role) VALUES (:name, '-', :role)"),
+                {"name": name, "role": role.value},
+            )
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def registry_viewer(
+    api_settings: Settings, registry_url: str, registry_engine: AsyncEngine
+) -> AsyncIterator[Caller]:
+    app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}))
+    app.dependency_overrides[now] = lambda: NOW
+    async with app.router.lifespan_context(app):
+        office = app.state.office
+        token, _ = office.tokens.issue(Actor(NAMES[Role.VIEWER], Role.VIEWER), office.started)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            yield Caller(client, {"Authorization": f"Bearer {token}"})

