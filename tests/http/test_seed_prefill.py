@@ -183,6 +183,18 @@ async def test_the_same_inputs_give_the_same_answer(editor: Caller, tables: Clic
     assert draft["line_items"] == first["line_items"]
 
 
+async def test_a_leap_february_has_its_29th_and_ends_with_it(editor: Caller, tables: ClickHouse) -> None:
+    days = {"2024-01-31": 1, "2024-02-01": 2, "2024-02-29": 3, "2024-03-01": 4}
+    rows = [worklog(day, "PROJ-457", "acc-01", day, "10:00:00", hours * 3600) for day, hours in days.items()]
+    tables.command(f"INSERT INTO {schema.WORKLOGS} VALUES {', '.join(rows)}")
+    period = {"period_start": "2024-02-01", "period_end": "2024-02-29"}
+    data = data_of(await editor.post("/invoices/prefill", REQUEST | period))
+    assert data["total_hours"] == "5.00"
+    [task] = [line for line in data["line_items"] if line["line_type"] == "task"]
+    assert task["worked_on"] == ["2024-02-01", "2024-02-29"]
+    assert data["line_items"][0]["description"] == "Monthly support — February 2024"
+
+
 class TestWorklogsOfALine:
     @pytest.fixture
     async def lines(self, editor: Caller) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from models.facts import DealType, Worklog
+from models.periods import Period
 from models.rates import RateRule
 from tests.fixtures.drafts import (
+    FEBRUARY,
     SATURDAY,
+    TASHKENT,
     contract,
     drafted,
     incident,
@@ -43,8 +46,16 @@ class Case:
     hours: str = "0"
     contract: dict[str, Any] = field(default_factory=dict)
     terms: dict[str, Any] = field(default_factory=dict)
+    period: Period = FEBRUARY
 
 
+def at(year: int, month: int, day: int, clock: str) -> datetime:
+    return datetime.combine(date(year, month, day), time.fromisoformat(clock), TASHKENT)
+
+
+LEAP_FEBRUARY = Period.month(2024, 2)
+BERLIN = "Europe/Berlin"
+SUNDAYS_ONLY = (7,)
 ABROAD: dict[str, Any] = {
     "currency": "USD",
     "swift_bic": "BOFAUS3N",
@@ -139,12 +150,94 @@ CASES = [
     Case("hr empty", HR, (), "0"),
     Case("sup with nothing but excluded work", SUP, [worklog(50, account="boss")], "0",
          terms={"exclusions": {"boss": "excluded"}}),
+    Case("hr with nothing but overhead", HR, [worklog(3, account="boss")], "0",
+         terms={"exclusions": {"boss": "overhead_only"}}),
+    # more of SUP around the limit
+    # 39.75 h, then two worklogs of ten minutes that count as 0.50 h each: 40.75 - 40 = 0.75 h; 0.75 x 150,000 = 112,500
+    Case("sup short worklogs cross the limit", SUP,
+         [*workdays(39), worklog("0.75", day=date(2026, 2, 9)), worklog(seconds=600, day=date(2026, 2, 10)),
+          worklog(seconds=600, day=date(2026, 2, 11))],
+         "15112500.00", "15000000.00", "0.75", "112500.00", "40.75"),
+    # 40 - 37.5 = 2.5 h; 2.5 x 150,000 = 375,000
+    Case("sup a limit of half hours", SUP, workdays(40), "15375000.00", "15000000.00", "2.50", "375000.00", "40",
+         terms={"rate_rule": rule(monthly_limit_hours="37.5")}),
+    # the five hours of somebody who is not billed fill no limit: 40 h, nothing above
+    Case("sup exclusions fill no limit", SUP, [*workdays(40), worklog(5, account="boss")],
+         "15000000.00", "15000000.00", hours="40", terms={"exclusions": {"boss": "overhead_only"}}),
+    # a task of the support desk counts like any other, wherever it is shown: 39 + 2 = 41 h; 1 x 150,000
+    Case("sup a linked task counts once", SUP,
+         [*workdays(39), worklog(2, issue="SUP-9", linked="PROJ-1", day=date(2026, 2, 9))],
+         "15150000.00", "15000000.00", "1", "150000.00", "41"),
+    # 2 h above on a Saturday: 2 x 50 x max(1.5 overtime, 1.25 off-hours) = 150; 5,000 + 150
+    Case("sup abroad, a Saturday above the limit", SUP, [*workdays(40), worklog(2, day=date(2026, 2, 14))],
+         "5150.00", "5000.00", "2", "150.00", "42", contract=ABROAD,
+         terms={"rate_rule": rule(base_hourly_rate="50.00", overtime_multiplier="1.5", off_hours_multiplier="1.25")}),
+    # 2 h above on a Saturday: 2 x 50 x max(1.5 overtime, 3 off-hours) = 300; 5,000 + 300
+    Case("sup abroad, a dear Saturday above the limit", SUP, [*workdays(40), worklog(2, day=date(2026, 2, 14))],
+         "5300.00", "5000.00", "2", "300.00", "42", contract=ABROAD,
+         terms={"rate_rule": rule(base_hourly_rate="50.00", overtime_multiplier="1.5", off_hours_multiplier="3")}),
+    # HR and its tiers
+    # nine and six o'clock are business hours, a second outside is not: 2 x 150,000 + 2 x 150,000 x 2
+    Case("hr the edges of the day", HR,
+         [worklog(1, at=at(2026, 2, 2, clock), worklog_id=clock) for clock in
+          ("09:00:00", "18:00:00", "08:59:59", "18:00:01")],
+         "900000.00", hours="4", terms={"rate_rule": rule(off_hours_multiplier="2")}),
+    # 12:30 in Tashkent is 08:30 in Berlin, before nine: 1 x 150,000 x 1.25
+    Case("hr the day of the contract's zone", HR, [worklog(1, at=at(2026, 2, 2, "12:30"))], "187500.00", hours="1",
+         terms={"rate_rule": rule(off_hours_multiplier="1.25").model_copy(update={"business_hours_tz": BERLIN})}),
+    # Saturday is a working day there: 1 x 150,000, and Sunday 1 x 150,000 x 1.25
+    Case("hr a weekend of one day", HR, [worklog(1, day=SATURDAY), worklog(1, day=date(2026, 2, 8))],
+         "337500.00", hours="2",
+         terms={"rate_rule": rule(off_hours_multiplier="1.25").model_copy(update={"weekend_days": SUNDAYS_ONLY})}),
+    # 2 x 150,000 x 1.5, the default of critical work at night
+    Case("hr critical at night", HR, [incident(2, hour=22)], "450000.00", hours="2"),
+    # an incident of P4, and a task of P1, are not critical: 2 x 150,000
+    Case("hr neither is critical", HR,
+         [worklog(1, issue_type="Incident", priority="P4"), worklog(1, issue="PROJ-2", priority="P1")],
+         "300000.00", hours="2", terms={"rate_rule": rule(p1_p3_multiplier="3")}),
+    # an incident without a time of day, on a Monday, is critical and no more: 1 x 150,000 x 2
+    Case("hr critical without a time of day", HR, [worklog(1, issue_type="Incident", priority="P3")],
+         "300000.00", hours="1", terms={"rate_rule": rule(p1_p3_multiplier="2", p1_p3_off_hours_multiplier="3")}),
+    # 7.33 x 42.37 = 310.5721 -> 310.57
+    Case("hr in euro", HR, [worklog("7.33")], "310.57", hours="7.33",
+         contract=ABROAD | {"currency": "EUR", "hourly_rate": D("42.37")}),
+    # 0.50 x 150,000.01 = 75,000.005 -> 75,000.01: half a tiyin goes up
+    Case("hr half a hundredth goes up", HR, [worklog("0.5")], "75000.01", hours="0.50",
+         contract={"hourly_rate": D("150000.01")}),
+    # months and their borders
+    # Thursday 29 February 2024 is a day like any other: 40 + 2 = 42 h; 2 x 150,000
+    Case("sup in a leap February", SUP, [worklog(40, day=date(2024, 2, 1)), worklog(2, day=date(2024, 2, 29))],
+         "15300000.00", "15000000.00", "2", "300000.00", "42", period=LEAP_FEBRUARY),
+    # Saturday 29 February 2020: 2 x 150,000 x 1.25
+    Case("hr on a leap day that is a Saturday", HR, [worklog(2, day=date(2020, 2, 29))], "375000.00", hours="2",
+         terms={"rate_rule": rule(off_hours_multiplier="1.25")}, period=Period.month(2020, 2)),
+    # a month of 29 days, or 31, costs what one of 28 does
+    Case("fp in a leap February", FP, [worklog(8, day=date(2024, 2, 29))], "15000000.00", "15000000.00", hours="8",
+         period=LEAP_FEBRUARY),
+    Case("fp in a long month", FP, (), "15000000.00", "15000000.00", period=Period.month(2026, 1)),
+    Case("hr empty leap February", HR, (), "0", period=LEAP_FEBRUARY),
+    # began on Friday 30 January at 22:30, went on past midnight, and all of it is Friday night: 3 x 150,000 x 1.25
+    Case("hr a night over the end of a day", HR, [worklog(3, at=at(2026, 1, 30, "22:30"))], "562500.00", hours="3",
+         terms={"rate_rule": rule(off_hours_multiplier="1.25")}, period=Period.month(2026, 1)),
+    # 00:30 on Friday 1 May in Tashkent is 30 April in UTC; it is May's, and off-hours: 1 x 150,000 x 1.25
+    Case("hr the first half hour of a month", HR, [worklog(1, at=at(2026, 5, 1, "00:30"))], "187500.00", hours="1",
+         terms={"rate_rule": rule(off_hours_multiplier="1.25")}, period=Period.month(2026, 5)),
+    # from Sunday 1 to Saturday 14 February: the base is not cut; 41 h, 1 x 150,000
+    Case("sup half a month has the whole base", SUP, [*workdays(40), worklog(1, day=date(2026, 2, 13))],
+         "15150000.00", "15000000.00", "1", "150000.00", "41",
+         period=Period(start=date(2026, 2, 1), end=date(2026, 2, 14))),
 ]  # fmt: skip
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(CASES) >= 40
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert {case.deal for case in CASES} == set(DealType)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_worked_example(case: Case) -> None:
-    content = drafted(contract(case.worklogs, case.deal, **case.contract), terms(**case.terms))
+    content = drafted(contract(case.worklogs, case.deal, **case.contract), terms(**case.terms), case.period)
     got = content.totals
     assert got.base_amount == D(case.base)
     assert got.overtime_hours == D(case.overtime_hours)
