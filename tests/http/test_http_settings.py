@@ -1,5 +1,6 @@
 """Settings over HTTP: set, corrected, taken back; by whom, on which version, and what the history keeps of it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -18,20 +19,9 @@ from models.permissions import Role
 from models.terms import NotBilled
 from tests.fixtures.drafts import contract, drafted, incident, worklog
 from tests.http.offices import Caller, data_of, error_of
+from tests.http.set_settings import ANY, changes, match
 
 RULE = {"valid_from": "2025-01-01", "base_hourly_rate": "100.00", "monthly_limit_hours": "0"}
-ANY = {"If-Match": "*"}
-
-
-def match(setting: dict[str, Any]) -> dict[str, str]:
-    return {"If-Match": f'"{setting["version"]}"'}
-
-
-async def changes(caller: Caller, area: str, key: str) -> list[dict[str, Any]]:
-    response = await caller.get("/settings/history", params={"area": area, "key": key})
-    assert response.status_code == 200, response.text
-    found: list[dict[str, Any]] = response.json()["data"]
-    return found
 
 
 @pytest.fixture
@@ -248,90 +238,6 @@ class TestClientConfig:
         assert await changes(manager, "client-config", key) == []
 
 
-class TestNumberSeries:
-    async def test_it_starts_where_an_admin_says(
-        self, manager: Caller, admin: Caller, viewer: Caller, engine: AsyncEngine, key: str
-    ) -> None:
-        body = {"name": f"S-{key}", "pattern": f"{key}-{{year}}-{{seq:03d}}"}
-        made = data_of(await manager.post("/settings/number-series", body), 201)
-        assert (made["value"]["last_number"], made["next_number"], made["highest_issued"]) == (None, None, None)
-        path = f"/settings/number-series/S-{key}"
-        error_of(await manager.patch(path, {"last_number": 17}, headers=match(made)), 403, "FORBIDDEN")
-        seeded = data_of(await admin.patch(path, {"last_number": 17}, headers=match(made)))
-        assert seeded["next_number"] == f"{key}-2026-018"
-        error = error_of(await admin.patch(path, {"last_number": 1}, headers=match(seeded)), 400, "VALIDATION_ERROR")
-        assert error["details"][0]["path"] == "reason"
-        error_of(await manager.post("/settings/number-series", body), 409, "CONFLICT")
-        error_of(await manager.post("/settings/number-series", body | {"last_number": 0}), 403, "FORBIDDEN")
-
-        async with engine.begin() as connection:  # an invoice takes number 18
-            taken = {"series": f"S-{key}", "display": f"{key}-2026-018", "invoice": key}
-            columns = "issued_numbers (series, seq, display, invoice_id)"
-            await connection.execute(text(f"INSERT INTO {columns} VALUES (:series, 18, :display, :invoice)"), taken)
-            await connection.execute(text("UPDATE number_series SET last_number = 18 WHERE name = :series"), taken)
-        error_of(await admin.patch(path, {"last_number": 20}, headers=match(seeded)), 409, "CONFLICT")
-        used = data_of(await viewer.get(path))
-        assert used["highest_issued"] == 18
-        for wrong, field in (({"last_number": 17, "reason": "again"}, "last_number"), ({"last_number": 20}, "reason")):
-            error = error_of(await admin.patch(path, wrong, headers=match(used)), 400, "VALIDATION_ERROR")
-            assert error["details"][0]["path"] == field
-        raised = {"last_number": 20, "reason": "19 and 20 were written by hand"}
-        assert data_of(await admin.patch(path, raised, headers=match(used)))["next_number"] == f"{key}-2026-021"
-        newest = (await changes(viewer, "number-series", f"S-{key}"))[0]
-        assert (newest["by"], newest["reason"]) == ("anna", raised["reason"])
-        assert (newest["before"]["last_number"], newest["after"]["last_number"]) == (18, 20)
-        assert f"S-{key}" in [each["key"] for each in data_of(await viewer.get("/settings/number-series"))]
-
-    @pytest.mark.parametrize("pattern", ["ACT", "{number}", "a/{seq}", ""])
-    async def test_a_bad_pattern(self, manager: Caller, key: str, pattern: str) -> None:
-        body = {"name": f"S-{key}", "pattern": pattern}
-        error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
-        assert error["details"][0]["path"] == "pattern"
-        error_of(
-            await manager.post("/settings/number-series", {"name": "a b", "pattern": "{seq}"}), 400, "VALIDATION_ERROR"
-        )
-
-
-class TestIssuer:
-    async def test_set_by_an_admin_alone(self, admin: Caller, manager: Caller, viewer: Caller) -> None:
-        logo = "data:image/svg+xml;base64,PHN2Zy8+"  # <svg/>
-        body = {
-            "party": {"name": "ProximaOps", "tin": "309630523"},
-            "notice_email": "finance@proximaops.example",
-            "taxes": [{"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01"}],
-            "logo": logo,
-        }
-        error_of(await manager.put("/settings/issuer", body, headers=ANY), 403, "FORBIDDEN")
-        made = data_of(await admin.put("/settings/issuer", body, headers=ANY))
-        found = data_of(await viewer.get("/settings/issuer"))
-        assert found == made
-        assert found["value"]["logo"] == logo
-        assert found["value"]["taxes"] == [
-            {"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01", "valid_to": None}
-        ]
-        error_of(await admin.put("/settings/issuer", body, headers={"If-Match": '"0"'}), 409, "CONFLICT")
-        without = body | {"logo": None}
-        data_of(await admin.put("/settings/issuer", without, headers=match(made)))
-        newest = (await changes(viewer, "issuer", "issuer"))[0]
-        assert (newest["before"]["logo"], newest["after"]["logo"]) == (logo, None)
-
-    @pytest.mark.parametrize(
-        ("wrong", "path"),
-        [
-            ({"party": {"name": ""}}, "party.name"),
-            ({"zone": "Tashkent"}, "zone"),
-            ({"notice_email": "finance"}, "notice_email"),
-            ({"logo": "data:image/png;base64,AAAA"}, "logo"),
-            ({"taxes": [{"code": "QQS", "rate": "12", "valid_from": "2026-01-01"}]}, "taxes.0.rate"),
-            ({"taxes": [{"code": "A", "rate": "0", "valid_from": "2026-01-01"}] * 2}, "taxes"),
-        ],
-    )
-    async def test_bad_values(self, admin: Caller, wrong: dict[str, Any], path: str) -> None:
-        body = {"party": {"name": "ProximaOps"}} | wrong
-        error = error_of(await admin.put("/settings/issuer", body, headers=ANY), 400, "VALIDATION_ERROR")
-        assert [detail["path"] for detail in error["details"]] == [path]
-
-
 class TestWho:
     WRITES = (
         ("POST", "/settings/rate-rules/A"),
@@ -375,6 +281,18 @@ async def test_the_history_cannot_be_rewritten(manager: Caller, engine: AsyncEng
             with pytest.raises(IntegrityError, match="append-only"):
                 await connection.execute(text(statement))
     assert [change["by"] for change in await changes(manager, "classifications", key)] == ["marat"]
+
+
+async def test_of_several_at_once_one_wins(manager: Caller, key: str) -> None:
+    path = f"/settings/rate-rules/{key}"
+    made = data_of(await manager.post(path, RULE), 201)
+    at_once = (
+        manager.post(path, RULE | {"valid_from": f"2026-0{month}-01"}, headers=match(made)) for month in range(4, 9)
+    )
+    answers = [response.status_code for response in await asyncio.gather(*at_once)]
+    assert sorted(answers) == [201, 409, 409, 409, 409]
+    assert len(data_of(await manager.get(path))["value"]["rules"]) == 2
+    assert len(await changes(manager, "rate-rules", key)) == 2
 
 
 async def test_history_in_pages(manager: Caller, key: str) -> None:
