@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
         supervisor = read(home / "processes.json")["supervisor"]["pid"]
         doomed = family([supervisor])
         for process in doomed:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # the supervisor's end has taken it along
+                process.kill()
         wait_until(lambda: all_gone(doomed))
         restarted = aktum(home, "up", "--detach", *without)
         assert restarted.returncode == 0, restarted.stdout + restarted.stderr
