@@ -1,6 +1,6 @@
 """All that the API reads of invoices from PostgreSQL, where it writes nothing but settings (design 1.10)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,7 +104,7 @@ class Registry:
         async with self._engine.connect() as connection:
             return await listing.count(connection, selection, up_to)
 
-    async def export(self, selection: SortedSelection) -> AsyncIterator[Sequence[RowMapping]]:
+    async def export(self, selection: SortedSelection) -> AsyncGenerator[Sequence[RowMapping]]:
         """In batches. Who takes them slowly keeps nobody waiting who looks at a page."""
         async with self._exports.connect() as connection:
             async for batch in listing.stream(connection, selection):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from sqlalchemy import RowMapping
@@ -92,12 +92,16 @@ class Sheet:
         self._sheet.freeze_panes = "A2"
         for n, (_, _, width) in enumerate(COLUMNS, 1):
             self._sheet.column_dimensions[get_column_letter(n)].width = width
-        self._sheet.append([self._cell(title, bold=True) for _, title, _ in COLUMNS])
+        self._sheet.append([self._heading(title) for _, title, _ in COLUMNS])
+        # A row is written when it is appended, so that one set of cells serves all of them.
+        self._cells = [WriteOnlyCell(self._sheet) for _ in COLUMNS]
         self.rows = 0
 
     def append(self, batch: Sequence[RowMapping]) -> None:
         for row in batch:
-            self._sheet.append([self._cell(row[field]) for field, _, _ in COLUMNS])
+            for cell, (field, _, _) in zip(self._cells, COLUMNS, strict=True):
+                self._fill(cell, row[field])
+            self._sheet.append(self._cells)
         self.rows += len(batch)
 
     def saved(self) -> IO[bytes]:
@@ -106,21 +110,21 @@ class Sheet:
         self._book.save(file)
         return file
 
-    def _cell(self, value: Any, *, bold: bool = False) -> Any:
-        if isinstance(value, datetime):
-            value = value.astimezone(self._zone).replace(tzinfo=None)  # a sheet knows no zones
-        if not isinstance(value, str) and type(value) not in FORMATS:
-            return value
-        cell = WriteOnlyCell(self._sheet)
+    def _heading(self, title: str) -> Cell:
+        cell = WriteOnlyCell(self._sheet, title)
+        cell.font = Font(bold=True)
+        return cell
+
+    def _fill(self, cell: Cell, value: Any) -> None:
         if isinstance(value, str):
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell.data_type = "s"  # and never a formula
-        else:
-            cell.value = value
-            cell.number_format = FORMATS[type(value)]
-        if bold:
-            cell.font = Font(bold=True)
-        return cell
+            return
+        if isinstance(value, datetime):
+            value = value.astimezone(self._zone).replace(tzinfo=None)  # a sheet knows no zones
+        if (style := FORMATS.get(type(value))) and not cell.has_style:
+            cell.number_format = style
+        cell.value = value
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:

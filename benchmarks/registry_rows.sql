@@ -1,4 +1,5 @@
--- A hundred months of :rows / 100 contracts each; most of the invoices are closed long ago.
+-- A part of the invoices of a hundred months, one for each contract and month. Most of them were closed long ago; the
+-- newest are drafts, and those of the last months and some old ones are open.
 INSERT INTO invoices (
     id, workflow_id, kind, status, number, series, seq, application_key, application_name, customer_key, customer_name,
     period_start, period_end, invoice_date, due_date, deal_type, client_type, currency, base_amount, overtime_hours,
@@ -22,15 +23,15 @@ FROM (
     SELECT n, contract, month, made, made::date AS day, total, status, status IN ('sent', 'accepted') AS open,
         status NOT IN ('draft', 'discarded') AS numbered
     FROM (
-        SELECT n, 1 + n % (:rows / 100) AS contract, month,
-            month + interval '1 month' + interval '1 second' * (n % (:rows / 100)) AS made,
+        SELECT n, 1 + n % (:total / 100) AS contract, month,
+            month + interval '1 month' + interval '1 second' * (n % (:total / 100)) AS made,
             round((1000 + (n::bigint * 104729) % 100000000)::numeric / 10, 2) AS total,
             CASE
-                WHEN n > :rows * 0.99 THEN (ARRAY['draft', 'needs_review', 'approved'])[1 + n % 3]
-                WHEN n > :rows * 0.95 OR n % 50 = 0 THEN (ARRAY['sent', 'accepted'])[1 + n % 2]
+                WHEN n > :total * 0.99 THEN (ARRAY['draft', 'needs_review', 'approved'])[1 + n % 3]
+                WHEN n > :total * 0.95 OR n % 50 = 0 THEN (ARRAY['sent', 'accepted'])[1 + n % 2]
                 ELSE (ARRAY['closed', 'closed', 'closed', 'closed', 'void'])[1 + n % 5]
             END AS status
-        FROM generate_series(1, :rows) AS n,
-            LATERAL (SELECT (date '2017-10-01' + interval '1 month' * ((n - 1) / (:rows / 100)))::date AS month) AS months
+        FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n,
+            LATERAL (SELECT (date '2017-10-01' + interval '1 month' * ((n - 1) / (:total / 100)))::date AS month) AS months
     ) AS numbers
 ) AS facts

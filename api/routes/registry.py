@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -76,11 +77,15 @@ async def export_xlsx(wanted: Annotated[XlsxFilter, Query()], office: OfficeDep,
     if not total.exact or total.count > LARGEST_SHEET:
         raise _too_many()
     sheet = await asyncio.to_thread(spreadsheets.Sheet, await office.registry.issuer_zone())
-    async for batch in office.registry.export(wanted):
-        await asyncio.to_thread(sheet.append, batch)
-        if sheet.rows > LARGEST_SHEET:
-            raise _too_many()
+    async with aclosing(office.registry.export(wanted)) as batches:
+        async for batch in batches:
+            await asyncio.to_thread(sheet.append, batch)
+            if sheet.rows > LARGEST_SHEET:
+                break
     file = await asyncio.to_thread(sheet.saved)
+    if sheet.rows > LARGEST_SHEET:  # some came in since they were counted
+        file.close()
+        raise _too_many()
     return StreamingResponse(spreadsheets.chunks(file), media_type=XLSX, headers=_attached(f"invoices-{today}.xlsx"))
 
 
