@@ -45,6 +45,7 @@ async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
         took = await _compared(await _pages(few, sizes[0]), await _pages(many, sizes[1]))
         await few.close()
         await many.close()
+    shutil.rmtree(FOLDER)  # some gigabytes
     return [_result(name, sizes, *milliseconds) for name, milliseconds in took.items()]
 
 
