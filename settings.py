@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; unset: no endpoint")
+    cached_workflows: int = Field(
+        default=1000, ge=1, description="invoices that a worker holds in memory, at 0.2 MiB each; others it replays"
+    )
     log_level: str = "INFO"
 
 

@@ -29,17 +29,26 @@ from workflows.interceptors import GuardMessages
 from workflows.invoice import InvoiceWorkflow
 from workflows.lookups import LOOKUPS
 from workflows.monthly import MonthlyDraftsWorkflow
+from workflows.sandbox import RUNNER
 
 WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, *LOOKUPS]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
+CACHED_WORKFLOWS = 1000
 
 
-def build_worker(client: Client, activities: list[Callable[..., Any]], task_queue: str) -> Worker:
+def build_worker(
+    client: Client,
+    activities: list[Callable[..., Any]],
+    task_queue: str,
+    cached_workflows: int = CACHED_WORKFLOWS,
+) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
+        workflow_runner=RUNNER,
+        max_cached_workflows=cached_workflows,
         activities=activities,
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
@@ -61,7 +70,7 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
     )
     async with (
         activities_of(settings) as activities,
-        build_worker(client, activities, ids.TASK_QUEUE) as worker,
+        build_worker(client, activities, ids.TASK_QUEUE, settings.cached_workflows) as worker,
     ):
         yield worker
 

@@ -1,41 +1,115 @@
 """The command: which benchmarks, how large, and what they found. Exit code 1 when a target is missed."""
 
 import asyncio
+import importlib
+import importlib.util
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import replay, results
+from benchmarks import drafting, lifecycle, month, numbering, replay, results
+from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 
-RESULTS = Path("var/bench/results.json")
-NAMES = ("replay",)
+REGISTRY = "benchmarks.registry"
+WITH_WORKLOGS = {"drafting", "growth", "month"}
+WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}
+WITH_TEMPORAL = {"lifecycle", *WITH_POSTGRES}
+NAMES = ("replay", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
 
 console = Console()
 
 
+@dataclass(frozen=True)
+class Sizes:
+    replays: int
+    invoices: int
+    rounds: int
+    numbers: int
+    rows: int
+    contracts: int
+    growth: int
+
+
 def measure(
     names: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(NAMES)}; none: all.")] = None,
-    replays: Annotated[int, typer.Option(min=1, help="How often the history is replayed.")] = 20,
+    replays: Annotated[int, typer.Option(min=1, help="replay: how often.")] = 20,
+    invoices: Annotated[int, typer.Option(min=50, help="lifecycle: lives in a round.")] = 100,
+    rounds: Annotated[int, typer.Option(min=1, help="lifecycle: rounds of invoices and floor in turn.")] = 3,
+    numbers: Annotated[int, typer.Option(min=2, help="numbering: invoices finalised at once.")] = 200,
+    rows: Annotated[int, typer.Option(min=1, help="drafting: worklogs of the busy contract.")] = 30_000,
+    contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
+    growth: Annotated[int, typer.Option(min=2, help="growth: how many times larger.")] = 100,
+    keep: Annotated[Path, typer.Option(help="The file of the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of the design. Everything runs on servers of its own, which end with it."""
     chosen = tuple(names or NAMES)
     if unknown := set(chosen) - set(NAMES):
         raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(NAMES)}.")
     logging.disable(logging.CRITICAL)
-    found: list[Result] = []
-    if "replay" in chosen:
-        found += asyncio.run(replay.run(replays))
+    sizes = Sizes(replays, invoices, rounds, numbers, rows, contracts, growth)
+    found = asyncio.run(_measure(chosen, sizes))
+    if "registry" in chosen:
+        found += _registry()
     console.print(results.table(found))
-    results.write(found, RESULTS)
-    console.print(f"The figures are in {RESULTS}.", style="dim")
+    results.write(found, keep)
+    console.print(f"The figures are in {keep}.", style="dim")
     if not all(result.met for result in found):
         raise typer.Exit(1)
+
+
+async def _measure(chosen: Sequence[str], sizes: Sizes) -> list[Result]:
+    found: list[Result] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    if "replay" in chosen:
+        found += await replay.run(sizes.replays)
+    if not WITH_TEMPORAL.intersection(chosen):
+        return found
+    cached = str(month.CACHED)
+    async with engines(console, _parts(chosen), AKTUM_CACHED_WORKFLOWS=cached) as running:
+        with Progress(*columns, console=console) as progress:
+            for name in chosen:
+                found += await _one(name, running, progress, sizes)
+    return found
+
+
+async def _one(name: str, running: Engines, progress: Progress, sizes: Sizes) -> list[Result]:
+    match name:
+        case "lifecycle":
+            return await lifecycle.run(running.client, progress, invoices=sizes.invoices, rounds=sizes.rounds)
+        case "numbering":
+            return await numbering.run(running.client, running.database_url, progress, invoices=sizes.numbers)
+        case "drafting":
+            return await drafting.busy(running, progress, rows=sizes.rows)
+        case "growth":
+            return await drafting.growth(running, progress, contracts=100, times=sizes.growth)
+        case "month":
+            return await month.run(running, progress, contracts=sizes.contracts)
+        case _:
+            return []
+
+
+def _parts(chosen: Sequence[str]) -> set[str]:
+    postgres = {"postgres", "migrate"} if WITH_POSTGRES.intersection(chosen) else set()
+    clickhouse = {"clickhouse"} if WITH_WORKLOGS.intersection(chosen) else set()
+    return postgres | clickhouse
+
+
+def _registry() -> list[Result]:
+    """On a PostgreSQL of its own, with a million rows."""
+    if importlib.util.find_spec(REGISTRY) is None:
+        console.print("There is no benchmark of the registry here.", style="yellow")
+        return []
+    found: list[Result] = importlib.import_module(REGISTRY).run(console)
+    return found
 
 
 def main() -> None:

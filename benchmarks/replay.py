@@ -6,6 +6,7 @@ A worker replays when it has lost an invoice from its cache, so this is what a r
 import json
 import statistics
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
@@ -15,6 +16,7 @@ from benchmarks.results import Result
 from worker import WORKFLOWS
 from workflows.client import DATA_CONVERTER
 from workflows.interceptors import GuardMessages
+from workflows.sandbox import RUNNER
 
 HISTORY = Path(__file__).parents[1] / "tests" / "histories" / "overdue_with_reminders.json"
 TARGET_MS = 100
@@ -24,20 +26,31 @@ async def run(repeats: int) -> list[Result]:
     events = json.loads(HISTORY.read_text(encoding="utf-8"))
     started = events["events"][0]["workflowExecutionStartedEventAttributes"]
     history = WorkflowHistory.from_json(started["workflowId"], events)
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()])
+    replayer = Replayer(
+        workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()]
+    )
     took = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        await replayer.replay_workflow(history)
-        took.append((time.perf_counter() - begun) * 1000)
-    typical = statistics.median(took)
+    begun = time.perf_counter()
+    async with replayer.workflow_replay_iterator(_repeated(history, repeats + 1)) as replays:
+        async for replay in replays:
+            assert replay.replay_failure is None, replay.replay_failure
+            ended = time.perf_counter()
+            took.append((ended - begun) * 1000)
+            begun = ended
+    first, *later = took  # the first begins with the worker itself
+    typical = statistics.median(later)
     return [
         Result(
             name="replay",
             what=f"replay of a 45-day history ({len(events['events'])} events)",
             target=f"< {TARGET_MS} ms",
-            measured=f"{typical:.0f} ms (first {took[0]:.0f} ms, slowest {max(took):.0f} ms)",
+            measured=f"{typical:.0f} ms (fastest {min(later):.0f} ms, slowest {max(later):.0f} ms)",
             met=typical < TARGET_MS,
-            figures={"median_ms": round(typical, 1), "first_ms": round(took[0], 1), "slowest_ms": round(max(took), 1)},
+            figures={"median_ms": round(typical, 1), "fastest_ms": round(min(later), 1), "first_ms": round(first, 1)},
         )
     ]
+
+
+async def _repeated(history: WorkflowHistory, times: int) -> AsyncIterator[WorkflowHistory]:
+    for _ in range(times):
+        yield history

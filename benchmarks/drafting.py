@@ -1,0 +1,164 @@
+"""Drafts from worklogs: one very busy contract, and one ordinary contract while everything around it grows."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client as ClickHouse
+from rich.progress import Progress
+from sqlalchemy import create_engine as create_sync_engine
+
+from activities.contract_terms import ContractTermsReader
+from activities.database import create_engine
+from activities.database_url import psycopg_url
+from activities.prefill import Prefill
+from activities.prefilled_drafts import PrefilledDrafts
+from activities.warehouse import Warehouse
+from benchmarks.engines import Engines
+from benchmarks.results import Result
+from local import demo_data
+from local.demo_data import schema
+from local.seed import seed_terms
+from models.content import Content
+from models.invoice import DraftRequest
+from models.periods import Period
+from models.ports import Drafting
+from workflows.invoice import BILLING_ZONE
+
+LONGEST_SECONDS = 2
+MOST_GROWTH = 1.5
+REPEATS = 7
+# A contract by the hour that is drawn by hand, and one of those that are only numbered.
+BUSY, BUSY_LABEL = "APP-004", "BWATER"
+ORDINARY = "APP-050"
+ROWS_OF_A_CONTRACT = 240
+SLOWEST_LOAD_SECONDS = 600
+
+
+def today() -> date:
+    return datetime.now(ZoneInfo(BILLING_ZONE)).date()
+
+
+def load(engines: Engines, progress: Progress, *, contracts: int, worklogs: int) -> demo_data.DemoSummary:
+    """The demo company at this size, and its terms in PostgreSQL."""
+    task = progress.add_task(f"{contracts:,} contracts, {worklogs:,} worklogs", total=worklogs)
+    client = _clickhouse(engines)
+    try:
+        return demo_data.load(
+            client,
+            size=worklogs,
+            contracts=contracts,
+            today=today(),
+            progress=lambda rows: progress.advance(task, rows),
+        )
+    finally:
+        client.close()
+
+
+def settle_terms(engines: Engines) -> None:
+    engine = create_sync_engine(psycopg_url(engines.database_url))
+    seed_terms(engine)
+    engine.dispose()
+
+
+async def busy(engines: Engines, progress: Progress, *, rows: int) -> list[Result]:
+    """The contract's month gets `rows` more worklogs on a tenth as many issues; all of them are priced."""
+    await asyncio.to_thread(settle_terms, engines)
+    await asyncio.to_thread(load, engines, progress, contracts=100, worklogs=20_000)
+    period = Period.before(today())
+    await asyncio.to_thread(_add_worklogs, engines, period, rows)
+    took, content = await _drafts(engines, progress, BUSY, period)
+    counted = sum(len(line.worklogs) for line in content.lines)
+    seconds = statistics.median(took)
+    return [
+        Result(
+            name="drafting",
+            what=f"draft from {counted:,} worklogs ({len(content.lines):,} lines)",
+            target=f"< {LONGEST_SECONDS} s",
+            measured=f"{seconds:.2f} s (slowest {max(took):.2f} s)",
+            met=seconds < LONGEST_SECONDS and counted >= rows,
+            figures={
+                "median_s": round(seconds, 3),
+                "slowest_s": round(max(took), 3),
+                "worklogs": counted,
+                "lines": len(content.lines),
+            },
+        )
+    ]
+
+
+async def growth(engines: Engines, progress: Progress, *, contracts: int, times: int) -> list[Result]:
+    """Contracts and worklogs grow together, so the ordinary contract's own month stays what it was."""
+    await asyncio.to_thread(settle_terms, engines)
+    period = Period.before(today())
+    medians: list[float] = []
+    sizes: list[int] = []
+    for factor in (1, times):
+        size = contracts * ROWS_OF_A_CONTRACT * factor
+        loaded = await asyncio.to_thread(load, engines, progress, contracts=contracts * factor, worklogs=size)
+        took, _ = await _drafts(engines, progress, ORDINARY, period)
+        medians.append(statistics.median(took))
+        sizes.append(loaded.worklogs)
+    small, large = medians
+    ratio = large / small
+    return [
+        Result(
+            name="growth",
+            what=f"prefill as the worklogs grow from {sizes[0]:,} to {sizes[1]:,}",
+            target=f"< {MOST_GROWTH} x the time",
+            measured=f"{ratio:.2f} x ({small * 1000:.0f} ms, then {large * 1000:.0f} ms)",
+            met=ratio < MOST_GROWTH,
+            figures={
+                "ratio": round(ratio, 3),
+                "before_ms": round(small * 1000, 1),
+                "after_ms": round(large * 1000, 1),
+                "worklogs_before": sizes[0],
+                "worklogs_after": sizes[1],
+            },
+        )
+    ]
+
+
+async def _drafts(engines: Engines, progress: Progress, key: str, period: Period) -> tuple[list[float], Content]:
+    """The activity itself, from ClickHouse over HTTP to the priced content; the first time opens the connections."""
+    warehouse = Warehouse.at(engines.clickhouse_url)
+    engine = create_engine(engines.database_url)
+    prefill = Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
+    request = DraftRequest(application_key=key, period=period, by="bench")
+    drafting = Drafting(request=request, invoice_date=today())
+    task = progress.add_task(f"draft {key}", total=REPEATS + 1)
+    took = []
+    for _ in range(REPEATS + 1):
+        begun = time.perf_counter()
+        content = await prefill.fetch_draft(drafting)
+        took.append(time.perf_counter() - begun)
+        progress.advance(task)
+    warehouse.close()
+    await engine.dispose()
+    return took[1:], content
+
+
+def _add_worklogs(engines: Engines, period: Period, rows: int) -> None:
+    issues = max(rows // 10, 1)
+    days = (period.end - period.start).days + 1
+    client = _clickhouse(engines)
+    insert: Callable[[str], object] = client.command
+    insert(
+        f"INSERT INTO {schema.ISSUES} SELECT concat('{BUSY_LABEL}-9', leftPad(toString(number), 6, '0')), "  # noqa: S608
+        f"'Task', 'P4', '{BUSY_LABEL}', concat('Work on case ', toString(number)), '' FROM numbers({issues})"
+    )
+    insert(
+        f"INSERT INTO {schema.WORKLOGS} SELECT concat('bench-', toString(number)), "  # noqa: S608
+        f"concat('{BUSY_LABEL}-9', leftPad(toString(number % {issues}), 6, '0')), 'bench', 'Bench', "
+        f"toDate('{period.start}') + number % {days}, NULL, 1800 + 60 * (number % 60), '{BUSY_LABEL}' "
+        f"FROM numbers({rows})"
+    )
+    client.close()
+
+
+def _clickhouse(engines: Engines) -> ClickHouse:
+    return clickhouse_connect.get_client(dsn=engines.clickhouse_url, send_receive_timeout=SLOWEST_LOAD_SECONDS)

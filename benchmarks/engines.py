@@ -1,0 +1,70 @@
+"""Servers of the benchmarks' own, begun anew and ended with them: nobody's data is read, written or in the way.
+
+Temporal keeps its histories in memory here. On a file, the disk's flushes would be what is measured.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from local import display
+from local.home import ROOT, Home
+from local.stack import Stack
+from local.temporal_server import temporal_program
+from workflows import search_attributes
+from workflows.client import DATA_CONVERTER
+
+FOLDER = ROOT / "var" / "bench"
+
+
+@dataclass(frozen=True)
+class Engines:
+    client: Client
+    stack: Stack
+
+    @property
+    def database_url(self) -> str:
+        return self.stack.env["DATABASE_URL"]
+
+    @property
+    def clickhouse_url(self) -> str:
+        return self.stack.env["AKTUM_CLICKHOUSE__URL"]
+
+
+@asynccontextmanager
+async def engines(console: Console, parts: set[str], **options: str) -> AsyncIterator[Engines]:
+    """Temporal, and these parts of the embedded stack, empty, whatever addresses the environment has. `options` are
+    settings of the worker's process."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal_program(),
+        search_attributes=list(search_attributes.ALL),
+        data_converter=DATA_CONVERTER,
+        dev_server_log_level="error",
+    ) as environment:
+        address = environment.client.service_client.config.target_host
+        with Stack(_empty_home(FOLDER / "stack"), parts, {**_environment(address), **options}) as stack:
+            if parts:
+                with display.Board(console) as board:
+                    await asyncio.to_thread(stack.start, board.show)
+                    board.freeze()
+            yield Engines(environment.client, stack)
+
+
+def _empty_home(folder: Path) -> Home:
+    if folder.exists():
+        shutil.rmtree(folder)
+    return Home(folder)
+
+
+def _environment(temporal_address: str) -> dict[str, str]:
+    ours = ("AKTUM_", "DATABASE_URL", "TEMPORAL_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "AKTUM_TEMPORAL__ADDRESS": temporal_address}

@@ -1,0 +1,132 @@
+"""Whole lives of invoices, fifty at a time, against the floor on the same server in the same minute."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
+from uuid import uuid4
+
+from rich.progress import Progress
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Worker
+
+from benchmarks.floor import STEPS, FloorWorkflow, nothing
+from benchmarks.outside import AMOUNT, Outside
+from benchmarks.results import Result
+from models.commands import Approve, Deliver, Finalize, RecordPayment
+from models.invoice import DraftRequest
+from models.periods import Period
+from models.terms import Channel
+from worker import CONCURRENT_ACTIVITIES, build_worker
+from workflows.invoice import InvoiceWorkflow
+from workflows.messages import InvoiceStart, Opened
+from workflows.requests import send_command
+from workflows.sandbox import RUNNER
+
+TARGET = 0.7
+AT_ONCE = 50
+FEBRUARY = Period.month(2026, 2)
+Life = Callable[[], Awaitable[None]]
+
+
+async def run(client: Client, progress: Progress, *, invoices: int, rounds: int) -> list[Result]:
+    """Rounds of both in turn, so that whatever else the machine does meets both; the median of their ratios counts."""
+    outside, queue, floor_queue = Outside(), f"bench.{uuid4()}", f"bench.floor.{uuid4()}"
+    floor = Worker(
+        client,
+        task_queue=floor_queue,
+        workflows=[FloorWorkflow],
+        workflow_runner=RUNNER,
+        activities=[nothing],
+        max_concurrent_activities=CONCURRENT_ACTIVITIES,
+    )
+    task = progress.add_task("whole lives", total=rounds * 2 * invoices)
+
+    def told() -> None:
+        progress.advance(task)
+
+    async with floor, build_worker(client, outside.activities(), queue):
+        await _crowd(AT_ONCE, lambda: invoice_life(client, outside, queue))
+        await _crowd(AT_ONCE, lambda: floor_life(client, floor_queue))
+        took: list[tuple[float, float]] = []
+        for _ in range(rounds):
+            real = await _crowd(invoices, lambda: invoice_life(client, outside, queue), told)
+            least = await _crowd(invoices, lambda: floor_life(client, floor_queue), told)
+            took.append((real, least))
+    ratio = statistics.median(least / real for real, least in took)
+    real_rate = invoices / statistics.median(real for real, _ in took)
+    floor_rate = invoices / statistics.median(least for _, least in took)
+    return [
+        Result(
+            name="lifecycle",
+            what=f"draft to closed with all effects, {AT_ONCE} at a time",
+            target=f">= {TARGET} of the floor",
+            measured=f"{ratio:.2f} ({real_rate:.1f} invoices a second, the floor {floor_rate:.1f})",
+            met=ratio >= TARGET,
+            figures={
+                "ratio": round(ratio, 3),
+                "invoices_per_second": round(real_rate, 2),
+                "floor_per_second": round(floor_rate, 2),
+                "invoices_a_round": invoices,
+                "rounds": rounds,
+            },
+        )
+    ]
+
+
+async def _crowd(count: int, life: Life, told: Callable[[], None] = lambda: None) -> float:
+    """Seconds for so many lives, of which AT_ONCE are under way at any time."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> None:
+        async with places:
+            await life()
+        told()
+
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(one())
+    return time.perf_counter() - begun
+
+
+async def invoice_life(client: Client, outside: Outside, queue: str) -> None:
+    workflow_id = await opened(client, queue)
+    sent = outside.sent.setdefault(workflow_id, asyncio.Event())
+    await send_command(client, workflow_id, Finalize(by="bench"))
+    await send_command(client, workflow_id, Approve(by="boss", digest=outside.rows[workflow_id].digest or ""))
+    await send_command(client, workflow_id, Deliver(by="boss", channel=Channel.EMAIL))
+    await sent.wait()
+    payment = RecordPayment(by="bank", payment_id="p1", paid_on=date(2026, 3, 1), amount=AMOUNT, reference="p1")
+    await send_command(client, workflow_id, payment)
+    await client.get_workflow_handle(workflow_id).result()
+    del outside.rows[workflow_id], outside.sent[workflow_id]
+
+
+async def opened(client: Client, queue: str) -> str:
+    """The workflow id of a new draft that can be read."""
+    key = f"B-{uuid4().hex[:10]}"
+    workflow_id = f"bench.{key}"
+    start = WithStartWorkflowOperation(
+        InvoiceWorkflow.run,
+        InvoiceStart(request=DraftRequest(application_key=key, period=FEBRUARY, by="bench")),
+        id=workflow_id,
+        task_queue=queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+    )
+    await client.execute_update_with_start_workflow("opened", start_workflow_operation=start, result_type=Opened)
+    return workflow_id
+
+
+async def floor_life(client: Client, queue: str) -> None:
+    workflow_id = f"bench.floor.{uuid4()}"
+    start = WithStartWorkflowOperation(
+        FloorWorkflow.run, id=workflow_id, task_queue=queue, id_conflict_policy=WorkflowIDConflictPolicy.FAIL
+    )
+    await client.execute_update_with_start_workflow(FloorWorkflow.step, 0, start_workflow_operation=start)
+    handle = client.get_workflow_handle(workflow_id)
+    for number in range(1, len(STEPS)):
+        await handle.execute_update(FloorWorkflow.step, number)
+    await handle.result()

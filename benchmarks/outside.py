@@ -1,0 +1,95 @@
+"""The outside world of an invoice in no time: activities under the real names that answer at once.
+
+What is left to measure is the workflow itself, Temporal, and the way between them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from temporalio import activity
+
+from models import ports
+from models.content import Content
+from models.drafting import draft
+from models.effects import EffectName, Receipt
+from models.facts import Application, Contact, ContractFacts, Customer, DealType
+from models.invoice import Document, Invoice, Number
+from models.status import Status
+from models.terms import ContractTerms, Issuer, Party
+
+AMOUNT = Decimal("15000000.00")
+TERMS = ContractTerms(issuer=Issuer(party=Party(name="ProximaOps"), notice_email="finance@example.com"), series="BENCH")
+
+
+def contract(application_key: str) -> ContractFacts:
+    """A fixed price of 15,000,000.00 UZS a month: its total needs no worklogs."""
+    application = Application(
+        application_key=application_key,
+        customer_key="CUST-001",
+        status="Active",
+        application_name="Acme Support",
+        start_date=date(2025, 1, 1),
+        deal_amount=AMOUNT,
+        deal_type=DealType.FP,
+        monthly_limit=Decimal(0),
+        hourly_rate=Decimal(0),
+        currency="UZS",
+        invoice_amount=Decimal(0),
+        labels=("PROJ",),
+    )
+    customer = Customer(customer_key="CUST-001", company_name="Acme Corp", tin="123456789")
+    contacts = (Contact(name="Nodira", email="nodira@example.com"),)
+    return ContractFacts(application=application, customer=customer, contacts=contacts)
+
+
+class Outside:
+    """It also tells the benchmark what the read model would: the newest state of an invoice, and when it was sent."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Invoice] = {}
+        self.sent: dict[str, asyncio.Event] = {}
+        self._numbers = 0
+
+    def activities(self, *real: Callable[..., Any]) -> list[Callable[..., Any]]:
+        """`real` ones take the place of those of the same name."""
+        own: list[Callable[..., Any]] = [self.fetch_draft, self.take_number, self.project, self.render]
+        at_once = [_at_once(name, port.name) for name, port in ports.EFFECT_PORTS.items()]
+        by_name = {_name(each): each for each in (*own, *at_once, *real)}
+        return list(by_name.values())
+
+    @activity.defn(name=ports.FETCH_DRAFT.name)
+    async def fetch_draft(self, drafting: ports.Drafting) -> Content:
+        facts = contract(drafting.request.application_key)
+        return draft(facts, TERMS, drafting.request.period, drafting.invoice_date)
+
+    @activity.defn(name=ports.TAKE_NUMBER.name)
+    async def take_number(self, request: ports.NumberRequest) -> Number:
+        self._numbers += 1
+        return Number(series=request.series, seq=self._numbers, display=f"BENCH-{self._numbers}")
+
+    @activity.defn(name=ports.PROJECT.name)
+    async def project(self, invoice: Invoice) -> ports.Projected:
+        self.rows[invoice.workflow_id] = invoice
+        if invoice.status is Status.SENT:
+            self.sent.setdefault(invoice.workflow_id, asyncio.Event()).set()
+        return ports.Projected(revision=invoice.revision)
+
+    @activity.defn(name=ports.RENDER.name)
+    async def render(self, rendering: ports.Rendering) -> Document:
+        return Document(sha256=rendering.digest, size=1000, pages=1)
+
+
+def _name(function: Any) -> str:
+    return str(vars(function)["__temporal_activity_definition"].name)
+
+
+def _at_once(name: EffectName, port_name: str) -> Callable[..., Any]:
+    @activity.defn(name=port_name)
+    async def perform(request: ports.EffectRequest) -> Receipt:
+        details = {"key": "invoices/a.pdf", "etag": "e1"} if name is EffectName.ARCHIVE else {}
+        return Receipt(vendor_id=f"{request.name}-1", details=details)
+
+    return perform
