@@ -1,8 +1,6 @@
 """The command: which benchmarks, how large, and what they found. Exit code 1 when a target is missed."""
 
 import asyncio
-import importlib
-import importlib.util
 import logging
 import os
 import sys
@@ -15,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import drafting, lifecycle, month, numbering, replay, results
+from benchmarks import drafting, lifecycle, month, numbering, registry, replay, results
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
+from local.home import AlreadyRunning
 
-REGISTRY = "benchmarks.registry"
 WITH_WORKLOGS = {"drafting", "growth", "month"}
 WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}
 WITH_TEMPORAL = {"lifecycle", *WITH_POSTGRES}
@@ -37,6 +35,7 @@ class Sizes:
     rows: int
     contracts: int
     growth: int
+    registry: int
 
 
 def measure(
@@ -48,6 +47,7 @@ def measure(
     rows: Annotated[int, typer.Option(min=1, help="drafting: worklogs of the busy contract.")] = 30_000,
     contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
     growth: Annotated[int, typer.Option(min=2, help="growth: how many times larger.")] = 100,
+    in_registry: Annotated[int, typer.Option(min=10_000, help="registry: invoices in it.")] = 1_000_000,
     keep: Annotated[Path, typer.Option(help="The file of the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of the design. Everything runs on servers of its own, which end with it."""
@@ -55,10 +55,12 @@ def measure(
     if unknown := set(chosen) - set(NAMES):
         raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(NAMES)}.")
     logging.disable(logging.CRITICAL)
-    sizes = Sizes(replays, invoices, rounds, numbers, rows, contracts, growth)
-    found = asyncio.run(_measure(chosen, sizes))
-    if "registry" in chosen:
-        found += _registry()
+    sizes = Sizes(replays, invoices, rounds, numbers, rows, contracts, growth, in_registry)
+    try:
+        found = asyncio.run(_measure(chosen, sizes))
+    except AlreadyRunning as error:
+        console.print(str(error), style="red")
+        raise typer.Exit(2) from error
     console.print(results.table(found))
     results.write(found, keep)
     console.print(f"The figures are in {keep}.", style="dim")
@@ -71,6 +73,8 @@ async def _measure(chosen: Sequence[str], sizes: Sizes) -> list[Result]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     if "replay" in chosen:
         found += await replay.run(sizes.replays)
+    if "registry" in chosen:
+        found += await registry.run(console, (sizes.registry // 100, sizes.registry))
     if not WITH_TEMPORAL.intersection(chosen):
         return found
     cached = str(month.CACHED)
@@ -101,15 +105,6 @@ def _parts(chosen: Sequence[str]) -> set[str]:
     postgres = {"postgres", "migrate"} if WITH_POSTGRES.intersection(chosen) else set()
     clickhouse = {"clickhouse"} if WITH_WORKLOGS.intersection(chosen) else set()
     return postgres | clickhouse
-
-
-def _registry() -> list[Result]:
-    """On a PostgreSQL of its own, with a million rows."""
-    if importlib.util.find_spec(REGISTRY) is None:
-        console.print("There is no benchmark of the registry here.", style="yellow")
-        return []
-    found: list[Result] = importlib.import_module(REGISTRY).run(console)
-    return found
 
 
 def main() -> None:

@@ -9,14 +9,13 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from local import display
-from local.home import ROOT, Home
+from local.home import ROOT, AlreadyRunning, Home
 from local.stack import Stack
 from local.temporal_server import temporal_program
 from workflows import search_attributes
@@ -50,18 +49,20 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
         dev_server_log_level="error",
     ) as environment:
         address = environment.client.service_client.config.target_host
-        with Stack(_empty_home(FOLDER / "stack"), parts, {**_environment(address), **options}) as stack:
+        home = Home(FOLDER / "stack")
+        with Stack(home, parts, {**_environment(address), **options}) as stack:
             if parts:
+                _empty(home)
                 with display.Board(console) as board:
                     await asyncio.to_thread(stack.start, board.show)
                     board.freeze()
             yield Engines(environment.client, stack)
 
 
-def _empty_home(folder: Path) -> Home:
-    if folder.exists():
-        shutil.rmtree(folder)
-    return Home(folder)
+def _empty(home: Home) -> None:
+    if home.is_running():
+        raise AlreadyRunning(f"Another benchmark is at work in {home.path}; wait for its end.")
+    shutil.rmtree(home.path, ignore_errors=True)
 
 
 def _environment(temporal_address: str) -> dict[str, str]:

@@ -216,7 +216,7 @@ class InvoiceWorkflow(CommandHandlers):
     def _next(self, channel: EffectChannel) -> Effect | None:
         if self._invoice.held:
             return None
-        return next((effect for effect in self._invoice.open_effects if effect.channel is channel), None)
+        return next((each for each in self._invoice.effects if each.is_open and each.channel is channel), None)
 
     async def _perform(self, effect: Effect) -> Outcome | None:
         """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
