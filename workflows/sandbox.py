@@ -2,7 +2,7 @@
 
 Two things are taken off it. Only the modules that define a workflow are loaded anew for each run. And the sandbox is
 not entered several times for each payload, only to ask which context the data converter should use: ours (`client.py`)
-uses none. Together they are a third of what an invoice costs a worker; docs/benchmarks.md has the figures.
+uses none. docs/benchmarks.md has the figures of the whole.
 """
 
 from dataclasses import dataclass
