@@ -11,20 +11,31 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from api.errors import Unauthorized
 from api.registry import Login
 from models.permissions import Role
+from models.users import password_mark
 from settings import AuthSettings
 
 _ALGORITHM = "HS256"
-_CLAIMS = ("sub", "role", "iat", "exp")
+_CLAIMS = ("sub", "role", "password_mark", "iat", "exp")
 _CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 _HASHES_AT_ONCE = 2  # one takes 64 MiB and a core for a moment, by design
 
 WRONG_LOGIN = "wrong username or password"
+NOT_VALID = "the token is not valid; log in again"
 
 
 @dataclass(frozen=True)
 class Actor:
     username: str
     role: Role
+
+
+@dataclass(frozen=True)
+class Claims:
+    username: str
+    password_mark: str
+
+    def fit(self, login: Login) -> bool:
+        return login.active and self.password_mark == password_mark(login.password_hash)
 
 
 class Passwords:
@@ -63,14 +74,21 @@ class Tokens:
         self._secret = secret
         self._lifetime = timedelta(hours=settings.token_hours)
 
-    def issue(self, actor: Actor, now: datetime) -> tuple[str, datetime]:
+    def issue(self, login: Login, now: datetime) -> tuple[str, datetime]:
+        """The token, which ends with the password it was given for, and when it ends by itself."""
         issued = now.replace(microsecond=0)
         expires = issued + self._lifetime
-        claims = {"sub": actor.username, "role": actor.role.value, "iat": issued, "exp": expires}
+        claims = {
+            "sub": login.username,
+            "role": login.role,
+            "password_mark": password_mark(login.password_hash),
+            "iat": issued,
+            "exp": expires,
+        }
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM), expires
 
-    def username(self, token: str) -> str:
-        """Whose token it is. Raises Unauthorized when it is not ours or too old."""
+    def claims(self, token: str) -> Claims:
+        """What the token says. Raises Unauthorized when it is not ours or too old."""
         try:
             claims = jwt.decode(
                 token,
@@ -82,5 +100,5 @@ class Tokens:
         except jwt.ExpiredSignatureError as error:
             raise Unauthorized("token expired") from error
         except jwt.InvalidTokenError as error:
-            raise Unauthorized("the token is not valid; log in again") from error
-        return str(claims["sub"])
+            raise Unauthorized(NOT_VALID) from error
+        return Claims(str(claims["sub"]), str(claims["password_mark"]))

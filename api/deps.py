@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.auth import Actor, Passwords, Tokens
+from api.auth import NOT_VALID, Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
 from api.registry import Registry
 from api.settings_store.store import SettingsStore
@@ -90,12 +90,13 @@ TodayDep = Annotated[date, Depends(today)]
 async def actor(
     office: OfficeDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Actor:
-    """The role is read anew each time: who was dismissed or demoted notices at once, not when the token ends."""
+    """The user is read anew each time: a dismissal, another role or another password counts at once."""
     if credentials is None:
         raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
-    login = await office.registry.login(office.tokens.username(credentials.credentials))
-    if login is None or not login.active:
-        raise Unauthorized("the token is not valid; log in again")
+    claims = office.tokens.claims(credentials.credentials)
+    login = await office.registry.login(claims.username)
+    if login is None or not claims.fit(login):
+        raise Unauthorized(NOT_VALID)
     return Actor(login.username, Role(login.role))
 
 

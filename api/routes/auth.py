@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from api.auth import Actor
 from api.bodies import Login
 from api.deps import NowDep, OfficeDep
 from api.documented import errors
@@ -18,6 +17,5 @@ router = APIRouter(prefix="/auth", tags=["login"], route_class=ExactRoute)
 async def login(body: Login, office: OfficeDep, now: NowDep) -> Envelope[TokenView]:
     """A token for 24 hours (configurable). An unknown name and a wrong password get the same answer."""
     found = await office.passwords.check(await office.registry.login(body.username), body.password)
-    actor = Actor(found.username, Role(found.role))
-    token, expires_at = office.tokens.issue(actor, now)
-    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=actor.username, role=actor.role))
+    token, expires_at = office.tokens.issue(found, now)
+    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=found.username, role=Role(found.role)))

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -15,18 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities import database
 from activities.records import Records
 from api.app import create_app
-from api.auth import Actor
 from api.deps import Office, now
 from api.temporal import Temporal
 from models.permissions import Role
 from models.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
-from tests.http.offices import NOW, Caller, Rules
+from tests.http.offices import HASHED, NAMES, NOW, Caller, Rules, login_of
 from workflows import requests
-
-NAMES = {Role.VIEWER: "vera", Role.EDITOR: "lena", Role.MANAGER: "marat", Role.ADMIN: "anna"}
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +34,10 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 async def users(engine: AsyncEngine) -> dict[Role, str]:
     """Roles and names; a dismissed one is called `ghost`. All have the same password."""
-    hashed = PasswordHasher().hash(PASSWORD)
     rows: list[dict[str, object]] = [
-        {"username": name, "password_hash": hashed, "role": role.value} for role, name in NAMES.items()
+        {"username": name, "password_hash": HASHED, "role": role.value} for role, name in NAMES.items()
     ]
-    rows.append({"username": "ghost", "password_hash": hashed, "role": "admin", "active": False})
+    rows.append({"username": "ghost", "password_hash": HASHED, "role": "admin", "active": False})
     async with engine.begin() as connection:
         for row in rows:
             await connection.execute(insert(User).values(row).on_conflict_do_nothing())
@@ -101,7 +95,7 @@ def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
 def caller(http: httpx.AsyncClient, office: Office) -> Callable[[Role], Caller]:
     def of(role: Role) -> Caller:
         # The real clock: PyJWT looks at it when it reads the token.
-        token, _ = office.tokens.issue(Actor(NAMES[role], role), office.started)
+        token, _ = office.tokens.issue(login_of(role), office.started)
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     return of
@@ -141,8 +135,8 @@ async def registry_engine(registry_url: str) -> AsyncIterator[AsyncEngine]:
     async with engine.begin() as connection:
         for role, name in NAMES.items():
             await connection.execute(
-                text("INSERT INTO users (username, password_hash, role) VALUES (:name, '-', :role)"),
-                {"name": name, "role": role.value},
+                text("INSERT INTO users (username, password_hash, role) VALUES (:name, :hashed, :role)"),
+                {"name": name, "hashed": HASHED, "role": role.value},
             )
     yield engine
     await engine.dispose()
@@ -156,7 +150,7 @@ async def registry_viewer(
     app.dependency_overrides[now] = lambda: NOW
     async with app.router.lifespan_context(app):
         office = app.state.office
-        token, _ = office.tokens.issue(Actor(NAMES[Role.VIEWER], Role.VIEWER), office.started)
+        token, _ = office.tokens.issue(login_of(Role.VIEWER), office.started)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Caller(client, {"Authorization": f"Bearer {token}"})

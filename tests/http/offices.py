@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 
 from activities.records import Records
+from api.registry import Login
 from models.advance import advance
 from models.commands import Command
 from models.content import Content
@@ -21,6 +23,7 @@ from models.facts import ContractFacts, DealType
 from models.invoice import DraftRequest, Invoice, Mark
 from models.lifecycle import apply
 from models.periods import Period
+from models.permissions import Role
 from models.ports import Client as Contract
 from models.ports import ClientPage, ContractQuery, Failure
 from tests.fixtures.drafts import FEBRUARY, contract, drafted, new_invoice, worklog
@@ -29,6 +32,13 @@ from workflows.messages import Answer, Opened
 from workflows.requests import CommandRefused, RequestFailed
 
 NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
+NAMES = {Role.VIEWER: "vera", Role.EDITOR: "lena", Role.MANAGER: "marat", Role.ADMIN: "anna"}
+PASSWORD = "correct horse battery staple"
+HASHED = PasswordHasher().hash(PASSWORD)
+
+
+def login_of(role: Role) -> Login:
+    return Login(NAMES[role], HASHED, role.value, active=True)
 
 
 def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:

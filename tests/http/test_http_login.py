@@ -12,14 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from api.app import create_app
-from api.auth import Actor, Tokens
+from api.auth import Tokens
 from api.deps import Office
 from models.permissions import LEAST_ROLE, Role, may
 from models.status import CommandName
 from models.tables import User
+from models.users import password_mark
 from settings import AuthSettings, Settings
-from tests.http.conftest import NAMES, PASSWORD
-from tests.http.offices import NOW, Caller, Rules, data_of, draft_of, error_of
+from tests.http.offices import (
+    HASHED,
+    NAMES,
+    NOW,
+    PASSWORD,
+    Caller,
+    Rules,
+    data_of,
+    draft_of,
+    error_of,
+    login_of,
+)
 
 SECRET = "a secret for tests that is long enough"
 
@@ -37,6 +48,7 @@ async def test_a_login_answers_with_a_token_for_24_hours(http: httpx.AsyncClient
     assert claims == {
         "sub": "marat",
         "role": "manager",
+        "password_mark": password_mark(HASHED),
         "iat": int(NOW.timestamp()),
         "exp": int((NOW + timedelta(hours=24)).timestamp()),
     }
@@ -84,7 +96,13 @@ async def test_a_bad_login_body(http: httpx.AsyncClient, body: dict[str, object]
 
 
 def token_of(office: Office, **changes: object) -> str:
-    claims = {"sub": "marat", "role": "manager", "iat": office.started, "exp": office.started + timedelta(hours=1)}
+    claims = {
+        "sub": "marat",
+        "role": "manager",
+        "password_mark": password_mark(HASHED),
+        "iat": office.started,
+        "exp": office.started + timedelta(hours=1),
+    }
     return jwt.encode({k: v for k, v in (claims | changes).items() if v is not None}, SECRET, algorithm="HS256")
 
 
@@ -115,6 +133,8 @@ async def test_bad_tokens(http: httpx.AsyncClient, office: Office) -> None:
     assert await message(token_of(office, exp=None)) == not_valid
     assert await message(token_of(office, sub="nobody")) == not_valid
     assert await message(token_of(office, sub="ghost")) == not_valid
+    assert await message(token_of(office, password_mark=None)) == not_valid
+    assert await message(token_of(office, password_mark=password_mark("another hash"))) == not_valid
     forged = jwt.encode({"sub": "marat", "role": "admin", "iat": 0, "exp": 4102444800}, "x" * 40, algorithm="HS256")
     assert await message(forged) == not_valid
     unsigned = jwt.encode({"sub": "marat", "role": "admin", "iat": 0, "exp": 4102444800}, "", algorithm="none")
@@ -143,9 +163,9 @@ def test_without_a_secret_it_does_not_start(api_settings: Settings) -> None:
 
 
 def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
-    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(Actor("marat", Role.MANAGER), NOW)
+    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(login_of(Role.MANAGER), NOW)
     with pytest.raises(Exception, match="not valid"):
-        Tokens(api_settings.auth).username(token)
+        Tokens(api_settings.auth).claims(token)
 
 
 EDITORS = {

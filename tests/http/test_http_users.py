@@ -15,7 +15,6 @@ from sqlalchemy import create_engine, text
 
 from activities.database_url import psycopg_url
 from api.app import create_app
-from api.auth import Actor
 from api.deps import Office
 from models.permissions import Role
 from settings import Settings
@@ -128,10 +127,14 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Offi
         return await http.post("/api/v1/auth/login", json={"username": key, "password": password})
 
     data_of(await log_in(PASSWORD))
-    token, _ = office.tokens.issue(
-        Actor(key, Role.VIEWER), office.started
-    )  # of today; the API's clock is the tests' own
-    user = Caller(http, {"Authorization": f"Bearer {token}"})
+
+    async def logged_in() -> Caller:
+        login = await office.registry.login(key)
+        assert login is not None
+        token, _ = office.tokens.issue(login, office.started)  # of today; the API's clock is the tests' own
+        return Caller(http, {"Authorization": f"Bearer {token}"})
+
+    user = await logged_in()
     rule = {"valid_from": "2026-01-01", "base_hourly_rate": "1", "monthly_limit_hours": "0"}
     error_of(await user.post(f"/settings/rate-rules/{key}", rule), 403, "FORBIDDEN")
     path = f"/settings/users/{key}"
@@ -144,6 +147,9 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Offi
     assert changed["version"] != raised["version"]
     error_of(await log_in(PASSWORD), 401, "UNAUTHORIZED")
     data_of(await log_in("another password"))
+    error_of(await user.get("/settings/exclusions"), 401, "UNAUTHORIZED")  # the token went with its password
+    user = await logged_in()
+    assert (await user.get("/settings/exclusions")).status_code == 200
     data_of(await admin.patch(path, {"active": False}, headers=match(changed)))
     error_of(await user.get("/settings/exclusions"), 401, "UNAUTHORIZED")
     error_of(await log_in("another password"), 401, "UNAUTHORIZED")
