@@ -57,9 +57,9 @@ class Office:
         return await requests.preview(await self.temporal.client(), application_key, period, by)
 
     async def send(self, workflow_id: str, command: Command) -> None:
-        """The request id is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
+        """The request's mark is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
         await requests.send_command(
-            await self.temporal.client(), workflow_id, command, update_id=command.request_id, timeout=self.patience
+            await self.temporal.client(), workflow_id, command, update_id=command.mark, timeout=self.patience
         )
 
 

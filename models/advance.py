@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from models.audit import chained
+from models.commands import Command
 from models.effects import Effect, EffectName, EffectState
 from models.invoice import Invoice, Note
 
@@ -68,7 +69,7 @@ def noted(invoice: Invoice, now: datetime, text: str) -> Invoice:
     return invoice.model_copy(update={"notes": (*invoice.notes, Note(at=now, text=text))[-NOTES_KEPT:]})
 
 
-def remembered(invoice: Invoice, request_id: str | None) -> Invoice:
-    if request_id is None:
+def remembered(invoice: Invoice, command: Command) -> Invoice:
+    if command.request_id is None:
         return invoice
-    return invoice.model_copy(update={"request_ids": (*invoice.request_ids, request_id)[-REQUESTS_KEPT:]})
+    return invoice.model_copy(update={"request_ids": (*invoice.request_ids, command.mark)[-REQUESTS_KEPT:]})

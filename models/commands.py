@@ -2,9 +2,10 @@
 
 `by` and `role` are who did it: the API fills them from the token; an operator in the Web UI may give them, and without
 a role counts for less than an admin. `request_id` is the caller's Idempotency-Key: the same one twice changes nothing
-the second time, also after continue-as-new.
+the second time, also after continue-as-new, and is refused when it asks for something else than the first time.
 """
 
+import hashlib
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
@@ -30,6 +31,12 @@ class Command(Strict):
     by: str = Field(default=OPERATOR, min_length=1, max_length=100)
     role: Role | None = None
     request_id: str | None = Field(default=None, max_length=200)
+
+    @property
+    def mark(self) -> str:
+        """Tells this request from every other: its id, and a digest of what is asked, whoever asks."""
+        asked = self.model_dump_json(exclude={"by", "role", "request_id"})
+        return f"{self.request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
 class LineInput(Strict):

@@ -5,6 +5,7 @@ InvoiceError
 │   ├── StaleRevision     somebody changed the invoice in between
 │   ├── StaleReview       the approval names another document than the one that stands
 │   ├── NeedsSomeoneElse  another person, or an admin, must do it
+│   ├── KeyReused         the Idempotency-Key was used for something else
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvalidChange         the values cannot make a correct invoice
 └── DraftRefused          no draft can be made (application, customer, currency...)
@@ -32,6 +33,10 @@ class StaleReview(Refused):
 
 
 class NeedsSomeoneElse(Refused):
+    pass
+
+
+class KeyReused(Refused):
     pass
 
 

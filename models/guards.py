@@ -16,7 +16,15 @@ from models.commands import (
 )
 from models.editing import edited
 from models.effects import EffectName
-from models.errors import InvalidChange, NeedsSomeoneElse, PaymentMismatch, Refused, StaleReview, StaleRevision
+from models.errors import (
+    InvalidChange,
+    KeyReused,
+    NeedsSomeoneElse,
+    PaymentMismatch,
+    Refused,
+    StaleReview,
+    StaleRevision,
+)
 from models.headers import YEARS
 from models.invoice import Invoice
 from models.money import ZERO
@@ -54,10 +62,18 @@ def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
     )
 
 
+def was_made(invoice: Invoice, request_id: str) -> bool:
+    """Whether a request with this id changed the invoice, among the last that came with one."""
+    return any(mark.rpartition(":")[0] == request_id for mark in invoice.request_ids)
+
+
 def is_repeat(invoice: Invoice, command: Command) -> bool:
     """A command that has already been applied: the caller repeats it because the answer got lost."""
-    if command.request_id is not None and command.request_id in invoice.request_ids:
-        return True
+    if command.request_id is not None and was_made(invoice, command.request_id):
+        if command.mark in invoice.request_ids:
+            return True
+        what = f"This Idempotency-Key was used before for another {_words(command.name)}; nothing was changed."
+        raise KeyReused(f"{what} Send this one with a new key.", allowed(invoice))
     return isinstance(command, RecordPayment) and _booked(invoice, command)
 
 

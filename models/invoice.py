@@ -112,7 +112,7 @@ class Invoice(Frozen):
     undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
     late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
     notes: tuple[Note, ...] = ()
-    request_ids: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = Field(default=(), description="marks of the commands that came with a request id")
     journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
     chain: str = Field(default=GENESIS, description="hash of the newest event")
 

@@ -51,7 +51,7 @@ def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     if is_repeat(invoice, command):
         return invoice
     permit(invoice, command, now)
-    return remembered(_step(invoice, command, now), command.request_id)
+    return remembered(_step(invoice, command, now), command)
 
 
 def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:

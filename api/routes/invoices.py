@@ -13,6 +13,7 @@ from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, NotFound
 from api.exact import ExactRoute
 from api.schemas import InvoiceView, PrefillView
+from models.guards import was_made
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
 from models.permissions import DRAFTING
@@ -53,10 +54,12 @@ async def generate(
     request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=request_id)
     invoice = await office.registry.standing(body.application_key, period) or await _opened(office, request)
     is_ours = invoice.request.request_id == request_id
-    if edit := adjustment(invoice.content, body, invoice.revision):
+    edit_id = f"edit:{key}"
+    edit = adjustment(invoice.content, body, invoice.revision)
+    if edit and not was_made(invoice, edit_id):
         if not is_ours:
             raise _there_already(invoice, period)
-        edit = edit.model_copy(update={"by": user.username, "request_id": f"edit:{key}"})
+        edit = edit.model_copy(update={"by": user.username, "request_id": edit_id})
         await office.send(invoice.workflow_id, edit)
         invoice = await _current(office, invoice.id)
     response.status_code = 201 if is_ours else 200

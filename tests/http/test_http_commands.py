@@ -45,7 +45,8 @@ class TestSent:
         asked = command.model_validate(
             GOOD.get(name, {}) | {"by": "marat", "role": "manager", "request_id": f"{name}:k-1"}
         )
-        assert rules.sent == [(asked, f"{name}:k-1")]
+        assert rules.sent == [(asked, asked.mark)]
+        assert asked.mark.startswith(f"{name}:k-1:")
 
     @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
     async def test_kebab_case_is_understood(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
@@ -91,6 +92,16 @@ class TestAnswered:
         first = data_of(await give(editor, made.id, "edit", body, headers=headers))
         again = data_of(await give(editor, made.id, "edit", body, headers=headers))
         assert [first["revision"], again["revision"]] == [2, 2]
+
+    async def test_the_same_key_with_another_body_is_refused(self, editor: Caller, rules: Rules, key: str) -> None:
+        made = await rules.put(draft_of(key))
+        headers, body = {"Idempotency-Key": "once"}, {"expected_revision": 1, "payment_days": 10}
+        data_of(await give(editor, made.id, "edit", body, headers=headers))
+        other = await give(editor, made.id, "edit", body | {"payment_days": 20}, headers=headers)
+        error = error_of(other, 409, "CONFLICT")
+        assert "used before for another edit" in error["message"]
+        assert error["details"]["reason"] == "KeyReused"
+        assert data_of(await editor.get(f"/invoices/{made.id}"))["payment_days"] == 10
 
     async def test_the_same_key_for_another_command_is_another_request(
         self, manager: Caller, rules: Rules, key: str

@@ -183,7 +183,16 @@ class TestGenerate:
         first = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
         second = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
         assert first == second
-        assert [update_id for _, update_id in rules.sent] == ["edit:k-1"]
+        assert [command.request_id for command, _ in rules.sent] == ["edit:k-1"]
+
+    async def test_a_repeat_takes_back_nobodys_edit(self, editor: Caller, rules: Rules, key: str) -> None:
+        headers = {"Idempotency-Key": "k-1"}
+        body = {"application_key": key, **DATES, "total_amount": "16000000.00"}
+        made = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
+        edit = {"expected_revision": made["revision"], "total_amount": "17000000.00"}
+        edited = data_of(await editor.patch(f"/invoices/{made['id']}", edit))
+        repeated = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
+        assert [repeated["revision"], repeated["total_amount"]] == [edited["revision"], "17000000.00"]
 
     async def test_the_untouched_prefill_result_makes_no_edit(self, editor: Caller, rules: Rules, key: str) -> None:
         prefilled = data_of(await editor.post("/invoices/prefill", {"application_key": key, **DATES}))

@@ -97,6 +97,11 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     ]
     repeated = data_of(await editor.post(f"{path}/finalize", headers={"Idempotency-Key": "f-1"}))
     assert repeated["display_number"] == shown["display_number"]
+    held = {"Idempotency-Key": "h-1"}
+    data_of(await manager.post(f"{path}/hold", {"reason": "the client asked for a day"}, headers=held))
+    other = await manager.post(f"{path}/hold", {"reason": "the client asked for a week"}, headers=held)
+    assert error_of(other, 409, "CONFLICT")["details"]["reason"] == "KeyReused"
+    data_of(await manager.post(f"{path}/release"))
     error_of(await editor.post(f"{path}/approve", {"digest": shown["digest"]}), 403, "FORBIDDEN")
     assert data_of(await manager.post(f"{path}/approve", {"digest": shown["digest"]}))["status"] == "approved"
     refused = error_of(await editor.post(f"{path}/finalize"), 409, "CONFLICT")

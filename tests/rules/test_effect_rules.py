@@ -6,6 +6,7 @@ from models.commands import (
     Decline,
     Deliver,
     Discard,
+    Edit,
     Finalize,
     Hold,
     Release,
@@ -15,10 +16,11 @@ from models.commands import (
     Void,
 )
 from models.effects import EffectName, EffectState, Receipt
-from models.errors import InvalidChange, Refused
-from models.guards import check
+from models.errors import InvalidChange, KeyReused, Refused
+from models.guards import allowed, check
 from models.invoice import Document
 from models.outcomes import Failed, Rendered, Settled
+from models.permissions import Role
 from models.settling import has_finished, may_continue_as_new, record
 from models.status import Status
 from tests.fixtures.drafts import (
@@ -44,6 +46,23 @@ def test_a_repeated_request_has_no_second_effect() -> None:
     # also after the invoice has moved on to where the command would be refused
     later = obey(once, Reopen(by="boss"))
     assert obey(later, command) is later
+    # and whoever repeats it: the key and what is asked make the request
+    assert obey(once, command.model_copy(update={"by": "somebody else", "role": Role.ADMIN})) is once
+
+
+def test_a_key_that_was_used_for_something_else_is_refused() -> None:
+    draft = new_invoice()
+    ten = Edit(expected_revision=1, payment_days=10, request_id="edit:key-1")
+    once = obey(draft, ten)
+    with pytest.raises(KeyReused, match="used before for another edit") as refused:
+        check(once, ten.model_copy(update={"payment_days": 20}), NOW)
+    assert refused.value.allowed == allowed(once)
+    assert obey(once, ten) is once
+    twenty = Edit(expected_revision=2, payment_days=20, request_id="edit:key-2")
+    assert obey(once, twenty).content.payment_days == 20
+    # a key may hold colons itself, and be the beginning of another
+    again = obey(once, twenty.model_copy(update={"request_id": "edit:key-1:2"}))
+    assert again.content.payment_days == 20
 
 
 def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
