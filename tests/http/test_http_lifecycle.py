@@ -130,6 +130,8 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     assert {answer.status_code for answer in answers} == {200}
     closed = await eventually(invoice, lambda seen: seen["status"] == Status.CLOSED)
     assert [closed["balance"], len(closed["payments"])] == ["0.00", 2]
+    heard = data_of(await editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}))
+    assert heard["status"] == Status.CLOSED  # who lost the answer gets it, although the workflow has ended
     late = error_of(await manager.post(f"{path}/hold", {"reason": "too late"}), 409, "CONFLICT")
     assert late["details"]["allowed"] == []
 
