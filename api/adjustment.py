@@ -10,8 +10,9 @@ from typing import Any
 
 from api.bodies import Generate, WantedLine
 from api.errors import Invalid
-from models.commands import AddLine, ChangeLine, Edit, LineChange, LineInput, OrderLines, RemoveLine
+from models.commands import Edit
 from models.content import Content, Line
+from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.editing import edited
 from models.money import round_amount
 

@@ -15,8 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from models.commands import Command, Factor, Hours
+from models.commands import Command, Hours
 from models.content import ClientType, LineType, Source
+from models.draft_changes import Factor
 from models.facts import DealType
 from models.frozen import Strict
 from models.money import Amount, Currency

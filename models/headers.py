@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from models.addresses import is_address
-from models.commands import CustomerChanges, Edit
+from models.commands import Edit
 from models.content import ClientType, Content
+from models.draft_changes import CustomerChanges
 from models.errors import InvalidChange
 from models.terms import Party
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import count
 
-from models.commands import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.content import MANUAL_RULE, Line, LineType, Source
+from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.errors import InvalidChange
 from models.money import Currency, round_amount
 from models.rates import Tier

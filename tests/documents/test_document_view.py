@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models.commands import AddLine, Edit, LineInput
+from models.commands import Edit
 from models.content import Content
 from models.documents import Caption, Column, DocumentKind, DocumentView, TotalLabel, view
+from models.draft_changes import AddLine, LineInput
 from models.editing import edited
 from models.facts import DealType
 from models.terms import TaxRate, Toggles

@@ -19,8 +19,9 @@ from activities.documents import Documents
 from activities.records import Records
 from activities.rendering import EmbeddedRenderer
 from activities.stored_documents import StoredDocuments
-from models.commands import ChangeLine, Edit, OrderLines, RemoveLine
+from models.commands import Edit
 from models.content import Content
+from models.draft_changes import ChangeLine, OrderLines, RemoveLine
 from models.drafting import draft
 from models.facts import DealType
 from models.ports import FETCH_DRAFT, PROJECT, RENDER, TAKE_NUMBER, Drafting, Previewing

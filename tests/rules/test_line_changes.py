@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.commands import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.content import Content
+from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.errors import InvalidChange
 from models.facts import DealType
 from models.line_changes import changed_lines

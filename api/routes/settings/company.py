@@ -10,6 +10,7 @@ from api.documented import errors
 from api.envelopes import Envelope, Meta, Page
 from api.errors import Forbidden, NotFound
 from api.exact import ExactRoute
+from api.routes.settings.keyed import replace, show
 from api.routes.settings.versions import Administrator, Configurer, Expected, Reader, writing
 from api.setting_views import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesName, SeriesView, Setting
 from api.settings_store.shelves import ISSUER, NUMBER_SERIES
@@ -25,10 +26,8 @@ NameInPath = Annotated[SeriesName, Path(examples=["ACT"])]
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
 async def get_issuer(office: OfficeDep, _: Reader, response: Response) -> Envelope[Setting[IssuerSettings]]:
-    found = await office.store.one(ISSUER, ISSUER.KEY)
-    if found is None:
-        raise NotFound("The issuer is not configured yet; nothing can be drafted before.")
-    return Envelope(data=Setting.of(ISSUER.KEY, found, response))
+    absent = "The issuer is not configured yet; nothing can be drafted before."
+    return await show(office, ISSUER, ISSUER.KEY, response, absent)
 
 
 @router.put("/issuer", summary="Set the issuer, its taxes and logo", responses=errors(400, 401, 403, 409, 503))
@@ -36,10 +35,7 @@ async def put_issuer(
     body: IssuerSettings, office: OfficeDep, user: Administrator, expected: Expected, response: Response
 ) -> Envelope[Setting[IssuerSettings]]:
     """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(ISSUER, ISSUER.KEY, expected)
-        await pen.put(ISSUER, ISSUER.KEY, before, body)
-    return Envelope(data=Setting.of(ISSUER.KEY, body, response))
+    return await replace(office, user, ISSUER, ISSUER.KEY, body, expected, response)
 
 
 @router.get("/number-series", summary="The number series", responses=errors(401, 503))

@@ -10,6 +10,7 @@ from api.documented import errors
 from api.envelopes import Envelope, Page
 from api.errors import NotFound
 from api.exact import ExactRoute
+from api.routes.settings.keyed import remove, replace, show
 from api.routes.settings.versions import Configurer, Expected, Reader, paged, writing
 from api.setting_views import ApplicationKey, Setting, SettingFilter
 from api.settings_store.shelves import CLIENT_CONFIGS, RATE_BOOKS
@@ -32,10 +33,8 @@ async def list_rate_rules(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
 async def get_rate_rules(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Book:
     """The earliest first. The rule that is valid on a period's last day prices the whole period."""
-    book = await office.store.one(RATE_BOOKS, application_key)
-    if book is None:
-        raise NotFound(f"{application_key} has no rate rules; its rate and limit in ClickHouse apply.")
-    return Envelope(data=Setting.of(application_key, book, response))
+    absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
+    return await show(office, RATE_BOOKS, application_key, response, absent)
 
 
 @router.post(
@@ -117,10 +116,8 @@ async def list_client_configs(wanted: Wanted, office: OfficeDep, _: Reader) -> P
     "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
 )
 async def get_client_config(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Config:
-    found = await office.store.one(CLIENT_CONFIGS, application_key)
-    if found is None:
-        raise NotFound(f"{application_key} is not configured; the defaults apply.")
-    return Envelope(data=Setting.of(application_key, found, response))
+    absent = f"{application_key} is not configured; the defaults apply."
+    return await show(office, CLIENT_CONFIGS, application_key, response, absent)
 
 
 @router.put(
@@ -137,10 +134,7 @@ async def put_client_config(
     response: Response,
 ) -> Config:
     """Applies to drafts that are made or regenerated from now on."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(CLIENT_CONFIGS, application_key, expected)
-        await pen.put(CLIENT_CONFIGS, application_key, before, body)
-    return Envelope(data=Setting.of(application_key, body, response))
+    return await replace(office, user, CLIENT_CONFIGS, application_key, body, expected, response)
 
 
 @router.delete(
@@ -152,8 +146,4 @@ async def put_client_config(
 async def delete_client_config(
     application_key: KeyInPath, office: OfficeDep, user: Configurer, expected: Expected
 ) -> None:
-    async with writing(office, user) as pen:
-        before = await pen.expect(CLIENT_CONFIGS, application_key, expected)
-        if before is None:
-            raise NotFound(f"{application_key} is not configured.")
-        await pen.put(CLIENT_CONFIGS, application_key, before, None)
+    await remove(office, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Response
 from api.deps import OfficeDep
 from api.documented import errors
 from api.envelopes import Envelope, Page
-from api.errors import NotFound
 from api.exact import ExactRoute
-from api.routes.settings.versions import Configurer, Expected, Reader, paged, writing
+from api.routes.settings.keyed import remove, replace, show
+from api.routes.settings.versions import Configurer, Expected, Reader, paged
 from api.setting_views import AccountId, Label, Setting, SettingFilter
 from api.settings_store.shelves import CLASSIFICATIONS, EXCLUSIONS
 from models.contract_settings import Classification, Exclusion
@@ -32,10 +32,7 @@ async def list_exclusions(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[
 async def get_exclusion(
     account_id: Account, office: OfficeDep, _: Reader, response: Response
 ) -> Envelope[Setting[Exclusion]]:
-    found = await office.store.one(EXCLUSIONS, account_id)
-    if found is None:
-        raise NotFound(f"{account_id} is not excluded; the work is billed.")
-    return Envelope(data=Setting.of(account_id, found, response))
+    return await show(office, EXCLUSIONS, account_id, response, f"{account_id} is not excluded; the work is billed.")
 
 
 @router.put(
@@ -46,10 +43,7 @@ async def get_exclusion(
 async def put_exclusion(
     account_id: Account, body: Exclusion, office: OfficeDep, user: Configurer, expected: Expected, response: Response
 ) -> Envelope[Setting[Exclusion]]:
-    async with writing(office, user) as pen:
-        before = await pen.expect(EXCLUSIONS, account_id, expected)
-        await pen.put(EXCLUSIONS, account_id, before, body)
-    return Envelope(data=Setting.of(account_id, body, response))
+    return await replace(office, user, EXCLUSIONS, account_id, body, expected, response)
 
 
 @router.delete(
@@ -59,11 +53,7 @@ async def put_exclusion(
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_exclusion(account_id: Account, office: OfficeDep, user: Configurer, expected: Expected) -> None:
-    async with writing(office, user) as pen:
-        before = await pen.expect(EXCLUSIONS, account_id, expected)
-        if before is None:
-            raise NotFound(f"{account_id} is not excluded.")
-        await pen.put(EXCLUSIONS, account_id, before, None)
+    await remove(office, user, EXCLUSIONS, account_id, expected, f"{account_id} is not excluded.")
 
 
 @router.get("/classifications", summary="What project labels are", responses=errors(400, 401, 503))
@@ -75,10 +65,7 @@ async def list_classifications(wanted: Wanted, office: OfficeDep, _: Reader) -> 
 async def get_classification(
     label: LabelInPath, office: OfficeDep, _: Reader, response: Response
 ) -> Envelope[Setting[Classification]]:
-    found = await office.store.one(CLASSIFICATIONS, label)
-    if found is None:
-        raise NotFound(f"{label} is not classified; its hours are billable.")
-    return Envelope(data=Setting.of(label, found, response))
+    return await show(office, CLASSIFICATIONS, label, response, f"{label} is not classified; its hours are billable.")
 
 
 @router.put(
@@ -93,10 +80,7 @@ async def put_classification(
     response: Response,
 ) -> Envelope[Setting[Classification]]:
     """Hours of an internal or overhead project are left out of drafts that are made or regenerated from now on."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(CLASSIFICATIONS, label, expected)
-        await pen.put(CLASSIFICATIONS, label, before, body)
-    return Envelope(data=Setting.of(label, body, response))
+    return await replace(office, user, CLASSIFICATIONS, label, body, expected, response)
 
 
 @router.delete(
@@ -106,8 +90,4 @@ async def put_classification(
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_classification(label: LabelInPath, office: OfficeDep, user: Configurer, expected: Expected) -> None:
-    async with writing(office, user) as pen:
-        before = await pen.expect(CLASSIFICATIONS, label, expected)
-        if before is None:
-            raise NotFound(f"{label} is not classified.")
-        await pen.put(CLASSIFICATIONS, label, before, None)
+    await remove(office, user, CLASSIFICATIONS, label, expected, f"{label} is not classified.")
