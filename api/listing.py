@@ -83,7 +83,7 @@ class Wanted:
 async def page(connection: AsyncConnection, wanted: Wanted, total: Total) -> Listing:
     wanted = replace(wanted, common=total.common)
     rows = (await connection.execute(_page_query(wanted, total.way))).mappings().all()
-    if total.way is Way.LOOK_AHEAD and len(rows) <= wanted.per_page:
+    if total.way is Way.LOOK_AHEAD and not _is_filled(rows, wanted.per_page):
         rows = (await connection.execute(_page_query(wanted, Way.GATHER))).mappings().all()
     is_more, back = len(rows) > wanted.per_page, wanted.position is not None and wanted.position.back
     rows = rows[: wanted.per_page]
@@ -101,6 +101,12 @@ async def page(connection: AsyncConnection, wanted: Wanted, total: Total) -> Lis
         next=cursor(rows[-1], back=False) if rows and is_after else None,
         previous=cursor(rows[0], back=True) if rows and is_before else None,
     )
+
+
+def _is_filled(rows: Sequence[RowMapping], per_page: int) -> bool:
+    """Whether looking ahead has found the page. A row of the second stretch tells that the first did not fill it: more
+    of the first may lie beyond what was looked at, and they come before."""
+    return len(rows) > per_page and rows[-1]["stretch"] == 0
 
 
 async def count(connection: AsyncConnection, selection: Selection, up_to: int = COUNTED_UP_TO) -> Total:
