@@ -4,10 +4,11 @@ The due date is a calendar date in the issuer's zone; that day itself is not lat
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from models.advance import advance, noted, owed
-from models.effects import EffectName
+from models.advance import advance, dropped, noted, owed
+from models.effects import Effect, EffectName
 from models.frozen import Frozen
 from models.invoice import Invoice
 from models.periods import local_moment
@@ -31,24 +32,42 @@ def next_alarm(invoice: Invoice) -> Alarm | None:
 
 
 def ring(invoice: Invoice, now: datetime) -> Invoice:
-    """Takes all alarms up to `now`. Of several reminders that have passed only the newest is sent.
+    """Takes all alarms up to `now`. Of several reminders that have passed, or still wait, only the newest is sent.
 
-    That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once.
+    That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once. An alarm
+    that finds nothing owed any more changes nothing.
     """
+    if invoice.due is None or not invoice.awaits_money or invoice.held:
+        return invoice
     passed = [days for days, moment in _reminders(invoice) if moment <= now]
     overdue = invoice.overdue or now >= _late_from(invoice)
     if not passed and overdue == invoice.overdue:
         return invoice  # the timer fired a moment early; it is armed anew
     updates: dict[str, Any] = {"overdue": overdue, "reminded": (*invoice.reminded, *passed)}
     if passed and invoice.content.recipients:
-        reminder = owed(invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=f"{invoice.balance:.2f}")
-        updates["effects"] = (*invoice.effects, reminder)
+        reminder = owed(invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance))
+        older = dropped(invoice.effects, {EffectName.REMINDER}, "a newer reminder takes its place")
+        updates["effects"] = (*older, reminder)
     action = "overdue" if overdue and not invoice.overdue else "reminder_due"
     details = {"due": str(invoice.due), "reminders": ", ".join(_when(days) for days in passed)}
     rung = advance(invoice, now, action, details=details, **updates)
     if passed and not invoice.content.recipients:
         return noted(rung, now, "A reminder was due, but the invoice has no e-mail recipient.")
     return rung
+
+
+def asking_for(effects: tuple[Effect, ...], balance: Decimal) -> tuple[Effect, ...]:
+    """A reminder that still waits asks for what is left after a part payment."""
+    return tuple(
+        effect.model_copy(update={"argument": {**effect.argument, "balance": _amount(balance)}})
+        if effect.name is EffectName.REMINDER and effect.is_open
+        else effect
+        for effect in effects
+    )
+
+
+def _amount(balance: Decimal) -> str:
+    return f"{balance:.2f}"
 
 
 def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:

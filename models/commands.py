@@ -26,6 +26,16 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Hours = Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)]
 
 
+def marked(request_id: str | None, asked: str) -> str:
+    """Tells a request from every other: its id, and a digest of what is asked, whoever asks."""
+    return f"{request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+
+
+def unmarked(mark: str) -> str:
+    """The request's id alone."""
+    return mark.rpartition(":")[0]
+
+
 class Command(Strict):
     name: ClassVar[CommandName]
     by: str = Field(default=OPERATOR, min_length=1, max_length=100)
@@ -35,7 +45,7 @@ class Command(Strict):
     @property
     def mark(self) -> str:
         """Tells this request from every other: its id, and a digest of what is asked, whoever asks."""
-        asked = self.model_dump_json(exclude={"by", "role", "request_id"})
+        asked = self.name + self.model_dump_json(exclude={"by", "role", "request_id"})
         return f"{self.request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 

@@ -13,9 +13,10 @@ from models.commands import (
     RetryEffect,
     TakeIn,
     Undo,
+    unmarked,
 )
 from models.editing import edited
-from models.effects import EffectName
+from models.effects import Effect, EffectName
 from models.errors import (
     InvalidChange,
     KeyReused,
@@ -64,7 +65,7 @@ def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
 
 def was_made(invoice: Invoice, request_id: str) -> bool:
     """Whether a request with this id changed the invoice, among the last that came with one."""
-    return any(mark.rpartition(":")[0] == request_id for mark in invoice.request_ids)
+    return any(unmarked(mark) == request_id for mark in invoice.request_ids)
 
 
 def is_repeat(invoice: Invoice, command: Command) -> bool:
@@ -123,8 +124,8 @@ def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
             return _obstacle_to_take_in(invoice)
         case CommandName.FINALIZE:
             return _obstacle_to_finalize(invoice)
-        case CommandName.APPROVE if invoice.document is None:
-            return "The document is still being rendered, so nobody can have reviewed it."
+        case CommandName.APPROVE:
+            return _obstacle_to_approve(invoice)
         case CommandName.DELIVER if _delivery_in_progress(invoice):
             return "The invoice is being delivered already; see its effects."
         case CommandName.DISCARD if invoice.number:
@@ -135,6 +136,8 @@ def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
             return "The invoice is on hold already."
         case CommandName.RELEASE if not invoice.held:
             return "The invoice is not on hold."
+        case CommandName.RELEASE if invoice.is_final and not invoice.open_effects and not invoice.blocked:
+            return "The invoice has ended; nothing of it waits for a release."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
     return None
@@ -157,6 +160,15 @@ def _obstacle_to_finalize(invoice: Invoice) -> str | None:
         return f"The total is {content.totals.total_amount}; there is nothing to invoice."
     if not content.customer.name.strip():
         return "The customer has no name, so the document would have no addressee."
+    return None
+
+
+def _obstacle_to_approve(invoice: Invoice) -> str | None:
+    if invoice.document is None:
+        return "The document is still being rendered, so nobody can have reviewed it."
+    if any(effect.name is EffectName.ACCOUNTING_REVERSAL for effect in invoice.blocked):
+        # Otherwise the income would be booked twice.
+        return "What the earlier approval booked has not been taken back; retry or resolve that effect first."
     return None
 
 
@@ -214,6 +226,16 @@ def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> Non
         raise InvalidChange(f"effect_id: no failed effect has this id; failed are {', '.join(blocked)}.")
     if isinstance(command, ResolveEffect) and effect.name in _MADE_BY_US:
         raise InvalidChange(f"effect_id: {effect.name} is made by Aktum itself; retry it.")
+    if isinstance(command, ResolveEffect) and command.outcome == "done":
+        _check_what_was_found(effect, command)
+
+
+def _check_what_was_found(effect: Effect, command: ResolveEffect) -> None:
+    """What follows from these effects takes more than that they are done."""
+    if effect.name is EffectName.EINVOICE_ANSWER:
+        raise InvalidChange("outcome: say what the client answered: accept or reject the invoice.")
+    if effect.name is EffectName.EINVOICE and not (command.vendor_id or effect.vendor_id):
+        raise InvalidChange("vendor_id: give the id that the act has in Didox, so that its signature can be watched.")
 
 
 def _booked(invoice: Invoice, command: RecordPayment) -> bool:

@@ -172,5 +172,5 @@ class Invoice(Frozen):
         return found if found and found.state is EffectState.DONE else None
 
     def due_on(self) -> date:
-        """Base date + terms: the invoice's own date, or the day of the upload for a partner (seeds/004 2.7)."""
+        """The invoice's date + terms. A partner's terms begin anew on the day of the upload (seeds/004 2.7)."""
         return due_date(self.content.invoice_date, self.content.payment_days)

@@ -5,6 +5,7 @@ from typing import Any
 
 from models import revising
 from models.advance import advance, dropped, owed, remembered, replaced
+from models.alarms import asking_for
 from models.commands import (
     Accept,
     Approve,
@@ -77,7 +78,7 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             effects = dropped(invoice.effects, {E.DOCUMENT}, "declined")
             return advance(invoice, now, "decline", **said, status=Status.DECLINED, declined=mark, effects=effects)
         case Reopen():
-            return advance(invoice, now, "reopen", **said, **_back_to_draft(invoice, now))
+            return advance(invoice, now, "reopen", **said, **_back_to_draft(invoice, now), **_NOTHING_TO_REVISE)
         case Deliver():
             channel = command.channel or invoice.content.channel
             name = E.EMAIL if channel is Channel.EMAIL else E.EINVOICE
@@ -112,10 +113,11 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
 
 
 def _regenerate(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoice:
+    """Back to draft at once. What people did to the draft gives way only when the new facts are there."""
     back = _back_to_draft(invoice, now)
-    content = invoice.content.model_copy(update={"html_override": None})
-    effects = (*back.pop("effects"), owed(invoice, now, E.REDRAFT))
-    return advance(invoice, now, "regenerate", **said, **back, content=content, effects=effects)
+    was = {} if invoice.status is Status.DRAFT else {"was": invoice.status.value}
+    effects = (*back.pop("effects"), owed(invoice, now, E.REDRAFT, **was))
+    return advance(invoice, now, "regenerate", **said, **back, effects=effects)
 
 
 def _check_facts(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoice:
@@ -147,8 +149,8 @@ def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
         "approved": None,
         "sent": None,
         "due": None,
+        "overdue": False,
         "reminded": (),
-        **_NOTHING_TO_REVISE,
     }
 
 
@@ -193,10 +195,9 @@ def _upload(invoice: Invoice, command: MarkUploaded, now: datetime, said: dict[s
 
 def _reject(invoice: Invoice, command: Reject, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
     details = {"remarks": command.remarks or "", "attachment": command.attachment or ""}
-    effects = dropped(invoice.effects, WATCHES, "rejected by hand")
-    return advance(
-        invoice, now, "reject", **said, details=details, status=Status.REJECTED, rejected=mark, effects=effects
-    )
+    effects = dropped(invoice.effects, WATCHES | {E.REMINDER}, "rejected by hand")
+    rejected: dict[str, Any] = {"status": Status.REJECTED, "rejected": mark, "overdue": False, "effects": effects}
+    return advance(invoice, now, "reject", **said, details=details, **rejected)
 
 
 def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
@@ -226,6 +227,8 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
     if balance == ZERO:
         effects = dropped(invoice.effects, {E.REMINDER}, "paid")
         updates |= {"status": Status.PAID, "overdue": False, "effects": effects}
+    else:
+        updates["effects"] = asking_for(invoice.effects, balance)
     details = {
         "payment_id": payment.payment_id,
         "paid_on": str(payment.paid_on),

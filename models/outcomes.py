@@ -49,4 +49,5 @@ class Closed(Frozen):
     pass
 
 
-Outcome = Redrafted | Compared | Numbered | Rendered | Settled | Failed | AlarmRang | Closed
+Result = Redrafted | Compared | Numbered | Rendered | Settled | Failed  # of an effect
+Outcome = Result | AlarmRang | Closed

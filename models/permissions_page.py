@@ -52,4 +52,7 @@ def _listed(kind: Kind, statuses: frozenset[Status]) -> str:
         return "any"
     if statuses == {status for status in Status if status not in SETTLED and not is_final(kind, status)}:
         return "any before paid"
+    without = [status for status in Status if status not in statuses]
+    if len(without) == 2:
+        return f"any but {' and '.join(without)}"
     return ", ".join(status.replace("_", " ") for status in Status if status in statuses) or "never"

@@ -9,16 +9,16 @@ from models.content import digest
 from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
 from models.invoice import Archived, Invoice, Mark
 from models.late_work import compare
-from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
+from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Result, Settled
 from models.status import Status
 
 E = EffectName
-# When these are refused nothing is half done: the invoice simply stays what it was.
-_CHANGES_NOTHING = frozenset({E.NUMBER, E.REDRAFT, E.FACTS_CHECK})
+# When these are refused nobody has to clear anything up: what was asked for is given up, and may be asked for again.
+_MAY_BE_REFUSED = frozenset({E.NUMBER, E.REDRAFT, E.FACTS_CHECK})
 
 
 def record(invoice: Invoice, outcome: Outcome, now: datetime) -> Invoice:
-    """Total over outcomes: one that no longer fits (the effect was dropped meanwhile) is noted and changes nothing."""
+    """Total over outcomes: one that no longer fits (the effect was dropped meanwhile) moves the invoice no more."""
     match outcome:
         case AlarmRang():
             return ring(invoice, now)
@@ -26,7 +26,7 @@ def record(invoice: Invoice, outcome: Outcome, now: datetime) -> Invoice:
             return advance(invoice, now, "close", status=Status.CLOSED, closed_at=now)
     effect = invoice.effect(outcome.key)
     if effect is None or not effect.is_open:
-        return noted(invoice, now, f"The result of {outcome.key} came after it was given up.")
+        return _came_late(invoice, effect, outcome, now)
     match outcome:
         case Compared():
             return _compared(invoice, effect, outcome, now)
@@ -75,13 +75,13 @@ def _consequences(
         case E.EMAIL:
             return _sent(now)
         case E.EINVOICE:
-            watch = owed(invoice, now, E.EINVOICE_SIGNATURE, document_id=receipt.vendor_id or "")
+            watch = owed(invoice, now, E.EINVOICE_SIGNATURE, document_id=receipt.vendor_id or effect.vendor_id or "")
             return {"effects": (*effects, watch)}
         case E.EINVOICE_SIGNATURE:
             watch = owed(invoice, now, E.EINVOICE_ANSWER, **effect.argument)
             return _sent(now) | {"effects": (*effects, watch)}
         case E.EINVOICE_ANSWER if invoice.status is Status.SENT:
-            return _answered(receipt, now)
+            return _answered(receipt, effects, now)
     return {}
 
 
@@ -89,21 +89,37 @@ def _sent(now: datetime) -> dict[str, Any]:
     return {"status": Status.SENT, "sent": Mark(by=SYSTEM, at=now)}
 
 
-def _answered(receipt: Receipt, now: datetime) -> dict[str, Any]:
+def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> dict[str, Any]:
     mark = Mark(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
     if receipt.details.get("answer") == "accepted":
         return {"status": Status.ACCEPTED, "accepted": mark}
-    return {"status": Status.REJECTED, "rejected": mark}
+    effects = dropped(effects, {E.REMINDER}, "rejected by the client")
+    return {"status": Status.REJECTED, "rejected": mark, "overdue": False, "effects": effects}
+
+
+def _came_late(invoice: Invoice, effect: Effect | None, outcome: Result, now: datetime) -> Invoice:
+    """The result of an effect that was given up. If it acted outside all the same, the audit trail says so."""
+    note = f"The result of {outcome.key} came after it was given up."
+    if not isinstance(outcome, Settled) or effect is None or effect.name in WATCHES:
+        return noted(invoice, now, note)
+    receipt = outcome.receipt
+    if receipt.state is not EffectState.DONE or effect.state is EffectState.DONE:
+        return noted(invoice, now, note)
+    details = {"effect": effect.key, "vendor_id": receipt.vendor_id or "", **receipt.details}
+    effects = replaced(invoice.effects, effect.key, vendor_id=receipt.vendor_id or effect.vendor_id)
+    late = advance(invoice, now, f"{effect.name}_came_late", reason=note, details=details, effects=effects)
+    return noted(late, now, note)
 
 
 def _redrafted(invoice: Invoice, effect: Effect, outcome: Redrafted, now: datetime) -> Invoice:
-    """New facts in; the series stays where a number has been taken from it, and the invoice's date stays."""
+    """New facts in, and nothing left of what people did to the draft; a series from which a number has been taken
+    stays, and the invoice's date."""
     series = invoice.content.series if invoice.number else outcome.content.series
     content = outcome.content.model_copy(update={"series": series, "invoice_date": invoice.content.invoice_date})
     before, after = invoice.content.totals, content.totals
     changes = {"total_amount": (str(before.total_amount), str(after.total_amount))}
     effects = replaced(invoice.effects, effect.key, state=EffectState.DONE)
-    return advance(invoice, now, "redraft", changes=changes, content=content, effects=effects)
+    return advance(invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), late=None)
 
 
 def _compared(invoice: Invoice, effect: Effect, outcome: Compared, now: datetime) -> Invoice:
@@ -143,8 +159,8 @@ def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) 
 
 def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) -> Invoice:
     details = {"effect": effect.key, "code": outcome.code}
-    outcome = outcome.model_copy(update={"message": outcome.message.replace("\x00", "")})
-    if effect.name in _CHANGES_NOTHING:
+    outcome = outcome.model_copy(update={"message": _told(effect, outcome.message.replace("\x00", ""))})
+    if effect.name in _MAY_BE_REFUSED:
         effects = dropped(invoice.effects, {effect.name}, outcome.message)
         finalized = None if effect.name is E.NUMBER else invoice.finalized
         after = advance(
@@ -160,6 +176,13 @@ def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) ->
     state = EffectState.UNKNOWN if outcome.code == "OutcomeUnknown" else EffectState.FAILED
     effects = replaced(invoice.effects, effect.key, state=state, error=outcome.message, attempts=effect.attempts + 1)
     return advance(invoice, now, f"{effect.name}_failed", reason=outcome.message, details=details, effects=effects)
+
+
+def _told(effect: Effect, message: str) -> str:
+    """Whoever asked for new facts of an issued invoice must know that it is a draft again all the same."""
+    if effect.name is not E.REDRAFT or "was" not in effect.argument:
+        return message
+    return f"The invoice is a draft again, but its facts could not be fetched; regenerate it once more. {message}"
 
 
 def has_finished(invoice: Invoice) -> bool:

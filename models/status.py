@@ -75,7 +75,8 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     C.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
     C.DISCARD: frozenset({S.DRAFT}),
     C.HOLD: ALWAYS - SETTLED,
-    C.RELEASE: ALWAYS - SETTLED,
+    # Also of a paid or void one, which may still owe something outside.
+    C.RELEASE: ALWAYS - {S.CLOSED, S.DISCARDED},
     C.RETRY_EFFECT: ALWAYS,
     C.RESOLVE_EFFECT: ALWAYS,
 }
@@ -92,7 +93,6 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     C.REJECT: frozenset({S.UPLOADED, S.AWAITING_PAYMENT}),
     C.VOID: _SERVICE[C.VOID] - {S.REJECTED},
     C.HOLD: ALWAYS - SETTLED - {S.REJECTED},
-    C.RELEASE: ALWAYS - SETTLED - {S.REJECTED},
 }
 
 TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingProxyType(

@@ -1,5 +1,7 @@
 """Effects that fail, come late or are resolved by a person; requests that come twice; when a workflow may end."""
 
+from decimal import Decimal
+
 import pytest
 
 from models.commands import (
@@ -9,6 +11,8 @@ from models.commands import (
     Edit,
     Finalize,
     Hold,
+    RecordPayment,
+    Reject,
     Release,
     Reopen,
     ResolveEffect,
@@ -27,6 +31,7 @@ from tests.fixtures.drafts import (
     NOW,
     approve,
     approved,
+    edit,
     new_invoice,
     numbered,
     obey,
@@ -104,13 +109,39 @@ def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
         )
 
 
-def test_a_result_that_comes_too_late_changes_nothing() -> None:
+def test_a_result_that_comes_too_late_moves_nothing() -> None:
     invoice = approved()
     voided = obey(invoice, Void(by="boss", reason="wrong client"))
-    late = record(voided, Settled(key=the(invoice, E.ACCOUNTING).key, receipt=Receipt(vendor_id="s-1")), NOW)
+    skipped = Receipt(state=EffectState.SKIPPED)
+    late = record(voided, Settled(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
     assert late.model_copy(update={"notes": ()}) == voided
     document = Document(sha256="0" * 64, size=1, pages=1)
     assert record(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
+
+
+def test_a_failed_delivery_is_not_begun_anew_beside_itself() -> None:
+    out = obey(approved(), Deliver.model_validate({"channel": "email"}))
+    key = the(out, E.EMAIL).key
+    blocked = record(out, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    with pytest.raises(Refused, match="being delivered already"):
+        check(blocked, Deliver.model_validate({"channel": "email"}), NOW)
+
+
+def test_who_pays_or_rejects_is_watched_no_longer() -> None:
+    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    watched = settled(created, E.EINVOICE_SIGNATURE)
+    pay = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("15000000.00"), reference="bank")
+    for command in (pay, Reject(reason="wrong hours")):
+        assert the(obey(watched, command), E.EINVOICE_ANSWER).state is EffectState.SKIPPED
+
+
+def test_a_hundred_requests_are_remembered() -> None:
+    invoice = new_invoice()
+    first = edit(invoice, payment_days=0).model_copy(update={"request_id": "edit:0"})
+    invoice = obey(invoice, first)
+    for n in range(1, 100):
+        invoice = obey(invoice, edit(invoice, payment_days=n).model_copy(update={"request_id": f"edit:{n}"}))
+    assert obey(invoice, first) is invoice
 
 
 def test_hold_is_visible_and_ends_by_release() -> None:

@@ -16,14 +16,15 @@ from models.commands import (
     Regenerate,
     Reject,
     Reopen,
+    Undo,
     Void,
 )
 from models.effects import EffectName, EffectState
 from models.errors import InvalidChange, Refused, StaleReview
 from models.facts import DealType
 from models.guards import check
-from models.invoice import Invoice
-from models.outcomes import Failed, Redrafted
+from models.invoice import Invoice, Number
+from models.outcomes import Failed, Numbered, Redrafted
 from models.settling import record
 from models.status import Kind, Status
 from tests.fixtures.drafts import (
@@ -110,7 +111,9 @@ def test_the_notice_goes_out_only_where_somebody_wants_it() -> None:
 
 def test_a_decline_gives_up_the_rendering() -> None:
     asked = obey(new_invoice(), Finalize(by="amina"))
-    waiting = numbered(asked)
+    number = Number(series="ACT", seq=7, display="ACT-7")
+    waiting = record(asked, Numbered(key=the(asked, E.NUMBER).key, number=number), NOW)
+    assert owed_names(waiting) == [E.DOCUMENT]
     declined = obey(waiting, Decline(by="boss", reason="wrong month"))
     assert (declined.status, owed_names(declined)) == (S.DECLINED, [])
     assert declined.declined is not None
@@ -177,8 +180,11 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
 
 def test_regenerate_clears_the_html_override() -> None:
     draft = new_invoice()
-    changed = obey(draft, edit(draft, html_override="<p>by hand</p>"))
-    assert obey(changed, Regenerate(by="amina")).content.html_override is None
+    asked = obey(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
+    fetched = record(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=drafted()), NOW)
+    assert fetched.content.html_override is None
+    with pytest.raises(Refused, match="no edit to take back"):
+        check(fetched, Undo(expected_revision=fetched.revision), NOW)
 
 
 def test_a_draft_with_a_number_is_voided_and_one_without_is_discarded() -> None:
@@ -245,6 +251,7 @@ def test_an_upload_starts_the_terms_on_its_local_day() -> None:
     upload = MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00Z", "portal_submission_id": "s-7"})
     invoice = obey(partner(), upload)
     assert (invoice.status, invoice.due) == (S.AWAITING_PAYMENT, date(2026, 4, 25))
+    assert invoice.portal_submission_id == "s-7"
     assert [e.action for e in invoice.journal[-2:]] == ["mark_uploaded", "await_payment"]
     with pytest.raises(InvalidChange, match="with its zone"):
         check(partner(), MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00"}), NOW)

@@ -44,7 +44,7 @@ from models.money import ZERO
 from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
 from models.permissions import Role
 from models.settling import may_close, record
-from models.status import TRANSITIONS, Kind, Status
+from models.status import TRANSITIONS, CommandName, Kind, Status
 from models.terms import Channel
 from tests.fixtures.drafts import (
     NOW,
@@ -116,8 +116,8 @@ TRIES: list[Callable[[Invoice, int], Command]] = [
 
 
 def outcome(invoice: Invoice, n: int) -> Outcome | None:
-    """What the world answers to the n-th open effect; now and then a refusal."""
-    if not invoice.open_effects:
+    """What the world answers to the n-th open effect; now and then a refusal. Nothing is begun during a hold."""
+    if not invoice.open_effects or invoice.held:
         return None
     effect = invoice.open_effects[n % len(invoice.open_effects)]
     if n % 7 == 0:
@@ -223,6 +223,11 @@ def always(invoice: Invoice) -> None:
         assert invoice.number is not None
     if invoice.status is Status.PAID:
         assert invoice.balance == ZERO
+    if invoice.held and invoice.open_effects:
+        assert CommandName.RELEASE in allowed(invoice)
+    if invoice.overdue:
+        assert invoice.awaits_money
+    assert len([e for e in invoice.open_effects if e.name is EffectName.REMINDER]) <= invoice.awaits_money
     assert not (invoice.held and next_alarm(invoice))
     if invoice.status is not Status.DRAFT:
         assert not invoice.undoable
