@@ -251,7 +251,7 @@ class InvoiceWorkflow(CommandHandlers):
         return self._draft
 
     def _become(self, invoice: Invoice) -> None:
-        """The one place where the state changes: closes what is paid and done, and shows it to operators."""
+        """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
         if may_close(invoice):
             invoice = record(invoice, Closed(), workflow.now())
         self._draft = invoice

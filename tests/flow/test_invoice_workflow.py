@@ -9,10 +9,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from models import ports
 from models.audit import first_break
-from models.commands import Approve, Decline, Deliver, Discard, Edit, Finalize, Regenerate, Reopen, Void
+from models.commands import Approve, Decline, Deliver, Discard, Edit, Finalize, Hold, Regenerate, Release, Reopen, Void
 from models.effects import EffectName, EffectState
 from models.status import Status
-from tests.fixtures.desk import Desk
+from tests.fixtures.desk import Desk, is_waiting
 from tests.fixtures.outside import Outside, refusal
 from workflows.requests import CommandRefused, WorkflowClosed, send_command
 
@@ -220,6 +220,19 @@ async def test_a_void_waits_for_the_attempt_that_is_under_way(desk: Desk, outsid
     go_on.set()
     assert (await desk.handle.result()).status is S.VOID
     assert [r.name for r in outside.requests if "accounting" in r.name] == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL]
+    posting = (await desk.state()).latest(E.ACCOUNTING)
+    assert posting is not None
+    assert (posting.state, posting.vendor_id) == (EffectState.SKIPPED, "accounting-1")  # given up, and yet made
+
+
+async def test_what_a_voided_invoice_owes_waits_for_its_release_and_no_longer(desk: Desk, outside: Outside) -> None:
+    await desk.approved()
+    await desk.send(Hold(by="boss", reason="ask the lawyer"))
+    await desk.send(Void(by="boss", reason="wrong client"))
+    assert is_waiting(await desk.state(), E.ACCOUNTING_REVERSAL)
+    await desk.send(Release(by="boss"))
+    assert (await desk.handle.result()).status is S.VOID
+    assert len(outside.happened(E.ACCOUNTING_REVERSAL)) == 1
 
 
 async def test_a_void_goes_on_when_the_attempt_under_way_fails(desk: Desk, outside: Outside) -> None:
