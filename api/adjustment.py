@@ -14,7 +14,7 @@ from models.commands import Edit
 from models.content import Content, Line
 from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.editing import edited
-from models.money import round_amount
+from models.line_changes import line_amount
 
 _CHANGEABLE = ("description", "quantity", "unit_price", "rate_multiplier", "billed")
 _OF_THE_CONTRACT = ("customer_key", "deal_type", "currency", "client_type")
@@ -111,7 +111,7 @@ def _check_total(content: Content, row: WantedLine, line: Line | None, position:
     untouched = line is not None and row.line_total == line.line_total and not _differences(row, line)
     if row.line_total is None or untouched:
         return
-    amount = round_amount(row.quantity * row.unit_price * row.rate_multiplier, content.currency)
+    amount = line_amount(row.quantity, row.unit_price, row.rate_multiplier, content.currency)
     if row.line_total != amount:
         raise Invalid.at(
             f"line_items.{position}.line_total",

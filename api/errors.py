@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
+from api.exact import NumberRefused
 from api.request_log import REQUEST_ID_HEADER, request_id_of
 from api.wording import field_errors, summary
 from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -162,6 +163,8 @@ def _expected(request: Request) -> dict[str, Any]:
 
 
 def _http(request: Request, error: HTTPException) -> ApiError:
+    if isinstance(error, NumberRefused):
+        return Invalid.at("body", error.detail)
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return NotFound(f"There is nothing at {request.url.path}.")
@@ -169,10 +172,16 @@ def _http(request: Request, error: HTTPException) -> ApiError:
             return _MethodNotAllowed(f"{request.method} is not possible at {request.url.path}.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _TooLarge("The body is too large; 2 MiB at the most.")
+        case status if status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_form(request):
+            return Invalid.at("file", "could not be read: the form is cut off or not put together as it should be")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Invalid.said("The body could not be read as JSON.")
         case _:
             return Broken(str(error.detail))
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("Content-Type", "").lower().startswith("multipart/form-data")
 
 
 class _MethodNotAllowed(ApiError):

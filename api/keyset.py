@@ -9,15 +9,15 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import ColumnElement, FromClause, RowMapping, literal, tuple_
 
 from api.errors import Invalid
 from api.filters import Order, Sort, SortedSelection
+from models.money import Amount
 
 FOREIGN_CURSOR = "is none that this list gave; begin again without it"
 OTHER_CURSOR = "belongs to a list with other filters or another order; begin again without it"
@@ -32,15 +32,18 @@ class Key:
     may_be_empty: bool = False
 
 
+# What the column holds: of anything else PostgreSQL could make nothing.
+_Seq = Annotated[int, Field(ge=0, lt=2**31)]
+
 # Numbers in the order in which they were taken: as texts, ACT-10 would come before ACT-9.
 KEYS: Mapping[Sort, Key] = MappingProxyType(
     {
         Sort.CREATED_AT: Key(("created_at",), TypeAdapter(tuple[AwareDatetime])),
         Sort.INVOICE_DATE: Key(("invoice_date",), TypeAdapter(tuple[date])),
         Sort.DUE_DATE: Key(("due_date",), TypeAdapter(tuple[date]), may_be_empty=True),
-        Sort.NUMBER: Key(("series", "seq"), TypeAdapter(tuple[str, int]), may_be_empty=True),
+        Sort.NUMBER: Key(("series", "seq"), TypeAdapter(tuple[str, _Seq]), may_be_empty=True),
         Sort.CUSTOMER_NAME: Key(("customer_order",), TypeAdapter(tuple[str])),
-        Sort.TOTAL_AMOUNT: Key(("total_amount",), TypeAdapter(tuple[Decimal])),
+        Sort.TOTAL_AMOUNT: Key(("total_amount",), TypeAdapter(tuple[Amount])),
     }
 )
 

@@ -49,7 +49,8 @@ class Command(Strict):
         return f"{self.request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
-ExpectedRevision = Annotated[int, Field(ge=1, description="the revision that was looked at; a newer one refuses it")]
+LATEST = 2**31 - 1  # what the column of PostgreSQL holds
+ExpectedRevision = Annotated[int, Field(ge=1, le=LATEST, description="the revision looked at; a newer one refuses it")]
 Why = Annotated[str | None, Field(max_length=2000, description="why")]
 
 
