@@ -10,10 +10,8 @@ from temporalio import activity
 
 from models.contract_runs import Invoiced, InvoicedContracts, InvoicedQuery
 from models.ports import INVOICED
-from models.status import Kind, Status
+from models.status import WITHDRAWN, Kind, Status
 from models.tables import InvoiceRow
-
-_WITHDRAWN = (Status.VOID, Status.DISCARDED)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class InvoicedReader:
         )
         async with self.engine.connect() as connection:
             found = [_invoiced(row) for row in await connection.execute(of_period)]
-        standing = {each.application_key: each for each in found if each.status not in _WITHDRAWN}
+        standing = {each.application_key: each for each in found if each.status not in WITHDRAWN}
         withdrawn = {each.application_key: each for each in found if each.application_key not in standing}
         return InvoicedContracts(standing=tuple(standing.values()), withdrawn=tuple(withdrawn.values()))
 

@@ -20,7 +20,7 @@ from models.audit import Event
 from models.invoice import Invoice, Number
 from models.numbering import PatternRefused, display_number
 from models.ports import PROJECT, TAKE_NUMBER, Failure, NumberRequest, Projected
-from models.status import Status
+from models.status import WITHDRAWN
 from models.tables import InvoiceEvent, InvoiceRow, IssuedNumber, NumberSeries
 
 
@@ -72,7 +72,7 @@ class Records:
             & (col(InvoiceRow.period_start) == row["period_start"])
             & (col(InvoiceRow.period_end) == row["period_end"])
             & (col(InvoiceRow.kind) == row["kind"])
-            & col(InvoiceRow.status).not_in((Status.VOID, Status.DISCARDED))
+            & col(InvoiceRow.status).not_in(WITHDRAWN)
         )
         query = select(col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceRow.status)).where(
             col(InvoiceRow.id) != row["id"], same_period | (col(InvoiceRow.workflow_id) == row["workflow_id"])

@@ -17,12 +17,10 @@ from api.rows import OpenTotal
 from models.audit import Event
 from models.invoice import Invoice
 from models.periods import Period
-from models.status import Kind, Status
+from models.status import WITHDRAWN, Kind
 from models.tables import InvoiceEvent, InvoiceRow, IssuerSettings, StoredDocument, User
 from models.terms import Issuer
 from workflows.invoice import BILLING_ZONE
-
-_WITHDRAWN = (Status.VOID, Status.DISCARDED)
 
 # A plan made once for all values would suit neither a rare status nor a common one; compiling takes longer than a page.
 _ALWAYS = "-c timezone=UTC -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan -c jit=off"
@@ -159,4 +157,4 @@ def _of_period(application_key: str, period: Period) -> tuple[ColumnElement[bool
 
 
 def _is_withdrawn() -> ColumnElement[bool]:
-    return col(InvoiceRow.status).in_([status.value for status in _WITHDRAWN])
+    return col(InvoiceRow.status).in_([status.value for status in WITHDRAWN])

@@ -54,6 +54,8 @@ S, C = Status, CommandName
 AWAITS_MONEY = frozenset({S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT})
 BEFORE_DELIVERY = frozenset({S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED})
 SETTLED = frozenset({S.PAID, S.CLOSED, S.VOID, S.DISCARDED})
+WITHDRAWN = frozenset({S.VOID, S.DISCARDED})
+"""An invoice that no longer stands: its contract and period may have another one."""
 ALWAYS = frozenset(Status)
 
 _SERVICE: dict[CommandName, frozenset[Status]] = {
