@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,7 +11,8 @@ from activities.database import sessions
 from models.content import Content
 from models.tables import PrefilledDraft
 
-# A draft is fetched within minutes of its run; what is left belongs to contracts that had an invoice already.
+# Counted from when it was last prepared. A draft is fetched within minutes of its run, and again by an attempt whose
+# predecessor got lost, so fetching leaves it; what is too old goes when the next run saves.
 KEPT = timedelta(days=7)
 
 
@@ -20,7 +21,7 @@ class PrefilledDrafts:
         self._sessions = sessions(engine)
 
     async def save(self, run_id: str, drafts: Mapping[str, Content]) -> None:
-        """A repeated run replaces what it prepared before."""
+        """A repeated run replaces what it prepared before, and renews its time."""
         rows = [
             {"run_id": run_id, "application_key": key, "content": content.model_dump_json()}
             for key, content in drafts.items()
@@ -33,7 +34,8 @@ class PrefilledDrafts:
                 statement = insert(PrefilledDraft).values(rows)
                 await session.execute(
                     statement.on_conflict_do_update(
-                        index_elements=["run_id", "application_key"], set_={"content": statement.excluded.content}
+                        index_elements=["run_id", "application_key"],
+                        set_={"content": statement.excluded.content, "created_at": func.now()},
                     )
                 )
 
