@@ -35,6 +35,8 @@ WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, *LOOKUPS]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000
+# For work of our own that blocks (pages, PDFs, prices) and name look-ups. Systems that hang have threads of their own.
+THREADS = 32
 
 
 def build_worker(
@@ -50,7 +52,6 @@ def build_worker(
         workflow_runner=RUNNER,
         max_cached_workflows=cached_workflows,
         activities=activities,
-        activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
         interceptors=[GuardMessages(), Heartbeats()],
         graceful_shutdown_timeout=GRACE,
@@ -114,6 +115,7 @@ def _configure_logging(level: str) -> None:
 async def main() -> None:
     settings = load()
     _configure_logging(settings.log_level)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

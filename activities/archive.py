@@ -47,6 +47,10 @@ class Archive:
         self._stored = stored
         self._ledger = ledger
 
+    def close(self) -> None:
+        if self._objects:
+            self._objects.close()
+
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
     async def store(self, request: EffectRequest) -> Receipt:
         objects = self._objects

@@ -52,6 +52,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         documents = Documents(await _renderer(settings, stack), stored)
         prefill, contracts, behind_lines = _prefill(settings, engine, stack)
         archive = _archive(settings, stored, ledger)
+        stack.callback(archive.close)
         accounting = await _accounting(settings, stored, ledger, stack)
         einvoice = await _einvoice(settings, stored, ledger, stack)
         mail = await _mail(settings, engine, stored, ledger, stack)

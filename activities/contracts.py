@@ -1,7 +1,5 @@
 """The contracts as people look at them: the list, one in full, and its worklogs as its rules see them."""
 
-import asyncio
-
 from temporalio import activity
 
 from activities.contract_terms import ContractTermsReader
@@ -32,19 +30,19 @@ class Contracts:
     @activity.defn(name=LIST_CLIENTS.name)
     async def clients(self, query: ContractQuery) -> ClientPage:
         with refusals():
-            return await asyncio.to_thread(self._page, query)
+            return await self._warehouse.in_thread(lambda: self._page(query))
 
     @activity.defn(name=CLIENT_DETAIL.name)
     async def client(self, query: ClientDetailQuery) -> ClientDetail:
         with refusals():
-            return await asyncio.to_thread(self._detail, query.application_key)
+            return await self._warehouse.in_thread(lambda: self._detail(query.application_key))
 
     @activity.defn(name=CLIENT_WORKLOGS.name)
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
         """Priced by the rule that is valid at the period's end, as a draft of the period would be."""
         rules = await self._terms.billing_rules(query.application_key, query.period.end)
         with refusals():
-            application, worklogs = await asyncio.to_thread(self._worked, query)
+            application, worklogs = await self._warehouse.in_thread(lambda: self._worked(query))
         worked = as_billed(worklogs, application, rules)
         first = (query.page - 1) * query.per_page
         return WorklogPage(

@@ -1,6 +1,5 @@
 """The worklogs behind one line of an invoice, as ClickHouse has them now."""
 
-import asyncio
 from dataclasses import dataclass
 
 from temporalio import activity
@@ -19,7 +18,7 @@ class LineWorklogsReader:
     async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
         """They are looked for where the draft found them: the table is ordered by label and day, not by id."""
         with refusals():
-            return LineWorklogs(worklogs=await asyncio.to_thread(self._found, query))
+            return LineWorklogs(worklogs=await self.warehouse.in_thread(lambda: self._found(query)))
 
     def _found(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
         wanted = set(query.worklog_ids)

@@ -48,7 +48,7 @@ class Prefill:
                 return found
         terms = await self._terms.terms(request.application_key, request.period.end)
         with refusals():
-            facts = await asyncio.to_thread(self._facts, request.application_key, request.period)
+            facts = await self._warehouse.in_thread(lambda: self._facts(request.application_key, request.period))
             return draft(facts, terms, request.period, drafting.invoice_date)
 
     @activity.defn(name=PREPARE_BATCH.name)
@@ -56,7 +56,9 @@ class Prefill:
         """One query of each kind for all contracts of the batch; the drafts wait in PostgreSQL for their workflows."""
         terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
         with refusals():
-            facts, refused = await asyncio.to_thread(self._facts_of, batch.application_keys, batch.period)
+            facts, refused = await self._warehouse.in_thread(
+                lambda: self._facts_of(batch.application_keys, batch.period)
+            )
         drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
         await self._prepared.save(batch.run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
@@ -66,10 +68,9 @@ class Prefill:
     async def active_contracts(self, query: ContractQuery) -> ContractKeys:
         del query  # every active one; the input leaves room for a filter without a new activity type
         with refusals():
-            applications = await asyncio.to_thread(self._warehouse.applications)
-            unreadable = await asyncio.to_thread(self._warehouse.unreadable_applications)
+            found = await self._warehouse.in_thread(self._warehouse.contracts)
         # Also those that cannot be read, so that the run lists them with their reason.
-        keys = [each.application_key for each in applications] + [each.application_key for each in unreadable]
+        keys = {each.application_key for each in found.read} | {each.application_key for each in found.unreadable}
         return ContractKeys(keys=tuple(sorted(keys)))
 
     def _facts(self, application_key: str, period: Period) -> ContractFacts:
@@ -97,17 +98,19 @@ class Prefill:
                 application=each,
                 customer=customers[each.customer_key],
                 contacts=tuple(contacts[each.customer_key]),
-                worklogs=tuple(worklogs[each.application_key]),
+                worklogs=tuple(worklogs.read[each.application_key]),
             )
             for each in billable
+            if each.application_key in worklogs.read
         ]
+        refused += [_refusal(key, error) for key, error in worklogs.unreadable.items()]
         return facts, refused
 
     def _why_missing(self, key: str) -> Refusal:
         try:
             self._warehouse.application(key)
         except (ApplicationNotFound, ApplicationUnreadable) as error:
-            return Refusal(application_key=key, code=REFUSALS[type(error)], message=str(error))
+            return _refusal(key, error)
         return Refusal(
             application_key=key, code=Failure.DRAFT_REFUSED, message="It appeared only a moment ago; repeat."
         )
@@ -123,10 +126,14 @@ def _price(
         try:
             drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
         except DraftRefused as error:
-            refused.append(Refusal(application_key=key, code=Failure.DRAFT_REFUSED, message=str(error)))
+            refused.append(_refusal(key, error))
     return drafts, refused
 
 
 def _customer_missing(application: Application) -> Refusal:
-    error = CustomerNotFound(application.customer_key, application.application_key)
-    return Refusal(application_key=application.application_key, code=Failure.CUSTOMER_NOT_FOUND, message=str(error))
+    key = application.application_key
+    return _refusal(key, CustomerNotFound(application.customer_key, key))
+
+
+def _refusal(application_key: str, error: Exception) -> Refusal:
+    return Refusal(application_key=application_key, code=REFUSALS[type(error)], message=str(error))

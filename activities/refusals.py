@@ -8,13 +8,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.warehouse import WarehouseError, WarehouseTimeout
 from models.errors import DraftRefused
-from models.facts import ApplicationNotFound, ApplicationUnreadable, CustomerNotFound
+from models.facts import ApplicationNotFound, ApplicationUnreadable, CustomerNotFound, WorklogUnreadable
 from models.ports import Failure
 
 REFUSALS: Final[dict[type[Exception], str]] = {
     ApplicationNotFound: Failure.APPLICATION_NOT_FOUND,
     CustomerNotFound: Failure.CUSTOMER_NOT_FOUND,
     ApplicationUnreadable: Failure.DRAFT_REFUSED,
+    WorklogUnreadable: Failure.DRAFT_REFUSED,
     DraftRefused: Failure.DRAFT_REFUSED,
 }
 

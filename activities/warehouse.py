@@ -1,22 +1,23 @@
 """ClickHouse: the one place that asks it anything. It is only read.
 
 A worklog query filters on label and date alone, which a table ordered by them answers from a few granules however
-large it grows; issues are joined only after that. Calls block: run them in threads. One object serves all of them.
+large it grows; issues are joined only after that. Calls block: run them by `in_thread`. One object serves all threads.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from threading import Lock
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error, OperationalError
-from pydantic import ValidationError
 from urllib3.exceptions import ReadTimeoutError
 
+from activities.threads import Busy, Threads
+from activities.warehouse_rows import Row, application_of, worklogs_of_rows
 from activities.warehouse_tables import (
     APPLICATIONS,
     CONTACTS,
@@ -37,6 +38,7 @@ from models.facts import (
     Customer,
     CustomerNotFound,
     Worklog,
+    WorklogUnreadable,
 )
 
 TIMEOUT_EXCEEDED = 159
@@ -48,8 +50,13 @@ ADDRESS_CHARACTERS = 3000
 CONNECT_SECONDS = 5
 # The server stops a query itself; the socket waits this much longer to hear it say so.
 GRACE_SECONDS = 2
+AT_ONCE = 16
+ADDRESS_UNREADABLE = (
+    "The address of ClickHouse (AKTUM_CLICKHOUSE__URL) cannot be read. In its password, write / as %2F, @ as %40 and "
+    "# as %23"
+)
 
-Row = dict[str, Any]
+Result = TypeVar("Result")
 
 
 class WarehouseError(Exception):
@@ -75,10 +82,23 @@ class ApplicationPage(NamedTuple):
     unreadable: list[ApplicationUnreadable]
 
 
+class Contracts(NamedTuple):
+    read: list[Application]
+    unreadable: list[ApplicationUnreadable]
+
+
+class WorklogsOfContracts(NamedTuple):
+    """By contract key."""
+
+    read: dict[str, list[Worklog]]
+    unreadable: dict[str, WorklogUnreadable]
+
+
 class Warehouse:
     def __init__(self, connect: Callable[[], Client], timeout_seconds: int = 15) -> None:
         self._connect = connect
         self._timeout = timeout_seconds
+        self._threads = Threads("clickhouse", AT_ONCE)
         self._lock = Lock()
         self._client: Client | None = None
         self._columns: Columns | None = None
@@ -88,40 +108,53 @@ class Warehouse:
         """Of a server: `http[s]://user:password@host:port/database`. Nothing is opened before the first question."""
 
         def connect() -> Client:
-            return clickhouse_connect.get_client(
-                dsn=dsn,
-                connect_timeout=CONNECT_SECONDS,
-                send_receive_timeout=timeout_seconds + GRACE_SECONDS,
-                query_retries=0,
-                autogenerate_session_id=False,  # a session would allow one query at a time
-            )
+            try:
+                return clickhouse_connect.get_client(
+                    dsn=dsn,
+                    connect_timeout=CONNECT_SECONDS,
+                    send_receive_timeout=timeout_seconds + GRACE_SECONDS,
+                    query_retries=0,
+                    autogenerate_session_id=False,  # a session would allow one query at a time
+                )
+            except ValueError:  # without the cause: its text may quote a part of the password
+                raise WarehouseRefused(ADDRESS_UNREADABLE) from None
 
         return cls(connect, timeout_seconds)
 
+    async def in_thread(self, call: Callable[[], Result]) -> Result:
+        """In one of our own threads, so that a server that hangs holds up nobody else."""
+        try:
+            return await self._threads.run(call)
+        except Busy as busy:
+            raise WarehouseUnavailable(f"ClickHouse still works on {busy}") from None
+
     def close(self) -> None:
+        self._threads.close()
         with self._lock:
             if self._client is not None:
                 self._client.close()
             self._client = self._columns = None
 
     def applications(self, active_only: bool = True) -> list[Application]:
-        """Those that can be read; `unreadable_applications` names the others, so that one bad row stops no other."""
-        return [each for each in self._contracts(active_only) if isinstance(each, Application)]
+        """Those that can be read; `contracts` names the others too."""
+        return self.contracts(active_only).read
 
-    def unreadable_applications(self, active_only: bool = True) -> list[ApplicationUnreadable]:
-        return [each for each in self._contracts(active_only) if isinstance(each, ApplicationUnreadable)]
+    def contracts(self, active_only: bool = True) -> Contracts:
+        """One bad row stops no other."""
+        condition = "lower(t.status) = 'active'" if active_only else "true"
+        rows = self._ask(APPLICATIONS.query(self._layout(), condition), {})
+        return Contracts(*_sorted_out(rows))
 
     def applications_of(self, keys: Iterable[str]) -> dict[str, Application]:
         """What is left out, `application` explains."""
         rows = self._by_keys(APPLICATIONS, "application_key", keys)
-        read = (_application(row) for row in rows)
-        return {each.application_key: each for each in read if isinstance(each, Application)}
+        return {each.application_key: each for each in _sorted_out(rows)[0]}
 
     def application(self, key: str) -> Application:
         rows = self._by_keys(APPLICATIONS, "application_key", [key])
         if not rows:
             raise ApplicationNotFound(key)
-        read = _application(rows[0])
+        read = application_of(rows[0])
         if isinstance(read, ApplicationUnreadable):
             raise read
         return read
@@ -131,12 +164,8 @@ class Warehouse:
         layout = self._layout()
         found = self._ask(search_count_query(), {"text": text})
         rows = self._ask(search_query(layout), {"text": text, "limit": limit, "offset": offset})
-        read = [_application(row) for row in rows]
-        return ApplicationPage(
-            [each for each in read if isinstance(each, Application)],
-            int(found[0]["total"]),
-            [each for each in read if isinstance(each, ApplicationUnreadable)],
-        )
+        read, unreadable = _sorted_out(rows)
+        return ApplicationPage(read, int(found[0]["total"]), unreadable)
 
     def customer(self, key: str, application_key: str | None = None) -> Customer:
         found = self.customers([key])
@@ -161,26 +190,27 @@ class Warehouse:
 
     def worklogs(self, labels: Sequence[str], period_start: date, period_end: date) -> list[Worklog]:
         """Both days included; in order of day, start, issue and id."""
-        return self.worklogs_of({"": labels}, period_start, period_end)[""]
+        found = self.worklogs_of({"": labels}, period_start, period_end)
+        for error in found.unreadable.values():
+            raise error
+        return found.read[""]
 
     def worklogs_of(
         self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date
-    ) -> dict[str, list[Worklog]]:
-        """`worklogs` of many contracts at once, from {application key: its labels}."""
+    ) -> WorklogsOfContracts:
+        """`worklogs` of many contracts at once, from {contract key: its labels}; a bad row stops its contract alone."""
         by_label: dict[str, list[Row]] = defaultdict(list)
         for some in _chunks({label for of_one in labels.values() for label in of_one}):
             query = worklog_query(self._layout())
             for row in self._ask(query, {"labels": some, "start": period_start, "end": period_end}):
                 by_label[row["project_label"]].append(row)
-        return {
-            key: _worklogs([row for label in dict.fromkeys(of_one) for row in by_label[label]])
-            for key, of_one in labels.items()
-        }
-
-    def _contracts(self, active_only: bool) -> Iterator[Application | ApplicationUnreadable]:
-        condition = "lower(t.status) = 'active'" if active_only else "true"
-        for row in self._ask(APPLICATIONS.query(self._layout(), condition), {}):
-            yield _application(row)
+        found = WorklogsOfContracts({}, {})
+        for key, of_one in labels.items():
+            try:
+                found.read[key] = worklogs_of_rows([row for label in dict.fromkeys(of_one) for row in by_label[label]])
+            except WorklogUnreadable as error:
+                found.unreadable[key] = error
+        return found
 
     def _by_keys(self, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
         query = table.query(self._layout(), f"t.{column} IN {{keys:Array(String)}}")
@@ -208,9 +238,15 @@ class Warehouse:
         return [_without_nul(row) for row in answer.named_results()]
 
     def _open(self) -> Client:
+        """Connects outside the lock: a server that hangs would make the callers wait one after the other."""
+        if (client := self._client) is not None:
+            return client
+        opened = self._connect()
         with self._lock:
             if self._client is None:
-                self._client = self._connect()
+                self._client = opened
+            else:
+                opened.close()
             return self._client
 
     def _limits(self, client: Client) -> dict[str, int]:
@@ -252,48 +288,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _application(row: Row) -> Application | ApplicationUnreadable:
-    try:
-        return Application.model_validate(row)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))} is {each['input']!r}" for each in error.errors())
-        return ApplicationUnreadable(row["application_key"], wrong)
-
-
-def _worklogs(rows: list[Row]) -> list[Worklog]:
-    """A table without ids gets them from what a row says and how many rows before it say the same of that day."""
-    counted: Counter[tuple[str, date, str]] = Counter()
-    made = []
-    for row in sorted(rows, key=_said):
-        group = (row["issue_key"], row["start_date"], row["account_id"])
-        counted[group] += 1
-        made.append(_worklog(row, row["worklog_id"] or "/".join(map(str, (*group, counted[group])))))
-    return sorted(made, key=lambda each: (each.started_on, *_start(each.started_at), each.issue_key, each.worklog_id))
-
-
-def _said(row: Row) -> tuple[object, ...]:
-    columns = ("start_date", "issue_key", "account_id", "duration_seconds", "user_name", "project_label", "worklog_id")
-    return (*(row[column] for column in columns), *_start(row["started_at"]))
-
-
-def _start(started_at: object) -> tuple[bool, object]:
-    """Sorts the worklogs that have no time of day behind those that have one."""
-    return started_at is None, started_at
-
-
-def _worklog(row: Row, worklog_id: str) -> Worklog:
-    started = row["started_at"]
-    return Worklog(
-        worklog_id=worklog_id,
-        issue_key=row["issue_key"],
-        issue_summary=row["issue_summary"],
-        issue_type=row["issue_type"],
-        priority=row["priority"],
-        account_id=row["account_id"],
-        user_name=row["user_name"],
-        project_label=row["project_label"],
-        started_on=row["start_date"],
-        started_at=None if started is None else datetime.fromtimestamp(started, UTC),
-        seconds=row["duration_seconds"],
-        linked_issue_key=row["linked_issue_key"],
+def _sorted_out(rows: list[Row]) -> tuple[list[Application], list[ApplicationUnreadable]]:
+    read = [application_of(row) for row in rows]
+    return (
+        [each for each in read if isinstance(each, Application)],
+        [each for each in read if isinstance(each, ApplicationUnreadable)],
     )

@@ -40,8 +40,12 @@ def _plain(name: str) -> Column:
     return Column(name, f"t.{name}")
 
 
+def _never_null(column: str) -> str:
+    return f"ifNull(toString({column}), '')"
+
+
 def _text(name: str) -> Column:
-    return Column(name, f"ifNull(toString(t.{name}), '')")
+    return Column(name, _never_null(f"t.{name}"))
 
 
 def _optional(name: str) -> Column:
@@ -51,9 +55,21 @@ def _optional(name: str) -> Column:
 APPLICATIONS = Table(
     "cdm.jira_applications",
     (
-        _plain("application_key"),
-        *map(_text, ("customer_key", "status", "application_name", "description", "deal_type", "currency", "labels")),
-        *map(_plain, ("start_date", "finish_date", "agreement_date", "agreement_number")),
+        *map(
+            _text,
+            (
+                "application_key",
+                "customer_key",
+                "status",
+                "application_name",
+                "description",
+                "deal_type",
+                "currency",
+                "labels",
+            ),
+        ),
+        *map(_plain, ("start_date", "finish_date", "agreement_date")),
+        _text("agreement_number"),
         *map(_plain, ("deal_amount", "hourly_rate", "invoice_amount")),
         Column("monthly_limit", "toDecimal64(ifNull(t.monthly_limit, 0), 2)"),
     ),
@@ -61,16 +77,19 @@ APPLICATIONS = Table(
 CUSTOMERS = Table(
     "cdm.jira_customers",
     (
-        _plain("customer_key"),
-        *map(_text, ("company_name", "company_type", "address", "tin", "ccea", "swift_bic", "account_number")),
+        *map(
+            _text,
+            ("customer_key", "company_name", "company_type", "address", "tin", "ccea", "swift_bic", "account_number"),
+        ),
         *map(_optional, ("mfo", "bank_name", "signer_full_name", "country")),
     ),
 )
-CONTACTS = Table("cdm.jira_contacts", (_plain("customer_key"), *map(_text, ("name", "email", "phone"))))
+CONTACTS = Table("cdm.jira_contacts", tuple(map(_text, ("customer_key", "name", "email", "phone"))))
 WORKLOGS = Table(
     "tempo.worklogs_flat",
     (
-        *map(_plain, ("project_label", "start_date", "issue_key", "account_id", "user_name", "duration_seconds")),
+        *map(_text, ("project_label", "issue_key", "account_id", "user_name")),
+        *map(_plain, ("start_date", "duration_seconds")),
         _optional("worklog_id"),
         # As a number, so that the column's own time zone cannot shift it.
         Column("started_at", "toUnixTimestamp(t.started_at)", otherwise="NULL"),
@@ -78,7 +97,7 @@ WORKLOGS = Table(
 )
 ISSUES = Table(
     "jira.jira_issues",
-    (_plain("issue_key"), *map(_text, ("summary", "issue_type", "priority")), _optional("linked_issue_key")),
+    (*map(_text, ("issue_key", "summary", "issue_type", "priority")), _optional("linked_issue_key")),
 )
 TABLES = tuple(table.name for table in (APPLICATIONS, CUSTOMERS, CONTACTS, WORKLOGS, ISSUES))
 
@@ -88,10 +107,12 @@ FROM system.columns WHERE table_name IN {tables:Array(String)}
 """
 
 _IN_PERIOD = "t.project_label IN {labels:Array(String)} AND t.start_date BETWEEN {start:Date} AND {end:Date}"
+# A single NULL would make the whole of `concat` NULL, and the contract would be missing from the list.
+_SEARCHED_TEXT = ", '\n', ".join(map(_never_null, ("t.application_key", "t.application_name", "c.company_name")))
 _SEARCHED = (
     f"FROM {APPLICATIONS.name} AS t LEFT ANY JOIN {CUSTOMERS.name} AS c ON c.customer_key = t.customer_key "
     "WHERE lower(t.status) = 'active' AND positionCaseInsensitiveUTF8("
-    "concat(t.application_key, '\n', t.application_name, '\n', c.company_name), {text:String}) > 0"
+    f"concat({_SEARCHED_TEXT}), {{text:String}}) > 0"
 )
 
 
@@ -114,8 +135,10 @@ def worklog_query(layout: Columns) -> str:
         f"SELECT {ISSUES.selection(layout)} FROM {ISSUES.name} AS t "  # noqa: S608
         f"WHERE t.issue_key IN (SELECT t.issue_key {worked}) ORDER BY ALL LIMIT 1 BY issue_key"
     )
+    # A server may be set to answer NULL where there is no such issue (join_use_nulls).
     return (
-        "SELECT w.*, i.summary AS issue_summary, i.issue_type AS issue_type, i.priority AS priority, "  # noqa: S608
-        f"i.linked_issue_key AS linked_issue_key FROM (SELECT {WORKLOGS.selection(layout)} {worked}) AS w "
+        "SELECT w.*, ifNull(i.summary, '') AS issue_summary, ifNull(i.issue_type, '') AS issue_type, "  # noqa: S608
+        "ifNull(i.priority, '') AS priority, ifNull(i.linked_issue_key, '') AS linked_issue_key "
+        f"FROM (SELECT {WORKLOGS.selection(layout)} {worked}) AS w "
         f"LEFT ANY JOIN ({issues}) AS i ON i.issue_key = w.issue_key"
     )

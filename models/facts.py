@@ -41,6 +41,15 @@ class ApplicationUnreadable(Exception):
         self.reason = reason
 
 
+class WorklogUnreadable(Exception):
+    """Billing its contract without it would bill too little, so nothing is billed until somebody has looked."""
+
+    def __init__(self, worklog_id: str, issue_key: str, day: date, reason: str) -> None:
+        super().__init__(f"The worklog {worklog_id} on {issue_key} of {day:%Y-%m-%d} cannot be read: {reason}.")
+        self.worklog_id = worklog_id
+        self.reason = reason
+
+
 class DealType(StrEnum):
     SUP = "SUP"
     HR = "HR"

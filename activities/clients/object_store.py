@@ -1,9 +1,9 @@
 """R2, or any S3: reads objects and writes them under a condition, so that nothing stored is ever overwritten unseen.
 
-boto3 blocks, so every call runs in a thread. It makes one attempt; only Temporal retries.
+boto3 blocks, so every call runs in a thread, one of the archive's own: a store that takes a request and never answers
+holds up nothing else. Each call makes one attempt; only Temporal retries.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -22,11 +22,13 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
+from activities.threads import PATIENCE_SECONDS, Busy, Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VENDOR = "The archive"
+AT_ONCE = 10  # boto3 keeps as many connections
 NEVER_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError)
 TIMED_OUT = frozenset({"RequestTimeout", "SlowDown"})
 
@@ -76,9 +78,15 @@ def connect(url: str, region: str, access_key: str, secret_key: SecretStr) -> "S
 
 
 class ObjectStore:
-    def __init__(self, s3: "S3Client", bucket: str) -> None:
+    def __init__(
+        self, s3: "S3Client", bucket: str, *, at_once: int = AT_ONCE, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._threads = Threads("archive", at_once, patience_seconds)
+
+    def close(self) -> None:
+        self._threads.close()
 
     async def head(self, key: str) -> Head | None:
         def ask() -> Head | None:
@@ -145,7 +153,9 @@ class ObjectStore:
 
     async def _call(self, ask: Callable[[], Result], *, changes: bool) -> Result:
         try:
-            return await asyncio.to_thread(ask)
+            return await self._threads.run(ask)
+        except Busy as busy:
+            raise Transient(f"{VENDOR} still works on {busy}") from None
         except ClientError as error:
             raise _refusal(error, changes) from error
         except NEVER_SENT as error:

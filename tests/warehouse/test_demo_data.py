@@ -44,7 +44,7 @@ def contracts(demo_warehouse: Warehouse) -> dict[str, Application]:
 
 @pytest.fixture(scope="module")
 def all_worklogs(demo_warehouse: Warehouse, contracts: dict[str, Application]) -> dict[str, list[Worklog]]:
-    return demo_warehouse.worklogs_of({key: each.labels for key, each in contracts.items()}, *ALL_MONTHS)
+    return demo_warehouse.worklogs_of({key: each.labels for key, each in contracts.items()}, *ALL_MONTHS).read
 
 
 def billed(worklogs: list[Worklog]) -> list[Worklog]:
@@ -233,8 +233,8 @@ class TestLoading:
         assert summary.contracts == len(applications) == 100
         # Acme and Silk Caravan have two contracts each
         assert len(warehouse.customers(each.customer_key for each in applications)) == 98
-        assert warehouse.unreadable_applications() == []
-        worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY)
+        assert warehouse.contracts().unreadable == []
+        worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY).read
         assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011", "APP-013"}
         assert warehouse.applications_of(["APP-100"])["APP-100"].labels == ("B00100",)
 

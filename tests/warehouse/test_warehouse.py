@@ -73,7 +73,7 @@ class TestContracts:
         insert(tables, "cdm.jira_applications", contract("A", deal_type="TM"), contract("B"))
         assert [each.application_key for each in warehouse.applications()] == ["B"]
         assert list(warehouse.applications_of(["A", "B"])) == ["B"]
-        assert [str(each) for each in warehouse.unreadable_applications()] == [
+        assert [str(each) for each in warehouse.contracts().unreadable] == [
             "Contract A cannot be read: deal_type is 'TM'."
         ]
         with pytest.raises(ApplicationUnreadable, match="deal_type is 'TM'"):
@@ -197,7 +197,7 @@ class TestWorklogs:
             *(f"(60, 'a', '', '2026-02-10', '{label}', '{issue}')" for label, issue in escaped),
         )
         contracts = {"A": ["P", "Q"], "B": ["Q"], "C": ['it\'s, "odd"'], "D": []}
-        together = warehouse.worklogs_of(contracts, *FEBRUARY)
+        together = warehouse.worklogs_of(contracts, *FEBRUARY).read
         assert {key: len(found) for key, found in together.items()} == {"A": 4, "B": 2, "C": 1, "D": 0}
         assert together == {key: warehouse.worklogs(labels, *FEBRUARY) for key, labels in contracts.items()}
 

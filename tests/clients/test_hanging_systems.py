@@ -1,0 +1,188 @@
+"""A system that takes the call and never answers holds up only those who ask it (design 1.8).
+
+The loop of each test has one thread of its own for blocking work, so that a single call of another system in it would
+hold up everything.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, cast
+
+import pytest
+from pydantic import SecretStr
+
+from activities.clients import object_store
+from activities.clients.errors import Transient
+from activities.clients.object_store import ObjectStore
+from activities.contract_terms import ContractTermsReader
+from activities.contracts import Contracts
+from activities.documents import Documents
+from activities.line_worklogs import LineWorklogsReader
+from activities.prefill import Prefill
+from activities.prefilled_drafts import PrefilledDrafts
+from activities.threads import Busy, Threads
+from activities.warehouse import Warehouse
+from models.invoice import DraftRequest
+from models.periods import Period
+from models.ports import Batch, ContractQuery, Drafting, LineWorklogsQuery, Previewing, WorklogQuery
+from models.terms import BillingRules
+from tests.fixtures.drafts import contract, drafted, workdays
+
+FEBRUARY = Period.month(2026, 2)
+
+
+class Silent:
+    """A real server that takes connections and says nothing."""
+
+    def __init__(self) -> None:
+        self.called = asyncio.Event()
+        self.port = 0
+        self._callers: list[asyncio.StreamWriter] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def listening(cls) -> AsyncIterator["Silent"]:
+        silent = cls()
+        server = await asyncio.start_server(silent._hear, "127.0.0.1", 0)
+        silent.port = server.sockets[0].getsockname()[1]
+        try:
+            yield silent
+        finally:
+            server.close()
+            for caller in silent._callers:
+                caller.transport.abort()
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        self.called.set()
+
+
+class NoTerms:
+    """Without PostgreSQL: what is configured for a contract does not matter where its facts never come."""
+
+    async def terms(self, *_: object) -> None:
+        return None
+
+    async def terms_of(self, *_: object) -> dict[str, object]:
+        return {}
+
+    async def billing_rules(self, *_: object) -> BillingRules:
+        return BillingRules()
+
+
+def in_a_loop_with_one_thread(test: Coroutine[Any, Any, None]) -> None:
+    async def run() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await test
+
+    asyncio.run(run())
+
+
+async def preview() -> str:
+    """Work of our own that blocks, and so runs in a thread."""
+    documents = Documents(cast(Any, None), cast(Any, None))
+    content = drafted(contract(workdays(8)))
+    return (await documents.preview(Previewing(content=content))).html
+
+
+def archive_at(port: int, **limits: Any) -> ObjectStore:
+    s3 = object_store.connect(f"http://127.0.0.1:{port}", "auto", "key", SecretStr("secret"))
+    return ObjectStore(s3, "bucket", **limits)
+
+
+class TestArchive:
+    def test_others_work_on(self) -> None:
+        async def scene() -> None:
+            async with Silent.listening() as silent:
+                objects = archive_at(silent.port)
+                asking = asyncio.create_task(objects.head("key"))
+                await silent.called.wait()
+                assert "<html" in await preview()
+                assert not asking.done()
+            with pytest.raises(Transient):
+                await asking
+            objects.close()
+
+        in_a_loop_with_one_thread(scene())
+
+    def test_who_finds_every_thread_taken_is_told_so_and_may_repeat(self) -> None:
+        async def scene() -> None:
+            async with Silent.listening() as silent:
+                objects = archive_at(silent.port, at_once=1, patience_seconds=0.5)
+                asking = asyncio.create_task(objects.head("key"))
+                await silent.called.wait()
+                with pytest.raises(Transient, match="The archive still works on 1 earlier request"):
+                    await objects.create("other", b"pdf", "application/pdf", {})
+                assert not asking.done()
+            with pytest.raises(Transient):
+                await asking
+            objects.close()
+
+        in_a_loop_with_one_thread(scene())
+
+
+def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitable[object]]]:
+    terms = cast(ContractTermsReader, NoTerms())
+    prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
+    contracts = Contracts(warehouse, terms)
+    request = DraftRequest(application_key="APP-001", period=FEBRUARY, by="anna")
+    batch = Batch(run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
+    behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
+    return {
+        "draft": lambda: prefill.fetch_draft(Drafting(request=request, invoice_date=date(2026, 3, 1))),
+        "batch": lambda: prefill.prepare_batch(batch),
+        "active": lambda: prefill.active_contracts(ContractQuery()),
+        "list": lambda: contracts.clients(ContractQuery()),
+        "worklogs": lambda: contracts.worklogs(WorklogQuery(application_key="APP-001", period=FEBRUARY)),
+        "behind a line": lambda: LineWorklogsReader(warehouse).line_worklogs(behind),
+    }
+
+
+@pytest.mark.parametrize("name", ["draft", "batch", "active", "list", "worklogs", "behind a line"])
+def test_pages_are_made_while_clickhouse_hangs(name: str) -> None:
+    async def scene() -> None:
+        async with Silent.listening() as silent:
+            warehouse = Warehouse.at(f"http://default:@127.0.0.1:{silent.port}/default")
+            asking = asyncio.ensure_future(everything_that_asks(warehouse)[name]())
+            await silent.called.wait()
+            assert "<html" in await preview()
+            assert not asking.done()
+        with pytest.raises(Exception, match="ClickHouse"):
+            await asking
+        warehouse.close()
+
+    in_a_loop_with_one_thread(scene())
+
+
+class TestThreads:
+    def test_work_that_nobody_waits_for_is_not_begun(self) -> None:
+        async def scene() -> None:
+            threads, go, begun = Threads("test", 1, patience_seconds=0.5), threading.Event(), []
+            first = asyncio.create_task(threads.run(go.wait))
+            await asyncio.sleep(0)  # until it is handed over
+            with pytest.raises(Busy):
+                await threads.run(lambda: begun.append("second"))
+            go.set()
+            assert await first
+            assert await threads.run(lambda: "third") == "third"
+            assert begun == []
+            threads.close()
+
+        asyncio.run(scene())
+
+    def test_closing_does_not_wait_for_what_hangs(self) -> None:
+        async def scene() -> None:
+            threads, go = Threads("test", 1), threading.Event()
+            hanging = asyncio.create_task(threads.run(go.wait))
+            await asyncio.sleep(0)
+            threads.close()
+            assert not hanging.done()
+            go.set()
+            assert await hanging
+
+        asyncio.run(scene())
