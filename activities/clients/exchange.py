@@ -41,7 +41,8 @@ class Answer:
             return model.model_validate(value)
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, issue["loc"])) or "the whole" for issue in error.errors())
-            raise self.unclear(f"the answer is not of the expected shape ({fields})") from error
+            # Without the cause: its text quotes the answer, which may hold a key, and Temporal would keep it.
+            raise self.unclear(f"the answer is not of the expected shape ({fields})") from None
 
     def unclear(self, flaw: str) -> Ambiguous | Transient:
         return unclear(self.changes, f"{self.vendor} answered {self.response.status_code}, but {flaw}")
@@ -73,6 +74,10 @@ async def exchange(
         raise Transient(f"{vendor} could not be reached ({type(error).__name__})") from error
     except httpx.TimeoutException as error:
         raise unclear(changes, f"{vendor} did not answer in time") from error
+    except httpx.LocalProtocolError as error:
+        # Without the cause: where a key has a line break in it, the text quotes the key.
+        flaw = f"the request to {vendor} could not be sent ({type(error).__name__}); is there a line break in a key?"
+        raise unclear(changes, flaw) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise unclear(changes, f"the connection to {vendor} broke before the answer came") from error
     if response.status_code == 429:

@@ -33,6 +33,7 @@ class MailProbe:
             raise Permanent(f"{VENDOR} cannot be searched", vendor_message=reason, status=answer.response.status_code)
         try:
             rows = ROWS.validate_json(answer.response.content)
-        except ValidationError as error:
-            raise Transient(f"{VENDOR} gave a list that cannot be read") from error
+        except ValidationError:
+            # Without the cause, whose text quotes letters.
+            raise Transient(f"{VENDOR} gave a list that cannot be read") from None
         return any(row.message_id == message_id for row in rows)
