@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
@@ -29,7 +28,7 @@ from models.invoice import Invoice
 from models.periods import Period
 from models.permissions import Role
 from models.tables import InvoiceRow, SettingsHistory, User
-from models.users import SHORTEST_PASSWORD, NewUser, UserState, password_mark
+from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser, UserState, password_mark
 from settings import Settings, load
 from workflows import schedules
 from workflows.client import connect
@@ -48,8 +47,11 @@ console = Console()
 
 COMMAND_LINE = "the command line"
 _USER_RULES = {
-    "username": "The name must begin with a letter or digit, and hold nothing but letters, digits and . _ @ -",
-    "password": f"The password must have {SHORTEST_PASSWORD} characters or more.",
+    "username": (
+        f"The name must have {LONGEST_NAME} characters at the most, begin with a letter or digit, and hold nothing but "
+        "letters, digits and . _ @ -"
+    ),
+    "password": f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
 }
 
 # A production image comes without the embedded stack and its packages.
@@ -64,9 +66,10 @@ if HAS_EMBEDDED_STACK:
 
 
 def _month(text: str) -> Period:
-    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text):
-        raise typer.BadParameter(f"{text!r} is not a month such as 2026-02")
-    return Period.month(int(text[:4]), int(text[5:]))
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}") from error
 
 
 @app.command("explain")

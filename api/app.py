@@ -25,7 +25,7 @@ Invoices from draft to paid. Every invoice is one durable workflow; this API ask
   An error: `{"data": null, "error": {code, message, request_id, details?}}`.
 * Money and hours are texts with two decimals; dates are `YYYY-MM-DD`.
 * Log in at `/api/v1/auth/login` and send `Authorization: Bearer <token>`.
-* Send an `Idempotency-Key` with everything that changes something, and repeat with the same key when an answer is lost.
+* Send an `Idempotency-Key` with all that makes or changes an invoice; repeat with the same key when an answer is lost.
 """
 TAGS = [
     {"name": "login", "description": "Username and password for a token."},

@@ -24,6 +24,12 @@ from models.money import Amount, Currency
 from models.periods import Period
 from models.rates import Tier
 
+FOR_INFORMATION = frozenset(
+    {
+        *("customer", "application", "total_hours", "is_overtime", "net_amount", "tax_amount"),
+        *("warnings", "suggested_base_amount"),
+    }
+)
 FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
 
 
@@ -46,18 +52,27 @@ class Login(Strict):
     password: str = Field(min_length=1, max_length=1000)
 
 
-def _both_or_none(start: date | None, end: date | None) -> None:
-    if (start is None) != (end is None):
-        raise ValueError("give period_start and period_end together, or neither for the previous month")
-    if start and end:
-        Period(start=start, end=end)
+class Dated(Strict):
+    """Both dates are inclusive; without them it is the calendar month before this one."""
+
+    period_start: Day | None = None
+    period_end: Day | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        start, end = self.period_start, self.period_end
+        if (start is None) != (end is None):
+            raise ValueError("give period_start and period_end together, or neither for the previous month")
+        if start and end:
+            Period(start=start, end=end)
+        return self
+
+    def period(self, today: date) -> Period:
+        start, end = self.period_start, self.period_end
+        return Period.before(today) if start is None or end is None else Period(start=start, end=end)
 
 
-def _period(start: date | None, end: date | None, today: date) -> Period:
-    return Period.before(today) if start is None or end is None else Period(start=start, end=end)
-
-
-class Prefill(Strict):
+class Prefill(Dated):
     """Both dates are inclusive; without them it is the calendar month before this one."""
 
     model_config = ConfigDict(
@@ -67,27 +82,15 @@ class Prefill(Strict):
     )
 
     application_key: Key
-    period_start: Day | None = None
-    period_end: Day | None = None
-
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
-        _both_or_none(self.period_start, self.period_end)
-        return self
-
-    def period(self, today: date) -> Period:
-        return _period(self.period_start, self.period_end, today)
 
 
-class GenerateBulk(Strict):
+class GenerateBulk(Dated):
     """Drafts for every active contract, or for those that are named. The dates are as for prefill."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"period_start": "2026-02-01", "period_end": "2026-02-28"}]}
     )
 
-    period_start: Day | None = None
-    period_end: Day | None = None
     application_keys: tuple[Key, ...] | None = Field(
         default=None, min_length=1, max_length=10_000, description="none: every active contract"
     )
@@ -96,14 +99,6 @@ class GenerateBulk(Strict):
     @classmethod
     def _each_once(cls, keys: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return None if keys is None else tuple(sorted(set(keys)))
-
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
-        _both_or_none(self.period_start, self.period_end)
-        return self
-
-    def period(self, today: date) -> Period:
-        return _period(self.period_start, self.period_end, today)
 
 
 class WantedLine(Strict):
@@ -153,11 +148,14 @@ class Generate(Prefill):
     warnings: tuple[str, ...] | None = None
     suggested_base_amount: Amount | None = None
 
+    @property
+    def asked(self) -> str:
+        """What is looked at, as one text that tells this body from another."""
+        return self.model_dump_json(exclude=set(FOR_INFORMATION))
+
 
 def month(text: str) -> str:
-    found = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text)
-    if not found:
-        raise ValueError("must be a month such as 2026-02")
+    Period.parse(text)
     return text
 
 

@@ -19,7 +19,7 @@ from models.commands import Command
 from models.content import Content
 from models.invoice import Invoice
 from models.periods import Period, local_day
-from models.permissions import LEAST_ROLE, Role
+from models.permissions import DRAFTING, LEAST_ROLE, Role
 from settings import Settings
 from workflows import requests
 from workflows.invoice import BILLING_ZONE
@@ -110,6 +110,9 @@ def at_least(role: Role, deed: str) -> Callable[[Actor], Awaitable[Actor]]:
         return actor
 
     return check
+
+
+DrafterDep = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
 
 
 def who_may(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:

@@ -173,12 +173,8 @@ class OpenItemFilter(Paging):
 
 
 def _first(month: str | None, otherwise: date) -> date:
-    return _of(month).start if month else otherwise
+    return Period.parse(month).start if month else otherwise
 
 
 def _last(month: str | None, otherwise: date) -> date:
-    return _of(month).end if month else otherwise
-
-
-def _of(month: str) -> Period:
-    return Period.month(int(month[:4]), int(month[5:]))
+    return Period.parse(month).end if month else otherwise

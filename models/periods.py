@@ -1,5 +1,6 @@
 """Billing periods and due dates: calendar dates only, no clock; the caller says what day it is."""
 
+import re
 from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -45,6 +46,14 @@ class Period(Frozen):
     @classmethod
     def month(cls, year: int, month: int) -> "Period":
         return cls(start=date(year, month, 1), end=date(year, month, monthrange(year, month)[1]))
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """The calendar month `2026-02`. Raises ValueError, with what to write instead."""
+        found = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", text)
+        if found is None:
+            raise ValueError("must be a month such as 2026-02")
+        return cls.month(int(found[1]), int(found[2]))
 
     @classmethod
     def before(cls, day: date) -> "Period":

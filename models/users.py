@@ -8,13 +8,17 @@ from pydantic import Field, SecretStr, StringConstraints
 from models.frozen import Strict
 from models.permissions import Role
 
+LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
 
 Username = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", strip_whitespace=True),
+    StringConstraints(
+        min_length=1, max_length=LONGEST_NAME, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", strip_whitespace=True
+    ),
 ]
-Password = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=1000)]
+Password = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
 
 class NewUser(Strict):

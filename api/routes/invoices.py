@@ -1,31 +1,31 @@
 """Previewing, drafting and looking at invoices."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from api.adjustment import adjustment, is_adjusted
-from api.auth import Actor
 from api.bodies import Generate, Prefill
-from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep, at_least
+from api.deps import ActorDep, DrafterDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep
 from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
-from api.errors import Conflict, NotFound
+from api.errors import Conflict, Invalid, NotFound
 from api.exact import ExactRoute
 from api.schemas import InvoiceView, PrefillView
+from models.commands import marked, unmarked
+from models.content import Content
+from models.errors import InvalidChange, KeyReused
 from models.guards import was_made
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
-from models.permissions import DRAFTING
+from models.revising import as_made
 from workflows import requests
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
 
-Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
+FIRST_REVISION = 1  # of a draft that nobody has touched
 
 
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
-async def prefill(body: Prefill, office: OfficeDep, user: Drafter, today: TodayDep) -> Envelope[PrefillView]:
+async def prefill(body: Prefill, office: OfficeDep, user: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
     """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
     content = await office.preview(body.application_key, body.period(today), user.username)
     return Envelope(data=PrefillView.of(content))
@@ -41,27 +41,31 @@ async def prefill(body: Prefill, office: OfficeDep, user: Drafter, today: TodayD
     },
 )
 async def generate(
-    body: Generate, office: OfficeDep, user: Drafter, key: KeyDep, today: TodayDep, response: Response
+    body: Generate, office: OfficeDep, user: DrafterDep, key: KeyDep, today: TodayDep, response: Response
 ) -> Envelope[InvoiceView]:
     """A contract has one standing invoice for a period; asking again answers with it.
 
     The prefill result may be sent back as a whole, edited or not; what was edited becomes one edit of the new draft.
     """
     period = body.period(today)
-    request_id = f"generate:{key}"
-    if is_adjusted(body):  # refused before anything is made, where the rules refuse it
-        adjustment(await office.preview(body.application_key, period, user.username), body, 1)
-    request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=request_id)
-    invoice = await office.registry.standing(body.application_key, period) or await _opened(office, request)
-    is_ours = invoice.request.request_id == request_id
-    edit_id = f"edit:{key}"
-    edit = adjustment(invoice.content, body, invoice.revision)
-    if edit and not was_made(invoice, edit_id):
-        if not is_ours:
-            raise _there_already(invoice, period)
-        edit = edit.model_copy(update={"by": user.username, "request_id": edit_id})
-        await office.send(invoice.workflow_id, edit)
-        invoice = await _current(office, invoice.id)
+    mark = marked(f"generate:{key}", body.asked)
+    invoice = await office.registry.standing(body.application_key, period)
+    if invoice is None:
+        if is_adjusted(body):  # refused before anything is made, where the rules refuse it
+            adjustment(await office.preview(body.application_key, period, user.username), body, FIRST_REVISION)
+        request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=mark)
+        invoice = await _opened(office, request)
+    is_ours = invoice.request.request_id == mark
+    if not is_ours and unmarked(invoice.request.request_id or "") == unmarked(mark):
+        raise _other_body(invoice)
+    if is_ours and invoice.revision == FIRST_REVISION:
+        edit = adjustment(invoice.content, body, FIRST_REVISION)
+        if edit:
+            edit = edit.model_copy(update={"by": user.username, "request_id": mark})
+            await office.send(invoice.workflow_id, edit)
+            invoice = await _current(office, invoice.id)
+    elif not (_says(invoice.content, body) or (is_ours and _was_done(invoice, body, mark))):
+        raise _there_already(invoice, period)
     response.status_code = 201 if is_ours else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
@@ -89,6 +93,26 @@ async def _current(office: Office, invoice_id: str) -> Invoice:
     if found is None:
         raise NotFound(f"There is no invoice {invoice_id}.")
     return found
+
+
+def _was_done(invoice: Invoice, body: Generate, mark: str) -> bool:
+    """All that the first request with this mark wanted, whatever has become of the draft since."""
+    return was_made(invoice, mark) or _says(as_made(invoice), body)
+
+
+def _says(content: Content, body: Generate) -> bool:
+    try:
+        return adjustment(content, body, FIRST_REVISION) is None
+    except (Invalid, InvalidChange):
+        return False
+
+
+def _other_body(invoice: Invoice) -> Conflict:
+    return Conflict(
+        f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
+        "Edit that one, or send this with a new key.",
+        ConflictDetails(reason=KeyReused.__name__, current_revision=invoice.revision, invoice_id=invoice.id),
+    )
 
 
 def _there_already(invoice: Invoice, period: Period) -> Conflict:

@@ -1,25 +1,19 @@
 """Drafts for many contracts at once, and how far such a run is."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Response
 
-from api.auth import Actor
 from api.bodies import GenerateBulk
-from api.deps import OfficeDep, TodayDep, actor, at_least
+from api.deps import DrafterDep, OfficeDep, TodayDep, actor
 from api.documented import errors
 from api.errors import NotFound
 from api.exact import ExactRoute
 from api.run_views import RunAnswer
-from models.permissions import DRAFTING
 from workflows import ids, runs
 from workflows.messages import MonthlyStart
 from workflows.requests import WorkflowClosed
 from workflows.runs import RunState
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
-
-Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
 
 
 @router.post(
@@ -31,10 +25,11 @@ Drafter = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
     },
 )
 async def generate_bulk(
-    body: GenerateBulk, office: OfficeDep, user: Drafter, today: TodayDep, response: Response
+    body: GenerateBulk, office: OfficeDep, user: DrafterDep, today: TodayDep, response: Response
 ) -> RunAnswer:
     """The same run as the monthly schedule's. Asking twice makes nothing twice: a run of the same period and contracts
-    that is under way is joined, and a contract that has an invoice already is listed with it."""
+    that is under way is joined, and a contract that has an invoice already is listed with it. An Idempotency-Key is
+    not looked at: another period or other contracts are another run."""
     start = MonthlyStart(period=body.period(today), by=user.username, application_keys=body.application_keys)
     run = await runs.draft_many(await office.temporal.client(), start, office.patience)
     if run.state is RunState.RUNNING:

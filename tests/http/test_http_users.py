@@ -92,8 +92,8 @@ async def test_a_new_install_begins_on_the_command_line(fresh: httpx.AsyncClient
 
 def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     for name, password, words in (
-        ("a b", PASSWORD, "The name must begin"),
-        ("root", "short", "The password must have 12 characters or more."),
+        ("a b", PASSWORD, "The name must have 100 characters at the most, begin"),
+        ("root", "short", "The password must have 12 to 1000 characters."),
     ):
         refused = add(empty_database_url, name, password=password)
         assert refused.returncode == 1

@@ -18,6 +18,13 @@ def test_a_month_ends_on_its_last_day(year: int, month: int, last: int) -> None:
     assert period.is_month
 
 
+def test_a_month_is_read() -> None:
+    assert Period.parse("2026-02") == Period(start=date(2026, 2, 1), end=date(2026, 2, 28))
+    for wrong in ("2026-13", "2026-00", "2026-2", "1999-12", "02.2026", " 2026-02", "2026-02\n", "2026-0２", ""):
+        with pytest.raises(ValueError, match=r"^must be a month such as 2026-02$"):
+            Period.parse(wrong)
+
+
 @pytest.mark.parametrize(
     ("day", "label"),
     [
