@@ -30,6 +30,7 @@ PLAIN: Mapping[Area, Shelf[Any]] = {
     Area.CLASSIFICATIONS: CLASSIFICATIONS,
     Area.CLIENT_CONFIG: CLIENT_CONFIGS,
 }
+DAY = TypeAdapter(date)
 REASON = "CSV import"
 
 
@@ -106,7 +107,7 @@ async def bring_in(store: SettingsStore, area: Area, content: bytes, by: str, *,
 
 async def _check(pen: Pen, shelf: Shelf[Any], plan: _Plan, key: str) -> None:
     try:
-        await shelf.check(pen.connection, plan.after[key])
+        await shelf.check(pen.connection, key, plan.after[key])
     except SettingRefused as refused:
         for row in plan.keys[key]:
             row.outcome = "error"
@@ -149,7 +150,7 @@ def _plan_rules(plan: _Plan, rows: list[SheetRow], _: Shelf[Any]) -> None:
             report.errors.append(CellError(column=refused.path, message=refused.message))
     for key, rule, report in read:
         if not report.errors:
-            report.outcome = _outcome(*(_rule(book.get(key), rule.valid_from) for book in (plan.before, plan.after)))
+            report.outcome = _outcome(*(_rule(books.get(key), rule.valid_from) for books in (plan.before, plan.after)))
 
 
 def _key(sheet: Sheet, row: SheetRow) -> tuple[str, list[CellError]]:
@@ -174,9 +175,11 @@ def _said(row: SheetRow, standing: Strict | None, sheet: Sheet) -> dict[str, Any
 
 
 def _standing(plan: _Plan, key: str, row: SheetRow) -> DatedRule | None:
-    valid_from = csv_sheets.values(row.cells, plan.sheet).get("valid_from")
-    book: RateBook | None = plan.before.get(key)
-    return next((rule for rule in book.rules if rule.valid_from.isoformat() == valid_from), None) if book else None
+    text = csv_sheets.values(row.cells, plan.sheet).get("valid_from", "")
+    try:
+        return _rule(plan.before.get(key), DAY.validate_python(text))
+    except ValidationError:
+        return None  # the row will be refused for it
 
 
 def _validated(model: type[M], said: dict[str, Any], errors: list[CellError]) -> M | None:
@@ -191,7 +194,7 @@ def _validated(model: type[M], said: dict[str, Any], errors: list[CellError]) ->
 
 
 def _rule(book: RateBook | None, valid_from: date) -> DatedRule | None:
-    return next((rule for rule in book.rules if rule.valid_from == valid_from), None) if book else None
+    return rate_book.rule_from(book, valid_from) if book else None
 
 
 def _outcome(before: Strict | None, after: Strict | None) -> Literal["ok", "changed", "unchanged"]:

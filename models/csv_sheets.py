@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from models.contract_settings import Area
 
-_FORMULA = re.compile(r"[=+@\t\r]|-(?!\d)")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _YES = {"true", "yes", "1", "да", "истина"}
 _NO = {"false", "no", "0", "нет", "ложь"}
 MOST_ROWS = 10_000
@@ -107,10 +108,10 @@ def read(content: bytes, sheet: Sheet) -> list[SheetRow]:
         raise SheetRefused("The file is not UTF-8; save it as “CSV UTF-8”.") from error
     if "\x00" in text:
         raise SheetRefused("The file holds NUL characters; it is no CSV.")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _LINE.findall(text) or [""]  # with their ends: those inside of a cell belong to its text
     delimiter = max(",;\t", key=lines[0].count)
     try:
-        records = list(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True))
+        records = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise SheetRefused(f"The file cannot be read as CSV: {error}.") from error
     header = [name.strip() for name in records[0]]
@@ -202,7 +203,8 @@ def _row(number: int, header: list[str], record: list[str]) -> SheetRow:
 
 
 def _guarded(text: str) -> str:
-    """A spreadsheet would run a text that looks like a formula."""
+    """A spreadsheet would run a text that looks like a formula, or compute `-7 -3`. Where apostrophes stand before one
+    it gets another, so that taking one off gives the text back."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 

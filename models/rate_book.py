@@ -7,17 +7,31 @@ from models.contract_settings import DatedRule, RateBook, SettingRefused
 _DAY = timedelta(days=1)
 
 
+class NoSuchRule(LookupError):
+    """No rule begins on that day."""
+
+    def __init__(self, valid_from: date) -> None:
+        super().__init__(f"there is no rule from {valid_from}")
+        self.valid_from = valid_from
+
+
+def rule_from(book: RateBook, day: date) -> DatedRule | None:
+    """The one that begins on that day."""
+    return next((rule for rule in book.rules if rule.valid_from == day), None)
+
+
 def with_new(book: RateBook, rule: DatedRule) -> RateBook:
     """The rule that is valid on its first day ends on the day before."""
-    if _find(book, rule.valid_from):
+    if rule_from(book, rule.valid_from):
         raise SettingRefused("valid_from", f"there is a rule from {rule.valid_from} already; correct that one instead")
     return _placed(book, rule)
 
 
-def with_corrected(book: RateBook, rule: DatedRule) -> RateBook:
-    """In the place of the one that begins on the same day."""
-    if _find(book, rule.valid_from) is None:
-        raise SettingRefused("valid_from", f"there is no rule from {rule.valid_from}")
+def with_corrected(book: RateBook, valid_from: date, rule: DatedRule) -> RateBook:
+    """In the place of the one that begins on that day, and keeps it. Raises NoSuchRule."""
+    _expect(book, valid_from)
+    if rule.valid_from != valid_from:
+        raise SettingRefused("valid_from", f"the rule that is corrected begins on {valid_from}, and goes on doing so")
     return _placed(book, rule)
 
 
@@ -26,10 +40,11 @@ def with_either(book: RateBook, rule: DatedRule) -> RateBook:
 
 
 def without(book: RateBook, valid_from: date, today: date) -> RateBook:
-    """Only one that has not begun: months may have been billed by the others. The one before it goes on instead."""
-    gone = _find(book, valid_from)
-    if gone is None:
-        raise SettingRefused("valid_from", f"there is no rule from {valid_from}")
+    """Only one that has not begun: months may have been billed by the others. The one before it goes on instead.
+
+    Raises NoSuchRule.
+    """
+    gone = _expect(book, valid_from)
     if valid_from <= today:
         raise SettingRefused(
             "valid_from", f"the rule from {valid_from} has begun; enter a new one from the day on which it shall end"
@@ -77,5 +92,8 @@ def _until(rule: DatedRule, day: date | None) -> DatedRule:
     return rule.model_copy(update={"valid_to": day})
 
 
-def _find(book: RateBook, valid_from: date) -> DatedRule | None:
-    return next((rule for rule in book.rules if rule.valid_from == valid_from), None)
+def _expect(book: RateBook, valid_from: date) -> DatedRule:
+    found = rule_from(book, valid_from)
+    if found is None:
+        raise NoSuchRule(valid_from)
+    return found

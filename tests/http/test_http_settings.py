@@ -84,7 +84,39 @@ class TestRateRules:
             assert details["reason"] == "StaleVersion"
             assert details["current"] == {"version": second["version"], "value": second["value"]}
         response = await manager.put("/settings/rate-rules/NOT-THERE/2026-01-01", RULE, headers={"If-Match": '"0123"'})
-        assert error_of(response, 409, "CONFLICT")["details"] == {"reason": "StaleVersion", "allowed": []}
+        error = error_of(response, 409, "CONFLICT")
+        assert error["details"] == {"reason": "StaleVersion", "allowed": []}
+        assert error["message"].startswith("NOT-THERE is not there; ")
+        assert "leave If-Match out" in error["message"]
+
+    @pytest.mark.parametrize("change", [{"valid_to": "2026-02-01"}, {"valid_from": "2024-01-01"}, {}])
+    async def test_a_correction_keeps_the_day_of_its_address(
+        self, manager: Caller, key: str, change: dict[str, Any]
+    ) -> None:
+        path = f"/settings/rate-rules/{key}"
+        made = data_of(await manager.post(path, RULE | {"valid_from": "2026-06-01"}), 201)
+        body = RULE | {"valid_from": "2026-01-01"} | change
+        response = await manager.put(f"{path}/2026-06-01", body, headers=match(made))
+        [detail] = error_of(response, 400, "VALIDATION_ERROR")["details"]
+        assert detail["path"] == "valid_from"
+        assert "begins on 2026-06-01" in detail["message"]
+        assert data_of(await manager.get(path)) == made
+
+    async def test_a_rule_that_is_not_there(self, manager: Caller, key: str) -> None:
+        path = f"/settings/rate-rules/{key}"
+
+        async def change_it() -> list[str]:
+            body = RULE | {"valid_from": "2026-06-01"}
+            responses = (
+                await manager.put(f"{path}/2026-06-01", body, headers=ANY),
+                await manager.delete(f"{path}/2026-06-01", headers=ANY),
+            )
+            return [error_of(response, 404, "NOT_FOUND")["message"] for response in responses]
+
+        expected = [f"{key} has no rate rule from 2026-06-01."] * 2
+        assert await change_it() == expected
+        data_of(await manager.post(path, RULE), 201)
+        assert await change_it() == expected
 
     @pytest.mark.parametrize(
         ("wrong", "path"),

@@ -173,12 +173,26 @@ async def test_how_contracts_are_invoiced(manager: Caller, series: str, key: str
     assert found["legal_text"] == "=1+1\nsecond line"
     _, [row] = await exported(manager, "client-config", key)
     assert row["legal_text"] == "'=1+1\nsecond line"  # or a spreadsheet would compute it
-    assert row["reminder_days"] == "-7 0 1 7 15"
+    assert row["reminder_days"] == "'-7 0 1 7 15"
     out = io.StringIO()
     writer = csv.DictWriter(out, row.keys())
     writer.writeheader()
     writer.writerow(row)
     assert outcomes(data_of(await send(manager, "client-config", out.getvalue()))) == [(2, "unchanged")]
+
+
+async def test_a_text_with_apostrophes_and_line_ends_of_its_own_is_unchanged(manager: Caller, key: str) -> None:
+    for number, note in enumerate(("'=SUM(1)", "''-1", "one\r\ntwo", "-5")):
+        body = {"exclusion_type": "excluded", "note": note}
+        data_of(await manager.put(f"/settings/exclusions/{key}-{number}", body))
+    header, rows = await exported(manager, "exclusions", key)
+    assert [row["note"] for row in rows] == ["''=SUM(1)", "'''-1", "one\r\ntwo", "'-5"]
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, header.split(","))
+    writer.writeheader()
+    writer.writerows(rows)
+    report = data_of(await send(manager, "exclusions", out.getvalue()))
+    assert [outcome for _, outcome in outcomes(report)] == ["unchanged"] * 4
 
 
 async def test_labels_and_a_form(manager: Caller, key: str) -> None:

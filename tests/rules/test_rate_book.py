@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from models import rate_book
 from models.contract_settings import DatedRule, RateBook, SettingRefused
+from models.rate_book import NoSuchRule
 from models.rates import RateRule
 
 TODAY = date(2026, 3, 10)
@@ -67,11 +68,14 @@ def test_what_is_refused(new: DatedRule, path: str, words: str) -> None:
 
 def test_a_correction_keeps_its_place() -> None:
     before = book(rule("2025-01-01"), rule("2026-01-01"))
-    after = rate_book.with_corrected(before, rule("2025-01-01", rate=90))
+    after = rate_book.with_corrected(before, date(2025, 1, 1), rule("2025-01-01", rate=90))
     assert days(after) == days(before)
     assert after.rules[0].base_hourly_rate == 90
-    with pytest.raises(SettingRefused, match="there is no rule from 2025-02-01"):
-        rate_book.with_corrected(before, rule("2025-02-01"))
+    with pytest.raises(NoSuchRule, match="there is no rule from 2025-02-01"):
+        rate_book.with_corrected(before, date(2025, 2, 1), rule("2025-02-01"))
+    with pytest.raises(SettingRefused, match="begins on 2025-01-01, and goes on doing so") as refused:
+        rate_book.with_corrected(before, date(2025, 1, 1), rule("2024-12-01", "2024-12-31"))
+    assert refused.value.path == "valid_from"
 
 
 def test_one_that_has_not_begun_is_taken_back_and_the_one_before_goes_on() -> None:
@@ -81,9 +85,10 @@ def test_one_that_has_not_begun_is_taken_back_and_the_one_before_goes_on() -> No
         ("2026-07-01", None),
     ]
     assert days(rate_book.without(before, date(2026, 7, 1), TODAY))[-1] == ("2026-04-01", None)
-    for day, words in ((date(2025, 1, 1), "has begun"), (date(2026, 5, 1), "no rule from")):
-        with pytest.raises(SettingRefused, match=words):
-            rate_book.without(before, day, TODAY)
+    with pytest.raises(SettingRefused, match="has begun"):
+        rate_book.without(before, date(2025, 1, 1), TODAY)
+    with pytest.raises(NoSuchRule, match="no rule from"):
+        rate_book.without(before, date(2026, 5, 1), TODAY)
 
 
 def test_values_have_one_form() -> None:

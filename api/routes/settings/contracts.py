@@ -1,11 +1,13 @@
 """Settings of contracts: rate rules, and how a contract is invoiced."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import OfficeDep, TodayDep
+from api.auth import Actor
+from api.deps import Office, OfficeDep, TodayDep
 from api.documented import errors
 from api.envelopes import Envelope, Page
 from api.errors import NotFound
@@ -14,8 +16,8 @@ from api.routes.settings.keyed import remove, replace, show
 from api.routes.settings.versions import Configurer, Expected, Reader, paged, writing
 from api.setting_views import ApplicationKey, Setting, SettingFilter
 from api.settings_store.shelves import CLIENT_CONFIGS, RATE_BOOKS
-from models import rate_book
 from models.contract_settings import ClientConfig, DatedRule, RateBook
+from models.rate_book import NoSuchRule, with_corrected, with_new, without
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
 
@@ -52,11 +54,7 @@ async def add_rate_rule(
     response: Response,
 ) -> Book:
     """Ends the rule that is valid on that day. Periods before it keep their price."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(RATE_BOOKS, application_key, expected)
-        after = rate_book.with_new(before or RateBook(), body)
-        await pen.put(RATE_BOOKS, application_key, before, after)
-    return Envelope(data=Setting.of(application_key, after, response))
+    return await _revised(office, user, application_key, expected, response, lambda book: with_new(book, body))
 
 
 @router.put(
@@ -73,14 +71,11 @@ async def correct_rate_rule(
     expected: Expected,
     response: Response,
 ) -> Book:
-    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(RATE_BOOKS, application_key, expected)
-        if before is None:
-            raise NotFound(f"{application_key} has no rate rules.")
-        after = rate_book.with_corrected(before, body.model_copy(update={"valid_from": valid_from}))
-        await pen.put(RATE_BOOKS, application_key, before, after)
-    return Envelope(data=Setting.of(application_key, after, response))
+    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
+    which it begins stays: `valid_from` of the body is that of the address."""
+    return await _revised(
+        office, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
+    )
 
 
 @router.delete(
@@ -98,13 +93,9 @@ async def delete_rate_rule(
     response: Response,
 ) -> Book:
     """The rule before it goes on in its place."""
-    async with writing(office, user) as pen:
-        before = await pen.expect(RATE_BOOKS, application_key, expected)
-        if before is None:
-            raise NotFound(f"{application_key} has no rate rules.")
-        after = rate_book.without(before, valid_from, today)
-        await pen.put(RATE_BOOKS, application_key, before, after if after.rules else None)
-    return Envelope(data=Setting.of(application_key, after, response if after.rules else None))
+    return await _revised(
+        office, user, application_key, expected, response, lambda book: without(book, valid_from, today)
+    )
 
 
 @router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
@@ -147,3 +138,21 @@ async def delete_client_config(
     application_key: KeyInPath, office: OfficeDep, user: Configurer, expected: Expected
 ) -> None:
     await remove(office, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
+
+
+async def _revised(
+    office: Office,
+    user: Actor,
+    application_key: str,
+    expected: str | None,
+    response: Response,
+    change: Callable[[RateBook], RateBook],
+) -> Book:
+    async with writing(office, user) as pen:
+        before = await pen.expect(RATE_BOOKS, application_key, expected)
+        try:
+            after = change(before or RateBook())
+        except NoSuchRule as missing:
+            raise NotFound(f"{application_key} has no rate rule from {missing.valid_from}.") from missing
+        await pen.put(RATE_BOOKS, application_key, before, after if after.rules else None)
+    return Envelope(data=Setting.of(application_key, after, response if after.rules else None))

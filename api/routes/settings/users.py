@@ -9,7 +9,7 @@ from api.documented import errors
 from api.envelopes import Envelope
 from api.errors import Invalid, NotFound
 from api.exact import ExactRoute
-from api.routes.settings.versions import Administrator, Expected, writing
+from api.routes.settings.versions import Expected, UserAdministrator, writing
 from api.setting_views import UserView
 from api.settings_store import users
 from models.users import NewUser, UserChange, Username
@@ -20,14 +20,16 @@ NameInPath = Annotated[Username, Path(examples=["lena"])]
 
 
 @router.get("", summary="Who may log in", responses=errors(401, 403, 503))
-async def list_users(office: OfficeDep, _: Administrator) -> Envelope[list[UserView]]:
+async def list_users(office: OfficeDep, _: UserAdministrator) -> Envelope[list[UserView]]:
     async with office.store.reading() as connection:
         found = await users.users(connection)
     return Envelope(data=[UserView.of(name, state) for name, state in found.items()])
 
 
 @router.post("", status_code=201, summary="Add a user", responses=errors(400, 401, 403, 409, 503))
-async def add_user(body: NewUser, office: OfficeDep, admin: Administrator, response: Response) -> Envelope[UserView]:
+async def add_user(
+    body: NewUser, office: OfficeDep, admin: UserAdministrator, response: Response
+) -> Envelope[UserView]:
     hashed = await office.passwords.hash(body.password.get_secret_value())
     async with writing(office, admin) as pen:
         made = await users.add(pen, body.username, body.role, hashed)
@@ -41,7 +43,7 @@ async def change_user(
     username: NameInPath,
     body: UserChange,
     office: OfficeDep,
-    admin: Administrator,
+    admin: UserAdministrator,
     expected: Expected,
     response: Response,
 ) -> Envelope[UserView]:

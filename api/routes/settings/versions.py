@@ -21,6 +21,7 @@ T = TypeVar("T", bound=Strict)
 Reader = Annotated[Actor, Depends(at_least(READING, "reading"))]
 Configurer = Annotated[Actor, Depends(at_least(CONFIGURING, "changing settings"))]
 Administrator = Annotated[Actor, Depends(at_least(ADMINISTERING, "changing the company's settings"))]
+UserAdministrator = Annotated[Actor, Depends(at_least(ADMINISTERING, "seeing and changing who may log in"))]
 
 
 def _if_match(
@@ -63,7 +64,7 @@ def paged(settings: Mapping[str, T], wanted: SettingFilter) -> Page[Setting[T]]:
 
 def _conflict(stale: StaleSetting) -> Conflict:
     if stale.current is None:
-        message = f"{stale.key} is not there any more; read it again."
+        message = f"{stale.key} is not there; perhaps somebody has removed it. To make it, leave If-Match out."
     else:
         message = (
             f"{stale.key} is not what you have seen; somebody has set or changed it. Look at it as it is now, and "
