@@ -6,6 +6,7 @@ html_502           nothing is done       the gateway's HTML page
 one_writer_lock    nothing is done       429, as if another write were running
 reset_before       nothing is done       the connection is reset
 commit_then_reset  the effect is stored  the connection is reset
+late_commit        stored later          the connection is reset, `seconds` before the effect is stored
 delay              the effect is stored  the answer, `seconds` late
 empty_200          the effect is stored  200 without a body
 malformed_body     the effect is stored  the first half of the answer
@@ -20,11 +21,14 @@ Kind = Literal[
     "delay",
     "reset_before",
     "commit_then_reset",
+    "late_commit",
     "html_502",
     "empty_200",
     "malformed_body",
     "one_writer_lock",
 ]
+
+TIMED = ("delay", "late_commit")
 
 
 class Match(BaseModel):
@@ -50,6 +54,6 @@ class Fault(BaseModel):
     def _complete(self) -> "Fault":
         if (self.kind == "status") != (self.status is not None):
             raise ValueError("status goes with the kind 'status', and only with it")
-        if (self.kind == "delay") != (self.seconds is not None):
-            raise ValueError("seconds goes with the kind 'delay', and only with it")
+        if (self.kind in TIMED) != (self.seconds is not None):
+            raise ValueError("seconds goes with the kinds 'delay' and 'late_commit', and only with them")
         return self

@@ -35,6 +35,7 @@ class Gate:
         self._vendor = vendor
         self._store = vendor.store
         self._writer: tuple[int, int] | None = None
+        self._late: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,11 +75,23 @@ class Gate:
                 return self._vendor.refuse(status, "a fault that was asked for")
             case Fault(kind="one_writer_lock"):
                 return self._busy()
+            case Fault(kind="late_commit", seconds=float(seconds)):
+                late = asyncio.create_task(self._act_late(scope, body, seconds))
+                self._late.add(late)
+                late.add_done_callback(self._late.discard)
+                return None
         if writer is not None:
             if self._writer is not None and self._writer[0] == self._store.life:
                 return self._busy()
             self._writer = writer
         return await self._act(scope, body, fault)
+
+    async def _act_late(self, scope: Scope, body: bytes, seconds: float) -> None:
+        """As if the request had hung on its way: not even the writer lock knows of it before it arrives."""
+        life = self._store.life
+        await asyncio.sleep(seconds)
+        if life == self._store.life:
+            await _run(self._vendor.app, scope, body)
 
     async def _act(self, scope: Scope, body: bytes, fault: Fault | None) -> Response | None:
         answer = await _run(self._vendor.app, scope, body)

@@ -1,5 +1,6 @@
 """Every kind of fault against both clients: what the client says about it, and how many effects there really are."""
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -135,6 +136,20 @@ class TestPlan:
             with pytest.raises(ConnectionResetError):
                 connection.recv(1)
 
+    async def test_what_is_stored_late(
+        self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
+    ) -> None:
+        """The connection is cut at once; meanwhile nothing is there, and not even the writer lock is held."""
+        planfact_sandbox.fault("late_commit", path="shipment", seconds=1)
+        with pytest.raises(Ambiguous):
+            await books.create_shipment(shipment)
+        assert planfact_sandbox.effects() == []
+        second = await books.create_shipment(shipment)
+        async with asyncio.timeout(10):
+            while len(await books.find_shipments("[inv:0193]")) < 2:
+                continue
+        assert str(second.id) in {effect["id"] for effect in planfact_sandbox.effects()}
+
     def test_times_match_and_order(self, planfact_sandbox: Sandbox, http: httpx.Client) -> None:
         planfact_sandbox.fault("status", path="projects", status=503, times=2)
         planfact_sandbox.fault("status", method="get", path="projects", status=418)
@@ -156,7 +171,10 @@ class TestPlan:
         assert second["query"] == "filter.title=x"
 
     def test_a_plan_that_makes_no_sense_is_refused(self, planfact_sandbox: Sandbox) -> None:
-        for plan in ({"kind": "status"}, {"kind": "delay"}, {"kind": "flood"}, {"kind": "empty_200", "status": 200}):
+        for plan in (
+            *({"kind": "status"}, {"kind": "delay"}, {"kind": "late_commit"}),
+            *({"kind": "flood"}, {"kind": "empty_200", "status": 200}),
+        ):
             assert httpx.post(f"{planfact_sandbox.url}/__sandbox/faults", json=plan).is_client_error
 
 
