@@ -4,7 +4,10 @@ PlanFact enforces nothing about doubles (an `externalId` may repeat) and ignores
 search is checked here again. The body of a shipment is not published: `_shipment_body` holds our reading of it.
 """
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -20,6 +23,9 @@ PAGE = 500
 CUT_OFF = 10_000  # exactly this many items with a total of 0 is a reply that was cut, not an answer
 # One write at a time per business; PlanFact's guidance is to wait 2 to 5 seconds, and it sends no Retry-After.
 WRITER_LOCK_PAUSE = timedelta(seconds=3)
+# So long a write waits here for the others of this process; then it makes room, for an effect that waits holds a
+# connection to the ledger.
+TURN_SECONDS = 15.0
 # "[APP-001] Acme support": the key is the whole of the first brackets.
 DEAL_KEY = re.compile(r"\[([^\]]+)\]")
 
@@ -132,9 +138,11 @@ def connect(url: str, api_key: SecretStr, timeout_seconds: float) -> httpx.Async
 
 
 class PlanFact:
-    def __init__(self, http: httpx.AsyncClient, company_id: int) -> None:
+    def __init__(self, http: httpx.AsyncClient, company_id: int, turn_seconds: float = TURN_SECONDS) -> None:
         self._http = http
         self._company_id = company_id
+        self._writing = asyncio.Lock()
+        self._turn_seconds = turn_seconds
 
     async def find_shipments(self, marker: str) -> list[Shipment]:
         """Every shipment whose comment carries the marker.
@@ -163,7 +171,8 @@ class PlanFact:
 
     async def create_shipment(self, draft: ShipmentDraft) -> Shipment:
         body = _shipment_body(draft, self._company_id)
-        answer, data = await self._call("POST", "/api/v1/operations/shipment", changes=True, body=body)
+        async with self._turn():
+            answer, data = await self._call("POST", "/api/v1/operations/shipment", changes=True, body=body)
         return answer.read(Shipment, data)
 
     async def get_operation(self, operation_id: int) -> Shipment:
@@ -171,7 +180,21 @@ class PlanFact:
         return answer.read(Shipment, data)
 
     async def delete_operation(self, operation_id: int) -> None:
-        await self._call("DELETE", f"/api/v1/operations/{operation_id}", changes=True)
+        async with self._turn():
+            await self._call("DELETE", f"/api/v1/operations/{operation_id}", changes=True)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """PlanFact takes one write at a time and refuses all others, so those of this process queue up here."""
+        try:
+            async with asyncio.timeout(self._turn_seconds):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise Transient(f"{VENDOR} takes one write at a time, and others are still before this one") from error
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     async def _list(self, model: type[Listed], method: str, path: str, filters: dict[str, Any]) -> list[Listed]:
         """All pages. A search by POST has its filters as plain keys of the body, a GET as `filter.*` in the query."""

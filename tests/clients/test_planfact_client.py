@@ -202,11 +202,43 @@ class TestSandboxQuirks:
         assert second.headers["X-Quota-Remaining"] == str(int(second.headers["X-Quota-Limit"]) - 1)
 
     async def test_one_write_at_a_time(
-        self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
+        self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft, http: httpx.AsyncClient
     ) -> None:
         planfact_sandbox.fault("delay", path="shipment", seconds=0.5)
-        outcomes = await asyncio.gather(*(books.create_shipment(shipment) for _ in range(3)), return_exceptions=True)
+        processes = [PlanFact(http, COMPANY_ID) for _ in range(3)]
+        outcomes = await asyncio.gather(*(each.create_shipment(shipment) for each in processes), return_exceptions=True)
         limits = [outcome for outcome in outcomes if isinstance(outcome, RateLimited)]
         assert len(limits) == 2
         assert limits[0].retry_after == timedelta(seconds=3)  # the vendor's guidance is 2 to 5
         assert len(planfact_sandbox.effects()) == 1
+
+
+class TestTurns:
+    async def test_writes_of_one_process_queue_up_and_look_ups_do_not(
+        self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
+    ) -> None:
+        planfact_sandbox.fault("delay", path="shipment", seconds=0.5)
+        writing = [asyncio.create_task(books.create_shipment(shipment)) for _ in range(5)]
+        async with asyncio.timeout(10):
+            while not await books.find_shipments("[inv:0193]"):
+                continue
+        assert not any(write.done() for write in writing)
+        first, *_ = await asyncio.gather(*writing)
+        await asyncio.gather(books.delete_operation(first.id), books.create_shipment(shipment))
+        assert len(planfact_sandbox.effects()) == 5
+        assert {request["status"] for request in planfact_sandbox.requests()} == {200}
+
+    async def test_a_turn_that_does_not_come_sends_nothing(
+        self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
+    ) -> None:
+        impatient = PlanFact(books._http, COMPANY_ID, turn_seconds=0.2)
+        planfact_sandbox.fault("delay", path="shipment", seconds=1)
+        first = asyncio.create_task(impatient.create_shipment(shipment))
+        async with asyncio.timeout(10):
+            while not await impatient.find_shipments("[inv:0193]"):
+                continue
+        with pytest.raises(Transient, match="one write at a time"):
+            await impatient.create_shipment(shipment)
+        await first
+        assert len(planfact_sandbox.effects()) == 1
+        await impatient.create_shipment(shipment)
