@@ -1,7 +1,8 @@
 """How settings look over HTTP: a key, the version that a change must name, and what it says."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
@@ -17,6 +18,7 @@ from models.users import UserState
 
 T = TypeVar("T", bound=Strict)
 
+_MARK = "password_mark"
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 ApplicationKey = Key
@@ -83,7 +85,10 @@ class ChangeFilter(Paging):
 
 
 class ChangeView(BaseModel):
-    """One change of a setting; null before: it is new, null after: it is gone."""
+    """One change of a setting; null before: it is new, null after: it is gone.
+
+    Of a password it says only that it was changed.
+    """
 
     id: int
     at: datetime
@@ -93,3 +98,14 @@ class ChangeView(BaseModel):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     reason: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        before, after = (_without_mark(row[name]) for name in ("before", "after"))
+        if before is not None and after is not None and row["before"].get(_MARK) != row["after"].get(_MARK):
+            after |= {"password": "changed"}
+        return cls.model_validate({**row, "before": before, "after": after})
+
+
+def _without_mark(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if state is None else {name: value for name, value in state.items() if name != _MARK}

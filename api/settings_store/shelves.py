@@ -20,6 +20,7 @@ from models.contract_settings import (
     SettingRefused,
 )
 from models.frozen import Strict
+from models.numbering import rival
 from models.tables import (
     ClientInvoiceConfig,
     ContractRateRule,
@@ -46,7 +47,7 @@ class Shelf(Generic[T]):
         rows = (await connection.execute(chosen.with_for_update() if lock else chosen)).mappings().all()
         return {row[self.key]: self._model(dict(row)) for row in rows}
 
-    async def check(self, connection: AsyncConnection, after: T | None) -> None:
+    async def check(self, connection: AsyncConnection, key: str, after: T | None) -> None:
         """Raises SettingRefused."""
 
     async def write(self, connection: AsyncConnection, key: str, after: T | None) -> None:
@@ -102,7 +103,8 @@ class ClientConfigs(Shelf[ClientConfig]):
     def __init__(self) -> None:
         super().__init__(Area.CLIENT_CONFIG, ClientConfig, ClientInvoiceConfig, "application_key")
 
-    async def check(self, connection: AsyncConnection, after: ClientConfig | None) -> None:
+    async def check(self, connection: AsyncConnection, key: str, after: ClientConfig | None) -> None:
+        del key
         if after is None:
             return
         known = list(await connection.scalars(select(col(NumberSeries.name)).order_by(col(NumberSeries.name))))
@@ -114,6 +116,19 @@ class ClientConfigs(Shelf[ClientConfig]):
 class NumberSeriesShelf(Shelf[Series]):
     def __init__(self) -> None:
         super().__init__(Area.NUMBER_SERIES, Series, NumberSeries, "name")
+
+    async def check(self, connection: AsyncConnection, key: str, after: Series | None) -> None:
+        """A pattern that is kept is not looked at again: its series must still be able to get another last number."""
+        rows = await connection.execute(select(col(NumberSeries.name), col(NumberSeries.pattern)))
+        patterns = {row.name: row.pattern for row in rows}
+        if after is None or patterns.pop(key, None) == after.pattern:
+            return
+        if name := rival(after.pattern, dict(sorted(patterns.items()))):
+            raise SettingRefused(
+                "pattern",
+                f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "
+                "documents may have the same one; let it begin otherwise",
+            )
 
     async def highest_issued(self, connection: AsyncConnection) -> dict[str, int]:
         series, seq = col(IssuedNumber.series), func.max(col(IssuedNumber.seq)).label("highest")

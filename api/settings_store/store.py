@@ -4,12 +4,12 @@ One lock for all of them: they are changed seldom, and what a change was based o
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, make_url, select
+from sqlalchemy import ColumnElement, func, make_url, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import col
@@ -40,6 +40,17 @@ class StaleSetting(Exception):
         self.current = current
 
 
+class AlreadyThere(StaleSetting):
+    """What was to be added has been added before."""
+
+    def __init__(self, what: str, key: str, current: Strict) -> None:
+        super().__init__(key, current)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"There is a {self.what} {self.key} already."
+
+
 @dataclass(frozen=True)
 class Pen:
     """Writes in one transaction, under the lock."""
@@ -62,7 +73,7 @@ class Pen:
     ) -> None:
         if before == after:
             return
-        await shelf.check(self.connection, after)
+        await shelf.check(self.connection, key, after)
         await shelf.write(self.connection, key, after)
         await self.note(shelf.area, key, before, after, reason)
 
@@ -126,10 +137,10 @@ class SettingsStore:
             return (await shelf.read(connection, [key])).get(key)
 
     async def history(
-        self, area: Area | None, key: str | None, *, offset: int, limit: int
+        self, area: Area | None, key: str | None, *, hidden: Collection[Area] = (), offset: int, limit: int
     ) -> tuple[Sequence[dict[str, Any]], int]:
-        """The newest first, and how many there are in all."""
-        conditions = []
+        """The newest first, and how many there are in all; of the hidden areas there are none."""
+        conditions: list[ColumnElement[bool]] = [col(SettingsHistory.area).not_in([each.value for each in hidden])]
         if area is not None:
             conditions.append(col(SettingsHistory.area) == area.value)
         if key is not None:

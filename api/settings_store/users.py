@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from api.settings_store.store import Pen, StaleSetting, check_version
+from api.settings_store.store import AlreadyThere, Pen, check_version
 from models.contract_settings import Area, SettingRefused
 from models.permissions import Role
 from models.tables import User
@@ -29,7 +29,7 @@ async def user(connection: AsyncConnection, username: str) -> UserState | None:
 async def add(pen: Pen, username: str, role: Role, password_hash: str) -> UserState:
     there = await user(pen.connection, username)
     if there is not None:
-        raise StaleSetting(username, there)
+        raise AlreadyThere("user", username, there)
     row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
     await pen.connection.execute(insert(User).values(row))
     made = UserState(role=role, active=True, password_mark=password_mark(password_hash))

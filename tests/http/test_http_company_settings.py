@@ -30,7 +30,9 @@ class TestNumberSeries:
         assert seeded["next_number"] == f"{key}-2026-018"
         error = error_of(await admin.patch(path, {"last_number": 1}, headers=match(seeded)), 400, "VALIDATION_ERROR")
         assert error["details"][0]["path"] == "reason"
-        error_of(await manager.post("/settings/number-series", body), 409, "CONFLICT")
+        again = error_of(await manager.post("/settings/number-series", body), 409, "CONFLICT")
+        assert again["message"] == f"There is a number series S-{key} already."
+        assert again["details"]["reason"] == "AlreadyExists"
         error_of(await manager.post("/settings/number-series", body | {"last_number": 0}), 403, "FORBIDDEN")
 
         async with engine.begin() as connection:  # an invoice takes number 18
@@ -59,6 +61,34 @@ class TestNumberSeries:
         error_of(
             await manager.post("/settings/number-series", {"name": "a b", "pattern": "{seq}"}), 400, "VALIDATION_ERROR"
         )
+
+    async def test_no_two_give_the_same_number(
+        self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
+    ) -> None:
+        """Else the second to come to a number could not finalise its invoices."""
+        pattern = f"{key}-{{seq}}"
+        first = data_of(await manager.post("/settings/number-series", {"name": f"{key}-A", "pattern": pattern}), 201)
+        for alike in (pattern, f"{key}-{{seq:04d}}", f"{key}-1{{seq}}", f"{key}-{{year}}{{seq:04d}}"):
+            body = {"name": f"{key}-B", "pattern": alike}
+            error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
+            [detail] = error["details"]
+            assert detail["path"] == "pattern"
+            assert f"{key}-A ({pattern})" in detail["message"]
+        body = {"name": f"{key}-B", "pattern": f"{key}-{{year}}-{{seq}}"}
+        second = data_of(await manager.post("/settings/number-series", body), 201)
+        path = f"/settings/number-series/{key}-B"
+        error = error_of(
+            await manager.patch(path, {"pattern": pattern}, headers=match(second)), 400, "VALIDATION_ERROR"
+        )
+        assert error["details"][0]["path"] == "pattern"
+        # A series is no rival of its own, and what was alike before can still be led on.
+        data_of(await manager.patch(f"/settings/number-series/{key}-A", {"pattern": f"{key}-{{seq:03d}}"}, headers=ANY))
+        async with engine.begin() as connection:
+            old = {"name": f"{key}-B", "pattern": pattern}
+            await connection.execute(text("UPDATE number_series SET pattern = :pattern WHERE name = :name"), old)
+        seeded = data_of(await admin.patch(path, {"last_number": 500}, headers=ANY))
+        assert seeded["next_number"] == f"{key}-501"
+        assert first["value"]["pattern"] == pattern
 
 
 class TestIssuer:

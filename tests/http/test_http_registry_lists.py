@@ -169,7 +169,7 @@ async def test_every_way_finds_the_same(
     monkeypatch.setattr(listing, "count", by_this_way)
     monkeypatch.setattr(listing, "PROBED", 60)  # shorter than the list, so that looking ahead is not always enough
     expected = ids(in_order([r for r in all_rows if r["status"] in ("draft", "sent", "paid")], sort, order))
-    query = {"status": ["draft", "sent", "paid"], "sort": sort, "order": order, "per_page": 9}
+    query: dict[str, Any] = {"status": ["draft", "sent", "paid"], "sort": sort, "order": order, "per_page": 9}
     there = await turned(registry_viewer, **query)
     assert list(chain.from_iterable(there)) == expected
     last = await page(registry_viewer, **query, page=len(there))

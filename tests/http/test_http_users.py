@@ -77,7 +77,7 @@ async def test_a_new_install_begins_on_the_command_line(fresh: httpx.AsyncClient
         "root",
         None,
     )
-    assert change["after"].keys() == {"role", "active", "password_mark"}
+    assert change["after"] == {"role": "admin", "active": True}
 
     # The only admin can neither leave nor step down.
     for body in ({"active": False}, {"role": "viewer"}):
@@ -121,7 +121,9 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Offi
     assert (made["role"], made["active"]) == ("viewer", True)
     assert PASSWORD not in response.text
     error = error_of(await admin.post("/settings/users", body), 409, "CONFLICT")
-    assert "password_mark" not in str(error)
+    assert error["message"] == f"There is a user {key} already."
+    assert error["details"]["reason"] == "AlreadyExists"
+    assert error["details"]["current"]["value"] == {"role": "viewer", "active": True}
 
     async def log_in(password: str) -> httpx.Response:
         return await http.post("/api/v1/auth/login", json={"username": key, "password": password})
@@ -156,10 +158,35 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Offi
 
     query = {"area": "users", "key": key}
     found = (await admin.get("/settings/history", params=query)).json()["data"]
-    marks = [change["after"]["password_mark"] for change in found]
     assert [change["by"] for change in found] == ["anna"] * 4
-    assert marks[0] == marks[1] != marks[2] == marks[3]
-    assert "argon2" not in str(found)
+    assert [change["after"] for change in found] == [
+        {"role": "manager", "active": False},
+        {"role": "manager", "active": True, "password": "changed"},
+        {"role": "manager", "active": True},
+        {"role": "viewer", "active": True},
+    ]
+    assert [change["before"] for change in found[1:]] == [
+        {"role": "manager", "active": True},
+        {"role": "viewer", "active": True},
+        None,
+    ]
+
+
+async def test_the_history_of_users_is_for_admins(caller: Callable[[Role], Caller], admin: Caller, key: str) -> None:
+    """As the list of users is: others see neither who may log in, nor how many there are."""
+    data_of(await admin.post("/settings/users", {"username": key, "role": "viewer", "password": PASSWORD}), 201)
+    data_of(await admin.put(f"/settings/exclusions/{key}", {"exclusion_type": "excluded"}), 200)
+    of_key = {"key": key, "per_page": 100}
+    for role in (Role.VIEWER, Role.EDITOR, Role.MANAGER):
+        other = caller(role)
+        error = error_of(await other.get("/settings/history", params={"area": "users"}), 403, "FORBIDDEN")
+        assert "needs the role admin" in error["message"]
+        found = (await other.get("/settings/history", params=of_key)).json()
+        assert [change["area"] for change in found["data"]] == ["exclusions"]
+        assert found["meta"]["total"] == 1
+    found = (await admin.get("/settings/history", params=of_key)).json()
+    assert [change["area"] for change in found["data"]] == ["exclusions", "users"]
+    assert found["meta"]["total"] == 2
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from api.routes.settings.keyed import replace, show
 from api.routes.settings.versions import Administrator, Configurer, Expected, Reader, writing
 from api.setting_views import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesName, SeriesView, Setting
 from api.settings_store.shelves import ISSUER, NUMBER_SERIES
-from api.settings_store.store import version
+from api.settings_store.store import AlreadyThere, version
 from models.company_settings import IssuerSettings, Series, check_seed
+from models.contract_settings import Area
 from models.numbering import display_number
 from models.permissions import ADMINISTERING
 
@@ -64,11 +65,12 @@ async def get_number_series(
 async def add_number_series(
     body: NewSeries, office: OfficeDep, user: Configurer, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    """Only an admin says where it starts; until then it gives no numbers."""
+    """Only an admin says where it starts; until then it gives no numbers. No other series may give the same ones."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
     async with writing(office, user) as pen:
-        await pen.expect(NUMBER_SERIES, body.name, None)
+        if there := await pen.now(NUMBER_SERIES, body.name):
+            raise AlreadyThere("number series", body.name, there)
         await pen.put(NUMBER_SERIES, body.name, None, series)
     return Envelope(data=_view(body.name, series, None, today, response))
 
@@ -98,11 +100,16 @@ async def change_number_series(
     return Envelope(data=_view(name, after, highest, today, response))
 
 
-@router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 503))
-async def list_changes(wanted: Annotated[ChangeFilter, Query()], office: OfficeDep, _: Reader) -> Page[ChangeView]:
-    """The newest first."""
-    rows, total = await office.store.history(wanted.area, wanted.key, offset=wanted.offset, limit=wanted.per_page)
-    changes = [ChangeView.model_validate(row) for row in rows]
+@router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
+async def list_changes(wanted: Annotated[ChangeFilter, Query()], office: OfficeDep, user: Reader) -> Page[ChangeView]:
+    """The newest first. As with the users themselves, what was changed of them is for an admin alone."""
+    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
+    if wanted.area in hidden:
+        raise Forbidden(f"seeing the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
+    rows, total = await office.store.history(
+        wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
+    )
+    changes = [ChangeView.of(row) for row in rows]
     return Page(data=changes, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
 
 

@@ -11,7 +11,7 @@ from api.deps import Office, at_least
 from api.envelopes import ConflictDetails, FieldError, Meta, Page
 from api.errors import Conflict, Invalid
 from api.setting_views import Setting, SettingFilter
-from api.settings_store.store import Pen, StaleSetting, version
+from api.settings_store.store import AlreadyThere, Pen, StaleSetting, version
 from models.contract_settings import SettingRefused
 from models.frozen import Strict
 from models.permissions import ADMINISTERING, CONFIGURING, READING
@@ -63,6 +63,8 @@ def paged(settings: Mapping[str, T], wanted: SettingFilter) -> Page[Setting[T]]:
 
 
 def _conflict(stale: StaleSetting) -> Conflict:
+    if isinstance(stale, AlreadyThere):
+        return Conflict(str(stale), ConflictDetails(reason="AlreadyExists", current=_shown(stale.current)))
     if stale.current is None:
         message = f"{stale.key} is not there; perhaps somebody has removed it. To make it, leave If-Match out."
     else:
