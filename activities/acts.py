@@ -1,30 +1,21 @@
-"""The act of completed work that Didox gets: what the printed document charges, as lines that add up to its total.
+"""The act of completed work that Didox gets: what the printed document charges, in the same words, as Didox takes it.
 
-Every charged row is one service with one price, whatever hours it stands for: a document on Didox has one measure for
-all its lines, and hours that the document hides must not appear there either.
+Every charge is one service with one price, whatever hours it stands for: a document on Didox has one measure for all
+its lines, and hours that the document hides must not appear there either.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from activities.clients.didox_act import ActDraft, ActLine
-from activities.formatting import factor, legal_name, number, period_title
+from activities.formatting import legal_name, number, period_title, row_name, row_notes
 from models.content import Content
-from models.document_rows import Caption, Row, rows_of
-from models.money import ZERO, round_amount, total
+from models.document_rows import Caption, Row
+from models.e_act import Charge, charges
+from models.wording import HOUR, legal_text
 
-LANGUAGE = "ru"
 ONE = Decimal(1)
-
-_NAMES = {
-    Caption.SUPPORT: "Ежемесячная поддержка — {period}",
-    Caption.FIXED: "{contract} — {period}",
-    Caption.OVERTIME: "Часы сверх лимита",
-    Caption.STANDARD_HOURS: "Работы по стандартной ставке",
-    Caption.OVERTIME_HOURS: "Работы сверх лимита и во внерабочее время",
-    Caption.CRITICAL_HOURS: "Критические инциденты",
-}
+WHOLE = Row(caption=Caption.FIXED)
 
 
 class AgreementMissing(ValueError):
@@ -45,61 +36,45 @@ def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
 
 
 def _act(content: Content, display_number: str, measure_id: int, agreement: str, signed_on: date) -> ActDraft:
+    service = f"{content.application_name}, {period_title(content.period, content.language)}"
     return ActDraft(
         number=display_number,
         act_date=content.invoice_date,
-        text=content.legal_text.strip() or f"{content.application_name}, {period_title(content.period, LANGUAGE)}",
+        text=legal_text(content) or service,
         contract_number=agreement,
         contract_date=signed_on,
-        seller_name=legal_name(content.issuer.party, LANGUAGE),
+        seller_name=legal_name(content.issuer.party, content.language),
         buyer_tin=content.customer.tin,
-        buyer_name=legal_name(content.customer, LANGUAGE),
-        lines=tuple(_lines(content, measure_id)),
+        buyer_name=legal_name(content.customer, content.language),
+        lines=tuple(_line(content, charge, measure_id) for charge in charges(content)),
     )
 
 
-def _lines(content: Content, measure_id: int) -> list[ActLine]:
-    """One line for the whole where the rows alone do not make the total (one typed by hand), or one is a discount."""
-    charged = [row for row in rows_of(content)[0] if row.amount]
-    amounts = [row.amount or ZERO for row in charged]
-    names = [_name(content, row) for row in charged]
-    taxes = _taxes(content, amounts)
-    if total(amounts) + total(taxes) != content.totals.total_amount or any(amount < 0 for amount in amounts):
-        taxes = [content.totals.tax_amount]
-        amounts = [content.totals.total_amount - content.totals.tax_amount]
-        names = [_worded(_NAMES[Caption.FIXED], content)]
-    rate = content.tax.rate * 100 if content.tax else None
-    return [
-        ActLine(
-            name=name,
-            count=ONE,
-            price=amount,
-            total=amount + tax,
-            measure_id=measure_id,
-            total_without_vat=amount if content.tax else None,
-            vat_rate=rate.quantize(ONE) if rate is not None and rate == rate.to_integral_value() else rate,
-            vat_sum=tax if content.tax else None,
-        )
-        for name, amount, tax in zip(names, amounts, taxes, strict=True)
-    ]
-
-
-def _taxes(content: Content, amounts: Sequence[Decimal]) -> list[Decimal]:
-    """The tax of each line; what rounding leaves goes to the last one, so that the sum is the document's own tax."""
-    if content.tax is None or not amounts:
-        return [ZERO for _ in amounts]
-    taxes = [round_amount(amount * content.tax.rate, content.currency) for amount in amounts]
-    taxes[-1] += content.totals.tax_amount - total(taxes)
-    return taxes
+def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
+    tax = content.tax
+    return ActLine(
+        name=_name(content, charge.row or WHOLE),
+        count=ONE,
+        price=charge.net,
+        total=charge.gross,
+        measure_id=measure_id,
+        total_without_vat=charge.net if tax else None,
+        vat_rate=_percent(tax.rate) if tax else None,
+        vat_sum=charge.tax if tax else None,
+    )
 
 
 def _name(content: Content, row: Row) -> str:
-    pattern = _NAMES.get(row.caption)
-    name = _worded(pattern, content) if pattern else row.description
-    if row.caption is Caption.OVERTIME and row.multiplier not in (None, ONE):
-        name += f" × {factor(row.multiplier, LANGUAGE)}"
-    return f"{name} ({number(row.hours, LANGUAGE)} ч)" if row.hours else name
+    """A line of Didox has one text: what the page notes below the name and in its own columns follows in brackets."""
+    language = content.language
+    name = row_name(row, content.application_name, content.period, language)
+    notes = row_notes(row, language)
+    if row.hours:
+        notes.append(f"{number(row.hours, language)} {HOUR[language]}")
+    return f"{name} ({'; '.join(notes)})" if notes else name
 
 
-def _worded(pattern: str, content: Content) -> str:
-    return pattern.format(contract=content.application_name, period=period_title(content.period, LANGUAGE))
+def _percent(rate: Decimal) -> Decimal:
+    """`12` or `12.5`, not `12.00` or `12.500`."""
+    percent = rate * 100
+    return percent.quantize(ONE) if percent == percent.to_integral_value() else percent.normalize()

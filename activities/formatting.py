@@ -1,4 +1,4 @@
-"""How values are written in a document: money, dates, hours and amounts in words, in Russian and English."""
+"""How values are written in a document: money, dates, hours, rows and amounts in words, in Russian and English."""
 
 import re
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from num2words import num2words
 
+from models.document_rows import Caption, Row
 from models.money import MINOR_UNITS, Currency, round_amount
 from models.periods import Period
 from models.terms import Party
+from models.wording import CAPTIONS, FACTOR_NOTE, INCLUDED_NOTE, STANDARD_NOTE, TIER_NOTES
 
 NBSP = "\u00a0"
 
@@ -160,13 +162,35 @@ def _translated(term: str, pairs: tuple[tuple[str, str], ...], language: str) ->
     return term
 
 
+def row_name(row: Row, contract: str, period: Period, language: str) -> str:
+    """What a row is called, on the page and in Didox alike."""
+    if row.caption is Caption.GIVEN:
+        return row.description.strip()
+    pattern = CAPTIONS[language][row.caption]
+    return pattern.format(contract=contract, period=period_title(period, language)).strip()
+
+
+def row_notes(row: Row, language: str) -> list[str]:
+    """What is said about a row beside its name: included hours, when the work was done, and its factor."""
+    notes = []
+    if row.standard_hours:
+        notes.append(STANDARD_NOTE[language])
+    if row.included_hours is not None:
+        notes.append(INCLUDED_NOTE[language].format(quantity(row.included_hours, language)))
+    if row.tier is not None:
+        notes.append(TIER_NOTES[language][row.tier])
+    if row.multiplier is not None:
+        notes.append(FACTOR_NOTE[language].format(factor(row.multiplier, language)))
+    return notes
+
+
 def css_string(text: str) -> Markup:
     """A CSS string literal: a number or a name inside `content:` cannot end the rule or the style element."""
     safe = re.sub(r"[\\\"'<>&\n\r\f]", lambda found: f"\\{ord(found.group()):x} ", text)
     return Markup(f'"{safe}"')  # noqa: S704 - what could leave the literal or the style element is escaped above
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., str | list[str]]] = {
     "number": number,
     "amount": amount,
     "money": money,
@@ -181,5 +205,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "days_worked": days_worked,
     "legal_name": legal_name,
     "tax_name": tax_name,
+    "row_name": row_name,
+    "row_notes": row_notes,
     "css_string": css_string,
 }

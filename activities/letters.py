@@ -20,7 +20,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from activities.formatting import NBSP, legal_name, long_date, money, period_title
 from models.content import Content
-from models.periods import due_date
 from models.ports import EffectRequest
 
 TEMPLATES = Environment(
@@ -76,7 +75,6 @@ class Letters:
 
     @staticmethod
     def _words(request: EffectRequest, content: Content, language: str) -> dict[str, Any]:
-        due = request.due or due_date(content.invoice_date, content.payment_days)
         words = {
             "language": language,
             "number": request.display_number,
@@ -85,7 +83,7 @@ class Letters:
             "service": content.application_name,
             "agreement": content.agreement_number,
             "total": money(content.totals.total_amount, content.currency, language),
-            "due": long_date(due, language),
+            "due": long_date(content.payable_by(request.due), language),
             "issuer": legal_name(content.issuer.party, language),
         }
         # On one line each, as a subject and a name must be.

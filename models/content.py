@@ -12,7 +12,7 @@ from pydantic import Field
 from models.facts import DealType
 from models.frozen import Frozen
 from models.money import ZERO, Currency, plain, round_amount, total
-from models.periods import Period
+from models.periods import Period, due_date
 from models.rates import RateRule, Tier
 from models.terms import Channel, Issuer, Party, TaxRate, Toggles
 
@@ -122,6 +122,10 @@ class Content(Frozen):
     @property
     def language(self) -> str:
         return "ru" if self.client_type is ClientType.LOCAL else "en"
+
+    def payable_by(self, due: date | None) -> date:
+        """`due` is the day that the invoice was issued with; before there is one, invoice date + terms (design 4)."""
+        return due or due_date(self.invoice_date, self.payment_days)
 
 
 def sum_up(

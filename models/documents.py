@@ -19,8 +19,9 @@ from models.content import ClientType, Content, Line, LineType
 from models.document_rows import Caption, Row, rows_of
 from models.frozen import Frozen
 from models.money import Currency, total
-from models.periods import Period, due_date
+from models.periods import Period
 from models.terms import Party
+from models.wording import legal_text
 
 __all__ = ["Caption", "Column", "DocumentKind", "DocumentView", "Row", "Table", "TotalLabel", "TotalRow", "view"]
 
@@ -110,14 +111,14 @@ _PARTS = (TotalLabel.TAX, TotalLabel.ADJUSTMENT)
 def view(content: Content, number: str | None = None, due: date | None = None) -> DocumentView:
     """The document of an invoice; without a number, that of a draft."""
     billed, informing = rows_of(content)
-    agreed = due_date(content.invoice_date, content.payment_days)
+    agreed = content.payable_by(None)
     tracked = content.toggles.show_tracked_time
     return DocumentView(
         kind=DocumentKind.of(content),
         language=content.language,
         number=number,
         issued=content.invoice_date,
-        due=due or agreed,
+        due=content.payable_by(due),
         payment_days=content.payment_days if due in (None, agreed) else None,
         period=content.period,
         contract_name=content.application_name,
@@ -132,7 +133,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         hours=content.totals.total_hours if tracked and _has_hours(content.lines) else None,
         totals=tuple(_totals(content)),
         total=content.totals.total_amount,
-        legal_text=content.legal_text.strip(),
+        legal_text=legal_text(content),
     )
 
 

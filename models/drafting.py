@@ -11,6 +11,7 @@ from models.periods import Period
 from models.pricing import base_amount, client_type, lines_for
 from models.rates import RateRule, billable_seconds
 from models.terms import Channel, ContractTerms, NotBilled, Party
+from models.wording import agreed_text
 
 
 def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
@@ -53,7 +54,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
             total_hours=hours(sum(billable_seconds(w) for w in worklogs)),
         ),
         toggles=terms.toggles,
-        legal_text=terms.legal_text,
+        legal_text=agreed_text(terms.legal_text, kind),
         warnings=(*_warnings(facts, lines, suggested, empty=not worklogs), *_projects_left_out(facts, terms)),
         suggested_base_amount=suggested,
         worklogs={w.worklog_id: w.seconds for w in worklogs},

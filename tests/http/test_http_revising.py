@@ -42,7 +42,7 @@ class TestTwoAtOnce:
         refused = await manager.patch(f"/invoices/{made.id}", {"expected_revision": 1} | mine)
         details = error_of(refused, 409, "CONFLICT")["details"]
         assert [details["expected_revision"], details["current_revision"]] == [1, 2]
-        assert [details["current"]["payment_days"], details["current"]["legal_text"]] == [30, ""]
+        assert [details["current"]["payment_days"], details["current"]["legal_text"]] == [30, made.content.legal_text]
         again = {"expected_revision": details["current_revision"]} | mine
         data = data_of(await manager.patch(f"/invoices/{made.id}", again))
         assert [data["revision"], data["payment_days"], data["legal_text"]] == [3, 30, "As agreed."]

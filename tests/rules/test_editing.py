@@ -8,11 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from models.commands import Edit
-from models.content import Content, LineType, Source
+from models.content import ClientType, Content, LineType, Source
 from models.editing import edited
 from models.errors import InvalidChange, StaleRevision
 from models.facts import DealType
 from models.guards import check
+from models.wording import STANDARD_CLAUSES
 from tests.fixtures.drafts import BASE, NOW, contract, drafted, edit, new_invoice, obey, terms, workdays, worklog
 
 D = Decimal
@@ -185,7 +186,7 @@ def test_tax_follows_the_lines() -> None:
     [
         ("invoice_date", "2026-03-05", ("2026-03-01", "2026-03-05")),
         ("payment_days", 30, ("45", "30")),
-        ("legal_text", "As agreed.", ("", "As agreed.")),
+        ("legal_text", "As agreed.", (STANDARD_CLAUSES[ClientType.LOCAL], "As agreed.")),
         ("recipients", ["a@b.uz"], ("('nodira@example.com',)", "('a@b.uz',)")),
         ("html_override", "<p>x</p>", (None, "<p>x</p>")),
         ("total_amount", "1.00", ("450000.00", "1.00")),
