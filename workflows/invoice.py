@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from models.details import details
     from models.effects import Effect, EffectChannel, EffectName, EffectState
     from models.errors import InvoiceError, Refused
-    from models.guards import check
+    from models.guards import allowed, check
     from models.invoice import Invoice, Mark
     from models.lifecycle import apply
     from models.outcomes import AlarmRang, Closed, Failed, Outcome
@@ -268,14 +268,14 @@ class InvoiceWorkflow(CommandHandlers):
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
         effect = self._invoice.latest(name)
         if effect and effect.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(effect.error or "refused"))
+            raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
 
     async def _wait_for_facts(self) -> None:
         """A comparison is answered when it is there; a hold in between leaves it owed."""
         await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
         check = self._invoice.latest(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(check.error or "refused"))
+            raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
         facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}

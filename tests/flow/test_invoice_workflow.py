@@ -124,9 +124,10 @@ async def test_values_that_make_no_invoice_are_refused(desk: Desk) -> None:
 
 async def test_a_refused_number_answers_the_finalize_and_leaves_the_draft(desk: Desk, outside: Outside) -> None:
     outside.fail(ports.TAKE_NUMBER.name, refusal("The series ACT is closed.", ports.Failure.NUMBERING_REFUSED))
-    with pytest.raises(CommandRefused, match=r"The series ACT is closed\."):
+    with pytest.raises(CommandRefused, match=r"The series ACT is closed\.") as refused:
         await desk.finalize()
     draft = await desk.state()
+    assert set(refused.value.allowed) == {"edit", "regenerate", "check_facts", "finalize", "discard", "hold"}
     assert (draft.status, draft.number, draft.blocked) == (S.DRAFT, None, ())
     assert "The series ACT is closed." in await desk.details()
     assert (await desk.finalize()).status is S.NEEDS_REVIEW
