@@ -2,7 +2,8 @@
 
 Every setting is an environment variable with the prefix `AKTUM_`; groups are nested with two underscores
 (`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, as most hosts set it so.
-An integration whose URL is unset is switched off, and its effects say so instead of failing.
+An integration whose URL is unset is switched off: its effects are left out and say so. Only delivery (by Didox or by
+e-mail) fails then, as does an effect of which something may already be over there.
 """
 
 from functools import lru_cache
@@ -68,6 +69,9 @@ class PlanFactSettings(Group):
     support_product_id: str = "d9c144af-dd05-4f68-b136-b37100f12f8a"
     income_category: str = Field(default="Продажа услуг", description="the category that shipments are booked under")
     timeout_seconds: float = 10
+    settle_seconds: float = Field(
+        default=60, ge=0, description="how long a request without an answer may still be carried out there"
+    )
 
 
 class DidoxSettings(Group):
@@ -77,6 +81,9 @@ class DidoxSettings(Group):
     password: SecretStr = SecretStr("")
     measure_id: int = Field(default=1, description="Didox's number of the measure 'one service'")
     timeout_seconds: float = 15
+    settle_seconds: float = Field(
+        default=60, ge=0, description="how late an act whose creation was not answered may appear in Didox's list"
+    )
 
 
 class AuthSettings(Group):

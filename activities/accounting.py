@@ -4,23 +4,22 @@ PlanFact enforces nothing about doubles. The shipment's comment carries the invo
 so that a later approval of the same invoice is told from the one that was reversed.
 """
 
-from decimal import Decimal
+from datetime import timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.clients.errors import NotFound, Permanent
+from activities.clients.errors import NotFound, Permanent, Transient
 from activities.clients.planfact import PlanFact, Shipment, ShipmentDraft, ShipmentLine
-from activities.ledger import Found, Ledger
+from activities.ledger import AT_ONCE, Ledger
+from activities.ledger_entry import Found
 from activities.stored_documents import StoredDocuments
+from models.bookings import Product, booked_on, bookings_of
 from models.content import Content
 from models.effects import EffectName, Receipt
-from models.facts import DealType
-from models.money import ZERO
 from models.ports import EFFECT_PORTS, EffectRequest, Failure
 
-ONE = Decimal(1)
-SWITCHED_OFF = "PlanFact is not configured, so nothing was booked there."
+SWITCHED_OFF = "PlanFact is not configured."
 
 
 class Accounting:
@@ -33,13 +32,15 @@ class Accounting:
         hourly_product_id: str,
         support_product_id: str,
         category: str = "Продажа услуг",
+        settle: timedelta = AT_ONCE,
     ) -> None:
+        """`settle`: how long PlanFact may still be at work on a request whose answer we gave up on."""
         self._planfact = planfact
         self._stored = stored
         self._ledger = ledger
-        self._hourly = hourly_product_id
-        self._support = support_product_id
+        self._product_ids = {Product.HOURS: hourly_product_id, Product.SUPPORT: support_product_id}
         self._category = category
+        self._settle = settle
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING].name)
     async def post(self, request: EffectRequest) -> Receipt:
@@ -48,21 +49,37 @@ class Accounting:
             return await self._ledger.skip(request, SWITCHED_OFF)
         content, number = await self._stored.content(request.digest)
         lines = self._lines(content)
+        draft: ShipmentDraft
 
         async def probe() -> Found | None:
             shipment = await _shipment_of(planfact, request.invoice_id, request.key)
             return _booked(shipment, content) if shipment else None
 
+        async def prepare() -> None:
+            nonlocal draft
+            draft = await self._draft(planfact, request, content, number, lines)
+
         async def create() -> Found:
-            made = await planfact.create_shipment(await self._draft(planfact, request, content, number, lines))
-            return _booked(await planfact.get_operation(made.id), content)
+            return Found(str((await planfact.create_shipment(draft)).id))
+
+        async def read_back(made: Found) -> Found:
+            return _booked(await planfact.get_operation(int(made.vendor_id or 0)), content)
 
         payload = {"key": request.key, "lines": [line.model_dump(mode="json") for line in lines]}
-        return await self._ledger.perform(request, payload=payload, probe=probe, create=create)
+        return await self._ledger.perform(
+            request,
+            payload=payload,
+            probe=probe,
+            prepare=prepare,
+            create=create,
+            read_back=read_back,
+            settle=self._settle,
+        )
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING_REVERSAL].name)
     async def reverse(self, request: EffectRequest) -> Receipt:
-        """Deletes what `post` booked; a `post` that comes late books nothing any more."""
+        """Deletes what `post` booked. From here on no attempt of `post` sends anything; one that was sent before and
+        never answered is given its time to show, and counts as not booked only after that."""
         reversed_key = request.argument["reverses"]
         original = await self._ledger.withdraw(reversed_key, request)
         known = original.vendor_id or request.argument.get("vendor_id")
@@ -77,20 +94,30 @@ class Accounting:
                 non_retryable=True,
             )
 
-        async def find() -> int | None:
-            if known:
-                return await _existing(planfact, known, _marker(request.invoice_id))
-            shipment = await _shipment_of(planfact, request.invoice_id, reversed_key)
-            return shipment.id if shipment else None
+        operation_id: int
 
         async def probe() -> Found | None:
-            return Found(known) if await find() is None else None
+            nonlocal operation_id
+            if known:
+                found = await _existing(planfact, known, _marker(request.invoice_id))
+            else:
+                shipment = await _shipment_of(planfact, request.invoice_id, reversed_key)
+                found = shipment.id if shipment else None
+            if found is None:
+                if not known:
+                    original.must_be_settled(self._settle)
+                return Found(known)
+            operation_id = found
+            return None
 
         async def create() -> Found:
-            operation_id = await find()
-            if operation_id is not None:
+            try:
                 await planfact.delete_operation(operation_id)
-            return Found(str(operation_id or known))
+            except NotFound as error:
+                raise Transient(
+                    f"PlanFact's operation {operation_id} was gone a moment later; looking again"
+                ) from error
+            return Found(str(operation_id))
 
         return await self._ledger.perform(
             request, payload={"delete": known or reversed_key}, probe=probe, create=create, always_probe=True
@@ -113,8 +140,7 @@ class Accounting:
             raise _refusal(f"PlanFact has no income category «{self._category}». Create it or configure another one.")
         project = await planfact.find_project(key)
         return ShipmentDraft(
-            # The day on which the service was rendered: the income belongs to the period that was billed.
-            day=content.period.end,
+            day=booked_on(content),
             deal_id=deal.id,
             contragent_id=deal.contragent_id,
             project_id=project.id if project else None,
@@ -126,22 +152,10 @@ class Accounting:
         )
 
     def _lines(self, content: Content) -> tuple[ShipmentLine, ...]:
-        """SUP: the base fee, and its overtime beside it. HR and FP: the hours, worth the total.
-
-        Whatever else is in the total (tax, lines and totals typed by hand) is part of the base fee, so that the
-        shipment is always worth what the client is asked to pay.
-        """
-        totals = content.totals
-        if content.deal_type is not DealType.SUP:
-            hours = totals.total_hours or ONE
-            return (ShipmentLine(product_id=self._hourly, count=hours, value=totals.total_amount),)
-        base = totals.total_amount - totals.overtime_amount
-        if not totals.is_overtime or base < ZERO:
-            return (ShipmentLine(product_id=self._support, count=ONE, value=totals.total_amount),)
-        overtime = ShipmentLine(product_id=self._hourly, count=totals.overtime_hours, value=totals.overtime_amount)
-        if base == ZERO:
-            return (overtime,)
-        return (ShipmentLine(product_id=self._support, count=ONE, value=base), overtime)
+        return tuple(
+            ShipmentLine(product_id=self._product_ids[each.product], count=each.count, value=each.value)
+            for each in bookings_of(content)
+        )
 
 
 def _marker(invoice_id: str) -> str:

@@ -12,7 +12,8 @@ from temporalio import activity
 
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
-from activities.ledger import Found, Ledger
+from activities.ledger import Ledger
+from activities.ledger_entry import Found, NotNeeded
 from activities.stored_documents import StoredDocuments
 from models.content import Content
 from models.effects import EffectName, Receipt
@@ -77,16 +78,19 @@ class Archive:
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
     async def keep(self, request: EffectRequest) -> Receipt:
         """Copies what is archived aside; a `store` of the approval that was undone writes nothing any more."""
+        await self._ledger.withdraw(request.argument["keeps"], request)
         objects = self._objects
         if objects is None:
             return await self._ledger.skip(request, SWITCHED_OFF)
-        await self._ledger.withdraw(request.argument["keeps"], request)
-        current = await self._current(objects, request)
-        if current is None:
-            return await self._ledger.skip(request, "Nothing was archived under this number, so no copy is needed.")
-        key = copy_key(current.head.key, int(request.argument["copy"]))
+        key: str
+        current: Body
 
-        async def probe() -> Found | None:
+        async def probe() -> Found | NotNeeded | None:
+            nonlocal key, current
+            archived = await self._current(objects, request)
+            if archived is None:
+                return NotNeeded("Nothing was archived under this number, so no copy is needed.")
+            key, current = copy_key(archived.head.key, int(request.argument["copy"])), archived
             head = await objects.head(key)
             if head is None:
                 return None
@@ -104,7 +108,7 @@ class Archive:
                 raise Transient(f"{key} was written by somebody a moment ago; looking again") from error
             return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
 
-        payload = {"copy": key, "sha256": current.head.sha256}
+        payload = {"keeps": request.argument["keeps"], "copy": request.argument["copy"]}
         return await self._ledger.perform(request, payload=payload, probe=probe, create=create, always_probe=True)
 
     async def _current(self, objects: ObjectStore, request: EffectRequest) -> Body | None:

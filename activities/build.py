@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -122,6 +123,7 @@ async def _accounting(settings: Settings, stored: StoredDocuments, ledger: Ledge
         hourly_product_id=chosen.hourly_product_id,
         support_product_id=chosen.support_product_id,
         category=chosen.income_category,
+        settle=timedelta(seconds=chosen.settle_seconds),
     )
 
 
@@ -131,7 +133,8 @@ async def _einvoice(settings: Settings, stored: StoredDocuments, ledger: Ledger,
     if chosen.url:
         http = didox.connect(chosen.url, chosen.partner_token, chosen.timeout_seconds)
         client = Didox(await stack.enter_async_context(http), chosen.seller_tin, chosen.password)
-    return EInvoice(client, stored, ledger, measure_id=chosen.measure_id)
+    settle = timedelta(seconds=chosen.settle_seconds)
+    return EInvoice(client, stored, ledger, measure_id=chosen.measure_id, settle=settle)
 
 
 async def _mail(

@@ -12,10 +12,11 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.acts import AgreementMissing, act_of
 from activities.clients.didox import ActDraft, ActSummary, Didox, DocumentState
-from activities.clients.errors import NotFound, Permanent, RateLimited
-from activities.ledger import Entry, Found, Ledger
+from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
+from activities.ledger import AT_ONCE, Ledger
+from activities.ledger_entry import Entry, Found
 from activities.stored_documents import StoredDocuments
-from models.effects import EffectName, EffectState, Receipt
+from models.effects import EffectName, Receipt
 from models.ports import EFFECT_PORTS, EffectRequest, Failure
 
 DRAFT, SENT, WAITS_FOR_US, SIGNED, REJECTED = 0, 1, 2, 3, 4
@@ -42,14 +43,15 @@ class EInvoice:
         ledger: Ledger,
         *,
         measure_id: int = 1,
-        list_lag: timedelta = timedelta(minutes=1),
+        settle: timedelta = AT_ONCE,
     ) -> None:
-        """`measure_id` is Didox's measure for "one service". `list_lag`: how late a new act may appear in its list."""
+        """`measure_id` is Didox's measure for "one service". `settle`: how late an act may appear in its list, which is
+        served by a search index, when the answer to its creation was lost."""
         self._didox = didox
         self._stored = stored
         self._ledger = ledger
         self._measure_id = measure_id
-        self._list_lag = list_lag
+        self._settle = settle
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE].name)
     async def create(self, request: EffectRequest) -> Receipt:
@@ -60,23 +62,21 @@ class EInvoice:
         except AgreementMissing as error:
             raise _refused(str(error)) from error
 
-        before = await self._ledger.find(request.key)
-
         async def probe() -> Found | None:
             found = await didox.find_acts(number, act.buyer_tin, OURS)
-            if found:
-                return _same(found, act)
-            if before and before.state is EffectState.UNKNOWN:
-                self._wait_for_the_list(before)
-            return None
+            return _same(found, act) if found else None
 
         async def create() -> Found:
-            document_id = await didox.create_act(act)
-            return Found((await didox.get(document_id)).id)
+            return Found(await didox.create_act(act))
 
         # Didox takes the same number twice, and a person may have typed this act in already.
         return await self._ledger.perform(
-            request, payload=act.model_dump_json(), probe=probe, create=create, always_probe=True
+            request,
+            payload=act.model_dump_json(),
+            probe=probe,
+            create=create,
+            always_probe=True,
+            settle=self._settle,
         )
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SIGNATURE].name)
@@ -108,19 +108,28 @@ class EInvoice:
         document_id = original.vendor_id or request.argument.get("vendor_id")
         if not original.attempts and not document_id:
             return await self._ledger.skip(request, "No act was created in Didox, so there is none to delete.")
-        didox = self._switched_on()
+        didox = self._didox
+        if didox is None:
+            raise _switched_off(
+                f"Didox is no longer configured, but act {document_id or request.display_number} may be there. "
+                "Delete it by hand and resolve this effect, or configure Didox and retry."
+            )
+        draft: str
 
         async def probe() -> Found | None:
+            nonlocal draft
             found = document_id or await self._find(didox, request, original)
             if found is None:
                 return Found(None, {"outcome": "Didox has no act of this invoice"})
+            draft = found
             return Found(found) if await _is_deleted(didox, found, request.display_number) else None
 
         async def create() -> Found:
-            found = document_id or await self._find(didox, request, original)
-            if found is not None:
-                await didox.delete_draft(found)
-            return Found(found)
+            try:
+                await didox.delete_draft(draft)
+            except NotFound as error:
+                raise Transient(f"Didox's act {draft} was gone a moment later; looking again") from error
+            return Found(draft)
 
         payload = {"delete": document_id or request.argument["reverses"]}
         return await self._ledger.perform(request, payload=payload, probe=probe, create=create, always_probe=True)
@@ -130,21 +139,8 @@ class EInvoice:
         for tin in {content.customer.tin for content in await self._stored.contents_of(request.invoice_id)}:
             for act in await didox.find_acts(request.display_number, tin, OURS):
                 return act.id
-        self._wait_for_the_list(original)
+        original.must_be_settled(self._settle)
         return None
-
-    def _wait_for_the_list(self, entry: Entry) -> None:
-        """Didox's list is served by a search index: that it does not show an act of just now proves nothing."""
-        if entry.last_tried_at is None:
-            return
-        left = entry.last_tried_at + self._list_lag - datetime.now(UTC)
-        if left > timedelta(0):
-            raise ApplicationError(
-                "The answer of Didox was lost, and its list may not show the newest acts yet; looking again soon",
-                type=WAITING,
-                next_retry_delay=left,
-                category=ApplicationErrorCategory.BENIGN,
-            )
 
     async def _look(self, request: EffectRequest) -> DocumentState:
         didox, number = self._switched_on(), request.display_number
@@ -162,11 +158,7 @@ class EInvoice:
 
     def _switched_on(self) -> Didox:
         if self._didox is None:
-            raise ApplicationError(
-                "Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.",
-                type=Failure.SWITCHED_OFF,
-                non_retryable=True,
-            )
+            raise _switched_off("Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.")
         return self._didox
 
 
@@ -200,6 +192,10 @@ async def _is_deleted(didox: Didox, document_id: str, number: str) -> bool:
         )
         raise Permanent(message, vendor_message=message)
     return False
+
+
+def _switched_off(message: str) -> ApplicationError:
+    return ApplicationError(message, type=Failure.SWITCHED_OFF, non_retryable=True)
 
 
 def _refused(message: str) -> ApplicationError:

@@ -1,8 +1,9 @@
 """A heartbeat for every activity, so that Temporal notices a dead worker in seconds and not at the activity's timeout.
 
 A heartbeat also tells an activity that it is no longer wanted. One that is in the middle of a call to a vendor must not
-be cut off there: the vendor may act after we have stopped listening, and a reversal that looks at once would see
-nothing. So the call runs on to its own end, which the client's timeout bounds; its result is reported all the same.
+be cut off there, for then its answer would be lost for nothing. So the call runs on to its own end, which the client's
+timeout bounds, and its result is reported all the same. What is lost even so (a timeout, a killed worker) is the
+ledger's to deal with (activities/ledger.py).
 """
 
 import asyncio

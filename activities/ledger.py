@@ -1,16 +1,19 @@
 """The ledger of external effects: each happens once, and its row proves it (design 5).
 
 The attempt is on record before the vendor is called, so an attempt that ended in any other way than with an answer is
-looked for at the vendor before it is repeated. A lock on the effect's key keeps two attempts of one effect apart. It
-lives in one database session, so the database must not be reached through a pooler that shares sessions.
+looked for at the vendor before it is repeated. That it is not there yet proves nothing as long as the vendor may still
+be at work on it, or its list may lag: only after the vendor's settle time does it count as absent.
+
+A lock on the effect's key keeps two attempts of one effect apart. It lives in one database session, so the database
+must not be reached through a pooler that shares sessions.
 """
 
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -21,48 +24,18 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients.errors import Ambiguous, ClientError, Permanent, RateLimited
 from activities.database import HOLDS_LOCKS
+from activities.ledger_entry import WITHDRAWN_BY, Entry, Found, NotNeeded
 from models.effects import EffectName, EffectState, Receipt
-from models.frozen import Frozen
 from models.ports import EffectRequest, Failure
 from models.tables import ExternalEffect
 
 LOOK_AGAIN: Final = timedelta(seconds=5)
 FOUND: Final = "found at the vendor"
 LONGEST_ERROR: Final = 4000
-WITHDRAWN_BY: Final = "withdrawn_by"
+WITHDRAWN: Final = "Withdrawn before it was done."
+AT_ONCE: Final = timedelta(0)
 
 Payload = str | bytes | Mapping[str, Any] | Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Found:
-    """What is at the vendor: made just now, or by an attempt whose answer was lost."""
-
-    vendor_id: str | None
-    details: dict[str, str] = field(default_factory=dict)
-
-
-class Entry(Frozen):
-    """One row of the ledger."""
-
-    key: str
-    invoice_id: str
-    effect: str
-    request_digest: str | None
-    state: EffectState
-    vendor_id: str | None
-    receipt: Receipt | None
-    attempts: int
-    first_tried_at: datetime | None
-    last_tried_at: datetime | None
-    done_at: datetime | None
-    last_error: str | None
-
-    @property
-    def final(self) -> Receipt | None:
-        """What is done stays done, and what was withdrawn is never sent again."""
-        is_final = self.state is EffectState.DONE or (self.receipt and WITHDRAWN_BY in self.receipt.details)
-        return self.receipt if is_final else None
 
 
 @dataclass(frozen=True)
@@ -77,32 +50,53 @@ class Ledger:
         request: EffectRequest,
         *,
         payload: Payload,
-        probe: Callable[[], Awaitable[Found | None]],
+        probe: Callable[[], Awaitable[Found | NotNeeded | None]],
         create: Callable[[], Awaitable[Found]],
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        read_back: Callable[[Found], Awaitable[Found]] | None = None,
         always_probe: bool = False,
+        settle: timedelta = AT_ONCE,
     ) -> Receipt:
         """Makes the effect true and returns its receipt; a second call returns the same one.
 
         `payload` is what is sent, or what it is made from; its digest is kept. `probe` looks for our marker, `create`
-        calls the vendor once. `always_probe` also looks before the first attempt, where somebody else may have made
-        the thing.
+        calls the vendor once. `prepare` is what must be known before that and changes nothing. `read_back` completes
+        what `create` made; if it fails, the thing is there all the same. `always_probe` also looks before the first
+        attempt, where somebody else may have made the thing. `settle`: how late an attempt without an answer may still
+        take effect, or show; zero where `create` itself is refused when the thing is there.
         """
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
                 return entry.final
-            if always_probe or entry.attempts:
-                try:
+            kept = EffectState.UNKNOWN if entry.in_doubt else EffectState.FAILED
+            try:
+                if always_probe or entry.attempts:
                     found = await probe()
-                except ClientError as error:
-                    raise await _failure(connection, request.key, error, otherwise=entry.state) from error
-                if found:
-                    return await _done(connection, request.key, found, entry.attempts, note=FOUND)
+                    if isinstance(found, NotNeeded):
+                        return await _left_out(connection, entry, found.reason)
+                    if found:
+                        return await _done(connection, request.key, found, entry.attempts, note=FOUND)
+                entry.must_be_settled(settle)
+                if prepare:
+                    await prepare()
+            except ClientError as error:
+                raise await _failure(connection, request.key, error, refused=kept, otherwise=entry.state) from error
             attempts = await _attempted(connection, request.key, payload)
             try:
                 made = await create()
             except ClientError as error:
-                raise await _failure(connection, request.key, error, otherwise=EffectState.PENDING) from error
+                # That nothing came of this attempt says nothing about an earlier one.
+                before = EffectState.UNKNOWN if entry.in_doubt else EffectState.PENDING
+                failed = EffectState.FAILED
+                raise await _failure(connection, request.key, error, refused=failed, otherwise=before) from error
+            if read_back:
+                await _change(connection, request.key, vendor_id=made.vendor_id)
+                try:
+                    made = await read_back(made)
+                except ClientError as error:
+                    there = EffectState.UNKNOWN
+                    raise await _failure(connection, request.key, error, refused=there, otherwise=there) from error
             return await _done(connection, request.key, made, attempts)
 
     async def find(self, key: str) -> Entry | None:
@@ -111,14 +105,19 @@ class Ledger:
 
     async def skip(self, request: EffectRequest, reason: str) -> Receipt:
         """Records that the effect is left out, e.g. because its integration is off. What is done stays done; if it is
-        asked for again after all, it is tried."""
+        asked for again after all, it is tried. What may be at the vendor cannot be left out: a person must look."""
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
                 return entry.final
-            receipt = Receipt(state=EffectState.SKIPPED, attempts=entry.attempts, note=reason)
-            await _change(connection, request.key, state=EffectState.SKIPPED, receipt=receipt.model_dump(mode="json"))
-            return receipt
+            if entry.in_doubt:
+                raise ApplicationError(
+                    f"{reason} This was tried before, and the answer was lost, so it may have been done all the same. "
+                    "Look there by hand and resolve this effect, or switch the integration on and retry.",
+                    type=Failure.SWITCHED_OFF,
+                    non_retryable=True,
+                )
+            return await _left_out(connection, entry, reason)
 
     async def withdraw(self, key: str, by: EffectRequest) -> Entry:
         """For an effect that undoes another: from now on no attempt of `key` can send anything, however late it comes.
@@ -131,9 +130,11 @@ class Ledger:
                     state=EffectState.SKIPPED,
                     attempts=entry.attempts,
                     details={WITHDRAWN_BY: by.key},
-                    note="Withdrawn before it was done.",
+                    note="Withdrawn before it was known to be done." if entry.in_doubt else WITHDRAWN,
                 )
-                await _change(connection, key, state=EffectState.SKIPPED, receipt=receipt.model_dump(mode="json"))
+                # What is unknown stays unknown: whoever withdraws it again must still know that.
+                state = EffectState.UNKNOWN if entry.in_doubt else EffectState.SKIPPED
+                await _change(connection, key, state=state, receipt=receipt.model_dump(mode="json"))
             return entry
 
     @asynccontextmanager
@@ -157,7 +158,11 @@ class Ledger:
 
 async def _entry(connection: AsyncConnection, key: str) -> Entry | None:
     table = ExternalEffect.metadata.tables["external_effects"]
-    row = (await connection.execute(select(table).where(table.c.key == key))).mappings().first()
+    row = (
+        (await connection.execute(select(table, func.now().label("seen_at")).where(table.c.key == key)))
+        .mappings()
+        .first()
+    )
     return Entry.model_validate(dict(row)) if row else None
 
 
@@ -179,6 +184,7 @@ async def _attempted(connection: AsyncConnection, key: str, payload: Payload) ->
         key,
         state=EffectState.UNKNOWN,
         request_digest=_digest(payload),
+        vendor_id=None,
         attempts=col(ExternalEffect.attempts) + 1,
         first_tried_at=func.coalesce(col(ExternalEffect.first_tried_at), func.now()),
         last_tried_at=func.now(),
@@ -202,26 +208,42 @@ async def _done(connection: AsyncConnection, key: str, found: Found, attempts: i
     return receipt
 
 
-async def _failure(connection: AsyncConnection, key: str, error: ClientError, *, otherwise: EffectState) -> Exception:
+async def _left_out(connection: AsyncConnection, entry: Entry, reason: str) -> Receipt:
+    receipt = Receipt(state=EffectState.SKIPPED, attempts=entry.attempts, note=reason)
+    await _change(connection, entry.key, state=EffectState.SKIPPED, receipt=receipt.model_dump(mode="json"))
+    return receipt
+
+
+async def _failure(
+    connection: AsyncConnection, key: str, error: ClientError, *, refused: EffectState, otherwise: EffectState
+) -> Exception:
     """Records the error and says what Temporal shall make of it: plain errors are repeated by its own policy.
 
-    `otherwise` is the state after an error that changed nothing over there.
+    `refused` is the state after a refusal, `otherwise` that after an error that changed nothing over there.
     """
+    changes: dict[str, Any] = {}
     match error:
         case Permanent():
-            state = EffectState.FAILED
+            state = refused
             told = error.vendor_message in error.message
-            message = error.message if told else f"{error.message}: {error.vendor_message}"
+            message = _storable(error.message if told else f"{error.message}: {error.vendor_message}")
             outcome: Exception = ApplicationError(message, type=Failure.VENDOR_REFUSED, non_retryable=True)
         case Ambiguous():
-            state, message, outcome = EffectState.UNKNOWN, error.message, error
+            state, message, outcome = EffectState.UNKNOWN, _storable(error.message), error
+            # From now on, not from when the attempt began, the vendor is given its time.
+            changes["last_tried_at"] = func.now()
         case RateLimited():
-            state, message = otherwise, error.message
+            state, message = otherwise, _storable(error.message)
             outcome = ApplicationError(message, type=RateLimited.__name__, next_retry_delay=error.retry_after)
         case _:
-            state, message, outcome = otherwise, error.message, error
-    await _change(connection, key, state=state, last_error=message[:LONGEST_ERROR])
+            state, message, outcome = otherwise, _storable(error.message), error
+    await _change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
     return outcome
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a surrogate pair, and vendors send both."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 async def _change(connection: AsyncConnection, key: str, **values: Any) -> None:

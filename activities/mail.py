@@ -18,7 +18,8 @@ from temporalio.exceptions import ApplicationError
 from activities.archive import archive_key, public_link
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
-from activities.ledger import Found, Ledger
+from activities.ledger import Ledger
+from activities.ledger_entry import Found
 from activities.letters import AddressRefused, Letters
 from activities.outgoing_mail import OutgoingMails
 from activities.stored_documents import StoredDocuments
@@ -26,7 +27,7 @@ from models.content import Content
 from models.effects import EffectName, Receipt
 from models.ports import EFFECT_PORTS, EffectRequest, Failure
 
-SWITCHED_OFF = "No mail server is configured, so no letter was sent."
+SWITCHED_OFF = "No mail server is configured."
 
 Probe = Callable[[str], Awaitable[bool]]
 Compose = Callable[[], Awaitable[EmailMessage]]
@@ -99,7 +100,9 @@ class Mail:
         return public_link(self._archive_url, archive_key(content, number))
 
     async def _post(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
-        message_id = self._letters.message_id(request.key)
+        kept = await self._outgoing.find(request.key)
+        # A letter keeps the id that it was composed with, whoever is the sender today.
+        message_id = _message_id(kept) if kept else self._letters.message_id(request.key)
 
         async def probe() -> Found | None:
             if not await self._outgoing.is_in_doubt(request.key):
@@ -109,7 +112,7 @@ class Mail:
             return Found(message_id, {"message_id": message_id}) if await self._has_arrived(message_id) else None
 
         async def create() -> Found:
-            return await self._send(relay, request.key, message_id, compose)
+            return await self._send(relay, request.key, compose)
 
         payload = {"message_id": message_id, "document": request.digest, "argument": request.argument}
         receipt = await self._ledger.perform(request, payload=payload, probe=probe, create=create)
@@ -118,8 +121,9 @@ class Mail:
             return receipt.model_copy(update={"note": f"Some recipients were refused: {refused}"})
         return receipt
 
-    async def _send(self, relay: Relay, key: str, message_id: str, compose: Compose) -> Found:
+    async def _send(self, relay: Relay, key: str, compose: Compose) -> Found:
         message = await self._bytes(key, compose)
+        message_id = _message_id(message)
         try:
             accepted = await relay.send(
                 self._letters.sender, _recipients(message), message, partial(self._outgoing.doubt, key, True)
@@ -146,6 +150,10 @@ class Mail:
         except AddressRefused as error:
             raise Permanent(str(error), vendor_message=str(error)) from error
         return await self._outgoing.keep(key, composed.as_bytes())
+
+
+def _message_id(message: bytes) -> str:
+    return str(message_from_bytes(message, policy=SMTP)["Message-ID"]).strip()
 
 
 def _recipients(message: bytes) -> list[str]:

@@ -40,6 +40,8 @@ EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "gotenberg": ("AKTUM_GOTENBERG__URL",),
 }
 SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
+# They carry out at once what they are asked, unless a fault says otherwise.
+SANDBOX_SETTLE_SECONDS = "5"
 BUCKET = "proxima-invoices"
 
 
@@ -113,7 +115,9 @@ class Parts:
         found: dict[str, str] = {}
         for name, variable in SANDBOX_VARIABLES.items():
             if not self.environment.get(variable):
+                settle = f"AKTUM_{name.upper()}__SETTLE_SECONDS"
                 found |= {variable: self.url("sandboxes", f"/{name}"), **keys[name]}
+                found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
         return found
 
     @property

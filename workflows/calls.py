@@ -1,6 +1,7 @@
 """How a workflow calls a port: by name, with its result type, its options and a line for the operators' timeline.
 
-A cancelled call ends when the attempt under way has ended: what undoes an effect must not overtake it.
+A cancelled call ends when the attempt under way has ended, so that what undoes an effect knows the attempt's outcome.
+It may still come before the effect itself, where the vendor was slow to act: the ledger gives that its time.
 """
 
 from temporalio import workflow

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-Fault = Literal["reset_before", "commit_then_reset", "busy"]
+Fault = Literal["reset_before", "commit_then_reset", "busy", "forbidden"]
 BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(DENIED), DENIED)
+ANSWERS: dict[Fault, bytes] = {"busy": BUSY, "forbidden": FORBIDDEN}
 
 
 @dataclass
 class BrokenLine:
-    """Each queued fault spoils one PUT; everything else goes through."""
+    """Each queued fault spoils one PUT, or one GET where it is `forbidden`; everything else goes through."""
 
     host: str
     port: int
@@ -45,16 +50,16 @@ class BrokenLine:
         spoiling: list[Fault],
     ) -> None:
         while data := await client.read(65536):
-            if data.startswith(b"PUT ") and self.faults:
+            method = b"GET " if self.faults[:1] == ["forbidden"] else b"PUT "
+            if data.startswith(method) and self.faults:
                 spoiling.append(self.faults.pop(0))
-                if spoiling[-1] == "busy":
-                    answer.write(BUSY)
+                answer.write(ANSWERS.get(spoiling[-1], b""))
                 if spoiling[-1] != "commit_then_reset":
                     break
             request.write(data)
         if spoiling and spoiling[-1] == "reset_before":
             answer.transport.abort()
-        elif spoiling and spoiling[-1] == "busy":
+        elif spoiling and spoiling[-1] in ANSWERS:
             answer.close()
         request.close()
 

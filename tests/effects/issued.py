@@ -1,15 +1,18 @@
 """Finalised invoices as the effects find them: content and PDF in PostgreSQL, and requests that name them."""
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.ledger_entry import SETTLING
 from activities.stored_documents import StoredDocuments
 from models.content import ClientType, Content, Line, LineType, digest, sum_up
 from models.effects import EffectName, Receipt
@@ -21,6 +24,8 @@ from models.ports import EffectRequest, Rendering
 from models.rates import RateRule
 from models.terms import Channel, Issuer, Party
 
+# Long enough that a test sees the ledger wait, short enough to wait for.
+SETTLE = timedelta(seconds=0.3)
 DUE = date(2026, 4, 15)  # 1 March + 45 days: 30 left in March, 15 in April
 ISSUER = Issuer(
     party=Party(
@@ -141,3 +146,15 @@ async def run(method: Method, request: EffectRequest, *, since: datetime | None 
     if since:
         environment.info = dataclasses.replace(environment.info, scheduled_time=since)
     return await environment.run(method, request)
+
+
+async def settled(method: Method, request: EffectRequest) -> Receipt:
+    """Asked again for as long as the ledger says that it is not known yet, as Temporal would."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                return await run(method, request)
+            except ApplicationError as waiting:
+                if waiting.type != SETTLING:
+                    raise
+                await asyncio.sleep(0.05)

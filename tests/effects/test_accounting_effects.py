@@ -1,6 +1,7 @@
 """PlanFact: one shipment for each approval, whatever gets lost on the way, and its reversal."""
 
-from datetime import date
+import asyncio
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,11 @@ from activities.accounting import Accounting
 from activities.clients.errors import Ambiguous, Transient
 from activities.clients.planfact import PlanFact
 from activities.ledger import Ledger
+from activities.ledger_entry import SETTLING
 from activities.stored_documents import StoredDocuments
-from models.content import LineType
 from models.effects import EffectName, EffectState
-from models.facts import DealType
 from models.ports import Failure
-from models.terms import TaxRate
-from tests.effects.issued import SUPPORT, content, issue, line, run
+from tests.effects.issued import SETTLE, SUPPORT, content, issue, run, settled
 from tests.fixtures.sandboxes import Sandbox
 
 HOURLY = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
@@ -26,9 +25,23 @@ POST, REVERSE = EffectName.ACCOUNTING, EffectName.ACCOUNTING_REVERSAL
 SHIPMENT = "operations/shipment"
 
 
+def accounting_on(
+    books: PlanFact | None, stored: StoredDocuments, ledger: Ledger, settle: timedelta = SETTLE
+) -> Accounting:
+    return Accounting(
+        books, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle
+    )
+
+
 @pytest.fixture
 def accounting(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
-    return Accounting(books, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT)
+    return accounting_on(books, stored, ledger)
+
+
+@pytest.fixture
+def careful(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
+    """Waits longer than any fault of a test lasts."""
+    return accounting_on(books, stored, ledger, timedelta(minutes=1))
 
 
 def items(sandbox: Sandbox) -> list[tuple[str, Decimal, Decimal]]:
@@ -58,27 +71,6 @@ class TestPost:
         assert (
             record["comment"] == f"Акт {issued.number} [inv:{issued.invoice_id}] [key:{issued.invoice_id}:5:accounting]"
         )
-
-    @pytest.mark.parametrize("deal", [DealType.HR, DealType.FP])
-    async def test_hours_and_fixed_price(
-        self, deal: DealType, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
-    ) -> None:
-        work = line(LineType.TASK, "3000000.00", quantity="20.00", price="150000.00")
-        issued = await issue(stored, content(work, hours="20.00", deal_type=deal))
-        await run(accounting.post, issued.request(POST))
-        assert items(planfact_sandbox) == [(HOURLY, Decimal("20.00"), Decimal("3000000.00"))]
-
-    async def test_the_shipment_is_worth_the_total(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
-    ) -> None:
-        """12 % of 15,825,000.00 is 1,899,000.00; the base fee carries it: 15,000,000 + 1,899,000."""
-        vat = TaxRate(code="VAT", rate=Decimal("0.12"), valid_from=date(2020, 1, 1))
-        issued = await issue(stored, content(tax=vat))
-        await run(accounting.post, issued.request(POST))
-        assert items(planfact_sandbox) == [
-            (SUPPORT_PRODUCT, Decimal(1), Decimal("16899000.00")),
-            (HOURLY, Decimal("5.50"), Decimal("825000.00")),
-        ]
 
     async def test_a_repeated_call_returns_the_same_receipt(
         self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
@@ -113,8 +105,35 @@ class TestPost:
             await run(accounting.post, request)
         assert not getattr(trouble.value, "non_retryable", False)
         assert planfact_sandbox.effects() == []
-        await run(accounting.post, request)
+        await settled(accounting.post, request)
         assert len(planfact_sandbox.effects()) == 1
+
+    async def test_what_is_booked_after_we_gave_up_is_not_booked_again(
+        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        request = (await issue(stored)).request(POST)
+        planfact_sandbox.fault("late_commit", path=SHIPMENT, seconds=1)
+        with pytest.raises(Ambiguous):
+            await run(careful.post, request)
+        receipt = await settled(careful.post, request)
+        (effect,) = planfact_sandbox.effects()
+        assert receipt.vendor_id == effect["id"]
+        assert creations(planfact_sandbox) == 1
+
+    @pytest.mark.parametrize("status", [429, 503, 403])
+    async def test_a_shipment_that_cannot_be_read_back(
+        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        request = (await issue(stored)).request(POST)
+        planfact_sandbox.fault("status", method="GET", path="/operations/", status=status)
+        with pytest.raises((Transient, ApplicationError)):
+            await run(careful.post, request)
+        (effect,) = planfact_sandbox.effects()
+        entry = await ledger.find(request.key)
+        assert entry is not None
+        assert (entry.state, entry.vendor_id) == (EffectState.UNKNOWN, effect["id"])
+        assert (await run(careful.post, request)).vendor_id == effect["id"]
+        assert creations(planfact_sandbox) == 1
 
     async def test_a_closed_deal_is_refused_in_the_vendors_words(
         self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
@@ -136,10 +155,25 @@ class TestPost:
         assert planfact_sandbox.effects() == []
 
     async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
-        off = Accounting(None, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT)
-        receipt = await run(off.post, (await issue(stored)).request(POST))
+        receipt = await run(accounting_on(None, stored, ledger).post, (await issue(stored)).request(POST))
         assert receipt.state is EffectState.SKIPPED
-        assert receipt.note == "PlanFact is not configured, so nothing was booked there."
+        assert receipt.note == "PlanFact is not configured."
+
+    async def test_switched_off_while_it_is_not_known_what_was_booked(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        issued = await issue(stored)
+        planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
+        with pytest.raises(Ambiguous):
+            await run(accounting.post, issued.request(POST))
+        off = accounting_on(None, stored, ledger)
+        for attempt in (
+            run(off.post, issued.request(POST)),
+            run(off.reverse, issued.undoing(REVERSE, POST)),
+        ):
+            with pytest.raises(ApplicationError) as refusal:
+                await attempt
+            assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
 
 
 class TestReverse:
@@ -205,13 +239,54 @@ class TestReverse:
         assert receipt.state is EffectState.DONE
         assert planfact_sandbox.effects() == []
 
-    async def test_not_while_the_original_is_being_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    @pytest.mark.parametrize("fault", [{"kind": "late_commit", "seconds": 1}, {"kind": "commit_then_reset"}])
+    async def test_what_is_booked_after_we_gave_up_is_taken_back(
+        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
     ) -> None:
         issued = await issue(stored)
-        request = issued.request(POST)
-        async with ledger._locked(request.key):
-            with pytest.raises(ApplicationError, match="still running"):
-                await run(accounting.reverse, issued.undoing(REVERSE, POST))
-        await run(accounting.reverse, issued.undoing(REVERSE, POST))
-        assert planfact_sandbox.effects() == []
+        planfact_sandbox.fault(path=SHIPMENT, **fault)
+        with pytest.raises(Ambiguous):
+            await run(careful.post, issued.request(POST))
+        undo = issued.undoing(REVERSE, POST)
+        receipt = await settled(careful.reverse, undo)
+        (booked,) = planfact_sandbox.all_effects()
+        assert booked["deleted"]
+        assert (receipt.state, receipt.vendor_id) == (EffectState.DONE, booked["id"])
+        assert await run(careful.reverse, undo) == receipt
+
+    async def test_what_may_still_be_booked_is_not_reported_as_taken_back(
+        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        planfact_sandbox.fault("reset_before", path=SHIPMENT)
+        with pytest.raises(Ambiguous):
+            await run(careful.post, issued.request(POST))
+        for _ in range(2):
+            with pytest.raises(ApplicationError, match="may still be carried out") as waiting:
+                await run(careful.reverse, issued.undoing(REVERSE, POST))
+            assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
+
+    async def test_what_was_never_booked_is_taken_back_in_the_end(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        planfact_sandbox.fault("reset_before", path=SHIPMENT)
+        with pytest.raises(Ambiguous):
+            await run(accounting.post, issued.request(POST))
+        assert (await settled(accounting.reverse, issued.undoing(REVERSE, POST))).state is EffectState.DONE
+        assert planfact_sandbox.all_effects() == []
+
+    async def test_not_while_the_original_is_being_booked(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        planfact_sandbox.fault("delay", path=SHIPMENT, seconds=1)
+        posting = asyncio.create_task(run(accounting.post, issued.request(POST)))
+        async with asyncio.timeout(10):
+            while not await asyncio.to_thread(planfact_sandbox.effects):
+                assert not posting.done()
+        with pytest.raises(ApplicationError, match="still running"):
+            await run(accounting.reverse, issued.undoing(REVERSE, POST))
+        posted = await posting
+        receipt = await run(accounting.reverse, issued.undoing(REVERSE, POST))
+        assert (receipt.vendor_id, planfact_sandbox.effects()) == (posted.vendor_id, [])

@@ -154,6 +154,21 @@ class TestKeep:
         assert (await run(archive.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
+    async def test_an_archive_that_may_not_be_read_is_for_a_person(
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        issued = await issue(stored)
+        await run(archive.store, issued.request(STORE))
+        line.faults.append("forbidden")
+        with pytest.raises(ApplicationError, match="AccessDenied") as refusal:
+            await run(archive.keep, keeping(issued))
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
+        entry = await ledger.find(keeping(issued).key)
+        assert entry is not None
+        assert (entry.state, "AccessDenied" in (entry.last_error or "")) == (EffectState.FAILED, True)
+        await run(archive.keep, keeping(issued))
+        assert await content_at(objects, key_of(issued, 1)) == issued.pdf
+
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
         self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments

@@ -14,17 +14,22 @@ from activities.ledger import Ledger
 from activities.stored_documents import StoredDocuments
 from models.effects import EffectName, EffectState
 from models.ports import Failure
-from tests.effects.issued import SUPPORT, Issued, content, issue, run
+from tests.effects.issued import SETTLE, SUPPORT, Issued, content, issue, run, settled
 from tests.fixtures.sandboxes import PASSWORD, SELLER_TIN, Sandbox
 
 CREATE, CANCEL = EffectName.EINVOICE, EffectName.EINVOICE_CANCEL
 SIGNATURE, ANSWER = EffectName.EINVOICE_SIGNATURE, EffectName.EINVOICE_ANSWER
-NO_LAG = timedelta(0)
 
 
 @pytest.fixture
 def einvoice(operator: Didox, stored: StoredDocuments, ledger: Ledger) -> EInvoice:
-    return EInvoice(operator, stored, ledger, list_lag=NO_LAG)
+    return EInvoice(operator, stored, ledger, settle=SETTLE)
+
+
+@pytest.fixture
+def careful(operator: Didox, stored: StoredDocuments, ledger: Ledger) -> EInvoice:
+    """Waits longer than any fault of a test lasts."""
+    return EInvoice(operator, stored, ledger, settle=timedelta(minutes=1))
 
 
 async def drafted(einvoice: EInvoice, stored: StoredDocuments) -> tuple[Issued, str]:
@@ -98,15 +103,14 @@ class TestCreate:
         assert (await run(einvoice.create, request)).vendor_id == effect["id"]
 
     async def test_a_list_that_lags_proves_nothing(
-        self, operator: Didox, didox_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+        self, careful: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
     ) -> None:
-        careful = EInvoice(operator, stored, ledger, list_lag=timedelta(minutes=1))
         didox_sandbox.admin("behaviour", {"list_lag_seconds": 30})
         didox_sandbox.fault("commit_then_reset", path="/create/")
         request = (await issue(stored)).request(CREATE)
         with pytest.raises(Ambiguous):
             await run(careful.create, request)
-        with pytest.raises(ApplicationError, match="looking again soon") as waiting:
+        with pytest.raises(ApplicationError, match="looking again") as waiting:
             await run(careful.create, request)
         assert not waiting.value.non_retryable
         assert waiting.value.next_retry_delay is not None
@@ -139,8 +143,28 @@ class TestCreate:
         with pytest.raises(Ambiguous):
             await run(einvoice.create, request)
         assert didox_sandbox.effects() == []
-        await run(einvoice.create, request)
+        await settled(einvoice.create, request)
         assert len(didox_sandbox.effects()) == 1
+
+    async def test_an_act_that_is_made_needs_no_second_look(
+        self, operator: Didox, didox_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        """Didox answers its creation with its id; whatever fails later could only make a second one."""
+        didox_sandbox.admin("behaviour", {"list_lag_seconds": 30})
+        didox_sandbox.fault("status", method="GET", path="/v1/documents/", status=503)
+        receipt = await run(EInvoice(operator, stored, ledger).create, (await issue(stored)).request(CREATE))
+        assert [effect["id"] for effect in didox_sandbox.effects()] == [receipt.vendor_id]
+
+    async def test_one_that_is_made_after_we_gave_up_is_not_made_again(
+        self, careful: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        request = (await issue(stored)).request(CREATE)
+        didox_sandbox.fault("late_commit", path="/create/", seconds=1)
+        with pytest.raises(Ambiguous):
+            await run(careful.create, request)
+        receipt = await settled(careful.create, request)
+        assert [effect["id"] for effect in didox_sandbox.effects()] == [receipt.vendor_id]
+        assert creations(didox_sandbox) == 1
 
     async def test_a_refusal_is_told_in_the_vendors_words(
         self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
@@ -265,6 +289,39 @@ class TestCancel:
             await run(einvoice.create, issued.request(CREATE))
         assert (await run(einvoice.cancel, issued.undoing(CANCEL, CREATE))).state is EffectState.DONE
         assert didox_sandbox.effects() == []
+
+    async def test_one_that_is_made_after_we_gave_up(
+        self, careful: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        didox_sandbox.fault("late_commit", path="/create/", seconds=1)
+        with pytest.raises(Ambiguous):
+            await run(careful.create, issued.request(CREATE))
+        undo = issued.undoing(CANCEL, CREATE)
+        receipt = await settled(careful.cancel, undo)
+        (made,) = didox_sandbox.all_effects()
+        assert made["deleted"]
+        assert (receipt.state, receipt.vendor_id) == (EffectState.DONE, made["id"])
+        assert await run(careful.cancel, undo) == receipt
+
+    async def test_never_made_after_all(
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        didox_sandbox.fault("reset_before", path="/create/")
+        with pytest.raises(Ambiguous):
+            await run(einvoice.create, issued.request(CREATE))
+        receipt = await settled(einvoice.cancel, issued.undoing(CANCEL, CREATE))
+        assert receipt.details == {"outcome": "Didox has no act of this invoice"}
+        assert didox_sandbox.all_effects() == []
+
+    async def test_switched_off_it_is_for_a_person(
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        issued, document_id = await drafted(einvoice, stored)
+        with pytest.raises(ApplicationError, match=f"act {document_id} may be there. Delete it by hand") as refusal:
+            await run(EInvoice(None, stored, ledger).cancel, issued.undoing(CANCEL, CREATE))
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
 
     async def test_never_created(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments) -> None:
         issued = await issue(stored)

@@ -242,6 +242,29 @@ class TestOnce:
         assert mailbox.raw() == [lost]
         assert await OutgoingMails(engine).find(request.key) is None
 
+    @pytest.mark.parametrize("lost", [False, True])
+    async def test_a_letter_keeps_its_id_when_the_sender_changes(
+        self,
+        lost: bool,
+        mailbox: MailboxView,
+        stored: StoredDocuments,
+        ledger: Ledger,
+        engine: AsyncEngine,
+        http: httpx.AsyncClient,
+    ) -> None:
+        def of(sender: str) -> Mail:
+            probe = MailProbe(http, mailbox.probe_url)
+            return Mail(relay_to(mailbox), Letters(sender), stored, ledger, OutgoingMails(engine), has_arrived=probe)
+
+        request = await email_of(stored)
+        mailbox.fault(CUT if lost else {"kind": "reply", "stage": "mail", "code": 553, "text": "sender not allowed"})
+        with pytest.raises(Ambiguous if lost else ApplicationError):
+            await run(of("a@wrong.example").deliver, request)
+        receipt = await run(of("b@right.example").deliver, request)
+        (arrived,) = mailbox.arrived()
+        assert receipt.vendor_id == receipt.details["message_id"] == arrived["message_id"]
+        assert arrived["message_id"].endswith("@wrong.example>")
+
     @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
     async def test_a_busy_server_is_tried_again(
         self, stage: str, mail: Mail, mailbox: MailboxView, stored: StoredDocuments

@@ -3,9 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,65 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
-from activities.ledger import FOUND, Found, Ledger
-from models.effects import EffectName, EffectState, Receipt
-from models.ports import EffectRequest, Failure
-
-
-class WorkerKilled(BaseException):
-    """Ends an attempt without giving it a chance to write anything."""
-
-
-@dataclass
-class Vendor:
-    """Keeps what was created, like a real one, and loses answers or refuses as told."""
-
-    ledger: Ledger
-    fails: list[BaseException] = field(default_factory=list)  # before it acts
-    loses: list[BaseException] = field(default_factory=list)  # after it acted
-    search_fails: list[BaseException] = field(default_factory=list)
-    created: list[str] = field(default_factory=list)
-    probes: int = 0
-    request: EffectRequest = field(default_factory=lambda: request())
-
-    async def probe(self) -> Found | None:
-        self.probes += 1
-        if self.search_fails:
-            raise self.search_fails.pop(0)
-        return self.found() if self.created else None
-
-    async def create(self) -> Found:
-        if self.fails:
-            raise self.fails.pop(0)
-        self.created.append(f"v-{len(self.created) + 1}")
-        if self.loses:
-            raise self.loses.pop(0)
-        return self.found()
-
-    def found(self) -> Found:
-        return Found(vendor_id=self.created[-1], details={"status": "posted"})
-
-    async def perform(self, *, always_probe: bool = False) -> Receipt:
-        return await self.ledger.perform(
-            self.request, payload="сумма 15000000.00", probe=self.probe, create=self.create, always_probe=always_probe
-        )
-
-    async def state(self) -> EffectState:
-        entry = await self.ledger.find(self.request.key)
-        assert entry is not None
-        return entry.state
-
-
-def request() -> EffectRequest:
-    invoice_id = uuid4().hex
-    return EffectRequest(
-        key=f"{invoice_id}:3:accounting",
-        name=EffectName.ACCOUNTING,
-        invoice_id=invoice_id,
-        workflow_id="service-invoice.app-001.2026-03",
-        display_number="ACT-1",
-        digest="d" * 64,
-    )
+from activities.ledger import FOUND, Ledger
+from activities.ledger_entry import Found
+from models.effects import EffectState, Receipt
+from models.ports import Failure
+from tests.records.vendor import Vendor, WorkerKilled, reversal
 
 
 @pytest.fixture
@@ -307,11 +251,6 @@ async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
     done = await vendor.perform()
     assert await vendor.ledger.skip(vendor.request, "too late") == done
     assert await vendor.state() is EffectState.DONE
-
-
-def reversal(vendor: Vendor) -> EffectRequest:
-    key = f"{vendor.request.invoice_id}:4:accounting_reversal"
-    return vendor.request.model_copy(update={"key": key, "name": EffectName.ACCOUNTING_REVERSAL})
 
 
 async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> None:
