@@ -20,7 +20,7 @@ from models.terms import Channel, Issuer, Party, TaxRate, Toggles
 TEMPLATE_VERSION = 1
 MANUAL_RULE = "manual"
 # Where a document's lines came from and who may approve it is not printed, and is no part of its digest.
-_NOT_PRINTED: Any = {"worklogs": True, "dropped": True, "issuer": {"review": True}}
+_NOT_PRINTED: Any = {"worklogs": True, "dropped": True, "hours_follow_lines": True, "issuer": {"review": True}}
 
 
 class LineType(StrEnum):
@@ -29,6 +29,10 @@ class LineType(StrEnum):
     OVERTIME = "overtime"
     TASK = "task"
     OTHER = "other"
+
+
+BASE_TYPES = frozenset({LineType.SUPPORT, LineType.FIXED})
+WORK_TYPES = frozenset({LineType.TASK, LineType.OVERTIME})
 
 
 class Source(StrEnum):
@@ -118,6 +122,7 @@ class Content(Frozen):
     suggested_base_amount: Decimal | None = None
     worklogs: dict[str, int] = Field(default={}, description="what the lines were computed from: id -> seconds logged")
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
+    hours_follow_lines: bool = Field(default=False, description="False in a draft of an older release")
 
     @property
     def language(self) -> str:
@@ -142,7 +147,7 @@ def sum_up(
     net = total(line.line_total for line in billed)
     tax_amount = round_amount(net * tax.rate, currency) if tax else ZERO
     return Totals(
-        base_amount=total(x.line_total for x in billed if x.line_type in (LineType.SUPPORT, LineType.FIXED)),
+        base_amount=total(x.line_total for x in billed if x.line_type in BASE_TYPES),
         overtime_hours=total(line.quantity for line in overtime),
         overtime_amount=total(line.line_total for line in overtime),
         total_hours=total_hours,

@@ -13,15 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import count
 
-from models.content import Content, Line, LineType
+from models.content import BASE_TYPES, WORK_TYPES, Content, Line, LineType
 from models.frozen import Frozen
+from models.hours_worked import hours_are_charged
 from models.money import ZERO, round_amount, total
 from models.rates import Tier
 
 ONE = Decimal(1)
 
-BASE_TYPES = (LineType.SUPPORT, LineType.FIXED)
-WORK_TYPES = (LineType.TASK, LineType.OVERTIME)
 CRITICAL_TIERS = (Tier.CRITICAL, Tier.CRITICAL_OFF_HOURS)
 OVERTIME_TIERS = (Tier.OVERTIME, Tier.OFF_HOURS)
 
@@ -105,7 +104,10 @@ def _summed(content: Content, base: Line | None) -> list[Row]:
 
 
 def _summed_by_tier(content: Content) -> list[Row]:
-    standard, overtime, critical = _work(content)
+    """Hours are charged or not as their amounts are (see `hours_worked`)."""
+    charged = hours_are_charged(content)
+    groups = ([line for line in group if line.billed or not charged] for group in _work(content))
+    standard, overtime, critical = groups
     return [
         Row(caption=Caption.STANDARD_HOURS, hours=_hours(standard), amount=_billed(standard)),
         Row(caption=Caption.OVERTIME_HOURS, hours=_hours(overtime), amount=_billed(overtime)),

@@ -18,6 +18,7 @@ from pydantic import model_validator
 from models.content import ClientType, Content, Line, LineType
 from models.document_rows import Caption, Row, rows_of
 from models.frozen import Frozen
+from models.hours_worked import hours_are_charged
 from models.money import Currency, total
 from models.periods import Period
 from models.terms import Party
@@ -88,6 +89,7 @@ class DocumentView(Frozen):
     billed: Table
     informing: Table | None
     hours: Decimal | None
+    hours_charged: bool
     totals: tuple[TotalRow, ...]
     total: Decimal
     legal_text: str
@@ -131,6 +133,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         billed=_table(billed, tracked=tracked),
         informing=_table(informing, tracked=tracked) if informing else None,
         hours=content.totals.total_hours if tracked and _has_hours(content.lines) else None,
+        hours_charged=hours_are_charged(content),
         totals=tuple(_totals(content)),
         total=content.totals.total_amount,
         legal_text=legal_text(content),

@@ -12,7 +12,7 @@ Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 
 
 class LineInput(Strict):
-    """A line as a person writes it; the amount is quantity x price x multiplier unless given."""
+    """A line as a person writes it; its amount is quantity x price x multiplier, rounded."""
 
     description: str = Field(min_length=1, max_length=2000)
     quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)

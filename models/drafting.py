@@ -58,6 +58,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
         warnings=(*_warnings(facts, lines, suggested, empty=not worklogs), *_projects_left_out(facts, terms)),
         suggested_base_amount=suggested,
         worklogs={w.worklog_id: w.seconds for w in worklogs},
+        hours_follow_lines=True,
     )
 
 

@@ -1,12 +1,14 @@
 """Edits of a draft: typed changes in, new content and the before/after of each field out."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from models.commands import Edit
-from models.content import MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
+from models.content import BASE_TYPES, MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
 from models.errors import InvalidChange
 from models.facts import DealType
 from models.headers import header
+from models.hours_worked import hours_worked
 from models.line_changes import LARGEST_AMOUNT, changed_lines, line_amount, next_id
 from models.rates import Tier
 
@@ -38,7 +40,7 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
         lines,
         currency=content.currency,
         tax=content.tax,
-        total_hours=content.totals.total_hours,
+        total_hours=hours_worked(content, lines) if content.hours_follow_lines else content.totals.total_hours,
         manual=_manual_total(content, edit),
     )
     _check_size(totals)
@@ -51,7 +53,8 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
 
 def _check_size(totals: Totals) -> None:
     amounts = (totals.net_amount, totals.base_amount, totals.overtime_amount, totals.total_amount)
-    if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or totals.overtime_hours >= LARGEST_HOURS:
+    worked = max(totals.total_hours, totals.overtime_hours)
+    if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or worked >= LARGEST_HOURS:
         raise InvalidChange("The lines add up to more than an invoice can carry.")
 
 
@@ -64,19 +67,26 @@ def _manual_total(content: Content, edit: Edit) -> Decimal | None:
 
 
 def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None) -> tuple[Line, ...]:
-    """A base amount typed by hand replaces the base lines' sum: the first takes it, others of its kind go."""
+    """A base amount typed by hand is what is billed as base: one line of 1 x amount takes the place of the billed base
+    lines."""
     if amount is None:
         return lines
     if content.deal_type is DealType.HR:
         raise InvalidChange("base_amount: an hourly contract has no base amount; add a line instead.")
-    base_types = (LineType.SUPPORT, LineType.FIXED)
-    first = next((line for line in lines if line.line_type in base_types), None)
-    if first is None:
+    old = _replaced(lines, BASE_TYPES)
+    if not old:
         raise InvalidChange("base_amount: the draft has no base line any more; add a line instead.")
-    new = first.model_copy(
-        update={"quantity": Decimal(1), "unit_price": amount, "line_total": amount, "source": Source.MANUAL}
-    )
-    return tuple(new if line is first else line for line in lines if line is first or line.line_type not in base_types)
+    lump = {"quantity": Decimal(1), "unit_price": amount, "rate_multiplier": Decimal("1.0"), "line_total": amount}
+    new = old[0].model_copy(update=lump | {"billed": True, "source": Source.MANUAL})
+    gone = {line.id for line in old[1:]}
+    return tuple(new if line is old[0] else line for line in lines if line.id not in gone)
+
+
+def _replaced(lines: tuple[Line, ...], types: Collection[LineType]) -> list[Line]:
+    """What an amount typed by hand stands for: the billed lines of its kind. A line that was taken out of the sum stays
+    out of it, unless there is no other to carry the amount."""
+    alike = [line for line in lines if line.line_type in types]
+    return [line for line in alike if line.billed] or alike
 
 
 def _with_overtime(
@@ -87,11 +97,11 @@ def _with_overtime(
         return lines
     if content.deal_type is not DealType.SUP:
         raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
-    old = [line for line in lines if line.line_type is LineType.OVERTIME]
+    old = _replaced(lines, {LineType.OVERTIME})
     quantity = sum((line.quantity for line in old), Decimal(0)) if hours is None else hours
     rate, factor = content.rate_rule.base_hourly_rate, content.rate_rule.overtime_multiplier
     new = Line(
-        id=old[0].id if old else next_id(lines),
+        id=old[0].id if old else next_id((*content.lines, *lines)),
         line_type=LineType.OVERTIME,
         description=old[0].description if old else "Overtime",
         quantity=quantity,
@@ -102,7 +112,8 @@ def _with_overtime(
         source=Source.MANUAL,
         rule=MANUAL_RULE,
     )
-    rest = [line for line in lines if line.line_type is not LineType.OVERTIME]
+    gone = {line.id for line in old}
+    rest = [line for line in lines if line.id not in gone]
     if not quantity and not new.line_total:
         return tuple(rest)
     after_base = next((n for n, line in enumerate(rest, 1) if line.line_type is LineType.SUPPORT), 0)

@@ -5,7 +5,7 @@ It recomputes from what the invoice itself carries, so it explains an old invoic
 
 from decimal import Decimal
 
-from models.content import Content, Line, LineType, Source
+from models.content import BASE_TYPES, Content, Line, LineType, Source
 from models.frozen import Frozen
 from models.money import plain, round_amount, total
 
@@ -86,7 +86,7 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
 def _sums(content: Content) -> list[ExplainedSum]:
     totals = content.totals
     billed = [line for line in content.lines if line.billed]
-    base = [x.line_total for x in billed if x.line_type in (LineType.SUPPORT, LineType.FIXED)]
+    base = [x.line_total for x in billed if x.line_type in BASE_TYPES]
     overtime = [x.line_total for x in billed if x.line_type is LineType.OVERTIME]
     net = [x.line_total for x in billed]
     sums = [

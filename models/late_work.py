@@ -14,6 +14,7 @@ from pydantic import Field
 
 from models.content import Content, Line, LineType, Source, Totals, sum_up
 from models.frozen import Frozen
+from models.hours_worked import hours_worked
 from models.line_changes import new_ids
 from models.money import hours
 from models.patches import Patch, difference
@@ -114,23 +115,26 @@ def merged(mine: Content, fresh: Content) -> Content:
             lines.append(line)
         elif new := today.get(line.identity or ""):
             lines.append(new.model_copy(update={"id": line.id}))
-    lines = _with_new(lines, today, {line.identity for line in mine.lines} | set(mine.dropped))
+    lines = _with_new(lines, today, mine)
+    updates = {name: getattr(fresh, name) for name in ("rate_rule", "warnings", "suggested_base_amount", "worklogs")}
+    after = mine.model_copy(update=updates | {"lines": tuple(lines)})
     totals = sum_up(
         lines,
         currency=mine.currency,
         tax=mine.tax,
-        total_hours=fresh.totals.total_hours,
+        total_hours=hours_worked(after, lines) if mine.hours_follow_lines else fresh.totals.total_hours,
         manual=mine.totals.total_amount if mine.totals.total_is_manual else None,
     )
-    updates = {name: getattr(fresh, name) for name in ("rate_rule", "warnings", "suggested_base_amount", "worklogs")}
-    return mine.model_copy(update=updates | {"lines": tuple(lines), "totals": totals})
+    return after.model_copy(update={"totals": totals})
 
 
-def _with_new(lines: list[Line], today: dict[str, Line], known: set[str | None]) -> list[Line]:
-    """A new line goes behind the one that it follows in a new draft."""
+def _with_new(lines: list[Line], today: dict[str, Line], mine: Content) -> list[Line]:
+    """A new line goes behind the one that it follows in a new draft. Its id is none that the draft has had: a line that
+    is gone must not look like one that was changed."""
+    known = {line.identity for line in mine.lines} | set(mine.dropped)
     standing = {line.identity for line in lines}
     new_behind: dict[str | None, list[Line]] = {}
-    behind, ids = None, new_ids(lines)
+    behind, ids = None, new_ids(mine.lines)
     for key, line in today.items():
         if key in standing:
             behind = key

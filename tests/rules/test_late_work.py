@@ -15,7 +15,7 @@ from models.errors import Refused, StaleRevision
 from models.facts import DealType, Worklog
 from models.guards import allowed, check
 from models.invoice import Invoice
-from models.late_work import LateWork, compare
+from models.late_work import LateWork, compare, merged
 from models.outcomes import Compared, Failed
 from models.patches import patched
 from models.settling import record
@@ -138,6 +138,29 @@ def test_late_work_is_taken_in_at_its_place() -> None:
     assert event.changes["total_amount"] == ("450000.00", "1275000.00")
     assert after.late is None
     assert not late(checked(after, today(*EARLY, LATE, NEW))).differs
+
+
+def test_a_new_line_is_not_taken_for_one_that_has_gone() -> None:
+    """PROJ-2 was deleted in Tempo, PROJ-15 logged: two lines differ, and the trail tells them apart."""
+    invoice = checked(new_invoice(HOURLY), today(EARLY[0], NEW))
+    assert [(x.description, x.amount_before, x.amount_after) for x in late(invoice).lines] == [
+        ("PROJ-2: Summary of PROJ-2", D("150000.00"), None),
+        ("PROJ-15: Summary of PROJ-15", None, D("600000.00")),
+    ]
+    after = obey(invoice, take_in(invoice))
+    assert shown(after.content) == [("L1", "PROJ-1", D("300000.00")), ("L3", "PROJ-15", D("600000.00"))]
+    assert after.journal[-1].changes.keys() >= {"line L2", "line L3"}
+
+
+def test_todays_rates_and_warnings_come_with_todays_facts() -> None:
+    """Emptied altogether, a support draft says what its base would be, and by which limit it counts."""
+    fresh = drafted(contract(monthly_limit=D(20)))
+    after = merged(SUPPORT, fresh)
+    assert (SUPPORT.rate_rule.monthly_limit_hours, after.rate_rule.monthly_limit_hours) == (D(40), D(20))
+    assert (SUPPORT.suggested_base_amount, after.suggested_base_amount) == (None, D("15000000.00"))
+    assert SUPPORT.warnings == ()
+    assert after.warnings[0] == "No billable worklogs were found in this period."
+    assert (SUPPORT.worklogs, after.worklogs) == ({"s1": 39 * 3600}, {})
 
 
 def test_what_was_taken_in_can_be_taken_back() -> None:
