@@ -8,7 +8,7 @@ from models.content import Content, Line
 from models.facts import DealType, Worklog
 from models.line_sources import sources_of
 from models.rates import RateRule
-from tests.fixtures.drafts import MONDAY, SATURDAY, contract, drafted, workdays, worklog
+from tests.fixtures.drafts import SATURDAY, contract, drafted, workdays, worklog
 
 DASHBOARD = worklog(2, issue="PROJ-456", worklog_id="w-1")
 RULE = RateRule()
@@ -78,7 +78,9 @@ def test_overtime_bills_a_part_of_a_worklog_and_is_told_when_too_little_is_left(
     )
 
 
-def test_a_base_comes_from_no_worklog() -> None:
-    base = drafted(contract(workdays(8))).lines[0]
-    assert MONDAY not in base.worked_on
+@pytest.mark.parametrize("deal", [DealType.SUP, DealType.FP])
+def test_a_base_comes_from_no_worklog(deal: DealType) -> None:
+    base, *others = drafted(contract(workdays(8), deal)).lines
+    assert (base.worklogs, base.worked_on, base.billable_seconds) == ((), (), 0)
+    assert all(line.worklogs for line in others)
     assert sources_of(base, RULE, []).changes == ()

@@ -1,6 +1,6 @@
 """The lines of an invoice: what is shown, what is summed, under which issue; and who is abroad, and what is taxed."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +8,14 @@ import pytest
 
 from models.content import ClientType, LineType
 from models.errors import DraftRefused
-from models.facts import DealType
+from models.facts import DealType, Worklog
 from models.rates import Tier
 from tests.fixtures.drafts import (
     BASE,
     FEBRUARY,
     MONDAY,
     SATURDAY,
+    TASHKENT,
     contract,
     drafted,
     incident,
@@ -68,6 +69,37 @@ def test_overtime_lines_name_their_multiplier_only_where_there_are_several() -> 
     several = drafted(contract([*workdays(41), incident(1, day=date(2026, 2, 14))]))
     overtime = [x.description for x in several.lines if x.line_type is LineType.OVERTIME]
     assert overtime == ["Overtime × 1.0", "Overtime × 1.5"]
+
+
+def overtime_multipliers(*logs: Worklog) -> list[Decimal]:
+    """What lies above the first hour of the month."""
+    content = drafted(contract(logs, monthly_limit=D(1)))
+    return [x.rate_multiplier for x in content.lines if x.line_type is LineType.OVERTIME]
+
+
+def test_the_limit_is_filled_in_the_order_of_the_days_hours() -> None:
+    """An hour each, one inside the limit: critical work at night costs x 1.5 where it is the later of the two."""
+    morning = worklog(1, at=datetime(2026, 2, 2, 10, tzinfo=TASHKENT), issue="PROJ-999", worklog_id="w-9")
+    night = incident(1, hour=22, issue="PROJ-1")
+    assert overtime_multipliers(morning, night) == [D("1.5")]
+    early = incident(1, hour=3, issue="PROJ-999")
+    day = worklog(1, at=datetime(2026, 2, 2, 10, tzinfo=TASHKENT), issue="PROJ-1", worklog_id="w-1")
+    assert overtime_multipliers(day, early) == [D("1.0")]
+
+
+def test_work_without_a_time_of_day_fills_the_limit_after_that_days_timed_work() -> None:
+    night = incident(1, hour=22, issue="PROJ-999")
+    dated = worklog(1, issue="PROJ-1")
+    assert overtime_multipliers(dated, night) == [D("1.0")]
+
+
+def test_the_day_comes_before_its_hours() -> None:
+    monday = incident(1, hour=22, issue="PROJ-999")
+    tuesday = worklog(1, at=datetime(2026, 2, 3, 9, tzinfo=TASHKENT), issue="PROJ-1")
+    assert overtime_multipliers(tuesday, monday) == [D("1.0")]
+    undated_monday = worklog(1, issue="PROJ-999")
+    tuesday_night = incident(1, day=date(2026, 2, 3), hour=3, issue="PROJ-1")
+    assert overtime_multipliers(tuesday_night, undated_monday) == [D("1.5")]
 
 
 def test_lines_are_grouped_by_issue_and_tier() -> None:

@@ -244,4 +244,17 @@ def test_worked_example(case: Case) -> None:
     assert got.overtime_amount == D(case.overtime)
     assert got.total_hours == D(case.hours)
     assert got.total_amount == D(case.total)
-    assert got.is_overtime == (D(case.overtime_hours) > 0)
+
+
+@pytest.mark.parametrize(
+    ("deal", "worked", "expected"),
+    [
+        (SUP, "45.5", True),  # the documentation's prefill: "is_overtime": true
+        (SUP, "40.02", True),
+        (SUP, "40", False),
+        (HR, "45.5", False),
+        (FP, "45.5", False),
+    ],
+)
+def test_only_support_above_its_limit_is_overtime(deal: DealType, worked: str, expected: bool) -> None:
+    assert drafted(contract([worklog(worked)], deal)).totals.is_overtime is expected
