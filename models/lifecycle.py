@@ -241,7 +241,8 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
 
 
 def _void(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
-    effects = dropped(invoice.effects, _OUTGOING, "the invoice was voided")
+    # A number that was given out keeps its document: the archive gets it, or may have it already.
+    effects = dropped(invoice.effects, _OUTGOING - {E.ARCHIVE}, "the invoice was voided")
     return advance(
         invoice,
         now,

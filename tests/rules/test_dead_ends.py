@@ -72,10 +72,18 @@ def test_what_a_held_invoice_still_owes_is_released(ended: Invoice) -> None:
 
 def test_where_nothing_waits_nothing_is_released() -> None:
     voided = obey(approved(), HOLD, Void(by="boss", reason="wrong client"))
-    over = settled(obey(voided, Release(by="boss")), E.ACCOUNTING_REVERSAL)
+    over = settled(settled(obey(voided, Release(by="boss")), E.ARCHIVE), E.ACCOUNTING_REVERSAL)
     assert has_finished(saved(over))
     with pytest.raises(Refused, match="waits for a release"):
         check(over.model_copy(update={"held": voided.held}), Release(), NOW)
+
+
+def test_a_voided_invoices_document_is_archived_all_the_same() -> None:
+    voided = obey(approved(), Void(by="boss", reason="wrong client"))
+    assert [e.name for e in voided.open_effects] == [E.ARCHIVE, E.ACCOUNTING_REVERSAL]
+    kept = settled(voided, E.ARCHIVE, details={"key": "a.pdf", "etag": "e1"})
+    assert kept.archived is not None
+    assert (kept.status, kept.archived.key) == (S.VOID, "a.pdf")
 
 
 # Overdue ends with what was due

@@ -169,4 +169,6 @@ def test_the_workflow_ends_when_nothing_is_owed_blocked_or_unsaved() -> None:
     assert has_finished(discarded.model_copy(update={"journal": ()}))
     voided = obey(approved(), Void(by="boss", reason="wrong client")).model_copy(update={"journal": ()})
     assert not has_finished(voided)
-    assert has_finished(settled(voided, E.ACCOUNTING_REVERSAL).model_copy(update={"journal": ()}))
+    undone = settled(voided, E.ACCOUNTING_REVERSAL)
+    assert not has_finished(undone.model_copy(update={"journal": ()}))  # its document is to be kept
+    assert has_finished(settled(undone, E.ARCHIVE).model_copy(update={"journal": ()}))

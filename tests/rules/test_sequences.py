@@ -217,8 +217,11 @@ def always(invoice: Invoice) -> None:
         assert len(set(reversed_keys)) == len(reversed_keys)
         assert set(reversed_keys) <= {e.key for e in invoice.effects if e.name is undone}
     if invoice.status in (Status.VOID, Status.DISCARDED):
-        cleaning = {EffectName.ACCOUNTING_REVERSAL, EffectName.EINVOICE_CANCEL, EffectName.ARCHIVE_KEEP}
-        assert {e.name for e in invoice.open_effects} <= cleaning
+        keeping = {EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP}
+        assert {e.name for e in invoice.open_effects} <= keeping | {
+            EffectName.ACCOUNTING_REVERSAL,
+            EffectName.EINVOICE_CANCEL,
+        }
     if invoice.status not in (Status.DRAFT, Status.DISCARDED):
         assert invoice.number is not None
     if invoice.status is Status.PAID:
