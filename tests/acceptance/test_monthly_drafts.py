@@ -222,7 +222,7 @@ async def test_operators_see_it_pause_it_and_are_told_what_makes_no_sense(office
     assert "The monthly schedule runs." in await office.command("describe")
     this_month = f"{first:%Y-%m}"
     assert "is not over" in await office.command("trigger", "--period", this_month, expected=2)
-    assert "not a month" in await office.command("trigger", "--period", "2026-13", expected=2)
+    assert "must be a month such as 2026-02" in await office.command("trigger", "--period", "2026-13", expected=2)
     assert "is before" in await office.command("backfill", "--from", "2026-02", "--to", "2026-01", expected=2)
 
 
