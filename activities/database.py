@@ -24,6 +24,7 @@ def create_engine(url: str, *, pool_size: int = 10, max_overflow: int = 10) -> A
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error is kept in Temporal and in logs: it may not quote a client's data
         connect_args={"options": LIMITS, "connect_timeout": 10, "application_name": "aktum"},
     )
     event.listen(engine.sync_engine, "reset", _release_locks)

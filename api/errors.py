@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
-from api.exact import NumberRefused
+from api.exact import JsonRefused
 from api.request_log import REQUEST_ID_HEADER, request_id_of
 from api.wording import field_errors, summary
 from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -163,7 +163,7 @@ def _expected(request: Request) -> dict[str, Any]:
 
 
 def _http(request: Request, error: HTTPException) -> ApiError:
-    if isinstance(error, NumberRefused):
+    if isinstance(error, JsonRefused):
         return Invalid.at("body", error.detail)
     match error.status_code:
         case HTTPStatus.NOT_FOUND:

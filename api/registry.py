@@ -138,6 +138,7 @@ def _engine(url: str, limits: str, **pool: int) -> AsyncEngine:
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error is logged: it may not quote a client's data
         connect_args={"options": limits, "connect_timeout": 5, "application_name": "aktum-api"},
         **pool,
     )

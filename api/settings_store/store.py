@@ -109,6 +109,7 @@ class SettingsStore:
                 max_overflow=5,
                 pool_timeout=5,
                 pool_pre_ping=True,
+                hide_parameters=True,  # an error is logged: it may not quote a password's mark
                 connect_args={"options": _LIMITS, "connect_timeout": 5, "application_name": "aktum-settings"},
             )
         )

@@ -127,7 +127,7 @@ class TestPrefill:
             (b'"APP-001"', "application/json", "must be a JSON object"),
             (b"application_key=APP-001", "application/x-www-form-urlencoded", "Content-Type: application/json"),
             (b'{"a": "\xff"}', "application/json", "could not be read"),
-            (b"[" * 200_000, "application/json", "could not be read"),
+            (b"[" * 200_000, "application/json", "is nested too deeply"),
         ],
     )
     async def test_what_is_no_json_object(self, editor: Caller, content: bytes, type_: str, message: str) -> None:
