@@ -105,7 +105,7 @@ def of_request(failed: RequestFailed) -> ApiError:
         case Failure.DRAFT_REFUSED | Failure.TERMS_MISSING:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
         case Failure.WAREHOUSE_TIMEOUT:
-            return Broken(f"ClickHouse did not answer within 15 s; try again. ({failed.message})")
+            return Broken(f"{failed.message}; try again.")  # it says how long was waited
         case Failure.ALREADY_INVOICED:
             return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case code:
@@ -142,7 +142,11 @@ def install(app: FastAPI) -> None:
 
 def _handler(translate: Any) -> Any:
     async def handle(request: Request, error: Exception) -> JSONResponse:
-        return respond(request, translate(request, error))
+        answer: ApiError = translate(request, error)
+        if isinstance(answer, Broken):
+            # The id by name: what nobody caught comes here when the request's own log context has ended.
+            log.error("internal_error", exc_info=error, path=request.url.path, request_id=request_id_of(request.scope))
+        return respond(request, answer)
 
     return handle
 
@@ -202,8 +206,7 @@ def _temporal(request: Request, error: Exception) -> ApiError:
     return Unavailable("Temporal does not answer; try again in a moment, with the same Idempotency-Key.")
 
 
-def _unexpected(request: Request, error: Exception) -> ApiError:
-    log.error("unexpected_error", exc_info=error, path=request.url.path, request_id=request_id_of(request.scope))
+def _unexpected(*_: Any) -> ApiError:
     return Broken("Something went wrong that Aktum did not expect; its log has the details under this request id.")
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import traceback
 from collections.abc import AsyncIterator
 
 import httpx
@@ -13,8 +14,10 @@ from structlog.testing import capture_logs
 from activities.records import Records
 from api.app import create_app
 from api.deps import Office
+from models.ports import Failure
 from settings import Settings
 from tests.http.offices import Caller, Rules, draft_of, error_of
+from workflows.requests import RequestFailed
 
 
 @pytest.fixture
@@ -79,10 +82,41 @@ async def test_what_nobody_expected_is_a_500_without_its_text(editor: Caller, ru
     with capture_logs() as logged:
         response = await editor.get("/clients", headers={"X-Request-ID": "trace-me"})
     error = error_of(response, 500, "INTERNAL_ERROR")
-    [line] = [line for line in logged if line["event"] == "unexpected_error"]
+    [line] = [line for line in logged if line["event"] == "internal_error"]
     assert str(line["exc_info"]) == "secret of the house"
+    assert line["request_id"] == "trace-me"
     assert error["request_id"] == "trace-me"
     assert "secret of the house" not in response.text
+
+
+@pytest.mark.parametrize("code", [Failure.WAREHOUSE_TIMEOUT, Failure.DOCUMENT_MISSING, ""])
+async def test_a_500_of_what_was_asked_is_logged_with_its_cause(editor: Caller, rules: Rules, code: str) -> None:
+    """What an activity or a workflow could not do, and is nobody's mistake: the log says why."""
+    failed = RequestFailed(code, "says why")
+    failed.__cause__ = ValueError("the cause of it")
+    rules.failures = [failed]
+    with capture_logs() as logged:
+        response = await editor.post(
+            "/invoices/prefill", {"application_key": "APP-001"}, headers={"X-Request-ID": "trace-me-2"}
+        )
+    assert error_of(response, 500, "INTERNAL_ERROR")["request_id"] == "trace-me-2"
+    [line] = [line for line in logged if line["log_level"] == "error"]
+    assert (line["event"], line["request_id"], line["path"]) == (
+        "internal_error",
+        "trace-me-2",
+        "/api/v1/invoices/prefill",
+    )
+    told = "".join(traceback.format_exception(line["exc_info"]))
+    assert "says why" in told
+    assert "the cause of it" in told
+    assert editor.headers["Authorization"].removeprefix("Bearer ") not in told
+
+
+async def test_what_the_api_answers_for_is_logged_as_no_error(editor: Caller, rules: Rules) -> None:
+    rules.failures = [RequestFailed(Failure.APPLICATION_NOT_FOUND, "no such contract")]
+    with capture_logs() as logged:
+        error_of(await editor.post("/invoices/prefill", {"application_key": "APP-001"}), 404, "NOT_FOUND")
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == []
 
 
 @pytest.mark.parametrize("given", ["abc-1", "A.b_c:1", "x" * 100])
