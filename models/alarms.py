@@ -85,4 +85,5 @@ def _late_from(invoice: Invoice) -> datetime:
 def _when(days: int) -> str:
     if days == 0:
         return "on the due date"
-    return f"{-days} days before the due date" if days < 0 else f"{days} days late"
+    count = f"{abs(days)} {'day' if abs(days) == 1 else 'days'}"
+    return f"{count} before the due date" if days < 0 else f"{count} late"

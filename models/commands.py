@@ -44,9 +44,7 @@ class Command(Strict):
 
     @property
     def mark(self) -> str:
-        """Tells this request from every other: its id, and a digest of what is asked, whoever asks."""
-        asked = self.name + self.model_dump_json(exclude={"by", "role", "request_id"})
-        return f"{self.request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+        return marked(self.request_id, self.name + self.model_dump_json(exclude={"by", "role", "request_id"}))
 
 
 LATEST = 2**31 - 1  # what the column of PostgreSQL holds

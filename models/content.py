@@ -141,11 +141,11 @@ def sum_up(
     total_hours: Decimal,
     manual: Decimal | None = None,
 ) -> Totals:
-    """Totals of the billed lines; `manual` replaces the total and is marked as such."""
+    """Totals of the billed lines; `manual` replaces the total, its tax included, and is marked as such."""
     billed = [line for line in lines if line.billed]
     overtime = [line for line in billed if line.line_type is LineType.OVERTIME]
     net = total(line.line_total for line in billed)
-    tax_amount = round_amount(net * tax.rate, currency) if tax else ZERO
+    tax_amount = tax_on(net, currency, tax) if manual is None else tax_within(manual, currency, tax)
     return Totals(
         base_amount=total(x.line_total for x in billed if x.line_type in BASE_TYPES),
         overtime_hours=total(line.quantity for line in overtime),
@@ -156,6 +156,15 @@ def sum_up(
         total_amount=net + tax_amount if manual is None else manual,
         total_is_manual=manual is not None,
     )
+
+
+def tax_on(net: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
+    return round_amount(net * tax.rate, currency) if tax else ZERO
+
+
+def tax_within(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
+    """At 12 %, 1,000.00 is 892.86 and a tax of 107.14 on that: what is left of the net amount is the tax."""
+    return gross - round_amount(gross / (1 + tax.rate), currency) if tax else ZERO
 
 
 def digest(content: Content, display_number: str) -> str:

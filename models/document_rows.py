@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import count
 
 from models.content import BASE_TYPES, WORK_TYPES, Content, Line, LineType
+from models.descriptions import fixed_work_of, is_overtime, support_of
 from models.frozen import Frozen
 from models.hours_worked import hours_are_charged
 from models.money import ZERO, round_amount, total
@@ -176,12 +177,11 @@ def _row(content: Content, line: Line) -> Row:
 
 def _caption(content: Content, line: Line) -> Caption:
     """A generated description is worded in the document's language; one that a person changed stands as it is."""
-    period = content.period.title
-    if line.rule == "SUP.base" and line.description == f"Monthly support — {period}":
+    if line.rule == "SUP.base" and line.description == support_of(content.period):
         return Caption.SUPPORT
-    if line.rule == "FP.base" and line.description == f"{content.application_name} — {period}":
+    if line.rule == "FP.base" and line.description == fixed_work_of(content.application_name, content.period):
         return Caption.FIXED
-    if line.line_type is LineType.OVERTIME and line.description.partition(" × ")[0] == "Overtime":
+    if line.line_type is LineType.OVERTIME and is_overtime(line.description):
         return Caption.OVERTIME
     return Caption.GIVEN
 

@@ -165,16 +165,17 @@ def _table(rows: Sequence[Row], *, tracked: bool) -> Table:
 def _totals(content: Content) -> list[TotalRow]:
     """Subtotal, tax and adjustment are shown only where there are any; the total always is.
 
-    A total typed by hand stands; its difference to the computed one is shown as an adjustment.
+    A total typed by hand stands, with the tax in it. What it differs by, without the tax, is an adjustment above the
+    tax: so the tax is its rate times what stands over it.
     """
     sums = content.totals
     adjustment = sums.total_amount - sums.net_amount - sums.tax_amount
     found = []
     if content.tax or adjustment:
         found.append(TotalRow(label=TotalLabel.SUBTOTAL, amount=sums.net_amount))
+    if adjustment:
+        found.append(TotalRow(label=TotalLabel.ADJUSTMENT, amount=adjustment))
     if content.tax:
         tax = content.tax
         found.append(TotalRow(label=TotalLabel.TAX, amount=sums.tax_amount, tax_code=tax.code, tax_rate=tax.rate))
-    if adjustment:
-        found.append(TotalRow(label=TotalLabel.ADJUSTMENT, amount=adjustment))
     return [*found, TotalRow(label=TotalLabel.TOTAL, amount=sums.total_amount)]

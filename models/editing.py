@@ -5,12 +5,14 @@ from decimal import Decimal
 
 from models.commands import Edit
 from models.content import BASE_TYPES, MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
+from models.descriptions import OVERTIME
 from models.errors import InvalidChange
 from models.facts import DealType
 from models.headers import header
 from models.hours_worked import hours_worked
 from models.line_changes import LARGEST_AMOUNT, changed_lines, line_amount, next_id
-from models.rates import Tier
+from models.money import plain
+from models.rates import RateRule, Tier
 
 Changes = dict[str, tuple[str | None, str | None]]
 
@@ -99,11 +101,11 @@ def _with_overtime(
         raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
     old = _replaced(lines, {LineType.OVERTIME})
     quantity = sum((line.quantity for line in old), Decimal(0)) if hours is None else hours
-    rate, factor = content.rate_rule.base_hourly_rate, content.rate_rule.overtime_multiplier
+    rate, factor = content.rate_rule.base_hourly_rate, _overtime_factor(content.rate_rule, old, hours, amount)
     new = Line(
         id=old[0].id if old else next_id((*content.lines, *lines)),
         line_type=LineType.OVERTIME,
-        description=old[0].description if old else "Overtime",
+        description=old[0].description if old else OVERTIME,
         quantity=quantity,
         unit_price=rate,
         line_total=line_amount(quantity, rate, factor, content.currency) if amount is None else amount,
@@ -118,6 +120,18 @@ def _with_overtime(
         return tuple(rest)
     after_base = next((n for n, line in enumerate(rest, 1) if line.line_type is LineType.SUPPORT), 0)
     return (*rest[:after_base], new, *rest[after_base:])
+
+
+def _overtime_factor(rule: RateRule, old: list[Line], hours: Decimal | None, amount: Decimal | None) -> Decimal:
+    """What the lines had, or the least that overtime has: max(overtime multiplier, a worklog's own tier) (design 6)."""
+    factors = {line.rate_multiplier for line in old}
+    if hours and amount is None and len(factors) > 1:
+        several = " and ".join(plain(factor) for factor in sorted(factors))
+        raise InvalidChange(
+            f"overtime_hours: the overtime has the multipliers {several}; "
+            "change its lines, or give overtime_amount as well."
+        )
+    return max(factors, default=max(rule.overtime_multiplier, rule.multiplier(Tier.STANDARD)))
 
 
 def _dropped(content: Content, lines: tuple[Line, ...]) -> tuple[str, ...]:

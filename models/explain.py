@@ -5,9 +5,10 @@ It recomputes from what the invoice itself carries, so it explains an old invoic
 
 from decimal import Decimal
 
-from models.content import BASE_TYPES, Content, Line, LineType, Source
+from models.content import BASE_TYPES, Content, Line, LineType, Source, tax_on, tax_within
 from models.frozen import Frozen
 from models.money import plain, round_amount, total
+from models.terms import TaxRate
 
 RULES = {
     "SUP.base": "the month's fixed amount, whatever the hours up to the limit",
@@ -79,7 +80,8 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
         found["tier"] = str(line.rate_tier)
         found["worklogs"] = str(len(line.worklogs))
         found["days"] = f"{line.worked_on[0]} to {line.worked_on[-1]}"
-        found["seconds"] = f"{line.time_seconds or line.billable_seconds} logged, {line.billable_seconds} billable"
+        logged = f"{line.time_seconds} logged, " if line.line_type is LineType.TASK else ""
+        found["seconds"] = f"{logged}{line.billable_seconds} billable"
     return found
 
 
@@ -95,11 +97,7 @@ def _sums(content: Content) -> list[ExplainedSum]:
         _sum("net_amount", net, totals.net_amount),
     ]
     if content.tax:
-        tax = round_amount(totals.net_amount * content.tax.rate, content.currency)
-        formula = f"{totals.net_amount} × {content.tax.rate} ({content.tax.code})"
-        sums.append(
-            ExplainedSum(name="tax_amount", formula=formula, amount=totals.tax_amount, agrees=tax == totals.tax_amount)
-        )
+        sums.append(_tax(content, content.tax))
     gross = totals.net_amount + totals.tax_amount
     sums.append(
         ExplainedSum(
@@ -110,6 +108,17 @@ def _sums(content: Content) -> list[ExplainedSum]:
         )
     )
     return sums
+
+
+def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
+    totals = content.totals
+    if totals.total_is_manual:
+        tax = tax_within(totals.total_amount, content.currency, rate)
+        formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
+    else:
+        tax = tax_on(totals.net_amount, content.currency, rate)
+        formula = f"{totals.net_amount} × {rate.rate} ({rate.code})"
+    return ExplainedSum(name="tax_amount", formula=formula, amount=totals.tax_amount, agrees=tax == totals.tax_amount)
 
 
 def _sum(name: str, parts: list[Decimal], amount: Decimal) -> ExplainedSum:

@@ -11,8 +11,9 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from models.content import ClientType, Line, LineType
+from models.descriptions import OVERTIME, fixed_work_of, overtime_at, support_of
 from models.facts import Application, DealType, Worklog
-from models.money import HOUR_SECONDS, Currency, hours, plain, round_amount
+from models.money import HOUR_SECONDS, Currency, hours, round_amount
 from models.periods import Period
 from models.rates import RateRule, Tier, billable_seconds
 
@@ -59,7 +60,7 @@ def lines_for(
             # Multipliers do not apply (3.1), so no task line may show one.
             plain_shares = [replace(share, tier=Tier.STANDARD) for share in shares]
             amount = round_amount(base_amount(application, kind), currency)
-            base = _lump(LineType.FIXED, f"{application.application_name} — {period.title}", amount, "FP.base")
+            base = _lump(LineType.FIXED, fixed_work_of(application.application_name, period), amount, "FP.base")
             lines = [base, *_tasks(plain_shares, rule, currency, rule_name="FP.task", billed=False)]
     return tuple(line.model_copy(update={"id": f"L{n}"}) for n, line in enumerate(lines, 1))
 
@@ -75,7 +76,7 @@ def _support(
     base = round_amount(base_amount(application, kind), currency)
     if not shares and not rule.bill_base_when_empty:
         base = Decimal("0.00")
-    lines = [_lump(LineType.SUPPORT, f"Monthly support — {period.title}", base, "SUP.base")]
+    lines = [_lump(LineType.SUPPORT, support_of(period), base, "SUP.base")]
     lines += _overtime(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
     return lines + _tasks(shares, rule, currency, rule_name="SUP.task", billed=False)
 
@@ -107,7 +108,7 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
         Line(
             id="",
             line_type=LineType.OVERTIME,
-            description="Overtime" if len(factors) == 1 else f"Overtime × {plain(factor)}",
+            description=OVERTIME if len(factors) == 1 else overtime_at(factor),
             quantity=quantity,
             unit_price=rule.base_hourly_rate,
             line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),

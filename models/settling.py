@@ -10,6 +10,7 @@ from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
 from models.invoice import Archived, Invoice, Mark
 from models.late_work import compare
 from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Result, Settled
+from models.ports import Failure
 from models.status import Status
 
 E = EffectName
@@ -173,7 +174,7 @@ def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) ->
             finalized=finalized,
         )
         return noted(after, now, outcome.message)
-    state = EffectState.UNKNOWN if outcome.code == "OutcomeUnknown" else EffectState.FAILED
+    state = EffectState.UNKNOWN if outcome.code == Failure.OUTCOME_UNKNOWN else EffectState.FAILED
     effects = replaced(invoice.effects, effect.key, state=state, error=outcome.message, attempts=effect.attempts + 1)
     return advance(invoice, now, f"{effect.name}_failed", reason=outcome.message, details=details, effects=effects)
 

@@ -128,6 +128,18 @@ def test_a_total_typed_by_hand_is_explained_by_an_adjustment() -> None:
     ]
 
 
+def test_with_a_tax_the_adjustment_stands_above_it() -> None:
+    """15,000,000.00 / 1.12 = 13,392,857.142...; 12 % of 13,392,857.14 is 1,607,142.8568."""
+    edit = Edit(by="ann", expected_revision=1, total_amount=Decimal("15000000.00"))
+    document = view(edited(seed_support(tax=VAT), edit)[0])
+    assert [(row.label, row.amount) for row in document.totals] == [
+        (TotalLabel.SUBTOTAL, Decimal("15825000.00")),
+        (TotalLabel.ADJUSTMENT, Decimal("-2432142.86")),  # 13,392,857.14 - 15,825,000.00
+        (TotalLabel.TAX, Decimal("1607142.86")),
+        (TotalLabel.TOTAL, Decimal("15000000.00")),
+    ]
+
+
 def test_an_amount_that_its_price_does_not_explain_shows_no_price() -> None:
     edit = Edit(by="ann", expected_revision=1, overtime_amount=Decimal("800000.00"))  # 5.50 x 150,000 is 825,000
     overtime = view(edited(seed_support(), edit)[0]).billed.rows[1]

@@ -45,7 +45,7 @@ def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
         (tashkent(4, 8), "reminder 7 days before the due date"),
         (tashkent(4, 15), "reminder on the due date"),
         (tashkent(4, 16, 0), "overdue after 2026-04-15"),
-        (tashkent(4, 16), "reminder 1 days late"),
+        (tashkent(4, 16), "reminder 1 day late"),
         (tashkent(4, 22), "reminder 7 days late"),
         (tashkent(4, 30), "reminder 15 days late"),
     ]

@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal as D
 
+import pytest
+
 from models.content import Content, Line, LineType, sum_up
 from models.document_rows import Caption
 from models.e_act import charges
@@ -79,9 +81,18 @@ def test_a_total_typed_by_hand_is_one_charge() -> None:
     assert sums(content) == [(D("15500000.00"), D(0), D("15500000.00"))]
 
 
-def test_a_total_typed_by_hand_keeps_the_documents_tax() -> None:
-    """The page prints 120.00 of tax on the lines' 1,000.00, then the adjustment to 1,000.00 in all."""
-    assert sums(charging("1000.00", tax=VAT, total="1000.00")) == [(D("880.00"), D("120.00"), D("1000.00"))]
+@pytest.mark.parametrize(
+    ("typed", "net", "tax"),
+    [
+        ("1000.00", "892.86", "107.14"),  # 1,000.00 / 1.12 = 892.857...; 892.86 x 0.12 = 107.1432
+        ("0.01", "0.01", "0.00"),  # 0.01 / 1.12 = 0.0089...
+        ("112.00", "100.00", "12.00"),
+        ("50.00", "44.64", "5.36"),  # far below the tax of 120.00 on the lines' 1,000.00
+        ("0.00", "0.00", "0.00"),
+    ],
+)
+def test_a_total_typed_by_hand_has_its_tax_within(typed: str, net: str, tax: str) -> None:
+    assert sums(charging("1000.00", tax=VAT, total=typed)) == [(D(net), D(tax), D(typed))]
 
 
 def test_so_is_a_discount() -> None:

@@ -159,6 +159,43 @@ def test_overtime_by_hand() -> None:
         changed(HOURLY, overtime_hours="1.00")
 
 
+@pytest.mark.parametrize(
+    ("rule", "typed", "factor", "amount"),
+    [
+        ({"overtime_multiplier": "0.5"}, "4.00", "1.0", "600000.00"),  # max(0.5, 1.0) x 4.00 x 150,000
+        ({"overtime_multiplier": "2.0"}, "4.00", "2.0", "1200000.00"),
+        ({}, "0.01", "1.0", "1500.00"),
+    ],
+)
+def test_overtime_hours_by_hand_are_worth_what_computed_ones_are(
+    rule: dict[str, str], typed: str, factor: str, amount: str
+) -> None:
+    draft = drafted(contract(workdays(8)))
+    agreed = type(draft.rate_rule).model_validate(draft.rate_rule.model_dump() | rule)
+    after = changed(draft.model_copy(update={"rate_rule": agreed}), overtime_hours=typed)
+    [line] = (x for x in after.lines if x.line_type is LineType.OVERTIME)
+    assert (line.rate_multiplier, line.line_total) == (D(factor), D(amount))
+
+
+def test_overtime_hours_by_hand_keep_the_multiplier_of_the_overtime() -> None:
+    [overtime] = (x for x in SUPPORT.lines if x.line_type is LineType.OVERTIME)
+    critical = overtime.model_copy(update={"rate_multiplier": D("1.5"), "line_total": D("1237500.00")})
+    draft = SUPPORT.model_copy(update={"lines": (SUPPORT.lines[0], critical)})
+    # 2.50 x 150,000 x 1.5
+    assert changed(draft, overtime_hours="2.50").totals.overtime_amount == D("562500.00")
+
+
+def test_overtime_of_several_multipliers_asks_what_is_meant() -> None:
+    [overtime] = (x for x in SUPPORT.lines if x.line_type is LineType.OVERTIME)
+    critical = overtime.model_copy(update={"id": "L9", "rate_multiplier": D("1.5")})
+    draft = SUPPORT.model_copy(update={"lines": (SUPPORT.lines[0], overtime, critical)})
+    with pytest.raises(InvalidChange, match=r"the multipliers 1\.0 and 1\.5; change its lines"):
+        changed(draft, overtime_hours="2.50")
+    agreed = changed(draft, overtime_hours="2.50", overtime_amount="500000.00").totals
+    assert (agreed.overtime_hours, agreed.overtime_amount) == (D("2.50"), D("500000.00"))
+    assert changed(draft, overtime_hours="0").totals.overtime_hours == 0
+
+
 def test_a_total_by_hand_is_kept_and_marked_until_it_is_given_back() -> None:
     typed = changed(HOURLY, total_amount="400000.00")
     assert (typed.totals.total_amount, typed.totals.total_is_manual) == (D("400000.00"), True)
