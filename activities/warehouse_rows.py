@@ -19,16 +19,30 @@ def application_of(row: Row) -> Application | ApplicationUnreadable:
 
 
 def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:
-    """A table without ids gets them from what a row says and how many rows before it say the same of that day."""
+    """Each worklog once, also where a sync has left two rows of it: it must not be billed twice.
+
+    A table without ids gets them from what a row says and how many rows before it say the same of that day.
+    """
     counted: Counter[tuple[str, date, str]] = Counter()
-    made = []
+    made: dict[str, Worklog] = {}
     for row in sorted(rows, key=_said):
         group = (row["issue_key"], row["start_date"], row["account_id"])
         counted[group] += 1
-        made.append(_worklog(row, row["worklog_id"] or "/".join(map(str, (*group, counted[group])))))
+        worklog = _worklog(row, row["worklog_id"] or "/".join(map(str, (*group, counted[group]))))
+        _agree(made.setdefault(worklog.worklog_id, worklog), worklog)
     return sorted(
-        made, key=lambda each: (each.started_on, *_empty_last(each.started_at), each.issue_key, each.worklog_id)
+        made.values(),
+        key=lambda each: (each.started_on, *_empty_last(each.started_at), each.issue_key, each.worklog_id),
     )
+
+
+def _agree(first: Worklog, other: Worklog) -> None:
+    """Raises WorklogUnreadable where nobody can tell which of two rows is the worklog."""
+    for name in ("issue_key", "account_id", "started_on", "started_at", "seconds"):
+        one, two = getattr(first, name), getattr(other, name)
+        if one != two:
+            flaw = f"two rows have this id, one with {name} {one}, one with {two}"
+            raise WorklogUnreadable(first.worklog_id, first.issue_key, first.started_on, flaw)
 
 
 def _said(row: Row) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from models.facts import (
     Customer,
     CustomerNotFound,
     DealType,
+    WorklogUnreadable,
 )
 from tests.warehouse.known_tables import create_tables
 
@@ -37,6 +38,11 @@ def contract(key: str, *, status: str = "Active", deal_type: str = "HR", name: s
         f"('{key}', 'CUST-9', '{status}', '{name}', '', '2025-01-01', NULL, 0, '{deal_type}', 0, 50, 'USD', 0, "
         "NULL, NULL, '')"
     )
+
+
+def worked(client: Client, label: str, *, seconds: int = 3600) -> None:
+    """A row of the worklog W-1, in a table that has ids."""
+    insert(client, "tempo.worklogs_flat", f"({seconds}, 'a', '', '2026-02-10', '{label}', 'A-1', 'W-1')")
 
 
 class TestContracts:
@@ -183,6 +189,21 @@ class TestWorklogs:
         insert(tables, "tempo.worklogs_flat", "(60, 'a', '', '2026-02-10', 'P', 'P-1')")
         insert(tables, "jira.jira_issues", "('P-1', 'Bug', 'P3', 'P', 'Old')", "('P-1', 'Bug', 'P3', 'P', 'New')")
         assert len(warehouse.worklogs(["P"], *FEBRUARY)) == 1
+
+    def test_a_worklog_synced_twice_is_billed_once(self, tables: Client, warehouse: Warehouse) -> None:
+        tables.command("ALTER TABLE tempo.worklogs_flat ADD COLUMN worklog_id String")
+        for label in ("A", "A", "B"):  # an issue of two projects has a row in each
+            worked(tables, label)
+        [found] = warehouse.worklogs(["A", "B"], *FEBRUARY)
+        assert (found.worklog_id, found.seconds) == ("W-1", 3600)
+
+    def test_two_rows_of_one_worklog_that_disagree_are_refused(self, tables: Client, warehouse: Warehouse) -> None:
+        """Billed is neither of them, as nobody can tell which one is right."""
+        tables.command("ALTER TABLE tempo.worklogs_flat ADD COLUMN worklog_id String")
+        worked(tables, "A")
+        worked(tables, "A", seconds=7200)
+        with pytest.raises(WorklogUnreadable, match="two rows have this id, one with seconds 3600, one with 7200"):
+            warehouse.worklogs(["A"], *FEBRUARY)
 
     def test_a_contract_without_labels_has_none(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "tempo.worklogs_flat", "(60, 'a', '', '2026-02-10', '', 'P-1')")
