@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, or_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -22,9 +21,6 @@ from models.tables import (
     ProjectClassification,
 )
 from models.terms import BillingRules, Channel, ContractTerms, ExclusionType, Issuer, ProjectClass, Toggles
-
-# A contract that has no configuration of its own is numbered from here.
-DEFAULT_SERIES: Final = "default"
 
 
 class ContractTermsReader:
@@ -120,7 +116,7 @@ def _rule(row: ContractRateRule) -> RateRule:
 def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | None) -> ContractTerms:
     shared = {name: getattr(rules, name) for name in BillingRules.model_fields}
     if config is None:
-        return ContractTerms(issuer=issuer, series=DEFAULT_SERIES, **shared)
+        return ContractTerms(issuer=issuer, **shared)
     return ContractTerms(
         issuer=issuer,
         series=config.series,

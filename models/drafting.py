@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from models.addresses import addresses_in
 from models.content import ClientType, Content, Line, LineType, sum_up
 from models.errors import DraftRefused
 from models.facts import Contact, ContractFacts, Customer, DealType
@@ -55,7 +56,11 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
         ),
         toggles=terms.toggles,
         legal_text=agreed_text(terms.legal_text, kind),
-        warnings=(*_warnings(facts, lines, suggested, empty=not worklogs), *_projects_left_out(facts, terms)),
+        warnings=(
+            *_warnings(facts, lines, suggested, empty=not worklogs),
+            *_projects_left_out(facts, terms),
+            *_contacts_left_out(facts, terms),
+        ),
         suggested_base_amount=suggested,
         worklogs={w.worklog_id: w.seconds for w in worklogs},
         hours_follow_lines=True,
@@ -115,4 +120,12 @@ def _party(customer: Customer) -> Party:
 
 
 def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
-    return tuple(contact.email for contact in contacts if "@" in contact.email)
+    return tuple(dict.fromkeys(address for contact in contacts for address in addresses_in(contact.email)))
+
+
+def _contacts_left_out(facts: ContractFacts, terms: ContractTerms) -> tuple[str, ...]:
+    """Who would wait in vain for the invoice."""
+    if terms.recipients:
+        return ()
+    wrong = (contact for contact in facts.contacts if contact.email.strip() and not any(addresses_in(contact.email)))
+    return tuple(f"Contact {contact.name or '?'} has no usable e-mail address: {contact.email!r}." for contact in wrong)

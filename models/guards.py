@@ -1,6 +1,6 @@
 """`check`: may this command act on this invoice now? The same answer for validator, handler, dry run and tests."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from models.commands import (
     Approve,
@@ -100,9 +100,9 @@ def permit(invoice: Invoice, command: Command, now: datetime) -> None:
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
-            _check_day(invoice, command, now)
+            _check_payment_day(invoice, command, now)
         case MarkUploaded():
-            _check_moment(command)
+            _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
             _check_effect(invoice, command)
 
@@ -206,17 +206,25 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
         raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
 
 
-def _check_moment(command: MarkUploaded) -> None:
+def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> None:
     if command.uploaded_at.tzinfo is None:
         raise InvalidChange("uploaded_at: give the time with its zone, e.g. 2026-03-01T10:00:00+05:00.")
     if command.uploaded_at.year not in YEARS:
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} cannot be meant.")
+    if _is_ahead(invoice, local_day(command.uploaded_at, invoice.content.issuer.zone), now):
+        raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
 
 
-def _check_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
-    tomorrow = local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
-    if command.paid_on > tomorrow:
+def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+    if command.paid_on.year not in YEARS:
+        raise InvalidChange(f"paid_on: {command.paid_on} cannot be meant.")
+    if _is_ahead(invoice, command.paid_on, now):
         raise InvalidChange(f"paid_on: {command.paid_on} is in the future.")
+
+
+def _is_ahead(invoice: Invoice, day: date, now: datetime) -> bool:
+    """A day is let through, as somewhere east of here it is already tomorrow."""
+    return day > local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
 
 
 def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> None:

@@ -122,7 +122,7 @@ class BillingRules(Frozen):
 
 class ContractTerms(BillingRules):
     issuer: Issuer
-    series: str = Field(description="the number series that its invoices are numbered from")
+    series: str = Field(default="default", description="the number series that its invoices are numbered from")
     payment_days: int = Field(default=45, ge=0, le=365)
     reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
     channel: Channel | None = Field(default=None, description="None: by client type")

@@ -249,12 +249,14 @@ def partner() -> Invoice:
 def test_an_upload_starts_the_terms_on_its_local_day() -> None:
     # 20:00 UTC on 10 March is 11 March in Tashkent; + 45 days = 25 April
     upload = MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00Z", "portal_submission_id": "s-7"})
-    invoice = obey(partner(), upload)
+    invoice = obey(partner(), upload, now=upload.uploaded_at + timedelta(hours=1))
     assert (invoice.status, invoice.due) == (S.AWAITING_PAYMENT, date(2026, 4, 25))
     assert invoice.portal_submission_id == "s-7"
     assert [e.action for e in invoice.journal[-2:]] == ["mark_uploaded", "await_payment"]
     with pytest.raises(InvalidChange, match="with its zone"):
         check(partner(), MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00"}), NOW)
+    with pytest.raises(InvalidChange, match=r"uploaded_at: .* is in the future"):
+        check(partner(), MarkUploaded(uploaded_at=NOW + timedelta(days=2)), NOW)
 
 
 def test_a_partners_rejection_is_final_and_keeps_remarks_and_attachment() -> None:

@@ -1,6 +1,6 @@
 """Money that comes in: parts, rest, surplus, the same twice; and what stands between paid and closed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -86,6 +86,8 @@ def test_money_from_the_future_is_refused() -> None:
     obey(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # a bank's day may be ahead of ours
     with pytest.raises(InvalidChange, match="in the future"):
         check(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=2)), NOW)
+    with pytest.raises(InvalidChange, match="paid_on: 0226-01-01 cannot be meant"):
+        check(sent(), pay("1.00", paid_on=date(226, 1, 1)), NOW)
 
 
 def test_a_paid_invoice_is_not_voided() -> None:
