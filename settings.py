@@ -2,15 +2,38 @@
 
 Every setting is an environment variable with the prefix `AKTUM_`; groups are nested with two underscores
 (`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, as most hosts set it so.
-An integration whose URL is unset is switched off: its effects are left out and say so. Only delivery (by Didox or by
-e-mail) fails then, as does an effect of which something may already be over there.
+A variable that is empty counts as unset. An integration whose URL is unset is switched off: its effects are left out
+and say so. Only delivery (by Didox or by e-mail) fails then, as does an effect of which something may already be over
+there. What identifies the company at a vendor has no default: with a URL it must be set, or nothing starts.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "AKTUM_"
+# What an integration needs as soon as the setting that switches it on is there.
+NEEDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
+    "didox": ("url", ("partner_token", "seller_tin", "password")),
+    "smtp": ("host", ("sender",)),
+}
+
+
+def variable_name(*path: str) -> str:
+    return PREFIX + "__".join(path).upper()
 
 
 class Group(BaseModel):
@@ -48,7 +71,7 @@ class SmtpSettings(Group):
     username: str | None = None
     password: SecretStr | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
-    sender: str = "invoices@proximaops.example"
+    sender: str = ""
     reply_to: str | None = None
     probe_url: str | None = Field(
         default=None, description="where the mailbox lists what arrived; only the embedded one can be asked"
@@ -64,9 +87,9 @@ class GotenbergSettings(Group):
 class PlanFactSettings(Group):
     url: str | None = None
     api_key: SecretStr = SecretStr("")
-    company_id: int = 146673
-    hourly_product_id: str = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
-    support_product_id: str = "d9c144af-dd05-4f68-b136-b37100f12f8a"
+    company_id: int = 0
+    hourly_product_id: str = ""
+    support_product_id: str = ""
     income_category: str = Field(default="Продажа услуг", description="the category that shipments are booked under")
     timeout_seconds: float = 10
     settle_seconds: float = Field(
@@ -77,7 +100,7 @@ class PlanFactSettings(Group):
 class DidoxSettings(Group):
     url: str | None = None
     partner_token: SecretStr = SecretStr("")
-    seller_tin: str = "309630523"
+    seller_tin: str = ""
     password: SecretStr = SecretStr("")
     measure_id: int = Field(default=1, description="Didox's number of the measure 'one service'")
     timeout_seconds: float = 15
@@ -92,13 +115,21 @@ class AuthSettings(Group):
 
 
 class ApiSettings(Group):
-    host: str = "127.0.0.1"
-    port: int = 8081
     update_timeout_seconds: float = Field(default=30, description="after this a command answers 504: outcome unknown")
 
 
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
+
+
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="AKTUM_", env_nested_delimiter="__", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # it holds the secrets
+    )
 
     database_url: SecretStr = Field(
         default=SecretStr("postgresql://aktum@127.0.0.1:5433/aktum"),
@@ -118,9 +149,31 @@ class Settings(BaseSettings):
     cached_workflows: int = Field(
         default=1000, ge=1, description="invoices that a worker holds in memory, at 0.2 MiB each; others it replays"
     )
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
+
+    @model_validator(mode="after")
+    def _integrations_are_complete(self) -> Self:
+        problems = []
+        for name, (switch, needed) in NEEDED.items():
+            group = getattr(self, name)
+            missing = [variable_name(name, each) for each in needed if not getattr(group, each)]
+            if getattr(group, switch) and missing:
+                problems.append(f"{variable_name(name, switch)} is set, so these must be too: {', '.join(missing)}.")
+        if problems:
+            raise ValueError(" ".join(problems))
+        return self
 
 
 @lru_cache(maxsize=1)
 def load() -> Settings:
-    return Settings()
+    """Ends the process, naming the variables, when they make no sense."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [_problem(each["loc"], each["msg"]) for each in error.errors(include_input=False)]
+        raise SystemExit("The settings make no sense.\n" + "\n".join(problems)) from None
+
+
+def _problem(place: tuple[int | str, ...], message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return f"{variable_name(*map(str, place))}: {said}" if place else said

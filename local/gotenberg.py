@@ -15,6 +15,15 @@ from local.ports import HOST
 NAME = "gotenberg"
 API_TIMEOUT_SECONDS = "60"
 MOST_PAGES_AT_ONCE = 6
+# A page reaches nothing but the files that came with it. An address outside must fail as a name that is not known: what
+# Gotenberg's own filter stops is left out of the page without a word, and this it reports.
+SEALED = (
+    "--api-disable-download-from",
+    "--webhook-disable",
+    "--chromium-disable-javascript",
+    "--chromium-allow-list=.*",
+    "--chromium-host-resolver-rules=MAP * ~NOTFOUND",
+)
 
 
 def api_timeout_seconds(environment: Mapping[str, str]) -> str:
@@ -45,18 +54,12 @@ def gotenberg_component(home: Home, port: int, environment: Mapping[str, str]) -
 
 
 def _flags(port: int, timeout_seconds: str) -> tuple[str, ...]:
-    """A page reaches nothing but the files that came with it. An address outside must fail as a name that is not
-    known: what Gotenberg's own filter stops is left out of the page without a word, and this it reports."""
     return (
         f"--api-port={port}",
         f"--api-bind-ip={HOST}",
         f"--api-timeout={timeout_seconds}s",
-        "--api-disable-download-from",
-        "--webhook-disable",
+        *SEALED,
         "--chromium-auto-start",
-        "--chromium-disable-javascript",
-        "--chromium-allow-list=.*",
-        "--chromium-host-resolver-rules=MAP * ~NOTFOUND",
         f"--chromium-max-concurrency={min(os.cpu_count() or 1, MOST_PAGES_AT_ONCE)}",
         "--pdfengines-convert-engines=qpdf",
         "--gotenberg-hide-banner",

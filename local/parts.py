@@ -20,6 +20,7 @@ from local.health import check_http
 from local.home import Home
 from local.ports import HOST
 from local.postgres import postgres_component, postgres_url
+from local.sandboxes import company
 from local.temporal_server import temporal_component
 
 STAGES: tuple[tuple[str, ...], ...] = (
@@ -84,6 +85,7 @@ class Parts:
                 "AKTUM_SMTP__HOST": HOST,
                 "AKTUM_SMTP__PORT": str(port["smtp"]),
                 "AKTUM_SMTP__SECURITY": "none",
+                "AKTUM_SMTP__SENDER": self.environment.get("AKTUM_SMTP__SENDER") or company.SENDER,
                 "AKTUM_SMTP__PROBE_URL": self.url("mailbox", "/api/messages"),
             },
         }
@@ -99,15 +101,20 @@ class Parts:
                 found |= variables
         found |= self._sandbox_env()
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
-        found["AKTUM_API__PORT"] = str(port["api"])
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
         return found
 
     def _sandbox_env(self) -> dict[str, str]:
         secret = self.credentials
         keys = {
-            "planfact": {"AKTUM_PLANFACT__API_KEY": secret.planfact_api_key},
+            "planfact": {
+                "AKTUM_PLANFACT__API_KEY": secret.planfact_api_key,
+                "AKTUM_PLANFACT__COMPANY_ID": company.PLANFACT_ID,
+                "AKTUM_PLANFACT__HOURLY_PRODUCT_ID": company.HOURLY_PRODUCT_ID,
+                "AKTUM_PLANFACT__SUPPORT_PRODUCT_ID": company.SUPPORT_PRODUCT_ID,
+            },
             "didox": {
+                "AKTUM_DIDOX__SELLER_TIN": company.TIN,
                 "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
                 "AKTUM_DIDOX__PASSWORD": secret.didox_password,
             },

@@ -18,8 +18,8 @@ NAMES = (
     "gotenberg",
     "metrics",
 )
-# Some are also settings of Aktum itself, and mean the same there.
-ALSO_NAMED = {"api": "AKTUM_API__PORT", "metrics": "AKTUM_METRICS_PORT"}
+# Also a setting of Aktum itself, which means the same there.
+ALSO_NAMED = {"metrics": "AKTUM_METRICS_PORT"}
 # Below the range from which the system takes ports for outgoing connections, so that a port is still free next time.
 FIRST, LAST = 15000, 32000
 

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from settings import Settings
+from local.gotenberg import SEALED
+from settings import PREFIX, Settings, variable_name
 from workflows import search_attributes
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,9 @@ ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"] ==
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}")
-SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN|API_KEY")
+SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN(?!_HOURS)|API_KEY")
+# Compose brings a Temporal of its own, and the embedded mailbox alone can be asked what has arrived.
+OF_OTHERS = {"AKTUM_TEMPORAL__API_KEY", "AKTUM_TEMPORAL__TLS", "AKTUM_SMTP__PROBE_URL"}
 RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
 
 
@@ -67,13 +70,35 @@ def texts(node: Any) -> Iterator[str]:
         yield node
 
 
-def setting(settings: BaseModel, variable: str) -> str:
+def setting(settings: BaseModel, name: str) -> str:
     """The value that a variable set, found by walking the groups; fails where no setting has that name."""
     node: Any = settings
-    for part in variable.removeprefix("AKTUM_").lower().split("__"):
-        assert part in type(node).model_fields, f"{variable}: {type(node).__name__} knows no {part!r}"
+    for part in name.removeprefix(PREFIX).lower().split("__"):
+        assert part in type(node).model_fields, f"{name}: {type(node).__name__} knows no {part!r}"
         node = getattr(node, part)
+    if isinstance(node, float):
+        return f"{node:g}"
     return node.get_secret_value() if isinstance(node, SecretStr) else str(node)
+
+
+def all_settings() -> set[str]:
+    found = set()
+    for name, value in Settings():
+        groups = (
+            [variable_name(name, each) for each, _ in value] if isinstance(value, BaseModel) else [variable_name(name)]
+        )
+        found.update(groups)
+    return found
+
+
+def documented() -> Iterator[str]:
+    """The variables in the table of docs/operations.md, where `__NAME` stands for one of the group before it."""
+    text = (ROOT / "docs" / "operations.md").read_text().partition("## A new install")[0]
+    group = ""
+    for name in re.findall(r"`(AKTUM_\w+|__\w+)`", text):
+        if name.startswith(PREFIX):
+            group = name.partition("__")[0]
+        yield name if name.startswith(PREFIX) else group + name
 
 
 def test_follows_the_compose_specification() -> None:
@@ -142,6 +167,26 @@ def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monke
         monkeypatch.setenv(variable, value)
     settings = Settings()
     assert {variable: setting(settings, variable) for variable in given} == given
+
+
+def test_every_setting_reaches_the_worker_and_all_but_its_own_the_api() -> None:
+    given = {name: set(SERVICES[name]["environment"]) for name in ("worker", "api")}
+    assert all_settings() - given["worker"] == OF_OTHERS
+    assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT"}
+
+
+def test_what_the_documents_name_is_a_setting_that_gets_through() -> None:
+    named = set(documented())
+    assert {"AKTUM_PLANFACT__COMPANY_ID", "AKTUM_DIDOX__SETTLE_SECONDS", "AKTUM_CACHED_WORKFLOWS"} <= named
+    named |= {name for name in example_values(optional=True) if name.startswith(PREFIX)} - {"AKTUM_DB_PASSWORD"}
+    assert named - all_settings() == set()
+    assert named - set(SERVICES["worker"]["environment"]) - OF_OTHERS == set()
+
+
+def test_a_page_is_as_sealed_as_on_a_laptop() -> None:
+    command = SERVICES["gotenberg"]["command"]
+    assert set(SEALED) <= set(command)
+    assert "--chromium-deny-private-ips" not in command
 
 
 def test_the_trial_reaches_the_services_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:

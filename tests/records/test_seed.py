@@ -112,7 +112,14 @@ def test_only_the_stacks_own_parts_get_demo_data(
     home.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
     parts = {"clickhouse": {"state": state}, "sandboxes": {"state": state}}
     home.processes_file.write_text(json.dumps({"components": parts}))
-    configured = settings.Settings.model_validate({"clickhouse": {"url": clickhouse}, "planfact": {"url": planfact}})
+    books = {
+        "url": planfact,
+        "api_key": "key",
+        "company_id": 4711,
+        "hourly_product_id": "hours",
+        "support_product_id": "support",
+    }
+    configured = settings.Settings.model_validate({"clickhouse": {"url": clickhouse}, "planfact": books})
     assert seed.Embedded.of(home, configured) == expected
 
 

@@ -148,7 +148,14 @@ def test_a_home_has_one_supervisor(start_stack: StartStack) -> None:
 
 def test_what_is_set_before_the_start_is_external(start_stack: StartStack) -> None:
     url = "postgresql://somebody@db.example/theirs"
-    stack = start_stack("postgres", "mailbox", DATABASE_URL=url, AKTUM_PLANFACT__URL="https://api.planfact.example")
+    books = {
+        "AKTUM_PLANFACT__URL": "https://api.planfact.example",
+        "AKTUM_PLANFACT__API_KEY": "key",
+        "AKTUM_PLANFACT__COMPANY_ID": "4711",
+        "AKTUM_PLANFACT__HOURLY_PRODUCT_ID": "hours",
+        "AKTUM_PLANFACT__SUPPORT_PRODUCT_ID": "support",
+    }
+    stack = start_stack("postgres", "mailbox", DATABASE_URL=url, **books)
     described = stack.describe()
     assert described["external"] == ["postgres"]
     assert described["postgres"] == url
@@ -156,6 +163,7 @@ def test_what_is_set_before_the_start_is_external(start_stack: StartStack) -> No
     assert "DATABASE_URL" not in stack.env
     assert described["sandboxes"]["planfact"] == "https://api.planfact.example"
     assert described["sandboxes"]["didox"].startswith("http://127.0.0.1:")
+    assert not books.keys() & stack.env.keys()
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named(start_stack: StartStack) -> None:

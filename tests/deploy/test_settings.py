@@ -1,0 +1,113 @@
+"""What the environment may leave out or empty, and what a process says that refuses to start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import settings
+
+ROOT = Path(__file__).parents[2]
+API = ("uvicorn", "api.app:app", "--port", "0")
+WORKER = ("worker",)
+COMPLETE = {
+    "AKTUM_PLANFACT__URL": "https://api.planfact.example",
+    "AKTUM_PLANFACT__API_KEY": "planfact-key",
+    "AKTUM_PLANFACT__COMPANY_ID": "4711",
+    "AKTUM_PLANFACT__HOURLY_PRODUCT_ID": "hours",
+    "AKTUM_PLANFACT__SUPPORT_PRODUCT_ID": "support",
+    "AKTUM_DIDOX__URL": "https://didox.example",
+    "AKTUM_DIDOX__PARTNER_TOKEN": "partner-token",
+    "AKTUM_DIDOX__SELLER_TIN": "123456789",
+    "AKTUM_DIDOX__PASSWORD": "didox-password",
+    "AKTUM_SMTP__HOST": "mail.example",
+    "AKTUM_SMTP__SENDER": "invoices@company.example",
+}
+ADDRESSES = {"AKTUM_PLANFACT__URL", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"}
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("AKTUM_", "DATABASE_URL"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+
+
+def refusal() -> str:
+    with pytest.raises(SystemExit) as caught:
+        settings.load.__wrapped__()
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("complete")
+def test_complete_integrations_are_taken() -> None:
+    found = settings.Settings()
+    assert found.planfact.company_id == 4711
+    assert (found.didox.seller_tin, found.smtp.sender) == ("123456789", "invoices@company.example")
+
+
+@pytest.mark.usefixtures("complete")
+@pytest.mark.parametrize("name", sorted(set(COMPLETE) - ADDRESSES))
+@pytest.mark.parametrize("empty", [False, True], ids=["missing", "empty"])
+def test_an_integration_with_an_address_needs_what_belongs_to_the_company(
+    name: str, empty: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if empty:
+        monkeypatch.setenv(name, "")
+    else:
+        monkeypatch.delenv(name)
+    said = refusal()
+    assert [other for other in COMPLETE if other in said and other not in ADDRESSES] == [name]
+    assert not [value for value in COMPLETE.values() if value in said]
+
+
+@pytest.mark.usefixtures("complete")
+def test_an_integration_without_an_address_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in COMPLETE:
+        monkeypatch.setenv(name, "")
+    found = settings.load.__wrapped__()
+    assert (found.planfact.url, found.didox.url, found.smtp.host) == (None, None, None)
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("DATABASE_URL", "AKTUM_SMTP__PORT", "AKTUM_SMTP__REPLY_TO", "AKTUM_METRICS_PORT", "AKTUM_LOG_LEVEL")
+    expected = settings.Settings()
+    for name in (*names, "AKTUM_PLANFACT__SETTLE_SECONDS", "AKTUM_CACHED_WORKFLOWS", "AKTUM_S3__PUBLIC_URL"):
+        monkeypatch.setenv(name, "")
+    assert settings.Settings() == expected
+
+
+@pytest.mark.parametrize("given", ["info", "Info", "INFO"])
+def test_a_log_level_may_be_written_small(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKTUM_LOG_LEVEL", given)
+    assert settings.Settings().log_level == "INFO"
+
+
+def test_a_value_that_makes_no_sense_is_named_but_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKTUM_LOG_LEVEL", "loud")
+    monkeypatch.setenv("AKTUM_SMTP__PORT", "hunter2")
+    said = refusal()
+    assert "AKTUM_LOG_LEVEL: " in said
+    assert "'INFO'" in said
+    assert "AKTUM_SMTP__PORT: " in said
+    assert "loud" not in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("command", [WORKER, API], ids=["worker", "api"])
+def test_a_process_refuses_to_start_in_plain_words(command: tuple[str, ...]) -> None:
+    env = {**os.environ, "AKTUM_PLANFACT__URL": "https://api.planfact.example", "AKTUM_AUTH__JWT_SECRET": "hunter2" * 5}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "AKTUM_PLANFACT__COMPANY_ID" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
