@@ -80,8 +80,7 @@ def explain_invoice(
     try:
         found = asyncio.run(_find(invoice))
     except OperationalError as error:
-        console.print("PostgreSQL does not answer. Is the stack running? `aktum up` starts it.", style="red")
-        raise typer.Exit(1) from error
+        raise _out_of_reach("PostgreSQL", "database_url", "DATABASE_URL", str(error.orig)) from error
     if found is None:
         console.print(f"There is no invoice {invoice}.", style="red")
         raise typer.Exit(1)
@@ -192,8 +191,7 @@ def user_add(
         console.print(f"There is a user {new.username} already; an admin can change it in the settings.", style="red")
         raise typer.Exit(1) from error
     except OperationalError as error:
-        console.print("PostgreSQL does not answer. Is the stack running? `aktum up` starts it.", style="red")
-        raise typer.Exit(1) from error
+        raise _out_of_reach("PostgreSQL", "database_url", "DATABASE_URL", str(error.orig)) from error
     console.print(f"{new.username} may log in, as {new.role}.")
 
 
@@ -231,6 +229,14 @@ def _settings() -> Settings:
     return settings.model_copy(update=found)
 
 
+def _out_of_reach(system: str, field: str, variable: str, reason: str) -> typer.Exit:
+    """Says so, and where to look: at the stack of this folder only when that is what was asked."""
+    ours = HAS_EMBEDDED_STACK and field not in load().model_fields_set
+    advice = "Is the stack running? `aktum up` starts it." if ours else f"Check {variable}."
+    console.print(Text(f"{system} cannot be used: {reason.strip()}\n{advice}", "red"))
+    return typer.Exit(1)
+
+
 def _ask_temporal(question: Callable[[Client], Awaitable[T]]) -> T:
     """Exit code 1, with a word about it, when there is no answer."""
 
@@ -246,14 +252,15 @@ def _ask_temporal(question: Callable[[Client], Awaitable[T]]) -> T:
     try:
         return asyncio.run(ask())
     except RPCError as error:
+        if error.message.startswith("Namespace "):
+            raise _out_of_reach("Temporal", "temporal", "AKTUM_TEMPORAL__NAMESPACE", error.message) from error
         if error.status is not RPCStatusCode.NOT_FOUND:
             console.print(f"Temporal refuses: {error.message}", style="red")
         else:
             console.print("There is no monthly schedule yet; `aktum schedule apply` makes it.", style="red")
         raise typer.Exit(1) from error
     except TemporalUnavailable as error:
-        console.print(f"Temporal does not answer: {error}", style="red")
-        raise typer.Exit(1) from error
+        raise _out_of_reach("Temporal", "temporal", "AKTUM_TEMPORAL__ADDRESS", str(error)) from error
 
 
 async def _find(name: str) -> Invoice | None:
@@ -302,6 +309,8 @@ def main() -> None:
         app()
     except SystemExit as exit_:
         code = exit_.code
+        if isinstance(code, str):
+            print(code, file=sys.stderr)  # noqa: T201 - as Python itself would
     sys.stdout.flush()
     sys.stderr.flush()
     # The Temporal client's threads can abort an interpreter that shuts down; everything is stopped by now.
