@@ -79,7 +79,6 @@ def places(described: Mapping[str, Any]) -> RenderableType:
         state = "external" if part in described["external"] else "" if part in described["pids"] else "not started"
         where.add_row(title, url or "", Text(state, "dim"))
 
-    show("Finance desk", "api", described["api"])
     show("API docs", "api", described["api"] + "/docs")
     show("Temporal Web UI", "temporal", described["web_ui"])
     show("Mailbox", "mailbox", described["mailbox"])
