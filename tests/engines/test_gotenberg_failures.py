@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from local.stack import Stack
 from models.ports import Failure
 from tests.documents import sample_contents as sample
 from tests.engines.conftest import RunGotenberg, renderer_of
-from tests.stack.conftest import clean_environment
+from tests.stack.conftest import clean_environment, wait_until
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
 
@@ -107,6 +108,16 @@ async def test_stopped_and_back(run_gotenberg: RunGotenberg, stored: StoredDocum
         assert (caught.value.type, caught.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
 
 
+def tabs(gotenberg: psutil.Process) -> set[int]:
+    """The processes that lay out pages; a page that begins to load gets one."""
+    found = set()
+    for child in gotenberg.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "--type=renderer" in " ".join(child.cmdline()):
+                found.add(child.pid)
+    return found
+
+
 async def test_killed_while_it_prints(run_gotenberg: RunGotenberg) -> None:
     """Every print under way fails as an outage, no browser stays behind, and a new one goes on."""
     with run_gotenberg() as stack:
@@ -114,9 +125,11 @@ async def test_killed_while_it_prints(run_gotenberg: RunGotenberg) -> None:
         leader = psutil.Process(stack.describe()["pids"]["gotenberg"])
         browsers = [child for child in leader.children(recursive=True) if "--headless" in " ".join(child.cmdline())]
         assert browsers
-        html = page("<p>a line of text</p>" * 20_000)
+        html = page("<p>a line of text</p>" * 60_000)
+        before = tabs(leader)
         printing = [asyncio.create_task(renderer.render(html, {})) for _ in range(4)]
-        await asyncio.sleep(0.3)
+        await asyncio.to_thread(wait_until, lambda: bool(tabs(leader) - before))
+        assert not any(task.done() for task in printing)
         await asyncio.to_thread(stack.kill, "gotenberg")
         outcomes = await asyncio.gather(*printing, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [EngineUnavailable] * 4

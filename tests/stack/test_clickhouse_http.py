@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 
 import clickhouse_connect
 import httpx
@@ -129,14 +133,54 @@ def test_twenty_clients_at_once_each_see_their_own_settings(stack: Stack, client
     assert client.query("SELECT count(), sum(amount) FROM rows WHERE id >= 100").first_row == (20, Decimal(190))
 
 
+@dataclass
+class SlowSource:
+    """A web server whose one answer waits for leave; a query that reads from it runs until then."""
+
+    asked: Event = field(default_factory=Event)
+    allowed: Event = field(default_factory=Event)
+    url: str = ""
+
+    @contextmanager
+    def serving(self) -> Iterator["SlowSource"]:
+        source = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                source.asked.set()
+                source.allowed.wait(60)
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"7\n")
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+            self.url = f"http://127.0.0.1:{server.server_port}/"
+            Thread(target=server.serve_forever, daemon=True).start()
+            try:
+                yield self
+            finally:
+                self.allowed.set()
+                server.shutdown()
+
+
 def test_a_slow_query_does_not_hold_up_the_others(stack: Stack, client: Client) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        other = connect(stack)
-        slow = pool.submit(other.query, "SELECT sleep(2)")
+    other = connect(stack)
+    with SlowSource().serving() as source, ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(other.query, f"SELECT n FROM url('{source.url}', 'CSV', 'n UInt64')")
+        assert source.asked.wait(30)
         assert client.query("SELECT 1").first_row == (1,)
         assert not slow.done()
-        slow.result()
-        other.close()
+        source.allowed.set()
+        assert slow.result().first_row == (7,)
+    other.close()
 
 
 def test_rows_are_still_there_after_a_kill(tmp_path: Path) -> None:
