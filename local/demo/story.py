@@ -115,7 +115,7 @@ class Story:
         await self._approve(invoice_id)
         await self._mail(invoice_id)
         sent = await self.manager.invoice(invoice_id)
-        # Half of it to the cent; what is left is asked of the API, not computed here.
+        # Half of it in whole units; what is left is asked of the API, not computed here.
         half = f"{int(sent['total_amount'].replace('.', '')) // 200}.00"
         part = await self._pay(invoice_id, "WIRE-7", half)
         await self._pay(invoice_id, "WIRE-9", part["balance"])
