@@ -116,7 +116,7 @@ class EditView(BaseModel):
         )
 
 
-class History(BaseModel):
+class AuditTrail(BaseModel):
     events: list[EventView]
     chain_intact: bool = Field(description="every hash fits, none is missing, and the newest is the invoice's own")
     first_break: int | None = Field(description="seq of the first event that does not fit the chain")

@@ -26,7 +26,7 @@ AccountId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f,]+$")
 ]
-SeriesName = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+SeriesKey = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class Setting(BaseModel, Generic[T]):
@@ -49,7 +49,7 @@ class SettingFilter(Paging):
 
 
 class NewSeries(Series):
-    name: SeriesName
+    key: SeriesKey
 
 
 class SeriesChange(Strict):

@@ -9,7 +9,7 @@ from api.deps import InvoiceDep, OfficeDep
 from api.documented import errors
 from api.envelopes import Envelope
 from api.errors import NotFound
-from api.rows import EditView, EventView, History
+from api.rows import AuditTrail, EditView, EventView
 from models.audit import GENESIS, first_break
 from models.ports import Previewing
 from models.revising import EDITING
@@ -87,13 +87,13 @@ async def preview_html(
 
 
 @router.get("/events", summary="Who did what, when and why", responses=errors(401, 404, 503))
-async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[History]:
+async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[AuditTrail]:
     """In order, each with the state before and after. `chain_intact` says whether anything was altered or removed."""
     events = await office.registry.events(invoice.id)
     broken = first_break(events)
     newest = events[-1].hash if events else GENESIS
     return Envelope(
-        data=History(
+        data=AuditTrail(
             events=[EventView.model_validate(event.model_dump()) for event in events],
             chain_intact=broken is None and newest == invoice.chain,
             first_break=broken,

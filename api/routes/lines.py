@@ -31,7 +31,7 @@ class LineWorklogView(BaseModel):
     user_name: str
     started_on: date
     started_at: datetime | None
-    time_seconds: int
+    time_spent_seconds: int = Field(description="as logged")
     billable_seconds: int = Field(description="after the minimum of half an hour")
     rate_tier: Tier
 
@@ -39,7 +39,7 @@ class LineWorklogView(BaseModel):
     def of(cls, worklog: Worklog, rule: RateRule) -> "LineWorklogView":
         return cls(
             **worklog.model_dump(include=set(cls.model_fields)),
-            time_seconds=worklog.seconds,
+            time_spent_seconds=worklog.seconds,
             billable_seconds=billable_seconds(worklog),
             rate_tier=rule.tier(worklog),
         )

@@ -21,8 +21,9 @@ class TestNumberSeries:
     async def test_it_starts_where_an_admin_says(
         self, manager: Caller, admin: Caller, viewer: Caller, engine: AsyncEngine, key: str
     ) -> None:
-        body = {"name": f"S-{key}", "pattern": f"{key}-{{year}}-{{seq:03d}}"}
+        body = {"key": f"S-{key}", "pattern": f"{key}-{{year}}-{{seq:03d}}"}
         made = data_of(await manager.post("/settings/number-series", body), 201)
+        assert made["key"] == body["key"]
         assert (made["value"]["last_number"], made["next_number"], made["highest_issued"]) == (None, None, None)
         path = f"/settings/number-series/S-{key}"
         error_of(await manager.patch(path, {"last_number": 17}, headers=match(made)), 403, "FORBIDDEN")
@@ -55,26 +56,26 @@ class TestNumberSeries:
 
     @pytest.mark.parametrize("pattern", ["ACT", "{number}", "a/{seq}", ""])
     async def test_a_bad_pattern(self, manager: Caller, key: str, pattern: str) -> None:
-        body = {"name": f"S-{key}", "pattern": pattern}
+        body = {"key": f"S-{key}", "pattern": pattern}
         error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
         assert error["details"][0]["path"] == "pattern"
-        error_of(
-            await manager.post("/settings/number-series", {"name": "a b", "pattern": "{seq}"}), 400, "VALIDATION_ERROR"
-        )
+        unfit = {"key": "a b", "pattern": "{seq}"}
+        error = error_of(await manager.post("/settings/number-series", unfit), 400, "VALIDATION_ERROR")
+        assert error["details"][0]["path"] == "key"
 
     async def test_no_two_give_the_same_number(
         self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
     ) -> None:
         """Else the second to come to a number could not finalise its invoices."""
         pattern = f"{key}-{{seq}}"
-        first = data_of(await manager.post("/settings/number-series", {"name": f"{key}-A", "pattern": pattern}), 201)
+        first = data_of(await manager.post("/settings/number-series", {"key": f"{key}-A", "pattern": pattern}), 201)
         for alike in (pattern, f"{key}-{{seq:04d}}", f"{key}-1{{seq}}", f"{key}-{{year}}{{seq:04d}}"):
-            body = {"name": f"{key}-B", "pattern": alike}
+            body = {"key": f"{key}-B", "pattern": alike}
             error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
             [detail] = error["details"]
             assert detail["path"] == "pattern"
             assert f"{key}-A ({pattern})" in detail["message"]
-        body = {"name": f"{key}-B", "pattern": f"{key}-{{year}}-{{seq}}"}
+        body = {"key": f"{key}-B", "pattern": f"{key}-{{year}}-{{seq}}"}
         second = data_of(await manager.post("/settings/number-series", body), 201)
         path = f"/settings/number-series/{key}-B"
         error = error_of(

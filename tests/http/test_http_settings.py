@@ -26,7 +26,7 @@ RULE = {"valid_from": "2025-01-01", "base_hourly_rate": "100.00", "monthly_limit
 
 @pytest.fixture
 async def series(admin: Caller, key: str) -> str:
-    data_of(await admin.post("/settings/number-series", {"name": f"S-{key}", "pattern": f"{key}-{{seq}}"}), 201)
+    data_of(await admin.post("/settings/number-series", {"key": f"S-{key}", "pattern": f"{key}-{{seq}}"}), 201)
     return f"S-{key}"
 
 

@@ -16,7 +16,7 @@ RULES = "application_key,valid_from,valid_to,base_hourly_rate,monthly_limit_hour
 
 @pytest.fixture
 async def series(caller: Callable[[Role], Caller], key: str) -> str:
-    body = {"name": f"S-{key}", "pattern": f"{key}-{{seq}}"}
+    body = {"key": f"S-{key}", "pattern": f"{key}-{{seq}}"}
     data_of(await caller(Role.ADMIN).post("/settings/number-series", body), 201)
     return f"S-{key}"
 

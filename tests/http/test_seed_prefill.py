@@ -210,7 +210,8 @@ class TestWorklogsOfALine:
         other = lines["PROJ-457"]
         found = data_of(await editor.get(other["path"]))
         assert [each["worklog_id"] for each in found["worklogs"]] == ["w-2", "w-3", "w-4", "w-5", "w-6", "w-8", "w-9"]
-        assert sum(each["time_seconds"] for each in found["worklogs"]) == other["time_seconds"] == 43 * 3600 + 1200
+        logged = sum(each["time_spent_seconds"] for each in found["worklogs"])
+        assert logged == other["time_seconds"] == 43 * 3600 + 1200
         assert sum(each["billable_seconds"] for each in found["worklogs"]) == other["billable_seconds"] == 156_600
         assert [found["line_id"], found["missing"], found["changes"]] == [other["id"], [], []]
         [ticket] = [each for each in found["worklogs"] if each["issue_key"] == "SUP-9"]
@@ -224,7 +225,7 @@ class TestWorklogsOfALine:
             "user_name": "acc-01",
             "started_on": "2026-02-10",
             "started_at": "2026-02-10T04:00:00Z",  # 09:00 in Tashkent
-            "time_seconds": 10800,
+            "time_spent_seconds": 10800,
             "billable_seconds": 10800,
             "rate_tier": "standard",
         }

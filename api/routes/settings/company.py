@@ -12,7 +12,7 @@ from api.errors import Forbidden, NotFound
 from api.exact import ExactRoute
 from api.routes.settings.keyed import replace, show
 from api.routes.settings.versions import Administrator, Configurer, Expected, Reader, writing
-from api.setting_views import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesName, SeriesView, Setting
+from api.setting_views import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
 from api.settings_store.shelves import ISSUER, NUMBER_SERIES
 from api.settings_store.store import AlreadyThere, version
 from models.company_settings import IssuerSettings, Series, check_seed
@@ -22,7 +22,7 @@ from models.permissions import ADMINISTERING
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
 
-NameInPath = Annotated[SeriesName, Path(examples=["ACT"])]
+KeyInPath = Annotated[SeriesKey, Path(examples=["ACT"])]
 
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
@@ -44,19 +44,19 @@ async def list_number_series(office: OfficeDep, _: Reader, today: TodayDep) -> E
     async with office.store.reading() as connection:
         found = await NUMBER_SERIES.read(connection)
         highest = await NUMBER_SERIES.highest_issued(connection)
-    return Envelope(data=[_view(name, series, highest.get(name), today) for name, series in found.items()])
+    return Envelope(data=[_view(key, series, highest.get(key), today) for key, series in found.items()])
 
 
-@router.get("/number-series/{name}", summary="One number series", responses=errors(400, 401, 404, 503))
+@router.get("/number-series/{key}", summary="One number series", responses=errors(400, 401, 404, 503))
 async def get_number_series(
-    name: NameInPath, office: OfficeDep, _: Reader, today: TodayDep, response: Response
+    key: KeyInPath, office: OfficeDep, _: Reader, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
     async with office.store.reading() as connection:
-        found = (await NUMBER_SERIES.read(connection, [name])).get(name)
+        found = (await NUMBER_SERIES.read(connection, [key])).get(key)
         highest = await NUMBER_SERIES.highest_issued(connection)
     if found is None:
-        raise NotFound(f"There is no number series {name}.")
-    return Envelope(data=_view(name, found, highest.get(name), today, response))
+        raise NotFound(f"There is no number series {key}.")
+    return Envelope(data=_view(key, found, highest.get(key), today, response))
 
 
 @router.post(
@@ -69,15 +69,15 @@ async def add_number_series(
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
     async with writing(office, user) as pen:
-        if there := await pen.now(NUMBER_SERIES, body.name):
-            raise AlreadyThere("number series", body.name, there)
-        await pen.put(NUMBER_SERIES, body.name, None, series)
-    return Envelope(data=_view(body.name, series, None, today, response))
+        if there := await pen.now(NUMBER_SERIES, body.key):
+            raise AlreadyThere("number series", body.key, there)
+        await pen.put(NUMBER_SERIES, body.key, None, series)
+    return Envelope(data=_view(body.key, series, None, today, response))
 
 
-@router.patch("/number-series/{name}", summary="Change a number series", responses=errors(400, 401, 403, 404, 409, 503))
+@router.patch("/number-series/{key}", summary="Change a number series", responses=errors(400, 401, 403, 404, 409, 503))
 async def change_number_series(
-    name: NameInPath,
+    key: KeyInPath,
     body: SeriesChange,
     office: OfficeDep,
     user: Configurer,
@@ -88,16 +88,16 @@ async def change_number_series(
     """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     async with writing(office, user) as pen:
-        before = await pen.expect(NUMBER_SERIES, name, expected)
+        before = await pen.expect(NUMBER_SERIES, key, expected)
         if before is None:
-            raise NotFound(f"There is no number series {name}.")
-        highest = (await NUMBER_SERIES.highest_issued(pen.connection)).get(name)
+            raise NotFound(f"There is no number series {key}.")
+        highest = (await NUMBER_SERIES.highest_issued(pen.connection)).get(key)
         if body.last_number is not None:
             check_seed(before.last_number, body.last_number, highest, body.reason)
         given = body.model_dump(include={"pattern", "last_number"}, exclude_none=True)
         after = before.model_copy(update=given)
-        await pen.put(NUMBER_SERIES, name, before, after, body.reason)
-    return Envelope(data=_view(name, after, highest, today, response))
+        await pen.put(NUMBER_SERIES, key, before, after, body.reason)
+    return Envelope(data=_view(key, after, highest, today, response))
 
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
@@ -118,11 +118,11 @@ def _check_role(is_admin: bool, last_number: int | None) -> None:
         raise Forbidden(f"saying where a number series starts needs the role {ADMINISTERING}")
 
 
-def _view(name: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:
+def _view(key: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:
     if response is not None:
         response.headers["ETag"] = f'"{version(series)}"'
     return SeriesView(
-        key=name,
+        key=key,
         version=version(series),
         value=series,
         highest_issued=highest,
