@@ -12,7 +12,7 @@ from models.effects import EffectChannel, EffectName, EffectState
 from models.facts import DealType
 from models.guards import open_to
 from models.invoice import Archived, Document, Invoice, Mark, Note
-from models.late_work import DifferenceKind, LateWork
+from models.late_work import LISTED, DifferenceKind, LateWork
 from models.money import Currency
 from models.permissions import Role
 from models.rates import Tier
@@ -175,7 +175,7 @@ class LateWorkView(BaseModel):
     differs: bool
     proposal: bool
     obstacle: str | None
-    added: int = Field(description="worklogs that came late; the lists hold the first few hundred")
+    added: int = Field(description=f"worklogs that came late; the lists hold the first {LISTED}")
     changed: int
     removed: int
     worklogs: list[WorklogDifferenceView]

@@ -1,21 +1,14 @@
-"""Numbers beyond any amount, in bodies, queries and cursors: refused at once, in words, whichever field has them."""
+"""Numbers beyond any amount, in bodies, queries and cursors: refused in words, whichever field has them."""
 
 import base64
 import json
-import time
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.http.offices import Caller, Rules, draft_of, error_of
 
 HUGE = ["1e2000000", "-1e2000000", "1e-2000000", "1E+41", "1" * 41, "-" + "1" * 5000, "0." + "1" * 100, "1e" + "9" * 50]
-
-
-async def timed(request: Any) -> tuple[httpx.Response, float]:
-    begun = time.perf_counter()
-    return await request, time.perf_counter() - begun
 
 
 class TestBodies:
@@ -26,18 +19,16 @@ class TestBodies:
     ) -> None:
         made = await rules.put(draft_of(key))
         body = f'{{"{field}": {number}}}'.encode()
-        answer = editor.http.patch(
+        response = await editor.http.patch(
             f"/api/v1/invoices/{made.id}",
             content=body,
             headers=editor.headers | {"Content-Type": "application/json"},
         )
-        response, seconds = await timed(answer)
         error = error_of(response, 400, "VALIDATION_ERROR")
         [detail] = error["details"]
         assert detail["path"] == "body"
         shown = number if len(number) <= 20 else f"{number[:20]}…"
         assert detail["message"] == f"{shown} is no number that is used here: it is too long, too large or too small"
-        assert seconds < 2
         assert rules.sent == []
 
     @pytest.mark.parametrize("number", ["1e400", "1e2000000", "9" * 4000, "9" * 5000, "1e" + "9" * 50])
@@ -46,15 +37,15 @@ class TestBodies:
         made = await rules.put(draft_of(key))
         path = f"/invoices/{made.id}"
         line = {"description": "Work", "unit_price": "1", "quantity": number}
-        for body in (
-            {"expected_revision": 1, "base_amount": number},
-            {"expected_revision": 1, "overtime_hours": number},
-            {"expected_revision": number, "payment_days": 5},
-            {"expected_revision": 1, "line_changes": [{"op": "add", "line": line}]},
-        ):
-            response, seconds = await timed(editor.patch(path, body))
-            error_of(response, 400, "VALIDATION_ERROR")
-            assert seconds < 2
+        for field, body in {
+            "base_amount": {"expected_revision": 1, "base_amount": number},
+            "overtime_hours": {"expected_revision": 1, "overtime_hours": number},
+            "expected_revision": {"expected_revision": number, "payment_days": 5},
+            "line_changes.0.line.quantity": {"expected_revision": 1, "line_changes": [{"op": "add", "line": line}]},
+        }.items():
+            [detail] = error_of(await editor.patch(path, body), 400, "VALIDATION_ERROR")["details"]
+            assert detail["path"] == field
+            assert detail["message"].startswith(("may have", "must be"))
         assert rules.sent == []
 
     @pytest.mark.parametrize("revision", [2**31, 10**39])
@@ -98,10 +89,10 @@ class TestQueries:
     @pytest.mark.parametrize("number", ["1e400", "1e2000000", "9" * 4000, "9" * 5000, "1e" + "9" * 50])
     @pytest.mark.parametrize("name", ["min_total", "max_total", "page", "per_page"])
     async def test_a_parameter(self, viewer: Caller, name: str, number: str) -> None:
-        response, seconds = await timed(viewer.get("/invoices", params={name: number}))
+        response = await viewer.get("/invoices", params={name: number})
         [detail] = error_of(response, 400, "VALIDATION_ERROR")["details"]
         assert detail["path"] == name
-        assert seconds < 2
+        assert detail["message"].startswith(("may have", "must be"))
 
     @pytest.mark.parametrize(
         ("sort", "values"),
