@@ -16,6 +16,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from sqlalchemy import RowMapping
 
+from models.csv_sheets import guarded
+
 # Field, title, and width in characters.
 COLUMNS: Sequence[tuple[str, str, int]] = (
     ("display_number", "Number", 18),
@@ -44,8 +46,6 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
 )
 FORMATS: Mapping[type, str] = {Decimal: "#,##0.00", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 
-# What makes a spreadsheet take a text for a formula, the full-width forms included.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _BOM = "\ufeff"
 _CHUNK = 64 * 1024
 
@@ -76,8 +76,8 @@ def _as_text(value: object) -> str:
             return f"{value:.2f}"
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
-        case str() if value.startswith(_FORMULA):
-            return f"'{value}"
+        case str():
+            return guarded(value)
         case _:
             return str(value)
 

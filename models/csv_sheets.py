@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from models.contract_settings import Area
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What makes a spreadsheet take a text for a formula, the full-width forms included.
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+_FORMULA = re.compile(f"'*[{re.escape(FORMULA_STARTS)}]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _YES = {"true", "yes", "1", "да", "истина"}
 _NO = {"false", "no", "0", "нет", "ложь"}
@@ -129,7 +131,7 @@ def write(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> str:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(sheet.names)
-    writer.writerows([_guarded(cell(row[name])) for name in sheet.names] for row in rows)
+    writer.writerows([guarded(cell(row[name])) for name in sheet.names] for row in rows)
     return "\ufeff" + "".join(lines)
 
 
@@ -202,7 +204,7 @@ def _row(number: int, header: list[str], record: list[str]) -> SheetRow:
     return SheetRow(number, cells)
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """A spreadsheet would run a text that looks like a formula, or compute `-7 -3`. Where apostrophes stand before one
     it gets another, so that taking one off gives the text back."""
     return f"'{text}" if _FORMULA.match(text) else text

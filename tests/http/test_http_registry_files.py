@@ -79,7 +79,7 @@ async def test_a_byte_order_mark_for_excel(registry_viewer: Caller) -> None:
 
 
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1"])
 async def test_no_name_is_a_formula(registry_viewer: Caller, registry_engine: AsyncEngine, name: str) -> None:
     dice = random.Random(name)  # noqa: S311 (no secret)
     key = f"CUST-{dice.randrange(10**9)}"

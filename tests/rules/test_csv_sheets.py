@@ -11,12 +11,12 @@ from models import csv_sheets
 from models.contract_settings import Area
 
 SHEET = csv_sheets.SHEETS[Area.EXCLUSIONS]
-RUNS = "=+-@\t\r"
+RUNS = "=+-@\t\r\n\uff0b\uff0d\uff1d\uff20"  # the last four are the full-width forms
 
 # Many that begin as a formula does, and apostrophes before them.
 texts = st.one_of(
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),
-    st.from_regex(re.compile(r"'{0,3}[=+\-@\t\r]?[ '=\-0-9,;\"\r\n]{0,5}"), fullmatch=True),
+    st.from_regex(re.compile(r"'{0,3}[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]?[ '=\-0-9,;\"\r\n]{0,5}"), fullmatch=True),
 )
 
 
@@ -31,6 +31,8 @@ def exported(note: str) -> str:
 @example("-2+3+cmd|' /C calc'!A0")
 @example("-7 -3")
 @example("one\r\ntwo\rthree\nfour")
+@example("\uff0b1")
+@example("'\n=SUM(1)")
 def test_any_text_comes_back_as_it_went_out(text: str) -> None:
     [row] = csv_sheets.read(exported(text).encode(), SHEET)
     assert row.cells == {"account_id": "a", "exclusion_type": "excluded", "note": text}
@@ -38,6 +40,8 @@ def test_any_text_comes_back_as_it_went_out(text: str) -> None:
 
 @given(texts)
 @example("-1")
+@example("\uff1dSUM(1)")
+@example("\n=SUM(1)")
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
     lines = exported(text).removeprefix("\ufeff").splitlines(keepends=True)
     cells = [cell for record in csv.reader(lines) for cell in record]
