@@ -7,7 +7,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
-from activities.database_url import psycopg_url
+from models.database_url import with_psycopg
 
 # A worker that dies in the middle of a transaction holds its locks no longer than this, and no query waits for ever.
 LIMITS: Final = (
@@ -20,7 +20,7 @@ HOLDS_LOCKS: Final = "holds_locks"
 
 def create_engine(url: str, *, pool_size: int = 10, max_overflow: int = 10) -> AsyncEngine:
     engine = create_async_engine(
-        psycopg_url(url),
+        with_psycopg(url),
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,

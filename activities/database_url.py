@@ -1,13 +1,9 @@
-"""The database's URL, on its own so that migrations need no asynchronous engine."""
+"""The database's URL with parts that can be replaced, on its own so that nobody needs an engine for it."""
 
 from sqlalchemy import URL, make_url
 
+from models.database_url import with_psycopg
+
 
 def psycopg_url(url: str) -> URL:
-    """The URL as SQLAlchemy wants it: hosts and people write `postgresql://` (or `postgres://`)."""
-    parsed = make_url(url)
-    if parsed.drivername in ("postgres", "postgresql"):
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername == "postgresql+psycopg":
-        return parsed
-    raise ValueError(f"the database must be PostgreSQL (postgresql://...), not {parsed.drivername}://")
+    return make_url(with_psycopg(url))

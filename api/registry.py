@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, make_url, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from api.keyset import Position
 from api.listing import Listing, Total, Wanted
 from api.rows import OpenTotal
 from models.audit import Event
+from models.database_url import with_psycopg
 from models.invoice import Invoice
 from models.periods import Period
 from models.status import WITHDRAWN, Kind
@@ -135,7 +136,7 @@ class Registry:
 
 def _engine(url: str, limits: str, **pool: int) -> AsyncEngine:
     return create_async_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        with_psycopg(url),
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,  # an error is logged: it may not quote a client's data

@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  (registers the tables)
 import settings
-from activities.database_url import psycopg_url
+from models.database_url import with_psycopg
 
 # Two releases that start at once must not migrate at once.
 MIGRATION_LOCK = 7_309_630_523
@@ -14,7 +14,7 @@ MIGRATION_LOCK = 7_309_630_523
 
 def migrate() -> None:
     url = context.config.attributes.get("database_url") or settings.load().database_url.get_secret_value()
-    engine = create_engine(psycopg_url(url))
+    engine = create_engine(with_psycopg(url))
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_server_default=True)
         with context.begin_transaction():

@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, func, make_url, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import col
 
 from api.settings_store.shelves import Shelf
 from models.contract_settings import Area
+from models.database_url import with_psycopg
 from models.frozen import Strict
 from models.tables import SettingsHistory
 
@@ -104,7 +105,7 @@ class SettingsStore:
     def at(cls, url: str) -> "SettingsStore":
         return cls(
             create_async_engine(
-                make_url(url).set(drivername="postgresql+psycopg"),
+                with_psycopg(url),
                 pool_size=3,
                 max_overflow=5,
                 pool_timeout=5,

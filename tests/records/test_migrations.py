@@ -1,5 +1,7 @@
 """The migrations make exactly the tables of models/tables.py, and can be taken back."""
 
+from collections.abc import Callable
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -7,8 +9,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
+from activities import database
 from activities.database_url import psycopg_url
+from api.registry import Registry
+from api.settings_store.store import SettingsStore
 from models import tables
+from models.database_url import with_psycopg
 from tests.fixtures.postgres import alembic_config
 
 
@@ -49,9 +55,13 @@ def test_down_and_up_again(empty_database_url: str) -> None:
 
 @pytest.mark.parametrize("url", ["postgres://u:p@h:1/d", "postgresql://u:p@h:1/d", "postgresql+psycopg://u:p@h:1/d"])
 def test_every_usual_spelling_of_the_url_is_understood(url: str) -> None:
+    assert with_psycopg(url) == "postgresql+psycopg://u:p@h:1/d"
     assert psycopg_url(url).render_as_string(hide_password=False) == "postgresql+psycopg://u:p@h:1/d"
 
 
-def test_another_database_is_refused() -> None:
-    with pytest.raises(ValueError, match="must be PostgreSQL"):
-        psycopg_url("mysql://u:p@h:1/d")
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h:1/d", "postgresql+asyncpg://u:hunter2@h:1/d", "u:hunter2@h"])
+@pytest.mark.parametrize("connect", [database.create_engine, Registry.at, SettingsStore.at])
+def test_another_database_is_refused_by_all_who_connect(connect: Callable[[str], object], url: str) -> None:
+    with pytest.raises(ValueError, match=r"^the database('s URL)? must (be PostgreSQL|look like)") as refused:
+        connect(url)
+    assert "hunter2" not in str(refused.value)
