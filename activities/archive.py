@@ -17,6 +17,7 @@ from activities.ledger_entry import Found, NotNeeded
 from activities.stored_documents import StoredDocuments
 from models.content import Content
 from models.effects import EffectName, Receipt
+from models.numbering import file_name
 from models.ports import EFFECT_PORTS, EffectRequest
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SWITCHED_OFF = "No archive is configured; the PDF is kept in the database, as al
 
 def archive_key(content: Content, display_number: str) -> str:
     """The seed's layout; the year is that of the invoice's own date."""
-    return f"invoices/{content.invoice_date.year}/{content.application_key}/Act_{display_number}.pdf"
+    return f"invoices/{content.invoice_date.year}/{content.application_key}/{file_name(display_number)}"
 
 
 def public_link(public_url: str | None, key: str) -> str | None:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from activities.formatting import NBSP, legal_name, long_date, money, period_title
 from models.content import Content
+from models.numbering import file_name
 from models.ports import EffectRequest
 
 TEMPLATES = Environment(
@@ -124,7 +125,7 @@ def _paragraphs(template: str, words: dict[str, Any]) -> list[str]:
 
 
 def _with_pdf(message: EmailMessage, number: str, pdf: bytes) -> EmailMessage:
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"Act_{number}.pdf")
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=file_name(number))
     return message
 
 

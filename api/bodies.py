@@ -21,7 +21,7 @@ from models.draft_changes import Factor
 from models.facts import DealType
 from models.frozen import Strict
 from models.money import Amount, Currency
-from models.periods import Period
+from models.periods import Day, Period
 from models.rates import Tier
 
 FOR_INFORMATION = frozenset(
@@ -40,7 +40,6 @@ def _key(text: str) -> str:
 
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_key)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
 class Login(Strict):

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from api.bodies import Day, Paging, Search, month
+from api.bodies import Paging, Search, month
 from models.frozen import Strict
 from models.money import Amount, Currency
-from models.periods import Period
+from models.periods import Day, Period
 from models.status import Kind, Status
 
 Month = Annotated[str, AfterValidator(month)]

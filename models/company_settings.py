@@ -8,11 +8,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.addresses import is_address
-from models.contract_settings import Day, SettingRefused, Zone
+from models.contract_settings import SettingRefused, Zone
 from models.frozen import Strict
 from models.logo import check_logo
 from models.money import Amount, Currency
 from models.numbering import check_pattern, display_number
+from models.periods import Day
 from models.terms import Issuer
 
 LARGEST_NUMBER = 2_000_000_000

@@ -3,7 +3,7 @@
 Every value is brought into one form (two decimals, sorted days), so that "nothing changed" can be told by comparing.
 """
 
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from models.addresses import is_address
 from models.frozen import Strict
 from models.money import plain
+from models.periods import Day
 from models.rates import RateRule
 from models.terms import Channel, ExclusionType, ProjectClass
 
@@ -83,7 +84,6 @@ Multiplier = Annotated[
     Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3), AfterValidator(lambda value: Decimal(plain(value)))
 ]
 Clock = Annotated[time, AfterValidator(_clock)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Recipients = Annotated[tuple[str, ...], Field(max_length=20), AfterValidator(_addresses)]
 
 

@@ -8,6 +8,7 @@ from models.commands import Edit
 from models.content import ClientType, Content
 from models.draft_changes import CustomerChanges
 from models.errors import InvalidChange
+from models.periods import YEARS as YEARS
 from models.terms import Party
 
 _AS_GIVEN = (
@@ -20,8 +21,6 @@ _AS_GIVEN = (
     "channel",
 )
 LONGEST_TERMS = 365
-# A date outside is a slip of the pen, and far outside it the due date could not be computed.
-YEARS = range(2000, 2100)
 TIN_LENGTHS = {9: "a company", 14: "a person"}
 
 

@@ -45,6 +45,11 @@ def display_number(pattern: str, seq: int, invoice_date: date) -> str:
     return display
 
 
+def file_name(number: str) -> str:
+    """Of the document, wherever it is kept, sent or downloaded. Archive keys end in it, so it stays as it is."""
+    return f"Act_{number}.pdf"
+
+
 def rival(pattern: str, others: Mapping[str, str]) -> str | None:
     """The first of the other series, by name, that could give a number which this pattern gives too."""
     return next(

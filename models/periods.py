@@ -3,14 +3,17 @@
 import re
 from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from models.frozen import Frozen
 
 LONGEST = timedelta(days=366)
+# A date outside is a slip of the pen, and far outside it a due date could not be computed.
+YEARS = range(2000, 2100)
+Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 
 
 class Period(Frozen):

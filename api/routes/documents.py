@@ -11,6 +11,7 @@ from api.envelopes import Envelope
 from api.errors import NotFound
 from api.rows import AuditTrail, EditView, EventView
 from models.audit import GENESIS, first_break
+from models.numbering import file_name
 from models.ports import Previewing
 from models.revising import EDITING
 from workflows import requests
@@ -41,8 +42,9 @@ async def get_pdf(
     invoice: InvoiceDep, office: OfficeDep, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """The bytes that were reviewed, approved and sent; their SHA-256 is the ETag."""
-    stored = await office.registry.pdf(invoice.document.sha256) if invoice.document else None
-    if stored is None:
+    document, number = invoice.document, invoice.display_number
+    stored = await office.registry.pdf(document.sha256) if document else None
+    if stored is None or number is None:
         raise NotFound("This invoice has no PDF yet; it is made when the draft is finalized.")
     etag = f'"{stored.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
@@ -51,7 +53,7 @@ async def get_pdf(
     return Response(
         stored.pdf,
         media_type=PDF,
-        headers={**headers, "Content-Disposition": _named(f"Act_{invoice.display_number}.pdf")},
+        headers={**headers, "Content-Disposition": _named(file_name(number))},
     )
 
 
