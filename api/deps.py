@@ -18,11 +18,10 @@ from api.temporal import Temporal
 from models.commands import Command
 from models.content import Content
 from models.invoice import Invoice
-from models.periods import Period, local_day
+from models.periods import BILLING_ZONE, Period, local_day
 from models.permissions import DRAFTING, LEAST_ROLE, Role
 from settings import Settings
 from workflows import requests
-from workflows.invoice import BILLING_ZONE
 
 LONGEST_KEY = 150
 

@@ -17,11 +17,10 @@ from api.rows import OpenTotal
 from models.audit import Event
 from models.database_url import with_psycopg
 from models.invoice import Invoice
-from models.periods import Period
+from models.periods import BILLING_ZONE, Period
 from models.status import WITHDRAWN, Kind
 from models.tables import InvoiceEvent, InvoiceRow, IssuerSettings, StoredDocument, User
 from models.terms import Issuer
-from workflows.invoice import BILLING_ZONE
 
 # A plan made once for all values would suit neither a rare status nor a common one; compiling takes longer than a page.
 _ALWAYS = "-c timezone=UTC -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan -c jit=off"

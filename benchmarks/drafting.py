@@ -25,9 +25,8 @@ from local.demo_data import schema
 from local.seed import seed_terms
 from models.content import Content
 from models.invoice import DraftRequest
-from models.periods import Period
+from models.periods import BILLING_ZONE, Period
 from models.ports import Drafting
-from workflows.invoice import BILLING_ZONE
 
 LONGEST_SECONDS = 2
 MOST_GROWTH = 1.5

@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from models.frozen import Frozen
 
 LONGEST = timedelta(days=366)
+# A month is over, and a day begins, as it does here; an issuer may say otherwise for its own documents.
+BILLING_ZONE = "Asia/Tashkent"
 # A date outside is a slip of the pen, and far outside it a due date could not be computed.
 YEARS = range(2000, 2100)
 Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]

@@ -10,7 +10,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.content import Content
     from models.invoice import DraftRequest
-    from models.periods import local_day
+    from models.periods import BILLING_ZONE, local_day
     from models.ports import (
         CLIENT_DETAIL,
         CLIENT_WORKLOGS,
@@ -32,7 +32,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import options
     from workflows.calls import call
-    from workflows.invoice import BILLING_ZONE
 
 LONGEST_WAIT = timedelta(seconds=45)
 

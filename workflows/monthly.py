@@ -23,11 +23,11 @@ with workflow.unsafe.imports_passed_through():
         run_details,
     )
     from models.invoice import DraftRequest
-    from models.periods import Period, local_day
+    from models.periods import BILLING_ZONE, Period, local_day
     from models.ports import ACTIVE_CONTRACTS, INVOICED, PREPARE_BATCH, Batch, ContractQuery
     from workflows import ids, options
     from workflows.calls import call
-    from workflows.invoice import BILLING_ZONE, InvoiceWorkflow
+    from workflows.invoice import InvoiceWorkflow
     from workflows.messages import Answer, InvoiceStart, MonthlyStart
 
 CHUNK = 200

@@ -22,9 +22,8 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from models.periods import Period, local_moment
+from models.periods import BILLING_ZONE, Period, local_moment
 from workflows import ids
-from workflows.invoice import BILLING_ZONE
 from workflows.messages import MonthlyStart
 from workflows.monthly import MonthlyDraftsWorkflow
 from workflows.requests import WorkflowClosed

@@ -17,12 +17,11 @@ from temporalio.client import Client, ScheduleCalendarSpec, ScheduleRange, Sched
 
 from local.demo.desk import Desk
 from local.stack import Stack
-from models.periods import Period, local_day
+from models.periods import BILLING_ZONE, Period, local_day
 from tests.acceptance.conftest import desk_of
 from tests.fixtures.desk import eventually
 from workflows import ids, schedules
 from workflows.client import connect
-from workflows.invoice import BILLING_ZONE
 from workflows.runs import RunState
 
 pytestmark = pytest.mark.timeout(600)
