@@ -64,6 +64,7 @@ class EInvoice:
 
         async def probe() -> Found | None:
             found = await didox.find_acts(number, act.buyer_tin, OURS)
+            _stands_no_longer(found, await self._ledger.others(request))
             return _same(found, act) if found else None
 
         async def create() -> Found:
@@ -160,6 +161,17 @@ class EInvoice:
         if self._didox is None:
             raise _switched_off("Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.")
         return self._didox
+
+
+def _stands_no_longer(found: list[ActSummary], earlier: frozenset[str]) -> None:
+    """Raises where an act of an earlier approval is among those found: it says what has been corrected since."""
+    for act in found:
+        if act.id in earlier:
+            message = (
+                f"Act {act.id} in Didox is the one of an earlier approval of {act.number}, and it still stands. "
+                "Cancel it there with your key; then retry."
+            )
+            raise Permanent(message, vendor_message=message)
 
 
 def _same(found: list[ActSummary], act: ActDraft) -> Found:

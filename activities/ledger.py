@@ -103,6 +103,18 @@ class Ledger:
         async with self.engine.connect() as connection:
             return await _entry(connection, key)
 
+    async def others(self, request: EffectRequest) -> frozenset[str]:
+        """Vendor ids of what the same effect made under other keys of the invoice: for its earlier approvals."""
+        table = ExternalEffect
+        query = select(col(table.vendor_id)).where(
+            col(table.invoice_id) == request.invoice_id,
+            col(table.effect) == request.name,
+            col(table.key) != request.key,
+            col(table.vendor_id).is_not(None),
+        )
+        async with self.engine.connect() as connection:
+            return frozenset(filter(None, await connection.scalars(query)))
+
     async def skip(self, request: EffectRequest, reason: str) -> Receipt:
         """Records that the effect is left out, e.g. because its integration is off. What is done stays done; if it is
         asked for again after all, it is tried. What may be at the vendor cannot be left out: a person must look."""

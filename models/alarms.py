@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.advance import advance, dropped, noted, owed
-from models.effects import Effect, EffectName
+from models.advance import advance, dropped, noted, owed, replaced
+from models.effects import Effect, EffectName, EffectState
 from models.frozen import Frozen
 from models.invoice import Invoice
 from models.periods import local_moment
@@ -56,14 +56,16 @@ def ring(invoice: Invoice, now: datetime) -> Invoice:
     return rung
 
 
-def asking_for(effects: tuple[Effect, ...], balance: Decimal) -> tuple[Effect, ...]:
-    """A reminder that still waits asks for what is left after a part payment."""
-    return tuple(
-        effect.model_copy(update={"argument": {**effect.argument, "balance": _amount(balance)}})
-        if effect.name is EffectName.REMINDER and effect.is_open
-        else effect
-        for effect in effects
-    )
+def asking_for(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
+    """After a part payment a letter about what is left takes the place of a reminder that has not gone out.
+
+    One that may have gone out stays with the person who looks for it; nobody is asked twice.
+    """
+    newest = invoice.latest(EffectName.REMINDER)
+    if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
+        return invoice.effects
+    reminder = owed(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
+    return (*replaced(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
 
 
 def _amount(balance: Decimal) -> str:

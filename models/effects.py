@@ -5,6 +5,7 @@ reset means the same effect. Effects of one channel run in order; channels run b
 outage stops no other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,6 +37,7 @@ class EffectChannel(StrEnum):
     ARCHIVE = "archive"
     ACCOUNTING = "accounting"
     DELIVERY = "delivery"
+    EINVOICE = "einvoice"
     MAIL = "mail"
     EINVOICE_WATCH = "einvoice_watch"
     FACTS = "facts"
@@ -52,8 +54,8 @@ CHANNELS = {
     EffectName.ACCOUNTING_REVERSAL: EffectChannel.ACCOUNTING,
     EffectName.NOTICE: EffectChannel.MAIL,
     EffectName.EMAIL: EffectChannel.DELIVERY,
-    EffectName.EINVOICE: EffectChannel.DELIVERY,
-    EffectName.EINVOICE_CANCEL: EffectChannel.DELIVERY,
+    EffectName.EINVOICE: EffectChannel.EINVOICE,
+    EffectName.EINVOICE_CANCEL: EffectChannel.EINVOICE,
     EffectName.EINVOICE_SIGNATURE: EffectChannel.EINVOICE_WATCH,
     EffectName.EINVOICE_ANSWER: EffectChannel.EINVOICE_WATCH,
     EffectName.REMINDER: EffectChannel.MAIL,
@@ -61,6 +63,13 @@ CHANNELS = {
 
 # These wait for a person at the other end, for days; they write nothing and hold nothing up.
 WATCHES = frozenset({EffectName.EINVOICE_SIGNATURE, EffectName.EINVOICE_ANSWER})
+
+
+# Made again only when what an earlier approval made is known to be taken back: or the vendor would have both.
+TAKEN_BACK_BY = {
+    EffectName.ACCOUNTING: EffectName.ACCOUNTING_REVERSAL,
+    EffectName.EINVOICE: EffectName.EINVOICE_CANCEL,
+}
 
 
 class EffectState(StrEnum):
@@ -94,6 +103,13 @@ class Effect(Frozen):
     @property
     def needs_a_person(self) -> bool:
         return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
+
+
+def next_in(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
+    """What is to be done now, in the order in which it was owed."""
+    unsettled = {effect.name for effect in effects if effect.is_open or effect.needs_a_person}
+    waiting = (effect for effect in effects if effect.is_open and effect.channel is channel)
+    return next((effect for effect in waiting if TAKEN_BACK_BY.get(effect.name) not in unsettled), None)
 
 
 class Receipt(Frozen):

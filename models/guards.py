@@ -32,7 +32,7 @@ from models.money import ZERO
 from models.periods import local_day
 from models.permissions import Role, may
 from models.reviewing import objection_to_reviewer
-from models.status import TRANSITIONS, CommandName, Status
+from models.status import TRANSITIONS, CommandName, Status, is_final
 from models.terms import Channel
 
 _MADE_BY_US = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT})
@@ -132,6 +132,8 @@ def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
             return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
         case CommandName.VOID:
             return _obstacle_to_void(invoice)
+        case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.payments:
+            return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be rejected."
         case CommandName.HOLD if invoice.held:
             return "The invoice is on hold already."
         case CommandName.RELEASE if not invoice.held:
@@ -204,6 +206,11 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
         raise InvalidChange("channel: the client has no e-mail address; reopen the invoice and add recipients.")
     if channel is Channel.DIDOX and not invoice.content.customer.tin:
         raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
+    if channel is Channel.DIDOX and any(effect.name is EffectName.EINVOICE_CANCEL for effect in invoice.blocked):
+        raise Refused(
+            "The act of the earlier approval has not been taken back in Didox; retry or resolve that effect first.",
+            allowed(invoice),
+        )
 
 
 def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> None:
@@ -244,6 +251,8 @@ def _check_what_was_found(effect: Effect, command: ResolveEffect) -> None:
         raise InvalidChange("outcome: say what the client answered: accept or reject the invoice.")
     if effect.name is EffectName.EINVOICE and not (command.vendor_id or effect.vendor_id):
         raise InvalidChange("vendor_id: give the id that the act has in Didox, so that its signature can be watched.")
+    if effect.name is EffectName.ACCOUNTING and not (command.vendor_id or effect.vendor_id):
+        raise InvalidChange("vendor_id: give the id that the shipment has in PlanFact, so that it can be taken back.")
 
 
 def _booked(invoice: Invoice, command: RecordPayment) -> bool:

@@ -13,7 +13,7 @@ from models.late_work import LateWork
 from models.money import ZERO, total
 from models.patches import Patch
 from models.periods import Period, due_date
-from models.status import AWAITS_MONEY, Kind, Status, is_final, milestone
+from models.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 
 
 class DraftRequest(Frozen):
@@ -126,7 +126,8 @@ class Invoice(Frozen):
 
     @property
     def balance(self) -> Decimal:
-        return self.total - self.paid
+        """What is still to be paid: nothing of an invoice that no longer stands."""
+        return ZERO if self.status in WITHDRAWN else self.total - self.paid
 
     @property
     def display_number(self) -> str | None:

@@ -29,13 +29,13 @@ from models.commands import (
     Undo,
     Void,
 )
-from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
+from models.effects import TAKEN_BACK_BY, WATCHES, Effect, EffectName, EffectState, Receipt
 from models.guards import is_repeat, permit
 from models.invoice import Invoice, Mark, Payment
 from models.money import ZERO
 from models.periods import due_date, local_day
 from models.settling import settle
-from models.status import Status
+from models.status import Status, is_final
 from models.terms import Channel
 
 E = EffectName
@@ -157,7 +157,7 @@ def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
 def _reversals(invoice: Invoice, now: datetime) -> list[Effect]:
     """Once for each vendor that may have acted, also when we do not know whether it has (the activity looks)."""
     found = []
-    for done, undo in ((E.ACCOUNTING, E.ACCOUNTING_REVERSAL), (E.EINVOICE, E.EINVOICE_CANCEL)):
+    for done, undo in TAKEN_BACK_BY.items():
         original = invoice.latest(done)
         undone = invoice.latest(undo)
         if original and (undone is None or undone.revision < original.revision):
@@ -195,9 +195,18 @@ def _upload(invoice: Invoice, command: MarkUploaded, now: datetime, said: dict[s
 
 def _reject(invoice: Invoice, command: Reject, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
     details = {"remarks": command.remarks or "", "attachment": command.attachment or ""}
-    effects = dropped(invoice.effects, WATCHES | {E.REMINDER}, "rejected by hand")
-    rejected: dict[str, Any] = {"status": Status.REJECTED, "rejected": mark, "overdue": False, "effects": effects}
+    rejected: dict[str, Any] = {"status": Status.REJECTED, "rejected": mark, "overdue": False}
+    if is_final(invoice.kind, Status.REJECTED):
+        # Another invoice takes its place, so what this one has booked is taken back.
+        rejected |= {"effects": _withdrawn(invoice, now, "the invoice was rejected"), "closed_at": now}
+    else:
+        rejected |= {"effects": dropped(invoice.effects, WATCHES | {E.REMINDER}, "rejected by hand")}
     return advance(invoice, now, "reject", **said, details=details, **rejected)
+
+
+def _withdrawn(invoice: Invoice, now: datetime, why: str) -> tuple[Effect, ...]:
+    """A number that was given out keeps its document: the archive gets it, or may have it already."""
+    return (*dropped(invoice.effects, _OUTGOING - {E.ARCHIVE}, why), *_reversals(invoice, now))
 
 
 def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
@@ -228,7 +237,7 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
         effects = dropped(invoice.effects, {E.REMINDER}, "paid")
         updates |= {"status": Status.PAID, "overdue": False, "effects": effects}
     else:
-        updates["effects"] = asking_for(invoice.effects, balance)
+        updates["effects"] = asking_for(invoice, balance, now)
     details = {
         "payment_id": payment.payment_id,
         "paid_on": str(payment.paid_on),
@@ -241,8 +250,6 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
 
 
 def _void(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
-    # A number that was given out keeps its document: the archive gets it, or may have it already.
-    effects = dropped(invoice.effects, _OUTGOING - {E.ARCHIVE}, "the invoice was voided")
     return advance(
         invoice,
         now,
@@ -252,7 +259,7 @@ def _void(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> 
         voided=mark,
         overdue=False,
         closed_at=now,
-        effects=(*effects, *_reversals(invoice, now)),
+        effects=_withdrawn(invoice, now, "the invoice was voided"),
         **_NOTHING_TO_REVISE,
     )
 

@@ -108,8 +108,18 @@ def _came_late(invoice: Invoice, effect: Effect | None, outcome: Result, now: da
         return noted(invoice, now, note)
     details = {"effect": effect.key, "vendor_id": receipt.vendor_id or "", **receipt.details}
     effects = replaced(invoice.effects, effect.key, vendor_id=receipt.vendor_id or effect.vendor_id)
+    again = _same_reminder(effects, effect)
+    if again:
+        effects = replaced(effects, again.key, state=EffectState.SKIPPED, error="the earlier letter went out after all")
     late = advance(invoice, now, f"{effect.name}_came_late", reason=note, details=details, effects=effects)
     return noted(late, now, note)
+
+
+def _same_reminder(effects: tuple[Effect, ...], late: Effect) -> Effect | None:
+    """The one that took its place after a part payment; nobody is reminded twice of the same day."""
+    reminders = (each for each in effects if each.name is E.REMINDER and each.is_open)
+    days = late.argument.get("days")
+    return next((each for each in reminders if late.name is E.REMINDER and each.argument["days"] == days), None)
 
 
 def _redrafted(invoice: Invoice, effect: Effect, outcome: Redrafted, now: datetime) -> Invoice:

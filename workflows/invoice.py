@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
-    from models.effects import Effect, EffectChannel, EffectName, EffectState
+    from models.effects import Effect, EffectChannel, EffectName, EffectState, next_in
     from models.errors import InvoiceError, Refused
     from models.guards import allowed, check
     from models.invoice import Invoice, Mark
@@ -213,9 +213,7 @@ class InvoiceWorkflow(CommandHandlers):
                 self._become(record(self._invoice, outcome, workflow.now()))
 
     def _next(self, channel: EffectChannel) -> Effect | None:
-        if self._invoice.held:
-            return None
-        return next((each for each in self._invoice.effects if each.is_open and each.channel is channel), None)
+        return None if self._invoice.held else next_in(channel, self._invoice.effects)
 
     async def _perform(self, effect: Effect) -> Outcome | None:
         """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.

@@ -368,3 +368,15 @@ class TestCancel:
             await run(einvoice.cancel, undo)
         assert (await run(einvoice.cancel, undo)).state is EffectState.DONE
         assert didox_sandbox.effects() == []
+
+    async def test_a_corrected_act_is_not_taken_to_be_the_sent_one_of_the_same_total(
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: StoredDocuments
+    ) -> None:
+        first, document_id = await drafted(einvoice, stored)
+        didox_sandbox.admin(f"{document_id}/sign")
+        corrected = await issue(stored, content(SUPPORT, agreement_number="D-13"), again=first)
+        assert corrected.digest != first.digest
+        with pytest.raises(ApplicationError, match=r"earlier approval .* it still stands") as refused:
+            await run(einvoice.create, corrected.request(CREATE, revision=12))
+        assert refused.value.type == Failure.VENDOR_REFUSED
+        assert creations(didox_sandbox) == 1

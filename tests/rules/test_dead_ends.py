@@ -21,7 +21,7 @@ from models.commands import (
     Undo,
     Void,
 )
-from models.effects import EffectName, EffectState, Receipt
+from models.effects import EffectChannel, EffectName, EffectState, Receipt, next_in
 from models.errors import InvalidChange, KeyReused, Refused
 from models.guards import allowed, check
 from models.invoice import Invoice
@@ -142,6 +142,67 @@ def test_an_act_found_in_didox_is_named() -> None:
     assert the(named, E.EINVOICE_SIGNATURE).argument == {"document_id": "act-9"}
 
 
+def test_a_booking_made_by_hand_is_named() -> None:
+    blocked = failed(approved(), E.ACCOUNTING)
+    booked = ResolveEffect(effect_id=the(blocked, E.ACCOUNTING).key, outcome="done", note="booked it by hand")
+    with pytest.raises(InvalidChange, match="vendor_id"):
+        check(blocked, booked, NOW)
+    voided = obey(blocked, booked.model_copy(update={"vendor_id": "7"}), Void(by="boss", reason="wrong client"))
+    assert the(voided, E.ACCOUNTING_REVERSAL).argument["vendor_id"] == "7"
+
+
+def test_an_act_is_not_delivered_again_while_the_old_one_stands() -> None:
+    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    blocked = numbered(obey(failed(obey(created, Reopen(by="boss")), E.EINVOICE_CANCEL), Finalize(by="amina")))
+    again = obey(settled(blocked, E.ACCOUNTING_REVERSAL), approve(blocked))
+    with pytest.raises(Refused, match="has not been taken back in Didox"):
+        check(again, Deliver(by="boss"), NOW)
+    assert obey(again, Deliver.model_validate({"channel": "email"})).status is S.APPROVED
+
+
+def test_what_is_made_again_waits_until_the_first_is_taken_back() -> None:
+    """The reversal is refused only after the second approval; then nothing is booked until a person has looked."""
+    undone = obey(settled(approved(), E.ACCOUNTING, vendor_id="s-1"), Reopen(by="boss"), Finalize(by="amina"))
+    again = numbered(undone)
+    again = obey(again, approve(again))
+    taken_back = next_in(EffectChannel.ACCOUNTING, again.effects)
+    assert taken_back is not None
+    assert taken_back.name is E.ACCOUNTING_REVERSAL
+    blocked = failed(again, E.ACCOUNTING_REVERSAL)
+    assert next_in(EffectChannel.ACCOUNTING, blocked.effects) is None
+    resolved = obey(blocked, ResolveEffect(effect_id=taken_back.key, outcome="done", note="deleted it by hand"))
+    booked = next_in(EffectChannel.ACCOUNTING, resolved.effects)
+    assert booked is not None
+    assert booked.name is E.ACCOUNTING
+
+
+# A partner's rejection is final, and another invoice takes its place
+
+
+def uploaded() -> Invoice:
+    made = settled(approved(new_invoice(kind=Kind.PARTNER)), E.ACCOUNTING, vendor_id="5")
+    return obey(made, MarkUploaded(uploaded_at=NOW))
+
+
+def test_what_was_booked_for_an_invoice_that_the_partner_rejected_is_taken_back() -> None:
+    rejected = obey(uploaded(), Reject(by="amina", reason="wrong docket"))
+    assert [e.name for e in rejected.open_effects] == [E.ARCHIVE, E.ACCOUNTING_REVERSAL]
+    over = settled(settled(rejected, E.ARCHIVE), E.ACCOUNTING_REVERSAL)
+    assert has_finished(saved(over))
+    assert over.closed_at == NOW
+
+
+def test_a_partner_rejects_no_invoice_that_was_paid_in_part() -> None:
+    part = obey(uploaded(), payment(Decimal("5000000.00")))
+    with pytest.raises(Refused, match=r"5000000\.00 has been paid"):
+        check(part, Reject(by="amina", reason="wrong docket"), NOW)
+    assert CommandName.REJECT not in allowed(part)
+
+
+def test_a_void_invoice_owes_nothing() -> None:
+    assert obey(sent(), Void(by="boss", reason="wrong client")).balance == Decimal(0)
+
+
 def test_a_second_approval_waits_for_the_reversal_of_the_first() -> None:
     undone = obey(settled(approved(), E.ACCOUNTING, vendor_id="s-1"), Reopen(by="boss"))
     blocked = numbered(obey(failed(undone, E.ACCOUNTING_REVERSAL), Finalize(by="amina")))
@@ -171,8 +232,27 @@ def test_of_reminders_that_could_not_be_sent_only_the_newest_stays() -> None:
 
 def test_a_waiting_reminder_asks_for_what_is_left_after_a_part_payment() -> None:
     waiting = ring(sent(), LATER)
+    for before in (waiting, failed(waiting, E.REMINDER)):
+        part = obey(before, payment(Decimal("14999000.00")), now=LATER)
+        assert reminders(part) == [
+            ("15", EffectState.SKIPPED, "15000000.00"),
+            ("15", EffectState.PENDING, "1000.00"),
+        ]
+
+
+def test_a_reminder_that_may_have_gone_out_is_not_followed_by_another() -> None:
+    waiting = ring(sent(), LATER)
+    lost = Failed(key=the(waiting, E.REMINDER).key, code="OutcomeUnknown", message="no answer")
+    part = obey(record(waiting, lost, NOW), payment(Decimal("14999000.00")), now=LATER)
+    assert reminders(part) == [("15", EffectState.UNKNOWN, "15000000.00")]
+
+
+def test_nor_is_one_that_went_out_after_all() -> None:
+    waiting = ring(sent(), LATER)
     part = obey(waiting, payment(Decimal("14999000.00")), now=LATER)
-    assert reminders(part) == [("15", EffectState.PENDING, "1000.00")]
+    late = record(part, Settled(key=the(waiting, E.REMINDER).key, receipt=Receipt(vendor_id="<m-1@aktum>")), LATER)
+    assert [state for _, state, _ in reminders(late)] == [EffectState.SKIPPED, EffectState.SKIPPED]
+    assert late.journal[-1].action == "reminder_came_late"
 
 
 def test_nobody_is_reminded_of_a_rejected_invoice() -> None:
