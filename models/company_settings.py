@@ -1,5 +1,6 @@
-"""What may be configured for the whole company: the issuer with its taxes and logo, and the number series."""
+"""What may be configured for the whole company: the issuer with its accounts, taxes and logo, and the number series."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -43,6 +44,11 @@ TaxShare = Annotated[
 ]
 
 
+AccountNumber = Annotated[str, _line(50)]
+BankName = Annotated[str, _line(300)]
+BankCode = Annotated[str, _line(20)]
+
+
 class PartyInput(Strict):
     """The fields of models.terms.Party."""
 
@@ -50,12 +56,24 @@ class PartyInput(Strict):
     company_type: Annotated[str, _line(100)] = ""
     address: Annotated[str, _line(500)] = ""
     tin: Annotated[str, _line(30)] = ""
-    account_number: Annotated[str, _line(50)] = ""
-    bank_name: Annotated[str, _line(300)] = ""
-    mfo: Annotated[str, _line(20)] = ""
-    swift_bic: Annotated[str, _line(20)] = ""
+    account_number: AccountNumber = ""
+    bank_name: BankName = ""
+    mfo: BankCode = ""
+    swift_bic: BankCode = ""
     signer: Annotated[str, _line(200)] = ""
     country: Annotated[str, _line(60)] = ""
+
+
+class AccountInput(Strict):
+    """The fields of models.terms.BankAccount. It replaces the party's own as a whole, so it must name its bank."""
+
+    currency: Currency
+    account_number: Annotated[AccountNumber, StringConstraints(min_length=1)]
+    bank_name: Annotated[BankName, StringConstraints(min_length=1)] = Field(
+        description="and a correspondent bank, where the payer's bank has to know one"
+    )
+    mfo: BankCode = ""
+    swift_bic: BankCode = ""
 
 
 class TaxRow(Strict):
@@ -91,10 +109,20 @@ def _in_turn(taxes: tuple[TaxRow, ...]) -> tuple[TaxRow, ...]:
     return ordered
 
 
+def _one_a_currency(accounts: tuple[AccountInput, ...]) -> tuple[AccountInput, ...]:
+    for currency, count in Counter(account.currency for account in accounts).items():
+        if count > 1:
+            raise ValueError(f"{currency} has two accounts; a document in it could not tell which one to name")
+    return accounts
+
+
 class IssuerSettings(Strict):
     """The company that issues the invoices. Issued documents keep what was set when they were drafted."""
 
     party: PartyInput
+    accounts: Annotated[tuple[AccountInput, ...], AfterValidator(_one_a_currency)] = Field(
+        default=(), description="where it is paid in a currency; the party's own account takes all others"
+    )
     zone: Zone = "Asia/Tashkent"
     notice_email: Address | None = Field(default=None, description="told of each approval")
     taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_in_turn)] = ()

@@ -39,7 +39,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
         payment_days=terms.payment_days,
         agreement_number=application.agreement_number,
         agreement_date=application.agreement_date,
-        issuer=terms.issuer,
+        issuer=terms.issuer.paid_in(Currency(application.currency)),
         customer=_party(customer),
         recipients=terms.recipients or _addresses(facts.contacts),
         channel=terms.channel or (Channel.DIDOX if kind is ClientType.LOCAL else Channel.EMAIL),

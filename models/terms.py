@@ -69,6 +69,16 @@ class Party(Frozen):
     country: str = ""
 
 
+class BankAccount(Frozen):
+    """Where the issuer is paid in one currency; the fields are those of Party."""
+
+    currency: Currency
+    account_number: str
+    bank_name: str = ""
+    mfo: str = ""
+    swift_bic: str = ""
+
+
 class TaxRate(Frozen):
     """One row of the issuer's dated tax table; the supply date (the period's end) chooses it."""
 
@@ -92,6 +102,11 @@ class ReviewPolicy(Frozen):
 
 class Issuer(Frozen):
     party: Party
+    accounts: tuple[BankAccount, ...] = Field(
+        default=(),
+        exclude_if=lambda accounts: not accounts,  # as with the logo; and a document names none but its own
+        description="one for a currency at the most; the party's own takes all others",
+    )
     zone: str = "Asia/Tashkent"
     notice_email: str | None = Field(default=None, description="finance's own address, told of each approval")
     taxes: tuple[TaxRate, ...] = ()
@@ -104,6 +119,12 @@ class Issuer(Frozen):
 
     def tax_on(self, day: date) -> TaxRate | None:
         return next((tax for tax in self.taxes if tax.covers(day)), None)
+
+    def paid_in(self, currency: Currency) -> "Issuer":
+        """As a document in this currency names it: with one account, and nothing of any other."""
+        own = next((account.model_dump() for account in self.accounts if account.currency is currency), {})
+        own.pop("currency", None)
+        return self.model_copy(update={"party": self.party.model_copy(update=own), "accounts": ()})
 
 
 class BillingRules(Frozen):

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from models.company_settings import IssuerSettings, PartyInput, ReviewInput, Series, TaxRow, check_seed
+from models.company_settings import AccountInput, IssuerSettings, PartyInput, ReviewInput, Series, TaxRow, check_seed
 from models.content import digest
 from models.contract_settings import SettingRefused
 from models.logo import LARGEST, check_logo
-from models.terms import Issuer, Party, ProjectClass, ReviewPolicy, TaxRate
+from models.terms import BankAccount, Issuer, Party, ProjectClass, ReviewPolicy, TaxRate
 from tests.fixtures.drafts import contract, drafted, terms, workdays
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0" fill="url(#g)"/></svg>'
@@ -67,7 +67,13 @@ def test_an_issuer_without_a_logo_keeps_the_digests_of_before() -> None:
 
 @pytest.mark.parametrize(
     ("given", "model"),
-    [(IssuerSettings, Issuer), (PartyInput, Party), (TaxRow, TaxRate), (ReviewInput, ReviewPolicy)],
+    [
+        (IssuerSettings, Issuer),
+        (PartyInput, Party),
+        (AccountInput, BankAccount),
+        (TaxRow, TaxRate),
+        (ReviewInput, ReviewPolicy),
+    ],
 )
 def test_all_that_an_issuer_has_can_be_set(given: type, model: type) -> None:
     assert given.model_fields.keys() == model.model_fields.keys()  # type: ignore[attr-defined]
