@@ -11,11 +11,14 @@ from local.demo_data.contracts import DemoContract
 from local.demo_data.customers import CUSTOMERS
 from models.content import ClientType
 from models.facts import Application, DealType
+from models.money import Currency
 from models.pricing import client_type
 from models.rates import RateRule
 from models.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, IssuerSettings, NumberSeries
-from models.terms import ContractTerms, Issuer, Party, Toggles
+from models.terms import BankAccount, ContractTerms, Issuer, Party, Toggles
 
+_BANK = {"bank_name": "«Oqtepa Tijorat Bank» ATB", "mfo": "09905", "swift_bic": "OQTBUZ22"}
+# One account for each currency that the demo bills in; the digits after 20208 are the currency's code.
 ISSUER = Issuer(
     party=Party(
         name="ProximaOps",
@@ -23,11 +26,13 @@ ISSUER = Issuer(
         address="Toshkent sh., Yunusobod t., Amir Temur shoh koʻchasi, 107",
         tin="309630523",
         account_number="20208000905123456001",
-        bank_name="«Oqtepa Tijorat Bank» ATB",
-        mfo="09905",
-        swift_bic="OQTBUZ22",
+        **_BANK,
         signer="Рахимов Тимур Бахтиёрович",
         country="UZ",
+    ),
+    accounts=(
+        BankAccount(currency=Currency.USD, account_number="20208840905123456001", **_BANK),
+        BankAccount(currency=Currency.EUR, account_number="20208978905123456001", **_BANK),
     ),
     zone="Asia/Tashkent",
     notice_email="finance@proximaops.example",
@@ -35,16 +40,17 @@ ISSUER = Issuer(
 
 SERIES = {"ACT": "ACT-{seq}", "INV": "INV-{seq}", "default": "DOC-{seq}"}
 
+# They name no number of days: days to pay are a setting of their own, and may be edited in the draft.
 LEGAL_TEXTS = {
     ClientType.LOCAL: (
         "Услуги, перечисленные в настоящем акте, оказаны Исполнителем в полном объёме, в срок и надлежащим образом. "
         "Заказчик претензий по объёму, качеству и срокам не имеет. Стоимость услуг подлежит оплате по реквизитам "
-        "Исполнителя в течение 45 календарных дней с даты акта. Акт имеет силу первичного учётного документа."
+        "Исполнителя в срок, предусмотренный договором. Акт имеет силу первичного учётного документа."
     ),
     ClientType.INTERNATIONAL: (
-        "Payment is due within 45 calendar days of the invoice date by bank transfer, all bank charges to the payer. "
-        "Please quote the invoice number with the payment. The services were rendered in full; an objection to hours "
-        "or amounts must reach us in writing within ten days of receipt."
+        "Payment is made by bank transfer, all bank charges to the payer. Please quote the invoice number with the "
+        "payment. The services were rendered in full; an objection to hours or amounts must reach us in writing before "
+        "the invoice falls due."
     ),
 }
 
