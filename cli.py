@@ -76,18 +76,17 @@ def _month(text: str) -> Period:
 def explain_invoice(
     invoice: Annotated[str, typer.Argument(help="Its number (ACT-1), its id, or its workflow id.")],
 ) -> None:
-    """Print each amount of an invoice as line -> rule -> inputs. Exit code 1 when a sum does not agree."""
+    """Print each amount of an invoice as line -> rule -> inputs. Exit code 3 when a sum does not agree."""
     try:
-        found = asyncio.run(_find(invoice))
+        found = asyncio.run(_find(invoice.strip()))
     except OperationalError as error:
         raise _out_of_reach("PostgreSQL", "database_url", "DATABASE_URL", str(error.orig)) from error
     if found is None:
-        console.print(f"There is no invoice {invoice}.", style="red")
-        raise typer.Exit(1)
+        raise typer.BadParameter(f"there is no invoice {invoice!r}")
     explanation = explain(found.content)
     _print(found, explanation)
     if not explanation.agrees:
-        raise typer.Exit(1)
+        raise typer.Exit(3)
 
 
 @schedule.command("apply")
@@ -268,7 +267,7 @@ async def _find(name: str) -> Invoice | None:
     columns = (InvoiceRow.number, InvoiceRow.id, InvoiceRow.workflow_id)
     try:
         async with sessions(engine)() as session:
-            named = or_(*(col(column) == name for column in columns))
+            named = or_(*(col(column).in_({name, name.upper()}) for column in columns))
             state = await session.scalar(select(InvoiceRow.state).where(named).limit(1))  # type: ignore[call-overload]
     finally:
         await engine.dispose()

@@ -88,6 +88,8 @@ def _start_over(home: Home) -> None:
             style="red",
         )
         raise typer.Exit(1)
+    if marker.exists():
+        console.print("Starting over: what the last demo left is removed, with what was done to it since.", style="dim")
     for name in FORGOTTEN:
         path = home.path / name
         if path.is_dir():
