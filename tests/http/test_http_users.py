@@ -105,7 +105,8 @@ def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     assert "There is a user root already" in again.stdout
     nowhere = add("postgresql://nobody@127.0.0.1:1/nothing", "root")
     assert nowhere.returncode == 1
-    assert "PostgreSQL does not answer" in nowhere.stdout
+    assert "PostgreSQL cannot be used" in nowhere.stdout
+    assert "Check DATABASE_URL." in nowhere.stdout
     engine = create_engine(psycopg_url(empty_database_url))
     with engine.connect() as connection:
         [(name, hashed, role)] = connection.execute(text("SELECT username, password_hash, role FROM users")).all()
