@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from activities.formatting import NBSP, legal_name, long_date, money, period_title
 from models.content import Content
+from models.documents import DocumentKind
 from models.numbering import file_name
 from models.ports import EffectRequest
 
@@ -49,22 +50,22 @@ class Letters:
 
     def invoice(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
         words = self._words(request, content, content.language)
-        facts = _facts(words, "number", "period", "total", "due")
+        facts = _facts(words, "period", "total", "due")
         message = self._message(request, content, content.recipients, now, "invoice", words, facts)
-        return _with_pdf(message, request.display_number, pdf)
+        return _with_pdf(message, request, content, pdf)
 
     def reminder(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
         language = content.language
         balance = money(Decimal(request.argument["balance"]), content.currency, language)
         words = self._words(request, content, language) | {"days": int(request.argument["days"]), "balance": balance}
-        facts = _facts(words, "number", "period", "total", "balance", "due")
+        facts = _facts(words, "period", "total", "balance", "due")
         message = self._message(request, content, content.recipients, now, "reminder", words, facts)
-        return _with_pdf(message, request.display_number, pdf)
+        return _with_pdf(message, request, content, pdf)
 
     def notice(self, request: EffectRequest, content: Content, link: str | None, now: datetime) -> EmailMessage:
         assert content.issuer.notice_email, "a notice is owed only where finance has an address"
         words = self._words(request, content, DESK_LANGUAGE) | {"link": link}
-        facts = _facts(words, "number", "client", "period", "total", "due", *(["link"] if link else []))
+        facts = _facts(words, "client", "period", "total", "due", *(["link"] if link else []))
         return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, facts)
 
     def message_id(self, key: str) -> str:
@@ -78,6 +79,7 @@ class Letters:
     def _words(request: EffectRequest, content: Content, language: str) -> dict[str, Any]:
         words = {
             "language": language,
+            "document": DocumentKind.of(content).value,
             "number": request.display_number,
             "period": period_title(content.period, language),
             "client": legal_name(content.customer, language),
@@ -124,8 +126,11 @@ def _paragraphs(template: str, words: dict[str, Any]) -> list[str]:
     return [" ".join(block.split("\n")) for block in text.strip().split("\n\n")]
 
 
-def _with_pdf(message: EmailMessage, number: str, pdf: bytes) -> EmailMessage:
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=file_name(number))
+def _with_pdf(message: EmailMessage, request: EffectRequest, content: Content, pdf: bytes) -> EmailMessage:
+    """Who gets an English invoice has never heard of an act."""
+    number, is_act = request.display_number, DocumentKind.of(content) is DocumentKind.ACT
+    name = file_name(number) if is_act else f"Invoice_{number}.pdf"
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     return message
 
 
@@ -152,7 +157,7 @@ def _refusal(text: str) -> AddressRefused:
 
 
 def _facts(words: dict[str, Any], *names: str) -> Rows:
-    return [(name, words[name]) for name in names]
+    return [(words["document"], words["number"]), *((name, words[name]) for name in names)]
 
 
 def _bank_details(request: EffectRequest, content: Content) -> Rows:

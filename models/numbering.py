@@ -46,7 +46,7 @@ def display_number(pattern: str, seq: int, invoice_date: date) -> str:
 
 
 def file_name(number: str) -> str:
-    """Of the document, wherever it is kept, sent or downloaded. Archive keys end in it, so it stays as it is."""
+    """Of the document as it is kept and downloaded, of whatever kind. Archive keys end in it, so it stays as it is."""
     return f"Act_{number}.pdf"
 
 

@@ -82,7 +82,7 @@ class TestLetters:
         for said in ("USD 15,825,000.00", "15 April 2026", "20208000905123456001", "KACHUZ22", "under agreement D-12"):
             assert said in text
         (attachment,) = message.iter_attachments()
-        assert attachment.get_filename() == f"Act_{issued.number}.pdf"
+        assert attachment.get_filename() == f"Invoice_{issued.number}.pdf"
         assert attachment.get_content_type() == "application/pdf"
         assert attachment.get_payload(decode=True) == issued.pdf
         (arrived,) = mailbox.arrived()
@@ -100,6 +100,8 @@ class TestLetters:
         text = text_of(message)
         for said in ("15 825 000,00 сум", "срок оплаты 15 апреля 2026 г.", "МФО: 01088", "ИНН: 309630523"):
             assert said in text
+        (attachment,) = message.iter_attachments()
+        assert attachment.get_filename() == f"Act_{issued.number}.pdf"
 
     async def test_what_people_typed_is_text_in_the_html_part(
         self, mail: Mail, mailbox: MailboxView, stored: StoredDocuments
@@ -116,9 +118,21 @@ class TestLetters:
         await run(mail.notice, issued.request(NOTICE))
         message = mailbox.message()
         assert message["To"] == "finance@proximaops.example"
-        assert message["Subject"] == f"Approved: invoice {issued.number} — Acme Corp LLC, UZS 15,825,000.00"
+        assert message["Subject"] == f"Approved: act {issued.number} — Acme Corp LLC, UZS 15,825,000.00"
+        assert f"Act {issued.number} for Acme Corp LLC (February 2026) has been approved." in text_of(message)
+        assert f"Act: {issued.number}" in text_of(message).splitlines()
+        assert "nvoice" not in text_of(message).replace("https://invoices.example/invoices/", "")
         assert f"https://invoices.example/invoices/2026/APP-001/Act_{issued.number}.pdf" in text_of(message)
         assert list(message.iter_attachments()) == []
+
+    async def test_the_notice_of_an_english_invoice(
+        self, mail: Mail, mailbox: MailboxView, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored, abroad())
+        await run(mail.notice, issued.request(NOTICE))
+        message = mailbox.message()
+        assert message["Subject"] == f"Approved: invoice {issued.number} — Acme Corp LLC, USD 15,825,000.00"
+        assert f"Invoice: {issued.number}" in text_of(message).splitlines()
 
     @pytest.mark.parametrize(
         ("days", "subject", "said"),
