@@ -25,14 +25,13 @@ from models.contract_runs import DraftOutcome
 from models.contract_settings import Area
 from models.explain import Explanation, explain
 from models.invoice import Invoice
-from models.periods import Period
+from models.periods import BILLING_ZONE, Period
 from models.permissions import Role
 from models.tables import InvoiceRow, SettingsHistory, User
 from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser, UserState, password_mark
 from settings import Settings, load
 from workflows import schedules
 from workflows.client import connect
-from workflows.invoice import BILLING_ZONE
 from workflows.requests import TemporalUnavailable
 from workflows.runs import RunState
 

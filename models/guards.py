@@ -26,15 +26,15 @@ from models.errors import (
     StaleReview,
     StaleRevision,
 )
-from models.headers import YEARS
 from models.invoice import Invoice
 from models.money import ZERO
-from models.periods import local_day
+from models.periods import YEARS, local_day
 from models.permissions import Role, may
 from models.reviewing import objection_to_reviewer
 from models.status import TRANSITIONS, CommandName, Status, is_final
 from models.terms import Channel
 
+_IS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
 _MADE_BY_US = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT})
 _NEEDS_A_STILL_DRAFT = frozenset(
     {
@@ -110,7 +110,8 @@ def permit(invoice: Invoice, command: Command, now: datetime) -> None:
 def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
     """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
-        return f"The invoice is {_words(invoice.status)}; {_words(name)} is not possible from there."
+        status = _IS.get(invoice.status, _words(invoice.status))
+        return f"The invoice is {status}; {_words(name)} is not possible from there."
     if invoice.is_busy and invoice.status is Status.DRAFT and name in _NEEDS_A_STILL_DRAFT:
         return "The draft is being worked on (number or facts are being fetched); try again in a moment."
     match name:

@@ -8,7 +8,7 @@ from models.commands import Edit
 from models.content import ClientType, Content
 from models.draft_changes import CustomerChanges
 from models.errors import InvalidChange
-from models.periods import YEARS as YEARS
+from models.periods import YEARS
 from models.terms import Party
 
 _AS_GIVEN = (

@@ -23,8 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice import Invoice, Mark
     from models.lifecycle import apply
     from models.outcomes import AlarmRang, Closed, Failed, Outcome
-    from models.periods import BILLING_ZONE as BILLING_ZONE
-    from models.periods import local_day
+    from models.periods import BILLING_ZONE, local_day
     from models.ports import FETCH_DRAFT, PROJECT, Drafting
     from models.settling import has_finished, may_close, may_continue_as_new, record
     from workflows import ids, options, search_attributes
