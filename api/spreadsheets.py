@@ -41,9 +41,10 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
     ("held", "Held", 9),
     ("blocked", "Blocked", 9),
     ("blocked_reason", "Blocked because", 36),
-    ("created_at", "Created", 17),
+    ("created_at", "Created", 24),
     ("id", "Id", 38),
 )
+MOMENTS = frozenset({"created_at"})
 FORMATS: Mapping[type, str] = {Decimal: "#,##0.00", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 
 _BOM = "\ufeff"
@@ -92,7 +93,9 @@ class Sheet:
         self._sheet.freeze_panes = "A2"
         for n, (_, _, width) in enumerate(COLUMNS, 1):
             self._sheet.column_dimensions[get_column_letter(n)].width = width
-        self._sheet.append([self._heading(title) for _, title, _ in COLUMNS])
+        self._sheet.append(
+            [self._heading(f"{title} ({zone})" if field in MOMENTS else title) for field, title, _ in COLUMNS]
+        )
         # A row is written when it is appended, so that one set of cells serves all of them.
         self._cells = [WriteOnlyCell(self._sheet) for _ in COLUMNS]
         self.rows = 0

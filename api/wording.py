@@ -61,7 +61,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]], models: Mapping[str, Any])
         if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
             path = [*path, refused.path]
         sentences = found.setdefault(".".join(path) or str(place), [])
-        if (sentence := _sentence(error, model)) not in sentences:
+        sentence = _sentence(error, model) if rest else _sentence(error, model) + _needed(error, models.get(str(place)))
+        if sentence not in sentences:
             sentences.append(sentence)
     return [FieldError(path=path, message=", or ".join(sentences)) for path, sentences in found.items()]
 
@@ -82,6 +83,13 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
     if not fitting:
         return str(error["msg"])
     return _SENTENCES[max(fitting, key=len)](error.get("ctx", {}))
+
+
+def _needed(error: Mapping[str, Any], annotation: Any) -> str:
+    """What a body must have that did not come at all."""
+    models = [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel)]
+    names = [name for name, field in models[0].model_fields.items() if field.is_required()] if len(models) == 1 else []
+    return f": a JSON object with {', '.join(names)}" if names and error["type"] == "missing" else ""
 
 
 def _walk(annotation: Any, loc: Sequence[str | int]) -> tuple[list[str], type[BaseModel] | None]:

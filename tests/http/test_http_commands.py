@@ -283,6 +283,17 @@ class TestBodies:
         more = f" (and {len(GOOD[command]) - 1} more, see details)" if len(GOOD[command]) > 1 else ""
         assert error["message"] == f"{next(iter(GOOD[command]))}: is required{more}"
 
+    @pytest.mark.parametrize("command", sorted(GOOD))
+    async def test_a_body_that_did_not_come_is_described(
+        self, manager: Caller, rules: Rules, key: str, command: str
+    ) -> None:
+        made = await rules.put(draft_of(key))
+        send = manager.patch if command == "edit" else manager.post
+        path = f"/invoices/{made.id}" if command == "edit" else f"/invoices/{made.id}/{command}"
+        [detail] = error_of(await send(path, None), 400, "VALIDATION_ERROR")["details"]
+        assert detail["path"] == "body"
+        assert detail["message"] == f"is required: a JSON object with {', '.join(GOOD[command])}"
+
     def test_every_command_that_needs_something_is_tried_above(self) -> None:
         needing = {c.name.value for c in COMMANDS if any(f.is_required() for f in c.model_fields.values())}
         assert needing == GOOD.keys()

@@ -103,7 +103,7 @@ async def test_a_sheet_has_numbers_and_days(registry_viewer: Caller, stored: lis
     ]
     assert {cells["Invoice date"].number_format for cells in found} == {"yyyy-mm-dd"}
     tashkent = [r["created_at"].astimezone(ZoneInfo("Asia/Tashkent")).replace(tzinfo=None) for r in expected]
-    assert [cells["Created"].value for cells in found] == tashkent
+    assert [cells["Created (Asia/Tashkent)"].value for cells in found] == tashkent
     assert [cells["Held"].value for cells in found] == [r["held"] for r in expected]
 
 
