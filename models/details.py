@@ -1,27 +1,40 @@
 """The Markdown that operators read in the Temporal Web UI: the state, the open effects and why each waits."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from models.alarms import next_alarm
-from models.effects import Effect
-from models.guards import allowed
+from models.commands import Finalize
+from models.effects import TAKEN_BACK_BY, Effect, EffectName
+from models.errors import Refused
+from models.guards import allowed, permit
 from models.invoice import Invoice
 from models.late_work import LateWork
-from models.money import hours
+from models.money import hours, total
 from models.reviewing import admin_above
 from models.status import Status
+
+# For whom the effects wait that nothing but a person can settle.
+_WAITS_FOR = {
+    EffectName.EINVOICE_SIGNATURE: "our signature in Didox",
+    EffectName.EINVOICE_ANSWER: "the client's signature in Didox",
+}
 
 
 def details(invoice: Invoice) -> str:
     parts = [_head(invoice), _facts(invoice)]
+    if reason := _why_not_finalised(invoice):
+        parts.append(f"**Cannot be finalised:** {_line(reason)}")
+    if invoice.status is Status.DRAFT and invoice.content.warnings:
+        parts.append("### Warnings\n" + "\n".join(f"- {_line(warning)}" for warning in invoice.content.warnings))
     if invoice.late and invoice.late.differs:
         parts.append(_late(invoice.late, str(invoice.content.currency)))
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
     if invoice.blocked:
-        parts.append(_effects("Needs a person", invoice.blocked))
+        parts.append(_effects("Needs a person", invoice.blocked, invoice))
     if invoice.open_effects:
-        parts.append(_effects("Under way", invoice.open_effects))
+        parts.append(_effects("Under way", invoice.open_effects, invoice))
     if invoice.notes:
         parts.append(
             "### Ignored or noteworthy\n"
@@ -34,7 +47,19 @@ def details(invoice: Invoice) -> str:
 def _head(invoice: Invoice) -> str:
     overdue = " · **OVERDUE**" if invoice.overdue else ""
     blocked = " · **BLOCKED**" if invoice.blocked else ""
-    return f"## {invoice.display_number or 'Draft'}: {invoice.status.replace('_', ' ')}{overdue}{blocked}"
+    name, status = invoice.display_number or "Draft", invoice.status.replace("_", " ")
+    return f"## {name if name.lower() == status else f'{name}: {status}'}{overdue}{blocked}"
+
+
+def _why_not_finalised(invoice: Invoice) -> str | None:
+    """Of a draft that nothing else holds up: a hold and what is being fetched are told elsewhere."""
+    if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
+        return None
+    try:
+        permit(invoice, Finalize(), invoice.created.at)
+    except Refused as refusal:
+        return str(refusal)
+    return None
 
 
 def _facts(invoice: Invoice) -> str:
@@ -44,8 +69,8 @@ def _facts(invoice: Invoice) -> str:
         ("Client", f"{content.customer.name} ({content.customer_key})"),
         ("Contract", f"{content.application_key} {content.application_name}, {content.deal_type}"),
         ("Period", f"{content.period.start} to {content.period.end}"),
-        ("Total", f"{content.totals.total_amount} {content.currency}"),
-        ("Paid", f"{invoice.paid} {content.currency}; balance {invoice.balance}" if invoice.payments else None),
+        ("Total", f"{_money(invoice.total)} {content.currency}"),
+        ("Paid", _paid(invoice)),
         ("Due", str(invoice.due) if invoice.due else None),
         ("Next", f"{alarm.at:%Y-%m-%d %H:%M %Z} {alarm.about}" if alarm else None),
         ("Archived", invoice.archived.key if invoice.archived else None),
@@ -58,6 +83,14 @@ def _facts(invoice: Invoice) -> str:
     return f"| | |\n|---|---|\n{body}"
 
 
+def _paid(invoice: Invoice) -> str | None:
+    if not invoice.payments:
+        return None
+    text = f"{_money(invoice.paid)} {invoice.content.currency}; balance {_money(invoice.balance)}"
+    surplus = total(payment.surplus for payment in invoice.payments)
+    return f"{text}; **{_money(surplus)} overpaid**" if surplus else text
+
+
 def _approval(invoice: Invoice) -> str | None:
     """What the approval of a document under review takes."""
     if invoice.status is not Status.NEEDS_REVIEW:
@@ -65,7 +98,7 @@ def _approval(invoice: Invoice) -> str | None:
     finalizer, limit = invoice.finalized, admin_above(invoice)
     asked = []
     if limit is not None:
-        asked.append(f"by an admin (above {limit:,.2f} {invoice.content.currency})")
+        asked.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")
     if invoice.content.issuer.review.four_eyes and finalizer:
         asked.append(f"by somebody else than {finalizer.by}")
     return ", ".join(asked) or None
@@ -77,17 +110,34 @@ def _late(late: LateWork, currency: str) -> str:
     )
     return (
         f"### Late work, seen {late.at:%Y-%m-%d %H:%M}\n{late.added} worklogs added, {late.changed} changed, "
-        f"{late.removed} removed; the total would be {late.totals_after.total_amount} {currency} instead of "
-        f"{late.totals_before.total_amount}. {_line(becomes)}"
+        f"{late.removed} removed; the total would be {_money(late.totals_after.total_amount)} {currency} instead of "
+        f"{_money(late.totals_before.total_amount)}. {_line(becomes)}"
     )
 
 
-def _effects(title: str, effects: Iterable[Effect]) -> str:
+def _effects(title: str, effects: Iterable[Effect], invoice: Invoice) -> str:
     rows = "\n".join(
-        f"| {e.name.replace('_', ' ')} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(e.error or '')} | `{e.key}` |"
+        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(_why(e, invoice))} | `{e.key}` |"
         for e in effects
     )
     return f"### {title}\n| effect | state | since | why it waits | id |\n|---|---|---|---|---|\n{rows}"
+
+
+def _why(effect: Effect, invoice: Invoice) -> str:
+    """What it waits for; nothing is said of what simply has its turn."""
+    first = TAKEN_BACK_BY.get(effect.name)
+    unsettled = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
+    if effect.error or not effect.is_open:
+        return effect.error or ""
+    return f"the {_name(first)}" if first in unsettled and first else _WAITS_FOR.get(effect.name, "")
+
+
+def _name(name: EffectName) -> str:
+    return name.replace("_", " ")
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
 
 
 def _cell(text: str) -> str:

@@ -83,7 +83,8 @@ def _warnings(
     elif empty:
         found.append("No billable worklogs were found in this period.")
     if suggested:
-        found.append(f"Nothing is charged for an empty period; the contract's base amount would be {suggested:.2f}.")
+        base = f"{suggested:,.2f} {facts.application.currency}"
+        found.append(f"Nothing is charged for an empty period; the contract's base amount would be {base}.")
     if facts.application.deal_type is not DealType.FP and not empty:
         rates = {line.unit_price for line in lines if line.line_type is not LineType.SUPPORT}
         if rates == {Decimal(0)}:

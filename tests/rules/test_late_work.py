@@ -92,7 +92,7 @@ def test_late_work_is_shown_by_worklog_by_line_and_in_the_total() -> None:
         "total_now": "1275000.00",
         "proposal": "no",
     }
-    assert "2 worklogs added, 1 changed, 1 removed; the total would be 1275000.00 UZS" in details(invoice)
+    assert "2 worklogs added, 1 changed, 1 removed; the total would be 1,275,000.00 UZS" in details(invoice)
 
 
 def test_nothing_late_says_so_and_cannot_be_taken_in() -> None:

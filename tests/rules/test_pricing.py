@@ -131,7 +131,7 @@ def test_only_support_tasks_move_to_their_linked_issue() -> None:
 def test_an_empty_month_says_what_the_base_would_be() -> None:
     content = drafted(contract(()))
     assert content.suggested_base_amount == BASE
-    assert any("15000000.00" in warning for warning in content.warnings)
+    assert any("15,000,000.00 UZS" in warning for warning in content.warnings)
     assert drafted(contract((), FP)).suggested_base_amount is None
 
 
