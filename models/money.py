@@ -43,3 +43,8 @@ def plain(value: Decimal) -> str:
     """A multiplier as the seed writes it: at least one decimal, no trailing zeros ("1.0", "1.25")."""
     text = format(value.normalize(), "f")
     return text if "." in text else f"{text}.0"
+
+
+def exact(amount: Decimal) -> Decimal:
+    """An amount as people read it, with two decimals at least: 1000000 -> 1000000.00; no digit is cut off."""
+    return amount.quantize(ZERO) if int(amount.as_tuple().exponent) > -2 else amount
