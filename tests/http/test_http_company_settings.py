@@ -95,8 +95,10 @@ class TestNumberSeries:
 class TestIssuer:
     async def test_set_by_an_admin_alone(self, admin: Caller, manager: Caller, viewer: Caller) -> None:
         logo = "data:image/svg+xml;base64,PHN2Zy8+"  # <svg/>
+        dollars = {"currency": "USD", "account_number": "20208840905123456001", "bank_name": "Kapitalbank"}
         body = {
             "party": {"name": "ProximaOps", "tin": "309630523"},
+            "accounts": [dollars],
             "notice_email": "finance@proximaops.example",
             "taxes": [{"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01"}],
             "logo": logo,
@@ -106,6 +108,7 @@ class TestIssuer:
         found = data_of(await viewer.get("/settings/issuer"))
         assert found == made
         assert found["value"]["logo"] == logo
+        assert found["value"]["accounts"] == [dollars | {"mfo": "", "swift_bic": ""}]
         assert found["value"]["taxes"] == [
             {"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01", "valid_to": None}
         ]
@@ -119,6 +122,8 @@ class TestIssuer:
         ("wrong", "path"),
         [
             ({"party": {"name": ""}}, "party.name"),
+            ({"accounts": [{"currency": "USD", "account_number": "1", "bank_name": "B"}] * 2}, "accounts"),
+            ({"accounts": [{"currency": "USD", "account_number": "1"}]}, "accounts.0.bank_name"),
             ({"zone": "Tashkent"}, "zone"),
             ({"notice_email": "finance"}, "notice_email"),
             ({"logo": "data:image/png;base64,AAAA"}, "logo"),

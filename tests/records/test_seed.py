@@ -71,7 +71,7 @@ async def test_each_demo_contract_has_terms_to_bill_by(fresh: Engine, empty_data
     abroad = {"APP-003", "APP-004", "APP-005", "APP-009", "APP-012"}
     assert {key for key, each in terms.items() if each.series == "INV"} == abroad
     assert {each.series for key, each in terms.items() if key not in abroad} == {"ACT"}
-    assert terms["APP-003"].legal_text.startswith("Payment is due")
+    assert terms["APP-003"].legal_text.startswith("Payment is made")
     assert terms["APP-001"].legal_text.startswith("Услуги")
     assert {each.issuer.party.tin for each in terms.values()} == {"309630523"}
     assert terms["APP-001"].exclusions == {"acc-09": ExclusionType.OVERHEAD_ONLY, "acc-10": ExclusionType.EXCLUDED}
