@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -81,7 +81,7 @@ class Ledger:
                 if prepare:
                     await prepare()
             except ClientError as error:
-                raise await _failure(connection, request.key, error, refused=kept, otherwise=entry.state) from error
+                await _fail(connection, request.key, error, refused=kept, otherwise=entry.state)
             attempts = await _attempted(connection, request.key, payload)
             try:
                 made = await create()
@@ -89,14 +89,14 @@ class Ledger:
                 # That nothing came of this attempt says nothing about an earlier one.
                 before = EffectState.UNKNOWN if entry.in_doubt else EffectState.PENDING
                 failed = EffectState.FAILED
-                raise await _failure(connection, request.key, error, refused=failed, otherwise=before) from error
+                await _fail(connection, request.key, error, refused=failed, otherwise=before)
             if read_back:
                 await _change(connection, request.key, vendor_id=made.vendor_id)
                 try:
                     made = await read_back(made)
                 except ClientError as error:
                     there = EffectState.UNKNOWN
-                    raise await _failure(connection, request.key, error, refused=there, otherwise=there) from error
+                    await _fail(connection, request.key, error, refused=there, otherwise=there)
             return await _done(connection, request.key, made, attempts)
 
     async def find(self, key: str) -> Entry | None:
@@ -226,10 +226,10 @@ async def _left_out(connection: AsyncConnection, entry: Entry, reason: str) -> R
     return receipt
 
 
-async def _failure(
+async def _fail(
     connection: AsyncConnection, key: str, error: ClientError, *, refused: EffectState, otherwise: EffectState
-) -> Exception:
-    """Records the error and says what Temporal shall make of it: plain errors are repeated by its own policy.
+) -> NoReturn:
+    """Records the error and raises what Temporal shall make of it: plain errors are repeated by its own policy.
 
     `refused` is the state after a refusal, `otherwise` that after an error that changed nothing over there.
     """
@@ -250,7 +250,9 @@ async def _failure(
         case _:
             state, message, outcome = otherwise, _storable(error.message), error
     await _change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
-    return outcome
+    if outcome is error:
+        raise error  # with the cause it has; `from error` would make it its own, and Temporal could not store it
+    raise outcome from error
 
 
 def _storable(text: str) -> str:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.failure.v1 import Failure as FailureMessage
+from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
 from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
@@ -145,6 +147,32 @@ async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
     assert entry is not None
     assert (entry.state, entry.last_error) == (EffectState.PENDING, "Didox could not be reached")
     assert (await vendor.perform()).vendor_id == "v-1"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (Ambiguous("the connection broke"), "Ambiguous"),
+        (Transient("could not be reached"), "Transient"),
+        (RateLimited("too many requests", retry_after=None), "RateLimited"),
+        (Permanent("refused", vendor_message="no"), Failure.VENDOR_REFUSED),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: Exception, kind: str) -> None:
+    """The error keeps the cause that it came with, and becomes none of its own."""
+    error.__cause__ = OSError("connection reset by peer")
+    vendor.fails = [error]
+    with pytest.raises(Exception, match=str(error)) as raised:
+        await vendor.perform()
+    failure = FailureMessage()
+    DefaultFailureConverter().to_failure(raised.value, DefaultPayloadConverter(), failure)
+    assert failure.application_failure_info.type == kind
+    causes = []
+    while failure.HasField("cause"):
+        failure = failure.cause
+        causes.append(failure.application_failure_info.type)
+    assert causes[-1] == "OSError"
 
 
 @pytest.mark.parametrize("retry_after", [timedelta(seconds=90), None])
