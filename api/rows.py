@@ -10,7 +10,6 @@ from api.envelopes import ListPage
 from api.numbers import Money
 from models.audit import Event
 from models.content import ClientType
-from models.editing import readable
 from models.facts import DealType
 from models.money import Currency
 from models.permissions import Role
@@ -113,8 +112,7 @@ class EditView(BaseModel):
             note=event.reason,
             undoes=int(undoes) if undoes else None,
             undone=event.seq in undone,
-            changes=readable(event.changes),
-            **event.model_dump(include={"at", "by", "action"}),
+            **event.model_dump(include={"at", "by", "action", "changes"}),
         )
 
 

@@ -1,6 +1,5 @@
 """Edits of a draft: typed changes in, new content and the before/after of each field out."""
 
-import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ from models.facts import DealType
 from models.headers import header
 from models.hours_worked import hours_worked
 from models.line_changes import LARGEST_AMOUNT, changed_lines, line_amount, next_id
-from models.money import exact, plain
+from models.money import plain
 from models.rates import RateRule, Tier
 
 Changes = dict[str, tuple[str | None, str | None]]
@@ -30,14 +29,6 @@ _PLAIN_FIELDS = (
     "agreement_date",
     "channel",
     "reminder_days",
-)
-
-
-_AMOUNTS = frozenset(name for name in Totals.model_fields if name.endswith("_amount"))
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-# What `_shown` writes.
-_LINE = re.compile(
-    r"(?P<row>.*: \S+ × )(?P<price>\S+)(?P<factor> × \S+ = )(?P<amount>\S+)(?P<billed>( \(not billed\))?)", re.DOTALL
 )
 
 
@@ -164,27 +155,6 @@ def changes_between(before: Content, after: Content) -> Changes:
     kept = [i for i in old_lines if i in new_lines]
     _note(found, "line order", " ".join(kept), " ".join(i for i in new_lines if i in old_lines))
     return found
-
-
-def readable(changes: Changes) -> Changes:
-    """As people read them: amounts with two decimals, however they were typed. In the audit trail a change stays as it
-    was written down, since its hash covers it."""
-    return {name: (_readable(name, old), _readable(name, new)) for name, (old, new) in changes.items()}
-
-
-def _readable(name: str, text: str | None) -> str | None:
-    if text is None:
-        return None
-    if name in _AMOUNTS:
-        return _exact(text)
-    found = _LINE.fullmatch(text) if name.startswith("line ") else None
-    if found is None:
-        return text
-    return f"{found['row']}{_exact(found['price'])}{found['factor']}{_exact(found['amount'])}{found['billed']}"
-
-
-def _exact(text: str) -> str:
-    return str(exact(Decimal(text))) if _NUMBER.fullmatch(text) else text
 
 
 def _note(found: Changes, name: str, old: object, new: object) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from models.content import BASE_TYPES, Content, Line, LineType, Source, tax_on, tax_within
 from models.frozen import Frozen
-from models.money import exact, plain, round_amount, total
+from models.money import plain, round_amount, total
 from models.terms import TaxRate
 
 RULES = {
@@ -57,14 +57,13 @@ def _line(content: Content, line: Line) -> ExplainedLine:
     computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency)
     # An overtime amount may be typed as it is; then there is nothing to recompute it from.
     typed = line.source is Source.MANUAL and line.line_type is LineType.OVERTIME
-    price, amount = exact(line.unit_price), exact(line.line_total)
     return ExplainedLine(
         id=line.id,
         description=line.description,
         rule=line.rule,
         rule_text=RULES.get(line.rule, "unknown rule"),
-        formula=f"{line.quantity} × {price} × {plain(line.rate_multiplier)} = {amount}",
-        amount=amount,
+        formula=f"{line.quantity} × {line.unit_price} × {plain(line.rate_multiplier)} = {line.line_total}",
+        amount=line.line_total,
         billed=line.billed,
         agrees=typed or computed == line.line_total,
         inputs=_inputs(content, line),
@@ -103,8 +102,8 @@ def _sums(content: Content) -> list[ExplainedSum]:
     sums.append(
         ExplainedSum(
             name="total_amount",
-            formula="typed by hand" if totals.total_is_manual else _added([totals.net_amount, totals.tax_amount]),
-            amount=exact(totals.total_amount),
+            formula="typed by hand" if totals.total_is_manual else f"{totals.net_amount} + {totals.tax_amount}",
+            amount=totals.total_amount,
             agrees=totals.total_is_manual or gross == totals.total_amount,
         )
     )
@@ -115,20 +114,14 @@ def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
     totals = content.totals
     if totals.total_is_manual:
         tax = tax_within(totals.total_amount, content.currency, rate)
-        formula = f"{exact(totals.total_amount)} − {exact(totals.total_amount)} / {1 + rate.rate} ({rate.code})"
+        formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
     else:
         tax = tax_on(totals.net_amount, content.currency, rate)
-        formula = f"{exact(totals.net_amount)} × {rate.rate} ({rate.code})"
-    return ExplainedSum(
-        name="tax_amount", formula=formula, amount=exact(totals.tax_amount), agrees=tax == totals.tax_amount
-    )
+        formula = f"{totals.net_amount} × {rate.rate} ({rate.code})"
+    return ExplainedSum(name="tax_amount", formula=formula, amount=totals.tax_amount, agrees=tax == totals.tax_amount)
 
 
 def _sum(name: str, parts: list[Decimal], amount: Decimal) -> ExplainedSum:
-    shown = _added(parts[:6]) or "nothing"
+    shown = " + ".join(str(part) for part in parts[:6]) or "nothing"
     more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
-    return ExplainedSum(name=name, formula=shown + more, amount=exact(amount), agrees=total(parts) == amount)
-
-
-def _added(parts: list[Decimal]) -> str:
-    return " + ".join(str(exact(part)) for part in parts)
+    return ExplainedSum(name=name, formula=shown + more, amount=amount, agrees=total(parts) == amount)

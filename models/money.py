@@ -5,13 +5,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
 
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
-PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2)]
+
+
+def _exact(amount: Decimal) -> Decimal:
+    """Whoever types 1000000 means 1000000.00, and is shown that in documents, histories and explanations."""
+    return amount.quantize(ZERO) + ZERO  # and -0 is 0.00
+
+
+Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(_exact)]
+PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2), AfterValidator(_exact)]
 
 
 class Currency(StrEnum):
@@ -43,8 +50,3 @@ def plain(value: Decimal) -> str:
     """A multiplier as the seed writes it: at least one decimal, no trailing zeros ("1.0", "1.25")."""
     text = format(value.normalize(), "f")
     return text if "." in text else f"{text}.0"
-
-
-def exact(amount: Decimal) -> Decimal:
-    """An amount as people read it, with two decimals at least: 1000000 -> 1000000.00; no digit is cut off."""
-    return amount.quantize(ZERO) if int(amount.as_tuple().exponent) > -2 else amount

@@ -281,7 +281,7 @@ class TestGenerate:
             (
                 {"line_items": [{"description": "x", "unit_price": "2", "quantity": "3", "line_total": "7"}]},
                 "line_items.0.line_total",
-                "3 × 2 × 1.0 is 6.00, not 7",
+                "3 × 2.00 × 1.0 is 6.00, not 7.00",
             ),
             ({"line_items": [{"id": "L99", "description": "x", "unit_price": "1"}]}, "line_items.0.id", "no row L99"),
             ({"line_items": [{"description": "a\u0000b", "unit_price": "1"}]}, "line_items.0", "NUL character"),

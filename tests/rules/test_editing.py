@@ -206,6 +206,14 @@ def test_a_total_by_hand_is_kept_and_marked_until_it_is_given_back() -> None:
     assert (auto.totals.total_amount, auto.totals.total_is_manual) == (D("150000.00"), False)
 
 
+def test_amounts_are_shown_with_two_decimals_however_they_were_typed() -> None:
+    row = {"op": "add", "line": {"description": "Travel", "quantity": "3", "unit_price": "70.5"}}
+    changes = trail(HOURLY, row, total_amount="1000000")
+    assert changes["total_amount"] == ("450000.00", "1000000.00")
+    assert changes["line L3"] == (None, "Travel: 3 × 70.50 × 1.0 = 211.50")
+    assert str(edit_of(total_amount="-0").total_amount) == "0.00"
+
+
 def test_tax_follows_the_lines() -> None:
     vat = {"code": "VAT", "rate": "0.12", "valid_from": "2020-01-01"}
     agreed = terms(issuer={"party": {"name": "ProximaOps"}, "taxes": [vat]})

@@ -115,18 +115,6 @@ def test_what_a_person_typed_has_nothing_to_disagree_with() -> None:
     assert found.sums[-1].formula == "typed by hand"
 
 
-def test_amounts_have_two_decimals_however_they_were_typed() -> None:
-    typed = changed(SUPPORT, base_amount="9000000", total_amount="16000000.5")
-    found = explain(typed)
-    assert found.lines[0].formula == "1 × 9000000.00 × 1.0 = 9000000.00"
-    assert [x.formula for x in found.sums[:4]] == [
-        "9000000.00",
-        "825000.00",
-        "9000000.00 + 825000.00",
-        "16000000.50 − 16000000.50 / 1.12 (VAT)",
-    ]
-
-
 def test_a_long_sum_is_cut_and_counted() -> None:
     many = drafted(contract([worklog(1, issue=f"PROJ-{n}") for n in range(8)], DealType.HR))
     net = next(x for x in explain(many).sums if x.name == "net_amount")
