@@ -11,7 +11,6 @@ ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
 
 
-
 def _exact(amount: Decimal) -> Decimal:
     """Whoever types 1000000 means 1000000.00, and is shown that in documents, histories and explanations."""
     return amount.quantize(ZERO) + ZERO  # and -0 is 0.00
