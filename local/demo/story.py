@@ -140,6 +140,7 @@ class Story:
     async def _voided(self, invoice_id: str) -> None:
         self.told("An approved one is voided; accounting is reversed, the number stays")
         await self._approve(invoice_id)
+        await self.manager.until(invoice_id, lambda i: is_done(i, "accounting"), "the booking")
         await self.manager.command(invoice_id, "void", reason="Billed to the wrong contract.")
         await self.between("void")
 
