@@ -7,7 +7,7 @@
 - `show_task_list` off: task rows give way to three summary rows, see `_summed`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -72,7 +72,22 @@ def rows_of(content: Content) -> tuple[list[Row], list[Row]]:
         for row in rows
         if row.billed
     ]
-    return charged, [row for row in rows if not row.billed]
+    return charged, _united(row for row in rows if not row.billed)
+
+
+def _united(rows: Iterable[Row]) -> list[Row]:
+    """A task that was worked on in several tiers is one row where no price or amount tells them apart."""
+    found: dict[Row, list[Row]] = {}
+    for row in rows:
+        alike = row.model_copy(update={"hours": None, "worked_on": ()}) if row.amount is None else row
+        found.setdefault(alike, []).append(row)
+    return [same[0] if len(same) == 1 or alike.amount is not None else _sum_of(same) for alike, same in found.items()]
+
+
+def _sum_of(rows: Sequence[Row]) -> Row:
+    hours = None if rows[0].hours is None else total(row.hours for row in rows if row.hours is not None)
+    days = tuple(sorted({day for row in rows for day in row.worked_on}))
+    return rows[0].model_copy(update={"hours": hours, "worked_on": days})
 
 
 def _listed(content: Content, base: Line | None) -> list[Row]:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.commands import Edit
-from models.content import Content
+from models.content import Content, LineType
 from models.documents import Caption, Column, DocumentKind, DocumentView, TotalLabel, view
 from models.draft_changes import AddLine, LineInput
 from models.editing import edited
 from models.facts import DealType
+from models.rates import Tier
 from models.terms import TaxRate, Toggles
 from tests.documents.sample_contents import content, seed_support, worklog
 
@@ -202,3 +203,25 @@ def test_a_document_that_does_not_add_up_is_refused() -> None:
     good = view(seed_support())
     with pytest.raises(ValidationError, match="do not add up"):
         DocumentView.model_validate(good.model_dump() | {"total": Decimal("1.00")})
+
+
+def test_a_task_of_several_tiers_is_one_row_where_nothing_tells_them_apart() -> None:
+    """Two hours within business hours and half an hour on a Saturday; with prices the two are worth different money."""
+    task = next(line for line in seed_support().lines if line.line_type is LineType.TASK)
+    late = {"id": "L90", "rate_tier": Tier.OFF_HOURS, "rate_multiplier": Decimal("1.5")}
+    lines = (
+        task.model_copy(update={"quantity": Decimal("2.00"), "worked_on": (date(2026, 2, 3), date(2026, 2, 10))}),
+        task.model_copy(update=late | {"quantity": Decimal("0.50"), "worked_on": (date(2026, 2, 7),)}),
+    )
+    others = tuple(line for line in seed_support().lines if line.line_type is not LineType.TASK)
+    content = seed_support().model_copy(update={"lines": (*others, *lines)})
+    informing = view(content).informing
+    assert informing is not None
+    [row] = informing.rows
+    assert (row.hours, row.worked_on) == (
+        Decimal("2.50"),
+        (date(2026, 2, 3), date(2026, 2, 7), date(2026, 2, 10)),
+    )
+    priced = view(content.model_copy(update={"toggles": Toggles(show_task_pricing=True)})).informing
+    assert priced is not None
+    assert [row.hours for row in priced.rows] == [Decimal("2.00"), Decimal("0.50")]
