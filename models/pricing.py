@@ -135,8 +135,9 @@ def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
     return parts
 
 
-def _tasks(shares: Iterable[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
+def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
     """Lines by issue and tier; a SUP-* task linked by "duplicates" shows under the linked issue (design 6)."""
+    summaries = _summaries(shares)
     groups: dict[tuple[str, Tier], list[Share]] = {}
     for share in shares:
         groups.setdefault((issue_of(share.worklog), share.tier), []).append(share)
@@ -148,7 +149,7 @@ def _tasks(shares: Iterable[Share], rule: RateRule, currency: Currency, *, rule_
             Line(
                 id="",
                 line_type=LineType.TASK,
-                description=f"{issue}: {_summary(issue, members)}",
+                description=f"{issue}: {summaries[issue]}",
                 jira_key=issue,
                 quantity=quantity,
                 unit_price=rule.base_hourly_rate,
@@ -184,10 +185,11 @@ def issue_of(worklog: Worklog) -> str:
     return worklog.issue_key
 
 
-def _summary(issue: str, members: list[Share]) -> str:
+def _summaries(shares: Sequence[Share]) -> dict[str, str]:
     """The shown issue's own summary where one of its worklogs is there, else that of the task linked to it."""
-    own = [s.worklog.issue_summary for s in members if s.worklog.issue_key == issue]
-    return own[0] if own else members[0].worklog.issue_summary
+    linked = {issue_of(share.worklog): share.worklog.issue_summary for share in reversed(shares)}
+    own = {share.worklog.issue_key: share.worklog.issue_summary for share in reversed(shares)}
+    return {issue: own.get(issue, summary) for issue, summary in linked.items()}
 
 
 def _days(members: list[Share]) -> tuple[date, ...]:

@@ -123,6 +123,16 @@ def test_a_linked_support_task_is_shown_under_the_issue_it_duplicates() -> None:
     ]
 
 
+def test_an_issue_has_one_name_in_all_its_tiers() -> None:
+    """On Saturday nothing but the support task was worked on."""
+    logs = [worklog(1, issue="SUP-7", linked="PROJ-1", day=SATURDAY), worklog(1, issue="PROJ-1")]
+    content = drafted(contract(logs, HR))
+    assert [(x.rate_tier, x.description) for x in content.lines] == [
+        (Tier.OFF_HOURS, "PROJ-1: Summary of PROJ-1"),
+        (Tier.STANDARD, "PROJ-1: Summary of PROJ-1"),
+    ]
+
+
 def test_only_support_tasks_move_to_their_linked_issue() -> None:
     content = drafted(contract([worklog(1, issue="PROJ-5", linked="PROJ-1")], HR))
     assert content.lines[0].jira_key == "PROJ-5"
