@@ -64,7 +64,7 @@ class EInvoice:
 
         async def probe() -> Found | None:
             found = await didox.find_acts(number, act.buyer_tin, OURS)
-            _stands_no_longer(found, await self._ledger.others(request))
+            _refuse_earlier(found, await self._ledger.others(request))
             return _same(found, act) if found else None
 
         async def create() -> Found:
@@ -163,7 +163,7 @@ class EInvoice:
         return self._didox
 
 
-def _stands_no_longer(found: list[ActSummary], earlier: frozenset[str]) -> None:
+def _refuse_earlier(found: list[ActSummary], earlier: frozenset[str]) -> None:
     """Raises where an act of an earlier approval is among those found: it says what has been corrected since."""
     for act in found:
         if act.id in earlier:

@@ -61,7 +61,7 @@ def field_errors(errors: Iterable[Mapping[str, Any]], models: Mapping[str, Any])
         if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
             path = [*path, refused.path]
         sentences = found.setdefault(".".join(path) or str(place), [])
-        sentence = _sentence(error, model) if rest else _sentence(error, model) + _needed(error, models.get(str(place)))
+        sentence = _sentence(error, model) + ("" if rest else _needed(error, models.get(str(place))))
         if sentence not in sentences:
             sentences.append(sentence)
     return [FieldError(path=path, message=", or ".join(sentences)) for path, sentences in found.items()]

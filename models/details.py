@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from models.alarms import next_alarm
-from models.commands import Finalize
 from models.effects import TAKEN_BACK_BY, Effect, EffectName
-from models.errors import Refused
-from models.guards import allowed, permit
+from models.guards import allowed, obstacle
 from models.invoice import Invoice
 from models.late_work import LateWork
 from models.money import hours, total
 from models.reviewing import admin_above
-from models.status import Status
+from models.status import CommandName, Status
 
 # For whom the effects wait that nothing but a person can settle.
 _WAITS_FOR = {
@@ -55,11 +53,7 @@ def _why_not_finalised(invoice: Invoice) -> str | None:
     """Of a draft that nothing else holds up: a hold and what is being fetched are told elsewhere."""
     if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
         return None
-    try:
-        permit(invoice, Finalize(), invoice.created.at)
-    except Refused as refusal:
-        return str(refusal)
-    return None
+    return obstacle(invoice, CommandName.FINALIZE)
 
 
 def _facts(invoice: Invoice) -> str:

@@ -1,13 +1,14 @@
 """Which rows a document shows, and what each toggle does to them (reference/service-invoices.md 10.3).
 
 - `show_tracked_time` off: no row shows hours or the days worked; a row that has nothing else goes.
-- `show_task_pricing` off: task rows show no price; a billed one keeps its amount, one that informs shows none.
+- `show_task_pricing` off: task rows show no price; a billed one keeps its amount, one that informs shows none. A task
+  that informs is one row then, whatever tiers it was worked on in.
 - `show_overtime` off: overtime rows go, and their amount is part of the base row. An invoice without a base row keeps
   them: nothing else on the page would explain that part of the total.
 - `show_task_list` off: task rows give way to three summary rows, see `_summed`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -77,17 +78,22 @@ def rows_of(content: Content) -> tuple[list[Row], list[Row]]:
 
 def _united(rows: Iterable[Row]) -> list[Row]:
     """A task that was worked on in several tiers is one row where no price or amount tells them apart."""
-    found: dict[Row, list[Row]] = {}
+    found: list[Row] = []
+    places: dict[Row, int] = {}
     for row in rows:
-        alike = row.model_copy(update={"hours": None, "worked_on": ()}) if row.amount is None else row
-        found.setdefault(alike, []).append(row)
-    return [same[0] if len(same) == 1 or alike.amount is not None else _sum_of(same) for alike, same in found.items()]
+        named = row.model_copy(update={"hours": None, "worked_on": ()})
+        if row.amount is None and named in places:
+            place = places[named]
+            found[place] = _sum_of(found[place], row)
+        else:
+            places[named] = len(found)
+            found.append(row)
+    return found
 
 
-def _sum_of(rows: Sequence[Row]) -> Row:
-    hours = None if rows[0].hours is None else total(row.hours for row in rows if row.hours is not None)
-    days = tuple(sorted({day for row in rows for day in row.worked_on}))
-    return rows[0].model_copy(update={"hours": hours, "worked_on": days})
+def _sum_of(one: Row, other: Row) -> Row:
+    hours = None if one.hours is None or other.hours is None else one.hours + other.hours
+    return one.model_copy(update={"hours": hours, "worked_on": tuple(sorted({*one.worked_on, *other.worked_on}))})
 
 
 def _listed(content: Content, base: Line | None) -> list[Row]:

@@ -52,7 +52,7 @@ _NEEDS_A_STILL_DRAFT = frozenset(
 
 def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
     """The commands that would not be refused for the invoice's state, in the order of the table."""
-    return tuple(name for name in CommandName if _obstacle(invoice, name) is None)
+    return tuple(name for name in CommandName if obstacle(invoice, name) is None)
 
 
 def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
@@ -89,9 +89,8 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
 
 def permit(invoice: Invoice, command: Command, now: datetime) -> None:
     """`check` but for the edit itself, which is tried out by making it: on a long draft it takes its time."""
-    obstacle = _obstacle(invoice, command.name)
-    if obstacle:
-        raise Refused(obstacle, allowed(invoice))
+    if why_not := obstacle(invoice, command.name):
+        raise Refused(why_not, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
@@ -107,7 +106,7 @@ def permit(invoice: Invoice, command: Command, now: datetime) -> None:
             _check_effect(invoice, command)
 
 
-def _obstacle(invoice: Invoice, name: CommandName) -> str | None:
+def obstacle(invoice: Invoice, name: CommandName) -> str | None:
     """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
         status = _IS.get(invoice.status, _words(invoice.status))

@@ -225,3 +225,13 @@ def test_a_task_of_several_tiers_is_one_row_where_nothing_tells_them_apart() -> 
     priced = view(content.model_copy(update={"toggles": Toggles(show_task_pricing=True)})).informing
     assert priced is not None
     assert [row.hours for row in priced.rows] == [Decimal("2.00"), Decimal("0.50")]
+
+
+def test_rows_with_amounts_stay_apart_even_where_they_say_the_same() -> None:
+    task = next(line for line in seed_support().lines if line.line_type is LineType.TASK)
+    twice = tuple(task.model_copy(update={"id": name}) for name in ("L91", "L92"))
+    others = tuple(line for line in seed_support().lines if line.line_type is not LineType.TASK)
+    changes = {"lines": (*others, *twice), "toggles": Toggles(show_task_pricing=True)}
+    informing = view(seed_support().model_copy(update=changes)).informing
+    assert informing is not None
+    assert [row.hours for row in informing.rows] == [task.quantity, task.quantity]
