@@ -127,7 +127,8 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
-    # Temporal's native threads may abort an interpreter that takes its time to exit (reference/temporal.md 10.1).
+    # Temporal's native threads may abort an interpreter that takes its time to exit
+    # (docs/specification/temporal.md 10.1).
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)

@@ -67,7 +67,10 @@ class Documents:
 
 
 def document_html(rendering: Rendering) -> str:
-    """The page of an issued invoice; HTML written by a person replaces the template's (10.4)."""
+    """The page of an issued invoice; HTML written by a person replaces the template's.
+
+    See docs/specification/documents.md 3.4.
+    """
     return _printed(rendering).html
 
 

@@ -1,4 +1,4 @@
-"""The ledger of external effects: each happens once, and its row proves it (design 5).
+"""The ledger of external effects: each happens once, and its row proves it (docs/specification/effects.md 2).
 
 The attempt is on record before the vendor is called, so an attempt that ended in any other way than with an answer is
 looked for at the vendor before it is repeated. That it is not there yet proves nothing as long as the vendor may still

@@ -1,7 +1,7 @@
 """Facts in, a draft's content out: ClickHouse and the contract's terms, priced by the pure rules.
 
 The worklogs of one contract and month may be many megabytes; they are priced here, where they are, and only the lines
-travel (reference/temporal.md 7.3).
+travel (docs/specification/temporal.md 7.3).
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""Threads for the blocking calls of one system: where it hangs, it holds up only those who ask it (design 1.8)."""
+"""Threads for the blocking calls of one system: where it hangs, it holds up only those who ask it.
+
+See docs/specification/effects.md 1.2.
+"""
 
 import asyncio
 from collections.abc import Callable

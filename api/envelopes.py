@@ -1,4 +1,4 @@
-"""The three shapes of an answer: one item, a page of items, an error (reference/service-invoices.md 13.1-13.2)."""
+"""The three shapes of an answer: one item, a page of items, an error (docs/specification/api.md 1.2)."""
 
 from enum import StrEnum
 from typing import Any, Generic, TypeVar

@@ -100,7 +100,7 @@ _OF_FAILURE: Mapping[str, type[ApiError]] = {
 
 
 def of_request(failed: RequestFailed) -> ApiError:
-    """What an asked activity or workflow could not do (reference/service-invoices.md 8: error cases)."""
+    """What an asked activity or workflow could not do (docs/specification/api.md 2.4)."""
     match failed.code:
         case Failure.DRAFT_REFUSED | Failure.TERMS_MISSING:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])

@@ -1,4 +1,7 @@
-"""How numbers look in JSON (seeds/003): amounts and hours as texts with two decimals, multipliers as "1.0"."""
+"""How numbers look in JSON: amounts and hours as texts with two decimals, multipliers as "1.0".
+
+See docs/specification/pricing.md 6.4.
+"""
 
 from decimal import Decimal
 from typing import Annotated
@@ -13,7 +16,7 @@ def _two_decimals(value: Decimal) -> str:
 
 
 def _number(value: Decimal) -> int | float:
-    """The seed has the monthly limit, a number of hours, as a JSON number."""
+    """The monthly limit, a number of hours, is a JSON number (docs/specification/pricing.md 6.4)."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 

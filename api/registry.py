@@ -1,4 +1,7 @@
-"""All that the API reads of invoices from PostgreSQL, where it writes nothing but settings (design 1.10)."""
+"""All that the API reads of invoices from PostgreSQL, where it writes nothing but settings.
+
+See docs/specification/temporal.md 5.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""What the API answers: the invoice and its parts as JSON, in the field names and number formats of seeds/003."""
+"""What the API answers: the invoice and its parts as JSON.
+
+Field names and number formats are those of docs/specification/pricing.md 6.
+"""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,1 +1,1 @@
-"""Measures the targets of the design against real engines: `python -m benchmarks`, or `make bench`."""
+"""Measures the targets of docs/benchmarks.md against real engines: `python -m benchmarks`, or `make bench`."""

@@ -50,7 +50,7 @@ def measure(
     in_registry: Annotated[int, typer.Option(min=10_000, help="registry: invoices in it.")] = 1_000_000,
     keep: Annotated[Path, typer.Option(help="The file of the figures.")] = FOLDER / "results.json",
 ) -> None:
-    """Measure the targets of the design. Everything runs on servers of its own, which end with it."""
+    """Measure the targets of docs/benchmarks.md. Everything runs on servers of its own, which end with it."""
     chosen = tuple(names or NAMES)
     if unknown := set(chosen) - set(NAMES):
         raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(NAMES)}.")

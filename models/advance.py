@@ -25,7 +25,10 @@ def advance(
     details: Mapping[str, str] | None = None,
     **updates: Any,
 ) -> Invoice:
-    """`updates` are fields of Invoice; the event says who, when, why, before and after (design 1.9)."""
+    """`updates` are fields of Invoice; the event says who, when, why, before and after.
+
+    See docs/specification/lifecycle.md 11.1.
+    """
     revision = invoice.revision + 1
     event = chained(
         invoice.chain,

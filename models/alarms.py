@@ -1,6 +1,6 @@
 """When an unpaid invoice speaks up: reminders around its due date, and the overdue flag on the day after it.
 
-The due date is a calendar date in the issuer's zone; that day itself is not late (design 4).
+The due date is a calendar date in the issuer's zone; that day itself is not late (docs/specification/lifecycle.md 9).
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,6 @@
-"""The audit trail: every change as one event in a hash chain that anyone can check offline (design 1.9).
+"""The audit trail: every change as one event in a hash chain that anyone can check offline.
+
+See docs/specification/lifecycle.md 11.1.
 
 An event's hash covers its own fields and the hash before it. A removed, reordered or altered event breaks the chain at
 its place.

@@ -1,5 +1,5 @@
 """What of an invoice is booked in the accounts as income, under which product and on which day
-(reference/service-invoices.md 12.2)."""
+(docs/specification/pricing.md 9)."""
 
 from datetime import date
 from decimal import Decimal

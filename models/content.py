@@ -46,7 +46,10 @@ class ClientType(StrEnum):
 
 
 class Line(Frozen):
-    """`line_total` is rounded once, here; a line that is not `billed` informs and is not summed (design 6)."""
+    """`line_total` is rounded once, here; a line that is not `billed` informs and is not summed.
+
+    See docs/specification/pricing.md 4.2.
+    """
 
     id: str
     line_type: LineType
@@ -129,7 +132,10 @@ class Content(Frozen):
         return "ru" if self.client_type is ClientType.LOCAL else "en"
 
     def payable_by(self, due: date | None) -> date:
-        """`due` is the day that the invoice was issued with; before there is one, invoice date + terms (design 4)."""
+        """`due` is the day that the invoice was issued with; before there is one, invoice date + terms.
+
+        See docs/specification/lifecycle.md 9.1.
+        """
         return due or due_date(self.invoice_date, self.payment_days)
 
 

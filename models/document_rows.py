@@ -1,4 +1,4 @@
-"""Which rows a document shows, and what each toggle does to them (reference/service-invoices.md 10.3).
+"""Which rows a document shows, and what each toggle does to them (docs/specification/documents.md 2).
 
 - `show_tracked_time` off: no row shows hours or the days worked; a row that has nothing else goes.
 - `show_task_pricing` off: task rows show no price; a billed one keeps its amount, one that informs shows none. A task

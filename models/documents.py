@@ -33,7 +33,7 @@ class DocumentKind(StrEnum):
 
     @classmethod
     def of(cls, content: Content) -> Self:
-        """A Russian act for a local client, an English invoice for any other (10.2)."""
+        """A Russian act for a local client, an English invoice for any other (docs/specification/documents.md 1.1)."""
         return cls.ACT if content.client_type is ClientType.LOCAL else cls.INVOICE
 
 

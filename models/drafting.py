@@ -68,7 +68,10 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
 
 
 def _suggested_base(facts: ContractFacts, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
-    """An empty period bills nothing for HR and SUP, but says what the base would be (design 6)."""
+    """An empty period bills nothing for HR and SUP, but says what the base would be.
+
+    See docs/specification/pricing.md 4.7.
+    """
     if not empty or facts.application.deal_type is DealType.FP or rule.bill_base_when_empty:
         return None
     return base_amount(facts.application, kind)

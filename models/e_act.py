@@ -1,6 +1,6 @@
 """What an electronic act charges: the rows of the document, each with its tax, adding up to the document's total.
 
-An act in Didox is lines of a sum without tax, a tax and a sum with it (reference/external-services.md 2.5.1). It has no
+An act in Didox is lines of a sum without tax, a tax and a sum with it (docs/specification/effects.md 5.4). It has no
 line for a tax on the whole, for an agreed adjustment or for a discount.
 """
 
@@ -26,7 +26,7 @@ class Charge(Frozen):
 
 
 def charges(content: Content) -> tuple[Charge, ...]:
-    """A charge for each row that has an amount, as the page lists them (reference/service-invoices.md 10.3).
+    """A charge for each row that has an amount, as the page lists them (docs/specification/documents.md 2).
 
     One for the whole where the rows alone do not make the total (one typed by hand), or one of them is a discount.
     """
@@ -42,7 +42,8 @@ def charges(content: Content) -> tuple[Charge, ...]:
 def _taxes(content: Content, amounts: Sequence[Decimal]) -> list[Decimal]:
     """The tax of each line; what rounding leaves goes to the last one.
 
-    The document's own tax is rounded once, on its net amount (design 1.3, `sum_up`), and that is what is owed.
+    The document's own tax is rounded once, on its net amount (docs/specification/pricing.md 7.2, `sum_up`), and that is
+    what is owed.
     """
     if content.tax is None or not amounts:
         return [ZERO for _ in amounts]

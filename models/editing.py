@@ -123,7 +123,10 @@ def _with_overtime(
 
 
 def _overtime_factor(rule: RateRule, old: list[Line], hours: Decimal | None, amount: Decimal | None) -> Decimal:
-    """What the lines had, or the least that overtime has: max(overtime multiplier, a worklog's own tier) (design 6)."""
+    """What the lines had, or the least that overtime has: max(overtime multiplier, a worklog's own tier).
+
+    See docs/specification/pricing.md 4.4.
+    """
     factors = {line.rate_multiplier for line in old}
     if hours and amount is None and len(factors) > 1:
         several = " and ".join(plain(factor) for factor in sorted(factors))

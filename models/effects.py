@@ -1,4 +1,4 @@
-"""External effects owed by an invoice: an outbox inside its state (design 5).
+"""External effects owed by an invoice: an outbox inside its state (docs/specification/effects.md 1).
 
 One effect has one key, `{invoice}:{revision}:{effect}`, with no attempt number and no clock: every retry, restart and
 reset means the same effect. Effects of one channel run in order; channels run beside each other, so that one vendor's

@@ -57,7 +57,7 @@ class DealType(StrEnum):
 
 
 def _split_labels(value: object) -> object:
-    """`labels` is one column: project labels separated by commas (design 6)."""
+    """`labels` is one column: project labels separated by commas (docs/specification/pricing.md 2.2)."""
     if not isinstance(value, str):
         return value
     return tuple(dict.fromkeys(label for part in value.split(",") if (label := part.strip())))

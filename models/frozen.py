@@ -1,7 +1,7 @@
 """The two kinds of value that cross a boundary: what we keep, and what people send us.
 
 State and results ignore unknown fields, so that a rolled-back release can still read newer histories. Commands forbid
-them, so that a typing error is refused instead of silently dropped (reference/temporal.md 7.1).
+them, so that a typing error is refused instead of silently dropped (docs/specification/temporal.md 1).
 """
 
 from collections.abc import Mapping

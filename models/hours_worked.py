@@ -10,9 +10,9 @@ from models.rates import MINIMUM_BILLABLE_SECONDS
 
 
 def hours_worked(content: Content, lines: Iterable[Line]) -> Decimal:
-    """All billable seconds / 3600 at two decimals (reference/service-invoices.md 6, design 6), as long as the lines
+    """All billable seconds / 3600 at two decimals (docs/specification/pricing.md 4.3), as long as the lines
     say what was computed; where a person typed other hours, the sum of the lines' hours, so that the rows of the
-    document add up to its total (design 1.3).
+    document add up to its total (docs/specification/pricing.md 4.2).
 
     HR counts what it charges: billed tasks and overtime. SUP and FP count the tasks that the base covers, billed or
     not; their overtime is a share of those. Without any task left, their hours are those of the worklogs.

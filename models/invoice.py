@@ -74,7 +74,7 @@ class Undoable(Frozen):
 
 
 class Note(Frozen):
-    """Something that was asked and ignored; shown to operators (reference/temporal.md 1.3)."""
+    """Something that was asked and ignored; shown to operators."""  # docs/specification/temporal.md 1.2
 
     at: datetime
     text: str
@@ -173,5 +173,8 @@ class Invoice(Frozen):
         return found if found and found.state is EffectState.DONE else None
 
     def due_on(self) -> date:
-        """The invoice's date + terms. A partner's terms begin anew on the day of the upload (seeds/004 2.7)."""
+        """The invoice's date + terms. A partner's terms begin anew on the day of the upload.
+
+        See docs/specification/partner.md 8.1.
+        """
         return due_date(self.content.invoice_date, self.content.payment_days)

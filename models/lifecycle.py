@@ -1,4 +1,7 @@
-"""`apply`: the next state of an invoice under a command (design 4). Pure: the caller says what time it is."""
+"""`apply`: the next state of an invoice under a command. Pure: the caller says what time it is.
+
+See docs/specification/lifecycle.md 3.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -138,7 +141,7 @@ def _approve(invoice: Invoice, command: Approve, now: datetime, mark: Mark) -> I
 
 
 def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
-    """What approval did is undone first; the number stays with the invoice (design 1.6, 5)."""
+    """What approval did is undone first; the number stays with the invoice (docs/specification/lifecycle.md 7.2)."""
     effects = dropped(invoice.effects, _OUTGOING, "the invoice went back to draft")
     return {
         "status": Status.DRAFT,
@@ -176,7 +179,7 @@ def _kept_copy(invoice: Invoice, now: datetime) -> list[Effect]:
 
 
 def _upload(invoice: Invoice, command: MarkUploaded, now: datetime, said: dict[str, Any]) -> Invoice:
-    """Due = day of the upload + terms (seeds/004 2.7); it awaits payment from then on."""
+    """Due = day of the upload + terms (docs/specification/partner.md 8.1); it awaits payment from then on."""
     day = local_day(command.uploaded_at, invoice.content.issuer.zone)
     details = {"portal_submission_id": command.portal_submission_id or "", "url": command.url or ""}
     uploaded = advance(

@@ -1,4 +1,7 @@
-"""Amounts: `Decimal`, rounded half-up to the currency's minor unit, once per line (design: money)."""
+"""Amounts: `Decimal`, rounded half-up to the currency's minor unit, once per line.
+
+See docs/specification/pricing.md 4.2.
+"""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,7 +30,7 @@ class Currency(StrEnum):
     MYR = "MYR"
 
 
-# ISO 4217 minor units. The som's is 2, and the seed's documents print tiyin ("15000000.00").
+# ISO 4217 minor units. The som's is 2, and the documents print tiyin (docs/specification/pricing.md 1.3).
 MINOR_UNITS = {Currency.UZS: 2, Currency.USD: 2, Currency.EUR: 2, Currency.MYR: 2}
 
 
@@ -37,7 +40,7 @@ def round_amount(value: Decimal, currency: Currency) -> Decimal:
 
 
 def hours(seconds: int) -> Decimal:
-    """Hours at two decimals, as every document shows them (seeds/003: `total_hours`)."""
+    """Hours at two decimals, as every document shows them (docs/specification/pricing.md 4.3)."""
     return (Decimal(seconds) / HOUR_SECONDS).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
@@ -46,6 +49,9 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def plain(value: Decimal) -> str:
-    """A multiplier as the seed writes it: at least one decimal, no trailing zeros ("1.0", "1.25")."""
+    """A multiplier with at least one decimal and no trailing zeros: "1.0", "1.25".
+
+    See docs/specification/pricing.md 6.4.
+    """
     text = format(value.normalize(), "f")
     return text if "." in text else f"{text}.0"

@@ -19,7 +19,7 @@ Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))
 
 
 class Period(Frozen):
-    """Both days inclusive (reference/service-invoices.md 4.1)."""
+    """Both days inclusive (docs/specification/pricing.md 2.1)."""
 
     start: date
     end: date
@@ -43,7 +43,7 @@ class Period(Frozen):
 
     @property
     def title(self) -> str:
-        """`February 2026`, as line descriptions say it (seeds/003)."""
+        """`February 2026`, as line descriptions say it (docs/specification/pricing.md 5.3)."""
         if self.is_month:
             return f"{month_name[self.start.month]} {self.start.year}"
         return f"{self.start} to {self.end}"
@@ -77,5 +77,5 @@ def local_moment(day: date, hour: int, zone: str) -> datetime:
 
 
 def due_date(base: date, days: int) -> date:
-    """Base date + terms; that day itself is not late (design: the invoice's life)."""
+    """Base date + terms; that day itself is not late (docs/specification/lifecycle.md 9.1)."""
     return base + timedelta(days=days)

@@ -1,4 +1,7 @@
-"""Who may do what: one table with the least role for each command (design 4). Every role includes those below it."""
+"""Who may do what: one table with the least role for each command. Every role includes those below it.
+
+See docs/specification/lifecycle.md 3.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

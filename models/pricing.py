@@ -1,4 +1,4 @@
-"""From worklogs to lines: SUP, HR and FP (reference/service-invoices.md 6-7, decisions of design 6).
+"""From worklogs to lines: SUP, HR and FP (docs/specification/pricing.md 4, 5).
 
 All three group billable time by issue and tier. They differ in what is charged: SUP a monthly base and the hours above
 a limit, HR every hour, FP a fixed amount. Every line names its rule and the worklogs it came from, so that
@@ -30,13 +30,16 @@ class Share:
 
 
 def client_type(application: Application, swift_bic: str) -> ClientType:
-    """International when the SWIFT code is longer than two characters OR the currency is not UZS (3.2)."""
+    """International when the SWIFT code is longer than two characters OR the currency is not UZS.
+
+    See docs/specification/pricing.md 1.2.
+    """
     foreign = len(swift_bic) > 2 or application.currency != Currency.UZS
     return ClientType.INTERNATIONAL if foreign else ClientType.LOCAL
 
 
 def base_amount(application: Application, kind: ClientType) -> Decimal:
-    """invoice_amount if international and set, in every other case deal_amount (3.2)."""
+    """invoice_amount if international and set, in every other case deal_amount (docs/specification/pricing.md 1.2)."""
     if kind is ClientType.INTERNATIONAL and application.invoice_amount > 0:
         return application.invoice_amount
     return application.deal_amount
@@ -57,7 +60,7 @@ def lines_for(
         case DealType.HR:
             lines = _tasks(shares, rule, currency, rule_name="HR.task", billed=True)
         case DealType.FP:
-            # Multipliers do not apply (3.1), so no task line may show one.
+            # Multipliers do not apply (docs/specification/pricing.md 4.6), so no task line may show one.
             plain_shares = [replace(share, tier=Tier.STANDARD) for share in shares]
             amount = round_amount(base_amount(application, kind), currency)
             base = _lump(LineType.FIXED, fixed_work_of(application.application_name, period), amount, "FP.base")
@@ -82,7 +85,10 @@ def _support(
 
 
 def split_at_limit(shares: Iterable[Share], limit_hours: Decimal) -> list[Share]:
-    """The parts above the limit: worklogs fill it in chronological order, one may lie on both sides (design 6)."""
+    """The parts above the limit: worklogs fill it in chronological order, one may lie on both sides.
+
+    See docs/specification/pricing.md 4.4.
+    """
     left = int(limit_hours * HOUR_SECONDS)
     above = []
     for share in shares:
@@ -94,7 +100,9 @@ def split_at_limit(shares: Iterable[Share], limit_hours: Decimal) -> list[Share]
 
 
 def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency: Currency) -> list[Line]:
-    """One line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier) (design 6).
+    """One line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier).
+
+    See docs/specification/pricing.md 4.4.
 
     The quantities add up to total hours - limit exactly, so that the document can be checked with a calculator.
     """
@@ -136,7 +144,10 @@ def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
 
 
 def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
-    """Lines by issue and tier; a SUP-* task linked by "duplicates" shows under the linked issue (design 6)."""
+    """Lines by issue and tier; a SUP-* task linked by "duplicates" shows under the linked issue.
+
+    See docs/specification/pricing.md 5.1.
+    """
     summaries = _summaries(shares)
     groups: dict[tuple[str, Tier], list[Share]] = {}
     for share in shares:

@@ -1,4 +1,4 @@
-"""Rate rules and tiers: what one hour of work is multiplied by (reference/service-invoices.md 5)."""
+"""Rate rules and tiers: what one hour of work is multiplied by (docs/specification/pricing.md 3)."""
 
 from datetime import time
 from decimal import Decimal
@@ -23,7 +23,7 @@ class Tier(StrEnum):
 
 
 class RateRule(Frozen):
-    """One contract's prices. Defaults are those of reference/service-invoices.md 5.1."""
+    """One contract's prices. Defaults are those of docs/specification/pricing.md 3.1."""
 
     base_hourly_rate: Decimal = Decimal(0)
     monthly_limit_hours: Decimal = Decimal(0)
@@ -52,7 +52,7 @@ class RateRule(Frozen):
         }[tier]
 
     def tier(self, worklog: Worklog) -> Tier:
-        """The highest tier that applies (reference/service-invoices.md 5.2)."""
+        """The highest tier that applies (docs/specification/pricing.md 3.2)."""
         match is_critical(worklog), self.is_off_hours(worklog):
             case True, True:
                 return Tier.CRITICAL_OFF_HOURS
@@ -66,7 +66,8 @@ class RateRule(Frozen):
     def is_off_hours(self, worklog: Worklog) -> bool:
         """Weekend, or strictly before the start or after the end of business hours.
 
-        The clock test needs a start time; a worklog that has only a date gets the weekend test alone (design 6).
+        The clock test needs a start time; a worklog that has only a date gets the weekend test alone
+        (docs/specification/pricing.md 3.3).
         """
         if worklog.started_at is None:
             return worklog.started_on.isoweekday() in self.weekend_days

@@ -207,7 +207,7 @@ def may_close(invoice: Invoice) -> bool:
 
 
 def may_continue_as_new(invoice: Invoice) -> bool:
-    """An empty outbox; a watch may wait on, the next run takes it up again (reference/temporal.md 2.1)."""
+    """An empty outbox; a watch may wait on, the next run takes it up again (docs/specification/temporal.md 3.2)."""
     return not _unfinished(invoice) and not invoice.journal
 
 

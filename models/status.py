@@ -1,4 +1,4 @@
-"""The status table: which command is allowed where (design 4)."""
+"""The status table: which command is allowed where (docs/specification/lifecycle.md 2)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -73,7 +73,8 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     C.ACCEPT: frozenset({S.SENT}),
     C.REJECT: frozenset({S.SENT}),
     C.RECORD_PAYMENT: AWAITS_MONEY,
-    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without (design 1.6).
+    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without
+    # (docs/specification/numbering.md 1).
     C.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
     C.DISCARD: frozenset({S.DRAFT}),
     C.HOLD: ALWAYS - SETTLED,
@@ -83,7 +84,8 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     C.RESOLVE_EFFECT: ALWAYS,
 }
 
-# A partner's invoice leaves by the partner's portal, its rejection is final (design 4), and it has no worklogs.
+# A partner's invoice leaves by the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
+# and it has no worklogs.
 _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.APPROVED}),
     C.CHECK_FACTS: frozenset(),
@@ -107,7 +109,7 @@ def is_final(kind: Kind, status: Status) -> bool:
     return status in {S.CLOSED, S.VOID, S.DISCARDED} or (kind is Kind.PARTNER and status is S.REJECTED)
 
 
-# The names of seeds/004 for a partner invoice.
+# The names of docs/specification/lifecycle.md 2.2 for a partner invoice.
 _PARTNER_MILESTONES = {
     S.DRAFT: "Draft",
     S.NEEDS_REVIEW: "Generated",
@@ -122,5 +124,5 @@ _PARTNER_MILESTONES = {
 
 
 def milestone(kind: Kind, status: Status) -> str | None:
-    """Partner invoices also show the seed's own names; other kinds have none."""
+    """Partner invoices also show the partner document's own names; other kinds have none."""
     return _PARTNER_MILESTONES.get(status) if kind is Kind.PARTNER else None

@@ -1,7 +1,7 @@
 """What has been agreed and configured for a contract, beside what ClickHouse knows: prices, texts, numbering, issuer.
 
 It is read once, when a draft is made, and travels inside the invoice; a later change of the settings never changes a
-document that exists (design 1.4).
+document that exists (docs/specification/settings.md 2.2).
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ from models.rates import RateRule
 
 
 class Channel(StrEnum):
-    """How a document leaves (design 4: deliver)."""
+    """How a document leaves."""  # docs/specification/lifecycle.md 7.3
 
     DIDOX = "didox"
     EMAIL = "email"
@@ -46,7 +46,7 @@ class NotBilled(StrEnum):
 
 
 class Toggles(Frozen):
-    """What the document shows; defaults of reference/service-invoices.md 10.3."""
+    """What the document shows."""  # defaults of docs/specification/documents.md 2.1
 
     show_task_list: bool = True
     show_tracked_time: bool = True

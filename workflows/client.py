@@ -18,7 +18,10 @@ _ENCODING = b"binary/zlib"
 
 
 class Compression(PayloadCodec):
-    """Lines of JSON shrink about tenfold; the server refuses a payload over 2 MiB (reference/temporal.md 7.3)."""
+    """Lines of JSON shrink about tenfold; the server refuses a payload over 2 MiB.
+
+    See docs/specification/temporal.md 7.3.
+    """
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [_packed(p) if p.ByteSize() >= COMPRESS_FROM_BYTES else p for p in payloads]

@@ -2,7 +2,7 @@
 
 The pairs are made from the table of commands, so that none can be forgotten. The update has a validator: a refusal
 costs no history event. The signal takes any JSON, because the SDK would drop what does not fit a model without a word;
-it validates by itself and says in the details why it ignored something (reference/temporal.md 1.1-1.3).
+it validates by itself and says in the details why it ignored something (docs/specification/temporal.md 1).
 """
 
 from typing import Any

@@ -37,7 +37,7 @@ class Opened(Frozen):
 
 
 class MonthlyStart(Frozen):
-    """Without a period it is the month before the *scheduled* time of the run (reference/temporal.md 6)."""
+    """Without a period it is the month before the *scheduled* time of the run (docs/specification/temporal.md 6)."""
 
     period: Period | None = None
     by: str = "the monthly schedule"

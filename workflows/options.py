@@ -1,7 +1,7 @@
 """Timeouts and retry policies of the activities, in one place.
 
 No `schedule_to_close_timeout` anywhere: an outage of days delays an effect, and an operator may pause one for as long
-as it takes (reference/temporal.md 4.1).
+as it takes (docs/specification/temporal.md 4.1).
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=ti
 RECORDS = Options(
     timedelta(seconds=30), RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 )
-# ClickHouse gives up after 15 s by itself (reference/service-invoices.md 2); the rest is pricing and PostgreSQL.
+# ClickHouse gives up after 15 s by itself (docs/specification/pricing.md 2.6); the rest is pricing and PostgreSQL.
 PREFILL = Options(timedelta(seconds=40), PATIENT)
 # Somebody is waiting for the answer: one try, and the reason at once.
 PREFILL_NOW = Options(timedelta(seconds=40), RetryPolicy(maximum_attempts=1))

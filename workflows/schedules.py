@@ -1,4 +1,7 @@
-"""The monthly schedule: 1st of the month, 06:00 in Tashkent, applied as often as you like (reference/temporal.md 6)."""
+"""The monthly schedule: 1st of the month, 06:00 in Tashkent, applied as often as you like.
+
+See docs/specification/temporal.md 6.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

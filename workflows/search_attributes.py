@@ -1,6 +1,6 @@
 """What operators can search invoices by in the Web UI. Never names or amounts: these values are not encrypted.
 
-SQL visibility allows ten keywords and three of each other type per namespace (reference/temporal.md 5).
+SQL visibility allows ten keywords and three of each other type per namespace (docs/specification/temporal.md 5).
 """
 
 from datetime import UTC

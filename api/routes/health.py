@@ -1,4 +1,4 @@
-"""Is it alive, is it ready: for probes, so without the envelope and without a login (service-invoices.md 13.7)."""
+"""Is it alive, is it ready: for probes, so without the envelope and without a login (docs/specification/api.md 8)."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""The arrows of the design, read from the source: who may import whom, and what the rules may never touch."""
+"""The allowed imports, read from the source: who may import whom, and what the rules may never touch."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""A system that takes the call and never answers holds up only those who ask it (design 1.8).
+"""A system that takes the call and never answers holds up only those who ask it (docs/specification/effects.md 1.2).
 
 The loop of each test has one thread of its own for blocking work, so that a single call of another system in it would
 hold up everything.

@@ -154,7 +154,7 @@ def content(
 
 
 def seed_support(**fields: object) -> Content:
-    """The seed's own example: 45.50 h of a limit of 40 h, so 5.50 h of overtime at 150,000.00 (seeds/003).
+    """45.50 h of a limit of 40 h, so 5.50 h of overtime at 150,000.00 (docs/specification/pricing.md 4.8).
 
     Twelve issues: 2.00 h on the first, 4.00 h on ten, 3.50 h on the last: 2 + 40 + 3.5 = 45.5.
     """

@@ -58,7 +58,8 @@ def test_support_bills_base_and_overtime_and_lists_its_tasks_for_information() -
 def test_task_pricing_shows_prices_of_tasks_that_inform_without_adding_them() -> None:
     document = view(seed_support(toggles=Toggles(show_task_pricing=True)), "ACT-1")
     assert document.informing is not None
-    assert document.informing.rows[0].amount == Decimal("300000.00")  # 2.00 h x 150,000.00 (seeds/003)
+    # 2.00 h x 150,000.00 (docs/specification/pricing.md 5.2)
+    assert document.informing.rows[0].amount == Decimal("300000.00")
     assert document.total == Decimal("15825000.00")
 
 

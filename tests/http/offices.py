@@ -42,7 +42,10 @@ def login_of(role: Role) -> Login:
 
 
 def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:
-    """The example of seeds/003: 15,000,000 a month, 40 hours inside, 150,000 above; 45.50 hours were worked."""
+    """The example of docs/specification/pricing.md 4.8.
+
+    15,000,000 a month, 40 hours inside, 150,000 above; 45.50 hours were worked.
+    """
     dashboard = worklog(2, issue="PROJ-456").model_copy(update={"issue_summary": "Implement user dashboard"})
     return contract([dashboard, worklog("43.5", issue="PROJ-457", day=date(2026, 2, 3))], deal, application_key=key)
 
@@ -167,7 +170,7 @@ class Caller:
 
 
 def error_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The error, after the envelope of reference/service-invoices.md 13.1 was looked at."""
+    """The error, after the envelope of docs/specification/api.md 1.2 was looked at."""
     assert response.status_code == status, response.text
     body = response.json()
     assert body.keys() == {"data", "error"}

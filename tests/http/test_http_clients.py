@@ -122,7 +122,7 @@ async def test_worklogs_as_they_are_billed(desk: Caller, empty_database_url: str
     rows, totals = page["data"], page["totals"]
     assert page["meta"]["total"] == len(rows)
     assert page["rate_rule"] == "default"
-    assert totals["billable_hours"] == "45.50"  # seeds/003
+    assert totals["billable_hours"] == "45.50"  # docs/specification/pricing.md 4.8
     billed = [row for row in rows if row["billed"]]
     assert sum(row["billable_seconds"] for row in billed) == 163_800  # 45.5 h x 3600
     assert all(row["billable_seconds"] == max(row["time_spent_seconds"], 1800) for row in billed)

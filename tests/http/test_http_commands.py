@@ -117,7 +117,8 @@ class TestRefused:
         error = error_of(await give(manager, made.id, "finalize"), 409, "CONFLICT")
         assert error["message"] == "The invoice is approved; finalize is not possible from there."
         assert error["details"]["reason"] == "Refused"
-        # design 4: from approved one may regenerate, reopen, deliver, void, hold; and look whether work came late
+        # docs/specification/lifecycle.md 3: from approved one may regenerate, reopen, deliver, void, hold; and look
+        # whether work came late
         assert error["details"]["allowed"] == ["regenerate", "check_facts", "reopen", "deliver", "void", "hold"]
 
     async def test_a_stale_edit_shows_both_versions(self, editor: Caller, rules: Rules, key: str) -> None:

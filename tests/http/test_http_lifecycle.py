@@ -68,7 +68,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     found = (await viewer.get("/clients", params={"search": "acme"})).json()
     assert [row["application_key"] for row in found["data"]] == ["APP-001"]
 
-    # Preview and draft: the example of seeds/003, 15,000,000 + 5.50 h x 150,000
+    # Preview and draft: the example of docs/specification/pricing.md 4.8: 15,000,000 + 5.50 h x 150,000
     asked = {"application_key": "APP-001", **DATES}
     prefilled = data_of(await editor.post("/invoices/prefill", asked))
     assert [prefilled["total_hours"], prefilled["total_amount"]] == ["45.50", "15825000.00"]

@@ -91,7 +91,7 @@ class TestHistory:
 
 
 def compared(draft: Invoice) -> Invoice:
-    """The seed's draft, after 2 more hours of PROJ-456 were found."""
+    """The documented draft, after 2 more hours of PROJ-456 were found."""
     late = worklog(2, issue="PROJ-456", worklog_id="late")
     facts = contract([], application_key=draft.content.application_key)
     hours = [worklog(2, issue="PROJ-456"), worklog("43.5", issue="PROJ-457", day=worklog(1).started_on.replace(day=3))]

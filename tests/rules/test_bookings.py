@@ -1,4 +1,4 @@
-"""What is booked as income: which product, how many, worth what, on which day (reference/service-invoices.md 12.2)."""
+"""What is booked as income: which product, how many, worth what, on which day (docs/specification/pricing.md 9)."""
 
 from datetime import date
 from decimal import Decimal

@@ -38,7 +38,7 @@ def sums(content: Content) -> list[tuple[D, D, D]]:
 
 
 def test_a_charge_for_each_row_that_has_an_amount() -> None:
-    """Tasks that inform are no charges (seeds/003: 15,000,000.00 and 5.50 h at 150,000.00)."""
+    """Tasks that inform are no charges (docs/specification/pricing.md 4.8: 15,000,000.00 and 5.50 h at 150,000.00)."""
     found = charges(seed_support())
     assert [each.row and each.row.caption for each in found] == [Caption.SUPPORT, Caption.OVERTIME]
     assert sums(seed_support()) == [

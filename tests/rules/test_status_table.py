@@ -1,4 +1,4 @@
-"""Which command is allowed where: the table of the design, every kind x status x command."""
+"""Which command is allowed where: the table of docs/specification/lifecycle.md 3, every kind x status x command."""
 
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ C, S = CommandName, Status
 OPEN = {S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED, S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT, S.REJECTED}
 UNPAID = {S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT}
 
-# "from" of each command as the design's table says it, for a service invoice
+# "from" of each command as the specification's table says it, for a service invoice
 SERVICE = {
     C.EDIT: {S.DRAFT},
     C.UNDO: {S.DRAFT},

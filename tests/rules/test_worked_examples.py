@@ -1,4 +1,7 @@
-"""What an invoice costs: the documentation's own numbers, then one worked example for each rule and each border."""
+"""What an invoice costs: one worked example for each rule and each border.
+
+The first ones are those of docs/specification/pricing.md 4.8.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,7 +67,7 @@ ABROAD: dict[str, Any] = {
 }
 
 CASES = [
-    # The documentation's own numbers (prefill example; its unit tests' 30 and 50 hours).
+    # The numbers of docs/specification/pricing.md 4.8 (prefill example; its unit tests' 30 and 50 hours).
     # 45.50 - 40 = 5.50 h; 5.50 x 150,000 = 825,000; 15,000,000 + 825,000
     Case("sup 45.50 h", SUP, [*workdays(40), worklog("5.5", day=date(2026, 2, 16))],
          "15825000.00", "15000000.00", "5.50", "825000.00", "45.50"),
