@@ -29,7 +29,16 @@ from models.commands import (
     Undo,
     Void,
 )
-from models.effects import TAKEN_BACK_BY, WATCHES, Effect, EffectName, EffectState, Receipt
+from models.effects import (
+    CANCELLED_ON_REOPEN,
+    CANCELLED_ON_VOID,
+    COMPENSATED_BY,
+    WATCHES,
+    Effect,
+    EffectName,
+    EffectState,
+    Receipt,
+)
 from models.guards import is_repeat, permit
 from models.invoice import Invoice, Mark, Payment
 from models.money import ZERO
@@ -39,10 +48,6 @@ from models.status import Status, is_final
 from models.terms import Channel
 
 E = EffectName
-# What an approved invoice may still be about to do when it goes back or is voided.
-_OUTGOING = (
-    frozenset({E.ARCHIVE, E.ACCOUNTING, E.NOTICE, E.EMAIL, E.EINVOICE, E.DOCUMENT, E.REMINDER, E.FACTS_CHECK}) | WATCHES
-)
 # No edit to take back, no late work to take in.
 _NOTHING_TO_REVISE: dict[str, Any] = {"undoable": (), "late": None}
 
@@ -139,7 +144,7 @@ def _approve(invoice: Invoice, command: Approve, now: datetime, mark: Mark) -> I
 
 def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
     """What approval did is undone first; the number stays with the invoice (design 1.6, 5)."""
-    effects = dropped(invoice.effects, _OUTGOING, "the invoice went back to draft")
+    effects = dropped(invoice.effects, CANCELLED_ON_REOPEN, "the invoice went back to draft")
     return {
         "status": Status.DRAFT,
         "effects": (*effects, *_reversals(invoice, now), *_kept_copy(invoice, now)),
@@ -157,7 +162,7 @@ def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
 def _reversals(invoice: Invoice, now: datetime) -> list[Effect]:
     """Once for each vendor that may have acted, also when we do not know whether it has (the activity looks)."""
     found = []
-    for done, undo in TAKEN_BACK_BY.items():
+    for done, undo in COMPENSATED_BY.items():
         original = invoice.latest(done)
         undone = invoice.latest(undo)
         if original and (undone is None or undone.revision < original.revision):
@@ -206,7 +211,7 @@ def _reject(invoice: Invoice, command: Reject, now: datetime, said: dict[str, An
 
 def _withdrawn(invoice: Invoice, now: datetime, why: str) -> tuple[Effect, ...]:
     """A number that was given out keeps its document: the archive gets it, or may have it already."""
-    return (*dropped(invoice.effects, _OUTGOING - {E.ARCHIVE}, why), *_reversals(invoice, now))
+    return (*dropped(invoice.effects, CANCELLED_ON_VOID, why), *_reversals(invoice, now))
 
 
 def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:

@@ -6,7 +6,7 @@ from typing import Any
 from models.advance import SYSTEM, advance, dropped, noted, owed, replaced
 from models.alarms import ring
 from models.content import digest
-from models.effects import WATCHES, Effect, EffectName, EffectState, Receipt
+from models.effects import Effect, EffectKind, EffectName, EffectState, Receipt
 from models.invoice import Archived, Invoice, Mark
 from models.late_work import compare
 from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Result, Settled
@@ -14,8 +14,6 @@ from models.ports import Failure
 from models.status import Status
 
 E = EffectName
-# When these are refused nobody has to clear anything up: what was asked for is given up, and may be asked for again.
-_MAY_BE_REFUSED = frozenset({E.NUMBER, E.REDRAFT, E.FACTS_CHECK})
 
 
 def record(invoice: Invoice, outcome: Outcome, now: datetime) -> Invoice:
@@ -101,7 +99,7 @@ def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> d
 def _came_late(invoice: Invoice, effect: Effect | None, outcome: Result, now: datetime) -> Invoice:
     """The result of an effect that was given up. If it acted outside all the same, the audit trail says so."""
     note = f"The result of {outcome.key} came after it was given up."
-    if not isinstance(outcome, Settled) or effect is None or effect.name in WATCHES:
+    if not isinstance(outcome, Settled) or effect is None or effect.spec.kind is EffectKind.WATCH:
         return noted(invoice, now, note)
     receipt = outcome.receipt
     if receipt.state is not EffectState.DONE or effect.state is EffectState.DONE:
@@ -171,7 +169,7 @@ def _issued(invoice: Invoice, effect: Effect, outcome: Numbered, now: datetime) 
 def _failed(invoice: Invoice, effect: Effect, outcome: Failed, now: datetime) -> Invoice:
     details = {"effect": effect.key, "code": outcome.code}
     outcome = outcome.model_copy(update={"message": _told(effect, outcome.message.replace("\x00", ""))})
-    if effect.name in _MAY_BE_REFUSED:
+    if effect.spec.cancelled_by_refusal:
         effects = dropped(invoice.effects, {effect.name}, outcome.message)
         finalized = None if effect.name is E.NUMBER else invoice.finalized
         after = advance(
@@ -212,4 +210,4 @@ def may_continue_as_new(invoice: Invoice) -> bool:
 
 
 def _unfinished(invoice: Invoice) -> list[Effect]:
-    return [effect for effect in invoice.open_effects if effect.name not in WATCHES]
+    return [effect for effect in invoice.open_effects if effect.spec.kind is not EffectKind.WATCH]

@@ -1,9 +1,9 @@
-"""One effect of an invoice, made true by the activity that knows how."""
+"""Executes one effect of an invoice through its activity."""
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.effects import WATCHES, Effect, EffectName
+    from models.effects import Effect, EffectKind, EffectName
     from models.invoice import Invoice
     from models.outcomes import Compared, Numbered, Outcome, Redrafted, Rendered, Settled
     from models.ports import (
@@ -20,8 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import call
 
 
-async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
-    """Raises ActivityError where the activity was refused for good; everything else it retries."""
+async def execute_effect(invoice: Invoice, effect: Effect) -> Outcome:
+    """Return what the activity reports. Raise ActivityError when it was refused for good; all else is retried."""
+    if effect.spec.kind is not EffectKind.INTERNAL:
+        return await _outside(invoice, effect)
     match effect.name:
         case EffectName.REDRAFT:
             return await _redraft(invoice, effect)
@@ -32,7 +34,7 @@ async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
         case EffectName.DOCUMENT:
             return await _document(invoice, effect)
         case _:
-            return await _outside(invoice, effect)
+            raise AssertionError(f"{effect.name} is internal, and no function executes it")
 
 
 async def _redraft(invoice: Invoice, effect: Effect) -> Outcome:
@@ -81,6 +83,6 @@ async def _outside(invoice: Invoice, effect: Effect) -> Outcome:
         due=invoice.due,
         argument=effect.argument,
     )
-    patience = options.WATCH if effect.name in WATCHES else options.EFFECT
+    patience = options.WATCH if effect.spec.kind is EffectKind.WATCH else options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
     return Settled(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))

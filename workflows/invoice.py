@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from models.settling import has_finished, may_close, may_continue_as_new, record
     from workflows import ids, options, search_attributes
     from workflows.calls import call
-    from workflows.effects import make_true
+    from workflows.effects import execute_effect
     from workflows.handlers import CommandHandlers
     from workflows.messages import Answer, InvoiceStart, Opened
 
@@ -219,7 +219,7 @@ class InvoiceWorkflow(CommandHandlers):
 
         An attempt that is under way then is waited for, and counts when it comes through.
         """
-        work = asyncio.create_task(make_true(self._invoice, effect))
+        work = asyncio.create_task(execute_effect(self._invoice, effect))
         await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
         given_up = not work.done()
         if given_up:
