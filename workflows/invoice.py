@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.advance import advance, noted
+    from models.advance import add_note, next_revision
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
@@ -22,10 +22,10 @@ with workflow.unsafe.imports_passed_through():
     from models.guards import allowed, check
     from models.invoice import Invoice, Mark
     from models.lifecycle import apply
-    from models.outcomes import AlarmRang, Closed, Failed, Outcome
+    from models.outcomes import Closed, Failed, InvoiceEvent, TimerFired
     from models.periods import BILLING_ZONE, local_day
     from models.ports import FETCH_DRAFT, PROJECT, Drafting
-    from models.settling import has_finished, may_close, may_continue_as_new, record
+    from models.settling import apply_event, has_finished, may_close, may_continue_as_new
     from workflows import ids, options, search_attributes
     from workflows.calls import call
     from workflows.command_signals import CommandSignals
@@ -93,7 +93,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     def add_ignored_note(self, name: str, why: str) -> None:
         workflow.logger.warning("ignored %s: %s", name, why)
         if self._state is not None:
-            self._set_state(noted(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+            self._set_state(add_note(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
 
     # Its life
 
@@ -152,7 +152,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 content=content,
                 created=Mark(by=request.by, at=now),
             )
-            first = advance(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+            first = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
@@ -200,7 +200,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                     timeout_summary=alarm.about,
                 )
             except TimeoutError:
-                self._set_state(record(self._invoice, AlarmRang(), workflow.now()))
+                self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
 
     async def _drain(self, channel: EffectChannel) -> None:
         """Works off one channel's effects in the order they were owed."""
@@ -210,12 +210,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             assert effect is not None
             outcome = await self._execute_effect(effect)
             if outcome is not None:
-                self._set_state(record(self._invoice, outcome, workflow.now()))
+                self._set_state(apply_event(self._invoice, outcome, workflow.now()))
 
     def _next(self, channel: EffectChannel) -> Effect | None:
         return None if self._invoice.held else next_in(channel, self._invoice.effects)
 
-    async def _execute_effect(self, effect: Effect) -> Outcome | None:
+    async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
         """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
 
         An attempt that is under way then is waited for, and counts when it comes through.
@@ -250,7 +250,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     def _set_state(self, invoice: Invoice) -> None:
         """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
         if may_close(invoice):
-            invoice = record(invoice, Closed(), workflow.now())
+            invoice = apply_event(invoice, Closed(), workflow.now())
         self._state = invoice
         workflow.set_current_details(details(invoice))
         shown = search_attributes.values(invoice)
