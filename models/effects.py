@@ -34,9 +34,8 @@ class EffectName(StrEnum):
     REMINDER = "reminder"
 
 
+# Add new channels at the end: their order decides the order of commands in the history of every running invoice.
 class EffectChannel(StrEnum):
-    """Add new channels at the end: the order decides the order of commands in every running invoice's history."""
-
     DOCUMENT = "document"
     ARCHIVE = "archive"
     ACCOUNTING = "accounting"
