@@ -4,6 +4,7 @@ PlanFact enforces nothing about doubles. The shipment's comment carries the invo
 so that a later approval of the same invoice is told from the one that was reversed.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import activity
@@ -11,8 +12,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import NotFound, Permanent, Transient
 from activities.clients.planfact import PlanFact, Shipment, ShipmentDraft, ShipmentLine
-from activities.ledger import AT_ONCE, Ledger
-from activities.ledger_entry import Found
+from activities.effect_steps import AT_ONCE, EffectSteps, Payload
+from activities.ledger import Ledger
+from activities.ledger_entry import Entry, Found
 from activities.stored_documents import StoredDocuments
 from models.bookings import Product, booked_on, bookings_of
 from models.content import Content
@@ -44,118 +46,126 @@ class Accounting:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING].name)
     async def post(self, request: EffectRequest) -> Receipt:
-        planfact = self._planfact
-        if planfact is None:
-            return await self._ledger.skip(request, SWITCHED_OFF)
+        if self._planfact is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
         content, number = await self._stored.content(request.digest)
-        lines = self._lines(content)
-        draft: ShipmentDraft
-
-        async def probe() -> Found | None:
-            shipment = await _shipment_of(planfact, request.invoice_id, request.key)
-            return _booked(shipment, content) if shipment else None
-
-        async def prepare() -> None:
-            nonlocal draft
-            draft = await self._draft(planfact, request, content, number, lines)
-
-        async def create() -> Found:
-            return Found(str((await planfact.create_shipment(draft)).id))
-
-        async def read_back(made: Found) -> Found:
-            return _booked(await planfact.get_operation(int(made.vendor_id or 0)), content)
-
-        payload = {"key": request.key, "lines": [line.model_dump(mode="json") for line in lines]}
-        return await self._ledger.perform(
-            request,
-            payload=payload,
-            probe=probe,
-            prepare=prepare,
-            create=create,
-            read_back=read_back,
-            settle=self._settle,
+        steps = PostShipment(
+            self._planfact, request, content, number, self._lines(content), self._category, self._settle
         )
+        return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING_REVERSAL].name)
     async def reverse(self, request: EffectRequest) -> Receipt:
         """Deletes what `post` booked. From here on no attempt of `post` sends anything; one that was sent before and
         never answered is given its time to show, and counts as not booked only after that."""
         reversed_key = request.argument["reverses"]
-        original = await self._ledger.withdraw(reversed_key, request)
+        original = await self._ledger.cancel_for_good(reversed_key, request)
         known = original.vendor_id or request.argument.get("vendor_id")
         if not original.attempts and not known:
-            return await self._ledger.skip(request, "Nothing was booked in PlanFact, so there is nothing to take back.")
-        planfact = self._planfact
-        if planfact is None:
+            nothing = "Nothing was booked in PlanFact, so there is nothing to take back."
+            return await self._ledger.cancel(request, nothing)
+        if self._planfact is None:
             raise ApplicationError(
                 f"PlanFact is no longer configured, but shipment {known or reversed_key} may be booked there. "
                 "Delete it by hand and resolve this effect, or configure PlanFact and retry.",
                 type=Failure.SWITCHED_OFF,
                 non_retryable=True,
             )
-
-        operation_id: int
-
-        async def probe() -> Found | None:
-            nonlocal operation_id
-            if known:
-                found = await _existing(planfact, known, _marker(request.invoice_id))
-            else:
-                shipment = await _shipment_of(planfact, request.invoice_id, reversed_key)
-                found = shipment.id if shipment else None
-            if found is None:
-                if not known:
-                    original.must_be_settled(self._settle)
-                return Found(known)
-            operation_id = found
-            return None
-
-        async def create() -> Found:
-            try:
-                await planfact.delete_operation(operation_id)
-            except NotFound as error:
-                raise Transient(
-                    f"PlanFact's operation {operation_id} was gone a moment later; looking again"
-                ) from error
-            return Found(str(operation_id))
-
-        return await self._ledger.perform(
-            request, payload={"delete": known or reversed_key}, probe=probe, create=create, always_probe=True
-        )
-
-    async def _draft(
-        self,
-        planfact: PlanFact,
-        request: EffectRequest,
-        content: Content,
-        number: str,
-        lines: tuple[ShipmentLine, ...],
-    ) -> ShipmentDraft:
-        key = content.application_key
-        deal = await planfact.find_deal(key)
-        if deal is None:
-            raise _refusal(f"PlanFact has no selling deal for {key}. Create one whose title starts with [{key}].")
-        category = await planfact.find_category(self._category)
-        if category is None:
-            raise _refusal(f"PlanFact has no income category «{self._category}». Create it or configure another one.")
-        project = await planfact.find_project(key)
-        return ShipmentDraft(
-            day=booked_on(content),
-            deal_id=deal.id,
-            contragent_id=deal.contragent_id,
-            project_id=project.id if project else None,
-            category_id=category.id,
-            currency=content.currency,
-            comment=f"Акт {number} {_marker(request.invoice_id)} {_signature(request.key)}",
-            external_id=request.key,
-            lines=lines,
-        )
+        steps = DeleteShipment(self._planfact, request.invoice_id, original, known, self._settle)
+        return await self._ledger.execute(request, steps)
 
     def _lines(self, content: Content) -> tuple[ShipmentLine, ...]:
         return tuple(
             ShipmentLine(product_id=self._product_ids[each.product], count=each.count, value=each.value)
             for each in bookings_of(content)
         )
+
+
+@dataclass
+class PostShipment(EffectSteps):
+    reads_back = True
+
+    planfact: PlanFact
+    request: EffectRequest
+    content: Content
+    number: str
+    lines: tuple[ShipmentLine, ...]
+    category: str
+    settle: timedelta
+    draft: ShipmentDraft | None = None
+
+    def payload(self) -> Payload:
+        return {"key": self.request.key, "lines": [line.model_dump(mode="json") for line in self.lines]}
+
+    async def probe(self) -> Found | None:
+        shipment = await _shipment_of(self.planfact, self.request.invoice_id, self.request.key)
+        return _booked(shipment, self.content) if shipment else None
+
+    async def prepare(self) -> None:
+        key = self.content.application_key
+        deal = await self.planfact.find_deal(key)
+        if deal is None:
+            raise _refusal(f"PlanFact has no selling deal for {key}. Create one whose title starts with [{key}].")
+        category = await self.planfact.find_category(self.category)
+        if category is None:
+            raise _refusal(f"PlanFact has no income category «{self.category}». Create it or configure another one.")
+        project = await self.planfact.find_project(key)
+        self.draft = ShipmentDraft(
+            day=booked_on(self.content),
+            deal_id=deal.id,
+            contragent_id=deal.contragent_id,
+            project_id=project.id if project else None,
+            category_id=category.id,
+            currency=self.content.currency,
+            comment=f"Акт {self.number} {_marker(self.request.invoice_id)} {_signature(self.request.key)}",
+            external_id=self.request.key,
+            lines=self.lines,
+        )
+
+    async def create(self) -> Found:
+        assert self.draft is not None, "prepare comes first"
+        return Found(str((await self.planfact.create_shipment(self.draft)).id))
+
+    async def read_back(self, made: Found) -> Found:
+        return _booked(await self.planfact.get_operation(int(made.vendor_id or 0)), self.content)
+
+
+@dataclass
+class DeleteShipment(EffectSteps):
+    always_probe = True
+
+    planfact: PlanFact
+    invoice_id: str
+    original: Entry  # of the effect that booked the shipment
+    known: str | None  # the shipment's id, unless the answer to its creation was lost
+    original_settle: timedelta
+    operation_id: int | None = None
+
+    def payload(self) -> Payload:
+        return {"delete": self.known or self.original.key}
+
+    async def probe(self) -> Found | None:
+        self.operation_id = await self._find()
+        if self.operation_id is not None:
+            return None
+        if not self.known:
+            self.original.must_be_settled(self.original_settle)
+        return Found(self.known)
+
+    async def create(self) -> Found:
+        assert self.operation_id is not None, "probe comes first"
+        try:
+            await self.planfact.delete_operation(self.operation_id)
+        except NotFound as error:
+            gone = f"PlanFact's operation {self.operation_id} was gone a moment later; looking again"
+            raise Transient(gone) from error
+        return Found(str(self.operation_id))
+
+    async def _find(self) -> int | None:
+        if self.known:
+            return await _existing(self.planfact, self.known, _marker(self.invoice_id))
+        shipment = await _shipment_of(self.planfact, self.invoice_id, self.original.key)
+        return shipment.id if shipment else None
 
 
 def _marker(invoice_id: str) -> str:

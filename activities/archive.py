@@ -5,6 +5,7 @@ copied aside, and only while it is still the one that was copied.
 """
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from temporalio import activity
 
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
+from activities.effect_steps import EffectSteps, Payload
 from activities.ledger import Ledger
 from activities.ledger_entry import Found, NotNeeded
 from activities.stored_documents import StoredDocuments
@@ -55,76 +57,100 @@ class Archive:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
     async def store(self, request: EffectRequest) -> Receipt:
-        objects = self._objects
-        if objects is None:
-            return await self._ledger.skip(request, SWITCHED_OFF)
+        if self._objects is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
         assert request.document is not None, "an approved invoice has a document"
         content, number = await self._stored.content(request.digest)
         key, sha256 = archive_key(content, number), request.document.sha256
-
-        async def probe() -> Found | None:
-            head = await objects.head(key)
-            return self._found(head) if head and head.sha256 == sha256 else None
-
-        async def create() -> Found:
-            pdf = await self._stored.pdf(sha256)
-            metadata = {"sha256": sha256, "invoice": request.invoice_id, "effect": request.key}
-            try:
-                return self._found(await objects.create(key, pdf, PDF, metadata))
-            except ConditionFailed:
-                return self._found(await _replace(objects, key, pdf, metadata))
-
-        return await self._ledger.perform(request, payload={"key": key, "sha256": sha256}, probe=probe, create=create)
+        steps = StorePdf(self._objects, self._stored, request, key, sha256, self._public_url)
+        return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
     async def keep(self, request: EffectRequest) -> Receipt:
         """Copies what is archived aside; a `store` of the approval that was undone writes nothing any more."""
-        await self._ledger.withdraw(request.argument["keeps"], request)
-        objects = self._objects
-        if objects is None:
-            return await self._ledger.skip(request, SWITCHED_OFF)
-        key: str
-        current: Body
+        await self._ledger.cancel_for_good(request.argument["keeps"], request)
+        if self._objects is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._ledger.execute(request, KeepCopy(self._objects, self._stored, request))
 
-        async def probe() -> Found | NotNeeded | None:
-            nonlocal key, current
-            archived = await self._current(objects, request)
-            if archived is None:
-                return NotNeeded("Nothing was archived under this number, so no copy is needed.")
-            key, current = copy_key(archived.head.key, int(request.argument["copy"])), archived
-            head = await objects.head(key)
-            if head is None:
-                return None
-            if head.sha256 != current.head.sha256:
-                message = (
-                    f"{key} is taken by another document; it is not overwritten. Rename it in the archive, then retry."
-                )
-                raise Permanent(message, vendor_message=message)
-            return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
 
-        async def create() -> Found:
-            try:
-                head = await objects.create(key, current.content, PDF, current.head.metadata)
-            except ConditionFailed as error:
-                raise Transient(f"{key} was written by somebody a moment ago; looking again") from error
-            return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+@dataclass
+class StorePdf(EffectSteps):
+    objects: ObjectStore
+    stored: StoredDocuments
+    request: EffectRequest
+    key: str
+    sha256: str
+    public_url: str | None
 
-        payload = {"keeps": request.argument["keeps"], "copy": request.argument["copy"]}
-        return await self._ledger.perform(request, payload=payload, probe=probe, create=create, always_probe=True)
+    def payload(self) -> Payload:
+        return {"key": self.key, "sha256": self.sha256}
 
-    async def _current(self, objects: ObjectStore, request: EffectRequest) -> Body | None:
-        """What is archived now. Its year may be that of an earlier date of the invoice."""
-        contents = await self._stored.contents_of(request.invoice_id)
-        for key in dict.fromkeys(archive_key(content, request.display_number) for content in contents):
-            found = await objects.get(key)
-            if found and found.head.metadata.get("invoice") == request.invoice_id:
-                return found
-        return None
+    async def probe(self) -> Found | None:
+        head = await self.objects.head(self.key)
+        return self._found(head) if head and head.sha256 == self.sha256 else None
+
+    async def create(self) -> Found:
+        pdf = await self.stored.pdf(self.sha256)
+        metadata = {"sha256": self.sha256, "invoice": self.request.invoice_id, "effect": self.request.key}
+        try:
+            return self._found(await self.objects.create(self.key, pdf, PDF, metadata))
+        except ConditionFailed:
+            return self._found(await _replace(self.objects, self.key, pdf, metadata))
 
     def _found(self, head: Head) -> Found:
         details = {"key": head.key, "etag": head.etag}
-        url = public_link(self._public_url, head.key)
+        url = public_link(self.public_url, head.key)
         return Found(vendor_id=head.key, details=details | ({"url": url} if url else {}))
+
+
+@dataclass
+class KeepCopy(EffectSteps):
+    always_probe = True
+
+    objects: ObjectStore
+    stored: StoredDocuments
+    request: EffectRequest
+    archived: Body | None = None
+
+    def payload(self) -> Payload:
+        return {"keeps": self.request.argument["keeps"], "copy": self.request.argument["copy"]}
+
+    async def probe(self) -> Found | NotNeeded | None:
+        self.archived = await self._current()
+        if self.archived is None:
+            return NotNeeded("Nothing was archived under this number, so no copy is needed.")
+        key = self._key_of_copy(self.archived)
+        head = await self.objects.head(key)
+        if head is None:
+            return None
+        if head.sha256 != self.archived.head.sha256:
+            message = (
+                f"{key} is taken by another document; it is not overwritten. Rename it in the archive, then retry."
+            )
+            raise Permanent(message, vendor_message=message)
+        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+
+    async def create(self) -> Found:
+        assert self.archived is not None, "probe comes first"
+        key = self._key_of_copy(self.archived)
+        try:
+            head = await self.objects.create(key, self.archived.content, PDF, self.archived.head.metadata)
+        except ConditionFailed as error:
+            raise Transient(f"{key} was written by somebody a moment ago; looking again") from error
+        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+
+    def _key_of_copy(self, archived: Body) -> str:
+        return copy_key(archived.head.key, int(self.request.argument["copy"]))
+
+    async def _current(self) -> Body | None:
+        """What is archived now. Its year may be that of an earlier date of the invoice."""
+        contents = await self.stored.contents_of(self.request.invoice_id)
+        for key in dict.fromkeys(archive_key(content, self.request.display_number) for content in contents):
+            found = await self.objects.get(key)
+            if found and found.head.metadata.get("invoice") == self.request.invoice_id:
+                return found
+        return None
 
 
 async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[str, str]) -> Head:

@@ -4,6 +4,7 @@ Signing is sending, and only a person with a key can sign: what the server does 
 nothing, so the watches ask, often at first and ever more rarely.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.acts import AgreementMissing, act_of
 from activities.clients.didox import ActDraft, ActSummary, Didox, DocumentState
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
-from activities.ledger import AT_ONCE, Ledger
+from activities.effect_steps import AT_ONCE, EffectSteps, Payload
+from activities.ledger import Ledger
 from activities.ledger_entry import Entry, Found
 from activities.stored_documents import StoredDocuments
 from models.effects import EffectName, Receipt
@@ -61,24 +63,7 @@ class EInvoice:
             act = act_of(content, number, self._measure_id)
         except AgreementMissing as error:
             raise _refused(str(error)) from error
-
-        async def probe() -> Found | None:
-            found = await didox.find_acts(number, act.buyer_tin, OURS)
-            _refuse_earlier(found, await self._ledger.others(request))
-            return _same(found, act) if found else None
-
-        async def create() -> Found:
-            return Found(await didox.create_act(act))
-
-        # Didox takes the same number twice, and a person may have typed this act in already.
-        return await self._ledger.perform(
-            request,
-            payload=act.model_dump_json(),
-            probe=probe,
-            create=create,
-            always_probe=True,
-            settle=self._settle,
-        )
+        return await self._ledger.execute(request, CreateAct(didox, self._ledger, request, act, self._settle))
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SIGNATURE].name)
     async def await_signature(self, request: EffectRequest) -> Receipt:
@@ -105,43 +90,17 @@ class EInvoice:
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_CANCEL].name)
     async def cancel(self, request: EffectRequest) -> Receipt:
         """Deletes the draft. An act that was sent can only be cancelled by a person, with a signature."""
-        original = await self._ledger.withdraw(request.argument["reverses"], request)
+        original = await self._ledger.cancel_for_good(request.argument["reverses"], request)
         document_id = original.vendor_id or request.argument.get("vendor_id")
         if not original.attempts and not document_id:
-            return await self._ledger.skip(request, "No act was created in Didox, so there is none to delete.")
-        didox = self._didox
-        if didox is None:
+            return await self._ledger.cancel(request, "No act was created in Didox, so there is none to delete.")
+        if self._didox is None:
             raise _switched_off(
                 f"Didox is no longer configured, but act {document_id or request.display_number} may be there. "
                 "Delete it by hand and resolve this effect, or configure Didox and retry."
             )
-        draft: str
-
-        async def probe() -> Found | None:
-            nonlocal draft
-            found = document_id or await self._find(didox, request, original)
-            if found is None:
-                return Found(None, {"outcome": "Didox has no act of this invoice"})
-            draft = found
-            return Found(found) if await _is_deleted(didox, found, request.display_number) else None
-
-        async def create() -> Found:
-            try:
-                await didox.delete_draft(draft)
-            except NotFound as error:
-                raise Transient(f"Didox's act {draft} was gone a moment later; looking again") from error
-            return Found(draft)
-
-        payload = {"delete": document_id or request.argument["reverses"]}
-        return await self._ledger.perform(request, payload=payload, probe=probe, create=create, always_probe=True)
-
-    async def _find(self, didox: Didox, request: EffectRequest, original: Entry) -> str | None:
-        """The act of an attempt whose answer was lost."""
-        for tin in {content.customer.tin for content in await self._stored.contents_of(request.invoice_id)}:
-            for act in await didox.find_acts(request.display_number, tin, OURS):
-                return act.id
-        original.must_be_settled(self._settle)
-        return None
+        steps = DeleteAct(self._didox, self._stored, request, original, document_id, self._settle)
+        return await self._ledger.execute(request, steps)
 
     async def _look(self, request: EffectRequest) -> DocumentState:
         didox, number = self._switched_on(), request.display_number
@@ -161,6 +120,67 @@ class EInvoice:
         if self._didox is None:
             raise _switched_off("Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.")
         return self._didox
+
+
+@dataclass
+class CreateAct(EffectSteps):
+    # Didox takes the same number twice, and a person may have typed this act in already.
+    always_probe = True
+
+    didox: Didox
+    ledger: Ledger
+    request: EffectRequest
+    act: ActDraft
+    settle: timedelta
+
+    def payload(self) -> Payload:
+        return self.act.model_dump_json()
+
+    async def probe(self) -> Found | None:
+        found = await self.didox.find_acts(self.act.number, self.act.buyer_tin, OURS)
+        _refuse_earlier(found, await self.ledger.others(self.request))
+        return _same(found, self.act) if found else None
+
+    async def create(self) -> Found:
+        return Found(await self.didox.create_act(self.act))
+
+
+@dataclass
+class DeleteAct(EffectSteps):
+    always_probe = True
+
+    didox: Didox
+    stored: StoredDocuments
+    request: EffectRequest
+    original: Entry  # of the effect that created the act
+    document_id: str | None  # of the act, unless the answer to its creation was lost
+    original_settle: timedelta
+    draft: str | None = None
+
+    def payload(self) -> Payload:
+        return {"delete": self.document_id or self.original.key}
+
+    async def probe(self) -> Found | None:
+        self.draft = self.document_id or await self._find()
+        if self.draft is None:
+            return Found(None, {"outcome": "Didox has no act of this invoice"})
+        return Found(self.draft) if await _is_deleted(self.didox, self.draft, self.request.display_number) else None
+
+    async def create(self) -> Found:
+        assert self.draft is not None, "probe comes first"
+        try:
+            await self.didox.delete_draft(self.draft)
+        except NotFound as error:
+            raise Transient(f"Didox's act {self.draft} was gone a moment later; looking again") from error
+        return Found(self.draft)
+
+    async def _find(self) -> str | None:
+        """The act of an attempt whose answer was lost."""
+        for tin in {content.customer.tin for content in await self.stored.contents_of(self.request.invoice_id)}:
+            for act in await self.didox.find_acts(self.request.display_number, tin, OURS):
+                return act.id
+        self.original.must_be_settled(self.original_settle)
+        return None
 
 
 def _refuse_earlier(found: list[ActSummary], earlier: frozenset[str]) -> None:

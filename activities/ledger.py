@@ -1,4 +1,4 @@
-"""The ledger of external effects: each happens once, and its row proves it (docs/specification/effects.md 2).
+"""The ledger of external effects: each happens once, and its row proves it.
 
 The attempt is on record before the vendor is called, so an attempt that ended in any other way than with an answer is
 looked for at the vendor before it is repeated. That it is not there yet proves nothing as long as the vendor may still
@@ -10,7 +10,7 @@ must not be reached through a pooler that shares sessions.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +24,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients.errors import Ambiguous, ClientError, Permanent, RateLimited
 from activities.database import HOLDS_LOCKS
-from activities.ledger_entry import WITHDRAWN_BY, Entry, Found, NotNeeded
+from activities.effect_steps import EffectSteps, Payload
+from activities.ledger_entry import CANCELLED_BY, Entry, Found, NotNeeded
 from models.effects import EffectName, EffectState, Receipt
 from models.ports import EffectRequest, Failure
 from models.tables import ExternalEffect
@@ -32,10 +33,7 @@ from models.tables import ExternalEffect
 LOOK_AGAIN: Final = timedelta(seconds=5)
 FOUND: Final = "found at the vendor"
 LONGEST_ERROR: Final = 4000
-WITHDRAWN: Final = "Withdrawn before it was done."
-AT_ONCE: Final = timedelta(0)
-
-Payload = str | bytes | Mapping[str, Any] | Sequence[Any]
+CANCELLED: Final = "Withdrawn before it was done."
 
 
 @dataclass(frozen=True)
@@ -45,59 +43,17 @@ class Ledger:
 
     engine: AsyncEngine
 
-    async def perform(
-        self,
-        request: EffectRequest,
-        *,
-        payload: Payload,
-        probe: Callable[[], Awaitable[Found | NotNeeded | None]],
-        create: Callable[[], Awaitable[Found]],
-        prepare: Callable[[], Awaitable[None]] | None = None,
-        read_back: Callable[[Found], Awaitable[Found]] | None = None,
-        always_probe: bool = False,
-        settle: timedelta = AT_ONCE,
-    ) -> Receipt:
-        """Makes the effect true and returns its receipt; a second call returns the same one.
-
-        `payload` is what is sent, or what it is made from; its digest is kept. `probe` looks for our marker, `create`
-        calls the vendor once. `prepare` is what must be known before that and changes nothing. `read_back` completes
-        what `create` made; if it fails, the thing is there all the same. `always_probe` also looks before the first
-        attempt, where somebody else may have made the thing. `settle`: how late an attempt without an answer may still
-        take effect, or show; zero where `create` itself is refused when the thing is there.
-        """
+    async def execute(self, request: EffectRequest, steps: EffectSteps) -> Receipt:
+        """Carry the effect out and return its receipt; a second call returns the same one."""
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
                 return entry.final
-            kept = EffectState.UNKNOWN if entry.in_doubt else EffectState.FAILED
-            try:
-                if always_probe or entry.attempts:
-                    found = await probe()
-                    if isinstance(found, NotNeeded):
-                        return await _left_out(connection, entry, found.reason)
-                    if found:
-                        return await _done(connection, request.key, found, entry.attempts, note=FOUND)
-                entry.must_be_settled(settle)
-                if prepare:
-                    await prepare()
-            except ClientError as error:
-                await _fail(connection, request.key, error, refused=kept, otherwise=entry.state)
-            attempts = await _attempted(connection, request.key, payload)
-            try:
-                made = await create()
-            except ClientError as error:
-                # That nothing came of this attempt says nothing about an earlier one.
-                before = EffectState.UNKNOWN if entry.in_doubt else EffectState.PENDING
-                failed = EffectState.FAILED
-                await _fail(connection, request.key, error, refused=failed, otherwise=before)
-            if read_back:
-                await _change(connection, request.key, vendor_id=made.vendor_id)
-                try:
-                    made = await read_back(made)
-                except ClientError as error:
-                    there = EffectState.UNKNOWN
-                    await _fail(connection, request.key, error, refused=there, otherwise=there)
-            return await _done(connection, request.key, made, attempts)
+            if known := await _look(connection, entry, steps):
+                return known
+            attempts = await _start_attempt(connection, request.key, steps.payload())
+            made = await _create(connection, entry, steps)
+            return await _complete(connection, request.key, made, attempts)
 
     async def find(self, key: str) -> Entry | None:
         async with self.engine.connect() as connection:
@@ -115,9 +71,10 @@ class Ledger:
         async with self.engine.connect() as connection:
             return frozenset(filter(None, await connection.scalars(query)))
 
-    async def skip(self, request: EffectRequest, reason: str) -> Receipt:
-        """Records that the effect is left out, e.g. because its integration is off. What is done stays done; if it is
-        asked for again after all, it is tried. What may be at the vendor cannot be left out: a person must look."""
+    async def cancel(self, request: EffectRequest, reason: str) -> Receipt:
+        """Record that the effect is left out, e.g. because its integration is off. One that has completed stays
+        completed; one that is requested again is executed. What may be at the vendor is not cancelled: a person must
+        look."""
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
@@ -129,11 +86,11 @@ class Ledger:
                     type=Failure.SWITCHED_OFF,
                     non_retryable=True,
                 )
-            return await _left_out(connection, entry, reason)
+            return await _cancel(connection, entry, reason)
 
-    async def withdraw(self, key: str, by: EffectRequest) -> Entry:
-        """For an effect that undoes another: from now on no attempt of `key` can send anything, however late it comes.
-        Returns what is known of it; what is done, or may have been, is left for the caller to undo."""
+    async def cancel_for_good(self, key: str, by: EffectRequest) -> Entry:
+        """Cancel the effect that `by` compensates: from now on no attempt of `key` can send anything, however late it
+        comes. Return what is known of it; what has completed, or may have, is left for the caller to compensate."""
         effect = EffectName(key.rpartition(":")[2])
         async with self._locked(key) as connection:
             entry = await _opened(connection, by.model_copy(update={"key": key, "name": effect}))
@@ -141,10 +98,10 @@ class Ledger:
                 receipt = Receipt(
                     state=EffectState.SKIPPED,
                     attempts=entry.attempts,
-                    details={WITHDRAWN_BY: by.key},
-                    note="Withdrawn before it was known to be done." if entry.in_doubt else WITHDRAWN,
+                    details={CANCELLED_BY: by.key},
+                    note="Withdrawn before it was known to be done." if entry.in_doubt else CANCELLED,
                 )
-                # What is unknown stays unknown: whoever withdraws it again must still know that.
+                # What is unknown stays unknown: a second compensation must still know that.
                 state = EffectState.UNKNOWN if entry.in_doubt else EffectState.SKIPPED
                 await _change(connection, key, state=state, receipt=receipt.model_dump(mode="json"))
             return entry
@@ -189,8 +146,42 @@ async def _opened(connection: AsyncConnection, request: EffectRequest) -> Entry:
     return entry
 
 
-async def _attempted(connection: AsyncConnection, key: str, payload: Payload) -> int:
-    """On record before the vendor hears of it. An attempt of which no more is known is an unknown outcome."""
+async def _look(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Receipt | None:
+    """Return the receipt of what is at the vendor already, or is not needed. None: `create` may be called."""
+    refused = EffectState.UNKNOWN if entry.in_doubt else EffectState.FAILED
+    try:
+        if steps.always_probe or entry.attempts:
+            found = await steps.probe()
+            if isinstance(found, NotNeeded):
+                return await _cancel(connection, entry, found.reason)
+            if found:
+                return await _complete(connection, entry.key, found, entry.attempts, note=FOUND)
+        entry.must_be_settled(steps.settle)
+        await steps.prepare()
+    except ClientError as error:
+        await _fail(connection, entry.key, error, refused=refused, otherwise=entry.state)
+    return None
+
+
+async def _create(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Found:
+    try:
+        made = await steps.create()
+    except ClientError as error:
+        # That nothing came of this attempt says nothing about an earlier one.
+        before = EffectState.UNKNOWN if entry.in_doubt else EffectState.PENDING
+        await _fail(connection, entry.key, error, refused=EffectState.FAILED, otherwise=before)
+    if not steps.reads_back:
+        return made
+    await _change(connection, entry.key, vendor_id=made.vendor_id)
+    try:
+        return await steps.read_back(made)
+    except ClientError as error:
+        await _fail(connection, entry.key, error, refused=EffectState.UNKNOWN, otherwise=EffectState.UNKNOWN)
+
+
+async def _start_attempt(connection: AsyncConnection, key: str, payload: Payload) -> int:
+    """Put the attempt on record before the vendor is called, and return its number. An attempt of which no more is
+    known is an unknown outcome."""
     await _change(
         connection,
         key,
@@ -206,7 +197,9 @@ async def _attempted(connection: AsyncConnection, key: str, payload: Payload) ->
     return entry.attempts
 
 
-async def _done(connection: AsyncConnection, key: str, found: Found, attempts: int, note: str | None = None) -> Receipt:
+async def _complete(
+    connection: AsyncConnection, key: str, found: Found, attempts: int, note: str | None = None
+) -> Receipt:
     receipt = Receipt(vendor_id=found.vendor_id, details=found.details, attempts=attempts, note=note)
     await _change(
         connection,
@@ -220,7 +213,7 @@ async def _done(connection: AsyncConnection, key: str, found: Found, attempts: i
     return receipt
 
 
-async def _left_out(connection: AsyncConnection, entry: Entry, reason: str) -> Receipt:
+async def _cancel(connection: AsyncConnection, entry: Entry, reason: str) -> Receipt:
     receipt = Receipt(state=EffectState.SKIPPED, attempts=entry.attempts, note=reason)
     await _change(connection, entry.key, state=EffectState.SKIPPED, receipt=receipt.model_dump(mode="json"))
     return receipt
@@ -229,7 +222,7 @@ async def _left_out(connection: AsyncConnection, entry: Entry, reason: str) -> R
 async def _fail(
     connection: AsyncConnection, key: str, error: ClientError, *, refused: EffectState, otherwise: EffectState
 ) -> NoReturn:
-    """Records the error and raises what Temporal shall make of it: plain errors are repeated by its own policy.
+    """Record the error and raise it in the form that Temporal acts on; plain errors follow the retry policy.
 
     `refused` is the state after a refusal, `otherwise` that after an error that changed nothing over there.
     """

@@ -10,7 +10,7 @@ from models.effects import EffectState, Receipt
 from models.frozen import Frozen
 
 SETTLING: Final = "Settling"
-WITHDRAWN_BY: Final = "withdrawn_by"
+CANCELLED_BY: Final = "withdrawn_by"  # as receipts have stored it
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ class Entry(Frozen):
 
     @property
     def final(self) -> Receipt | None:
-        """What is done stays done, and what was withdrawn is never sent again."""
-        is_final = self.state is EffectState.DONE or (self.receipt and WITHDRAWN_BY in self.receipt.details)
+        """The receipt that ends every further attempt: the effect has completed, or was cancelled for good."""
+        is_final = self.state is EffectState.DONE or (self.receipt and CANCELLED_BY in self.receipt.details)
         return self.receipt if is_final else None

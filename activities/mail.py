@@ -6,6 +6,7 @@ searched, such a letter is not sent again: a person finds out and says what beca
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -18,19 +19,19 @@ from temporalio.exceptions import ApplicationError
 from activities.archive import archive_key, public_link
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
+from activities.effect_steps import EffectSteps, Payload
 from activities.ledger import Ledger
 from activities.ledger_entry import Found
 from activities.letters import AddressRefused, Letters
 from activities.outgoing_mail import OutgoingMails
 from activities.stored_documents import StoredDocuments
-from models.content import Content
 from models.effects import EffectName, Receipt
 from models.ports import EFFECT_PORTS, EffectRequest, Failure
 
 SWITCHED_OFF = "No mail server is configured."
 
 Probe = Callable[[str], Awaitable[bool]]
-Compose = Callable[[], Awaitable[EmailMessage]]
+Compose = Callable[[EffectRequest], Awaitable[EmailMessage]]
 
 
 class Mail:
@@ -63,73 +64,79 @@ class Mail:
                 type=Failure.SWITCHED_OFF,
                 non_retryable=True,
             )
-
-        async def compose() -> EmailMessage:
-            content, _ = await self._stored.content(request.digest)
-            return self._letters.invoice(request, content, await self._pdf(request), datetime.now(UTC))
-
-        return await self._post(self._relay, request, compose)
+        return await self._send(self._relay, request, self._invoice)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.REMINDER].name)
     async def remind(self, request: EffectRequest) -> Receipt:
         if self._relay is None:
-            return await self._ledger.skip(request, SWITCHED_OFF)
-
-        async def compose() -> EmailMessage:
-            content, _ = await self._stored.content(request.digest)
-            return self._letters.reminder(request, content, await self._pdf(request), datetime.now(UTC))
-
-        return await self._post(self._relay, request, compose)
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._reminder)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.NOTICE].name)
     async def notice(self, request: EffectRequest) -> Receipt:
         if self._relay is None:
-            return await self._ledger.skip(request, SWITCHED_OFF)
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._notice)
 
-        async def compose() -> EmailMessage:
-            content, number = await self._stored.content(request.digest)
-            return self._letters.notice(request, content, self._link(content, number), datetime.now(UTC))
-
-        return await self._post(self._relay, request, compose)
-
-    async def _pdf(self, request: EffectRequest) -> bytes:
-        assert request.document is not None, "an approved invoice has a document"
-        return await self._stored.pdf(request.document.sha256)
-
-    def _link(self, content: Content, number: str) -> str | None:
-        return public_link(self._archive_url, archive_key(content, number))
-
-    async def _post(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
+    async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
         kept = await self._outgoing.find(request.key)
         # A letter keeps the id that it was composed with, whoever is the sender today.
         message_id = _message_id(kept) if kept else self._letters.message_id(request.key)
-
-        async def probe() -> Found | None:
-            if not await self._outgoing.is_in_doubt(request.key):
-                return None
-            if self._has_arrived is None:
-                raise _unknown(request, message_id)
-            return Found(message_id, {"message_id": message_id}) if await self._has_arrived(message_id) else None
-
-        async def create() -> Found:
-            return await self._send(relay, request.key, compose)
-
-        payload = {"message_id": message_id, "document": request.digest, "argument": request.argument}
-        receipt = await self._ledger.perform(request, payload=payload, probe=probe, create=create)
+        steps = SendLetter(relay, self._letters.sender, self._outgoing, self._has_arrived, request, message_id, compose)
+        receipt = await self._ledger.execute(request, steps)
         await self._outgoing.forget(request.key)
         if refused := receipt.details.get("refused"):
             return receipt.model_copy(update={"note": f"Some recipients were refused: {refused}"})
         return receipt
 
-    async def _send(self, relay: Relay, key: str, compose: Compose) -> Found:
-        message = await self._bytes(key, compose)
+    async def _invoice(self, request: EffectRequest) -> EmailMessage:
+        content, _ = await self._stored.content(request.digest)
+        return self._letters.invoice(request, content, await self._pdf(request), datetime.now(UTC))
+
+    async def _reminder(self, request: EffectRequest) -> EmailMessage:
+        content, _ = await self._stored.content(request.digest)
+        return self._letters.reminder(request, content, await self._pdf(request), datetime.now(UTC))
+
+    async def _notice(self, request: EffectRequest) -> EmailMessage:
+        content, number = await self._stored.content(request.digest)
+        link = public_link(self._archive_url, archive_key(content, number))
+        return self._letters.notice(request, content, link, datetime.now(UTC))
+
+    async def _pdf(self, request: EffectRequest) -> bytes:
+        assert request.document is not None, "an approved invoice has a document"
+        return await self._stored.pdf(request.document.sha256)
+
+
+@dataclass
+class SendLetter(EffectSteps):
+    relay: Relay
+    sender: str
+    outgoing: OutgoingMails
+    has_arrived: Probe | None
+    request: EffectRequest
+    message_id: str
+    compose: Compose
+
+    def payload(self) -> Payload:
+        return {"message_id": self.message_id, "document": self.request.digest, "argument": self.request.argument}
+
+    async def probe(self) -> Found | None:
+        if not await self.outgoing.is_in_doubt(self.request.key):
+            return None
+        if self.has_arrived is None:
+            raise _unknown(self.request, self.message_id)
+        arrived = await self.has_arrived(self.message_id)
+        return Found(self.message_id, {"message_id": self.message_id}) if arrived else None
+
+    async def create(self) -> Found:
+        key, message = self.request.key, await self._message()
         message_id = _message_id(message)
         try:
-            accepted = await relay.send(
-                self._letters.sender, _recipients(message), message, partial(self._outgoing.doubt, key, True)
+            accepted = await self.relay.send(
+                self.sender, _recipients(message), message, partial(self.outgoing.doubt, key, True)
             )
         except (Permanent, Transient):
-            await self._outgoing.doubt(key, False)
+            await self.outgoing.doubt(key, False)
             raise
         details = {
             "message_id": message_id,
@@ -140,16 +147,16 @@ class Mail:
             details["refused"] = "; ".join(f"{who}: {why}" for who, why in accepted.refused.items())
         return Found(message_id, details)
 
-    async def _bytes(self, key: str, compose: Compose) -> bytes:
+    async def _message(self) -> bytes:
         """Composed once: a later attempt sends the same bytes, of the same date."""
-        kept = await self._outgoing.find(key)
+        kept = await self.outgoing.find(self.request.key)
         if kept is not None:
             return kept
         try:
-            composed = await compose()
+            composed = await self.compose(self.request)
         except AddressRefused as error:
             raise Permanent(str(error), vendor_message=str(error)) from error
-        return await self._outgoing.keep(key, composed.as_bytes())
+        return await self.outgoing.keep(self.request.key, composed.as_bytes())
 
 
 def _message_id(message: bytes) -> str:

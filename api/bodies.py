@@ -10,12 +10,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    create_model,
     field_validator,
     model_validator,
 )
 
-from models.commands import Command, Hours
+from models.commands import Hours
 from models.content import ClientType, LineType, Source
 from models.draft_changes import Factor
 from models.facts import DealType
@@ -30,7 +29,6 @@ FOR_INFORMATION = frozenset(
         *("warnings", "suggested_base_amount"),
     }
 )
-FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
 
 
 def _key(text: str) -> str:
@@ -189,11 +187,3 @@ class WorklogFilter(Paging):
     @property
     def worked_in(self) -> Period:
         return Period(start=self.start, end=self.end)
-
-
-def body_of(command: type[Command]) -> type[Strict]:
-    """The command without what the API fills in, so that a caller can neither forge nor forget it."""
-    fields: dict[str, Any] = {
-        name: (field.annotation, field) for name, field in command.model_fields.items() if name not in FILLED_BY_THE_API
-    }
-    return create_model(f"{command.__name__}Body", __base__=Strict, __doc__=command.__doc__, **fields)

@@ -1,13 +1,12 @@
 """When an unpaid invoice speaks up: reminders around its due date, and the overdue flag on the day after it.
 
-The due date is a calendar date in the issuer's zone; that day itself is not late (docs/specification/lifecycle.md 9).
+The due date is a calendar date in the issuer's zone; that day itself is not late.
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from models.advance import advance, dropped, noted, owed, replaced
+from models.advance import InvoiceChanges, add_note, cancel_effects, enqueue_effect, next_revision, update_effect
 from models.effects import Effect, EffectName, EffectState
 from models.frozen import Frozen
 from models.invoice import Invoice
@@ -31,8 +30,8 @@ def next_alarm(invoice: Invoice) -> Alarm | None:
     return min(alarms, key=lambda alarm: alarm.at, default=None)
 
 
-def ring(invoice: Invoice, now: datetime) -> Invoice:
-    """Takes all alarms up to `now`. Of several reminders that have passed, or still wait, only the newest is sent.
+def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
+    """Fire all timers up to `now`. Of several reminders that have passed, or still wait, only the newest is sent.
 
     That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once. An alarm
     that finds nothing owed any more changes nothing.
@@ -43,20 +42,22 @@ def ring(invoice: Invoice, now: datetime) -> Invoice:
     overdue = invoice.overdue or now >= _late_from(invoice)
     if not passed and overdue == invoice.overdue:
         return invoice  # the timer fired a moment early; it is armed anew
-    updates: dict[str, Any] = {"overdue": overdue, "reminded": (*invoice.reminded, *passed)}
+    updates = InvoiceChanges(overdue=overdue, reminded=(*invoice.reminded, *passed))
     if passed and invoice.content.recipients:
-        reminder = owed(invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance))
-        older = dropped(invoice.effects, {EffectName.REMINDER}, "a newer reminder takes its place")
+        reminder = enqueue_effect(
+            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance)
+        )
+        older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "a newer reminder takes its place")
         updates["effects"] = (*older, reminder)
     action = "overdue" if overdue and not invoice.overdue else "reminder_due"
     details = {"due": str(invoice.due), "reminders": ", ".join(_when(days) for days in passed)}
-    rung = advance(invoice, now, action, details=details, **updates)
+    reminded = next_revision(invoice, now, action, details=details, **updates)
     if passed and not invoice.content.recipients:
-        return noted(rung, now, "A reminder was due, but the invoice has no e-mail recipient.")
-    return rung
+        return add_note(reminded, now, "A reminder was due, but the invoice has no e-mail recipient.")
+    return reminded
 
 
-def asking_for(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
+def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
     """After a part payment a letter about what is left takes the place of a reminder that has not gone out.
 
     One that may have gone out stays with the person who looks for it; nobody is asked twice.
@@ -64,8 +65,8 @@ def asking_for(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effec
     newest = invoice.latest(EffectName.REMINDER)
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
-    reminder = owed(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
-    return (*replaced(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
+    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
+    return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
 
 
 def _amount(balance: Decimal) -> str:

@@ -4,19 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from models.alarms import next_alarm
-from models.effects import TAKEN_BACK_BY, Effect, EffectName
+from models.effects import Effect, EffectName
 from models.guards import allowed, obstacle
 from models.invoice import Invoice
 from models.late_work import LateWork
 from models.money import hours, total
 from models.reviewing import admin_above
 from models.status import CommandName, Status
-
-# For whom the effects wait that nothing but a person can settle.
-_WAITS_FOR = {
-    EffectName.EINVOICE_SIGNATURE: "our signature in Didox",
-    EffectName.EINVOICE_ANSWER: "the client's signature in Didox",
-}
 
 
 def details(invoice: Invoice) -> str:
@@ -118,12 +112,12 @@ def _effects(title: str, effects: Iterable[Effect], invoice: Invoice) -> str:
 
 
 def _why(effect: Effect, invoice: Invoice) -> str:
-    """What it waits for; nothing is said of what simply has its turn."""
-    first = TAKEN_BACK_BY.get(effect.name)
+    """What the effect waits for; empty when it is merely the next in its channel."""
+    first = effect.spec.compensated_by
     unsettled = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
     if effect.error or not effect.is_open:
         return effect.error or ""
-    return f"the {_name(first)}" if first in unsettled and first else _WAITS_FOR.get(effect.name, "")
+    return f"the {_name(first)}" if first in unsettled and first else effect.spec.waits_for
 
 
 def _name(name: EffectName) -> str:

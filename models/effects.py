@@ -1,13 +1,15 @@
-"""External effects owed by an invoice: an outbox inside its state (docs/specification/effects.md 1).
+"""External effects of an invoice: an outbox inside its state, and the table that says what each effect is.
 
 One effect has one key, `{invoice}:{revision}:{effect}`, with no attempt number and no clock: every retry, restart and
 reset means the same effect. Effects of one channel run in order; channels run beside each other, so that one vendor's
 outage stops no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -32,6 +34,7 @@ class EffectName(StrEnum):
     REMINDER = "reminder"
 
 
+# Add new channels at the end: their order decides the order of commands in the history of every running invoice.
 class EffectChannel(StrEnum):
     DOCUMENT = "document"
     ARCHIVE = "archive"
@@ -43,33 +46,100 @@ class EffectChannel(StrEnum):
     FACTS = "facts"
 
 
-CHANNELS = {
-    EffectName.REDRAFT: EffectChannel.DOCUMENT,
-    EffectName.FACTS_CHECK: EffectChannel.FACTS,
-    EffectName.NUMBER: EffectChannel.DOCUMENT,
-    EffectName.DOCUMENT: EffectChannel.DOCUMENT,
-    EffectName.ARCHIVE: EffectChannel.ARCHIVE,
-    EffectName.ARCHIVE_KEEP: EffectChannel.ARCHIVE,
-    EffectName.ACCOUNTING: EffectChannel.ACCOUNTING,
-    EffectName.ACCOUNTING_REVERSAL: EffectChannel.ACCOUNTING,
-    EffectName.NOTICE: EffectChannel.MAIL,
-    EffectName.EMAIL: EffectChannel.DELIVERY,
-    EffectName.EINVOICE: EffectChannel.EINVOICE,
-    EffectName.EINVOICE_CANCEL: EffectChannel.EINVOICE,
-    EffectName.EINVOICE_SIGNATURE: EffectChannel.EINVOICE_WATCH,
-    EffectName.EINVOICE_ANSWER: EffectChannel.EINVOICE_WATCH,
-    EffectName.REMINDER: EffectChannel.MAIL,
-}
-
-# These wait for a person at the other end, for days; they write nothing and hold nothing up.
-WATCHES = frozenset({EffectName.EINVOICE_SIGNATURE, EffectName.EINVOICE_ANSWER})
+class EffectKind(Enum):
+    INTERNAL = auto()
+    """Aktum does it itself, and `workflows/effects.py` knows its input. A person can retry it, not resolve it."""
+    EXTERNAL = auto()
+    """Writes something at a vendor, once, through the ledger."""
+    WATCH = auto()
+    """Waits for a person outside, for days. It writes nothing and holds nothing up."""
 
 
-# Made again only when what an earlier approval made is known to be taken back: or the vendor would have both.
-TAKEN_BACK_BY = {
-    EffectName.ACCOUNTING: EffectName.ACCOUNTING_REVERSAL,
-    EffectName.EINVOICE: EffectName.EINVOICE_CANCEL,
-}
+class OnWithdrawal(Enum):
+    """What becomes of a pending effect when the invoice goes back to draft, is voided or finally rejected."""
+
+    CANCEL = auto()
+    COMPLETE_IF_VOID = auto()
+    """Cancelled on the way back to draft. An invoice that keeps its number for good also keeps this effect."""
+    COMPLETE = auto()
+
+
+@dataclass(frozen=True)
+class EffectSpec:
+    channel: EffectChannel
+    kind: EffectKind = EffectKind.EXTERNAL
+    activity: str | None = None  # of an effect that is not internal; the name is recorded in histories
+    on_withdrawal: OnWithdrawal = OnWithdrawal.CANCEL
+    # The effect that undoes this one. Until it has completed, this one is not executed again: otherwise the vendor
+    # would hold both records.
+    compensated_by: EffectName | None = None
+    delivers: bool = False  # while it is unfinished, no second delivery is started
+    cancelled_by_refusal: bool = False  # a refusal cancels the request instead of blocking the invoice
+    waits_for: str = ""  # who has to act before it can complete, in the operators' details
+
+
+EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
+    {
+        EffectName.REDRAFT: EffectSpec(
+            EffectChannel.DOCUMENT,
+            EffectKind.INTERNAL,
+            on_withdrawal=OnWithdrawal.COMPLETE,
+            cancelled_by_refusal=True,
+        ),
+        EffectName.FACTS_CHECK: EffectSpec(EffectChannel.FACTS, EffectKind.INTERNAL, cancelled_by_refusal=True),
+        EffectName.NUMBER: EffectSpec(
+            EffectChannel.DOCUMENT,
+            EffectKind.INTERNAL,
+            on_withdrawal=OnWithdrawal.COMPLETE,
+            cancelled_by_refusal=True,
+        ),
+        EffectName.DOCUMENT: EffectSpec(EffectChannel.DOCUMENT, EffectKind.INTERNAL),
+        EffectName.ARCHIVE: EffectSpec(
+            EffectChannel.ARCHIVE, activity="archive.store", on_withdrawal=OnWithdrawal.COMPLETE_IF_VOID
+        ),
+        EffectName.ARCHIVE_KEEP: EffectSpec(
+            EffectChannel.ARCHIVE, activity="archive.keep", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.ACCOUNTING: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.post", compensated_by=EffectName.ACCOUNTING_REVERSAL
+        ),
+        EffectName.ACCOUNTING_REVERSAL: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.reverse", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.notice"),
+        EffectName.EMAIL: EffectSpec(EffectChannel.DELIVERY, activity="mail.deliver", delivers=True),
+        EffectName.EINVOICE: EffectSpec(
+            EffectChannel.EINVOICE,
+            activity="einvoice.create",
+            compensated_by=EffectName.EINVOICE_CANCEL,
+            delivers=True,
+        ),
+        EffectName.EINVOICE_SIGNATURE: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.await_signature",
+            delivers=True,
+            waits_for="our signature in Didox",
+        ),
+        EffectName.EINVOICE_ANSWER: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.await_answer",
+            waits_for="the client's signature in Didox",
+        ),
+        EffectName.EINVOICE_CANCEL: EffectSpec(
+            EffectChannel.EINVOICE, activity="einvoice.cancel", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.REMINDER: EffectSpec(EffectChannel.MAIL, activity="mail.remind"),
+    }
+)
+
+WATCHES = frozenset(name for name, spec in EFFECTS.items() if spec.kind is EffectKind.WATCH)
+CANCELLED_ON_REOPEN = frozenset(
+    name for name, spec in EFFECTS.items() if spec.on_withdrawal is not OnWithdrawal.COMPLETE
+)
+CANCELLED_ON_VOID = frozenset(name for name, spec in EFFECTS.items() if spec.on_withdrawal is OnWithdrawal.CANCEL)
+COMPENSATED_BY = {name: spec.compensated_by for name, spec in EFFECTS.items() if spec.compensated_by}
 
 
 class EffectState(StrEnum):
@@ -93,8 +163,12 @@ class Effect(Frozen):
     argument: dict[str, str] = Field(default={}, description="what only this effect needs, e.g. which reminder")
 
     @property
+    def spec(self) -> EffectSpec:
+        return EFFECTS[self.name]
+
+    @property
     def channel(self) -> EffectChannel:
-        return CHANNELS[self.name]
+        return self.spec.channel
 
     @property
     def is_open(self) -> bool:
@@ -104,16 +178,20 @@ class Effect(Frozen):
     def needs_a_person(self) -> bool:
         return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
 
+    @property
+    def is_unfinished(self) -> bool:
+        return self.is_open or self.needs_a_person
+
 
 def next_in(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
-    """What is to be done now, in the order in which it was owed."""
-    unsettled = {effect.name for effect in effects if effect.is_open or effect.needs_a_person}
+    """The effect to execute now, in the order in which they were enqueued."""
+    unfinished = {effect.name for effect in effects if effect.is_unfinished}
     waiting = (effect for effect in effects if effect.is_open and effect.channel is channel)
-    return next((effect for effect in waiting if TAKEN_BACK_BY.get(effect.name) not in unsettled), None)
+    return next((effect for effect in waiting if effect.spec.compensated_by not in unfinished), None)
 
 
 class Receipt(Frozen):
-    """What an activity reports of an effect that is settled."""
+    """What an activity reports of an effect that has completed or was cancelled."""
 
     state: EffectState = EffectState.DONE
     vendor_id: str | None = None

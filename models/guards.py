@@ -16,7 +16,7 @@ from models.commands import (
     unmarked,
 )
 from models.editing import edited
-from models.effects import Effect, EffectName
+from models.effects import Effect, EffectKind, EffectName
 from models.errors import (
     InvalidChange,
     KeyReused,
@@ -35,7 +35,6 @@ from models.status import TRANSITIONS, CommandName, Status, is_final
 from models.terms import Channel
 
 _IS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
-_MADE_BY_US = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT})
 _NEEDS_A_STILL_DRAFT = frozenset(
     {
         CommandName.EDIT,
@@ -239,7 +238,7 @@ def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> Non
     effect = blocked.get(command.effect_id)
     if effect is None:
         raise InvalidChange(f"effect_id: no failed effect has this id; failed are {', '.join(blocked)}.")
-    if isinstance(command, ResolveEffect) and effect.name in _MADE_BY_US:
+    if isinstance(command, ResolveEffect) and effect.spec.kind is EffectKind.INTERNAL:
         raise InvalidChange(f"effect_id: {effect.name} is made by Aktum itself; retry it.")
     if isinstance(command, ResolveEffect) and command.outcome == "done":
         _check_what_was_found(effect, command)
@@ -269,8 +268,7 @@ def _booked(invoice: Invoice, command: RecordPayment) -> bool:
 
 
 def _delivery_in_progress(invoice: Invoice) -> bool:
-    names = (EffectName.EMAIL, EffectName.EINVOICE, EffectName.EINVOICE_SIGNATURE)
-    return any(effect.name in names and (effect.is_open or effect.needs_a_person) for effect in invoice.effects)
+    return any(effect.spec.delivers and effect.is_unfinished for effect in invoice.effects)
 
 
 def _words(name: str) -> str:

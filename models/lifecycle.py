@@ -1,14 +1,19 @@
-"""`apply`: the next state of an invoice under a command. Pure: the caller says what time it is.
+"""`apply`: the next state of an invoice under a command. Pure: the caller says what time it is."""
 
-See docs/specification/lifecycle.md 3.
-"""
-
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from models import revising
-from models.advance import advance, dropped, owed, remembered, replaced
-from models.alarms import asking_for
+from models.advance import (
+    InvoiceChanges,
+    cancel_effects,
+    enqueue_effect,
+    next_revision,
+    remember_request,
+    update_effect,
+)
+from models.alarms import replace_reminder
 from models.commands import (
     Accept,
     Approve,
@@ -32,22 +37,23 @@ from models.commands import (
     Undo,
     Void,
 )
-from models.effects import TAKEN_BACK_BY, WATCHES, Effect, EffectName, EffectState, Receipt
+from models.effects import (
+    CANCELLED_ON_REOPEN,
+    CANCELLED_ON_VOID,
+    COMPENSATED_BY,
+    WATCHES,
+    Effect,
+    EffectName,
+    EffectState,
+    Receipt,
+)
 from models.guards import is_repeat, permit
 from models.invoice import Invoice, Mark, Payment
 from models.money import ZERO
 from models.periods import due_date, local_day
-from models.settling import settle
+from models.settling import complete_effect
 from models.status import Status, is_final
 from models.terms import Channel
-
-E = EffectName
-# What an approved invoice may still be about to do when it goes back or is voided.
-_OUTGOING = (
-    frozenset({E.ARCHIVE, E.ACCOUNTING, E.NOTICE, E.EMAIL, E.EINVOICE, E.DOCUMENT, E.REMINDER, E.FACTS_CHECK}) | WATCHES
-)
-# No edit to take back, no late work to take in.
-_NOTHING_TO_REVISE: dict[str, Any] = {"undoable": (), "late": None}
 
 
 def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
@@ -55,167 +61,185 @@ def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     if is_repeat(invoice, command):
         return invoice
     permit(invoice, command, now)
-    return remembered(_step(invoice, command, now), command)
+    return remember_request(_step(invoice, command, now), command)
 
 
 def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     mark = Mark(by=command.by, at=now, reason=getattr(command, "reason", None))
-    said: dict[str, Any] = {"by": command.by, "reason": mark.reason}
     match command:
         case Edit():
             return revising.edit(invoice, command, now)
         case Undo():
             return revising.undo(invoice, command, now)
         case Regenerate():
-            return _regenerate(invoice, now, said)
+            return _regenerate(invoice, mark)
         case CheckFacts():
-            return _check_facts(invoice, now, said)
+            return _check_facts(invoice, mark)
         case TakeIn():
             return revising.take_in(invoice, command, now)
         case Finalize():
-            effects = (*invoice.effects, owed(invoice, now, E.NUMBER))
-            return advance(invoice, now, "finalize", **said, effects=effects, finalized=mark)
+            effects = (*invoice.effects, enqueue_effect(invoice, now, EffectName.NUMBER))
+            return _advance(invoice, "finalize", mark, effects=effects, finalized=mark)
         case Approve():
-            return _approve(invoice, command, now, mark)
+            return _approve(invoice, command, mark)
         case Decline():
-            effects = dropped(invoice.effects, {E.DOCUMENT}, "declined")
-            return advance(invoice, now, "decline", **said, status=Status.DECLINED, declined=mark, effects=effects)
+            effects = cancel_effects(invoice.effects, {EffectName.DOCUMENT}, "declined")
+            return _advance(invoice, "decline", mark, status=Status.DECLINED, declined=mark, effects=effects)
         case Reopen():
-            return advance(invoice, now, "reopen", **said, **_back_to_draft(invoice, now), **_NOTHING_TO_REVISE)
+            return _reopen(invoice, mark)
         case Deliver():
-            channel = command.channel or invoice.content.channel
-            name = E.EMAIL if channel is Channel.EMAIL else E.EINVOICE
-            effects = (*invoice.effects, owed(invoice, now, name))
-            return advance(invoice, now, "deliver", **said, details={"channel": channel}, effects=effects)
+            return _deliver(invoice, command, mark)
         case MarkUploaded():
-            return _upload(invoice, command, now, said)
+            return _upload(invoice, command, mark)
         case Accept():
-            effects = dropped(invoice.effects, WATCHES, "accepted by hand")
-            return advance(invoice, now, "accept", **said, status=Status.ACCEPTED, accepted=mark, effects=effects)
+            effects = cancel_effects(invoice.effects, WATCHES, "accepted by hand")
+            return _advance(invoice, "accept", mark, status=Status.ACCEPTED, accepted=mark, effects=effects)
         case Reject():
-            return _reject(invoice, command, now, said, mark)
+            return _reject(invoice, command, mark)
         case RecordPayment():
             return _pay(invoice, command, now)
         case Void():
-            return _void(invoice, now, said, mark)
+            return _void(invoice, mark)
         case Discard():
-            effects = dropped(invoice.effects, {E.FACTS_CHECK}, "the draft was discarded")
-            ended: dict[str, Any] = {"status": Status.DISCARDED, "closed_at": now, "effects": effects}
-            return advance(invoice, now, "discard", **said, **ended, **_NOTHING_TO_REVISE)
+            return _discard(invoice, mark)
         case Hold():
-            return advance(invoice, now, "hold", **said, held=mark)
+            return _advance(invoice, "hold", mark, held=mark)
         case Release():
-            return advance(invoice, now, "release", **said, held=None)
+            return _advance(invoice, "release", mark, held=None)
         case RetryEffect():
-            effects = replaced(invoice.effects, command.effect_id, state=EffectState.PENDING, error=None)
-            return advance(invoice, now, "retry_effect", **said, details={"effect": command.effect_id}, effects=effects)
+            return _retry(invoice, command, mark)
         case ResolveEffect():
             return _resolve(invoice, command, now)
         case _:
             raise AssertionError(f"no rule for {command.name}")
 
 
-def _regenerate(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoice:
+def _advance(
+    invoice: Invoice,
+    action: str,
+    mark: Mark,
+    *,
+    details: Mapping[str, str] | None = None,
+    **updates: Unpack[InvoiceChanges],
+) -> Invoice:
+    """Return the next revision, which a person made."""
+    return next_revision(invoice, mark.at, action, by=mark.by, reason=mark.reason, details=details, **updates)
+
+
+def _reopen(invoice: Invoice, mark: Mark) -> Invoice:
+    back = _back_to_draft(invoice, mark.at)
+    back["undoable"] = ()
+    back["late"] = None
+    return _advance(invoice, "reopen", mark, **back)
+
+
+def _regenerate(invoice: Invoice, mark: Mark) -> Invoice:
     """Back to draft at once. What people did to the draft gives way only when the new facts are there."""
-    back = _back_to_draft(invoice, now)
+    back = _back_to_draft(invoice, mark.at)
     was = {} if invoice.status is Status.DRAFT else {"was": invoice.status.value}
-    effects = (*back.pop("effects"), owed(invoice, now, E.REDRAFT, **was))
-    return advance(invoice, now, "regenerate", **said, **back, effects=effects)
+    back["effects"] = (*back["effects"], enqueue_effect(invoice, mark.at, EffectName.REDRAFT, **was))
+    return _advance(invoice, "regenerate", mark, **back)
 
 
-def _check_facts(invoice: Invoice, now: datetime, said: dict[str, Any]) -> Invoice:
+def _check_facts(invoice: Invoice, mark: Mark) -> Invoice:
     """Checks may be many; only the last one is kept."""
-    others = tuple(effect for effect in invoice.effects if effect.name is not E.FACTS_CHECK)
-    return advance(invoice, now, "check_facts", **said, effects=(*others, owed(invoice, now, E.FACTS_CHECK)))
+    others = tuple(effect for effect in invoice.effects if effect.name is not EffectName.FACTS_CHECK)
+    effects = (*others, enqueue_effect(invoice, mark.at, EffectName.FACTS_CHECK))
+    return _advance(invoice, "check_facts", mark, effects=effects)
 
 
-def _approve(invoice: Invoice, command: Approve, now: datetime, mark: Mark) -> Invoice:
-    names = [E.ARCHIVE, E.ACCOUNTING]
+def _approve(invoice: Invoice, command: Approve, mark: Mark) -> Invoice:
+    names = [EffectName.ARCHIVE, EffectName.ACCOUNTING]
     if invoice.content.issuer.notice_email:
-        names.append(E.NOTICE)
-    effects = (*invoice.effects, *(owed(invoice, now, name) for name in names))
+        names.append(EffectName.NOTICE)
+    effects = (*invoice.effects, *(enqueue_effect(invoice, mark.at, name) for name in names))
     details = {"role": command.role} if command.role else None
-    return advance(
-        invoice, now, "approve", by=mark.by, details=details, status=Status.APPROVED, approved=mark, effects=effects
+    return _advance(invoice, "approve", mark, details=details, status=Status.APPROVED, approved=mark, effects=effects)
+
+
+def _deliver(invoice: Invoice, command: Deliver, mark: Mark) -> Invoice:
+    channel = command.channel or invoice.content.channel
+    name = EffectName.EMAIL if channel is Channel.EMAIL else EffectName.EINVOICE
+    effects = (*invoice.effects, enqueue_effect(invoice, mark.at, name))
+    return _advance(invoice, "deliver", mark, details={"channel": channel}, effects=effects)
+
+
+def _back_to_draft(invoice: Invoice, now: datetime) -> InvoiceChanges:
+    """What approval did is compensated first; the number stays with the invoice."""
+    effects = cancel_effects(invoice.effects, CANCELLED_ON_REOPEN, "the invoice went back to draft")
+    return InvoiceChanges(
+        status=Status.DRAFT,
+        effects=(*effects, *_compensations(invoice, now), *_kept_copy(invoice, now)),
+        digest=None,
+        document=None,
+        finalized=None,
+        approved=None,
+        sent=None,
+        due=None,
+        overdue=False,
+        reminded=(),
     )
 
 
-def _back_to_draft(invoice: Invoice, now: datetime) -> dict[str, Any]:
-    """What approval did is undone first; the number stays with the invoice (docs/specification/lifecycle.md 7.2)."""
-    effects = dropped(invoice.effects, _OUTGOING, "the invoice went back to draft")
-    return {
-        "status": Status.DRAFT,
-        "effects": (*effects, *_reversals(invoice, now), *_kept_copy(invoice, now)),
-        "digest": None,
-        "document": None,
-        "finalized": None,
-        "approved": None,
-        "sent": None,
-        "due": None,
-        "overdue": False,
-        "reminded": (),
-    }
-
-
-def _reversals(invoice: Invoice, now: datetime) -> list[Effect]:
+def _compensations(invoice: Invoice, now: datetime) -> list[Effect]:
     """Once for each vendor that may have acted, also when we do not know whether it has (the activity looks)."""
     found = []
-    for done, undo in TAKEN_BACK_BY.items():
+    for done, undo in COMPENSATED_BY.items():
         original = invoice.latest(done)
         undone = invoice.latest(undo)
         if original and (undone is None or undone.revision < original.revision):
             argument = {"reverses": original.key, "vendor_id": original.vendor_id or ""}
-            found.append(owed(invoice, now, undo, **argument))
+            found.append(enqueue_effect(invoice, now, undo, **argument))
     return found
 
 
 def _kept_copy(invoice: Invoice, now: datetime) -> list[Effect]:
     """The archived PDF is copied aside before a later approval may replace it: Act_{number}.rev{n}.pdf."""
-    original = invoice.latest(E.ARCHIVE)
-    kept = [effect for effect in invoice.effects if effect.name is E.ARCHIVE_KEEP]
+    original = invoice.latest(EffectName.ARCHIVE)
+    kept = [effect for effect in invoice.effects if effect.name is EffectName.ARCHIVE_KEEP]
     if original is None or (kept and kept[-1].revision > original.revision):
         return []
-    return [owed(invoice, now, E.ARCHIVE_KEEP, copy=str(len(kept) + 1), keeps=original.key)]
+    return [enqueue_effect(invoice, now, EffectName.ARCHIVE_KEEP, copy=str(len(kept) + 1), keeps=original.key)]
 
 
-def _upload(invoice: Invoice, command: MarkUploaded, now: datetime, said: dict[str, Any]) -> Invoice:
-    """Due = day of the upload + terms (docs/specification/partner.md 8.1); it awaits payment from then on."""
+def _upload(invoice: Invoice, command: MarkUploaded, mark: Mark) -> Invoice:
+    """Due = day of the upload + terms; it awaits payment from then on."""
     day = local_day(command.uploaded_at, invoice.content.issuer.zone)
-    details = {"portal_submission_id": command.portal_submission_id or "", "url": command.url or ""}
-    uploaded = advance(
+    uploaded = _advance(
         invoice,
-        now,
         "mark_uploaded",
-        **said,
-        details=details,
+        mark,
+        details={"portal_submission_id": command.portal_submission_id or "", "url": command.url or ""},
         status=Status.UPLOADED,
         uploaded=Mark(by=command.by, at=command.uploaded_at),
         portal_submission_id=command.portal_submission_id,
     )
     due = due_date(day, invoice.content.payment_days)
-    return advance(uploaded, now, "await_payment", details={"due": str(due)}, status=Status.AWAITING_PAYMENT, due=due)
+    details = {"due": str(due)}
+    return next_revision(uploaded, mark.at, "await_payment", details=details, status=Status.AWAITING_PAYMENT, due=due)
 
 
-def _reject(invoice: Invoice, command: Reject, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
+def _reject(invoice: Invoice, command: Reject, mark: Mark) -> Invoice:
     details = {"remarks": command.remarks or "", "attachment": command.attachment or ""}
-    rejected: dict[str, Any] = {"status": Status.REJECTED, "rejected": mark, "overdue": False}
+    rejected = InvoiceChanges(status=Status.REJECTED, rejected=mark, overdue=False)
     if is_final(invoice.kind, Status.REJECTED):
-        # Another invoice takes its place, so what this one has booked is taken back.
-        rejected |= {"effects": _withdrawn(invoice, now, "the invoice was rejected"), "closed_at": now}
+        # Another invoice takes its place, so what this one has booked is compensated.
+        rejected["effects"] = _withdrawn(invoice, mark.at, "the invoice was rejected")
+        rejected["closed_at"] = mark.at
     else:
-        rejected |= {"effects": dropped(invoice.effects, WATCHES | {E.REMINDER}, "rejected by hand")}
-    return advance(invoice, now, "reject", **said, details=details, **rejected)
+        rejected["effects"] = cancel_effects(invoice.effects, WATCHES | {EffectName.REMINDER}, "rejected by hand")
+    return _advance(invoice, "reject", mark, details=details, **rejected)
 
 
 def _withdrawn(invoice: Invoice, now: datetime, why: str) -> tuple[Effect, ...]:
     """A number that was given out keeps its document: the archive gets it, or may have it already."""
-    return (*dropped(invoice.effects, _OUTGOING - {E.ARCHIVE}, why), *_reversals(invoice, now))
+    return (*cancel_effects(invoice.effects, CANCELLED_ON_VOID, why), *_compensations(invoice, now))
 
 
 def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
     """Part payments add up; what is above the balance is recorded as a surplus. A payment accepts what was sent."""
     if invoice.status is Status.SENT:
-        invoice = advance(
+        invoice = next_revision(
             invoice,
             now,
             "accept",
@@ -223,7 +247,7 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
             reason="paid",
             status=Status.ACCEPTED,
             accepted=Mark(by=command.by, at=now, reason="paid"),
-            effects=dropped(invoice.effects, WATCHES, "paid"),
+            effects=cancel_effects(invoice.effects, WATCHES, "paid"),
         )
     surplus = max(command.amount - invoice.balance, ZERO)
     payment = Payment(
@@ -235,12 +259,13 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
         bank_slip=command.bank_slip,
     )
     balance = invoice.balance - (command.amount - surplus)
-    updates: dict[str, Any] = {"payments": (*invoice.payments, payment)}
+    updates = InvoiceChanges(payments=(*invoice.payments, payment))
     if balance == ZERO:
-        effects = dropped(invoice.effects, {E.REMINDER}, "paid")
-        updates |= {"status": Status.PAID, "overdue": False, "effects": effects}
+        updates["status"] = Status.PAID
+        updates["overdue"] = False
+        updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, "paid")
     else:
-        updates["effects"] = asking_for(invoice, balance, now)
+        updates["effects"] = replace_reminder(invoice, balance, now)
     details = {
         "payment_id": payment.payment_id,
         "paid_on": str(payment.paid_on),
@@ -249,22 +274,41 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
         "surplus": str(surplus),
         "balance": str(balance),
     }
-    return advance(invoice, now, "record_payment", by=command.by, details=details, **updates)
+    return next_revision(invoice, now, "record_payment", by=command.by, details=details, **updates)
 
 
-def _void(invoice: Invoice, now: datetime, said: dict[str, Any], mark: Mark) -> Invoice:
-    return advance(
+def _void(invoice: Invoice, mark: Mark) -> Invoice:
+    return _advance(
         invoice,
-        now,
         "void",
-        **said,
+        mark,
         status=Status.VOID,
         voided=mark,
         overdue=False,
-        closed_at=now,
-        effects=_withdrawn(invoice, now, "the invoice was voided"),
-        **_NOTHING_TO_REVISE,
+        closed_at=mark.at,
+        effects=_withdrawn(invoice, mark.at, "the invoice was voided"),
+        undoable=(),
+        late=None,
     )
+
+
+def _discard(invoice: Invoice, mark: Mark) -> Invoice:
+    effects = cancel_effects(invoice.effects, {EffectName.FACTS_CHECK}, "the draft was discarded")
+    return _advance(
+        invoice,
+        "discard",
+        mark,
+        status=Status.DISCARDED,
+        closed_at=mark.at,
+        effects=effects,
+        undoable=(),
+        late=None,
+    )
+
+
+def _retry(invoice: Invoice, command: RetryEffect, mark: Mark) -> Invoice:
+    effects = update_effect(invoice.effects, command.effect_id, state=EffectState.PENDING, error=None)
+    return _advance(invoice, "retry_effect", mark, details={"effect": command.effect_id}, effects=effects)
 
 
 def _resolve(invoice: Invoice, command: ResolveEffect, now: datetime) -> Invoice:
@@ -275,4 +319,4 @@ def _resolve(invoice: Invoice, command: ResolveEffect, now: datetime) -> Invoice
         attempts=0,
         note=f"resolved by {command.by}: {command.note}",
     )
-    return settle(invoice, command.effect_id, receipt, now, by=command.by)
+    return complete_effect(invoice, command.effect_id, receipt, now, by=command.by)

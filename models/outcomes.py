@@ -1,4 +1,4 @@
-"""What the workflow itself learns: effects that settled or failed, alarms that rang. The commands' silent siblings."""
+"""Events that the invoice workflow records itself: results of effects, and due timers."""
 
 from models.content import Content
 from models.effects import Receipt
@@ -28,7 +28,7 @@ class Rendered(Frozen):
     document: Document
 
 
-class Settled(Frozen):
+class Completed(Frozen):
     key: str
     receipt: Receipt
 
@@ -41,7 +41,7 @@ class Failed(Frozen):
     message: str
 
 
-class AlarmRang(Frozen):
+class TimerFired(Frozen):
     pass
 
 
@@ -49,5 +49,5 @@ class Closed(Frozen):
     pass
 
 
-Result = Redrafted | Compared | Numbered | Rendered | Settled | Failed  # of an effect
-Outcome = Result | AlarmRang | Closed
+EffectEvent = Redrafted | Compared | Numbered | Rendered | Completed | Failed
+InvoiceEvent = EffectEvent | TimerFired | Closed

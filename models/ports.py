@@ -11,7 +11,7 @@ from pydantic import Field
 
 from models.content import Content
 from models.contract_runs import InvoicedContracts, InvoicedQuery
-from models.effects import EffectName, Receipt
+from models.effects import EFFECTS, EffectName, Receipt
 from models.facts import Application, Contact, Customer, Worklog
 from models.frozen import Frozen
 from models.invoice import Document, DraftRequest, Invoice, Number
@@ -175,7 +175,7 @@ class Projected(Frozen):
 
 
 class EffectRequest(Frozen):
-    """An effect to make true. What the document says is read from PostgreSQL by `digest`, its PDF by `document`."""
+    """An effect to execute. What the document says is read from PostgreSQL by `digest`, its PDF by `document`."""
 
     key: str
     name: EffectName
@@ -201,17 +201,7 @@ PROJECT = Port("records.project", Invoice, Projected)
 RENDER = Port("documents.render", Rendering, Document)
 PREVIEW_HTML = Port("documents.preview_html", Previewing, PreviewPage)
 
-# The activity that makes each effect true.
+# The activity that executes each effect that is not internal.
 EFFECT_PORTS = {
-    EffectName.ARCHIVE: Port("archive.store", EffectRequest, Receipt),
-    EffectName.ARCHIVE_KEEP: Port("archive.keep", EffectRequest, Receipt),
-    EffectName.ACCOUNTING: Port("accounting.post", EffectRequest, Receipt),
-    EffectName.ACCOUNTING_REVERSAL: Port("accounting.reverse", EffectRequest, Receipt),
-    EffectName.NOTICE: Port("mail.notice", EffectRequest, Receipt),
-    EffectName.EMAIL: Port("mail.deliver", EffectRequest, Receipt),
-    EffectName.REMINDER: Port("mail.remind", EffectRequest, Receipt),
-    EffectName.EINVOICE: Port("einvoice.create", EffectRequest, Receipt),
-    EffectName.EINVOICE_SIGNATURE: Port("einvoice.await_signature", EffectRequest, Receipt),
-    EffectName.EINVOICE_ANSWER: Port("einvoice.await_answer", EffectRequest, Receipt),
-    EffectName.EINVOICE_CANCEL: Port("einvoice.cancel", EffectRequest, Receipt),
+    name: Port(spec.activity, EffectRequest, Receipt) for name, spec in EFFECTS.items() if spec.activity is not None
 }

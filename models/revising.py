@@ -4,10 +4,10 @@ The way back is kept in the invoice's state as patches; of long or very large on
 with every change.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from models.advance import advance
+from models.advance import next_revision
 from models.commands import Edit, TakeIn, Undo
 from models.content import Content
 from models.editing import changes_between, edited
@@ -32,14 +32,15 @@ def take_in(invoice: Invoice, command: TakeIn, now: datetime) -> Invoice:
     content = patched(invoice.content, late.patch)
     changes = changes_between(invoice.content, content)
     details = {"added": str(late.added), "changed": str(late.changed), "removed": str(late.removed)}
-    said: dict[str, Any] = {"by": command.by, "reason": command.note, "changes": changes, "details": details}
-    return _revised(invoice, now, "take_in", content, **said)
+    return _revised(
+        invoice, now, "take_in", content, by=command.by, reason=command.note, changes=changes, details=details
+    )
 
 
 def undo(invoice: Invoice, command: Undo, now: datetime) -> Invoice:
     *rest, last = invoice.undoable
     content = patched(invoice.content, last.back)
-    return advance(
+    return next_revision(
         invoice,
         now,
         "undo",
@@ -61,12 +62,33 @@ def as_made(invoice: Invoice) -> Content:
     return content
 
 
-def _revised(invoice: Invoice, now: datetime, action: str, content: Content, **said: Any) -> Invoice:
+def _revised(
+    invoice: Invoice,
+    now: datetime,
+    action: str,
+    content: Content,
+    *,
+    by: str,
+    reason: str | None,
+    changes: Mapping[str, tuple[str | None, str | None]],
+    details: Mapping[str, str] | None = None,
+) -> Invoice:
     """A comparison with the facts was one of the draft as it stood; it ends with it."""
     back = difference(content, invoice.content)
-    step = Undoable(revision=invoice.revision + 1, by=said["by"], back=back, size=back.size)
+    step = Undoable(revision=invoice.revision + 1, by=by, back=back, size=back.size)
     kept = _newest((*invoice.undoable, step))
-    return advance(invoice, now, action, **said, content=content, undoable=kept, late=None)
+    return next_revision(
+        invoice,
+        now,
+        action,
+        by=by,
+        reason=reason,
+        changes=changes,
+        details=details,
+        content=content,
+        undoable=kept,
+        late=None,
+    )
 
 
 def _newest(steps: tuple[Undoable, ...]) -> tuple[Undoable, ...]:

@@ -1,11 +1,11 @@
-"""One effect of an invoice, made true by the activity that knows how."""
+"""Executes one effect of an invoice through its activity."""
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.effects import WATCHES, Effect, EffectName
+    from models.effects import Effect, EffectKind, EffectName
     from models.invoice import Invoice
-    from models.outcomes import Compared, Numbered, Outcome, Redrafted, Rendered, Settled
+    from models.outcomes import Compared, Completed, InvoiceEvent, Numbered, Redrafted, Rendered
     from models.ports import (
         EFFECT_PORTS,
         FETCH_DRAFT,
@@ -20,8 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import call
 
 
-async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
-    """Raises ActivityError where the activity was refused for good; everything else it retries."""
+async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+    """Return what the activity reports. Raise ActivityError when it was refused for good; all else is retried."""
+    if effect.spec.kind is not EffectKind.INTERNAL:
+        return await _outside(invoice, effect)
     match effect.name:
         case EffectName.REDRAFT:
             return await _redraft(invoice, effect)
@@ -32,29 +34,29 @@ async def make_true(invoice: Invoice, effect: Effect) -> Outcome:
         case EffectName.DOCUMENT:
             return await _document(invoice, effect)
         case _:
-            return await _outside(invoice, effect)
+            raise AssertionError(f"{effect.name} is internal, and no function executes it")
 
 
-async def _redraft(invoice: Invoice, effect: Effect) -> Outcome:
+async def _redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
     content = await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, "fetch the facts again")
     return Redrafted(key=effect.key, content=content)
 
 
-async def _facts(invoice: Invoice, effect: Effect) -> Outcome:
+async def _facts(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
     content = await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, "what the facts say now")
     return Compared(key=effect.key, content=content)
 
 
-async def _number(invoice: Invoice, effect: Effect) -> Outcome:
+async def _number(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     content = invoice.content
     request = NumberRequest(invoice_id=invoice.id, series=content.series, invoice_date=content.invoice_date)
     number = await call(TAKE_NUMBER, request, options.RECORDS, f"number from {content.series}")
     return Numbered(key=effect.key, number=number)
 
 
-async def _document(invoice: Invoice, effect: Effect) -> Outcome:
+async def _document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     assert invoice.number is not None
     assert invoice.digest is not None
     assert invoice.due is not None
@@ -69,7 +71,7 @@ async def _document(invoice: Invoice, effect: Effect) -> Outcome:
     return Rendered(key=effect.key, document=document)
 
 
-async def _outside(invoice: Invoice, effect: Effect) -> Outcome:
+async def _outside(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     request = EffectRequest(
         key=effect.key,
         name=effect.name,
@@ -81,6 +83,6 @@ async def _outside(invoice: Invoice, effect: Effect) -> Outcome:
         due=invoice.due,
         argument=effect.argument,
     )
-    patience = options.WATCH if effect.name in WATCHES else options.EFFECT
+    patience = options.WATCH if effect.spec.kind is EffectKind.WATCH else options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
-    return Settled(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))
+    return Completed(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))

@@ -1,76 +1,38 @@
-"""Every command exists twice under one Temporal name: an update that answers, and a signal that never raises.
+"""What the handlers of commands have in common.
 
-The pairs are made from the table of commands, so that none can be forgotten. The update has a validator: a refusal
-costs no history event. The signal takes any JSON, because the SDK would drop what does not fit a model without a word;
-it validates by itself and says in the details why it ignored something (docs/specification/temporal.md 1).
+Every command exists twice under one Temporal name: an update that answers (`command_updates.py`), and a signal that
+never raises (`command_signals.py`). A test compares both with the table of commands.
 """
 
-from typing import Any
+from abc import ABC, abstractmethod
 
-from pydantic import ValidationError
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.commands import COMMANDS, Command
-    from models.errors import InvoiceError
+    from models.commands import Command
     from workflows.messages import Answer
 
 
-class CommandHandlers:
+class CommandHandlers(ABC):
     """What a workflow must offer so that commands can act on it."""
 
-    def refuse(self, command: Command) -> None:
-        """Raises ApplicationError when the command is not allowed; changes nothing."""
-        raise NotImplementedError
+    @abstractmethod
+    def validate(self, command: Command) -> None:
+        """Raise ApplicationError when the command is not allowed; change nothing."""
 
-    async def obey(self, command: Command) -> Answer:
-        """Applies the command and waits until its result can be read."""
-        raise NotImplementedError
+    @abstractmethod
+    async def execute(self, command: Command) -> Answer:
+        """Apply the command and wait until its result can be read."""
 
-    async def heed(self, command: Command) -> None:
-        """Applies a command that nobody waits for. Raises InvoiceError when it is refused."""
-        raise NotImplementedError
+    @abstractmethod
+    async def apply_command(self, command: Command) -> None:
+        """Apply a command that nobody waits for. Raise InvoiceError when it is refused."""
 
-    def note_ignored(self, name: str, why: str) -> None:
-        raise NotImplementedError
-
-
-def _attach(command_type: type[Command]) -> None:
-    name, about = str(command_type.name), (command_type.__doc__ or "").strip()
-
-    async def update(self: CommandHandlers, command: Command) -> Answer:
-        return await self.obey(command)
-
-    def validate(self: CommandHandlers, command: Command) -> None:
-        self.refuse(command)
-
-    async def signal(self: CommandHandlers, command: Any = None) -> None:
-        try:
-            await self.heed(command_type.model_validate({} if command is None else command))
-        except ValidationError as error:
-            self.note_ignored(name, _problems(error))
-        except InvoiceError as error:
-            self.note_ignored(name, str(error))
-
-    for method in (update, validate, signal):
-        del method.__annotations__["self"]  # the SDK would take an annotated `self` for the argument
-    for method in (update, validate):
-        method.__annotations__["command"] = command_type
-    named: tuple[tuple[Any, str], ...] = ((update, name), (signal, f"{name}_signal"))
-    for method, method_name in named:
-        method.__name__ = method_name
-        method.__qualname__ = f"{CommandHandlers.__name__}.{method_name}"
-    updating = workflow.update(name=name, description=about)(update)
-    updating.validator(validate)
-    setattr(CommandHandlers, name, updating)
-    setattr(CommandHandlers, f"{name}_signal", workflow.signal(name=name, description=about)(signal))
+    @abstractmethod
+    def add_ignored_note(self, name: str, why: str) -> None:
+        """Show operators that a message changed nothing, and why."""
 
 
-def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}" for problem in error.errors()
-    )
-
-
-for _command_type in COMMANDS:
-    _attach(_command_type)
+def description(command_type: type[Command]) -> str:
+    """What the Web UI and the CLI say of the command."""
+    return (command_type.__doc__ or "").strip()

@@ -19,7 +19,7 @@ from temporalio.worker import (
 
 
 class _Guard(WorkflowInboundInterceptor):
-    """Counts arguments by the house rule of `handlers.py`: at most one for each message, exactly one for a command.
+    """Counts arguments by the rule of `handlers.py`: at most one for each message, exactly one for a command.
 
     The handlers' own signatures say nothing: the SDK hands them out wrapped as `(*args, **kwargs)`.
     """
@@ -30,7 +30,7 @@ class _Guard(WorkflowInboundInterceptor):
             return
         refusal = _refusal(input.args)
         workflow.logger.warning("dropped signal %s: %s", input.signal, refusal)
-        note = getattr(workflow.instance(), "note_ignored", None)
+        note = getattr(workflow.instance(), "add_ignored_note", None)
         if note is not None:
             note(input.signal, refusal)
 

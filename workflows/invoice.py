@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.advance import advance, noted
+    from models.advance import add_note, next_revision
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
@@ -22,23 +22,24 @@ with workflow.unsafe.imports_passed_through():
     from models.guards import allowed, check
     from models.invoice import Invoice, Mark
     from models.lifecycle import apply
-    from models.outcomes import AlarmRang, Closed, Failed, Outcome
+    from models.outcomes import Closed, Failed, InvoiceEvent, TimerFired
     from models.periods import BILLING_ZONE, local_day
     from models.ports import FETCH_DRAFT, PROJECT, Drafting
-    from models.settling import has_finished, may_close, may_continue_as_new, record
+    from models.settling import apply_event, has_finished, may_close, may_continue_as_new
     from workflows import ids, options, search_attributes
     from workflows.calls import call
-    from workflows.effects import make_true
-    from workflows.handlers import CommandHandlers
+    from workflows.command_signals import CommandSignals
+    from workflows.command_updates import CommandUpdates
+    from workflows.effects import execute_effect
     from workflows.messages import Answer, InvoiceStart, Opened
 
 
 @workflow.defn(name="Invoice")
-class InvoiceWorkflow(CommandHandlers):
+class InvoiceWorkflow(CommandUpdates, CommandSignals):
     @workflow.init
     def __init__(self, start: InvoiceStart) -> None:
         self._start = start
-        self._draft: Invoice | None = start.invoice
+        self._state: Invoice | None = start.invoice
         self._refusal: ApplicationError | None = None
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
@@ -48,7 +49,7 @@ class InvoiceWorkflow(CommandHandlers):
 
     @workflow.query
     def state(self) -> Invoice | None:
-        return self._draft
+        return self._state
 
     @workflow.update(description="Answers when the draft exists and can be read, or says why there is none.")
     async def opened(self, _: Any = None) -> Opened:
@@ -62,17 +63,17 @@ class InvoiceWorkflow(CommandHandlers):
             created_by_request=self._start.request.request_id,
         )
 
-    def refuse(self, command: Command) -> None:
-        if self._draft is None:
+    def validate(self, command: Command) -> None:
+        if self._state is None:
             return  # still being drafted: the handler waits for it and checks then
         try:
             check(self._invoice, command, workflow.now())
         except InvoiceError as error:
             raise self._as_failure(error) from error
 
-    async def obey(self, command: Command) -> Answer:
+    async def execute(self, command: Command) -> Answer:
         try:
-            await self.heed(command)
+            await self.apply_command(command)
         except InvoiceError as error:
             raise self._as_failure(error) from error
         if isinstance(command, Finalize | Regenerate):
@@ -83,27 +84,27 @@ class InvoiceWorkflow(CommandHandlers):
         await workflow.wait_condition(lambda: self._projected >= wanted)
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
-    async def heed(self, command: Command) -> None:
-        await workflow.wait_condition(lambda: self._draft is not None or self._refusal is not None)
+    async def apply_command(self, command: Command) -> None:
+        await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._become(apply(self._invoice, command, workflow.now()))
+        self._set_state(apply(self._invoice, command, workflow.now()))
 
-    def note_ignored(self, name: str, why: str) -> None:
+    def add_ignored_note(self, name: str, why: str) -> None:
         workflow.logger.warning("ignored %s: %s", name, why)
-        if self._draft is not None:
-            self._become(noted(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+        if self._state is not None:
+            self._set_state(add_note(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
 
     # Its life
 
     @workflow.run
     async def run(self, start: InvoiceStart) -> Answer:
-        if self._draft is None:
+        if self._state is None:
             await self._open(start)
         else:
-            self._become(self._invoice)  # the details do not survive a continue-as-new
+            self._set_state(self._invoice)  # the details do not survive a continue-as-new
         background = [asyncio.create_task(work) for work in self._background()]
-        await self._until(lambda: self._may_end() or any(task.done() for task in background))
+        await self._wait_until(lambda: self._may_end() or any(task.done() for task in background))
         for task in background:
             if task.done():
                 task.result()  # it never returns: what it raised is a bug, and must be seen as one
@@ -127,13 +128,13 @@ class InvoiceWorkflow(CommandHandlers):
             longest is not None and info.get_current_history_length() > longest
         )
 
-    async def _until(self, condition: Any) -> None:
-        """Waits on through a press of Cancel: an invoice ends by discard, void or payment, and says so."""
+    async def _wait_until(self, condition: Any) -> None:
+        """Wait for the condition; ignore cancellation requests. An invoice ends by discard, void or payment."""
         while not condition():
             try:
                 await workflow.wait_condition(condition)
             except asyncio.CancelledError:
-                self.note_ignored("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
+                self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
     async def _open(self, start: InvoiceStart) -> None:
         """Fetches the facts and saves the first revision. A refusal fails the workflow, so that it may be repeated."""
@@ -151,7 +152,7 @@ class InvoiceWorkflow(CommandHandlers):
                 content=content,
                 created=Mark(by=request.by, at=now),
             )
-            first = advance(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+            first = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
@@ -161,7 +162,7 @@ class InvoiceWorkflow(CommandHandlers):
                 raise
             raise self._refusal from error
         self._projected = first.revision
-        self._become(_without_journal(first, first.revision))
+        self._set_state(_without_journal(first, first.revision))
 
     # Background
 
@@ -178,11 +179,11 @@ class InvoiceWorkflow(CommandHandlers):
                 await self._project_later(saved.revision, _cause(error).message)
                 continue
             self._projected = saved.revision
-            self._draft = _without_journal(self._invoice, saved.revision)
+            self._state = _without_journal(self._invoice, saved.revision)
 
     async def _project_later(self, revision: int, why: str) -> None:
         """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
-        self.note_ignored("save", f"PostgreSQL refuses revision {revision}: {why}")
+        self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {why}")
         await workflow.wait_condition(lambda: self._invoice.revision > revision)
 
     async def _watch_alarms(self) -> None:
@@ -199,7 +200,7 @@ class InvoiceWorkflow(CommandHandlers):
                     timeout_summary=alarm.about,
                 )
             except TimeoutError:
-                self._become(record(self._invoice, AlarmRang(), workflow.now()))
+                self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
 
     async def _drain(self, channel: EffectChannel) -> None:
         """Works off one channel's effects in the order they were owed."""
@@ -207,19 +208,19 @@ class InvoiceWorkflow(CommandHandlers):
             await workflow.wait_condition(lambda: self._next(channel) is not None)
             effect = self._next(channel)
             assert effect is not None
-            outcome = await self._perform(effect)
+            outcome = await self._execute_effect(effect)
             if outcome is not None:
-                self._become(record(self._invoice, outcome, workflow.now()))
+                self._set_state(apply_event(self._invoice, outcome, workflow.now()))
 
     def _next(self, channel: EffectChannel) -> Effect | None:
         return None if self._invoice.held else next_in(channel, self._invoice.effects)
 
-    async def _perform(self, effect: Effect) -> Outcome | None:
+    async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
         """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
 
         An attempt that is under way then is waited for, and counts when it comes through.
         """
-        work = asyncio.create_task(make_true(self._invoice, effect))
+        work = asyncio.create_task(execute_effect(self._invoice, effect))
         await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
         given_up = not work.done()
         if given_up:
@@ -243,14 +244,14 @@ class InvoiceWorkflow(CommandHandlers):
 
     @property
     def _invoice(self) -> Invoice:
-        assert self._draft is not None, "there is no draft yet"
-        return self._draft
+        assert self._state is not None, "there is no draft yet"
+        return self._state
 
-    def _become(self, invoice: Invoice) -> None:
+    def _set_state(self, invoice: Invoice) -> None:
         """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
         if may_close(invoice):
-            invoice = record(invoice, Closed(), workflow.now())
-        self._draft = invoice
+            invoice = apply_event(invoice, Closed(), workflow.now())
+        self._state = invoice
         workflow.set_current_details(details(invoice))
         shown = search_attributes.values(invoice)
         changed = search_attributes.updates(self._shown, shown)
@@ -275,8 +276,8 @@ class InvoiceWorkflow(CommandHandlers):
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
         facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
-        if self._draft is not None:
-            facts["revision"] = self._draft.revision
+        if self._state is not None:
+            facts["revision"] = self._state.revision
         return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
 
 

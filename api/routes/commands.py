@@ -1,23 +1,67 @@
 """One route for each command. The workflow decides; a route only says who asks, and shows what became of it."""
 
 import asyncio
-import inspect
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
 from api.auth import Actor
-from api.bodies import body_of
-from api.deps import InvoiceDep, KeyDep, Office, OfficeDep, who_may
+from api.command_bodies import (
+    EXAMPLES,
+    AcceptBody,
+    ApproveBody,
+    CheckFactsBody,
+    DeclineBody,
+    DeliverBody,
+    DiscardBody,
+    EditBody,
+    FinalizeBody,
+    HoldBody,
+    MarkUploadedBody,
+    RecordPaymentBody,
+    RegenerateBody,
+    RejectBody,
+    ReleaseBody,
+    ReopenBody,
+    ResolveEffectBody,
+    RetryEffectBody,
+    TakeInBody,
+    UndoBody,
+    VoidBody,
+)
+from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, who_may
 from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, of_command
 from api.exact import ExactRoute
 from api.overrides import refuse_unsafe
 from api.schemas import InvoiceView
-from models.commands import COMMANDS, Command, Edit, TakeIn, Undo
+from models.commands import (
+    Accept,
+    Approve,
+    CheckFacts,
+    Command,
+    Decline,
+    Deliver,
+    Discard,
+    Edit,
+    Finalize,
+    Hold,
+    MarkUploaded,
+    RecordPayment,
+    Regenerate,
+    Reject,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    TakeIn,
+    Undo,
+    Void,
+)
 from models.errors import StaleRevision
 from models.frozen import Strict
 from models.invoice import Invoice
@@ -25,112 +69,179 @@ from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=ExactRoute)
 
-Endpoint = Callable[..., Coroutine[Any, Any, Envelope[InvoiceView]]]
-
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "edit": {
-        "expected_revision": 3,
-        "base_amount": "14000000.00",
-        "line_changes": [{"op": "change", "id": "L3", "description": "PROJ-456: User dashboard"}],
-        "toggles": {"show_task_pricing": True},
-        "note": "discount agreed on 1 March",
-    },
-    "undo": {"expected_revision": 4},
-    "take_in": {"expected_revision": 5, "note": "the hours of 27 February came late"},
-    "approve": {"digest": "9f2c" * 16},
-    "decline": {"reason": "the overtime of 14 February was agreed to be free"},
-    "deliver": {"channel": "email"},
-    "mark_uploaded": {"uploaded_at": "2026-03-02T10:00:00+05:00", "portal_submission_id": "S-1042"},
-    "reject": {"reason": "wrong purchase order number"},
-    "record_payment": {
-        "payment_id": "bank-2026-03-17-0042",
-        "paid_on": "2026-03-17",
-        "amount": "15825000.00",
-        "reference": "act 12 of 1 March",
-    },
-    "void": {"reason": "invoiced to the wrong company"},
-    "hold": {"reason": "the client asked for two weeks"},
-    "retry_effect": {"effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:archive"},
-    "resolve_effect": {
-        "effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:accounting",
-        "outcome": "done",
-        "vendor_id": "18841",
-        "note": "found it in PlanFact by hand",
-    },
-}
+Answer = Envelope[InvoiceView]
+Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
 
 
-def _endpoint(command: type[Command]) -> Endpoint:
-    """The body's type is known only here, so the signature that FastAPI reads is put together by hand."""
-    body_type = body_of(command)
+@dataclass(frozen=True)
+class CommandCall:
+    """A command that somebody gives to an invoice; the body is still to come."""
 
-    async def give(office: Office, actor: Actor, invoice: Invoice, key: str, body: Strict) -> Envelope[InvoiceView]:
-        request_id = f"{command.name}:{key}"
-        given = command.model_validate(
-            dict(body) | {"by": actor.username, "role": actor.role, "request_id": request_id}
-        )
-        await asyncio.to_thread(refuse_unsafe, given)
+    office: Office
+    actor: Actor
+    invoice: Invoice
+    key: str
+
+    async def send(self, command_type: type[Command], body: Strict) -> Answer:
+        """Give the command to the invoice's workflow, and return the invoice as it is then."""
+        filled = {"by": self.actor.username, "role": self.actor.role, "request_id": f"{command_type.name}:{self.key}"}
+        command = command_type.model_validate(dict(body) | filled)
+        await asyncio.to_thread(refuse_unsafe, command)
         try:
-            await office.send(invoice.workflow_id, given)
+            await self.office.send(self.invoice.workflow_id, command)
         except requests.CommandRefused as refused:
-            if isinstance(given, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
-                raise await _stale(office, actor, invoice.id, given, refused) from refused
+            if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
+                raise await self._stale(command, refused) from refused
             raise of_command(refused) from refused
-        current = await office.registry.invoice(invoice.id)
+        return Envelope(data=await self._current())
+
+    async def _current(self) -> InvoiceView:
+        current = await self.office.registry.invoice(self.invoice.id)
         assert current is not None  # an invoice is never deleted
-        return Envelope(data=InvoiceView.seen_by(actor.role, current, actor.username))
+        return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
 
-    examples = [EXAMPLES[command.name]] if command.name in EXAMPLES else None
-    is_needed = any(field.is_required() for field in body_type.model_fields.values())
-    expected = {
-        "office": (OfficeDep, inspect.Parameter.empty),
-        "actor": (Annotated[Actor, Depends(who_may(command))], inspect.Parameter.empty),
-        "invoice": (InvoiceDep, inspect.Parameter.empty),
-        "key": (KeyDep, inspect.Parameter.empty),
-        "body": (Annotated[body_type, Body(examples=examples)], inspect.Parameter.empty if is_needed else body_type()),
-    }
-    parameters = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for name, (annotation, default) in expected.items()
-    ]
-    signature = inspect.Signature(parameters, return_annotation=Envelope[InvoiceView])
-    give.__signature__ = signature  # type: ignore[attr-defined]
-    return give
+    async def _stale(self, command: Edit | Undo | TakeIn, refused: requests.CommandRefused) -> Conflict:
+        """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
+        current = await self._current()
+        details = ConflictDetails(
+            reason=refused.code,
+            allowed=list(refused.allowed),
+            expected_revision=command.expected_revision,
+            current_revision=refused.current_revision or current.revision,
+            current=current.model_dump(mode="json"),
+        )
+        return Conflict(refused.message, details)
 
 
-async def _stale(
-    office: Office, actor: Actor, invoice_id: str, given: Edit | Undo | TakeIn, refused: requests.CommandRefused
-) -> Conflict:
-    """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
-    current = await office.registry.invoice(invoice_id)
-    assert current is not None
-    details = ConflictDetails(
-        reason=refused.code,
-        allowed=list(refused.allowed),
-        expected_revision=given.expected_revision,
-        current_revision=refused.current_revision or current.revision,
-        current=InvoiceView.seen_by(actor.role, current, actor.username).model_dump(mode="json"),
-    )
-    return Conflict(refused.message, details)
+async def _call(office: OfficeDep, actor: ActorDep, invoice: InvoiceDep, key: KeyDep) -> CommandCall:
+    return CommandCall(office, actor, invoice, key)
 
 
-def _add(command: type[Command]) -> None:
+CallDep = Annotated[CommandCall, Depends(_call)]
+
+
+def _route(command: type[Command]) -> Callable[[Endpoint], Endpoint]:
+    """Register the endpoint under the command's name, also with hyphens, for those whose role permits the command.
+    An edit is the PATCH of the invoice itself."""
     name = command.name.value
-    endpoint = _endpoint(command)
     options: dict[str, Any] = {
         "methods": ["PATCH" if command is Edit else "POST"],
         "status_code": HTTPStatus.OK,
         "summary": name.replace("_", " ").capitalize(),
         "description": command.__doc__,
         "responses": errors(400, 401, 403, 404, 409, 503, 504),
+        "dependencies": [Depends(who_may(command))],
     }
-    if command is Edit:
-        router.add_api_route("", endpoint, operation_id=name, **options)
-        return
-    router.add_api_route(f"/{name}", endpoint, operation_id=name, **options)
-    if "_" in name:
-        router.add_api_route(f"/{name.replace('_', '-')}", endpoint, include_in_schema=False, **options)
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        path = "" if command is Edit else f"/{name}"
+        router.add_api_route(path, endpoint, operation_id=name, **options)
+        if "_" in name:
+            router.add_api_route(path.replace("_", "-"), endpoint, include_in_schema=False, **options)
+        return endpoint
+
+    return register
 
 
-for _command in COMMANDS:
-    _add(_command)
+def _example(command: type[Command]) -> Any:
+    return Body(examples=[EXAMPLES[command.name]])
+
+
+@_route(Edit)
+async def edit(call: CallDep, body: Annotated[EditBody, _example(Edit)]) -> Answer:
+    return await call.send(Edit, body)
+
+
+@_route(Undo)
+async def undo(call: CallDep, body: Annotated[UndoBody, _example(Undo)]) -> Answer:
+    return await call.send(Undo, body)
+
+
+@_route(Regenerate)
+async def regenerate(call: CallDep, body: RegenerateBody = RegenerateBody()) -> Answer:
+    return await call.send(Regenerate, body)
+
+
+@_route(CheckFacts)
+async def check_facts(call: CallDep, body: CheckFactsBody = CheckFactsBody()) -> Answer:
+    return await call.send(CheckFacts, body)
+
+
+@_route(TakeIn)
+async def take_in(call: CallDep, body: Annotated[TakeInBody, _example(TakeIn)]) -> Answer:
+    return await call.send(TakeIn, body)
+
+
+@_route(Finalize)
+async def finalize(call: CallDep, body: FinalizeBody = FinalizeBody()) -> Answer:
+    return await call.send(Finalize, body)
+
+
+@_route(Approve)
+async def approve(call: CallDep, body: Annotated[ApproveBody, _example(Approve)]) -> Answer:
+    return await call.send(Approve, body)
+
+
+@_route(Decline)
+async def decline(call: CallDep, body: Annotated[DeclineBody, _example(Decline)]) -> Answer:
+    return await call.send(Decline, body)
+
+
+@_route(Reopen)
+async def reopen(call: CallDep, body: ReopenBody = ReopenBody()) -> Answer:
+    return await call.send(Reopen, body)
+
+
+@_route(Deliver)
+async def deliver(call: CallDep, body: Annotated[DeliverBody, _example(Deliver)] = DeliverBody()) -> Answer:
+    return await call.send(Deliver, body)
+
+
+@_route(MarkUploaded)
+async def mark_uploaded(call: CallDep, body: Annotated[MarkUploadedBody, _example(MarkUploaded)]) -> Answer:
+    return await call.send(MarkUploaded, body)
+
+
+@_route(Accept)
+async def accept(call: CallDep, body: AcceptBody = AcceptBody()) -> Answer:
+    return await call.send(Accept, body)
+
+
+@_route(Reject)
+async def reject(call: CallDep, body: Annotated[RejectBody, _example(Reject)]) -> Answer:
+    return await call.send(Reject, body)
+
+
+@_route(RecordPayment)
+async def record_payment(call: CallDep, body: Annotated[RecordPaymentBody, _example(RecordPayment)]) -> Answer:
+    return await call.send(RecordPayment, body)
+
+
+@_route(Void)
+async def void(call: CallDep, body: Annotated[VoidBody, _example(Void)]) -> Answer:
+    return await call.send(Void, body)
+
+
+@_route(Discard)
+async def discard(call: CallDep, body: DiscardBody = DiscardBody()) -> Answer:
+    return await call.send(Discard, body)
+
+
+@_route(Hold)
+async def hold(call: CallDep, body: Annotated[HoldBody, _example(Hold)]) -> Answer:
+    return await call.send(Hold, body)
+
+
+@_route(Release)
+async def release(call: CallDep, body: ReleaseBody = ReleaseBody()) -> Answer:
+    return await call.send(Release, body)
+
+
+@_route(RetryEffect)
+async def retry_effect(call: CallDep, body: Annotated[RetryEffectBody, _example(RetryEffect)]) -> Answer:
+    return await call.send(RetryEffect, body)
+
+
+@_route(ResolveEffect)
+async def resolve_effect(call: CallDep, body: Annotated[ResolveEffectBody, _example(ResolveEffect)]) -> Answer:
+    return await call.send(ResolveEffect, body)

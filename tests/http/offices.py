@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 
 from activities.records import Records
 from api.registry import Login
-from models.advance import advance
+from models.advance import next_revision
 from models.commands import Command
 from models.content import Content
 from models.errors import InvoiceError, Refused
@@ -101,7 +101,7 @@ class Rules:
             content=self._draft(request.application_key, request.period),
             created=Mark(by=request.by, at=NOW),
         )
-        made = await self.put(advance(made, NOW, "create", by=request.by))
+        made = await self.put(next_revision(made, NOW, "create", by=request.by))
         return Opened(invoice_id=made.id, workflow_id=workflow_id, revision=1, created_by_request=request.request_id)
 
     async def send_command(

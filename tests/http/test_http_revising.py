@@ -13,7 +13,7 @@ from models.invoice import Invoice
 from models.lifecycle import apply
 from models.outcomes import Compared
 from models.permissions import Role
-from models.settling import record
+from models.settling import apply_event
 from tests.fixtures.drafts import contract, drafted, reviewable, terms, the, worklog
 from tests.http.offices import NOW, Caller, Rules, data_of, draft_of, error_of
 
@@ -97,7 +97,9 @@ def compared(draft: Invoice) -> Invoice:
     hours = [worklog(2, issue="PROJ-456"), worklog("43.5", issue="PROJ-457", day=worklog(1).started_on.replace(day=3))]
     fresh = drafted(facts.model_copy(update={"worklogs": (*hours, late)}))
     asked = apply(draft, CheckFacts(by="lena"), NOW)
-    return record(asked, Compared(key=the(asked, EffectName.FACTS_CHECK).key, content=fresh), NOW + timedelta(hours=1))
+    return apply_event(
+        asked, Compared(key=the(asked, EffectName.FACTS_CHECK).key, content=fresh), NOW + timedelta(hours=1)
+    )
 
 
 class TestLateWork:
@@ -132,7 +134,7 @@ class TestLateWork:
         asked = apply(draft_of(key), CheckFacts(by="lena"), NOW)
         fresh = drafted(contract((), DealType.FP))
         outcome = Compared(key=the(asked, EffectName.FACTS_CHECK).key, content=fresh)
-        made = await rules.put(record(asked, outcome, NOW))
+        made = await rules.put(apply_event(asked, outcome, NOW))
         assert "regenerate" in data_of(await editor.get(f"/invoices/{made.id}"))["late_work"]["obstacle"]
 
 

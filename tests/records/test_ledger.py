@@ -26,16 +26,16 @@ def vendor(engine: AsyncEngine) -> Vendor:
 
 
 async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
-    first = await vendor.perform()
+    first = await vendor.execute()
     assert first == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1)
-    assert await vendor.perform() == first
+    assert await vendor.execute() == first
     assert vendor.created == ["v-1"]
     assert vendor.probes == 0
 
 
 async def test_the_row_proves_what_happened(vendor: Vendor) -> None:
     before = datetime.now(UTC)
-    await vendor.perform()
+    await vendor.execute()
     entry = await vendor.ledger.find(vendor.request.key)
     assert entry is not None
     assert (entry.invoice_id, entry.effect) == (vendor.request.invoice_id, "accounting")
@@ -49,8 +49,8 @@ async def test_the_row_proves_what_happened(vendor: Vendor) -> None:
 
 async def test_the_digest_of_a_structure_does_not_depend_on_its_order(engine: AsyncEngine) -> None:
     ledger, one, other = Ledger(engine), Vendor(Ledger(engine)), Vendor(Ledger(engine))
-    await ledger.perform(one.request, payload={"b": "2", "a": ["ё"]}, probe=one.probe, create=one.create)
-    await ledger.perform(other.request, payload={"a": ["ё"], "b": "2"}, probe=other.probe, create=other.create)
+    await one.execute(data={"b": "2", "a": ["ё"]})
+    await other.execute(data={"a": ["ё"], "b": "2"})
     found, same = await ledger.find(one.request.key), await ledger.find(other.request.key)
     assert found is not None
     assert same is not None
@@ -66,16 +66,16 @@ async def test_the_attempt_is_on_record_before_the_vendor_is_called(engine: Asyn
         seen.append((entry.state, entry.attempts))
         return await vendor.create()
 
-    await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+    await vendor.execute(on_create=create)
     assert seen == [(EffectState.UNKNOWN, 1)]
 
 
 async def test_a_lost_answer_is_unknown_and_then_found_instead_of_repeated(vendor: Vendor) -> None:
     vendor.loses = [Ambiguous("PlanFact did not answer in time")]
     with pytest.raises(Ambiguous):
-        await vendor.perform()
+        await vendor.execute()
     assert await vendor.state() is EffectState.UNKNOWN
-    assert await vendor.perform() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1, note=FOUND)
+    assert await vendor.execute() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1, note=FOUND)
     assert vendor.created == ["v-1"]
     assert vendor.probes == 1
 
@@ -83,8 +83,8 @@ async def test_a_lost_answer_is_unknown_and_then_found_instead_of_repeated(vendo
 async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendor) -> None:
     vendor.fails = [Ambiguous("the connection broke")]
     with pytest.raises(Ambiguous):
-        await vendor.perform()
-    assert await vendor.perform() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=2)
+        await vendor.execute()
+    assert await vendor.execute() == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=2)
     assert vendor.probes == 1
 
 
@@ -93,25 +93,25 @@ async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor
     vendor.search_fails = [Transient("PlanFact could not be reached")]
     for expected in (Ambiguous, Transient):
         with pytest.raises(expected):
-            await vendor.perform()
+            await vendor.execute()
         assert await vendor.state() is EffectState.UNKNOWN
-    assert (await vendor.perform()).note == FOUND
+    assert (await vendor.execute()).note == FOUND
     assert vendor.created == ["v-1"]
 
 
 async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(vendor: Vendor) -> None:
     vendor.loses = [WorkerKilled()]
     with pytest.raises(WorkerKilled):
-        await vendor.perform()
+        await vendor.execute()
     assert await vendor.state() is EffectState.UNKNOWN
-    assert (await vendor.perform()).note == FOUND
+    assert (await vendor.execute()).note == FOUND
     assert vendor.created == ["v-1"]
 
 
 async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) -> None:
     vendor.fails = [Permanent("PlanFact refused", vendor_message="Контрагент не найден", status=400)]
     with pytest.raises(ApplicationError) as caught:
-        await vendor.perform()
+        await vendor.execute()
     assert caught.value.type == Failure.VENDOR_REFUSED
     assert caught.value.non_retryable
     assert caught.value.message == "PlanFact refused: Контрагент не найден"
@@ -123,8 +123,8 @@ async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) 
 async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor) -> None:
     vendor.fails = [Permanent("refused", vendor_message="refused")]
     with pytest.raises(ApplicationError):
-        await vendor.perform()
-    assert (await vendor.perform()).attempts == 2
+        await vendor.execute()
+    assert (await vendor.execute()).attempts == 2
     assert vendor.probes == 1
     assert vendor.created == ["v-1"]
     assert await vendor.state() is EffectState.DONE
@@ -133,7 +133,7 @@ async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor
 async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
     vendor.search_fails = [Permanent("Two shipments carry our marker", vendor_message="Two shipments")]
     with pytest.raises(ApplicationError) as caught:
-        await vendor.perform(always_probe=True)
+        await vendor.execute(always_probe=True)
     assert caught.value.type == Failure.VENDOR_REFUSED
     assert await vendor.state() is EffectState.FAILED
     assert vendor.created == []
@@ -142,11 +142,11 @@ async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
 async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
     vendor.fails = [Transient("Didox could not be reached")]
     with pytest.raises(Transient):
-        await vendor.perform()
+        await vendor.execute()
     entry = await vendor.ledger.find(vendor.request.key)
     assert entry is not None
     assert (entry.state, entry.last_error) == (EffectState.PENDING, "Didox could not be reached")
-    assert (await vendor.perform()).vendor_id == "v-1"
+    assert (await vendor.execute()).vendor_id == "v-1"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: E
     error.__cause__ = OSError("connection reset by peer")
     vendor.fails = [error]
     with pytest.raises(Exception, match=str(error)) as raised:
-        await vendor.perform()
+        await vendor.execute()
     failure = FailureMessage()
     DefaultFailureConverter().to_failure(raised.value, DefaultPayloadConverter(), failure)
     assert failure.application_failure_info.type == kind
@@ -179,14 +179,14 @@ async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: E
 async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelta | None) -> None:
     vendor.fails = [RateLimited("Didox asks to slow down", retry_after)]
     with pytest.raises(ApplicationError) as caught:
-        await vendor.perform()
+        await vendor.execute()
     assert not caught.value.non_retryable
     assert caught.value.next_retry_delay == retry_after
 
 
 async def test_what_somebody_else_made_is_found_before_the_first_attempt(vendor: Vendor) -> None:
     vendor.created = ["v-by-hand"]
-    receipt = await vendor.perform(always_probe=True)
+    receipt = await vendor.execute(always_probe=True)
     assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-by-hand", FOUND, 0)
     assert vendor.created == ["v-by-hand"]
 
@@ -201,20 +201,20 @@ async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngi
         await go_on.wait()
         return await vendor.create()
 
-    first = asyncio.create_task(vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=slow))
+    first = asyncio.create_task(vendor.execute(on_create=slow))
     await inside.wait()
     with pytest.raises(ApplicationError) as caught:
-        await other.perform()
+        await other.execute()
     assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
     go_on.set()
     receipt = await first
-    assert await other.perform() == receipt
+    assert await other.execute() == receipt
     assert (vendor.created, other.created) == (["v-1"], [])
 
 
 async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
     vendor = Vendor(Ledger(connect(pool_size=20, max_overflow=0)))
-    results = await asyncio.gather(*(vendor.perform() for _ in range(50)), return_exceptions=True)
+    results = await asyncio.gather(*(vendor.execute() for _ in range(50)), return_exceptions=True)
     assert vendor.created == ["v-1"]
     receipts = [result for result in results if isinstance(result, Receipt)]
     assert receipts
@@ -236,7 +236,7 @@ async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[
             await together.wait()
             return await vendor.create()
 
-        return await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+        return await vendor.execute(on_create=create)
 
     async with asyncio.timeout(10):
         assert [receipt.vendor_id for receipt in await asyncio.gather(*(one() for _ in range(4)))] == ["v-1"] * 4
@@ -257,7 +257,7 @@ async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine],
                 raise WorkerKilled
         raise Permanent("refused", vendor_message="refused")
 
-    attempt = asyncio.create_task(vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create))
+    attempt = asyncio.create_task(vendor.execute(on_create=create))
     await inside.wait()
     if end == "cancelled":
         attempt.cancel()
@@ -265,26 +265,26 @@ async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine],
         await attempt
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
-    assert (await Vendor(Ledger(connect()), request=vendor.request).perform()).vendor_id == "v-1"
+    assert (await Vendor(Ledger(connect()), request=vendor.request).execute()).vendor_id == "v-1"
 
 
 async def test_what_is_skipped_says_why_and_can_be_asked_for_again(vendor: Vendor) -> None:
-    receipt = await vendor.ledger.skip(vendor.request, "PlanFact is not configured.")
+    receipt = await vendor.ledger.cancel(vendor.request, "PlanFact is not configured.")
     assert (receipt.state, receipt.note) == (EffectState.SKIPPED, "PlanFact is not configured.")
     assert await vendor.state() is EffectState.SKIPPED
-    assert (await vendor.perform()).vendor_id == "v-1"
+    assert (await vendor.execute()).vendor_id == "v-1"
 
 
 async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
-    done = await vendor.perform()
-    assert await vendor.ledger.skip(vendor.request, "too late") == done
+    done = await vendor.execute()
+    assert await vendor.ledger.cancel(vendor.request, "too late") == done
     assert await vendor.state() is EffectState.DONE
 
 
 async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> None:
-    known = await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+    known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
     assert (known.attempts, known.vendor_id) == (0, None)
-    late = await vendor.perform(always_probe=True)
+    late = await vendor.execute(always_probe=True)
     assert (late.state, late.details) == (EffectState.SKIPPED, {"withdrawn_by": reversal(vendor).key})
     assert (vendor.created, vendor.probes) == ([], 0)
     entry = await vendor.ledger.find(vendor.request.key)
@@ -293,30 +293,30 @@ async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> 
 
 
 async def test_withdrawing_what_is_done_tells_what_there_is_to_undo(vendor: Vendor) -> None:
-    done = await vendor.perform()
+    done = await vendor.execute()
     for _ in range(2):
-        known = await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+        known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
         assert (known.state, known.vendor_id) == (EffectState.DONE, "v-1")
-    assert await vendor.perform() == done
+    assert await vendor.execute() == done
 
 
 async def test_withdrawing_an_unknown_outcome_says_that_it_was_tried_each_time(vendor: Vendor) -> None:
     """The reversal may be repeated; it must always know that something may be at the vendor."""
     vendor.loses = [Ambiguous("PlanFact did not answer in time")]
     with pytest.raises(Ambiguous):
-        await vendor.perform()
+        await vendor.execute()
     for _ in range(2):
-        assert (await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))).attempts == 1
+        assert (await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))).attempts == 1
 
 
 async def test_an_attempt_that_runs_cannot_be_withdrawn_under_its_feet(vendor: Vendor) -> None:
     async def create() -> Found:
         with pytest.raises(ApplicationError) as caught:
-            await vendor.ledger.withdraw(vendor.request.key, reversal(vendor))
+            await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
         assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
         return await vendor.create()
 
-    await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+    await vendor.execute(on_create=create)
 
 
 async def test_an_unknown_key_has_no_entry(engine: AsyncEngine) -> None:

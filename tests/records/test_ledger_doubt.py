@@ -34,7 +34,7 @@ async def unanswered(vendor: Vendor) -> Vendor:
     """Nothing is there after the first attempt, and nobody knows whether anything will be."""
     vendor.fails = [Ambiguous(LOST)]
     with pytest.raises(Ambiguous):
-        await vendor.perform(settle=MINUTE)
+        await vendor.execute(settle=MINUTE)
     return vendor
 
 
@@ -46,22 +46,22 @@ async def aged(vendor: Vendor, by: timedelta) -> None:
 
 async def test_what_is_not_there_yet_counts_as_absent_only_after_the_settle_time(unanswered: Vendor) -> None:
     with pytest.raises(ApplicationError, match="nothing is repeated before") as waiting:
-        await unanswered.perform(settle=MINUTE)
+        await unanswered.execute(settle=MINUTE)
     assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
     assert waiting.value.category is ApplicationErrorCategory.BENIGN
     assert waiting.value.next_retry_delay is not None
     assert timedelta(seconds=30) < waiting.value.next_retry_delay <= MINUTE
     assert (unanswered.created, await unanswered.state()) == ([], EffectState.UNKNOWN)
     await aged(unanswered, MINUTE)
-    assert (await unanswered.perform(settle=MINUTE)).attempts == 2
+    assert (await unanswered.execute(settle=MINUTE)).attempts == 2
     assert unanswered.created == ["v-1"]
 
 
 async def test_what_appears_late_is_found_and_not_repeated(unanswered: Vendor) -> None:
     with pytest.raises(ApplicationError):
-        await unanswered.perform(settle=MINUTE)
+        await unanswered.execute(settle=MINUTE)
     unanswered.created = ["v-late"]
-    receipt = await unanswered.perform(settle=MINUTE)
+    receipt = await unanswered.execute(settle=MINUTE)
     assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-late", FOUND, 1)
     assert unanswered.created == ["v-late"]
 
@@ -69,9 +69,9 @@ async def test_what_appears_late_is_found_and_not_repeated(unanswered: Vendor) -
 async def test_so_is_what_a_killed_worker_had_sent(vendor: Vendor) -> None:
     vendor.fails = [WorkerKilled()]
     with pytest.raises(WorkerKilled):
-        await vendor.perform(settle=MINUTE)
+        await vendor.execute(settle=MINUTE)
     with pytest.raises(ApplicationError) as waiting:
-        await vendor.perform(settle=MINUTE)
+        await vendor.execute(settle=MINUTE)
     assert waiting.value.type == SETTLING
 
 
@@ -83,9 +83,9 @@ async def test_the_settle_time_begins_when_the_attempt_ends(vendor: Vendor) -> N
         raise Ambiguous(LOST)
 
     with pytest.raises(Ambiguous):
-        await vendor.ledger.perform(vendor.request, payload=b"", probe=vendor.probe, create=create)
+        await vendor.execute(on_create=create)
     with pytest.raises(ApplicationError) as waiting:
-        await vendor.perform(settle=MINUTE)
+        await vendor.execute(settle=MINUTE)
     assert waiting.value.type == SETTLING
 
 
@@ -97,7 +97,7 @@ async def test_an_attempt_that_did_nothing_does_not_settle_an_earlier_one(
     await aged(unanswered, MINUTE)
     unanswered.fails = [trouble]
     with pytest.raises((Transient, ApplicationError)):
-        await unanswered.perform(settle=MINUTE)
+        await unanswered.execute(settle=MINUTE)
     assert await unanswered.state() is EffectState.UNKNOWN
 
 
@@ -105,7 +105,7 @@ async def test_an_attempt_that_did_nothing_does_not_settle_an_earlier_one(
 async def test_nor_does_a_search_that_fails(unanswered: Vendor, trouble: ClientError) -> None:
     unanswered.search_fails = [trouble]
     with pytest.raises((Transient, ApplicationError)) as failed:
-        await unanswered.perform(settle=MINUTE)
+        await unanswered.execute(settle=MINUTE)
     assert getattr(failed.value, "non_retryable", False) is isinstance(trouble, Permanent)
     assert await unanswered.state() is EffectState.UNKNOWN
 
@@ -116,11 +116,11 @@ async def test_what_cannot_be_read_back_is_there_all_the_same(vendor: Vendor, tr
         raise trouble
 
     with pytest.raises((Transient, ApplicationError)) as failed:
-        await vendor.perform(read_back=read_back, settle=MINUTE)
+        await vendor.execute(on_read_back=read_back, settle=MINUTE)
     assert getattr(failed.value, "non_retryable", False) is isinstance(trouble, Permanent)
     entry = await vendor.entry()
     assert (entry.state, entry.vendor_id) == (EffectState.UNKNOWN, "v-1")
-    assert (await vendor.perform(read_back=read_back, settle=MINUTE)).note == FOUND
+    assert (await vendor.execute(on_read_back=read_back, settle=MINUTE)).note == FOUND
     assert vendor.created == ["v-1"]
 
 
@@ -128,7 +128,7 @@ async def test_what_is_read_back_is_on_the_receipt(vendor: Vendor) -> None:
     async def read_back(made: Found) -> Found:
         return Found(made.vendor_id, {"deal_id": "7"})
 
-    assert (await vendor.perform(read_back=read_back)).details == {"deal_id": "7"}
+    assert (await vendor.execute(on_read_back=read_back)).details == {"deal_id": "7"}
 
 
 async def test_a_failed_preparation_is_no_attempt(vendor: Vendor) -> None:
@@ -136,15 +136,15 @@ async def test_a_failed_preparation_is_no_attempt(vendor: Vendor) -> None:
         raise Transient("PlanFact could not be reached")
 
     with pytest.raises(Transient):
-        await vendor.perform(prepare=prepare, settle=MINUTE)
+        await vendor.execute(on_prepare=prepare, settle=MINUTE)
     entry = await vendor.entry()
     assert (entry.state, entry.attempts, entry.last_error) == (EffectState.PENDING, 0, "PlanFact could not be reached")
-    assert (await vendor.perform(settle=MINUTE)).attempts == 1
+    assert (await vendor.execute(settle=MINUTE)).attempts == 1
 
 
 async def test_what_may_be_there_is_not_left_out(unanswered: Vendor) -> None:
     with pytest.raises(ApplicationError, match=r"PlanFact is not configured\. This was tried before") as refusal:
-        await unanswered.ledger.skip(unanswered.request, "PlanFact is not configured.")
+        await unanswered.ledger.cancel(unanswered.request, "PlanFact is not configured.")
     assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
     assert await unanswered.state() is EffectState.UNKNOWN
 
@@ -153,21 +153,21 @@ async def test_what_may_be_there_is_not_left_out(unanswered: Vendor) -> None:
 async def test_what_certainly_is_not_there_is_left_out(vendor: Vendor, answer: ClientError) -> None:
     vendor.fails = [answer]
     with pytest.raises((Transient, ApplicationError)):
-        await vendor.perform()
-    receipt = await vendor.ledger.skip(vendor.request, "PlanFact is not configured.")
+        await vendor.execute()
+    receipt = await vendor.ledger.cancel(vendor.request, "PlanFact is not configured.")
     assert (receipt.state, receipt.attempts) == (EffectState.SKIPPED, 1)
 
 
 async def test_withdrawing_does_not_forget_the_doubt(unanswered: Vendor) -> None:
     for _ in range(2):
-        original = await unanswered.ledger.withdraw(unanswered.request.key, reversal(unanswered))
+        original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
         with pytest.raises(ApplicationError) as waiting:
             original.must_be_settled(MINUTE)
         assert waiting.value.type == SETTLING
     await aged(unanswered, MINUTE)
-    original = await unanswered.ledger.withdraw(unanswered.request.key, reversal(unanswered))
+    original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
     original.must_be_settled(MINUTE)
-    late = await unanswered.perform()
+    late = await unanswered.execute()
     assert (late.state, unanswered.created) == (EffectState.SKIPPED, [])
 
 
@@ -175,9 +175,7 @@ async def test_what_turns_out_to_be_needless_is_left_out(vendor: Vendor) -> None
     async def probe() -> NotNeeded:
         return NotNeeded("Nothing was archived.")
 
-    receipt = await vendor.ledger.perform(
-        vendor.request, payload=b"", probe=probe, create=vendor.create, always_probe=True
-    )
+    receipt = await vendor.execute(on_probe=probe, always_probe=True)
     assert (receipt.state, receipt.note, vendor.created) == (EffectState.SKIPPED, "Nothing was archived.", [])
     assert await vendor.state() is EffectState.SKIPPED
 
@@ -186,7 +184,7 @@ async def test_what_turns_out_to_be_needless_is_left_out(vendor: Vendor) -> None
 async def test_a_message_that_postgresql_cannot_hold(connect: Callable[..., AsyncEngine], said: str) -> None:
     vendor = Vendor(Ledger(connect()), fails=[Permanent(f"PlanFact refused: {said}", vendor_message=said)])
     with pytest.raises(ApplicationError, match=r"PlanFact refused: a\??b"):
-        await vendor.perform()
+        await vendor.execute()
     entry = await vendor.entry()
     assert entry.state is EffectState.FAILED
     assert entry.last_error in ("PlanFact refused: ab", "PlanFact refused: a?b")

@@ -1,11 +1,14 @@
 """A vendor as the ledger meets it: it keeps what was created, and loses answers or refuses as told."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from activities.effect_steps import AT_ONCE, EffectSteps, Payload
 from activities.ledger import Ledger
-from activities.ledger_entry import Entry, Found
+from activities.ledger_entry import Entry, Found, NotNeeded
 from models.effects import EffectName, EffectState, Receipt
 from models.ports import EffectRequest
 
@@ -43,10 +46,8 @@ class Vendor:
     def found(self) -> Found:
         return Found(vendor_id=self.created[-1], details={"status": "posted"})
 
-    async def perform(self, **more: Any) -> Receipt:
-        return await self.ledger.perform(
-            self.request, payload="сумма 15000000.00", probe=self.probe, create=self.create, **more
-        )
+    async def execute(self, **more: Any) -> Receipt:
+        return await self.ledger.execute(self.request, VendorSteps(self, **more))
 
     async def entry(self) -> Entry:
         entry = await self.ledger.find(self.request.key)
@@ -55,6 +56,40 @@ class Vendor:
 
     async def state(self) -> EffectState:
         return (await self.entry()).state
+
+
+@dataclass
+class VendorSteps(EffectSteps):
+    """The steps of an effect at this vendor; a test may replace each of them."""
+
+    vendor: Vendor
+    data: Payload = "сумма 15000000.00"
+    settle: timedelta = AT_ONCE
+    always_probe: bool = False
+    on_probe: Callable[[], Awaitable[Found | NotNeeded | None]] | None = None
+    on_prepare: Callable[[], Awaitable[None]] | None = None
+    on_create: Callable[[], Awaitable[Found]] | None = None
+    on_read_back: Callable[[Found], Awaitable[Found]] | None = None
+
+    def __post_init__(self) -> None:
+        self.reads_back = self.on_read_back is not None
+
+    def payload(self) -> Payload:
+        return self.data
+
+    async def probe(self) -> Found | NotNeeded | None:
+        return await (self.on_probe or self.vendor.probe)()
+
+    async def prepare(self) -> None:
+        if self.on_prepare:
+            await self.on_prepare()
+
+    async def create(self) -> Found:
+        return await (self.on_create or self.vendor.create)()
+
+    async def read_back(self, made: Found) -> Found:
+        assert self.on_read_back
+        return await self.on_read_back(made)
 
 
 def request() -> EffectRequest:

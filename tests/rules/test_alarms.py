@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from models.alarms import next_alarm, ring
+from models.alarms import fire_due_timers, next_alarm
 from models.commands import Hold, RecordPayment, Release
 from models.effects import EffectName, EffectState
 from models.facts import DealType
 from models.invoice import Invoice
-from models.outcomes import AlarmRang
-from models.settling import record
+from models.outcomes import TimerFired
+from models.settling import apply_event
 from tests.fixtures.drafts import BASE, NOW, TASHKENT, contract, drafted, new_invoice, obey, sent, the
 
 # Issued on 1 March 2026 with 45 days: due on 15 April.
@@ -28,7 +28,7 @@ def reminders(invoice: Invoice) -> list[str]:
 def run_until(invoice: Invoice, end: datetime) -> Invoice:
     """Rings each alarm at its own time, as the workflow's timer does."""
     while (alarm := next_alarm(invoice)) and alarm.at <= end:
-        invoice = ring(invoice, alarm.at)
+        invoice = fire_due_timers(invoice, alarm.at)
     return invoice
 
 
@@ -40,7 +40,7 @@ def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
     invoice, rung = sent(), []
     while alarm := next_alarm(invoice):
         rung.append((alarm.at, alarm.about))
-        invoice = ring(invoice, alarm.at)
+        invoice = fire_due_timers(invoice, alarm.at)
     assert rung == [
         (tashkent(4, 8), "reminder 7 days before the due date"),
         (tashkent(4, 15), "reminder on the due date"),
@@ -67,7 +67,7 @@ def test_late_is_decided_by_the_date_in_tashkent() -> None:
 
 
 def test_of_several_that_have_passed_only_the_newest_is_sent() -> None:
-    invoice = ring(sent(), tashkent(4, 25))  # a long outage: -7, 0, 1 and 7 have passed
+    invoice = fire_due_timers(sent(), tashkent(4, 25))  # a long outage: -7, 0, 1 and 7 have passed
     assert reminders(invoice) == ["7"]
     assert invoice.overdue
     assert reminders(run_until(invoice, tashkent(5, 30))) == ["7", "15"]
@@ -86,7 +86,7 @@ def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
     alarm = next_alarm(released)
     assert alarm is not None
     assert alarm.at <= tashkent(4, 18)
-    assert reminders(ring(released, tashkent(4, 18))) == ["1"]
+    assert reminders(fire_due_timers(released, tashkent(4, 18))) == ["1"]
 
 
 def test_a_paid_invoice_is_silent_and_drops_the_reminder_under_way() -> None:
@@ -120,4 +120,4 @@ def test_other_days_may_be_agreed() -> None:
 @pytest.mark.parametrize("early", [timedelta(microseconds=1), timedelta(seconds=1)])
 def test_a_timer_that_fires_early_changes_nothing(early: timedelta) -> None:
     invoice = sent()
-    assert record(invoice, AlarmRang(), tashkent(4, 8) - early) is invoice
+    assert apply_event(invoice, TimerFired(), tashkent(4, 8) - early) is invoice

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.alarms import next_alarm, ring
+from models.alarms import fire_due_timers, next_alarm
 from models.commands import (
     Command,
     Deliver,
@@ -25,8 +25,8 @@ from models.effects import EffectChannel, EffectName, EffectState, Receipt, next
 from models.errors import InvalidChange, KeyReused, Refused
 from models.guards import allowed, check
 from models.invoice import Invoice
-from models.outcomes import AlarmRang, Failed, Settled
-from models.settling import has_finished, may_close, record
+from models.outcomes import Completed, Failed, TimerFired
+from models.settling import apply_event, has_finished, may_close
 from models.status import CommandName, Kind, Status
 from tests.fixtures.drafts import NOW, approve, approved, edit, new_invoice, numbered, obey, sent, settled, the
 
@@ -44,7 +44,7 @@ def payment(amount: Decimal) -> RecordPayment:
 
 
 def failed(invoice: Invoice, name: EffectName) -> Invoice:
-    return record(invoice, Failed(key=the(invoice, name).key, code="VendorRefused", message="not now"), NOW)
+    return apply_event(invoice, Failed(key=the(invoice, name).key, code="VendorRefused", message="not now"), NOW)
 
 
 def signed() -> Invoice:
@@ -90,7 +90,7 @@ def test_a_voided_invoices_document_is_archived_all_the_same() -> None:
 
 
 def overdue() -> Invoice:
-    return record(sent(), AlarmRang(), LATER)
+    return apply_event(sent(), TimerFired(), LATER)
 
 
 def test_a_rejected_invoice_is_not_overdue() -> None:
@@ -111,7 +111,7 @@ def test_a_reopened_invoice_starts_anew() -> None:
 
 
 def test_an_act_that_the_client_rejects_in_didox_is_not_overdue() -> None:
-    late = record(signed(), AlarmRang(), LATER)
+    late = apply_event(signed(), TimerFired(), LATER)
     answered = settled(late, E.EINVOICE_ANSWER, details={"answer": "rejected", "comment": "wrong hours"})
     assert (answered.status, answered.overdue) == (S.REJECTED, False)
     assert the(answered, E.REMINDER).state is EffectState.SKIPPED
@@ -224,14 +224,14 @@ def reminders(invoice: Invoice) -> list[tuple[str, EffectState, str]]:
 def test_of_reminders_that_could_not_be_sent_only_the_newest_stays() -> None:
     invoice = sent()
     while alarm := next_alarm(invoice):  # the mail server is down for all that time
-        invoice = ring(invoice, alarm.at)
+        invoice = fire_due_timers(invoice, alarm.at)
     waiting = [(days, balance) for days, state, balance in reminders(invoice) if state is EffectState.PENDING]
     assert waiting == [("15", "15000000.00")]
     assert [days for days, *_ in reminders(invoice)] == ["-7", "0", "1", "7", "15"]
 
 
 def test_a_waiting_reminder_asks_for_what_is_left_after_a_part_payment() -> None:
-    waiting = ring(sent(), LATER)
+    waiting = fire_due_timers(sent(), LATER)
     for before in (waiting, failed(waiting, E.REMINDER)):
         part = obey(before, payment(Decimal("14999000.00")), now=LATER)
         assert reminders(part) == [
@@ -241,28 +241,30 @@ def test_a_waiting_reminder_asks_for_what_is_left_after_a_part_payment() -> None
 
 
 def test_a_reminder_that_may_have_gone_out_is_not_followed_by_another() -> None:
-    waiting = ring(sent(), LATER)
+    waiting = fire_due_timers(sent(), LATER)
     lost = Failed(key=the(waiting, E.REMINDER).key, code="OutcomeUnknown", message="no answer")
-    part = obey(record(waiting, lost, NOW), payment(Decimal("14999000.00")), now=LATER)
+    part = obey(apply_event(waiting, lost, NOW), payment(Decimal("14999000.00")), now=LATER)
     assert reminders(part) == [("15", EffectState.UNKNOWN, "15000000.00")]
 
 
 def test_nor_is_one_that_went_out_after_all() -> None:
-    waiting = ring(sent(), LATER)
+    waiting = fire_due_timers(sent(), LATER)
     part = obey(waiting, payment(Decimal("14999000.00")), now=LATER)
-    late = record(part, Settled(key=the(waiting, E.REMINDER).key, receipt=Receipt(vendor_id="<m-1@aktum>")), LATER)
+    late = apply_event(
+        part, Completed(key=the(waiting, E.REMINDER).key, receipt=Receipt(vendor_id="<m-1@aktum>")), LATER
+    )
     assert [state for _, state, _ in reminders(late)] == [EffectState.SKIPPED, EffectState.SKIPPED]
     assert late.journal[-1].action == "reminder_came_late"
 
 
 def test_nobody_is_reminded_of_a_rejected_invoice() -> None:
-    rejected = obey(ring(sent(), LATER), Reject(reason="wrong hours"), now=LATER)
+    rejected = obey(fire_due_timers(sent(), LATER), Reject(reason="wrong hours"), now=LATER)
     assert reminders(rejected) == [("15", EffectState.SKIPPED, "15000000.00")]
 
 
 @pytest.mark.parametrize("invoice", [new_invoice(), obey(sent(), Reject(reason="not so")), obey(sent(), HOLD)])
 def test_an_alarm_that_comes_too_late_is_passed_over(invoice: Invoice) -> None:
-    assert record(invoice, AlarmRang(), LATER) == invoice
+    assert apply_event(invoice, TimerFired(), LATER) == invoice
 
 
 # What came through although it had been given up is on record
@@ -272,7 +274,7 @@ def test_a_letter_that_went_out_after_all_is_in_the_audit_trail() -> None:
     out = obey(approved(), Deliver.model_validate({"channel": "email"}))
     draft = obey(out, Reopen(by="boss"))
     receipt = Receipt(vendor_id="<m-1@aktum>", details={"to": "client@acme.example"})
-    late = record(draft, Settled(key=the(out, E.EMAIL).key, receipt=receipt), NOW)
+    late = apply_event(draft, Completed(key=the(out, E.EMAIL).key, receipt=receipt), NOW)
     event = late.journal[-1]
     assert (event.action, event.details["vendor_id"], event.details["to"]) == (
         "email_came_late",
@@ -290,7 +292,7 @@ def test_a_letter_that_went_out_after_all_is_in_the_audit_trail() -> None:
 def test_the_reversal_of_a_late_posting_is_still_owed() -> None:
     out = approved()
     draft = obey(out, Reopen(by="boss"))
-    late = record(draft, Settled(key=the(out, E.ACCOUNTING).key, receipt=Receipt(vendor_id="s-1")), NOW)
+    late = apply_event(draft, Completed(key=the(out, E.ACCOUNTING).key, receipt=Receipt(vendor_id="s-1")), NOW)
     assert the(late, E.ACCOUNTING_REVERSAL).is_open
 
 
@@ -299,7 +301,7 @@ def test_the_reversal_of_a_late_posting_is_still_owed() -> None:
 
 def refused(asked: Invoice) -> Invoice:
     failed = Failed(key=the(asked, E.REDRAFT).key, code="WarehouseDown", message="ClickHouse does not answer.")
-    return record(asked, failed, NOW)
+    return apply_event(asked, failed, NOW)
 
 
 def test_a_draft_whose_new_facts_cannot_be_fetched_stays_as_it_was() -> None:

@@ -23,9 +23,9 @@ from models.effects import EffectName, EffectState, Receipt
 from models.errors import InvalidChange, KeyReused, Refused
 from models.guards import allowed, check
 from models.invoice import Document
-from models.outcomes import Failed, Rendered, Settled
+from models.outcomes import Completed, Failed, Rendered
 from models.permissions import Role
-from models.settling import has_finished, may_continue_as_new, record
+from models.settling import apply_event, has_finished, may_continue_as_new
 from models.status import Status
 from tests.fixtures.drafts import (
     NOW,
@@ -73,7 +73,7 @@ def test_a_key_that_was_used_for_something_else_is_refused() -> None:
 def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
     invoice = approved()
     key = the(invoice, E.ACCOUNTING).key
-    blocked = record(invoice, Failed(key=key, code="VendorRefused", message="no such contractor"), NOW)
+    blocked = apply_event(invoice, Failed(key=key, code="VendorRefused", message="no such contractor"), NOW)
     assert [(e.name, e.error) for e in blocked.blocked] == [(E.ACCOUNTING, "no such contractor")]
     again = obey(blocked, RetryEffect(by="boss", effect_id=f" {key} "))
     assert (the(again, E.ACCOUNTING).is_open, the(again, E.ACCOUNTING).attempts) == (True, 1)
@@ -86,7 +86,7 @@ def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
 def test_an_unknown_outcome_is_told_apart_from_a_refusal() -> None:
     invoice = approved()
     key = the(invoice, E.ACCOUNTING).key
-    unknown = record(invoice, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    unknown = apply_event(invoice, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
     assert the(unknown, E.ACCOUNTING).state is EffectState.UNKNOWN
     assert unknown.blocked
 
@@ -113,16 +113,16 @@ def test_a_result_that_comes_too_late_moves_nothing() -> None:
     invoice = approved()
     voided = obey(invoice, Void(by="boss", reason="wrong client"))
     skipped = Receipt(state=EffectState.SKIPPED)
-    late = record(voided, Settled(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
+    late = apply_event(voided, Completed(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
     assert late.model_copy(update={"notes": ()}) == voided
     document = Document(sha256="0" * 64, size=1, pages=1)
-    assert record(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
+    assert apply_event(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
 
 
 def test_a_failed_delivery_is_not_begun_anew_beside_itself() -> None:
     out = obey(approved(), Deliver.model_validate({"channel": "email"}))
     key = the(out, E.EMAIL).key
-    blocked = record(out, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    blocked = apply_event(out, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
     with pytest.raises(Refused, match="being delivered already"):
         check(blocked, Deliver.model_validate({"channel": "email"}), NOW)
 

@@ -18,7 +18,7 @@ from models.invoice import Invoice
 from models.late_work import LateWork, compare, merged
 from models.outcomes import Compared, Failed
 from models.patches import patched
-from models.settling import record
+from models.settling import apply_event
 from models.status import CommandName, Status
 from tests.fixtures.drafts import NOW, contract, drafted, edit, new_invoice, obey, reviewable, terms, the, worklog
 
@@ -41,7 +41,7 @@ def today(*worklogs: Worklog, deal: DealType = DealType.HR) -> Content:
 
 def checked(invoice: Invoice, fresh: Content) -> Invoice:
     asked = obey(invoice, CheckFacts(by="amina"))
-    return record(asked, Compared(key=the(asked, E.FACTS_CHECK).key, content=fresh), NOW)
+    return apply_event(asked, Compared(key=the(asked, E.FACTS_CHECK).key, content=fresh), NOW)
 
 
 def take_in(invoice: Invoice, **fields: Any) -> TakeIn:
@@ -337,7 +337,7 @@ def test_another_currency_or_deal_cannot_be_taken_in() -> None:
 def test_a_refused_check_changes_nothing() -> None:
     asked = obey(new_invoice(HOURLY), CheckFacts(by="amina"))
     key = the(asked, E.FACTS_CHECK).key
-    invoice = record(asked, Failed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
+    invoice = apply_event(asked, Failed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
     assert (invoice.content, invoice.late, invoice.blocked) == (HOURLY, None, ())
     assert the(invoice, E.FACTS_CHECK).state is EffectState.SKIPPED
     assert invoice.notes[-1].text == "ClickHouse is down"
@@ -363,7 +363,7 @@ def test_one_check_at_a_time_and_none_on_hold() -> None:
 def test_an_edit_while_the_facts_are_fetched_is_compared_as_well() -> None:
     asked = obey(new_invoice(HOURLY), CheckFacts(by="amina"))
     changed = obey(asked, edit(asked, line_changes=[{"op": "remove", "id": "L2"}]))
-    invoice = record(changed, Compared(key=the(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
+    invoice = apply_event(changed, Compared(key=the(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
     assert obey(invoice, take_in(invoice)).content.totals.total_amount == D("525000.00")
 
 

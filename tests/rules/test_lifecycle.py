@@ -25,7 +25,7 @@ from models.facts import DealType
 from models.guards import check
 from models.invoice import Invoice, Number
 from models.outcomes import Failed, Numbered, Redrafted
-from models.settling import record
+from models.settling import apply_event
 from models.status import Kind, Status
 from tests.fixtures.drafts import (
     ISSUED_ON,
@@ -73,7 +73,7 @@ def test_the_number_freezes_the_content_under_a_digest() -> None:
 def test_a_refused_number_leaves_the_draft_a_draft_with_the_reason() -> None:
     asked = obey(new_invoice(), Finalize(by="amina"))
     failed = Failed(key=the(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
-    invoice = record(asked, failed, NOW)
+    invoice = apply_event(asked, failed, NOW)
     assert (invoice.status, invoice.number, invoice.finalized, invoice.blocked) == (S.DRAFT, None, None, ())
     assert "The series ACT is closed." in invoice.notes[-1].text
     obey(invoice, edit(invoice, payment_days=30))
@@ -112,7 +112,7 @@ def test_the_notice_goes_out_only_where_somebody_wants_it() -> None:
 def test_a_decline_gives_up_the_rendering() -> None:
     asked = obey(new_invoice(), Finalize(by="amina"))
     number = Number(series="ACT", seq=7, display="ACT-7")
-    waiting = record(asked, Numbered(key=the(asked, E.NUMBER).key, number=number), NOW)
+    waiting = apply_event(asked, Numbered(key=the(asked, E.NUMBER).key, number=number), NOW)
     assert owed_names(waiting) == [E.DOCUMENT]
     declined = obey(waiting, Decline(by="boss", reason="wrong month"))
     assert (declined.status, owed_names(declined)) == (S.DECLINED, [])
@@ -172,7 +172,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
     asked = obey(declined, Regenerate(by="amina"))
     assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
     fresh = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
-    invoice = record(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=fresh), NOW)
+    invoice = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=fresh), NOW)
     assert invoice.content.deal_type is DealType.FP
     assert (invoice.content.series, invoice.content.invoice_date) == ("ACT", ISSUED_ON)
     assert invoice.journal[-1].action == "redraft"
@@ -181,7 +181,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
 def test_regenerate_clears_the_html_override() -> None:
     draft = new_invoice()
     asked = obey(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
-    fetched = record(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=drafted()), NOW)
+    fetched = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=drafted()), NOW)
     assert fetched.content.html_override is None
     with pytest.raises(Refused, match="no edit to take back"):
         check(fetched, Undo(expected_revision=fetched.revision), NOW)

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from models.advance import noted
+from models.advance import add_note
 from models.commands import Decline, Deliver, Discard, Hold, RecordPayment, Reopen, Void
 from models.details import details
 from models.effects import EffectName
 from models.facts import DealType
 from models.outcomes import Failed
-from models.settling import record
+from models.settling import apply_event
 from tests.fixtures.drafts import (
     NOW,
     approve,
@@ -94,7 +94,7 @@ def test_an_overpayment_is_seen() -> None:
 def test_a_blocked_effect_says_why_and_which() -> None:
     invoice = approved()
     key = the(invoice, EffectName.ACCOUNTING).key
-    blocked = record(invoice, Failed(key=key, code="VendorRefused", message="contractor | 42\nis unknown"), NOW)
+    blocked = apply_event(invoice, Failed(key=key, code="VendorRefused", message="contractor | 42\nis unknown"), NOW)
     text = details(blocked)
     assert text.splitlines()[0].endswith("**BLOCKED**")
     row = next(line for line in text.splitlines() if key in line)
@@ -109,14 +109,14 @@ def test_cells_are_escaped() -> None:
 
 
 def test_notes_stay_one_line_each() -> None:
-    invoice = noted(new_invoice(), NOW, "Ignored `approve`: first\n## second\r\nthird")
+    invoice = add_note(new_invoice(), NOW, "Ignored `approve`: first\n## second\r\nthird")
     assert "- 2026-03-01 10:00: Ignored `approve`: first ## second third" in details(invoice).splitlines()
 
 
 def test_only_the_newest_notes_are_kept() -> None:
     invoice = new_invoice()
     for n in range(15):
-        invoice = noted(invoice, NOW, f"note {n}.")
+        invoice = add_note(invoice, NOW, f"note {n}.")
     assert len(invoice.notes) == 10
     assert "note 14." in details(invoice)
     assert "note 4." not in details(invoice)

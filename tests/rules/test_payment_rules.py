@@ -15,7 +15,7 @@ from models.effects import EffectName, EffectState
 from models.errors import InvalidChange, PaymentMismatch, Refused
 from models.guards import check
 from models.outcomes import Closed, Failed
-from models.settling import may_close, record
+from models.settling import apply_event, may_close
 from models.status import Status
 from tests.fixtures.drafts import (
     BASE,
@@ -50,7 +50,7 @@ def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
         invoice = settled(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
     assert may_close(invoice)
-    closed = record(invoice, Closed(), NOW)
+    closed = apply_event(invoice, Closed(), NOW)
     assert (closed.status, closed.closed_at) == (S.CLOSED, NOW)
 
 
@@ -59,7 +59,7 @@ def test_a_blocked_effect_keeps_a_paid_invoice_open_until_a_person_resolves_it()
     invoice = settled(invoice, E.ARCHIVE)
     invoice = settled(invoice, E.NOTICE)
     posting = the(invoice, E.ACCOUNTING).key
-    invoice = record(invoice, Failed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
+    invoice = apply_event(invoice, Failed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
     assert not may_close(invoice)
     found = ResolveEffect(by="boss", effect_id=posting, outcome="done", vendor_id="s-1", note="posted by hand")
     invoice = obey(invoice, found)

@@ -41,9 +41,9 @@ from models.guards import allowed
 from models.invoice import Document, Invoice, Number
 from models.lifecycle import apply
 from models.money import ZERO
-from models.outcomes import AlarmRang, Closed, Compared, Failed, Numbered, Outcome, Redrafted, Rendered, Settled
+from models.outcomes import Closed, Compared, Completed, Failed, InvoiceEvent, Numbered, Redrafted, Rendered, TimerFired
 from models.permissions import Role
-from models.settling import may_close, record
+from models.settling import apply_event, may_close
 from models.status import TRANSITIONS, CommandName, Kind, Status
 from models.terms import Channel
 from tests.fixtures.drafts import (
@@ -115,7 +115,7 @@ TRIES: list[Callable[[Invoice, int], Command]] = [
 ]
 
 
-def outcome(invoice: Invoice, n: int) -> Outcome | None:
+def outcome(invoice: Invoice, n: int) -> InvoiceEvent | None:
     """What the world answers to the n-th open effect; now and then a refusal. Nothing is begun during a hold."""
     if not invoice.open_effects or invoice.held:
         return None
@@ -133,9 +133,9 @@ def outcome(invoice: Invoice, n: int) -> Outcome | None:
             return Compared(key=effect.key, content=drafted(contract(workdays(30 + n % 25)), AGREED))
         case EffectName.EINVOICE_ANSWER:
             answer = {"answer": "accepted" if n % 2 else "rejected"}
-            return Settled(key=effect.key, receipt=Receipt(details=answer))
+            return Completed(key=effect.key, receipt=Receipt(details=answer))
         case _:
-            return Settled(key=effect.key, receipt=Receipt(vendor_id=f"v{n}"))
+            return Completed(key=effect.key, receipt=Receipt(vendor_id=f"v{n}"))
 
 
 def never(before: Invoice, after: Invoice, command: Command | None) -> None:
@@ -284,10 +284,10 @@ def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: li
             now += timedelta(days=which)
             alarm = next_alarm(invoice)
             if alarm and alarm.at <= now:
-                invoice = record(invoice, AlarmRang(), now)
+                invoice = apply_event(invoice, TimerFired(), now)
         elif what == "world":
             answered = outcome(invoice, which)
-            invoice = record(invoice, answered, now) if answered else invoice
+            invoice = apply_event(invoice, answered, now) if answered else invoice
         else:
             command = TRIES[which](invoice, n) if what == "try" else try_allowed(invoice, which, n)
             try:
@@ -297,7 +297,7 @@ def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: li
         never(before, invoice, command)
         edits.taken(before, invoice, command)
         if may_close(invoice):
-            invoice = record(invoice, Closed(), now)
+            invoice = apply_event(invoice, Closed(), now)
         always(invoice)
 
 
@@ -313,5 +313,5 @@ def test_a_repeated_request_never_acts_twice(which: int, world: list[int]) -> No
             continue
         assert apply(once, command, NOW) is once
         answered = outcome(once, n)
-        invoice = record(once, answered, NOW) if answered else once
+        invoice = apply_event(once, answered, NOW) if answered else once
         assert apply(invoice, command, NOW) is invoice

@@ -18,7 +18,7 @@ from models.invoice import Invoice
 from models.outcomes import Failed, Redrafted
 from models.patches import difference, patched
 from models.revising import CHARACTERS_KEPT, EDITS_KEPT
-from models.settling import record
+from models.settling import apply_event
 from models.status import CommandName
 from tests.fixtures.drafts import NOW, contract, drafted, edit, new_invoice, numbered, obey, the, worklog
 
@@ -78,7 +78,7 @@ def test_no_undo_goes_beyond_a_finalise_or_a_regenerate() -> None:
     reopened = obey(issued, Decline(by="boss", reason="wrong terms"), Reopen(by="boss"))
     assert CommandName.UNDO not in allowed(reopened)
     asked = obey(draft, Regenerate(by="amina"))
-    fresh = record(asked, Redrafted(key=the(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
+    fresh = apply_event(asked, Redrafted(key=the(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
     assert CommandName.UNDO not in allowed(fresh)
 
 
@@ -86,7 +86,7 @@ def test_a_number_that_was_refused_leaves_the_edits() -> None:
     draft = obey(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
     asked = obey(draft, Finalize(by="amina"))
     assert CommandName.UNDO not in allowed(asked)  # the number is being fetched
-    refused = record(
+    refused = apply_event(
         asked, Failed(key=the(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"), NOW
     )
     assert obey(refused, undo(refused)).content == HOURLY
