@@ -131,7 +131,7 @@ class Accounting:
         number: str,
         lines: tuple[ShipmentLine, ...],
     ) -> ShipmentDraft:
-        key = content.application_key
+        key = content.service.application_key
         deal = await planfact.find_deal(key)
         if deal is None:
             raise _refusal(f"PlanFact has no selling deal for {key}. Create one whose title starts with [{key}].")
