@@ -274,8 +274,8 @@ async def _find(name: str) -> Invoice | None:
 
 
 def _print(invoice: Invoice, explanation: Explanation) -> None:
-    content = invoice.content
-    title = f"{invoice.display_number or 'Draft'}: {content.customer.name}, {content.period.title}, {content.deal_type}"
+    content, deal_type = invoice.content, invoice.content.service.deal_type
+    title = f"{invoice.display_number or 'Draft'}: {content.customer.name}, {content.period.title}, {deal_type}"
     console.print(title, style="bold")
     lines = Table("Line", "Rule", "Inputs", "Calculation", "", box=None, header_style="dim", pad_edge=False)
     for line in explanation.lines:

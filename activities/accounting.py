@@ -102,7 +102,7 @@ class PostShipment(EffectSteps):
         return _booked(shipment, self.content) if shipment else None
 
     async def prepare(self) -> None:
-        key = self.content.application_key
+        key = self.content.service.application_key
         deal = await self.planfact.find_deal(key)
         if deal is None:
             raise _refusal(f"PlanFact has no selling deal for {key}. Create one whose title starts with [{key}].")

@@ -29,14 +29,15 @@ class AgreementMissing(ValueError):
 
 
 def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
-    agreement, signed_on = content.agreement_number, content.agreement_date
+    service = content.service
+    agreement, signed_on = service.agreement_number, service.agreement_date
     if not agreement or signed_on is None:
-        raise AgreementMissing(content.application_key)
+        raise AgreementMissing(service.application_key)
     return _act(content, display_number, measure_id, agreement, signed_on)
 
 
 def _act(content: Content, display_number: str, measure_id: int, agreement: str, signed_on: date) -> ActDraft:
-    service = f"{content.application_name}, {period_title(content.period, content.language)}"
+    service = f"{content.service.application_name}, {period_title(content.period, content.language)}"
     return ActDraft(
         number=display_number,
         act_date=content.invoice_date,
@@ -67,7 +68,7 @@ def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
 def _name(content: Content, row: Row) -> str:
     """A line of Didox has one text: what the page notes below the name and in its own columns follows in brackets."""
     language = content.language
-    name = row_name(row, content.application_name, content.period, language)
+    name = row_name(row, content.service.application_name, content.period, language)
     notes = row_notes(row, language)
     if row.hours:
         notes.append(f"{number(row.hours, language)} {HOUR[language]}")

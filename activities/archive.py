@@ -31,7 +31,7 @@ SWITCHED_OFF = "No archive is configured; the PDF is kept in the database, as al
 
 def archive_key(content: Content, display_number: str) -> str:
     """The layout of docs/specification/documents.md 4.1; the year is that of the invoice's own date."""
-    return f"invoices/{content.invoice_date.year}/{content.application_key}/{file_name(display_number)}"
+    return f"invoices/{content.invoice_date.year}/{content.subject_key}/{file_name(display_number)}"
 
 
 def public_link(public_url: str | None, key: str) -> str | None:

@@ -41,15 +41,15 @@ class Prefill:
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: Drafting) -> Content:
-        request = drafting.request
+        contract = drafting.request.contract
         if drafting.prefilled:
-            found = await self._prepared.find(request.request_id or "", request.application_key)
+            found = await self._prepared.find(drafting.request.request_id or "", contract.application_key)
             if found is not None:
                 return found
-        terms = await self._terms.terms(request.application_key, request.period.end)
+        terms = await self._terms.terms(contract.application_key, contract.period.end)
         with refusals():
-            facts = await self._warehouse.in_thread(lambda: self._facts(request.application_key, request.period))
-            return draft(facts, terms, request.period, drafting.invoice_date)
+            facts = await self._warehouse.in_thread(lambda: self._facts(contract.application_key, contract.period))
+            return draft(facts, terms, contract.period, drafting.invoice_date)
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:

@@ -17,10 +17,11 @@ from temporalio.exceptions import ApplicationError
 
 from models import tables
 from models.audit import Event
+from models.basis import ServiceBasis
 from models.invoice import Invoice, Number
 from models.numbering import PatternRefused, display_number
 from models.ports import PROJECT, TAKE_NUMBER, Failure, NumberRequest, Projected
-from models.status import WITHDRAWN
+from models.status import WITHDRAWN, Kind
 from models.tables import InvoiceEvent, InvoiceRow, IssuedNumber, NumberSeries
 
 
@@ -58,7 +59,7 @@ class Records:
             # A rival that is gone again is no reason to give up: the next attempt succeeds.
             if constraint(error) in guards and (rival := await self._rival(row)):
                 raise ApplicationError(
-                    f"Contract {row['application_key']} is already invoiced for {row['period_start']} to "
+                    f"Contract {row['subject_key']} is already invoiced for {row['period_start']} to "
                     f"{row['period_end']}: {rival}. Void or discard that one first, or discard this one.",
                     type=Failure.ALREADY_INVOICED,
                     non_retryable=True,
@@ -71,7 +72,7 @@ class Records:
             (col(InvoiceRow.application_key) == row["application_key"])
             & (col(InvoiceRow.period_start) == row["period_start"])
             & (col(InvoiceRow.period_end) == row["period_end"])
-            & (col(InvoiceRow.kind) == row["kind"])
+            & (col(InvoiceRow.kind) == Kind.SERVICE.value)
             & col(InvoiceRow.status).not_in(WITHDRAWN)
         )
         query = select(col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceRow.status)).where(
@@ -123,6 +124,7 @@ def _numbering_refused(message: str) -> ApplicationError:
 
 def projection(invoice: Invoice) -> dict[str, Any]:
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
+    service = content.basis if isinstance(content.basis, ServiceBasis) else None
     return {
         "id": invoice.id,
         "workflow_id": invoice.workflow_id,
@@ -132,21 +134,22 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.display_number,
         "series": invoice.number.series if invoice.number else None,
         "seq": invoice.number.seq if invoice.number else None,
-        "application_key": content.application_key,
-        "application_name": content.application_name,
+        "subject_key": content.subject_key,
+        "application_key": service.application_key if service else None,
+        "application_name": service.application_name if service else None,
         "customer_key": content.customer_key,
         "customer_name": content.customer.name,
         "period_start": period.start,
         "period_end": period.end,
         "invoice_date": content.invoice_date,
         "due_date": invoice.due,
-        "deal_type": content.deal_type.value,
-        "client_type": content.client_type.value,
+        "deal_type": service.deal_type.value if service else None,
+        "client_type": service.client_type.value if service else None,
         "currency": content.currency.value,
         "base_amount": totals.base_amount,
-        "overtime_hours": totals.overtime_hours,
+        "overtime_hours": totals.overtime_hours if service else None,
         "overtime_amount": totals.overtime_amount,
-        "total_hours": totals.total_hours,
+        "total_hours": totals.total_hours if service else None,
         "total_amount": invoice.total,
         "paid_amount": invoice.paid,
         "balance": invoice.balance,

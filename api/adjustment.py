@@ -17,7 +17,6 @@ from models.editing import edited
 from models.line_changes import line_amount
 
 _CHANGEABLE = ("description", "quantity", "unit_price", "rate_multiplier", "billed")
-_OF_THE_CONTRACT = ("customer_key", "deal_type", "currency", "client_type")
 _AMOUNTS = ("base_amount", "overtime_hours", "overtime_amount")
 
 
@@ -45,8 +44,15 @@ def adjustment(content: Content, wanted: Generate, revision: int) -> Edit | None
 
 
 def _check_contract(content: Content, wanted: Generate) -> None:
-    for name in _OF_THE_CONTRACT:
-        given, true = getattr(wanted, name), getattr(content, name)
+    service = content.service
+    facts = {
+        "customer_key": service.customer_key,
+        "deal_type": service.deal_type,
+        "currency": content.currency,
+        "client_type": service.client_type,
+    }
+    for name, true in facts.items():
+        given = getattr(wanted, name)
         if given is not None and given != true:
             raise Invalid.at(name, f"the contract says {true}; it cannot be changed on an invoice")
 
@@ -85,14 +91,18 @@ def _matched(lines: Sequence[Line], wanted: Sequence[WantedLine]) -> list[Line |
                 raise Invalid.at(f"line_items.{position}.id", f"there is no row {row.id} left; leave the id out to add")
             found.append(left.pop(row.id))
             continue
-        alike = (line for line in left.values() if line.id not in named and _identity(line) == _identity(row))
+        alike = (
+            line
+            for line in left.values()
+            if line.id not in named and _identity(line) == (row.line_type, row.jira_key, row.rate_tier)
+        )
         match = next(alike, None)
         found.append(left.pop(match.id) if match else None)
     return found
 
 
-def _identity(row: Line | WantedLine) -> tuple[Any, ...]:
-    return row.line_type, row.jira_key, row.rate_tier
+def _identity(line: Line) -> tuple[Any, ...]:
+    return line.line_type, line.work.jira_key, line.work.rate_tier
 
 
 def _differences(row: WantedLine, line: Line) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from pydantic import (
     model_validator,
 )
 
+from api.schemas import Source
+from models.basis import ClientType
 from models.commands import Hours
-from models.content import ClientType, LineType, Source
+from models.content import LineType
 from models.draft_changes import Factor
 from models.facts import DealType
 from models.frozen import Strict

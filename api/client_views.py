@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.envelopes import Page
 from api.numbers import Hours, Limit, Money
-from models.content import ClientType
+from models.basis import ClientType
 from models.facts import Application, Contact, Customer, DealType
 from models.money import hours
 from models.ports import Client, ClientDetail, WorklogPage

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.envelopes import ListPage
 from api.numbers import Money
 from models.audit import Event
-from models.content import ClientType
+from models.basis import ClientType
 from models.facts import DealType
 from models.money import Currency
 from models.permissions import Role

@@ -4,13 +4,15 @@ Field names and number formats are those of docs/specification/pricing.md 6.
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from api.envelopes import is_none
 from api.numbers import Factor, Hours, Limit, Money, Quantity
-from models.content import ClientType, Content, Line, LineType, Source
+from models.basis import ClientType
+from models.content import Content, Line, LineType
 from models.effects import EffectChannel, EffectName, EffectState
 from models.facts import DealType
 from models.guards import open_to
@@ -22,6 +24,11 @@ from models.rates import Tier
 from models.reviewing import admin_above
 from models.status import Kind, Status
 from models.terms import Channel, Party, TaxRate, Toggles
+
+
+class Source(StrEnum):
+    AUTO = "auto"
+    MANUAL = "manual"
 
 
 class LineView(BaseModel):
@@ -45,8 +52,13 @@ class LineView(BaseModel):
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":
-        fields = line.model_dump(exclude={"worklogs"})
-        return cls(**fields, is_auto_generated=line.source is Source.AUTO, sort_order=position)
+        return cls(
+            **line.model_dump(exclude={"source", "is_manual"}),
+            **line.work.model_dump(exclude={"kind", "worklogs"}),
+            source=Source.MANUAL if line.is_manual else Source.AUTO,
+            is_auto_generated=not line.is_manual,
+            sort_order=position,
+        )
 
 
 class CustomerView(BaseModel):
@@ -105,27 +117,28 @@ class PrefillView(BaseModel):
 
 
 def _said_by(content: Content) -> dict[str, Any]:
+    service = content.service
     return {
-        "application_key": content.application_key,
-        "customer_key": content.customer_key,
-        "period_start": content.period.start,
-        "period_end": content.period.end,
-        "deal_type": content.deal_type,
+        "application_key": service.application_key,
+        "customer_key": service.customer_key,
+        "period_start": service.period.start,
+        "period_end": service.period.end,
+        "deal_type": service.deal_type,
         "currency": content.currency,
-        "client_type": content.client_type,
+        "client_type": service.client_type,
         **content.totals.model_dump(),
         "is_overtime": content.totals.is_overtime,
         "line_items": [LineView.of(line, n) for n, line in enumerate(content.lines)],
         "customer": CustomerView.of(content.customer),
         "application": ApplicationView(
-            application_name=content.application_name,
-            deal_type=content.deal_type,
-            monthly_limit=content.rate_rule.monthly_limit_hours,
-            agreement_number=content.agreement_number,
-            agreement_date=content.agreement_date,
+            application_name=service.application_name,
+            deal_type=service.deal_type,
+            monthly_limit=service.rate_rule.monthly_limit_hours,
+            agreement_number=service.agreement_number,
+            agreement_date=service.agreement_date,
         ),
         "warnings": content.warnings,
-        "suggested_base_amount": content.suggested_base_amount,
+        "suggested_base_amount": service.suggested_base_amount,
     }
 
 
@@ -273,6 +286,7 @@ class InvoiceView(PrefillView):
             **same_name,
             **_said_by(content),
             **{name: getattr(content, name) for name in copied},
+            "kind": invoice.kind,
             "milestone": invoice.milestone,
             "display_number": invoice.display_number,
             "due_date": invoice.due,

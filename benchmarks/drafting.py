@@ -24,7 +24,7 @@ from local import demo_data
 from local.demo_data import schema
 from local.seed import seed_terms
 from models.content import Content
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import BILLING_ZONE, Period
 from models.ports import Drafting
 
@@ -71,7 +71,7 @@ async def busy(engines: Engines, progress: Progress, *, rows: int) -> list[Resul
     period = Period.before(today())
     await asyncio.to_thread(_add_worklogs, engines, period, rows)
     took, content = await _drafts(engines, progress, BUSY, period)
-    counted = sum(len(line.worklogs) for line in content.lines)
+    counted = sum(len(line.work.worklogs) for line in content.lines)
     seconds = statistics.median(took)
     return [
         Result(
@@ -127,7 +127,7 @@ async def _drafts(engines: Engines, progress: Progress, key: str, period: Period
     warehouse = Warehouse.at(engines.clickhouse_url)
     engine = create_engine(engines.database_url)
     prefill = Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
-    request = DraftRequest(application_key=key, period=period, by="bench")
+    request = DraftRequest(subject=ContractPeriod(application_key=key, period=period), by="bench")
     drafting = Drafting(request=request, invoice_date=today())
     task = progress.add_task(f"draft {key}", total=REPEATS + 1)
     took = []

@@ -16,7 +16,7 @@ from benchmarks.floor import STEPS, FloorWorkflow, nothing
 from benchmarks.outside import AMOUNT, Outside
 from benchmarks.results import Result
 from models.commands import Approve, Deliver, Finalize, RecordPayment
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from models.terms import Channel
 from worker import CONCURRENT_ACTIVITIES, build_worker
@@ -111,7 +111,7 @@ async def opened(client: Client, queue: str) -> str:
     workflow_id = f"bench.{key}"
     start = WithStartWorkflowOperation(
         InvoiceWorkflow.run,
-        InvoiceStart(request=DraftRequest(application_key=key, period=FEBRUARY, by="bench")),
+        InvoiceStart(request=DraftRequest(subject=ContractPeriod(application_key=key, period=FEBRUARY), by="bench")),
         id=workflow_id,
         task_queue=queue,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,

@@ -62,8 +62,8 @@ class Outside:
 
     @activity.defn(name=ports.FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: ports.Drafting) -> Content:
-        facts = contract(drafting.request.application_key)
-        return draft(facts, TERMS, drafting.request.period, drafting.invoice_date)
+        wanted = drafting.request.contract
+        return draft(contract(wanted.application_key), TERMS, wanted.period, drafting.invoice_date)
 
     @activity.defn(name=ports.TAKE_NUMBER.name)
     async def take_number(self, request: ports.NumberRequest) -> Number:

@@ -1,7 +1,7 @@
 -- A part of the invoices of a hundred months, one for each contract and month. Most of them were closed long ago; the
 -- newest are drafts, and those of the last months and some old ones are open.
 INSERT INTO invoices (
-    id, workflow_id, kind, status, number, series, seq, application_key, application_name, customer_key, customer_name,
+    id, workflow_id, kind, status, number, series, seq, subject_key, application_key, application_name, customer_key, customer_name,
     period_start, period_end, invoice_date, due_date, deal_type, client_type, currency, base_amount, overtime_hours,
     overtime_amount, total_hours, total_amount, paid_amount, balance, awaits_money, overdue, held, blocked, revision,
     state, created_at, updated_at
@@ -10,14 +10,14 @@ SELECT
     md5(n::text)::uuid::text, 'service-invoice.' || n, CASE WHEN n % 10 = 7 THEN 'partner' ELSE 'service' END, status,
     CASE WHEN numbered THEN 'ACT-' || extract(year FROM day) || '-' || lpad(n::text, 7, '0') END,
     CASE WHEN numbered THEN 'ACT' END, CASE WHEN numbered THEN n END,
-    'APP-' || contract, 'Support ' || contract, 'CUST-' || contract / 2,
+    'APP-' || contract, 'APP-' || contract, 'Support ' || contract, 'CUST-' || contract / 2,
     CASE WHEN contract % 3 = 0 THEN 'ООО «Ромашка ' ELSE 'Acme ' END || substr(md5((contract / 2)::text), 1, 8)
         || CASE WHEN contract % 3 = 0 THEN '»' ELSE ' LLC' END,
     month, (month + interval '1 month - 1 day')::date, day, CASE WHEN numbered THEN day + 45 END,
     'SUP', 'local', (ARRAY['UZS', 'UZS', 'UZS', 'USD', 'EUR'])[1 + contract % 5], total, 0, 0, 40, total,
     CASE WHEN status IN ('paid', 'closed') THEN total ELSE 0 END, CASE WHEN status IN ('paid', 'closed') THEN 0 ELSE total END,
     open, open AND day + 45 < date '2026-03-01', n % 997 = 0, n % 499 = 0, 1,
-    jsonb_build_object('content', jsonb_build_object('agreement_number', 'D-' || contract)),
+    jsonb_build_object('content', jsonb_build_object('basis', jsonb_build_object('agreement_number', 'D-' || contract))),
     made, made
 FROM (
     SELECT n, contract, month, made, made::date AS day, total, status, status IN ('sent', 'accepted') AS open,

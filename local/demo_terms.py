@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from local.demo_data import CONTRACTS, EXCLUSIONS
 from local.demo_data.contracts import DemoContract
 from local.demo_data.customers import CUSTOMERS
-from models.content import ClientType
+from models.basis import ClientType
 from models.facts import Application, DealType
 from models.money import Currency
 from models.pricing import client_type

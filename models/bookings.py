@@ -31,7 +31,7 @@ def bookings_of(content: Content) -> tuple[Booking, ...]:
     is always worth what the client is asked to pay.
     """
     totals = content.totals
-    if content.deal_type is not DealType.SUP:
+    if content.service.deal_type is not DealType.SUP:
         return (Booking(product=Product.HOURS, count=totals.total_hours or ONE, value=totals.total_amount),)
     base = totals.total_amount - totals.overtime_amount
     if not totals.is_overtime or base < ZERO:

@@ -44,7 +44,9 @@ class Command(Strict):
 
     @property
     def mark(self) -> str:
-        return marked(self.request_id, self.name + self.model_dump_json(exclude={"by", "role", "request_id"}))
+        """Without defaults: a field that a later release adds must not make the same request another one."""
+        asked = self.model_dump_json(exclude={"by", "role", "request_id"}, exclude_defaults=True)
+        return marked(self.request_id, self.name + asked)
 
 
 LATEST = 2**31 - 1  # what the column of PostgreSQL holds

@@ -5,22 +5,29 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, model_validator
 
-from models.facts import DealType
+from models.basis import Basis, LineSource, OrderSource, ServiceBasis, WorklogSource
+from models.errors import NotAServiceInvoice
+from models.flat_shape import content_from_flat, flat_content, line_from_flat
 from models.frozen import Frozen
 from models.money import ZERO, Currency, plain, round_amount, total
 from models.periods import Period, due_date
-from models.rates import RateRule, Tier
 from models.terms import Channel, Issuer, Party, TaxRate, Toggles
 
 # Raise it when the same content would print another document: it is part of the digest that a reviewer approves.
 TEMPLATE_VERSION = 1
 MANUAL_RULE = "manual"
 # Where a document's lines came from and who may approve it is not printed, and is no part of its digest.
-_NOT_PRINTED: Any = {"worklogs": True, "dropped": True, "hours_follow_lines": True, "issuer": {"review": True}}
+_NOT_PRINTED: Any = {
+    "basis": {"worklogs": True, "hours_follow_lines": True},
+    "dropped": True,
+    "issuer": {"review": True},
+}
+_NO_WORK = WorklogSource()
+_JSON = TypeAdapter(dict[str, Any])
 
 
 class LineType(StrEnum):
@@ -35,19 +42,10 @@ BASE_TYPES = frozenset({LineType.SUPPORT, LineType.FIXED})
 WORK_TYPES = frozenset({LineType.TASK, LineType.OVERTIME})
 
 
-class Source(StrEnum):
-    AUTO = "auto"
-    MANUAL = "manual"
-
-
-class ClientType(StrEnum):
-    LOCAL = "local"
-    INTERNATIONAL = "international"
-
-
 class Line(Frozen):
     """`line_total` is rounded once, here; a line that is not `billed` informs and is not summed.
 
+    `source` is what the line was made from, and stays when a person changes the line; `is_manual` says that one did.
     See docs/specification/pricing.md 4.2.
     """
 
@@ -57,23 +55,30 @@ class Line(Frozen):
     quantity: Decimal
     unit_price: Decimal
     line_total: Decimal
-    rate_tier: Tier = Tier.STANDARD
     rate_multiplier: Decimal = Decimal("1.0")
-    jira_key: str | None = None
-    time_seconds: int = 0
-    billable_seconds: int = 0
-    source: Source = Source.AUTO
+    source: LineSource | None = None
+    is_manual: bool = False
     billed: bool = True
     rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` when a person did")
-    worked_on: tuple[date, ...] = ()
-    worklogs: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return line_from_flat(value)
+
+    @property
+    def work(self) -> WorklogSource:
+        """The work behind the line; without any, one that is empty."""
+        return self.source if isinstance(self.source, WorklogSource) else _NO_WORK
 
     @property
     def identity(self) -> str | None:
         """What stays the same when the line is computed anew from other facts; None for a line added by hand."""
         if self.rule == MANUAL_RULE:
             return None
-        parts = [self.line_type, self.jira_key or "", self.rate_tier]
+        if isinstance(self.source, OrderSource):
+            return f"{self.line_type}|{self.source.order_key}"
+        parts = [self.line_type, self.work.jira_key or "", self.work.rate_tier]
         if self.line_type is LineType.OVERTIME:
             parts.append(plain(self.rate_multiplier))
         return "|".join(parts)
@@ -97,23 +102,17 @@ class Totals(Frozen):
 
 
 class Content(Frozen):
-    application_key: str
-    application_name: str
-    customer_key: str
-    deal_type: DealType
-    client_type: ClientType
+    """What every invoice says. What only one kind of invoice has is in its `basis`."""
+
+    basis: Basis
     currency: Currency
-    period: Period
     invoice_date: date
     payment_days: int
-    agreement_number: str | None = None
-    agreement_date: date | None = None
     issuer: Issuer
     customer: Party
     recipients: tuple[str, ...] = ()
     channel: Channel
     series: str
-    rate_rule: RateRule
     reminder_days: tuple[int, ...] = ()
     tax: TaxRate | None = None
     lines: tuple[Line, ...]
@@ -122,14 +121,40 @@ class Content(Frozen):
     legal_text: str = ""
     html_override: str | None = None
     warnings: tuple[str, ...] = ()
-    suggested_base_amount: Decimal | None = None
-    worklogs: dict[str, int] = Field(default={}, description="what the lines were computed from: id -> seconds logged")
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
-    hours_follow_lines: bool = Field(default=False, description="False in a draft of an older release")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return content_from_flat(value)
+
+    @property
+    def service(self) -> ServiceBasis:
+        """The contract's side of a service invoice. Raises NotAServiceInvoice for any other."""
+        if isinstance(self.basis, ServiceBasis):
+            return self.basis
+        raise NotAServiceInvoice(self.basis.kind)
+
+    def with_service(self, **changes: Any) -> Self:
+        """The content with other values in its ServiceBasis. Raises NotAServiceInvoice."""
+        return self.model_copy(update={"basis": self.service.model_copy(update=changes)}) if changes else self
+
+    @property
+    def subject_key(self) -> str:
+        """The key of what is invoiced: the contract's, or the partner's."""
+        return self.basis.subject_key
+
+    @property
+    def customer_key(self) -> str:
+        return self.basis.customer_key
+
+    @property
+    def period(self) -> Period:
+        return self.basis.period
 
     @property
     def language(self) -> str:
-        return "ru" if self.client_type is ClientType.LOCAL else "en"
+        return self.basis.language
 
     def payable_by(self, due: date | None) -> date:
         """`due` is the day that the invoice was issued with; before there is one, invoice date + terms.
@@ -175,5 +200,8 @@ def tax_within(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decim
 
 def digest(content: Content, display_number: str) -> str:
     """SHA-256 of all that the document is made of; approval is bound to it. Pydantic keeps the fields' order."""
-    text = f"{TEMPLATE_VERSION}\n{display_number}\n{content.model_dump_json(exclude=_NOT_PRINTED)}"
+    printed = content.model_dump(mode="json", exclude=_NOT_PRINTED)
+    if isinstance(content.basis, ServiceBasis):
+        printed = flat_content(printed)
+    text = f"{TEMPLATE_VERSION}\n{display_number}\n{_JSON.dump_json(printed).decode()}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from models.alarms import next_alarm
+from models.basis import PartnerBasis, ServiceBasis
 from models.effects import Effect, EffectName
 from models.guards import allowed, obstacle
 from models.invoice import Invoice
@@ -55,7 +56,7 @@ def _facts(invoice: Invoice) -> str:
     alarm = next_alarm(invoice)
     rows = [
         ("Client", f"{content.customer.name} ({content.customer_key})"),
-        ("Contract", f"{content.application_key} {content.application_name}, {content.deal_type}"),
+        _subject(content.basis),
         ("Period", f"{content.period.start} to {content.period.end}"),
         ("Total", f"{_money(invoice.total)} {content.currency}"),
         ("Paid", _paid(invoice)),
@@ -69,6 +70,14 @@ def _facts(invoice: Invoice) -> str:
     ]
     body = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows if value is not None)
     return f"| | |\n|---|---|\n{body}"
+
+
+def _subject(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
+    match basis:
+        case ServiceBasis():
+            return "Contract", f"{basis.application_key} {basis.application_name}, {basis.deal_type}"
+        case PartnerBasis():
+            return "Orders", f"{basis.work_type}: {', '.join(basis.order_keys)}"
 
 
 def _paid(invoice: Invoice) -> str | None:

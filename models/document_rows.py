@@ -169,7 +169,7 @@ def _work(content: Content) -> tuple[list[Line], list[Line], list[Line]]:
         if line.line_type is LineType.OVERTIME:
             overtime.append(line)
         elif line.line_type is LineType.TASK:
-            tier = line.rate_tier
+            tier = line.work.rate_tier
             group = critical if tier in CRITICAL_TIERS else overtime if tier in OVERTIME_TIERS else standard
             group.append(line)
     return standard, overtime, critical
@@ -185,14 +185,14 @@ def _row(content: Content, line: Line) -> Row:
         caption=_caption(content, line),
         description=line.description,
         included_hours=_included_hours(content, line),
-        tier=line.rate_tier if weighted and line.line_type is LineType.TASK else None,
+        tier=line.work.rate_tier if weighted and line.line_type is LineType.TASK else None,
         hours=line.quantity if is_work else None,
         quantity=None if is_work else line.quantity,
         price=line.unit_price if priced and checks else None,
         multiplier=line.rate_multiplier if weighted and checks else None,
         amount=line.line_total if line.billed or priced else None,
         billed=line.billed,
-        worked_on=line.worked_on if line.line_type is LineType.TASK else (),
+        worked_on=line.work.worked_on if line.line_type is LineType.TASK else (),
     )
 
 
@@ -200,7 +200,7 @@ def _caption(content: Content, line: Line) -> Caption:
     """A generated description is worded in the document's language; one that a person changed stands as it is."""
     if line.rule == "SUP.base" and line.description == support_of(content.period):
         return Caption.SUPPORT
-    if line.rule == "FP.base" and line.description == fixed_work_of(content.application_name, content.period):
+    if line.rule == "FP.base" and line.description == fixed_work_of(content.service.application_name, content.period):
         return Caption.FIXED
     if line.line_type is LineType.OVERTIME and is_overtime(line.description):
         return Caption.OVERTIME
@@ -208,8 +208,10 @@ def _caption(content: Content, line: Line) -> Caption:
 
 
 def _included_hours(content: Content, line: Line) -> Decimal | None:
-    limit = content.rate_rule.monthly_limit_hours
-    return limit if line.line_type is LineType.SUPPORT and line.billed and limit > 0 else None
+    if line.line_type is not LineType.SUPPORT or not line.billed:
+        return None
+    limit = content.service.rate_rule.monthly_limit_hours
+    return limit if limit > 0 else None
 
 
 def _hours(lines: Iterable[Line]) -> Decimal:

@@ -15,7 +15,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from models.content import ClientType, Content, Line, LineType
+from models.basis import ClientType, ServiceBasis
+from models.content import Content, Line, LineType
 from models.document_rows import Caption, Row, rows_of
 from models.frozen import Frozen
 from models.hours_worked import hours_are_charged
@@ -34,7 +35,8 @@ class DocumentKind(StrEnum):
     @classmethod
     def of(cls, content: Content) -> Self:
         """A Russian act for a local client, an English invoice for any other (docs/specification/documents.md 1.1)."""
-        return cls.ACT if content.client_type is ClientType.LOCAL else cls.INVOICE
+        basis = content.basis
+        return cls.ACT if isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL else cls.INVOICE
 
 
 class Column(StrEnum):
@@ -111,7 +113,8 @@ _PARTS = (TotalLabel.TAX, TotalLabel.ADJUSTMENT)
 
 
 def view(content: Content, number: str | None = None, due: date | None = None) -> DocumentView:
-    """The document of an invoice; without a number, that of a draft."""
+    """The document of a service invoice; without a number, that of a draft. Raises NotAServiceInvoice."""
+    service = content.service
     billed, informing = rows_of(content)
     agreed = content.payable_by(None)
     tracked = content.toggles.show_tracked_time
@@ -122,10 +125,10 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         issued=content.invoice_date,
         due=content.payable_by(due),
         payment_days=content.payment_days if due in (None, agreed) else None,
-        period=content.period,
-        contract_name=content.application_name,
-        agreement_number=content.agreement_number,
-        agreement_date=content.agreement_date,
+        period=service.period,
+        contract_name=service.application_name,
+        agreement_number=service.agreement_number,
+        agreement_date=service.agreement_date,
         currency=content.currency,
         seller=content.issuer.party,
         logo=content.issuer.logo,

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from models.addresses import addresses_in
-from models.content import ClientType, Content, Line, LineType, sum_up
+from models.basis import ClientType, ServiceBasis
+from models.content import Content, Line, LineType, sum_up
 from models.errors import DraftRefused
 from models.facts import Contact, ContractFacts, Customer, DealType
 from models.money import Currency, hours
@@ -28,23 +29,28 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
     tax = terms.issuer.tax_on(period.end)
     suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
     return Content(
-        application_key=application.application_key,
-        application_name=application.application_name,
-        customer_key=application.customer_key,
-        deal_type=application.deal_type,
-        client_type=kind,
+        basis=ServiceBasis(
+            application_key=application.application_key,
+            application_name=application.application_name,
+            customer_key=application.customer_key,
+            deal_type=application.deal_type,
+            client_type=kind,
+            period=period,
+            agreement_number=application.agreement_number,
+            agreement_date=application.agreement_date,
+            rate_rule=rule,
+            suggested_base_amount=suggested,
+            worklogs={w.worklog_id: w.seconds for w in worklogs},
+            hours_follow_lines=True,
+        ),
         currency=Currency(application.currency),
-        period=period,
         invoice_date=invoice_date,
         payment_days=terms.payment_days,
-        agreement_number=application.agreement_number,
-        agreement_date=application.agreement_date,
         issuer=terms.issuer.paid_in(Currency(application.currency)),
         customer=_party(customer),
         recipients=terms.recipients or _addresses(facts.contacts),
         channel=terms.channel or (Channel.DIDOX if kind is ClientType.LOCAL else Channel.EMAIL),
         series=terms.series,
-        rate_rule=rule,
         reminder_days=terms.reminder_days,
         tax=tax,
         lines=lines,
@@ -61,9 +67,6 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
             *_projects_left_out(facts, terms),
             *_contacts_left_out(facts, terms),
         ),
-        suggested_base_amount=suggested,
-        worklogs={w.worklog_id: w.seconds for w in worklogs},
-        hours_follow_lines=True,
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from decimal import Decimal
 
+from models.basis import ServiceBasis, WorklogSource
 from models.commands import Edit
-from models.content import BASE_TYPES, MANUAL_RULE, Content, Line, LineType, Source, Totals, sum_up
+from models.content import BASE_TYPES, MANUAL_RULE, Content, Line, LineType, Totals, sum_up
 from models.descriptions import OVERTIME
 from models.errors import InvalidChange
 from models.facts import DealType
-from models.headers import header
+from models.headers import contract_of, header
 from models.hours_worked import hours_worked
 from models.line_changes import LARGEST_AMOUNT, changed_lines, line_amount, next_id
 from models.money import plain
@@ -37,16 +38,16 @@ def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
     lines = changed_lines(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
-    updates = header(content, edit) | {"dropped": _dropped(content, lines)}
+    after = header(content, edit)
     totals = sum_up(
         lines,
         currency=content.currency,
         tax=content.tax,
-        total_hours=hours_worked(content, lines) if content.hours_follow_lines else content.totals.total_hours,
+        total_hours=_hours(content, lines),
         manual=_manual_total(content, edit),
     )
     _check_size(totals)
-    after = content.model_copy(update=updates | {"lines": lines, "totals": totals})
+    after = after.model_copy(update={"dropped": _dropped(content, lines), "lines": lines, "totals": totals})
     changes = changes_between(content, after)
     if not changes:
         raise InvalidChange("Nothing would change: the edit says what the draft already says.")
@@ -58,6 +59,13 @@ def _check_size(totals: Totals) -> None:
     worked = max(totals.total_hours, totals.overtime_hours)
     if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or worked >= LARGEST_HOURS:
         raise InvalidChange("The lines add up to more than an invoice can carry.")
+
+
+def _hours(content: Content, lines: tuple[Line, ...]) -> Decimal:
+    basis = content.basis
+    if isinstance(basis, ServiceBasis) and basis.hours_follow_lines:
+        return hours_worked(basis, lines)
+    return content.totals.total_hours
 
 
 def _manual_total(content: Content, edit: Edit) -> Decimal | None:
@@ -73,13 +81,13 @@ def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None
     lines."""
     if amount is None:
         return lines
-    if content.deal_type is DealType.HR:
+    if contract_of(content, "base_amount").deal_type is DealType.HR:
         raise InvalidChange("base_amount: an hourly contract has no base amount; add a line instead.")
     old = _replaced(lines, BASE_TYPES)
     if not old:
         raise InvalidChange("base_amount: the draft has no base line any more; add a line instead.")
     lump = {"quantity": Decimal(1), "unit_price": amount, "rate_multiplier": Decimal("1.0"), "line_total": amount}
-    new = old[0].model_copy(update=lump | {"billed": True, "source": Source.MANUAL})
+    new = old[0].model_copy(update=lump | {"billed": True, "is_manual": True})
     gone = {line.id for line in old[1:]}
     return tuple(new if line is old[0] else line for line in lines if line.id not in gone)
 
@@ -97,11 +105,12 @@ def _with_overtime(
     """Overtime typed by hand becomes one manual line; the amount given is kept as it is."""
     if hours is None and amount is None:
         return lines
-    if content.deal_type is not DealType.SUP:
+    service = contract_of(content, "overtime")
+    if service.deal_type is not DealType.SUP:
         raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
     old = _replaced(lines, {LineType.OVERTIME})
     quantity = sum((line.quantity for line in old), Decimal(0)) if hours is None else hours
-    rate, factor = content.rate_rule.base_hourly_rate, _overtime_factor(content.rate_rule, old, hours, amount)
+    rate, factor = service.rate_rule.base_hourly_rate, _overtime_factor(service.rate_rule, old, hours, amount)
     new = Line(
         id=old[0].id if old else next_id((*content.lines, *lines)),
         line_type=LineType.OVERTIME,
@@ -109,9 +118,9 @@ def _with_overtime(
         quantity=quantity,
         unit_price=rate,
         line_total=line_amount(quantity, rate, factor, content.currency) if amount is None else amount,
-        rate_tier=Tier.OVERTIME,
         rate_multiplier=factor,
-        source=Source.MANUAL,
+        source=WorklogSource(rate_tier=Tier.OVERTIME),
+        is_manual=True,
         rule=MANUAL_RULE,
     )
     gone = {line.id for line in old}
@@ -147,7 +156,7 @@ def _dropped(content: Content, lines: tuple[Line, ...]) -> tuple[str, ...]:
 def changes_between(before: Content, after: Content) -> Changes:
     found: Changes = {}
     for name in (*_PLAIN_FIELDS, "html_override"):
-        _note(found, name, getattr(before, name), getattr(after, name))
+        _note(found, name, _plain(before, name), _plain(after, name))
     for scope, prefix in (("toggles", ""), ("totals", ""), ("customer", "customer.")):
         old, new = getattr(before, scope), getattr(after, scope)
         for name in type(old).model_fields:
@@ -158,6 +167,10 @@ def changes_between(before: Content, after: Content) -> Changes:
     kept = [i for i in old_lines if i in new_lines]
     _note(found, "line order", " ".join(kept), " ".join(i for i in new_lines if i in old_lines))
     return found
+
+
+def _plain(content: Content, name: str) -> object:
+    return getattr(content if name in Content.model_fields else content.basis, name, None)
 
 
 def _note(found: Changes, name: str, old: object, new: object) -> None:

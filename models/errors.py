@@ -8,6 +8,7 @@ InvoiceError
 │   ├── KeyReused         the Idempotency-Key was used for something else
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvalidChange         the values cannot make a correct invoice
+├── NotAServiceInvoice    something that only a contract's invoice has was asked of another
 └── DraftRefused          no draft can be made (application, customer, currency...)
 """
 
@@ -46,6 +47,11 @@ class PaymentMismatch(Refused):
 
 class InvalidChange(InvoiceError):
     pass
+
+
+class NotAServiceInvoice(InvoiceError):
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"This is a {kind} invoice: it has no contract, no rates and no worklogs.")
 
 
 class DraftRefused(InvoiceError):

@@ -5,7 +5,8 @@ It recomputes from what the invoice itself carries, so it explains an old invoic
 
 from decimal import Decimal
 
-from models.content import BASE_TYPES, Content, Line, LineType, Source, tax_on, tax_within
+from models.basis import ServiceBasis
+from models.content import BASE_TYPES, Content, Line, LineType, tax_on, tax_within
 from models.frozen import Frozen
 from models.money import plain, round_amount, total
 from models.terms import TaxRate
@@ -56,7 +57,7 @@ def explain(content: Content) -> Explanation:
 def _line(content: Content, line: Line) -> ExplainedLine:
     computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency)
     # An overtime amount may be typed as it is; then there is nothing to recompute it from.
-    typed = line.source is Source.MANUAL and line.line_type is LineType.OVERTIME
+    typed = line.is_manual and line.line_type is LineType.OVERTIME
     return ExplainedLine(
         id=line.id,
         description=line.description,
@@ -71,17 +72,17 @@ def _line(content: Content, line: Line) -> ExplainedLine:
 
 
 def _inputs(content: Content, line: Line) -> dict[str, str]:
-    found = {"source": str(line.source)}
-    if line.line_type is LineType.OVERTIME:
-        rule, totals = content.rate_rule, content.totals
+    found = {"source": "manual" if line.is_manual else "auto"}
+    if line.line_type is LineType.OVERTIME and isinstance(content.basis, ServiceBasis):
+        rule, totals = content.basis.rate_rule, content.totals
         found["hours"] = f"{totals.total_hours} worked, limit {rule.monthly_limit_hours}"
         found["overtime multiplier"] = plain(rule.overtime_multiplier)
-    if line.worklogs:
-        found["tier"] = str(line.rate_tier)
-        found["worklogs"] = str(len(line.worklogs))
-        found["days"] = f"{line.worked_on[0]} to {line.worked_on[-1]}"
-        logged = f"{line.time_seconds} logged, " if line.line_type is LineType.TASK else ""
-        found["seconds"] = f"{logged}{line.billable_seconds} billable"
+    if (work := line.work).worklogs:
+        found["tier"] = str(work.rate_tier)
+        found["worklogs"] = str(len(work.worklogs))
+        found["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
+        logged = f"{work.time_seconds} logged, " if line.line_type is LineType.TASK else ""
+        found["seconds"] = f"{logged}{work.billable_seconds} billable"
     return found
 
 

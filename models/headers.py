@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from models.addresses import is_address
+from models.basis import ClientType, ServiceBasis
 from models.commands import Edit
-from models.content import ClientType, Content
+from models.content import Content
 from models.draft_changes import CustomerChanges
 from models.errors import InvalidChange
 from models.periods import YEARS
@@ -16,22 +17,17 @@ _AS_GIVEN = (
     "payment_days",
     "legal_text",
     "recipients",
-    "application_name",
-    "agreement_date",
     "channel",
 )
+_OF_THE_CONTRACT = ("application_name", "agreement_number", "agreement_date")
 LONGEST_TERMS = 365
 TIN_LENGTHS = {9: "a company", 14: "a person"}
 
 
-def header(content: Content, edit: Edit) -> dict[str, Any]:
-    """The fields of the content that change. Raises InvalidChange."""
+def header(content: Content, edit: Edit) -> Content:
+    """The content with the header as the edit wants it. Raises InvalidChange."""
     updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
     updates |= _terms(content, edit)
-    if edit.agreement_number is not None:
-        updates["agreement_number"] = edit.agreement_number or None
-        if not edit.agreement_number and edit.agreement_date is None:
-            updates["agreement_date"] = None
     if edit.html_override is not None:
         updates["html_override"] = edit.html_override or None
     if edit.reminder_days is not None:
@@ -43,6 +39,23 @@ def header(content: Content, edit: Edit) -> dict[str, Any]:
     for address in edit.recipients or ():
         if not is_address(address):
             raise InvalidChange(f"recipients: {address!r} is no e-mail address; it should look like name@company.uz.")
+    return content.model_copy(update=updates).with_service(**_contract(content, edit))
+
+
+def contract_of(content: Content, field: str) -> ServiceBasis:
+    """The basis that an edit of `field` changes. Raises InvalidChange when the invoice is not made from a contract."""
+    if isinstance(content.basis, ServiceBasis):
+        return content.basis
+    raise InvalidChange(f"{field}: a {content.basis.kind} invoice has no contract, so this cannot be changed.")
+
+
+def _contract(content: Content, edit: Edit) -> dict[str, Any]:
+    updates = {name: value for name in _OF_THE_CONTRACT if (value := getattr(edit, name)) is not None}
+    for name in updates:
+        contract_of(content, name)
+    if edit.agreement_number == "":
+        updates["agreement_number"] = None
+        updates.setdefault("agreement_date", None)
     return updates
 
 
@@ -70,7 +83,9 @@ def _check_year(name: str, day: date | None) -> None:
 def _customer(content: Content, given: CustomerChanges) -> Party:
     tin = given.tin
     fits = tin is not None and tin.isascii() and tin.isdecimal() and len(tin) in TIN_LENGTHS
-    if tin and content.client_type is ClientType.LOCAL and not fits:
+    basis = content.basis
+    is_local = isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL
+    if tin and is_local and not fits:
         lengths = " or ".join(f"{length} digits for {whose}" for length, whose in TIN_LENGTHS.items())
         raise InvalidChange(f"customer: a tax number (TIN) has {lengths}; {tin!r} has neither.")
     return content.customer.model_copy(update=given.model_dump(exclude_none=True))

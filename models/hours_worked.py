@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from models.basis import ServiceBasis
 from models.content import WORK_TYPES, Content, Line, LineType
 from models.facts import DealType
 from models.money import hours, total
 from models.rates import MINIMUM_BILLABLE_SECONDS
 
 
-def hours_worked(content: Content, lines: Iterable[Line]) -> Decimal:
+def hours_worked(service: ServiceBasis, lines: Iterable[Line]) -> Decimal:
     """All billable seconds / 3600 at two decimals (docs/specification/pricing.md 4.3), as long as the lines
     say what was computed; where a person typed other hours, the sum of the lines' hours, so that the rows of the
     document add up to its total (docs/specification/pricing.md 4.2).
@@ -17,24 +18,25 @@ def hours_worked(content: Content, lines: Iterable[Line]) -> Decimal:
     HR counts what it charges: billed tasks and overtime. SUP and FP count the tasks that the base covers, billed or
     not; their overtime is a share of those. Without any task left, their hours are those of the worklogs.
     """
-    counted = list(_counted(content, lines))
-    if not counted and content.deal_type is not DealType.HR:
-        return hours(sum(max(seconds, MINIMUM_BILLABLE_SECONDS) for seconds in content.worklogs.values()))
+    counted = list(_counted(service, lines))
+    if not counted and service.deal_type is not DealType.HR:
+        return hours(sum(max(seconds, MINIMUM_BILLABLE_SECONDS) for seconds in service.worklogs.values()))
     if _as_computed(counted):
-        return hours(sum(line.billable_seconds for line in counted))
+        return hours(sum(line.work.billable_seconds for line in counted))
     return total(line.quantity for line in counted)
 
 
 def hours_are_charged(content: Content) -> bool:
     """Whether they are those of the charged rows, and not of the tasks that inform beside a base."""
-    return content.deal_type is DealType.HR and content.hours_follow_lines
+    basis = content.basis
+    return isinstance(basis, ServiceBasis) and basis.deal_type is DealType.HR and basis.hours_follow_lines
 
 
-def _counted(content: Content, lines: Iterable[Line]) -> Iterable[Line]:
-    if content.deal_type is DealType.HR:
+def _counted(service: ServiceBasis, lines: Iterable[Line]) -> Iterable[Line]:
+    if service.deal_type is DealType.HR:
         return (line for line in lines if line.billed and line.line_type in WORK_TYPES)
     return (line for line in lines if line.line_type is LineType.TASK)
 
 
 def _as_computed(lines: Sequence[Line]) -> bool:
-    return all(line.quantity == hours(line.billable_seconds) for line in lines)
+    return all(line.quantity == hours(line.work.billable_seconds) for line in lines)

@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.audit import GENESIS, Event
 from models.content import Content
 from models.effects import Effect, EffectChannel, EffectName, EffectState
+from models.errors import NotAServiceInvoice
+from models.flat_shape import request_from_flat
 from models.frozen import Frozen
 from models.late_work import LateWork
 from models.money import ZERO, total
@@ -16,13 +19,48 @@ from models.periods import Period, due_date
 from models.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 
 
+class ContractPeriod(Frozen):
+    """A service invoice bills what was worked for one contract in one period."""
+
+    kind: Literal["contract"] = "contract"
+    application_key: str
+    period: Period
+
+    @property
+    def subject_key(self) -> str:
+        return self.application_key
+
+
+class Orders(Frozen):
+    """A partner invoice bills completed orders of one partner."""
+
+    kind: Literal["orders"] = "orders"
+    partner_key: str
+    order_keys: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def subject_key(self) -> str:
+        return self.partner_key
+
+
 class DraftRequest(Frozen):
     """What makes a new invoice; also what `regenerate` fetches again."""
 
-    application_key: str
-    period: Period
+    subject: Annotated[ContractPeriod | Orders, Field(discriminator="kind")]
     by: str
     request_id: str | None = Field(default=None, description="tells the caller who created it from the one who met it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return request_from_flat(value)
+
+    @property
+    def contract(self) -> ContractPeriod:
+        """Raises NotAServiceInvoice when a partner's orders are to be invoiced."""
+        if isinstance(self.subject, ContractPeriod):
+            return self.subject
+        raise NotAServiceInvoice(Kind.PARTNER)
 
 
 class Number(Frozen):
@@ -83,7 +121,6 @@ class Note(Frozen):
 class Invoice(Frozen):
     id: str
     workflow_id: str
-    kind: Kind = Kind.SERVICE
     request: DraftRequest
     status: Status = Status.DRAFT
     revision: int = 0
@@ -115,6 +152,10 @@ class Invoice(Frozen):
     request_ids: tuple[str, ...] = Field(default=(), description="marks of the commands that came with a request id")
     journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
     chain: str = Field(default=GENESIS, description="hash of the newest event")
+
+    @property
+    def kind(self) -> Kind:
+        return self.content.basis.kind
 
     @property
     def total(self) -> Decimal:

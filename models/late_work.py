@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.content import Content, Line, LineType, Source, Totals, sum_up
+from models.content import Content, Line, LineType, Totals, sum_up
 from models.frozen import Frozen
 from models.hours_worked import hours_worked
 from models.line_changes import new_ids
@@ -74,7 +74,7 @@ def compare(mine: Content, fresh: Content, at: datetime, *, issued: bool) -> Lat
     """`fresh` is the draft that would be made of today's facts."""
     obstacle = _obstacle(mine, fresh)
     after = mine if obstacle else merged(mine, fresh)
-    kinds = _kinds(_known(mine), fresh.worklogs)
+    kinds = _kinds(_known(mine), fresh.service.worklogs)
     lines = [*_kept(mine, fresh, set(kinds)), *_lines(mine, after)]
     counts = Counter(kinds.values())
     return LateWork(
@@ -93,8 +93,12 @@ def compare(mine: Content, fresh: Content, at: datetime, *, issued: bool) -> Lat
 
 
 def _obstacle(mine: Content, fresh: Content) -> str | None:
-    for name, words in (("currency", "currency"), ("deal_type", "deal type"), ("client_type", "kind of client")):
-        old, new = getattr(mine, name), getattr(fresh, name)
+    was, now = mine.service, fresh.service
+    for words, old, new in (
+        ("currency", mine.currency, fresh.currency),
+        ("deal type", was.deal_type, now.deal_type),
+        ("kind of client", was.client_type, now.client_type),
+    ):
         if old != new:
             return f"The contract's {words} was {old} and is {new} now; regenerate the draft instead."
     return None
@@ -116,13 +120,13 @@ def merged(mine: Content, fresh: Content) -> Content:
         elif new := today.get(line.identity or ""):
             lines.append(new.model_copy(update={"id": line.id}))
     lines = _with_new(lines, today, mine)
-    updates = {name: getattr(fresh, name) for name in ("rate_rule", "warnings", "suggested_base_amount", "worklogs")}
-    after = mine.model_copy(update=updates | {"lines": tuple(lines)})
+    computed = {n: getattr(fresh.service, n) for n in ("rate_rule", "suggested_base_amount", "worklogs")}
+    after = mine.with_service(**computed).model_copy(update={"warnings": fresh.warnings, "lines": tuple(lines)})
     totals = sum_up(
         lines,
         currency=mine.currency,
         tax=mine.tax,
-        total_hours=hours_worked(after, lines) if mine.hours_follow_lines else fresh.totals.total_hours,
+        total_hours=hours_worked(after.service, lines) if mine.service.hours_follow_lines else fresh.totals.total_hours,
         manual=mine.totals.total_amount if mine.totals.total_is_manual else None,
     )
     return after.model_copy(update={"totals": totals})
@@ -157,14 +161,14 @@ def _is_overtime(line: Line) -> bool:
 
 
 def _is_manual(line: Line) -> bool:
-    return line.source is Source.MANUAL
+    return line.is_manual
 
 
 def _known(content: Content) -> dict[str, int | None]:
     """Worklogs that the content was computed from; a draft of an older release knows their ids only."""
-    if content.worklogs:
-        return dict(content.worklogs)
-    return {worklog_id: None for line in content.lines for worklog_id in line.worklogs}
+    if content.service.worklogs:
+        return dict(content.service.worklogs)
+    return {worklog_id: None for line in content.lines for worklog_id in line.work.worklogs}
 
 
 def _kinds(before: dict[str, int | None], after: dict[str, int]) -> dict[str, DifferenceKind]:
@@ -182,7 +186,7 @@ def _kind(worklog_id: str, before: dict[str, int | None], after: dict[str, int])
 
 
 def _worklogs(mine: Content, fresh: Content, kinds: dict[str, DifferenceKind]) -> Iterator[WorklogDifference]:
-    before, after = _known(mine), fresh.worklogs
+    before, after = _known(mine), fresh.service.worklogs
     tasks = _tasks(mine.lines) | _tasks(fresh.lines)
     for worklog_id, kind in kinds.items():
         yield WorklogDifference(
@@ -201,7 +205,7 @@ def _hours(seconds: int | None) -> Decimal | None:
 def _tasks(lines: Iterable[Line]) -> dict[str, str]:
     """Which task each worklog was for."""
     named = (line for line in lines if not _is_overtime(line))
-    return {worklog_id: line.description for line in named for worklog_id in line.worklogs}
+    return {worklog_id: line.description for line in named for worklog_id in line.work.worklogs}
 
 
 def _lines(mine: Content, after: Content) -> list[Difference]:
@@ -230,12 +234,12 @@ def _line(before: Line | None, after: Line | None, kept_because: str | None) -> 
 
 def _kept(mine: Content, fresh: Content, differing: set[str]) -> list[Difference]:
     """Where the facts differ, and a person's word stands all the same."""
-    today = {i: line for line in fresh.lines if (i := line.identity) and not differing.isdisjoint(line.worklogs)}
+    today = {i: line for line in fresh.lines if (i := line.identity) and not differing.isdisjoint(line.work.worklogs)}
     own = {i: line for line in mine.lines if (i := line.identity)}
     found: list[Difference] = []
     for identity in own | today:
         mine_line, new = own.get(identity), today.get(identity)
-        concerned = new is not None or (mine_line is not None and not differing.isdisjoint(mine_line.worklogs))
+        concerned = new is not None or (mine_line is not None and not differing.isdisjoint(mine_line.work.worklogs))
         if concerned and (why := _why_kept(mine, mine_line, new)):
             found.append((mine_line, new, why))
     return found

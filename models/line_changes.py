@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import count
 
-from models.content import MANUAL_RULE, Line, LineType, Source
+from models.basis import WorklogSource
+from models.content import MANUAL_RULE, Line, LineType
 from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.errors import InvalidChange
 from models.money import Currency, round_amount
@@ -80,7 +81,7 @@ class _Lines:
         self._lines[line.id] = line
 
     def _changed(self, line: Line, given: dict[str, object]) -> Line:
-        changed = line.model_copy(update=given | {"source": Source.MANUAL})
+        changed = line.model_copy(update=given | {"is_manual": True})
         if given.keys() & {"quantity", "unit_price", "rate_multiplier"}:
             amount = line_amount(changed.quantity, changed.unit_price, changed.rate_multiplier, self._currency)
             return changed.model_copy(update={"line_total": amount})
@@ -119,10 +120,16 @@ def _manual_line(line_id: str, given: LineInput, currency: Currency) -> Line:
         quantity=given.quantity,
         unit_price=given.unit_price,
         line_total=line_amount(given.quantity, given.unit_price, given.rate_multiplier, currency),
-        rate_tier=Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD,
         rate_multiplier=given.rate_multiplier,
-        jira_key=given.jira_key,
-        source=Source.MANUAL,
+        source=_work_named(given),
+        is_manual=True,
         billed=given.billed,
         rule=MANUAL_RULE,
     )
+
+
+def _work_named(given: LineInput) -> WorklogSource | None:
+    """The issue and the tier of a line that a person writes; it has no worklogs."""
+    tier = Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD
+    named = WorklogSource(jira_key=given.jira_key, rate_tier=tier)
+    return None if named == WorklogSource() else named

@@ -6,10 +6,16 @@ twenty times over; what two versions have in common is therefore left out.
 
 from typing import Any
 
+from pydantic import model_validator
+
+from models.basis import ServiceBasis
 from models.content import Content, Line
+from models.flat_shape import patch_from_flat
 from models.frozen import Frozen
 
-_BY_PART = frozenset({"lines", "worklogs"})
+_BY_PART: Any = {"lines": True, "basis": {"worklogs": True}}
+# Of these only the fields that differ are kept: an edit of the contract's name need not repeat its rates.
+_NESTED = frozenset({"basis", "source"})
 
 
 class Placed(Frozen):
@@ -27,6 +33,11 @@ class Patch(Frozen):
     order: tuple[str, ...] | None = None
     worklogs: dict[str, int | None] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return patch_from_flat(value)
+
     @property
     def size(self) -> int:
         return len(self.model_dump_json())
@@ -37,7 +48,8 @@ def difference(before: Content, after: Content) -> Patch:
     old, new = ({line.id: line for line in content.lines} for content in (before, after))
     stayed = [line_id for line_id in old if line_id in new]
     swapped = stayed != [line_id for line_id in new if line_id in old]
-    seconds = {i: s for i, s in after.worklogs.items() if before.worklogs.get(i) != s}
+    logged, logged_before = _worklogs(after), _worklogs(before)
+    seconds = {i: s for i, s in logged.items() if logged_before.get(i) != s}
     return Patch(
         fields=_changed(_header(before), _header(after)),
         changed={
@@ -48,12 +60,12 @@ def difference(before: Content, after: Content) -> Patch:
         added=tuple(Placed(at=at, line=line) for at, line in enumerate(after.lines) if line.id not in old),
         removed=tuple(line_id for line_id in old if line_id not in new),
         order=tuple(new) if swapped else None,
-        worklogs={**seconds, **{i: None for i in before.worklogs if i not in after.worklogs}},
+        worklogs={**seconds, **{i: None for i in logged_before if i not in logged}},
     )
 
 
 def patched(content: Content, patch: Patch) -> Content:
-    header = content.model_dump(exclude=set(_BY_PART)) | patch.fields
+    header = _merged(content.model_dump(exclude=_BY_PART), patch.fields)
     removed = set(patch.removed)
     lines = [_patched_line(line, patch.changed.get(line.id)) for line in content.lines if line.id not in removed]
     for placed in patch.added:  # in ascending places, so each one's place is its final one
@@ -61,13 +73,18 @@ def patched(content: Content, patch: Patch) -> Content:
     if patch.order is not None:
         place = {line_id: n for n, line_id in enumerate(patch.order)}
         lines.sort(key=lambda line: place[line.id])
-    seconds = {i: s for i, s in (content.worklogs | patch.worklogs).items() if s is not None}
-    rest = Content.model_validate(header | {"lines": ()})
-    return rest.model_copy(update={"lines": tuple(lines), "worklogs": seconds})
+    rest = Content.model_validate(header | {"lines": ()}).model_copy(update={"lines": tuple(lines)})
+    if not isinstance(content.basis, ServiceBasis):
+        return rest
+    return rest.with_service(worklogs={i: s for i, s in (_worklogs(content) | patch.worklogs).items() if s is not None})
+
+
+def _worklogs(content: Content) -> dict[str, int]:
+    return content.basis.worklogs if isinstance(content.basis, ServiceBasis) else {}
 
 
 def _header(content: Content) -> dict[str, Any]:
-    return content.model_dump(mode="json", exclude=set(_BY_PART))
+    return content.model_dump(mode="json", exclude=_BY_PART)
 
 
 def _line_difference(before: Line, after: Line) -> dict[str, Any]:
@@ -76,8 +93,19 @@ def _line_difference(before: Line, after: Line) -> dict[str, Any]:
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in after.items() if name not in before or before[name] != value}
+    """The values of `after` that differ; of a nested part, those of its fields."""
+    found = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    for name in _NESTED & found.keys():
+        old, new = before.get(name), found[name]
+        if old and new:
+            found[name] = _changed(old, new)
+    return found
+
+
+def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    nested = {n: before[n] | changes[n] for n in _NESTED & changes.keys() if before.get(n) and changes[n]}
+    return before | changes | nested
 
 
 def _patched_line(line: Line, fields: dict[str, Any] | None) -> Line:
-    return Line.model_validate(line.model_dump() | fields) if fields else line
+    return Line.model_validate(_merged(line.model_dump(), fields)) if fields else line

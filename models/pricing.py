@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from models.content import ClientType, Line, LineType
+from models.basis import ClientType, WorklogSource
+from models.content import Line, LineType
 from models.descriptions import OVERTIME, fixed_work_of, overtime_at, support_of
 from models.facts import Application, DealType, Worklog
 from models.money import HOUR_SECONDS, Currency, hours, round_amount
@@ -120,12 +121,14 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
             quantity=quantity,
             unit_price=rule.base_hourly_rate,
             line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
-            rate_tier=Tier.OVERTIME,
             rate_multiplier=factor,
-            billable_seconds=sum(s.seconds for s in groups[factor]),
+            source=WorklogSource(
+                rate_tier=Tier.OVERTIME,
+                billable_seconds=sum(s.seconds for s in groups[factor]),
+                worked_on=_days(groups[factor]),
+                worklogs=_ids(groups[factor]),
+            ),
             rule="SUP.overtime",
-            worked_on=_days(groups[factor]),
-            worklogs=_ids(groups[factor]),
         )
         for factor, quantity in zip(factors, quantities, strict=True)
         if quantity > 0
@@ -161,18 +164,20 @@ def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_
                 id="",
                 line_type=LineType.TASK,
                 description=f"{issue}: {summaries[issue]}",
-                jira_key=issue,
                 quantity=quantity,
                 unit_price=rule.base_hourly_rate,
                 line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
-                rate_tier=tier,
                 rate_multiplier=factor,
-                time_seconds=sum(share.worklog.seconds for share in members),
-                billable_seconds=seconds,
+                source=WorklogSource(
+                    jira_key=issue,
+                    rate_tier=tier,
+                    time_seconds=sum(share.worklog.seconds for share in members),
+                    billable_seconds=seconds,
+                    worked_on=_days(members),
+                    worklogs=_ids(members),
+                ),
                 billed=billed,
                 rule=rule_name,
-                worked_on=_days(members),
-                worklogs=_ids(members),
             )
         )
     return lines

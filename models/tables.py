@@ -40,7 +40,7 @@ FACTOR = Numeric(6, 3)
 MOMENT = DateTime(timezone=True)
 BY_CODE_POINT = Text(collation="C")
 
-# The functions of migration 0003: texts without case and accents, and the words of what a person may search by.
+# The functions of migrations 0003 and 0005: texts without case and accents, and the words that one may search by.
 SEARCHED = "search_words(number, customer_name, customer_key, application_name, application_key, state)"
 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
@@ -100,21 +100,22 @@ class InvoiceRow(SQLModel, table=True):
     number: str | None = Field(sa_type=Text, description="as printed")
     series: str | None = Field(sa_type=Text)
     seq: int | None
-    application_key: str = Field(sa_type=Text)
-    application_name: str = Field(sa_type=Text)
+    subject_key: str = Field(sa_type=Text, description="of what is invoiced: the contract, or the partner")
+    application_key: str | None = Field(sa_type=Text)
+    application_name: str | None = Field(sa_type=Text)
     customer_key: str = Field(sa_type=Text)
     customer_name: str = Field(sa_type=Text)
     period_start: date
     period_end: date
     invoice_date: date
     due_date: date | None
-    deal_type: str = Field(sa_type=Text)
-    client_type: str = Field(sa_type=Text)
+    deal_type: str | None = Field(sa_type=Text)
+    client_type: str | None = Field(sa_type=Text)
     currency: str = Field(sa_type=Text)
     base_amount: Decimal = Field(sa_type=MONEY)
-    overtime_hours: Decimal = Field(sa_type=HOURS)
+    overtime_hours: Decimal | None = Field(sa_type=HOURS)
     overtime_amount: Decimal = Field(sa_type=MONEY)
-    total_hours: Decimal = Field(sa_type=HOURS)
+    total_hours: Decimal | None = Field(sa_type=HOURS)
     total_amount: Decimal = Field(sa_type=MONEY)
     paid_amount: Decimal = Field(sa_type=MONEY)
     balance: Decimal = Field(sa_type=MONEY)

@@ -4,7 +4,8 @@ One table for the printed page and for the act in Didox: the client signs there 
 a month is written is no business of this module; it goes into the braces.
 """
 
-from models.content import ClientType, Content
+from models.basis import ClientType, ServiceBasis
+from models.content import Content
 from models.document_rows import Caption
 from models.rates import Tier
 
@@ -64,11 +65,12 @@ STANDARD_CLAUSES = {
 }
 
 
-def agreed_text(text: str, client_type: ClientType) -> str:
-    """The text that was agreed, or the standard clause."""
-    return text.strip() or STANDARD_CLAUSES[client_type]
+def agreed_text(text: str, client_type: ClientType | None) -> str:
+    """The text that was agreed, or the standard clause of a service invoice."""
+    return text.strip() or (STANDARD_CLAUSES[client_type] if client_type else "")
 
 
 def legal_text(content: Content) -> str:
     """The text above the signatures."""
-    return agreed_text(content.legal_text, content.client_type)
+    basis = content.basis
+    return agreed_text(content.legal_text, basis.client_type if isinstance(basis, ServiceBasis) else None)

@@ -142,12 +142,11 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
         patience = options.PREFILL if start.patient else options.PREFILL_NOW
         try:
-            content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.application_key}")
+            content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.subject.subject_key}")
             workflow_id = workflow.info().workflow_id
             invoice = Invoice(
                 id=ids.invoice_id(workflow_id),
                 workflow_id=workflow_id,
-                kind=start.kind,
                 request=request,
                 content=content,
                 created=Mark(by=request.by, at=now),

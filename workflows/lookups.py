@@ -41,7 +41,7 @@ class PreviewInvoiceWorkflow:
     @workflow.run
     async def run(self, request: DraftRequest) -> Content:
         drafting = Drafting(request=request, invoice_date=local_day(workflow.now(), BILLING_ZONE))
-        return await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, f"preview {request.application_key}")
+        return await call(FETCH_DRAFT, drafting, options.PREFILL_NOW, f"preview {request.subject.subject_key}")
 
 
 @workflow.defn(name="ListClients")
@@ -70,7 +70,7 @@ class ListWorklogsWorkflow:
 class PreviewHtmlWorkflow:
     @workflow.run
     async def run(self, previewing: Previewing) -> PreviewPage:
-        summary = f"page of {previewing.display_number or previewing.content.application_key}"
+        summary = f"page of {previewing.display_number or previewing.content.subject_key}"
         return await call(PREVIEW_HTML, previewing, options.PREFILL_NOW, summary)
 
 

@@ -8,14 +8,13 @@ from models.contract_runs import MonthlyReport
 from models.frozen import Frozen
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
-from models.status import Kind, Status
+from models.status import Status
 
 
 class InvoiceStart(Frozen):
     """Either a request for a new draft, or the invoice that the run before handed over at continue-as-new."""
 
     request: DraftRequest
-    kind: Kind = Kind.SERVICE
     invoice: Invoice | None = None
     patient: bool = Field(default=False, description="nobody waits: keep trying when ClickHouse is down")
     prefilled: bool = Field(default=False, description="a monthly run has prepared the draft's content")

@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         MonthlyReport,
         run_details,
     )
-    from models.invoice import DraftRequest
+    from models.invoice import ContractPeriod, DraftRequest
     from models.periods import BILLING_ZONE, Period, local_day
     from models.ports import ACTIVE_CONTRACTS, INVOICED, PREPARE_BATCH, Batch, ContractQuery
     from workflows import ids, options
@@ -99,7 +99,8 @@ class MonthlyDraftsWorkflow:
 
     async def _start_one(self, key: str, period: Period, run_id: str) -> Child | None:
         """None when a workflow of this contract and period is there, although it has saved no draft yet."""
-        request = DraftRequest(application_key=key, period=period, by=self._start.by, request_id=run_id)
+        subject = ContractPeriod(application_key=key, period=period)
+        request = DraftRequest(subject=subject, by=self._start.by, request_id=run_id)
         try:
             return await workflow.start_child_workflow(
                 InvoiceWorkflow.run,

@@ -23,7 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.commands import Command
 from models.content import Content
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from models.ports import (
     ClientDetail,
@@ -92,7 +92,7 @@ class WorkflowClosed(Exception):
 
 
 async def preview(client: Client, application_key: str, period: Period, by: str) -> Content:
-    request = DraftRequest(application_key=application_key, period=period, by=by)
+    request = DraftRequest(subject=ContractPeriod(application_key=application_key, period=period), by=by)
     workflow_id = f"preview.{application_key.lower()}.{uuid4()}"
     content: Content = await _ask(client, PreviewInvoiceWorkflow.run, request, workflow_id)
     return content
@@ -134,7 +134,8 @@ async def generate(
 
     Raises RequestFailed (nothing was made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
     """
-    workflow_id = ids.service_invoice(request.application_key, request.period, attempt)
+    contract = request.contract
+    workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
     start = WithStartWorkflowOperation(
         InvoiceWorkflow.run,
         InvoiceStart(request=request),
@@ -142,8 +143,8 @@ async def generate(
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        static_summary=f"{request.application_key}, {request.period.title}",
-        search_attributes=at_start("service", request.period.label),
+        static_summary=f"{contract.application_key}, {contract.period.title}",
+        search_attributes=at_start("service", contract.period.label),
     )
     try:
         opened: Opened = await client.execute_update_with_start_workflow(

@@ -14,7 +14,7 @@ from models.commands import marked, unmarked
 from models.content import Content
 from models.errors import InvalidChange, KeyReused
 from models.guards import was_made
-from models.invoice import DraftRequest, Invoice
+from models.invoice import ContractPeriod, DraftRequest, Invoice
 from models.periods import Period
 from models.revising import as_made
 from workflows import requests
@@ -53,7 +53,8 @@ async def generate(
     if invoice is None:
         if is_adjusted(body):  # refused before anything is made, where the rules refuse it
             adjustment(await office.preview(body.application_key, period, user.username), body, FIRST_REVISION)
-        request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=mark)
+        contract = ContractPeriod(application_key=body.application_key, period=period)
+        request = DraftRequest(subject=contract, by=user.username, request_id=mark)
         invoice = await _opened(office, request)
     is_ours = invoice.request.request_id == mark
     if not is_ours and unmarked(invoice.request.request_id or "") == unmarked(mark):
@@ -76,12 +77,13 @@ async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceVi
 
 
 async def _opened(office: Office, request: DraftRequest) -> Invoice:
-    attempt = await office.registry.withdrawn(request.application_key, request.period)
+    contract = request.contract
+    attempt = await office.registry.withdrawn(contract.application_key, contract.period)
     try:
         opened = await requests.generate(await office.temporal.client(), request, attempt, office.patience)
     except requests.WorkflowClosed as error:
         raise Conflict(
-            f"An invoice of {request.application_key} for {request.period.title} is just being closed or withdrawn; "
+            f"An invoice of {contract.application_key} for {contract.period.title} is just being closed or withdrawn; "
             "look it up, and try again in a moment if there should be a new one.",
             ConflictDetails(reason="WorkflowClosed"),
         ) from error
@@ -118,7 +120,7 @@ def _other_body(invoice: Invoice) -> Conflict:
 def _there_already(invoice: Invoice, period: Period) -> Conflict:
     name = invoice.display_number or f"a {invoice.status} invoice"
     return Conflict(
-        f"{invoice.content.application_key} has {name} for {period.title} already, and it says otherwise; "
+        f"{invoice.content.subject_key} has {name} for {period.title} already, and it says otherwise; "
         f"nothing was changed. See invoice {invoice.id} and edit that one.",
         ConflictDetails(reason="AlreadyInvoiced", current_revision=invoice.revision, invoice_id=invoice.id),
     )

@@ -60,7 +60,7 @@ async def line_worklogs(line: str, invoice: InvoiceDep, office: OfficeDep) -> En
     """`line` is the line's `id`, or its place in the document counted from 1. A line that was made without worklogs,
     such as a monthly base, has none."""
     found = _line(invoice, line)
-    rule = invoice.content.rate_rule
+    rule = invoice.content.service.rate_rule
     sources = sources_of(found, rule, (await _worklogs(office, invoice, found)).worklogs)
     view = LineWorklogsView(
         line_id=found.id,
@@ -73,10 +73,10 @@ async def line_worklogs(line: str, invoice: InvoiceDep, office: OfficeDep) -> En
 
 
 async def _worklogs(office: OfficeDep, invoice: Invoice, line: Line) -> LineWorklogs:
-    if not line.worklogs:
+    if not line.work.worklogs:
         return LineWorklogs(worklogs=())
-    content = invoice.content
-    query = LineWorklogsQuery(application_key=content.application_key, period=content.period, worklog_ids=line.worklogs)
+    service, wanted = invoice.content.service, line.work.worklogs
+    query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=wanted)
     return await requests.line_worklogs(await office.temporal.client(), query)
 
 

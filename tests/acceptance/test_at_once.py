@@ -13,7 +13,7 @@ from temporalio.client import Client
 from activities.database import create_engine
 from local.demo.desk import Desk, DeskRefused, until
 from local.demo_data.contracts import CONTRACTS
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from workflows.client import connect
 from workflows.requests import generate
@@ -69,7 +69,7 @@ async def test_two_hundred_finalised_at_once_are_numbered_without_a_gap(
 
 def request(n: int) -> DraftRequest:
     day = date(2023, 1, 1) + timedelta(days=n)
-    return DraftRequest(application_key=CONTRACT, period=Period(start=day, end=day), by="test")
+    return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
 
 
 async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: Desk) -> None:

@@ -26,7 +26,7 @@ from activities.prefill import Prefill
 from activities.prefilled_drafts import PrefilledDrafts
 from activities.threads import Busy, Threads
 from activities.warehouse import Warehouse
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from models.ports import Batch, ContractQuery, Drafting, LineWorklogsQuery, Previewing, WorklogQuery
 from models.terms import BillingRules
@@ -130,7 +130,7 @@ def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitab
     terms = cast(ContractTermsReader, NoTerms())
     prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
     contracts = Contracts(warehouse, terms)
-    request = DraftRequest(application_key="APP-001", period=FEBRUARY, by="anna")
+    request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by="anna")
     batch = Batch(run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
     behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {

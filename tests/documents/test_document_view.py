@@ -209,10 +209,12 @@ def test_a_document_that_does_not_add_up_is_refused() -> None:
 def test_a_task_of_several_tiers_is_one_row_where_nothing_tells_them_apart() -> None:
     """Two hours within business hours and half an hour on a Saturday; with prices the two are worth different money."""
     task = next(line for line in seed_support().lines if line.line_type is LineType.TASK)
-    late = {"id": "L90", "rate_tier": Tier.OFF_HOURS, "rate_multiplier": Decimal("1.5")}
+    work = task.work.model_copy(update={"worked_on": (date(2026, 2, 3), date(2026, 2, 10))})
+    saturday = task.work.model_copy(update={"worked_on": (date(2026, 2, 7),), "rate_tier": Tier.OFF_HOURS})
+    late = {"id": "L90", "source": saturday, "rate_multiplier": Decimal("1.5")}
     lines = (
-        task.model_copy(update={"quantity": Decimal("2.00"), "worked_on": (date(2026, 2, 3), date(2026, 2, 10))}),
-        task.model_copy(update=late | {"quantity": Decimal("0.50"), "worked_on": (date(2026, 2, 7),)}),
+        task.model_copy(update={"quantity": Decimal("2.00"), "source": work}),
+        task.model_copy(update=late | {"quantity": Decimal("0.50")}),
     )
     others = tuple(line for line in seed_support().lines if line.line_type is not LineType.TASK)
     content = seed_support().model_copy(update={"lines": (*others, *lines)})

@@ -61,7 +61,7 @@ def test_summary_rows_hold_the_hours_that_they_charge() -> None:
 
 
 def test_what_an_older_release_issued_prints_as_it_did() -> None:
-    old = hourly().model_copy(update={"hours_follow_lines": False})
+    old = hourly().with_service(hours_follow_lines=False)
     text = printed(without_first(old))
     assert f"{TOTAL} 4,50 ч" in text
     assert text.index(DETAIL) < text.index(TOTAL)

@@ -14,7 +14,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.ledger_entry import SETTLING
 from activities.stored_documents import StoredDocuments
-from models.content import ClientType, Content, Line, LineType, digest, sum_up
+from models.basis import ClientType, ServiceBasis
+from models.content import Content, Line, LineType, digest, sum_up
 from models.effects import EffectName, Receipt
 from models.facts import DealType
 from models.invoice import Document
@@ -23,6 +24,7 @@ from models.periods import Period
 from models.ports import EffectRequest, Rendering
 from models.rates import RateRule
 from models.terms import Channel, Issuer, Party
+from tests.fixtures.drafts import restated
 
 # Long enough that a test sees the ledger wait, short enough to wait for.
 SETTLE = timedelta(seconds=0.3)
@@ -62,23 +64,25 @@ OVERTIME = line(LineType.OVERTIME, "825000.00", quantity="5.50", price="150000.0
 def content(*lines: Line, total: Decimal | None = None, hours: str = "45.50", **fields: Any) -> Content:
     billed = lines or (SUPPORT, OVERTIME)
     made = Content(
-        application_key="APP-001",
-        application_name="Acme Support",
-        customer_key="CUST-001",
-        deal_type=DealType.SUP,
-        client_type=ClientType.LOCAL,
+        basis=ServiceBasis(
+            application_key="APP-001",
+            application_name="Acme Support",
+            customer_key="CUST-001",
+            deal_type=DealType.SUP,
+            client_type=ClientType.LOCAL,
+            period=Period.month(2026, 2),
+            agreement_number="D-12",
+            agreement_date=date(2026, 1, 15),
+            rate_rule=RateRule(),
+        ),
         currency=Currency.UZS,
-        period=Period.month(2026, 2),
         invoice_date=date(2026, 3, 1),
         payment_days=45,
-        agreement_number="D-12",
-        agreement_date=date(2026, 1, 15),
         issuer=ISSUER,
         customer=Party(name="Acme Corp", company_type="LLC", tin="123456789"),
         recipients=("buyer@acme.example", "accounts@acme.example"),
         channel=Channel.DIDOX,
         series="ACT",
-        rate_rule=RateRule(),
         lines=billed,
         totals=sum_up(
             billed,
@@ -88,7 +92,7 @@ def content(*lines: Line, total: Decimal | None = None, hours: str = "45.50", **
             manual=total,
         ),
     )
-    return made.model_copy(update=fields)
+    return restated(made, **fields)
 
 
 def abroad(**fields: Any) -> Content:

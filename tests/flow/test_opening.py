@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 
 from models import ports
 from models.commands import Discard, Edit, Finalize
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from tests.fixtures.desk import Desk
 from tests.fixtures.outside import Outside, refusal
@@ -31,13 +31,17 @@ async def office(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
 
 
 def request(request_id: str | None = None) -> DraftRequest:
-    return DraftRequest(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY, by="amina", request_id=request_id)
+    return DraftRequest(
+        subject=ContractPeriod(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY),
+        by="amina",
+        request_id=request_id,
+    )
 
 
 async def test_generate_answers_when_the_draft_can_be_read(office: Client, outside: Outside) -> None:
     asked = request("key-1")
     opened = await generate(office, asked)
-    assert opened.workflow_id == f"service-invoice.{asked.application_key.lower()}.2026-02"
+    assert opened.workflow_id == f"service-invoice.{asked.contract.application_key.lower()}.2026-02"
     assert (opened.revision, opened.created_by_request) == (1, "key-1")
     assert outside.rows[opened.invoice_id].revision == 1
 
@@ -62,7 +66,7 @@ async def test_a_refused_draft_says_why_and_may_be_asked_for_again(office: Clien
     with pytest.raises(RequestFailed, match=r"There is no contract\.") as failed:
         await generate(office, asked)
     assert failed.value.code == "ApplicationNotFound"
-    handle = office.get_workflow_handle(ids.service_invoice(asked.application_key, FEBRUARY))
+    handle = office.get_workflow_handle(ids.service_invoice(asked.contract.application_key, FEBRUARY))
     with pytest.raises(Exception, match="Workflow execution failed"):
         await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
@@ -132,7 +136,7 @@ async def test_a_generate_that_nobody_heard_is_repeated(temporal: Client, outsid
 
 async def test_a_preview_leaves_nothing_behind(office: Client, outside: Outside) -> None:
     content = await preview(office, "P-1", FEBRUARY, "amina")
-    assert (content.application_key, str(content.totals.total_amount)) == ("P-1", "15000000.00")
+    assert (content.subject_key, str(content.totals.total_amount)) == ("P-1", "15000000.00")
     assert outside.rows == {}
     outside.fail(ports.FETCH_DRAFT.name, refusal("There is no contract.", ports.Failure.APPLICATION_NOT_FOUND))
     with pytest.raises(RequestFailed) as failed:

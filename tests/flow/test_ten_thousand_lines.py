@@ -42,8 +42,9 @@ HOUR = Decimal("150000.00")
 @activity.defn(name=FETCH_DRAFT.name)
 async def fetch_draft(drafting: Drafting) -> Content:
     logs = [drafts.worklog(1, issue=f"PROJ-{n}", worklog_id=f"w{n}") for n in range(LINES)]
-    facts = drafts.contract(logs, DealType.HR, application_key=drafting.request.application_key)
-    return draft(facts, drafts.terms(series=SERIES), drafting.request.period, drafting.invoice_date)
+    contract = drafting.request.contract
+    facts = drafts.contract(logs, DealType.HR, application_key=contract.application_key)
+    return draft(facts, drafts.terms(series=SERIES), contract.period, drafting.invoice_date)
 
 
 @pytest.fixture

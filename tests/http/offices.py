@@ -20,7 +20,7 @@ from models.commands import Command
 from models.content import Content
 from models.errors import InvoiceError, Refused
 from models.facts import ContractFacts, DealType
-from models.invoice import DraftRequest, Invoice, Mark
+from models.invoice import ContractPeriod, DraftRequest, Invoice, Mark
 from models.lifecycle import apply
 from models.periods import Period
 from models.permissions import Role
@@ -53,7 +53,7 @@ def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:
 def draft_of(key: str) -> Invoice:
     """A draft of February with the event that made it; `key` keeps it apart from those of other tests."""
     workflow_id = ids.service_invoice(key, FEBRUARY)
-    request = DraftRequest(application_key=key, period=FEBRUARY, by="lena")
+    request = DraftRequest(subject=ContractPeriod(application_key=key, period=FEBRUARY), by="lena")
     identity = {"id": ids.invoice_id(workflow_id), "workflow_id": workflow_id, "request": request}
     return new_invoice(drafted(seed_contract(key))).model_copy(update=identity)
 
@@ -93,12 +93,13 @@ class Rules:
     async def generate(self, _: None, request: DraftRequest, attempt: int, *_patience: timedelta) -> Opened:
         self._fail()
         self.attempts.append(attempt)
-        workflow_id = ids.service_invoice(request.application_key, request.period, attempt)
+        contract = request.contract
+        workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
         made = Invoice(
             id=ids.invoice_id(workflow_id),
             workflow_id=workflow_id,
             request=request,
-            content=self._draft(request.application_key, request.period),
+            content=self._draft(contract.application_key, contract.period),
             created=Mark(by=request.by, at=NOW),
         )
         made = await self.put(next_revision(made, NOW, "create", by=request.by))

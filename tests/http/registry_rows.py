@@ -54,6 +54,7 @@ def row(n: int, dice: random.Random, **fields: Any) -> Row:
         "number": f"ACT-{invoice_date.year}-{n}" if numbered else None,
         "series": dice.choice(["ACT", "INV"]) if numbered else None,
         "seq": n if numbered else None,
+        "subject_key": f"APP-{n:03d}",
         "application_key": f"APP-{n:03d}",  # one invoice for each contract and period
         "application_name": dice.choice(["Support 24/7", "Сопровождение", "Разработка портала"]),
         "customer_key": f"CUST-{customer:02d}",
@@ -78,7 +79,7 @@ def row(n: int, dice: random.Random, **fields: Any) -> Row:
         "blocked": dice.random() < 0.1,
         "blocked_reason": None,
         "revision": 1,
-        "state": {"content": {"agreement_number": f"Д-{n}/25"}},
+        "state": {"content": {"basis": {"agreement_number": f"Д-{n}/25"}}},
         "created_at": datetime(2026, 2, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(40)),
     } | fields
 

@@ -93,7 +93,7 @@ class TestHistory:
 def compared(draft: Invoice) -> Invoice:
     """The documented draft, after 2 more hours of PROJ-456 were found."""
     late = worklog(2, issue="PROJ-456", worklog_id="late")
-    facts = contract([], application_key=draft.content.application_key)
+    facts = contract([], application_key=draft.content.subject_key)
     hours = [worklog(2, issue="PROJ-456"), worklog("43.5", issue="PROJ-457", day=worklog(1).started_on.replace(day=3))]
     fresh = drafted(facts.model_copy(update={"worklogs": (*hours, late)}))
     asked = apply(draft, CheckFacts(by="lena"), NOW)

@@ -6,13 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 from models.audit import GENESIS, Event, chained
-from models.content import ClientType, Content, Line, LineType, sum_up
+from models.basis import ClientType, ServiceBasis
+from models.content import Content, Line, LineType, sum_up
 from models.facts import DealType
-from models.invoice import DraftRequest, Invoice, Mark
+from models.invoice import ContractPeriod, DraftRequest, Invoice, Mark
 from models.money import Currency
 from models.periods import Period
 from models.rates import RateRule
 from models.terms import Channel, Issuer, Party
+from tests.fixtures.drafts import restated
 
 MARCH = Period(start=date(2026, 3, 1), end=date(2026, 3, 31))
 CREATED = datetime(2026, 4, 1, 1, tzinfo=UTC)
@@ -30,24 +32,26 @@ def content(application_key: str = "app-001", **fields: Any) -> Content:
         rule="SUP.base",
     )
     made = Content(
-        application_key=application_key,
-        application_name="Сопровождение «Ромашки»",
-        customer_key="cust-001",
-        deal_type=DealType.SUP,
-        client_type=ClientType.LOCAL,
+        basis=ServiceBasis(
+            application_key=application_key,
+            application_name="Сопровождение «Ромашки»",
+            customer_key="cust-001",
+            deal_type=DealType.SUP,
+            client_type=ClientType.LOCAL,
+            period=MARCH,
+            rate_rule=RateRule(base_hourly_rate=Decimal("150000.00"), monthly_limit_hours=Decimal(40)),
+        ),
         currency=Currency.UZS,
-        period=MARCH,
         invoice_date=date(2026, 4, 1),
         payment_days=45,
         issuer=Issuer(party=Party(name="ProximaOps", tin="309630523")),
         customer=Party(name="ООО «Ромашка»"),
         channel=Channel.DIDOX,
         series="ACT",
-        rate_rule=RateRule(base_hourly_rate=Decimal("150000.00"), monthly_limit_hours=Decimal(40)),
         lines=(line,),
         totals=sum_up([line], currency=Currency.UZS, tax=None, total_hours=Decimal("30.00")),
     )
-    return made.model_copy(update=fields)
+    return restated(made, **fields)
 
 
 def events(count: int, *, by: str = "aziza") -> tuple[Event, ...]:
@@ -75,7 +79,7 @@ def invoice(**fields: Any) -> Invoice:
     made = Invoice(
         id=uuid4().hex,
         workflow_id=f"service-invoice.{key}.2026-03",
-        request=DraftRequest(application_key=key, period=MARCH, by="aziza"),
+        request=DraftRequest(subject=ContractPeriod(application_key=key, period=MARCH), by="aziza"),
         revision=1,
         content=content(key),
         created=Mark(by="aziza", at=CREATED),

@@ -18,8 +18,9 @@ from models.audit import GENESIS, Event, chained, first_break
 from models.effects import Effect, EffectName, EffectState
 from models.invoice import Archived, Document, Invoice, Mark, Number, Payment
 from models.ports import Failure
-from models.status import Kind, Status
+from models.status import Status
 from models.tables import InvoiceEvent, InvoiceRow
+from tests.fixtures.drafts import of_partner
 from tests.records.sample import CREATED, MARCH, content, events, invoice
 
 
@@ -204,12 +205,16 @@ async def test_after_a_void_the_month_can_be_invoiced_again(engine: AsyncEngine,
 
 async def test_partner_invoices_and_other_months_do_not_collide(engine: AsyncEngine) -> None:
     april = MARCH.model_copy(update={"start": date(2026, 4, 1), "end": date(2026, 4, 30)})
-    partners = Pair.of({"kind": Kind.PARTNER}, {"kind": Kind.PARTNER})
+    partner = of_partner(content())
+    partners = Pair.of({"content": partner}, {"content": partner})
     first = invoice()
-    second = invoice(content=content(first.content.application_key, period=april))
+    second = invoice(content=content(first.content.subject_key, period=april))
     for made in (partners.first, partners.second, first, second):
         assert (await Records(engine).project(made)).revision == 1
-    assert (await row(engine, partners.first)).milestone == "Draft"
+    shown = await row(engine, partners.first)
+    assert (shown.milestone, shown.subject_key, shown.customer_key) == ("Draft", "TIME", "TIME")
+    assert (shown.application_key, shown.application_name, shown.deal_type, shown.client_type) == (None,) * 4
+    assert (shown.overtime_hours, shown.total_hours) == (None, None)
 
 
 async def test_100_starts_for_one_month_at_once_leave_one_invoice(engine: AsyncEngine) -> None:
@@ -219,6 +224,6 @@ async def test_100_starts_for_one_month_at_once_leave_one_invoice(engine: AsyncE
     refusals = [result for result in results if isinstance(result, ApplicationError)]
     assert {error.type for error in refusals} == {Failure.ALREADY_INVOICED}
     assert len(refusals) == 99
-    same = col(InvoiceRow.application_key) == one.content.application_key
+    same = col(InvoiceRow.application_key) == one.content.subject_key
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(InvoiceRow).where(same)) == 1

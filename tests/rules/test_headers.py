@@ -68,10 +68,10 @@ def test_a_tax_number_from_abroad_is_taken_as_it_is() -> None:
 
 def test_the_agreement() -> None:
     named = changed(LOCAL, agreement_number="12/2025", agreement_date="2025-12-01", application_name="Support of Acme")
-    assert (named.agreement_number, named.agreement_date) == ("12/2025", date(2025, 12, 1))
-    assert named.application_name == "Support of Acme"
+    assert (named.service.agreement_number, named.service.agreement_date) == ("12/2025", date(2025, 12, 1))
+    assert named.service.application_name == "Support of Acme"
     nameless = changed(named, agreement_number="")
-    assert (nameless.agreement_number, nameless.agreement_date) == (None, None)
+    assert (nameless.service.agreement_number, nameless.service.agreement_date) == (None, None)
 
 
 def test_channel_and_reminders() -> None:

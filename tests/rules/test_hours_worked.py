@@ -126,7 +126,7 @@ def test_late_work_in_an_untouched_draft_counts_as_in_a_new_one() -> None:
 
 def test_a_draft_of_an_older_release_keeps_its_hours() -> None:
     """Its history is replayed with today's rules, and an approval in it names the digest of that time."""
-    old = HOURLY.model_copy(update={"hours_follow_lines": False})
+    old = HOURLY.with_service(hours_follow_lines=False)
     assert changed(old, change("L1", quantity="5.00")).totals.total_hours == D("3.00")
     fresh = drafted(contract([worklog(3)], HR))
     assert merged(changed(old, change("L1", quantity="5.00")), fresh).totals.total_hours == D("3.00")

@@ -54,7 +54,7 @@ def late(invoice: Invoice) -> LateWork:
 
 
 def shown(content: Content) -> list[tuple[str, str | None, Decimal]]:
-    return [(line.id, line.jira_key, line.line_total) for line in content.lines]
+    return [(line.id, line.work.jira_key, line.line_total) for line in content.lines]
 
 
 def edited_by_hand(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
@@ -105,7 +105,7 @@ def test_nothing_late_says_so_and_cannot_be_taken_in() -> None:
 
 
 def test_a_draft_of_an_older_release_knows_only_which_worklogs_there_were() -> None:
-    old = HOURLY.model_copy(update={"worklogs": {}})
+    old = HOURLY.with_service(worklogs={})
     found = compare(old, today(*EARLY, LATE), NOW, issued=False)
     assert (found.added, found.changed, found.removed) == (1, 0, 0)
     assert compare(old, today(EARLY[0]), NOW, issued=False).removed == 1
@@ -131,7 +131,7 @@ def test_late_work_is_taken_in_at_its_place() -> None:
         ("L3", "PROJ-15", D("600000.00")),
         ("L2", "PROJ-2", D("150000.00")),
     ]
-    assert after.content.worklogs.keys() == {"w1", "w2", "w3", "w4"}
+    assert after.content.service.worklogs.keys() == {"w1", "w2", "w3", "w4"}
     event = after.journal[-1]
     assert (event.action, event.by, event.reason) == ("take_in", "amina", "February was late")
     assert event.details == {"added": "2", "changed": "0", "removed": "0"}
@@ -156,11 +156,14 @@ def test_todays_rates_and_warnings_come_with_todays_facts() -> None:
     """Emptied altogether, a support draft says what its base would be, and by which limit it counts."""
     fresh = drafted(contract(monthly_limit=D(20)))
     after = merged(SUPPORT, fresh)
-    assert (SUPPORT.rate_rule.monthly_limit_hours, after.rate_rule.monthly_limit_hours) == (D(40), D(20))
-    assert (SUPPORT.suggested_base_amount, after.suggested_base_amount) == (None, D("15000000.00"))
+    assert (SUPPORT.service.rate_rule.monthly_limit_hours, after.service.rate_rule.monthly_limit_hours) == (
+        D(40),
+        D(20),
+    )
+    assert (SUPPORT.service.suggested_base_amount, after.service.suggested_base_amount) == (None, D("15000000.00"))
     assert SUPPORT.warnings == ()
     assert after.warnings[0] == "No billable worklogs were found in this period."
-    assert (SUPPORT.worklogs, after.worklogs) == ({"s1": 39 * 3600}, {})
+    assert (SUPPORT.service.worklogs, after.service.worklogs) == ({"s1": 39 * 3600}, {})
 
 
 def test_what_was_taken_in_can_be_taken_back() -> None:
@@ -199,7 +202,7 @@ def test_an_edit_in_between_asks_for_another_look() -> None:
 
 
 def line_of(content: Content, key: str) -> Line | None:
-    return next((line for line in content.lines if line.jira_key == key), None)
+    return next((line for line in content.lines if line.work.jira_key == key), None)
 
 
 def test_a_line_changed_by_hand_stays_and_says_so() -> None:
@@ -220,7 +223,7 @@ def test_a_line_removed_by_hand_does_not_come_back() -> None:
     invoice = checked(new_invoice(mine), today(*EARLY, LATE, NEW))
     assert [x.kept_because for x in late(invoice).lines if x.kept_because] == ["the line was removed by hand"]
     after = obey(invoice, take_in(invoice)).content
-    assert [line.jira_key for line in after.lines] == ["PROJ-15", "PROJ-2"]
+    assert [line.work.jira_key for line in after.lines] == ["PROJ-15", "PROJ-2"]
     assert not late(checked(new_invoice(after), today(*EARLY, LATE, NEW))).differs
 
 
@@ -254,7 +257,7 @@ def test_new_lines_follow_their_neighbours_in_an_order_by_hand() -> None:
     assert after is not None
     lines = patched(mine, after).lines
     # computed anew: PROJ-0, PROJ-1, PROJ-15, PROJ-2, PROJ-3
-    assert [line.jira_key for line in lines] == ["PROJ-0", "PROJ-2", "PROJ-3", "PROJ-1", "PROJ-15"]
+    assert [line.work.jira_key for line in lines] == ["PROJ-0", "PROJ-2", "PROJ-3", "PROJ-1", "PROJ-15"]
     assert sorted(line.id for line in lines) == ["L1", "L2", "L3", "L4", "L5"]
 
 
@@ -315,7 +318,7 @@ def test_what_was_seen_in_the_draft_is_a_proposal_once_it_is_issued() -> None:
 
 def test_the_digest_is_of_what_is_printed() -> None:
     """What was reviewed must not become another document because of what stands behind its lines."""
-    bare = HOURLY.model_copy(update={"worklogs": {}, "dropped": ("task|PROJ-9|standard",)})
+    bare = HOURLY.with_service(worklogs={}).model_copy(update={"dropped": ("task|PROJ-9|standard",)})
     strict = terms().issuer.model_copy(update={"review": {"four_eyes": True}})
     assert digest(bare, "ACT-7") == digest(HOURLY, "ACT-7")
     assert digest(HOURLY.model_copy(update={"issuer": strict}), "ACT-7") == digest(HOURLY, "ACT-7")

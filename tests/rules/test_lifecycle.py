@@ -173,7 +173,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
     assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
     fresh = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
     invoice = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=fresh), NOW)
-    assert invoice.content.deal_type is DealType.FP
+    assert invoice.content.service.deal_type is DealType.FP
     assert (invoice.content.series, invoice.content.invoice_date) == ("ACT", ISSUED_ON)
     assert invoice.journal[-1].action == "redraft"
 

@@ -15,7 +15,7 @@ RULE = RateRule()
 
 
 def task(content: Content, issue: str = "PROJ-456") -> Line:
-    return next(line for line in content.lines if line.jira_key == issue)
+    return next(line for line in content.lines if line.work.jira_key == issue)
 
 
 def changed(**changes: object) -> Worklog:
@@ -70,7 +70,7 @@ def test_overtime_bills_a_part_of_a_worklog_and_is_told_when_too_little_is_left(
     crossing = worklog(3, day=date(2026, 2, 10), worklog_id="w-4")
     content = drafted(contract([*workdays(39), crossing]))
     [overtime] = [line for line in content.lines if line.rule == "SUP.overtime"]
-    assert overtime.worklogs == ("w-4",)
+    assert overtime.work.worklogs == ("w-4",)
     assert sources_of(overtime, RULE, [crossing]).changes == ()
     shorter = crossing.model_copy(update={"seconds": 3600})
     assert sources_of(overtime, RULE, [shorter]).changes == (
@@ -81,6 +81,6 @@ def test_overtime_bills_a_part_of_a_worklog_and_is_told_when_too_little_is_left(
 @pytest.mark.parametrize("deal", [DealType.SUP, DealType.FP])
 def test_a_base_comes_from_no_worklog(deal: DealType) -> None:
     base, *others = drafted(contract(workdays(8), deal)).lines
-    assert (base.worklogs, base.worked_on, base.billable_seconds) == ((), (), 0)
-    assert all(line.worklogs for line in others)
+    assert (base.work.worklogs, base.work.worked_on, base.work.billable_seconds) == ((), (), 0)
+    assert all(line.work.worklogs for line in others)
     assert sources_of(base, RULE, []).changes == ()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.content import ClientType, LineType
+from models.basis import ClientType
+from models.content import LineType
 from models.errors import DraftRefused
 from models.facts import DealType, Worklog
 from models.rates import Tier
@@ -40,10 +41,10 @@ def test_the_documented_prefill_as_its_json_shows_it() -> None:
     support = shown["lines"][0]
     assert (support["line_type"], support["description"]) == ("support", "Monthly support — February 2026")
     assert (support["quantity"], support["unit_price"], support["line_total"]) == ("1", "15000000.00", "15000000.00")
-    assert (support["rate_tier"], support["rate_multiplier"], support["source"]) == ("standard", "1.0", "auto")
-    task = next(line for line in shown["lines"] if line["jira_key"] == "PROJ-456")
+    assert (support["rate_multiplier"], support["source"], support["is_manual"]) == ("1.0", None, False)
+    task = next(line for line in shown["lines"] if (line["source"] or {}).get("jira_key") == "PROJ-456")
     assert (task["line_type"], task["description"]) == ("task", "PROJ-456: Summary of PROJ-456")
-    assert (task["time_seconds"], task["billable_seconds"]) == (7200, 7200)
+    assert (task["source"]["time_seconds"], task["source"]["billable_seconds"]) == (7200, 7200)
     assert (task["quantity"], task["unit_price"], task["line_total"]) == ("2.00", "150000.00", "300000.00")
     assert shown["totals"]["total_amount"] == "15825000.00"
     assert (shown["totals"]["total_hours"], shown["totals"]["overtime_hours"]) == ("45.50", "5.50")
@@ -60,7 +61,7 @@ def test_task_lines_of_a_support_invoice_inform_and_are_not_summed() -> None:
 def test_fixed_price_tasks_show_no_multiplier() -> None:
     content = drafted(contract([incident(2, day=SATURDAY)], FP))
     task = content.lines[1]
-    assert (task.rate_tier, task.rate_multiplier, task.billed) == (Tier.STANDARD, D("1.0"), False)
+    assert (task.work.rate_tier, task.rate_multiplier, task.billed) == (Tier.STANDARD, D("1.0"), False)
 
 
 def test_overtime_lines_name_their_multiplier_only_where_there_are_several() -> None:
@@ -105,12 +106,12 @@ def test_the_day_comes_before_its_hours() -> None:
 def test_lines_are_grouped_by_issue_and_tier() -> None:
     logs = [worklog(1), worklog(2, day=date(2026, 2, 3)), worklog(1, day=SATURDAY), worklog(1, issue="PROJ-2")]
     content = drafted(contract(logs, HR))
-    assert [(x.jira_key, x.rate_tier, x.quantity) for x in content.lines] == [
+    assert [(x.work.jira_key, x.work.rate_tier, x.quantity) for x in content.lines] == [
         ("PROJ-1", Tier.OFF_HOURS, D("1.00")),
         ("PROJ-1", Tier.STANDARD, D("3.00")),
         ("PROJ-2", Tier.STANDARD, D("1.00")),
     ]
-    assert content.lines[1].worked_on == (MONDAY, date(2026, 2, 3))
+    assert content.lines[1].work.worked_on == (MONDAY, date(2026, 2, 3))
     assert [line.id for line in content.lines] == ["L1", "L2", "L3"]
 
 
@@ -127,7 +128,7 @@ def test_an_issue_has_one_name_in_all_its_tiers() -> None:
     """On Saturday nothing but the support task was worked on."""
     logs = [worklog(1, issue="SUP-7", linked="PROJ-1", day=SATURDAY), worklog(1, issue="PROJ-1")]
     content = drafted(contract(logs, HR))
-    assert [(x.rate_tier, x.description) for x in content.lines] == [
+    assert [(x.work.rate_tier, x.description) for x in content.lines] == [
         (Tier.OFF_HOURS, "PROJ-1: Summary of PROJ-1"),
         (Tier.STANDARD, "PROJ-1: Summary of PROJ-1"),
     ]
@@ -135,14 +136,14 @@ def test_an_issue_has_one_name_in_all_its_tiers() -> None:
 
 def test_only_support_tasks_move_to_their_linked_issue() -> None:
     content = drafted(contract([worklog(1, issue="PROJ-5", linked="PROJ-1")], HR))
-    assert content.lines[0].jira_key == "PROJ-5"
+    assert content.lines[0].work.jira_key == "PROJ-5"
 
 
 def test_an_empty_month_says_what_the_base_would_be() -> None:
     content = drafted(contract(()))
-    assert content.suggested_base_amount == BASE
+    assert content.service.suggested_base_amount == BASE
     assert any("15,000,000.00 UZS" in warning for warning in content.warnings)
-    assert drafted(contract((), FP)).suggested_base_amount is None
+    assert drafted(contract((), FP)).service.suggested_base_amount is None
 
 
 def test_a_contract_without_labels_says_why_it_is_empty() -> None:
@@ -166,7 +167,7 @@ def test_hours_without_a_rate_are_warned_about() -> None:
 )
 def test_client_type(currency: str, swift: str, kind: ClientType) -> None:
     content = drafted(contract((), FP, currency=currency, swift_bic=swift))
-    assert content.client_type is kind
+    assert content.service.client_type is kind
     local = kind is ClientType.LOCAL
     assert (content.language, content.channel) == (("ru", "didox") if local else ("en", "email"))
 

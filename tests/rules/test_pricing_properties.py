@@ -115,8 +115,8 @@ def test_more_work_never_costs_less(
 @given(worklogs(), DEALS, RULES)
 def test_every_worklog_is_on_exactly_one_task_line(logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule) -> None:
     tasks = [line for line in priced(logs, deal, agreed).lines if line.line_type is LineType.TASK]
-    assert sorted(key for line in tasks for key in line.worklogs) == sorted(log.worklog_id for log in logs)
-    assert sum(line.billable_seconds for line in tasks) == sum(billable_seconds(log) for log in logs)
+    assert sorted(key for line in tasks for key in line.work.worklogs) == sorted(log.worklog_id for log in logs)
+    assert sum(line.work.billable_seconds for line in tasks) == sum(billable_seconds(log) for log in logs)
 
 
 def test_apportioned_hundredths_go_to_the_largest_remainders() -> None:

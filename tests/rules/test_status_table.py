@@ -100,7 +100,7 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
     edited = {"undoable": (Undoable(revision=1, by="amina", back=back, size=back.size),)}
     fresh = drafted(contract(workdays(31)))
-    compared = {"late": compare(draft.content, fresh, NOW, issued=False)}
+    compared = {"late": compare(drafted(), fresh, NOW, issued=False)}
     return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
 
 

@@ -18,7 +18,7 @@ from activities.warehouse_tables import ISSUES, TABLES, WORKLOGS, worklog_query
 from local import demo_data
 from local.demo_data import acme_month
 from local.demo_data.months import Month, months_to
-from models.content import ClientType
+from models.basis import ClientType
 from models.facts import Application, DealType, Worklog
 from models.money import hours
 from models.periods import Period
@@ -77,13 +77,13 @@ class TestAcme:
             ("SUP.base", Decimal(1), Decimal("15000000.00")),
             ("SUP.overtime", Decimal("5.50"), Decimal("825000.00")),
         ]
-        [dashboard] = [line for line in lines if line.jira_key == "PROJ-456"]
+        [dashboard] = [line for line in lines if line.work.jira_key == "PROJ-456"]
         assert (dashboard.description, dashboard.quantity, dashboard.line_total) == (
             "PROJ-456: Implement user dashboard",
             Decimal("2.00"),
             Decimal("300000.00"),
         )
-        assert {line.rate_tier for line in lines} >= {Tier.STANDARD, Tier.CRITICAL, Tier.CRITICAL_OFF_HOURS}
+        assert {line.work.rate_tier for line in lines} >= {Tier.STANDARD, Tier.CRITICAL, Tier.CRITICAL_OFF_HOURS}
 
     @pytest.mark.parametrize("first", [date(2026, month, 1) for month in range(1, 13)])
     def test_it_fits_into_any_month(self, first: date) -> None:

@@ -15,7 +15,7 @@ from activities.prefilled_drafts import PrefilledDrafts
 from activities.warehouse import Warehouse
 from models.content import Content
 from models.facts import WorklogUnreadable
-from models.invoice import DraftRequest
+from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
 from models.ports import Batch, ContractQuery, Drafting, Failure
 from models.terms import ContractTerms
@@ -151,7 +151,7 @@ class TestTimeWorked:
     @pytest.mark.usefixtures("one_without")
     async def test_a_single_draft_is_refused_for_good(self, warehouse: Warehouse) -> None:
         prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, None))
-        request = DraftRequest(application_key="A", period=FEBRUARY, by="anna")
+        request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
         with pytest.raises(ApplicationError) as refused:
             await prefill.fetch_draft(Drafting(request=request, invoice_date=FIRST_OF_MARCH))
         assert refused.value.message == self.REASON
