@@ -16,7 +16,7 @@ from workflows.requests import OutcomeUnknown, RequestFailed, TemporalUnavailabl
 
 DATES = {"period_start": "2026-02-01", "period_end": "2026-02-28"}
 
-# The documented answer (docs/specification/pricing.md 6.3), to the letter.
+# The documented answer (docs/specification/pricing.md 6.6), to the letter.
 SEED: dict[str, Any] = {
     "application_key": "APP-001",
     "customer_key": "CUST-001",

@@ -1,4 +1,4 @@
-"""The prefill example of docs/specification/pricing.md 6, from data loaded for it into the real engine, field by field;
+"""The prefill of docs/specification/pricing.md 6.6, from data loaded for it into the real engine, field by field;
 and the worklogs behind a line, also after they have changed."""
 
 import json
