@@ -27,11 +27,10 @@ from workflows import ids
 from workflows.client import connect
 from workflows.interceptors import GuardMessages
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import LOOKUPS
 from workflows.monthly import MonthlyDraftsWorkflow
 from workflows.sandbox import RUNNER
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, *LOOKUPS]
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from api import docs_page, errors
 from api.auth import Passwords, Tokens
 from api.deps import Office, version
+from api.reads import Reads
 from api.registry import Registry
 from api.request_log import RequestLog, configure
 from api.routes import auth, clients, commands, documents, health, invoices, lines, registry, runs
@@ -65,9 +66,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        repository = Registry.at(settings.database_url.get_secret_value())
         office = Office(
             settings=settings,
-            registry=Registry.at(settings.database_url.get_secret_value()),
+            registry=repository,
+            reads=Reads.at(settings, repository.engine),
             store=SettingsStore.at(settings.database_url.get_secret_value()),
             temporal=await Temporal.at(settings.temporal),
             passwords=Passwords(),
@@ -76,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         app.state.office = office
         yield
+        office.reads.close()
         await office.registry.close()
         await office.store.close()
 

@@ -12,13 +12,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.auth import NOT_VALID, Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
+from api.reads import Reads
 from api.registry import Registry
 from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
 from models.commands import Command
-from models.content import Content
 from models.invoice import Invoice
-from models.periods import BILLING_ZONE, Period, local_day
+from models.periods import BILLING_ZONE, local_day
 from models.permissions import DRAFTING, LEAST_ROLE, Role
 from settings import Settings
 from workflows import requests
@@ -38,6 +38,7 @@ class Office:
 
     settings: Settings
     registry: Registry
+    reads: Reads
     store: SettingsStore
     temporal: Temporal
     passwords: Passwords
@@ -51,9 +52,6 @@ class Office:
     @property
     def patience(self) -> timedelta:
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
-
-    async def preview(self, application_key: str, period: Period, by: str) -> Content:
-        return await requests.preview(await self.temporal.client(), application_key, period, by)
 
     async def send(self, workflow_id: str, command: Command) -> None:
         """The request's mark is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""

@@ -100,10 +100,6 @@ class ClientPage(Frozen):
     unreadable: tuple[UnreadableClient, ...] = ()
 
 
-class ClientDetailQuery(Frozen):
-    application_key: str
-
-
 class ClientDetail(Client):
     contacts: tuple[Contact, ...] = ()
 
@@ -191,15 +187,10 @@ class EffectRequest(Frozen):
 FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
 PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
 ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
-LIST_CLIENTS = Port("prefill.clients", ContractQuery, ClientPage)
-CLIENT_DETAIL = Port("prefill.client", ClientDetailQuery, ClientDetail)
-CLIENT_WORKLOGS = Port("prefill.client_worklogs", WorklogQuery, WorklogPage)
-LINE_WORKLOGS = Port("prefill.line_worklogs", LineWorklogsQuery, LineWorklogs)
 INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 PROJECT = Port("records.project", Invoice, Projected)
 RENDER = Port("documents.render", Rendering, Document)
-PREVIEW_HTML = Port("documents.preview_html", Previewing, PreviewPage)
 
 # The activity that makes each effect true.
 EFFECT_PORTS = {

@@ -1,13 +1,10 @@
 """What the API and the command line ask of the workflows, and how an answer, a refusal or silence is told apart."""
 
 from datetime import timedelta
-from typing import Any, TypeVar
-from uuid import uuid4
 
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -22,43 +19,18 @@ from temporalio.exceptions import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.commands import Command
-from models.content import Content
 from models.invoice import DraftRequest
-from models.periods import Period
-from models.ports import (
-    ClientDetail,
-    ClientDetailQuery,
-    ClientPage,
-    ContractQuery,
-    Failure,
-    LineWorklogs,
-    LineWorklogsQuery,
-    Previewing,
-    PreviewPage,
-    WorklogPage,
-    WorklogQuery,
-)
+from models.ports import Failure
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import (
-    LONGEST_WAIT,
-    LineWorklogsWorkflow,
-    ListClientsWorkflow,
-    ListWorklogsWorkflow,
-    LookUpClientWorkflow,
-    PreviewHtmlWorkflow,
-    PreviewInvoiceWorkflow,
-)
 from workflows.messages import Answer, InvoiceStart, Opened
 from workflows.search_attributes import at_start
-
-T = TypeVar("T")
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 
 
 class RequestFailed(Exception):
-    """A question or a new draft was refused; `code` is one of models.ports.Failure."""
+    """A read or a new draft was refused; `code` is one of models.ports.Failure."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -89,42 +61,6 @@ class TemporalUnavailable(Exception):
 
 class WorkflowClosed(Exception):
     """The invoice's workflow has ended, or was never there."""
-
-
-async def preview(client: Client, application_key: str, period: Period, by: str) -> Content:
-    request = DraftRequest(application_key=application_key, period=period, by=by)
-    workflow_id = f"preview.{application_key.lower()}.{uuid4()}"
-    content: Content = await _ask(client, PreviewInvoiceWorkflow.run, request, workflow_id)
-    return content
-
-
-async def preview_html(client: Client, previewing: Previewing) -> PreviewPage:
-    page: PreviewPage = await _ask(client, PreviewHtmlWorkflow.run, previewing, f"preview-html.{uuid4()}")
-    return page
-
-
-async def list_clients(client: Client, query: ContractQuery) -> ClientPage:
-    page: ClientPage = await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
-    return page
-
-
-async def client_detail(client: Client, application_key: str) -> ClientDetail:
-    query = ClientDetailQuery(application_key=application_key)
-    found: ClientDetail = await _ask(
-        client, LookUpClientWorkflow.run, query, f"client.{application_key.lower()}.{uuid4()}"
-    )
-    return found
-
-
-async def client_worklogs(client: Client, query: WorklogQuery) -> WorklogPage:
-    workflow_id = f"worklogs.{query.application_key.lower()}.{uuid4()}"
-    page: WorklogPage = await _ask(client, ListWorklogsWorkflow.run, query, workflow_id)
-    return page
-
-
-async def line_worklogs(client: Client, query: LineWorklogsQuery) -> LineWorklogs:
-    found: LineWorklogs = await _ask(client, LineWorklogsWorkflow.run, query, f"line-worklogs.{uuid4()}")
-    return found
 
 
 async def generate(
@@ -176,17 +112,6 @@ async def send_command(
     except WorkflowUpdateFailedError as error:
         raise _command_refused(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        raise transport_error(error, workflow_id) from error
-
-
-async def _ask(client: Client, question: Any, argument: object, workflow_id: str) -> Any:
-    try:
-        return await client.execute_workflow(
-            question, argument, id=workflow_id, task_queue=ids.TASK_QUEUE, execution_timeout=LONGEST_WAIT
-        )
-    except WorkflowFailureError as error:
-        raise refusal_of(error.cause) from error
-    except RPCError as error:
         raise transport_error(error, workflow_id) from error
 
 

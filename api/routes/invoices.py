@@ -25,9 +25,9 @@ FIRST_REVISION = 1  # of a draft that nobody has touched
 
 
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
-async def prefill(body: Prefill, office: OfficeDep, user: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
+async def prefill(body: Prefill, office: OfficeDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
     """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
-    content = await office.preview(body.application_key, body.period(today), user.username)
+    content = await office.reads.draft(body.application_key, body.period(today), today)
     return Envelope(data=PrefillView.of(content))
 
 
@@ -52,7 +52,7 @@ async def generate(
     invoice = await office.registry.standing(body.application_key, period)
     if invoice is None:
         if is_adjusted(body):  # refused before anything is made, where the rules refuse it
-            adjustment(await office.preview(body.application_key, period, user.username), body, FIRST_REVISION)
+            adjustment(await office.reads.draft(body.application_key, period, today), body, FIRST_REVISION)
         request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=mark)
         invoice = await _opened(office, request)
     is_ours = invoice.request.request_id == mark

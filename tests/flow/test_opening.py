@@ -17,7 +17,7 @@ from tests.fixtures.outside import Outside, refusal
 from worker import build_worker
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
-from workflows.requests import OutcomeUnknown, RequestFailed, WorkflowClosed, generate, preview, send_command
+from workflows.requests import OutcomeUnknown, RequestFailed, WorkflowClosed, generate, send_command
 
 FEBRUARY = Period.month(2026, 2)
 SOON = timedelta(seconds=1)
@@ -128,16 +128,6 @@ async def test_a_generate_that_nobody_heard_is_repeated(temporal: Client, outsid
         opened = await generate(temporal, asked)
         assert (opened.revision, opened.created_by_request) == (1, "key-1")
     assert outside.calls[ports.FETCH_DRAFT.name] == 1
-
-
-async def test_a_preview_leaves_nothing_behind(office: Client, outside: Outside) -> None:
-    content = await preview(office, "P-1", FEBRUARY, "amina")
-    assert (content.application_key, str(content.totals.total_amount)) == ("P-1", "15000000.00")
-    assert outside.rows == {}
-    outside.fail(ports.FETCH_DRAFT.name, refusal("There is no contract.", ports.Failure.APPLICATION_NOT_FOUND))
-    with pytest.raises(RequestFailed) as failed:
-        await preview(office, "P-2", FEBRUARY, "amina")
-    assert failed.value.code == "ApplicationNotFound"
 
 
 async def test_the_invoice_id_follows_from_the_workflow_id(office: Client) -> None:

@@ -57,7 +57,7 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """In place of workflows/requests.py. `failures` are raised by the next calls, in order."""
+    """In place of workflows/requests.py and api/reads.py. `failures` are raised by the next calls, in order."""
 
     records: Records
     invoices: dict[str, Invoice] = field(default_factory=dict)
@@ -75,12 +75,12 @@ class Rules:
     async def client(self) -> None:
         """Nobody needs a connection here."""
 
-    async def preview(self, _: None, application_key: str, period: Period, *_by: str) -> Content:
+    async def draft(self, application_key: str, period: Period, _: date) -> Content:
         self._fail()
         self.previewed.append(period)
         return self._draft(application_key, period)
 
-    async def list_clients(self, _: None, query: ContractQuery) -> ClientPage:
+    async def clients(self, query: ContractQuery) -> ClientPage:
         self._fail()
         facts = seed_contract("APP-001")
         found = (Contract(application=facts.application, customer=facts.customer),)
