@@ -55,8 +55,8 @@ class Invalid(ApiError):
 
     @classmethod
     def said(cls, text: str) -> "Invalid":
-        """The rules name the field in front, where there is one: `paid_on: 2030-01-01 is in the future.`"""
-        named = re.match(r"([a-z_]+): (.+)", text, re.DOTALL)
+        """The rules name the field in front, where there is one: `line_items.0.id: there is no row L99 left`."""
+        named = re.match(r"([a-z_]+(?:\.\w+)*): (.+)", text, re.DOTALL)
         path, message = named.groups() if named else ("body", text)
         return cls(text, [FieldError(path=path, message=message)])
 
@@ -104,6 +104,8 @@ def of_request(failed: RequestFailed) -> ApiError:
     match failed.code:
         case Failure.DRAFT_REFUSED | Failure.TERMS_MISSING:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
+        case InvalidChange.__name__:
+            return Invalid.said(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # it says how long was waited
         case Failure.ALREADY_INVOICED:

@@ -1,33 +1,63 @@
 """A prefill result that a person edited, as the one edit that makes the computed draft say the same.
 
 What equals the freshly computed draft was not edited. So a base amount that was changed while the rows were left alone
-changes its row, and a changed row changes the sums, without the person having to keep both in step.
+changes its row, and a changed row changes the sums, without the person having to keep both in step. A refusal names its
+field in front, as an InvalidChange of an edit does: `line_items.0.line_total: ...`.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from api.bodies import Generate, WantedLine
-from api.errors import Invalid
 from models.commands import Edit
-from models.content import Content, Line
+from models.content import ClientType, Content, Line, LineType
 from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.editing import edited
+from models.errors import InvalidChange
+from models.facts import DealType
+from models.frozen import Frozen
 from models.line_changes import line_amount
+from models.money import Amount, Currency
+from models.rates import Tier
 
 _CHANGEABLE = ("description", "quantity", "unit_price", "rate_multiplier", "billed")
 _OF_THE_CONTRACT = ("customer_key", "deal_type", "currency", "client_type")
+_ONE, _PLAIN = Decimal(1), Decimal("1.0")
 _AMOUNTS = ("base_amount", "overtime_hours", "overtime_amount")
 
 
-def is_adjusted(wanted: Generate) -> bool:
-    """Whether anything but the contract and the period was given."""
-    return bool(wanted.model_fields_set - {"application_key", "period_start", "period_end"})
+class PrefillLine(Frozen):
+    """A row as prefill gave it, perhaps edited; None is what was not given. One that matches no computed row is new."""
+
+    id: str | None = None
+    line_type: LineType = LineType.OTHER
+    description: str
+    jira_key: str | None = None
+    unit_price: Amount
+    quantity: Decimal | None = None
+    rate_multiplier: Decimal | None = None
+    line_total: Amount | None = None
+    billed: bool | None = None
+    rate_tier: Tier = Tier.STANDARD
 
 
-def adjustment(content: Content, wanted: Generate, revision: int) -> Edit | None:
-    """Raises Invalid or models.errors.InvalidChange where the rules would refuse the edit."""
+class EditedPrefill(Frozen):
+    """What a person sent back of a prefill result; None is what was not given."""
+
+    customer_key: str | None = None
+    deal_type: DealType | None = None
+    currency: Currency | None = None
+    client_type: ClientType | None = None
+    base_amount: Amount | None = None
+    overtime_hours: Decimal | None = None
+    overtime_amount: Amount | None = None
+    total_amount: Amount | None = None
+    line_items: tuple[PrefillLine, ...] | None = None
+
+
+def edit_from_prefill(content: Content, wanted: EditedPrefill, revision: int) -> Edit | None:
+    """None where the content says it already. Raises InvalidChange where the rules would refuse the edit."""
     _check_contract(content, wanted)
     edit = Edit(expected_revision=revision, note="edited before the draft was made")
     after = content
@@ -44,59 +74,71 @@ def adjustment(content: Content, wanted: Generate, revision: int) -> Edit | None
     return None if after is content else edit
 
 
-def _check_contract(content: Content, wanted: Generate) -> None:
+def says_already(content: Content, wanted: EditedPrefill) -> bool:
+    try:
+        return edit_from_prefill(content, wanted, revision=1) is None
+    except InvalidChange:
+        return False
+
+
+def _check_contract(content: Content, wanted: EditedPrefill) -> None:
     for name in _OF_THE_CONTRACT:
         given, true = getattr(wanted, name), getattr(content, name)
         if given is not None and given != true:
-            raise Invalid.at(name, f"the contract says {true}; it cannot be changed on an invoice")
+            raise InvalidChange(f"{name}: the contract says {true}; it cannot be changed on an invoice")
 
 
-def _changed(computed: Content, after: Content, wanted: Generate, name: str) -> Decimal | None:
+def _changed(computed: Content, after: Content, wanted: EditedPrefill, name: str) -> Decimal | None:
     """None when it was not given, was left as computed, or already follows from the other changes."""
     value: Decimal | None = getattr(wanted, name)
     return None if value in (None, getattr(computed.totals, name), getattr(after.totals, name)) else value
 
 
-def _line_changes(content: Content, wanted: Sequence[WantedLine] | None) -> tuple[LineChange, ...]:
+def _line_changes(content: Content, wanted: Sequence[PrefillLine] | None) -> tuple[LineChange, ...]:
     if wanted is None:
         return ()
     rows = _matched(content.lines, wanted)
-    kept = [line.id for line in rows if line]
+    kept = {line.id: line for line in rows if line}
     changes: list[LineChange] = [RemoveLine(op="remove", id=line.id) for line in content.lines if line.id not in kept]
-    if kept != [line.id for line in content.lines if line.id in kept]:
+    if list(kept) != [line.id for line in content.lines if line.id in kept]:
         changes.append(OrderLines(op="reorder", ids=tuple(kept)))
+    following = _next_kept(rows)
     for position, (row, line) in enumerate(zip(wanted, rows, strict=True)):
         _check_total(content, row, line, position)
         if line is None:
-            changes.append(AddLine(op="add", line=_new(row), before=_next_kept(rows, position)))
+            changes.append(AddLine(op="add", line=_new(row), before=following[position]))
         elif given := _differences(row, line):
             changes.append(ChangeLine(op="change", id=line.id, **given))
     return tuple(changes)
 
 
-def _matched(lines: Sequence[Line], wanted: Sequence[WantedLine]) -> list[Line | None]:
+def _matched(lines: Sequence[Line], wanted: Sequence[PrefillLine]) -> list[Line | None]:
     """The computed line of each wanted row: by its id, else the first of its type, issue and tier."""
     left = {line.id: line for line in lines}
-    named = {row.id for row in wanted if row.id}
+    named = {row.id for row in wanted if row.id is not None}
+    alike: dict[Any, deque[Line]] = defaultdict(deque)
+    for line in lines:
+        if line.id not in named:
+            alike[_identity(line)].append(line)
     found: list[Line | None] = []
     for position, row in enumerate(wanted):
         if row.id is not None:
             if row.id not in left:
-                raise Invalid.at(f"line_items.{position}.id", f"there is no row {row.id} left; leave the id out to add")
+                path = f"line_items.{position}.id"
+                raise InvalidChange(f"{path}: there is no row {row.id} left; leave the id out to add")
             found.append(left.pop(row.id))
             continue
-        alike = (line for line in left.values() if line.id not in named and _identity(line) == _identity(row))
-        match = next(alike, None)
-        found.append(left.pop(match.id) if match else None)
+        candidates = alike[_identity(row)]
+        found.append(candidates.popleft() if candidates else None)
     return found
 
 
-def _identity(row: Line | WantedLine) -> tuple[Any, ...]:
+def _identity(row: Line | PrefillLine) -> tuple[Any, ...]:
     return row.line_type, row.jira_key, row.rate_tier
 
 
-def _differences(row: WantedLine, line: Line) -> dict[str, Any]:
-    given = {name: getattr(row, name) for name in _CHANGEABLE if name in row.model_fields_set}
+def _differences(row: PrefillLine, line: Line) -> dict[str, Any]:
+    given = {name: getattr(row, name) for name in _CHANGEABLE}
     return {name: value for name, value in given.items() if value is not None and value != _as_sent(line, name)}
 
 
@@ -106,30 +148,43 @@ def _as_sent(line: Line, name: str) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _check_total(content: Content, row: WantedLine, line: Line | None, position: int) -> None:
+def _check_total(content: Content, row: PrefillLine, line: Line | None, position: int) -> None:
     """The row's amount is computed; one that says otherwise would be lost without a word."""
     untouched = line is not None and row.line_total == line.line_total and not _differences(row, line)
     if row.line_total is None or untouched:
         return
-    amount = line_amount(row.quantity, row.unit_price, row.rate_multiplier, content.currency)
+    quantity, factor = _factors(row, line)
+    amount = line_amount(quantity, row.unit_price, factor, content.currency)
     if row.line_total != amount:
-        raise Invalid.at(
-            f"line_items.{position}.line_total",
-            f"{row.quantity} × {row.unit_price} × {row.rate_multiplier} is {amount}, not {row.line_total}",
-        )
+        computed = f"{quantity} × {row.unit_price} × {factor} is {amount}, not {row.line_total}"
+        raise InvalidChange(f"line_items.{position}.line_total: {computed}")
 
 
-def _new(row: WantedLine) -> LineInput:
+def _factors(row: PrefillLine, line: Line | None) -> tuple[Decimal, Decimal]:
+    """Quantity and multiplier: what is not given stays as it was, and is 1 in a new row."""
+    quantity = row.quantity if row.quantity is not None else line.quantity if line else _ONE
+    factor = row.rate_multiplier if row.rate_multiplier is not None else line.rate_multiplier if line else _PLAIN
+    return quantity, factor
+
+
+def _new(row: PrefillLine) -> LineInput:
+    quantity, factor = _factors(row, None)
     return LineInput(
         description=row.description,
-        quantity=row.quantity,
+        quantity=quantity,
         unit_price=row.unit_price,
-        rate_multiplier=row.rate_multiplier,
+        rate_multiplier=factor,
         line_type=row.line_type.value,
         jira_key=row.jira_key,
         billed=True if row.billed is None else row.billed,
     )
 
 
-def _next_kept(rows: Sequence[Line | None], position: int) -> str | None:
-    return next((line.id for line in rows[position + 1 :] if line), None)
+def _next_kept(rows: Sequence[Line | None]) -> list[str | None]:
+    """For each row the id of the next computed line after it."""
+    following: list[str | None] = []
+    newest: str | None = None
+    for line in reversed(rows):
+        following.append(newest)
+        newest = line.id if line else newest
+    return following[::-1]

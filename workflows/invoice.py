@@ -13,15 +13,16 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.advance import advance, noted
+    from models.advance import noted
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
     from models.effects import Effect, EffectChannel, EffectName, EffectState, next_in
     from models.errors import InvoiceError, Refused
     from models.guards import allowed, check
-    from models.invoice import Invoice, Mark
+    from models.invoice import DraftRequest, Invoice
     from models.lifecycle import apply
+    from models.new_draft import new_draft
     from models.outcomes import AlarmRang, Closed, Failed, Outcome
     from models.periods import BILLING_ZONE, local_day
     from models.ports import FETCH_DRAFT, PROJECT, Drafting
@@ -110,7 +111,7 @@ class InvoiceWorkflow(CommandHandlers):
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         if not has_finished(self._invoice):
-            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice}))
+            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
@@ -136,22 +137,15 @@ class InvoiceWorkflow(CommandHandlers):
                 self.note_ignored("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
     async def _open(self, start: InvoiceStart) -> None:
-        """Fetches the facts and saves the first revision. A refusal fails the workflow, so that it may be repeated."""
+        """Fetches the facts and saves the draft. A refusal fails the workflow, so that it may be repeated."""
         now, request = workflow.now(), start.request
         drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
         patience = options.PREFILL if start.patient else options.PREFILL_NOW
         try:
             content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.application_key}")
             workflow_id = workflow.info().workflow_id
-            invoice = Invoice(
-                id=ids.invoice_id(workflow_id),
-                workflow_id=workflow_id,
-                kind=start.kind,
-                request=request,
-                content=content,
-                created=Mark(by=request.by, at=now),
-            )
-            first = advance(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+            identity = ids.invoice_id(workflow_id), workflow_id
+            first = new_draft(identity, start.kind, request, content, start.wanted, now)
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
@@ -159,6 +153,10 @@ class InvoiceWorkflow(CommandHandlers):
             await workflow.wait_condition(workflow.all_handlers_finished)
             if cancelled:
                 raise
+            raise self._refusal from error
+        except InvoiceError as error:
+            self._refusal = _edit_refused(error, request)
+            await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
         self._become(_without_journal(first, first.revision))
@@ -282,6 +280,12 @@ class InvoiceWorkflow(CommandHandlers):
 
 def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
     return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
+
+
+def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
+    """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
+    facts = {"created_by_request": request.request_id}
+    return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
 
 
 def _cancelled() -> ApplicationError:

@@ -1,10 +1,15 @@
 """What the API and the command line ask of the workflows, and how an answer, a refusal or silence is told apart."""
 
+import asyncio
+import contextlib
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -19,8 +24,10 @@ from temporalio.exceptions import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.commands import Command
+from models.errors import InvalidChange
 from models.invoice import DraftRequest
 from models.ports import Failure
+from models.prefill_edit import EditedPrefill
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
 from workflows.messages import Answer, InvoiceStart, Opened
@@ -64,16 +71,44 @@ class WorkflowClosed(Exception):
 
 
 async def generate(
-    client: Client, request: DraftRequest, attempt: int = 0, timeout: timedelta = DEFAULT_TIMEOUT
+    client: Client,
+    request: DraftRequest,
+    attempt: int = 0,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+    *,
+    wanted: EditedPrefill | None = None,
 ) -> Opened:
     """Starts the invoice, or meets the one that runs already; answers when it can be read.
 
-    Raises RequestFailed (nothing was made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
+    With `wanted` the new draft is edited to say it; one that is met stays as it is. Raises RequestFailed (nothing was
+    made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
     """
     workflow_id = ids.service_invoice(request.application_key, request.period, attempt)
+    start = InvoiceStart(request=request, wanted=wanted)
+    try:
+        async with asyncio.timeout(timeout.total_seconds()):
+            while True:
+                try:
+                    return await _open(client, workflow_id, start, timeout)
+                except _RefusedToAnother as refused:
+                    await _until_ended(refused.handle)
+    except TimeoutError as error:
+        raise OutcomeUnknown(workflow_id) from error
+
+
+class _RefusedToAnother(Exception):
+    """The draft that was met is not made, as the rules refuse an edit that another request asked for."""
+
+    def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
+        super().__init__(handle.id)
+        self.handle = handle
+
+
+async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout: timedelta) -> Opened:
+    request = invoice.request
     start = WithStartWorkflowOperation(
         InvoiceWorkflow.run,
-        InvoiceStart(request=request),
+        invoice,
         id=workflow_id,
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -87,11 +122,26 @@ async def generate(
         )
         return opened
     except WorkflowUpdateFailedError as error:
+        if _is_to_another(error.cause, request):
+            raise _RefusedToAnother(await start.workflow_handle()) from error
         raise refusal_of(error.cause) from error
     except WorkflowAlreadyStartedError as error:
         raise WorkflowClosed(workflow_id) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
         raise transport_error(error, workflow_id) from error
+
+
+def _is_to_another(cause: BaseException | None, request: DraftRequest) -> bool:
+    if not isinstance(cause, ApplicationError) or cause.type != InvalidChange.__name__:
+        return False
+    facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    return bool(facts.get("created_by_request") != request.request_id)
+
+
+async def _until_ended(handle: WorkflowHandle[Any, Any]) -> None:
+    """A draft that was refused fails, and then its id is free for another."""
+    with contextlib.suppress(WorkflowFailureError):
+        await handle.result()
 
 
 async def send_command(
