@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.auth import NOT_VALID, Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
 from api.reads import Reads
-from api.registry import Registry
+from api.registry import InvoiceRef, Registry
 from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
 from models.commands import Command
@@ -145,3 +145,14 @@ async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
 
 
 InvoiceDep = Annotated[Invoice, Depends(invoice)]
+
+
+async def invoice_ref(invoice_id: str, office: OfficeDep, _: ActorDep) -> InvoiceRef:
+    """For commands, which do not look at the invoice before they send: its state may be megabytes."""
+    found = await office.registry.invoice_ref(invoice_id) if invoice_id.isprintable() else None
+    if found is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return found
+
+
+InvoiceRefDep = Annotated[InvoiceRef, Depends(invoice_ref)]

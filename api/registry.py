@@ -32,6 +32,14 @@ class Login:
 
 
 @dataclass(frozen=True)
+class InvoiceRef:
+    """Enough of an invoice to send it a command."""
+
+    id: str
+    workflow_id: str
+
+
+@dataclass(frozen=True)
 class Pdf:
     sha256: str
     pdf: bytes
@@ -66,6 +74,11 @@ class Registry:
 
     async def invoice(self, invoice_id: str) -> Invoice | None:
         return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
+
+    async def invoice_ref(self, invoice_id: str) -> InvoiceRef | None:
+        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id))
+        row = await self._first(columns.where(col(InvoiceRow.id) == invoice_id))
+        return InvoiceRef(*row) if row else None
 
     async def standing(self, application_key: str, period: Period) -> Invoice | None:
         """The invoice of this contract and period that is neither void nor discarded; there is one at the most."""

@@ -10,17 +10,17 @@ from fastapi import APIRouter, Body, Depends
 
 from api.auth import Actor
 from api.bodies import body_of
-from api.deps import InvoiceDep, KeyDep, Office, OfficeDep, who_may
+from api.deps import InvoiceRefDep, KeyDep, Office, OfficeDep, who_may
 from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, of_command
 from api.exact import ExactRoute
 from api.overrides import refuse_unsafe
+from api.registry import InvoiceRef
 from api.schemas import InvoiceView
 from models.commands import COMMANDS, Command, Edit, TakeIn, Undo
 from models.errors import StaleRevision
 from models.frozen import Strict
-from models.invoice import Invoice
 from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=ExactRoute)
@@ -64,7 +64,7 @@ def _endpoint(command: type[Command]) -> Endpoint:
     """The body's type is known only here, so the signature that FastAPI reads is put together by hand."""
     body_type = body_of(command)
 
-    async def give(office: Office, actor: Actor, invoice: Invoice, key: str, body: Strict) -> Envelope[InvoiceView]:
+    async def give(office: Office, actor: Actor, invoice: InvoiceRef, key: str, body: Strict) -> Envelope[InvoiceView]:
         request_id = f"{command.name}:{key}"
         given = command.model_validate(
             dict(body) | {"by": actor.username, "role": actor.role, "request_id": request_id}
@@ -85,7 +85,7 @@ def _endpoint(command: type[Command]) -> Endpoint:
     expected = {
         "office": (OfficeDep, inspect.Parameter.empty),
         "actor": (Annotated[Actor, Depends(who_may(command))], inspect.Parameter.empty),
-        "invoice": (InvoiceDep, inspect.Parameter.empty),
+        "invoice": (InvoiceRefDep, inspect.Parameter.empty),
         "key": (KeyDep, inspect.Parameter.empty),
         "body": (Annotated[body_type, Body(examples=examples)], inspect.Parameter.empty if is_needed else body_type()),
     }
