@@ -69,7 +69,7 @@ class Prefill:
     async def fetch_draft(self, drafting: Drafting) -> Content:
         request = drafting.request
         if drafting.prefilled:
-            found = await self._prepared.find(request.request_id or "", request.application_key)
+            found = await self._prepared.find(request.billing_run_id or "", request.application_key)
             if found is not None:
                 return found
         with refusals():
@@ -84,7 +84,7 @@ class Prefill:
                 lambda: self._facts_of(batch.application_keys, batch.period)
             )
         drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
-        await self._prepared.save(batch.run_id, drafts)
+        await self._prepared.save(batch.billing_run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
         return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
 

@@ -31,7 +31,7 @@ FOR_INFORMATION = frozenset(
         *("warnings", "suggested_base_amount"),
     }
 )
-FILLED_BY_THE_API = frozenset({"by", "role", "request_id"})
+FILLED_BY_THE_API = frozenset({"by", "role", "idempotency_key"})
 
 
 def _key(text: str) -> str:

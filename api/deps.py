@@ -54,9 +54,13 @@ class Office:
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
 
     async def send(self, workflow_id: str, command: Command) -> None:
-        """The request's mark is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
+        """The fingerprint is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
         await requests.send_command(
-            await self.temporal.client(), workflow_id, command, update_id=command.mark, timeout=self.patience
+            await self.temporal.client(),
+            workflow_id,
+            command,
+            update_id=command.request_fingerprint,
+            timeout=self.patience,
         )
 
 

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
 from api.exact import JsonRefused
-from api.request_log import REQUEST_ID_HEADER, request_id_of
+from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from api.wording import field_errors, summary
 from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
 from models.ports import Failure
@@ -127,12 +127,12 @@ def of_command(refused: CommandRefused) -> ApiError:
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
     body = ErrorBody(
-        code=error.code, message=error.message, request_id=request_id_of(request.scope), details=error.details
+        code=error.code, message=error.message, http_request_id=http_request_id_of(request.scope), details=error.details
     )
     return JSONResponse(
         ErrorEnvelope(error=body).model_dump(mode="json"),
         status_code=error.status,
-        headers={**error.headers, REQUEST_ID_HEADER: body.request_id},
+        headers={**error.headers, REQUEST_ID_HEADER: body.http_request_id},
     )
 
 
@@ -147,7 +147,9 @@ def _handler(translate: Any) -> Any:
         answer: ApiError = translate(request, error)
         if isinstance(answer, Broken):
             # The id by name: what nobody caught comes here when the request's own log context has ended.
-            log.error("internal_error", exc_info=error, path=request.url.path, request_id=request_id_of(request.scope))
+            log.error(
+                "internal_error", exc_info=error, path=request.url.path, request_id=http_request_id_of(request.scope)
+            )
         return respond(request, answer)
 
     return handle

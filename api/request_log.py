@@ -18,8 +18,8 @@ _QUIET = frozenset({"/healthz", "/readyz"})  # asked every few seconds by machin
 log = structlog.get_logger()
 
 
-def request_id_of(scope: Any) -> str:
-    return str(scope["state"]["request_id"])
+def http_request_id_of(scope: Any) -> str:
+    return str(scope["state"]["http_request_id"])
 
 
 class RequestLog:
@@ -33,19 +33,19 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = given if _FIT.fullmatch(given) else str(uuid4())
-        scope.setdefault("state", {})["request_id"] = request_id
+        http_request_id = given if _FIT.fullmatch(given) else str(uuid4())
+        scope.setdefault("state", {})["http_request_id"] = http_request_id
         status = 500
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = http_request_id
             await send(message)
 
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=http_request_id):
             try:
                 await self._app(scope, receive, send_with_id)
             finally:

@@ -70,6 +70,7 @@ def noted(invoice: Invoice, now: datetime, text: str) -> Invoice:
 
 
 def remembered(invoice: Invoice, command: Command) -> Invoice:
-    if command.request_id is None:
+    if command.idempotency_key is None:
         return invoice
-    return invoice.model_copy(update={"request_ids": (*invoice.request_ids, command.mark)[-REQUESTS_KEPT:]})
+    kept = (*invoice.request_fingerprints, command.request_fingerprint)[-REQUESTS_KEPT:]
+    return invoice.model_copy(update={"request_fingerprints": kept})

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from models.audit import GENESIS, Event
 from models.content import Content
@@ -17,12 +17,18 @@ from models.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, miles
 
 
 class DraftRequest(Frozen):
-    """What makes a new invoice; also what `regenerate` fetches again."""
+    """What makes a new invoice; also what `regenerate` fetches again. A person's request has a fingerprint, a monthly
+    run's the id of the run."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     application_key: str
     period: Period
     by: str
-    request_id: str | None = Field(default=None, description="tells the caller who created it from the one who met it")
+    request_fingerprint: str | None = Field(
+        default=None, alias="request_id", description="tells the caller who created it from the one who met it"
+    )
+    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, where one did")
 
 
 class Number(Frozen):
@@ -81,6 +87,8 @@ class Note(Frozen):
 
 
 class Invoice(Frozen):
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
     id: str
     workflow_id: str
     kind: Kind = Kind.SERVICE
@@ -112,7 +120,9 @@ class Invoice(Frozen):
     undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
     late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
     notes: tuple[Note, ...] = ()
-    request_ids: tuple[str, ...] = Field(default=(), description="marks of the commands that came with a request id")
+    request_fingerprints: tuple[str, ...] = Field(
+        default=(), alias="request_ids", description="of the commands that came with an idempotency key"
+    )
     journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
     chain: str = Field(default=GENESIS, description="hash of the newest event")
 

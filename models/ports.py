@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from models.content import Content
 from models.contract_runs import InvoicedContracts, InvoicedQuery
@@ -59,7 +59,9 @@ class Drafting(Frozen):
 class Batch(Frozen):
     """Contracts whose drafts one query shall prepare."""
 
-    run_id: str
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    billing_run_id: str = Field(alias="run_id")
     period: Period
     invoice_date: date
     application_keys: tuple[str, ...]

@@ -60,7 +60,7 @@ class InvoiceWorkflow(CommandHandlers):
             invoice_id=self._invoice.id,
             workflow_id=self._invoice.workflow_id,
             revision=self._invoice.revision,
-            created_by_request=self._start.request.request_id,
+            created_by_request=self._start.request.request_fingerprint,
         )
 
     def refuse(self, command: Command) -> None:
@@ -284,7 +284,7 @@ def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
 
 def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
     """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
-    facts = {"created_by_request": request.request_id}
+    facts = {"created_by_request": request.request_fingerprint}
     return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
 
 

@@ -135,7 +135,7 @@ def _is_to_another(cause: BaseException | None, request: DraftRequest) -> bool:
     if not isinstance(cause, ApplicationError) or cause.type != InvalidChange.__name__:
         return False
     facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
-    return bool(facts.get("created_by_request") != request.request_id)
+    return bool(facts.get("created_by_request") != request.request_fingerprint)
 
 
 async def _until_ended(handle: WorkflowHandle[Any, Any]) -> None:

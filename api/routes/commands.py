@@ -65,9 +65,8 @@ def _endpoint(command: type[Command]) -> Endpoint:
     body_type = body_of(command)
 
     async def give(office: Office, actor: Actor, invoice: InvoiceRef, key: str, body: Strict) -> Envelope[InvoiceView]:
-        request_id = f"{command.name}:{key}"
         given = command.model_validate(
-            dict(body) | {"by": actor.username, "role": actor.role, "request_id": request_id}
+            dict(body) | {"by": actor.username, "role": actor.role, "idempotency_key": f"{command.name}:{key}"}
         )
         await asyncio.to_thread(refuse_unsafe, given)
         try:

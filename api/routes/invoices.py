@@ -9,7 +9,7 @@ from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict
 from api.exact import ExactRoute
 from api.schemas import InvoiceView, PrefillView
-from models.commands import marked, unmarked
+from models.commands import fingerprint, key_of
 from models.errors import KeyReused
 from models.invoice import DraftRequest, Invoice
 from models.prefill_edit import EditedPrefill, says_already
@@ -42,14 +42,19 @@ async def generate(
     The prefill result may be sent back as a whole, edited or not; what was edited becomes one edit of the new draft.
     """
     period = body.period(today)
-    mark = marked(f"generate:{key}", body.asked)
+    request_fingerprint = fingerprint(f"generate:{key}", body.asked)
     invoice = await office.registry.standing(body.application_key, period)
     if invoice is None:
-        request = DraftRequest(application_key=body.application_key, period=period, by=user.username, request_id=mark)
+        request = DraftRequest(
+            application_key=body.application_key,
+            period=period,
+            by=user.username,
+            request_fingerprint=request_fingerprint,
+        )
         invoice = await _opened(office, request, body.wanted)
-    is_ours = invoice.request.request_id == mark
+    is_ours = invoice.request.request_fingerprint == request_fingerprint
     if not is_ours:
-        _check_met(invoice, body, mark)
+        _check_met(invoice, body, request_fingerprint)
     response.status_code = 201 if is_ours else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
@@ -76,9 +81,9 @@ async def _opened(office: Office, request: DraftRequest, wanted: EditedPrefill |
     return found
 
 
-def _check_met(invoice: Invoice, body: Generate, mark: str) -> None:
+def _check_met(invoice: Invoice, body: Generate, request_fingerprint: str) -> None:
     """An invoice that another request made is an answer to this one only where it says the same."""
-    if unmarked(invoice.request.request_id or "") == unmarked(mark):
+    if key_of(invoice.request.request_fingerprint or "") == key_of(request_fingerprint):
         raise Conflict(
             f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
             "Edit that one, or send this with a new key.",

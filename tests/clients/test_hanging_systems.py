@@ -130,7 +130,7 @@ def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitab
     prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
     contracts = Contracts(warehouse, terms)
     request = DraftRequest(application_key="APP-001", period=FEBRUARY, by="anna")
-    batch = Batch(run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
+    batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
     behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {
         "draft": lambda: prefill.fetch_draft(Drafting(request=request, invoice_date=date(2026, 3, 1))),

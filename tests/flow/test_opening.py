@@ -33,8 +33,10 @@ async def office(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
         yield temporal
 
 
-def request(request_id: str | None = None) -> DraftRequest:
-    return DraftRequest(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY, by="amina", request_id=request_id)
+def request(request_fingerprint: str | None = None) -> DraftRequest:
+    return DraftRequest(
+        application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY, by="amina", request_fingerprint=request_fingerprint
+    )
 
 
 async def test_generate_answers_when_the_draft_can_be_read(office: Client, outside: Outside) -> None:
@@ -47,13 +49,13 @@ async def test_generate_answers_when_the_draft_can_be_read(office: Client, outsi
 
 async def test_fifty_at_once_make_one_invoice_and_one_creator(office: Client, outside: Outside) -> None:
     asked = request()
-    callers = [asked.model_copy(update={"request_id": f"key-{n}"}) for n in range(50)]
+    callers = [asked.model_copy(update={"request_fingerprint": f"key-{n}"}) for n in range(50)]
     opened = await asyncio.gather(*(generate(office, caller) for caller in callers))
     assert len({answer.invoice_id for answer in opened}) == 1
     created = [
-        caller.request_id
+        caller.request_fingerprint
         for caller, answer in zip(callers, opened, strict=True)
-        if answer.created_by_request == caller.request_id
+        if answer.created_by_request == caller.request_fingerprint
     ]
     assert len(created) == 1
     assert outside.calls[ports.FETCH_DRAFT.name] == 1
@@ -156,14 +158,16 @@ async def test_who_asked_for_no_edit_is_not_refused_for_anothers(office: Client,
     asked = request()
     facts = outside.hold_up(ports.FETCH_DRAFT.name)
     edited = EditedPrefill(overtime_hours=Decimal(1))
-    refused = asyncio.create_task(generate(office, asked.model_copy(update={"request_id": "key-1"}), wanted=edited))
+    refused = asyncio.create_task(
+        generate(office, asked.model_copy(update={"request_fingerprint": "key-1"}), wanted=edited)
+    )
 
     async def drafting() -> int:
         return outside.calls[ports.FETCH_DRAFT.name]
 
     await eventually(drafting, lambda calls: calls == 1)
     handle = office.get_workflow_handle(ids.service_invoice(asked.application_key, FEBRUARY))
-    plain = asyncio.create_task(generate(office, asked.model_copy(update={"request_id": "key-2"})))
+    plain = asyncio.create_task(generate(office, asked.model_copy(update={"request_fingerprint": "key-2"})))
 
     async def waiting() -> int:
         kinds = [event.event_type async for event in handle.fetch_history_events()]

@@ -112,7 +112,7 @@ class Rules:
             invoice_id=made.id,
             workflow_id=workflow_id,
             revision=made.revision,
-            created_by_request=request.request_id,
+            created_by_request=request.request_fingerprint,
         )
 
     async def send_command(

@@ -184,7 +184,7 @@ class TestGenerate:
         second = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
         assert first == second
         [draft] = rules.made
-        assert (draft.request.request_id or "").startswith("generate:k-1:")
+        assert (draft.request.request_fingerprint or "").startswith("generate:k-1:")
         history = data_of(await editor.get(f"/invoices/{first['id']}/events"))
         assert history["chain_intact"] is True
         assert [(event["action"], event["by"]) for event in history["events"]] == [("create", "lena"), ("edit", "lena")]
