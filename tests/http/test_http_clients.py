@@ -25,11 +25,13 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-def house(empty_database_url: str) -> Settings:
+async def house(empty_database_url: str) -> Settings:
     """Temporal and ClickHouse are at ports where nobody listens, and no worker runs."""
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
-    seed_users(engine, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")])
+    await seed_users(
+        empty_database_url, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")]
+    )
     engine.dispose()
     return Settings(
         database_url=SecretStr(empty_database_url),
