@@ -1,6 +1,6 @@
-"""What the workflows ask of the outside world: each activity's name, its one input and its one result.
+"""What is asked of the outside world: each activity's name, its one input and its one result, and what the API reads.
 
-`workflows/` call these by name, `activities/` implement them; neither imports the other.
+`workflows/` call activities by name, `activities/` implement them; neither imports the other.
 """
 
 from dataclasses import dataclass
