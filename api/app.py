@@ -7,12 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+import json_logs
 from api import docs_page, errors
 from api.auth import Passwords, Tokens
 from api.deps import Office, version
 from api.reads import Reads
 from api.registry import Registry
-from api.request_log import RequestLog, configure
+from api.request_log import RequestLog
 from api.routes import auth, clients, commands, documents, health, invoices, lines, registry, runs
 from api.routes.settings import company, contracts, sheets, users, work
 from api.settings_store.store import SettingsStore
@@ -108,7 +109,7 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load()
-    configure(settings.log_level)
+    json_logs.configure(settings.log_level)
     application = create_app(settings)
     globals()["app"] = application
     return application
