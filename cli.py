@@ -9,26 +9,26 @@ from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from argon2 import PasswordHasher
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database import create_engine, sessions
+from api.settings_store import users
+from api.settings_store.store import AlreadyThere, SettingsStore
 from models.contract_runs import DraftOutcome
-from models.contract_settings import Area
 from models.explain import Explanation, explain
 from models.invoice import Invoice
 from models.periods import BILLING_ZONE, Period
 from models.permissions import Role
-from models.tables import InvoiceRow, SettingsHistory, User
-from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser, UserState, password_mark
+from models.tables import InvoiceRow
+from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser
 from settings import Settings, load
 from workflows import schedules
 from workflows.client import connect
@@ -185,7 +185,7 @@ def user_add(
         raise typer.Exit(1) from error
     try:
         asyncio.run(_add_user(new))
-    except IntegrityError as error:
+    except AlreadyThere as error:
         console.print(f"There is a user {new.username} already; an admin can change it in the settings.", style="red")
         raise typer.Exit(1) from error
     except OperationalError as error:
@@ -200,19 +200,13 @@ def _password() -> str:
 
 
 async def _add_user(new: NewUser) -> None:
-    hashed = PasswordHasher().hash(new.password.get_secret_value())
-    state = UserState(role=new.role, active=True, password_mark=password_mark(hashed))
-    engine = create_engine(_settings().database_url.get_secret_value())
+    hashed = users.HASHER.hash(new.password.get_secret_value())
+    store = SettingsStore.at(_settings().database_url.get_secret_value())
     try:
-        async with sessions(engine).begin() as session:
-            session.add(User(username=new.username, password_hash=hashed, role=new.role.value, active=True))
-            session.add(
-                SettingsHistory(
-                    by=COMMAND_LINE, area=Area.USERS.value, key=new.username, after=state.model_dump(mode="json")
-                )
-            )
+        async with store.writing(COMMAND_LINE) as pen:
+            await users.add(pen, new.username, new.role, hashed)
     finally:
-        await engine.dispose()
+        await store.close()
 
 
 def _settings() -> Settings:

@@ -15,11 +15,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
+import json_logs
 from activities.build import activities_of
 from activities.heartbeats import Heartbeats
 from settings import Settings, load
@@ -27,11 +27,10 @@ from workflows import ids
 from workflows.client import connect
 from workflows.interceptors import GuardMessages
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import LOOKUPS
 from workflows.monthly import MonthlyDraftsWorkflow
 from workflows.sandbox import RUNNER
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, *LOOKUPS]
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000
@@ -89,32 +88,9 @@ def _runtime(metrics_port: int | None) -> Runtime | None:
     return Runtime(telemetry=TelemetryConfig(metrics=metrics, global_tags={"service": "aktum-worker"}))
 
 
-def _configure_logging(level: str) -> None:
-    """One JSON object a line on stdout, Temporal's own context included."""
-    processors: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow={"workflow_id", "run_id", "activity_type", "attempt"}),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request, with keys in some addresses
-
-
 async def main() -> None:
     settings = load()
-    _configure_logging(settings.log_level)
+    json_logs.configure(settings.log_level)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -130,5 +106,5 @@ if __name__ == "__main__":
     # Temporal's native threads may abort an interpreter that takes its time to exit
     # (docs/specification/temporal.md 10.1).
     logging.shutdown()
-    sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(0)

@@ -17,15 +17,13 @@ from activities.clients.mail_probe import MailProbe
 from activities.clients.planfact import PlanFact
 from activities.clients.smtp import Relay
 from activities.contract_terms import ContractTermsReader
-from activities.contracts import Contracts
-from activities.database import create_engine
+from activities.database import EFFECTS, create_engine
 from activities.documents import Documents
 from activities.einvoice import EInvoice
 from activities.gotenberg import GotenbergRenderer
 from activities.invoiced import InvoicedReader
 from activities.ledger import Ledger
 from activities.letters import Letters
-from activities.line_worklogs import LineWorklogsReader
 from activities.mail import Mail
 from activities.outgoing_mail import OutgoingMails
 from activities.prefill import Prefill
@@ -45,13 +43,12 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database_url.get_secret_value())
         stack.push_async_callback(engine.dispose)
-        # An effect holds a connection, and with it its lock, for as long as the vendor takes to answer.
-        for_effects = create_engine(settings.database_url.get_secret_value(), pool_size=20, max_overflow=30)
+        for_effects = create_engine(settings.database_url.get_secret_value(), EFFECTS)
         stack.push_async_callback(for_effects.dispose)
         ledger, stored = Ledger(for_effects), StoredDocuments(engine)
         records = Records(engine)
         documents = Documents(await _renderer(settings, stack), stored)
-        prefill, contracts, behind_lines = _prefill(settings, engine, stack)
+        prefill = _prefill(settings, engine, stack)
         archive = _archive(settings, stored, ledger)
         stack.callback(archive.close)
         accounting = await _accounting(settings, stored, ledger, stack)
@@ -61,15 +58,10 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
             prefill.fetch_draft,
             prefill.prepare_batch,
             prefill.active_contracts,
-            contracts.clients,
-            contracts.client,
-            contracts.worklogs,
-            behind_lines.line_worklogs,
             InvoicedReader(engine).invoiced,
             records.take_number,
             records.project,
             documents.render,
-            documents.preview,
             archive.store,
             archive.keep,
             accounting.post,
@@ -84,15 +76,10 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ]
 
 
-def _prefill(
-    settings: Settings, engine: AsyncEngine, stack: AsyncExitStack
-) -> tuple[Prefill, Contracts, LineWorklogsReader]:
-    """Of one connection to ClickHouse."""
+def _prefill(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> Prefill:
     warehouse = Warehouse.at(settings.clickhouse.url.get_secret_value(), settings.clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
-    terms = ContractTermsReader(engine)
-    prefill = Prefill(warehouse, terms, PrefilledDrafts(engine))
-    return prefill, Contracts(warehouse, terms), LineWorklogsReader(warehouse)
+    return Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
 
 
 async def _renderer(settings: Settings, stack: AsyncExitStack) -> Renderer:

@@ -7,11 +7,9 @@ from decimal import Decimal
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, or_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
-from temporalio.exceptions import ApplicationError
 
 from activities.database import sessions
 from models.money import plain
-from models.ports import Failure
 from models.rates import RateRule
 from models.tables import (
     ClientInvoiceConfig,
@@ -20,7 +18,16 @@ from models.tables import (
     IssuerSettings,
     ProjectClassification,
 )
-from models.terms import BillingRules, Channel, ContractTerms, ExclusionType, Issuer, ProjectClass, Toggles
+from models.terms import (
+    BillingRules,
+    Channel,
+    ContractTerms,
+    ExclusionType,
+    Issuer,
+    ProjectClass,
+    TermsMissing,
+    Toggles,
+)
 
 
 class ContractTermsReader:
@@ -61,11 +68,9 @@ class ContractTermsReader:
 async def _issuer(session: AsyncSession) -> Issuer:
     row = await session.get(IssuerSettings, 1)
     if row is None:
-        raise ApplicationError(
+        raise TermsMissing(
             "The company that issues the invoices is not configured. Enter its name, tax number and bank details in "
-            "the settings.",
-            type=Failure.TERMS_MISSING,
-            non_retryable=True,
+            "the settings."
         )
     return Issuer.model_validate(row.issuer)
 

@@ -1,49 +1,38 @@
 """The contracts as people look at them: the list, one in full, and its worklogs as its rules see them."""
 
-from temporalio import activity
-
 from activities.contract_terms import ContractTermsReader
-from activities.refusals import refusals
 from activities.warehouse import Warehouse
-from models.facts import Application, Worklog
+from models.periods import Period
 from models.ports import (
-    CLIENT_DETAIL,
-    CLIENT_WORKLOGS,
-    LIST_CLIENTS,
     Client,
     ClientDetail,
-    ClientDetailQuery,
     ClientPage,
     ContractQuery,
     UnreadableClient,
     WorklogPage,
     WorklogQuery,
 )
-from models.worked import add_up, as_billed
+from models.terms import BillingRules
+from models.worked import Worked, add_up, as_billed
 
 
 class Contracts:
+    """The API reads by this class. A method raises what `activities/refusals.py` lists."""
+
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
         self._warehouse = warehouse
         self._terms = terms
 
-    @activity.defn(name=LIST_CLIENTS.name)
     async def clients(self, query: ContractQuery) -> ClientPage:
-        with refusals():
-            return await self._warehouse.in_thread(lambda: self._page(query))
+        return await self._warehouse.in_thread(lambda: self._page(query))
 
-    @activity.defn(name=CLIENT_DETAIL.name)
-    async def client(self, query: ClientDetailQuery) -> ClientDetail:
-        with refusals():
-            return await self._warehouse.in_thread(lambda: self._detail(query.application_key))
+    async def client(self, application_key: str) -> ClientDetail:
+        return await self._warehouse.in_thread(lambda: self._detail(application_key))
 
-    @activity.defn(name=CLIENT_WORKLOGS.name)
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
         """Priced by the rule that is valid at the period's end, as a draft of the period would be."""
         rules = await self._terms.billing_rules(query.application_key, query.period.end)
-        with refusals():
-            application, worklogs = await self._warehouse.in_thread(lambda: self._worked(query))
-        worked = as_billed(worklogs, application, rules)
+        worked = await self._warehouse.in_thread(lambda: self._worked(query.application_key, query.period, rules))
         first = (query.page - 1) * query.per_page
         return WorklogPage(
             items=worked[first : first + query.per_page],
@@ -74,6 +63,7 @@ class Contracts:
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )
 
-    def _worked(self, query: WorklogQuery) -> tuple[Application, list[Worklog]]:
-        application = self._warehouse.application(query.application_key)
-        return application, self._warehouse.worklogs(application.labels, query.period.start, query.period.end)
+    def _worked(self, application_key: str, period: Period, rules: BillingRules) -> tuple[Worked, ...]:
+        application = self._warehouse.application(application_key)
+        worklogs = self._warehouse.worklogs(application.labels, period.start, period.end)
+        return as_billed(worklogs, application, rules)

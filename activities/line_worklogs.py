@@ -2,23 +2,20 @@
 
 from dataclasses import dataclass
 
-from temporalio import activity
-
-from activities.refusals import refusals
 from activities.warehouse import Warehouse
 from models.facts import Worklog
-from models.ports import LINE_WORKLOGS, LineWorklogs, LineWorklogsQuery
+from models.ports import LineWorklogs, LineWorklogsQuery
 
 
 @dataclass(frozen=True)
 class LineWorklogsReader:
+    """The API reads by this class. Its method raises what `activities/refusals.py` lists."""
+
     warehouse: Warehouse
 
-    @activity.defn(name=LINE_WORKLOGS.name)
     async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
         """They are looked for where the draft found them: the table is ordered by label and day, not by id."""
-        with refusals():
-            return LineWorklogs(worklogs=await self.warehouse.in_thread(lambda: self._found(query)))
+        return LineWorklogs(worklogs=await self.warehouse.in_thread(lambda: self._found(query)))
 
     def _found(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
         wanted = set(query.worklog_ids)

@@ -6,6 +6,7 @@ travel (docs/specification/temporal.md 7.3).
 
 import asyncio
 from collections.abc import Iterable
+from datetime import date
 
 from temporalio import activity
 
@@ -33,34 +34,57 @@ from models.ports import (
 from models.terms import ContractTerms
 
 
+class DraftReader:
+    """Computes the draft of one contract and stores nothing: the API previews by it, `Prefill` drafts by it."""
+
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
+        self._warehouse = warehouse
+        self._terms = terms
+
+    async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
+        """Raises what `activities/refusals.py` lists. The thread that has read the facts also prices them."""
+        terms = await self._terms.terms(application_key, period.end)
+        return await self._warehouse.in_thread(
+            lambda: draft(self._facts(application_key, period), terms, period, invoice_date)
+        )
+
+    def _facts(self, application_key: str, period: Period) -> ContractFacts:
+        application = self._warehouse.application(application_key)
+        return ContractFacts(
+            application=application,
+            customer=self._warehouse.customer(application.customer_key, application_key),
+            contacts=tuple(self._warehouse.contacts(application.customer_key)),
+            worklogs=tuple(self._warehouse.worklogs(application.labels, period.start, period.end)),
+        )
+
+
 class Prefill:
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared: PrefilledDrafts) -> None:
         self._warehouse = warehouse
         self._terms = terms
         self._prepared = prepared
+        self._drafts = DraftReader(warehouse, terms)
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: Drafting) -> Content:
         contract = drafting.request.contract
         if drafting.prefilled:
-            found = await self._prepared.find(drafting.request.request_id or "", contract.application_key)
+            found = await self._prepared.find(drafting.request.billing_run_id or "", contract.application_key)
             if found is not None:
                 return found
-        terms = await self._terms.terms(contract.application_key, contract.period.end)
         with refusals():
-            facts = await self._warehouse.in_thread(lambda: self._facts(contract.application_key, contract.period))
-            return draft(facts, terms, contract.period, drafting.invoice_date)
+            return await self._drafts.draft(contract.application_key, contract.period, drafting.invoice_date)
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:
         """One query of each kind for all contracts of the batch; the drafts wait in PostgreSQL for their workflows."""
-        terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
         with refusals():
+            terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
             facts, refused = await self._warehouse.in_thread(
                 lambda: self._facts_of(batch.application_keys, batch.period)
             )
         drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
-        await self._prepared.save(batch.run_id, drafts)
+        await self._prepared.save(batch.billing_run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
         return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
 
@@ -72,15 +96,6 @@ class Prefill:
         # Also those that cannot be read, so that the run lists them with their reason.
         keys = {each.application_key for each in found.read} | {each.application_key for each in found.unreadable}
         return ContractKeys(keys=tuple(sorted(keys)))
-
-    def _facts(self, application_key: str, period: Period) -> ContractFacts:
-        application = self._warehouse.application(application_key)
-        return ContractFacts(
-            application=application,
-            customer=self._warehouse.customer(application.customer_key, application_key),
-            contacts=tuple(self._warehouse.contacts(application.customer_key)),
-            worklogs=tuple(self._warehouse.worklogs(application.labels, period.start, period.end)),
-        )
 
     def _facts_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractFacts], list[Refusal]]:
         applications = self._warehouse.applications_of(keys)

@@ -20,10 +20,10 @@ class PrefilledDrafts:
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = sessions(engine)
 
-    async def save(self, run_id: str, drafts: Mapping[str, Content]) -> None:
+    async def save(self, billing_run_id: str, drafts: Mapping[str, Content]) -> None:
         """A repeated run replaces what it prepared before, and renews its time."""
         rows = [
-            {"run_id": run_id, "application_key": key, "content": content.model_dump_json()}
+            {"run_id": billing_run_id, "application_key": key, "content": content.model_dump_json()}
             for key, content in drafts.items()
         ]
         async with self._sessions.begin() as session:
@@ -39,11 +39,11 @@ class PrefilledDrafts:
                     )
                 )
 
-    async def find(self, run_id: str, application_key: str) -> Content | None:
+    async def find(self, billing_run_id: str, application_key: str) -> Content | None:
         async with self._sessions() as session:
             text = await session.scalar(
                 select(PrefilledDraft.content).where(  # type: ignore[call-overload]
-                    PrefilledDraft.run_id == run_id, PrefilledDraft.application_key == application_key
+                    PrefilledDraft.run_id == billing_run_id, PrefilledDraft.application_key == application_key
                 )
             )
         return None if text is None else Content.model_validate_json(text)

@@ -7,11 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+import json_logs
 from api import docs_page, errors
 from api.auth import Passwords, Tokens
 from api.deps import Office, version
+from api.reads import Reads
 from api.registry import Registry
-from api.request_log import RequestLog, configure
+from api.request_log import RequestLog
 from api.routes import auth, clients, commands, documents, health, invoices, lines, registry, runs
 from api.routes.settings import company, contracts, sheets, users, work
 from api.settings_store.store import SettingsStore
@@ -65,9 +67,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        repository = Registry.at(settings.database_url.get_secret_value())
         office = Office(
             settings=settings,
-            registry=Registry.at(settings.database_url.get_secret_value()),
+            registry=repository,
+            reads=Reads.at(settings, repository.engine),
             store=SettingsStore.at(settings.database_url.get_secret_value()),
             temporal=await Temporal.at(settings.temporal),
             passwords=Passwords(),
@@ -76,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         app.state.office = office
         yield
+        office.reads.close()
         await office.registry.close()
         await office.store.close()
 
@@ -104,7 +109,7 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load()
-    configure(settings.log_level)
+    json_logs.configure(settings.log_level)
     application = create_app(settings)
     globals()["app"] = application
     return application

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import jwt
 from anyio import CapacityLimiter, to_thread
-from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.errors import Unauthorized
 from api.registry import Login
+from api.settings_store.users import HASHER
 from models.permissions import Role
 from models.users import password_mark
 from settings import AuthSettings
@@ -40,12 +40,11 @@ class Claims:
 
 class Passwords:
     def __init__(self) -> None:
-        self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = HASHER.hash("nobody has this password")
         self._limiter = CapacityLimiter(_HASHES_AT_ONCE)
 
     async def hash(self, password: str) -> str:
-        return await to_thread.run_sync(self._hasher.hash, password, limiter=self._limiter)
+        return await to_thread.run_sync(HASHER.hash, password, limiter=self._limiter)
 
     async def check(self, login: Login | None, password: str) -> Login:
         """An unknown name costs the same time and gets the same answer as a wrong password."""
@@ -58,7 +57,7 @@ class Passwords:
 
     def _fits(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, password)
+            return HASHER.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -23,6 +23,7 @@ from models.facts import DealType
 from models.frozen import Strict
 from models.money import Amount, Currency
 from models.periods import Day, Period
+from models.prefill_edit import EditedPrefill, PrefillLine
 from models.rates import Tier
 
 FOR_INFORMATION = frozenset(
@@ -121,6 +122,11 @@ class WantedLine(Strict):
     worked_on: tuple[date, ...] | None = None
     rule: str | None = None
 
+    @property
+    def wanted(self) -> PrefillLine:
+        """Without the defaults of what was not given, which stays as it was."""
+        return PrefillLine(**self.model_dump(include=set(PrefillLine.model_fields), exclude_unset=True))
+
 
 class Generate(Prefill):
     """The prefill result, as it was or edited by the user; the contract's own facts cannot be changed here.
@@ -146,6 +152,14 @@ class Generate(Prefill):
     application: dict[str, Any] | None = None
     warnings: tuple[str, ...] | None = None
     suggested_base_amount: Amount | None = None
+
+    @property
+    def wanted(self) -> EditedPrefill | None:
+        """None where nothing but the contract and the period was given."""
+        given = self.model_dump(include=set(EditedPrefill.model_fields), exclude={"line_items"}, exclude_unset=True)
+        if self.line_items is not None:
+            given["line_items"] = tuple(row.wanted for row in self.line_items)
+        return EditedPrefill(**given) if given else None
 
     @property
     def asked(self) -> str:

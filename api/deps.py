@@ -12,13 +12,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.auth import NOT_VALID, Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
-from api.registry import Registry
+from api.reads import Reads
+from api.registry import InvoiceRef, Registry
 from api.settings_store.store import SettingsStore
 from api.temporal import Temporal
 from models.commands import Command
-from models.content import Content
 from models.invoice import Invoice
-from models.periods import BILLING_ZONE, Period, local_day
+from models.periods import BILLING_ZONE, local_day
 from models.permissions import DRAFTING, LEAST_ROLE, Role
 from settings import Settings
 from workflows import requests
@@ -38,6 +38,7 @@ class Office:
 
     settings: Settings
     registry: Registry
+    reads: Reads
     store: SettingsStore
     temporal: Temporal
     passwords: Passwords
@@ -52,13 +53,14 @@ class Office:
     def patience(self) -> timedelta:
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
 
-    async def preview(self, application_key: str, period: Period, by: str) -> Content:
-        return await requests.preview(await self.temporal.client(), application_key, period, by)
-
     async def send(self, workflow_id: str, command: Command) -> None:
-        """The request's mark is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
+        """The fingerprint is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
         await requests.send_command(
-            await self.temporal.client(), workflow_id, command, update_id=command.mark, timeout=self.patience
+            await self.temporal.client(),
+            workflow_id,
+            command,
+            update_id=command.request_fingerprint,
+            timeout=self.patience,
         )
 
 
@@ -147,3 +149,14 @@ async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
 
 
 InvoiceDep = Annotated[Invoice, Depends(invoice)]
+
+
+async def invoice_ref(invoice_id: str, office: OfficeDep, _: ActorDep) -> InvoiceRef:
+    """For commands, which do not look at the invoice before they send: its state may be megabytes."""
+    found = await office.registry.invoice_ref(invoice_id) if invoice_id.isprintable() else None
+    if found is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return found
+
+
+InvoiceRefDep = Annotated[InvoiceRef, Depends(invoice_ref)]

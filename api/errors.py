@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
 from api.exact import JsonRefused
-from api.request_log import REQUEST_ID_HEADER, request_id_of
+from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from api.wording import field_errors, summary
 from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
 from models.ports import Failure
@@ -55,8 +55,8 @@ class Invalid(ApiError):
 
     @classmethod
     def said(cls, text: str) -> "Invalid":
-        """The rules name the field in front, where there is one: `paid_on: 2030-01-01 is in the future.`"""
-        named = re.match(r"([a-z_]+): (.+)", text, re.DOTALL)
+        """The rules name the field in front, where there is one: `line_items.0.id: there is no row L99 left`."""
+        named = re.match(r"([a-z_]+(?:\.\w+)*): (.+)", text, re.DOTALL)
         path, message = named.groups() if named else ("body", text)
         return cls(text, [FieldError(path=path, message=message)])
 
@@ -104,6 +104,8 @@ def of_request(failed: RequestFailed) -> ApiError:
     match failed.code:
         case Failure.DRAFT_REFUSED | Failure.TERMS_MISSING:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
+        case InvalidChange.__name__:
+            return Invalid.said(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # it says how long was waited
         case Failure.ALREADY_INVOICED:
@@ -125,12 +127,12 @@ def of_command(refused: CommandRefused) -> ApiError:
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
     body = ErrorBody(
-        code=error.code, message=error.message, request_id=request_id_of(request.scope), details=error.details
+        code=error.code, message=error.message, http_request_id=http_request_id_of(request.scope), details=error.details
     )
     return JSONResponse(
         ErrorEnvelope(error=body).model_dump(mode="json"),
         status_code=error.status,
-        headers={**error.headers, REQUEST_ID_HEADER: body.request_id},
+        headers={**error.headers, REQUEST_ID_HEADER: body.http_request_id},
     )
 
 
@@ -145,7 +147,9 @@ def _handler(translate: Any) -> Any:
         answer: ApiError = translate(request, error)
         if isinstance(answer, Broken):
             # The id by name: what nobody caught comes here when the request's own log context has ended.
-            log.error("internal_error", exc_info=error, path=request.url.path, request_id=request_id_of(request.scope))
+            log.error(
+                "internal_error", exc_info=error, path=request.url.path, request_id=http_request_id_of(request.scope)
+            )
         return respond(request, answer)
 
     return handle

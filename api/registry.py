@@ -9,27 +9,21 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from activities.database import EXPORTS, REGISTRY, create_engine
 from api import listing, open_items
 from api.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
 from api.keyset import Position
 from api.listing import Listing, Total, Wanted
 from api.rows import OpenTotal
 from models.audit import Event
-from models.database_url import with_psycopg
 from models.invoice import Invoice
 from models.periods import BILLING_ZONE, Period
 from models.status import WITHDRAWN, Kind
 from models.tables import InvoiceEvent, InvoiceRow, IssuerSettings, StoredDocument, User
 from models.terms import Issuer
-
-# A plan made once for all values would suit neither a rare status nor a common one; compiling takes longer than a page.
-_ALWAYS = "-c timezone=UTC -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan -c jit=off"
-_LIMITS = f"{_ALWAYS} -c statement_timeout=5s"
-_EXPORT_LIMITS = f"{_ALWAYS} -c statement_timeout=60s"  # of each batch
-_EXPORTS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +32,14 @@ class Login:
     password_hash: str
     role: str
     active: bool
+
+
+@dataclass(frozen=True)
+class InvoiceRef:
+    """Enough of an invoice to send it a command."""
+
+    id: str
+    workflow_id: str
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ class Registry:
 
     @classmethod
     def at(cls, url: str) -> "Registry":
-        return cls(
-            _engine(url, _LIMITS, pool_size=10, max_overflow=10),
-            _engine(url, _EXPORT_LIMITS, pool_size=_EXPORTS_AT_ONCE, max_overflow=0),
-        )
+        return cls(create_engine(url, REGISTRY), create_engine(url, EXPORTS))
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Of short queries that only read."""
+        return self._engine
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -73,6 +77,11 @@ class Registry:
 
     async def invoice(self, invoice_id: str) -> Invoice | None:
         return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
+
+    async def invoice_ref(self, invoice_id: str) -> InvoiceRef | None:
+        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id))
+        row = await self._first(columns.where(col(InvoiceRow.id) == invoice_id))
+        return InvoiceRef(*row) if row else None
 
     async def standing(self, application_key: str, period: Period) -> Invoice | None:
         """The invoice of this contract and period that is neither void nor discarded; there is one at the most."""
@@ -134,17 +143,6 @@ class Registry:
         async with self._engine.connect() as connection:
             row: Sequence[Any] | None = (await connection.execute(query)).first()
             return row
-
-
-def _engine(url: str, limits: str, **pool: int) -> AsyncEngine:
-    return create_async_engine(
-        with_psycopg(url),
-        pool_timeout=5,
-        pool_pre_ping=True,
-        hide_parameters=True,  # an error is logged: it may not quote a client's data
-        connect_args={"options": limits, "connect_timeout": 5, "application_name": "aktum-api"},
-        **pool,
-    )
 
 
 def _invoice(row: Sequence[Any] | None) -> Invoice | None:

@@ -1,8 +1,6 @@
 """One id and one log line for each request: JSON, without bodies, tokens or query values."""
 
-import logging
 import re
-import sys
 import time
 from typing import Any
 from uuid import uuid4
@@ -18,8 +16,8 @@ _QUIET = frozenset({"/healthz", "/readyz"})  # asked every few seconds by machin
 log = structlog.get_logger()
 
 
-def request_id_of(scope: Any) -> str:
-    return str(scope["state"]["request_id"])
+def http_request_id_of(scope: Any) -> str:
+    return str(scope["state"]["http_request_id"])
 
 
 class RequestLog:
@@ -33,19 +31,19 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = given if _FIT.fullmatch(given) else str(uuid4())
-        scope.setdefault("state", {})["request_id"] = request_id
+        http_request_id = given if _FIT.fullmatch(given) else str(uuid4())
+        scope.setdefault("state", {})["http_request_id"] = http_request_id
         status = 500
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = http_request_id
             await send(message)
 
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=http_request_id):
             try:
                 await self._app(scope, receive, send_with_id)
             finally:
@@ -54,36 +52,3 @@ class RequestLog:
                     log.info(
                         "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
                     )
-
-
-def configure(level: str) -> None:
-    """JSON lines on standard error, those of uvicorn and of the libraries included."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error"):
-        logging.getLogger(name).handlers = []
-        logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn.access").disabled = True  # each request has its own line above
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines carry whole addresses, passwords included

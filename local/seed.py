@@ -5,6 +5,7 @@ whose address was given) gets no demo data, and then neither does PostgreSQL: re
 terms.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import clickhouse_connect
 import httpx
-from argon2 import PasswordHasher
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from sqlalchemy import Engine, create_engine, func, select
@@ -20,14 +20,18 @@ from sqlmodel import Session
 
 import settings
 from activities.database_url import psycopg_url
+from api.settings_store import users
+from api.settings_store.store import SettingsStore
 from local import demo_data, demo_terms
 from local.credentials import User
 from local.demo_data.contracts import CONTRACTS
 from local.demo_data.customers import CUSTOMERS
 from local.home import Home, read_json
 from models import tables
+from models.permissions import Role
 
 LONGEST_STEP_SECONDS = 600
+EMBEDDED_STACK = "the embedded stack"  # as whom it adds users
 
 console = Console(soft_wrap=True)
 
@@ -74,16 +78,17 @@ def users_to_add(engine: Engine, chosen: Sequence[User], home: Home) -> Sequence
     return [User.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
 
 
-def seed_users(engine: Engine, users: Sequence[User]) -> int:
+async def seed_users(database_url: str, chosen: Sequence[User]) -> int:
     """Adds who is missing; a password that is there stays."""
-    hasher = PasswordHasher()
-    with Session(engine) as session:
-        missing = [user for user in users if session.get(tables.User, user.username) is None]
-        for user in missing:
-            password_hash = hasher.hash(user.password)
-            row = tables.User(username=user.username, password_hash=password_hash, role=user.role, active=True)
-            session.add(row)
-        session.commit()
+    store = SettingsStore.at(database_url)
+    try:
+        async with store.writing(EMBEDDED_STACK) as pen:
+            there = await users.users(pen.connection)
+            missing = [user for user in chosen if user.username not in there]
+            for user in missing:
+                await users.add(pen, user.username, Role(user.role), users.HASHER.hash(user.password))
+    finally:
+        await store.close()
     return len(missing)
 
 
@@ -126,8 +131,9 @@ def seed_planfact(url: str) -> int:
 def main() -> None:
     home, configured = Home.of(), settings.load()
     embedded = Embedded.of(home, configured)
-    engine = create_engine(psycopg_url(configured.database_url.get_secret_value()))
-    added = seed_users(engine, users_to_add(engine, SeedSettings().seed_users, home))
+    database_url = configured.database_url.get_secret_value()
+    engine = create_engine(psycopg_url(database_url))
+    added = asyncio.run(seed_users(database_url, users_to_add(engine, SeedSettings().seed_users, home)))
     console.print(f"Users: {added} added.")
     if embedded.clickhouse:
         state = "set up" if seed_terms(engine) else "there already"

@@ -116,7 +116,8 @@ def add_note(invoice: Invoice, now: datetime, text: str) -> Invoice:
 
 
 def remember_request(invoice: Invoice, command: Command) -> Invoice:
-    """Return the invoice with the mark of a command that came with a request id, so that a repeat is recognised."""
-    if command.request_id is None:
+    """Return the invoice with the fingerprint of a command that came with a key, so that a repeat is recognised."""
+    if command.idempotency_key is None:
         return invoice
-    return invoice.model_copy(update={"request_ids": (*invoice.request_ids, command.mark)[-REQUESTS_KEPT:]})
+    kept = (*invoice.request_fingerprints, command.request_fingerprint)[-REQUESTS_KEPT:]
+    return invoice.model_copy(update={"request_fingerprints": kept})

@@ -1,8 +1,9 @@
 """One frozen model per command; the field names are those of the HTTP bodies and of what an operator types.
 
 `by` and `role` are who did it: the API fills them from the token; an operator in the Web UI may give them, and without
-a role counts for less than an admin. `request_id` is the caller's Idempotency-Key: the same one twice changes nothing
-the second time, also after continue-as-new, and is refused when it asks for something else than the first time.
+a role counts for less than an admin. `idempotency_key` is the caller's Idempotency-Key with the command in front: the
+same one twice changes nothing the second time, also after continue-as-new, and is refused when it asks for something
+else than the first time. In JSON it is called `request_id`, as in the histories.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from models.draft_changes import CustomerChanges, LineChange, ToggleChanges
 from models.frozen import Strict
@@ -26,27 +27,29 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Hours = Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)]
 
 
-def marked(request_id: str | None, asked: str) -> str:
-    """Tells a request from every other: its id, and a digest of what is asked, whoever asks."""
-    return f"{request_id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+def fingerprint(idempotency_key: str | None, asked: str) -> str:
+    """Tells a request from every other: its key, and a digest of what is asked, whoever asks."""
+    return f"{idempotency_key}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
-def unmarked(mark: str) -> str:
-    """The request's id alone."""
-    return mark.rpartition(":")[0]
+def key_of(request_fingerprint: str) -> str:
+    """The idempotency key alone."""
+    return request_fingerprint.rpartition(":")[0]
 
 
 class Command(Strict):
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
     name: ClassVar[CommandName]
     by: str = Field(default=OPERATOR, min_length=1, max_length=100)
     role: Role | None = None
-    request_id: str | None = Field(default=None, max_length=200)
+    idempotency_key: str | None = Field(default=None, alias="request_id", max_length=200)
 
     @property
-    def mark(self) -> str:
+    def request_fingerprint(self) -> str:
         """Without defaults: a field that a later release adds must not make the same request another one."""
-        asked = self.model_dump_json(exclude={"by", "role", "request_id"}, exclude_defaults=True)
-        return marked(self.request_id, self.name + asked)
+        asked = self.model_dump_json(exclude={"by", "role", "idempotency_key"}, exclude_defaults=True)
+        return fingerprint(self.idempotency_key, self.name + asked)
 
 
 LATEST = 2**31 - 1  # what the column of PostgreSQL holds

@@ -13,7 +13,7 @@ from models.commands import (
     RetryEffect,
     TakeIn,
     Undo,
-    unmarked,
+    key_of,
 )
 from models.editing import edited
 from models.effects import Effect, EffectKind, EffectName
@@ -62,15 +62,15 @@ def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
     )
 
 
-def was_made(invoice: Invoice, request_id: str) -> bool:
-    """Whether a request with this id changed the invoice, among the last that came with one."""
-    return any(unmarked(mark) == request_id for mark in invoice.request_ids)
+def was_made(invoice: Invoice, idempotency_key: str) -> bool:
+    """Whether a request with this key changed the invoice, among the last that came with one."""
+    return any(key_of(each) == idempotency_key for each in invoice.request_fingerprints)
 
 
 def is_repeat(invoice: Invoice, command: Command) -> bool:
     """A command that has already been applied: the caller repeats it because the answer got lost."""
-    if command.request_id is not None and was_made(invoice, command.request_id):
-        if command.mark in invoice.request_ids:
+    if command.idempotency_key is not None and was_made(invoice, command.idempotency_key):
+        if command.request_fingerprint in invoice.request_fingerprints:
             return True
         what = f"This Idempotency-Key was used before for another {_words(command.name)}; nothing was changed."
         raise KeyReused(f"{what} Send this one with a new key.", allowed(invoice))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from models.audit import GENESIS, Event
 from models.content import Content
@@ -44,11 +44,17 @@ class Orders(Frozen):
 
 
 class DraftRequest(Frozen):
-    """What makes a new invoice; also what `regenerate` fetches again."""
+    """What makes a new invoice; also what `regenerate` fetches again. A person's request has a fingerprint, a monthly
+    run's the id of the run."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     subject: Annotated[ContractPeriod | Orders, Field(discriminator="kind")]
     by: str
-    request_id: str | None = Field(default=None, description="tells the caller who created it from the one who met it")
+    request_fingerprint: str | None = Field(
+        default=None, alias="request_id", description="tells the caller who created it from the one who met it"
+    )
+    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, where one did")
 
     @model_validator(mode="before")
     @classmethod
@@ -119,6 +125,8 @@ class Note(Frozen):
 
 
 class Invoice(Frozen):
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
     id: str
     workflow_id: str
     request: DraftRequest
@@ -149,7 +157,9 @@ class Invoice(Frozen):
     undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
     late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
     notes: tuple[Note, ...] = ()
-    request_ids: tuple[str, ...] = Field(default=(), description="marks of the commands that came with a request id")
+    request_fingerprints: tuple[str, ...] = Field(
+        default=(), alias="request_ids", description="of the commands that came with an idempotency key"
+    )
     journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
     chain: str = Field(default=GENESIS, description="hash of the newest event")
 

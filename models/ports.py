@@ -1,13 +1,13 @@
-"""What the workflows ask of the outside world: each activity's name, its one input and its one result.
+"""What is asked of the outside world: each activity's name, its one input and its one result, and what the API reads.
 
-`workflows/` call these by name, `activities/` implement them; neither imports the other.
+`workflows/` call activities by name, `activities/` implement them; neither imports the other.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from models.content import Content
 from models.contract_runs import InvoicedContracts, InvoicedQuery
@@ -59,7 +59,9 @@ class Drafting(Frozen):
 class Batch(Frozen):
     """Contracts whose drafts one query shall prepare."""
 
-    run_id: str
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    billing_run_id: str = Field(alias="run_id")
     period: Period
     invoice_date: date
     application_keys: tuple[str, ...]
@@ -98,10 +100,6 @@ class ClientPage(Frozen):
     items: tuple[Client, ...]
     total: int
     unreadable: tuple[UnreadableClient, ...] = ()
-
-
-class ClientDetailQuery(Frozen):
-    application_key: str
 
 
 class ClientDetail(Client):
@@ -191,15 +189,10 @@ class EffectRequest(Frozen):
 FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
 PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
 ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
-LIST_CLIENTS = Port("prefill.clients", ContractQuery, ClientPage)
-CLIENT_DETAIL = Port("prefill.client", ClientDetailQuery, ClientDetail)
-CLIENT_WORKLOGS = Port("prefill.client_worklogs", WorklogQuery, WorklogPage)
-LINE_WORKLOGS = Port("prefill.line_worklogs", LineWorklogsQuery, LineWorklogs)
 INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 PROJECT = Port("records.project", Invoice, Projected)
 RENDER = Port("documents.render", Rendering, Document)
-PREVIEW_HTML = Port("documents.preview_html", Previewing, PreviewPage)
 
 # The activity that executes each effect that is not internal.
 EFFECT_PORTS = {

@@ -54,14 +54,6 @@ def undo(invoice: Invoice, command: Undo, now: datetime) -> Invoice:
     )
 
 
-def as_made(invoice: Invoice) -> Content:
-    """What the draft said before its edits, as far back as they can be taken back."""
-    content = invoice.content
-    for step in reversed(invoice.undoable):
-        content = patched(content, step.back)
-    return content
-
-
 def _revised(
     invoice: Invoice,
     now: datetime,

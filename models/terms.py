@@ -16,6 +16,10 @@ from models.money import Currency
 from models.rates import RateRule
 
 
+class TermsMissing(Exception):
+    """Nothing can be drafted before it is configured: the message says what."""
+
+
 class Channel(StrEnum):
     """How a document leaves."""  # docs/specification/lifecycle.md 7.3
 

@@ -13,15 +13,16 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.advance import add_note, next_revision
+    from models.advance import add_note
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
     from models.effects import Effect, EffectChannel, EffectName, EffectState, next_in
     from models.errors import InvoiceError, Refused
     from models.guards import allowed, check
-    from models.invoice import Invoice, Mark
+    from models.invoice import DraftRequest, Invoice
     from models.lifecycle import apply
+    from models.new_draft import new_draft
     from models.outcomes import Closed, Failed, InvoiceEvent, TimerFired
     from models.periods import BILLING_ZONE, local_day
     from models.ports import FETCH_DRAFT, PROJECT, Drafting
@@ -60,7 +61,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             invoice_id=self._invoice.id,
             workflow_id=self._invoice.workflow_id,
             revision=self._invoice.revision,
-            created_by_request=self._start.request.request_id,
+            created_by_request=self._start.request.request_fingerprint,
         )
 
     def validate(self, command: Command) -> None:
@@ -111,7 +112,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         if not has_finished(self._invoice):
-            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice}))
+            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
@@ -137,21 +138,15 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
     async def _open(self, start: InvoiceStart) -> None:
-        """Fetches the facts and saves the first revision. A refusal fails the workflow, so that it may be repeated."""
+        """Fetches the facts and saves the draft. A refusal fails the workflow, so that it may be repeated."""
         now, request = workflow.now(), start.request
         drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
         patience = options.PREFILL if start.patient else options.PREFILL_NOW
         try:
             content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.subject.subject_key}")
             workflow_id = workflow.info().workflow_id
-            invoice = Invoice(
-                id=ids.invoice_id(workflow_id),
-                workflow_id=workflow_id,
-                request=request,
-                content=content,
-                created=Mark(by=request.by, at=now),
-            )
-            first = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+            identity = ids.invoice_id(workflow_id), workflow_id
+            first = new_draft(identity, request, content, start.wanted, now)
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
@@ -159,6 +154,10 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await workflow.wait_condition(workflow.all_handlers_finished)
             if cancelled:
                 raise
+            raise self._refusal from error
+        except InvoiceError as error:
+            self._refusal = _edit_refused(error, request)
+            await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
         self._set_state(_without_journal(first, first.revision))
@@ -282,6 +281,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
 def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
     return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
+
+
+def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
+    """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
+    facts = {"created_by_request": request.request_fingerprint}
+    return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
 
 
 def _cancelled() -> ApplicationError:

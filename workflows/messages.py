@@ -8,6 +8,7 @@ from models.contract_runs import MonthlyReport
 from models.frozen import Frozen
 from models.invoice import DraftRequest, Invoice
 from models.periods import Period
+from models.prefill_edit import EditedPrefill
 from models.status import Status
 
 
@@ -18,6 +19,7 @@ class InvoiceStart(Frozen):
     invoice: Invoice | None = None
     patient: bool = Field(default=False, description="nobody waits: keep trying when ClickHouse is down")
     prefilled: bool = Field(default=False, description="a monthly run has prepared the draft's content")
+    wanted: EditedPrefill | None = Field(default=None, description="the draft is edited to say this, or is not made")
     longest_history: int | None = Field(default=None, description="continue as new above so many events")
 
 

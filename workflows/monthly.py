@@ -87,20 +87,22 @@ class MonthlyDraftsWorkflow:
         if not wanted:
             return
         batch = Batch(
-            run_id=workflow.info().workflow_id,
+            billing_run_id=workflow.info().workflow_id,
             period=period,
             invoice_date=local_day(workflow.now(), BILLING_ZONE),
             application_keys=wanted,
         )
         prepared = await call(PREPARE_BATCH, batch, options.BATCH, f"facts of {len(wanted)} contracts")
         self._note(*(ContractResult.refused(r.application_key, r.code, r.message) for r in prepared.refused))
-        started = await asyncio.gather(*(self._start_one(key, period, batch.run_id) for key in prepared.prepared))
+        started = await asyncio.gather(
+            *(self._start_one(key, period, batch.billing_run_id) for key in prepared.prepared)
+        )
         await self._await_drafts(period, dict(zip(prepared.prepared, started, strict=True)))
 
-    async def _start_one(self, key: str, period: Period, run_id: str) -> Child | None:
+    async def _start_one(self, key: str, period: Period, billing_run_id: str) -> Child | None:
         """None when a workflow of this contract and period is there, although it has saved no draft yet."""
         subject = ContractPeriod(application_key=key, period=period)
-        request = DraftRequest(subject=subject, by=self._start.by, request_id=run_id)
+        request = DraftRequest(subject=subject, by=self._start.by, billing_run_id=billing_run_id)
         try:
             return await workflow.start_child_workflow(
                 InvoiceWorkflow.run,

@@ -1,13 +1,15 @@
 """What the API and the command line ask of the workflows, and how an answer, a refusal or silence is told apart."""
 
+import asyncio
+import contextlib
 from datetime import timedelta
-from typing import Any, TypeVar
-from uuid import uuid4
+from typing import Any
 
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowFailureError,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -22,43 +24,20 @@ from temporalio.exceptions import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.commands import Command
-from models.content import Content
-from models.invoice import ContractPeriod, DraftRequest
-from models.periods import Period
-from models.ports import (
-    ClientDetail,
-    ClientDetailQuery,
-    ClientPage,
-    ContractQuery,
-    Failure,
-    LineWorklogs,
-    LineWorklogsQuery,
-    Previewing,
-    PreviewPage,
-    WorklogPage,
-    WorklogQuery,
-)
+from models.errors import InvalidChange
+from models.invoice import DraftRequest
+from models.ports import Failure
+from models.prefill_edit import EditedPrefill
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
-from workflows.lookups import (
-    LONGEST_WAIT,
-    LineWorklogsWorkflow,
-    ListClientsWorkflow,
-    ListWorklogsWorkflow,
-    LookUpClientWorkflow,
-    PreviewHtmlWorkflow,
-    PreviewInvoiceWorkflow,
-)
 from workflows.messages import Answer, InvoiceStart, Opened
 from workflows.search_attributes import at_start
-
-T = TypeVar("T")
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 
 
 class RequestFailed(Exception):
-    """A question or a new draft was refused; `code` is one of models.ports.Failure."""
+    """A read or a new draft was refused; `code` is one of models.ports.Failure."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -91,54 +70,47 @@ class WorkflowClosed(Exception):
     """The invoice's workflow has ended, or was never there."""
 
 
-async def preview(client: Client, application_key: str, period: Period, by: str) -> Content:
-    request = DraftRequest(subject=ContractPeriod(application_key=application_key, period=period), by=by)
-    workflow_id = f"preview.{application_key.lower()}.{uuid4()}"
-    content: Content = await _ask(client, PreviewInvoiceWorkflow.run, request, workflow_id)
-    return content
-
-
-async def preview_html(client: Client, previewing: Previewing) -> PreviewPage:
-    page: PreviewPage = await _ask(client, PreviewHtmlWorkflow.run, previewing, f"preview-html.{uuid4()}")
-    return page
-
-
-async def list_clients(client: Client, query: ContractQuery) -> ClientPage:
-    page: ClientPage = await _ask(client, ListClientsWorkflow.run, query, f"clients.{uuid4()}")
-    return page
-
-
-async def client_detail(client: Client, application_key: str) -> ClientDetail:
-    query = ClientDetailQuery(application_key=application_key)
-    found: ClientDetail = await _ask(
-        client, LookUpClientWorkflow.run, query, f"client.{application_key.lower()}.{uuid4()}"
-    )
-    return found
-
-
-async def client_worklogs(client: Client, query: WorklogQuery) -> WorklogPage:
-    workflow_id = f"worklogs.{query.application_key.lower()}.{uuid4()}"
-    page: WorklogPage = await _ask(client, ListWorklogsWorkflow.run, query, workflow_id)
-    return page
-
-
-async def line_worklogs(client: Client, query: LineWorklogsQuery) -> LineWorklogs:
-    found: LineWorklogs = await _ask(client, LineWorklogsWorkflow.run, query, f"line-worklogs.{uuid4()}")
-    return found
-
-
 async def generate(
-    client: Client, request: DraftRequest, attempt: int = 0, timeout: timedelta = DEFAULT_TIMEOUT
+    client: Client,
+    request: DraftRequest,
+    attempt: int = 0,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+    *,
+    wanted: EditedPrefill | None = None,
 ) -> Opened:
     """Starts the invoice, or meets the one that runs already; answers when it can be read.
 
-    Raises RequestFailed (nothing was made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
+    With `wanted` the new draft is edited to say it; one that is met stays as it is. Raises RequestFailed (nothing was
+    made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
     """
     contract = request.contract
     workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
+    start = InvoiceStart(request=request, wanted=wanted)
+    try:
+        async with asyncio.timeout(timeout.total_seconds()):
+            while True:
+                try:
+                    return await _open(client, workflow_id, start, timeout)
+                except _RefusedToAnother as refused:
+                    await _until_ended(refused.handle)
+    except TimeoutError as error:
+        raise OutcomeUnknown(workflow_id) from error
+
+
+class _RefusedToAnother(Exception):
+    """The draft that was met is not made, as the rules refuse an edit that another request asked for."""
+
+    def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
+        super().__init__(handle.id)
+        self.handle = handle
+
+
+async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout: timedelta) -> Opened:
+    request = invoice.request
+    contract = request.contract
     start = WithStartWorkflowOperation(
         InvoiceWorkflow.run,
-        InvoiceStart(request=request),
+        invoice,
         id=workflow_id,
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -152,11 +124,26 @@ async def generate(
         )
         return opened
     except WorkflowUpdateFailedError as error:
+        if _is_to_another(error.cause, request):
+            raise _RefusedToAnother(await start.workflow_handle()) from error
         raise refusal_of(error.cause) from error
     except WorkflowAlreadyStartedError as error:
         raise WorkflowClosed(workflow_id) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
         raise transport_error(error, workflow_id) from error
+
+
+def _is_to_another(cause: BaseException | None, request: DraftRequest) -> bool:
+    if not isinstance(cause, ApplicationError) or cause.type != InvalidChange.__name__:
+        return False
+    facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    return bool(facts.get("created_by_request") != request.request_fingerprint)
+
+
+async def _until_ended(handle: WorkflowHandle[Any, Any]) -> None:
+    """A draft that was refused fails, and then its id is free for another."""
+    with contextlib.suppress(WorkflowFailureError):
+        await handle.result()
 
 
 async def send_command(
@@ -177,17 +164,6 @@ async def send_command(
     except WorkflowUpdateFailedError as error:
         raise _command_refused(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        raise transport_error(error, workflow_id) from error
-
-
-async def _ask(client: Client, question: Any, argument: object, workflow_id: str) -> Any:
-    try:
-        return await client.execute_workflow(
-            question, argument, id=workflow_id, task_queue=ids.TASK_QUEUE, execution_timeout=LONGEST_WAIT
-        )
-    except WorkflowFailureError as error:
-        raise refusal_of(error.cause) from error
-    except RPCError as error:
         raise transport_error(error, workflow_id) from error
 
 

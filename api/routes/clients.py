@@ -19,7 +19,6 @@ from api.documented import errors
 from api.envelopes import Envelope, Meta
 from models.permissions import READING
 from models.ports import ContractQuery, WorklogQuery
-from workflows import requests
 
 router = APIRouter(prefix="/clients", tags=["clients"], dependencies=[Depends(at_least(READING, "reading"))])
 
@@ -29,7 +28,7 @@ KeyInPath = Annotated[Key, Path(examples=["APP-001"])]
 @router.get("", summary="List the active contracts", responses=errors(400, 401, 500, 503))
 async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> ClientList:
     query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
-    found = await requests.list_clients(await office.temporal.client(), query)
+    found = await office.reads.clients(query)
     return ClientList(
         data=[ClientView.of(client) for client in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
@@ -40,7 +39,7 @@ async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeD
 @router.get("/{application_key}", summary="One contract with its customer", responses=errors(400, 401, 404, 500, 503))
 async def get_client(application_key: KeyInPath, office: OfficeDep) -> Envelope[ClientDetailView]:
     """Also one that is no longer active."""
-    found = await requests.client_detail(await office.temporal.client(), application_key)
+    found = await office.reads.client(application_key)
     return Envelope(data=ClientDetailView.of(found))
 
 
@@ -51,7 +50,7 @@ async def list_worklogs(
     """In order of day and start, each with its tier and what is billed of it, by the rule of the period's last day."""
     period = wanted.worked_in
     query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
-    found = await requests.client_worklogs(await office.temporal.client(), query)
+    found = await office.reads.worklogs(query)
     return WorklogList(
         data=[WorklogView.of(worked) for worked in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),

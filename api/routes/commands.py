@@ -32,12 +32,13 @@ from api.command_bodies import (
     UndoBody,
     VoidBody,
 )
-from api.deps import ActorDep, InvoiceDep, KeyDep, Office, OfficeDep, who_may
+from api.deps import ActorDep, InvoiceRefDep, KeyDep, Office, OfficeDep, who_may
 from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
 from api.errors import Conflict, of_command
 from api.exact import ExactRoute
 from api.overrides import refuse_unsafe
+from api.registry import InvoiceRef
 from api.schemas import InvoiceView
 from models.commands import (
     Accept,
@@ -64,7 +65,6 @@ from models.commands import (
 )
 from models.errors import StaleRevision
 from models.frozen import Strict
-from models.invoice import Invoice
 from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=ExactRoute)
@@ -79,12 +79,13 @@ class CommandCall:
 
     office: Office
     actor: Actor
-    invoice: Invoice
+    invoice: InvoiceRef
     key: str
 
     async def send(self, command_type: type[Command], body: Strict) -> Answer:
         """Give the command to the invoice's workflow, and return the invoice as it is then."""
-        filled = {"by": self.actor.username, "role": self.actor.role, "request_id": f"{command_type.name}:{self.key}"}
+        key = f"{command_type.name}:{self.key}"
+        filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
         command = command_type.model_validate(dict(body) | filled)
         await asyncio.to_thread(refuse_unsafe, command)
         try:
@@ -113,7 +114,7 @@ class CommandCall:
         return Conflict(refused.message, details)
 
 
-async def _call(office: OfficeDep, actor: ActorDep, invoice: InvoiceDep, key: KeyDep) -> CommandCall:
+async def _call(office: OfficeDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
     return CommandCall(office, actor, invoice, key)
 
 

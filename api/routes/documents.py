@@ -14,7 +14,6 @@ from models.audit import GENESIS, first_break
 from models.numbering import file_name
 from models.ports import Previewing
 from models.revising import EDITING
-from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
 
@@ -76,7 +75,7 @@ async def preview_html(
     previewing = Previewing(
         content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
     )
-    page = await requests.preview_html(await office.temporal.client(), previewing)
+    page = await office.reads.page(previewing)
     headers = {
         "Content-Security-Policy": PAGE_POLICY,
         "X-Content-Type-Options": "nosniff",

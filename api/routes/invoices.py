@@ -2,32 +2,26 @@
 
 from fastapi import APIRouter, Response
 
-from api.adjustment import adjustment, is_adjusted
 from api.bodies import Generate, Prefill
 from api.deps import ActorDep, DrafterDep, InvoiceDep, KeyDep, Office, OfficeDep, TodayDep
 from api.documented import errors
 from api.envelopes import ConflictDetails, Envelope
-from api.errors import Conflict, Invalid, NotFound
+from api.errors import Conflict
 from api.exact import ExactRoute
 from api.schemas import InvoiceView, PrefillView
-from models.commands import marked, unmarked
-from models.content import Content
-from models.errors import InvalidChange, KeyReused
-from models.guards import was_made
+from models.commands import fingerprint, key_of
+from models.errors import KeyReused
 from models.invoice import ContractPeriod, DraftRequest, Invoice
-from models.periods import Period
-from models.revising import as_made
+from models.prefill_edit import EditedPrefill, says_already
 from workflows import requests
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
 
-FIRST_REVISION = 1  # of a draft that nobody has touched
-
 
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
-async def prefill(body: Prefill, office: OfficeDep, user: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
+async def prefill(body: Prefill, office: OfficeDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
     """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
-    content = await office.preview(body.application_key, body.period(today), user.username)
+    content = await office.reads.draft(body.application_key, body.period(today), today)
     return Envelope(data=PrefillView.of(content))
 
 
@@ -48,25 +42,15 @@ async def generate(
     The prefill result may be sent back as a whole, edited or not; what was edited becomes one edit of the new draft.
     """
     period = body.period(today)
-    mark = marked(f"generate:{key}", body.asked)
+    request_fingerprint = fingerprint(f"generate:{key}", body.asked)
     invoice = await office.registry.standing(body.application_key, period)
     if invoice is None:
-        if is_adjusted(body):  # refused before anything is made, where the rules refuse it
-            adjustment(await office.preview(body.application_key, period, user.username), body, FIRST_REVISION)
         contract = ContractPeriod(application_key=body.application_key, period=period)
-        request = DraftRequest(subject=contract, by=user.username, request_id=mark)
-        invoice = await _opened(office, request)
-    is_ours = invoice.request.request_id == mark
-    if not is_ours and unmarked(invoice.request.request_id or "") == unmarked(mark):
-        raise _other_body(invoice)
-    if is_ours and invoice.revision == FIRST_REVISION:
-        edit = adjustment(invoice.content, body, FIRST_REVISION)
-        if edit:
-            edit = edit.model_copy(update={"by": user.username, "request_id": mark})
-            await office.send(invoice.workflow_id, edit)
-            invoice = await _current(office, invoice.id)
-    elif not (_says(invoice.content, body) or (is_ours and _was_done(invoice, body, mark))):
-        raise _there_already(invoice, period)
+        request = DraftRequest(subject=contract, by=user.username, request_fingerprint=request_fingerprint)
+        invoice = await _opened(office, request, body.wanted)
+    is_ours = invoice.request.request_fingerprint == request_fingerprint
+    if not is_ours:
+        _check_met(invoice, body, request_fingerprint)
     response.status_code = 201 if is_ours else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
@@ -76,51 +60,40 @@ async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceVi
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
-async def _opened(office: Office, request: DraftRequest) -> Invoice:
+async def _opened(office: Office, request: DraftRequest, wanted: EditedPrefill | None) -> Invoice:
     contract = request.contract
     attempt = await office.registry.withdrawn(contract.application_key, contract.period)
     try:
-        opened = await requests.generate(await office.temporal.client(), request, attempt, office.patience)
+        opened = await requests.generate(
+            await office.temporal.client(), request, attempt, office.patience, wanted=wanted
+        )
     except requests.WorkflowClosed as error:
         raise Conflict(
             f"An invoice of {contract.application_key} for {contract.period.title} is just being closed or withdrawn; "
             "look it up, and try again in a moment if there should be a new one.",
             ConflictDetails(reason="WorkflowClosed"),
         ) from error
-    return await _current(office, opened.invoice_id)
-
-
-async def _current(office: Office, invoice_id: str) -> Invoice:
-    found = await office.registry.invoice(invoice_id)
-    if found is None:
-        raise NotFound(f"There is no invoice {invoice_id}.")
+    found = await office.registry.invoice(opened.invoice_id)
+    assert found is not None  # it is answered when it can be read, and an invoice is never deleted
     return found
 
 
-def _was_done(invoice: Invoice, body: Generate, mark: str) -> bool:
-    """All that the first request with this mark wanted, whatever has become of the draft since."""
-    return was_made(invoice, mark) or _says(as_made(invoice), body)
+def _check_met(invoice: Invoice, body: Generate, request_fingerprint: str) -> None:
+    """An invoice that another request made is an answer to this one only where it says the same."""
+    if key_of(invoice.request.request_fingerprint or "") == key_of(request_fingerprint):
+        raise Conflict(
+            f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
+            "Edit that one, or send this with a new key.",
+            _about(invoice, KeyReused.__name__),
+        )
+    if body.wanted is not None and not says_already(invoice.content, body.wanted):
+        name = invoice.display_number or f"a {invoice.status} invoice"
+        raise Conflict(
+            f"{invoice.content.subject_key} has {name} for {invoice.content.period.title} already, and it says "
+            f"otherwise; nothing was changed. See invoice {invoice.id} and edit that one.",
+            _about(invoice, "AlreadyInvoiced"),
+        )
 
 
-def _says(content: Content, body: Generate) -> bool:
-    try:
-        return adjustment(content, body, FIRST_REVISION) is None
-    except (Invalid, InvalidChange):
-        return False
-
-
-def _other_body(invoice: Invoice) -> Conflict:
-    return Conflict(
-        f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
-        "Edit that one, or send this with a new key.",
-        ConflictDetails(reason=KeyReused.__name__, current_revision=invoice.revision, invoice_id=invoice.id),
-    )
-
-
-def _there_already(invoice: Invoice, period: Period) -> Conflict:
-    name = invoice.display_number or f"a {invoice.status} invoice"
-    return Conflict(
-        f"{invoice.content.subject_key} has {name} for {period.title} already, and it says otherwise; "
-        f"nothing was changed. See invoice {invoice.id} and edit that one.",
-        ConflictDetails(reason="AlreadyInvoiced", current_revision=invoice.revision, invoice_id=invoice.id),
-    )
+def _about(invoice: Invoice, reason: str) -> ConflictDetails:
+    return ConflictDetails(reason=reason, current_revision=invoice.revision, invoice_id=invoice.id)

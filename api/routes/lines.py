@@ -16,7 +16,6 @@ from models.invoice import Invoice
 from models.line_sources import sources_of
 from models.ports import LineWorklogs, LineWorklogsQuery
 from models.rates import RateRule, Tier, billable_seconds
-from workflows import requests
 
 router = APIRouter(prefix="/invoices/{invoice_id}/lines", tags=["invoices"], route_class=ExactRoute)
 
@@ -77,7 +76,7 @@ async def _worklogs(office: OfficeDep, invoice: Invoice, line: Line) -> LineWork
         return LineWorklogs(worklogs=())
     service, wanted = invoice.content.service, line.work.worklogs
     query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=wanted)
-    return await requests.line_worklogs(await office.temporal.client(), query)
+    return await office.reads.line_worklogs(query)
 
 
 def _line(invoice: Invoice, named: str) -> Line:

@@ -11,12 +11,12 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from activities.database import SETTINGS, create_engine
 from api.settings_store.shelves import Shelf
 from models.contract_settings import Area
-from models.database_url import with_psycopg
 from models.frozen import Strict
 from models.tables import SettingsHistory
 
@@ -24,7 +24,6 @@ T = TypeVar("T", bound=Strict)
 
 ANY_VERSION: Final = "*"
 _LOCK: Final = 7_309_630_524
-_LIMITS: Final = "-c timezone=UTC -c statement_timeout=10s -c idle_in_transaction_session_timeout=30s"
 
 
 def version(setting: Strict) -> str:
@@ -103,17 +102,7 @@ class SettingsStore:
 
     @classmethod
     def at(cls, url: str) -> "SettingsStore":
-        return cls(
-            create_async_engine(
-                with_psycopg(url),
-                pool_size=3,
-                max_overflow=5,
-                pool_timeout=5,
-                pool_pre_ping=True,
-                hide_parameters=True,  # an error is logged: it may not quote a password's mark
-                connect_args={"options": _LIMITS, "connect_timeout": 5, "application_name": "aktum-settings"},
-            )
-        )
+        return cls(create_engine(url, SETTINGS))
 
     async def close(self) -> None:
         await self._engine.dispose()

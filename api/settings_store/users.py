@@ -1,8 +1,12 @@
-"""Users in PostgreSQL. Their passwords are kept as argon2id hashes, and the history knows only that one changed."""
+"""Users in PostgreSQL. Their passwords are kept as argon2id hashes, and the history knows only that one changed.
+
+The API, the command line and the embedded stack all write users by this module.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -13,6 +17,7 @@ from models.permissions import Role
 from models.tables import User
 from models.users import UserState, password_mark
 
+HASHER: Final = PasswordHasher()
 _COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
 
 

@@ -17,13 +17,32 @@ ALLOWED = {
     "models": set(),
     "workflows": {"models"},
     "activities": {"models", "settings"},
-    "api": {"models", "workflows", "settings"},
-    "worker": {"models", "workflows", "activities", "settings"},
+    "api": {"models", "workflows", "activities", "settings", "json_logs"},
+    "worker": {"models", "workflows", "activities", "settings", "json_logs"},
     "settings": set(),
+    "json_logs": set(),
     "migrations": {"models", "activities", "settings"},
-    "local": {"models", "workflows", "activities", "settings"},
-    "cli": {"models", "workflows", "activities", "settings", "local"},
+    "local": {"models", "workflows", "activities", "api", "settings"},
+    "cli": {"models", "workflows", "activities", "api", "settings", "local"},
     "benchmarks": {"models", "workflows", "activities", "settings", "local", "worker", "api"},
+}
+# Where only a part of a package may be imported, by the whole names of its modules.
+PARTS = {
+    # The classes that read, and the pools they read through. None of them has an effect.
+    ("api", "activities"): {
+        "activities.contract_terms",
+        "activities.contracts",
+        "activities.database",
+        "activities.document_pages",
+        "activities.line_worklogs",
+        "activities.prefill",
+        "activities.refusals",
+        "activities.threads",
+        "activities.warehouse",
+    },
+    # The one writer of users.
+    ("cli", "api"): {"api.settings_store.store", "api.settings_store.users"},
+    ("local", "api"): {"api.settings_store.store", "api.settings_store.users"},
 }
 OURS = set(ALLOWED) | {"tests", "templates"}
 
@@ -72,6 +91,18 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
             yield (node.module or "").split(".")[0], node.lineno
 
 
+def modules_imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Whole names: `from activities import threads` imports `activities.threads`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                is_module = (ROOT / whole.replace(".", "/")).with_suffix(".py").exists()
+                yield whole if is_module else str(node.module), node.lineno
+
+
 def calls(path: Path) -> Iterator[tuple[ast.expr, int]]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
@@ -103,6 +134,20 @@ def test_imports_follow_the_arrows(package: str) -> None:
     ]
     # `local` starts the worker, the API and the command line as processes: by their names, not by an import.
     assert wrong == []
+
+
+@pytest.mark.parametrize(("package", "other"), PARTS)
+def test_only_a_part_of_it_is_imported(package: str, other: str) -> None:
+    """So that, for example, no activity with an effect can be called past its workflow."""
+    found = {
+        name: where(path, line)
+        for path in of(package)
+        for name, line in modules_imported(path)
+        if name.split(".")[0] == other
+    }
+    listed = PARTS[package, other]
+    assert {name: place for name, place in found.items() if name not in listed} == {}
+    assert listed - set(found) == set(), "these are imported no more; take them off the list"
 
 
 def test_rules_are_pure() -> None:

@@ -15,12 +15,12 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
+from activities import document_pages
 from activities.clients import object_store
 from activities.clients.errors import Transient
 from activities.clients.object_store import ObjectStore
 from activities.contract_terms import ContractTermsReader
 from activities.contracts import Contracts
-from activities.documents import Documents
 from activities.line_worklogs import LineWorklogsReader
 from activities.prefill import Prefill
 from activities.prefilled_drafts import PrefilledDrafts
@@ -85,9 +85,8 @@ def in_a_loop_with_one_thread(test: Coroutine[Any, Any, None]) -> None:
 
 async def preview() -> str:
     """Work of our own that blocks, and so runs in a thread."""
-    documents = Documents(cast(Any, None), cast(Any, None))
     content = drafted(contract(workdays(8)))
-    return (await documents.preview(Previewing(content=content))).html
+    return (await asyncio.to_thread(document_pages.preview, Previewing(content=content))).html
 
 
 def archive_at(port: int, **limits: Any) -> ObjectStore:
@@ -131,7 +130,7 @@ def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitab
     prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
     contracts = Contracts(warehouse, terms)
     request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by="anna")
-    batch = Batch(run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
+    batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
     behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {
         "draft": lambda: prefill.fetch_draft(Drafting(request=request, invoice_date=date(2026, 3, 1))),

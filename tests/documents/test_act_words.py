@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from activities.acts import act_of
-from activities.documents import document_html, preview_html
+from activities.document_pages import document_html, preview_html
 from models.content import Content
 from models.facts import DealType
 from models.terms import TaxRate, Toggles

@@ -21,7 +21,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.database_url import psycopg_url
-from activities.documents import Documents, document_html, preview_html
+from activities.document_pages import document_html, preview_html
+from activities.documents import Documents
 from activities.rendering import EmbeddedRenderer, EngineUnavailable, PageRefused, fonts, normalise
 from activities.stored_documents import StoredDocuments
 from models.content import Content

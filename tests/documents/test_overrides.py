@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 from pdfminer.high_level import extract_text
-from temporalio.testing import ActivityEnvironment
 
-from activities.documents import Documents, preview_html
+from activities.document_pages import preview, preview_html
+from activities.documents import Documents
 from activities.overrides import safe_page
 from activities.rendering import EmbeddedRenderer, fonts
 from models.overrides import FONTS, objections
@@ -117,7 +117,7 @@ async def test_a_written_over_template_prints_with_its_number(renderer: Embedded
     """The way of the desk: take the page, change a word, save it; the number comes in when there is one."""
     documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored here
     content = seed_support()
-    source = await ActivityEnvironment().run(documents.preview, Previewing(content=content, as_override=True))
+    source = preview(Previewing(content=content, as_override=True))
     assert "{{number}}" in source.html
     assert "Черновик" not in source.html
     override = source.html.replace("составили настоящий акт", "подписали настоящий акт")
@@ -130,10 +130,9 @@ async def test_a_written_over_template_prints_with_its_number(renderer: Embedded
     assert "{{" not in text
 
 
-async def test_a_preview_says_what_was_removed(renderer: EmbeddedRenderer) -> None:
-    documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored here
+def test_a_preview_says_what_was_removed() -> None:
     content = seed_support().model_copy(update={"html_override": "<p onclick='x()'>Hello</p>"})
-    page = await ActivityEnvironment().run(documents.preview, Previewing(content=content, due=date(2026, 4, 16)))
+    page = preview(Previewing(content=content, due=date(2026, 4, 16)))
     assert "<p>Hello</p>" in page.html
     assert page.removed == ("onclick on <p>: event handlers are not allowed",)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.documents import document_html
+from activities.document_pages import document_html
 from models.commands import Edit
 from models.content import Content
 from models.documents import view

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from pdfminer.high_level import extract_text
 
-from activities.documents import document_html
+from activities.document_pages import document_html
 from activities.gotenberg import GotenbergRenderer
 from activities.rendering import EmbeddedRenderer, fonts, normalise
 from models.content import Content

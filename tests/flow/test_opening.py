@@ -3,21 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowUpdateFailedError
 
 from models import ports
-from models.commands import Discard, Edit, Finalize
+from models.commands import Discard, Edit, Finalize, Undo
 from models.invoice import ContractPeriod, DraftRequest
 from models.periods import Period
-from tests.fixtures.desk import Desk
+from models.prefill_edit import EditedPrefill
+from tests.fixtures.desk import Desk, eventually
 from tests.fixtures.outside import Outside, refusal
 from worker import build_worker
 from workflows import ids
 from workflows.invoice import InvoiceWorkflow
-from workflows.requests import OutcomeUnknown, RequestFailed, WorkflowClosed, generate, preview, send_command
+from workflows.requests import OutcomeUnknown, RequestFailed, WorkflowClosed, generate, send_command
 
 FEBRUARY = Period.month(2026, 2)
 SOON = timedelta(seconds=1)
@@ -30,11 +33,11 @@ async def office(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
         yield temporal
 
 
-def request(request_id: str | None = None) -> DraftRequest:
+def request(request_fingerprint: str | None = None) -> DraftRequest:
     return DraftRequest(
         subject=ContractPeriod(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY),
         by="amina",
-        request_id=request_id,
+        request_fingerprint=request_fingerprint,
     )
 
 
@@ -48,13 +51,13 @@ async def test_generate_answers_when_the_draft_can_be_read(office: Client, outsi
 
 async def test_fifty_at_once_make_one_invoice_and_one_creator(office: Client, outside: Outside) -> None:
     asked = request()
-    callers = [asked.model_copy(update={"request_id": f"key-{n}"}) for n in range(50)]
+    callers = [asked.model_copy(update={"request_fingerprint": f"key-{n}"}) for n in range(50)]
     opened = await asyncio.gather(*(generate(office, caller) for caller in callers))
     assert len({answer.invoice_id for answer in opened}) == 1
     created = [
-        caller.request_id
+        caller.request_fingerprint
         for caller, answer in zip(callers, opened, strict=True)
-        if answer.created_by_request == caller.request_id
+        if answer.created_by_request == caller.request_fingerprint
     ]
     assert len(created) == 1
     assert outside.calls[ports.FETCH_DRAFT.name] == 1
@@ -134,14 +137,51 @@ async def test_a_generate_that_nobody_heard_is_repeated(temporal: Client, outsid
     assert outside.calls[ports.FETCH_DRAFT.name] == 1
 
 
-async def test_a_preview_leaves_nothing_behind(office: Client, outside: Outside) -> None:
-    content = await preview(office, "P-1", FEBRUARY, "amina")
-    assert (content.subject_key, str(content.totals.total_amount)) == ("P-1", "15000000.00")
+async def test_an_edited_prefill_result_is_one_draft_and_one_save(office: Client, outside: Outside) -> None:
+    opened = await generate(office, request("key-1"), wanted=EditedPrefill(total_amount=Decimal("14000000.00")))
+    saved = outside.rows[opened.invoice_id]
+    assert (opened.revision, saved.revision, str(saved.total)) == (2, 2, "14000000.00")
+    assert [event.action for event in saved.journal] == ["create", "edit"]
+    assert outside.calls[ports.PROJECT.name] == 1
+    assert (await send_command(office, opened.workflow_id, Undo(by="amina", expected_revision=2))).revision == 3
+
+
+async def test_a_refused_edit_makes_no_draft_and_may_be_asked_for_again(office: Client, outside: Outside) -> None:
+    asked = request("key-1")
+    with pytest.raises(RequestFailed, match="overtime: only a support contract") as failed:
+        await generate(office, asked, wanted=EditedPrefill(overtime_hours=Decimal(1)))
+    assert failed.value.code == "InvalidChange"
     assert outside.rows == {}
-    outside.fail(ports.FETCH_DRAFT.name, refusal("There is no contract.", ports.Failure.APPLICATION_NOT_FOUND))
-    with pytest.raises(RequestFailed) as failed:
-        await preview(office, "P-2", FEBRUARY, "amina")
-    assert failed.value.code == "ApplicationNotFound"
+    assert (await generate(office, asked, wanted=EditedPrefill(base_amount=Decimal("1.00")))).revision == 2
+
+
+async def test_who_asked_for_no_edit_is_not_refused_for_anothers(office: Client, outside: Outside) -> None:
+    """Both meet the same workflow; the refused one ends, and the other request gets a draft of its own."""
+    asked = request()
+    facts = outside.hold_up(ports.FETCH_DRAFT.name)
+    edited = EditedPrefill(overtime_hours=Decimal(1))
+    refused = asyncio.create_task(
+        generate(office, asked.model_copy(update={"request_fingerprint": "key-1"}), wanted=edited)
+    )
+
+    async def drafting() -> int:
+        return outside.calls[ports.FETCH_DRAFT.name]
+
+    await eventually(drafting, lambda calls: calls == 1)
+    handle = office.get_workflow_handle(ids.service_invoice(asked.subject.subject_key, FEBRUARY))
+    plain = asyncio.create_task(generate(office, asked.model_copy(update={"request_fingerprint": "key-2"})))
+
+    async def waiting() -> int:
+        kinds = [event.event_type async for event in handle.fetch_history_events()]
+        return kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+
+    await eventually(waiting, lambda accepted: accepted == 2)
+    facts.set()
+    with pytest.raises(RequestFailed, match="overtime"):
+        await refused
+    opened = await plain
+    assert (opened.revision, opened.created_by_request) == (1, "key-2")
+    assert list(outside.rows) == [opened.invoice_id]
 
 
 async def test_the_invoice_id_follows_from_the_workflow_id(office: Client) -> None:

@@ -64,7 +64,7 @@ async def test_a_payment_books_once_also_across_continue_as_new(temporal: Client
         first_run = await desk.run_id()
         await desk.approved()
         await desk.email()
-        part = payment("p1", Decimal(1_000_000)).model_copy(update={"request_id": "key-1"})
+        part = payment("p1", Decimal(1_000_000)).model_copy(update={"idempotency_key": "key-1"})
         await desk.send(part, update_id="key-1")
         await eventually(desk.run_id, lambda run: run != first_run)
         await desk.send(part, update_id="key-1")

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.database import create_engine
+from activities.document_pages import preview
 from activities.documents import Documents
 from activities.records import Records
 from activities.rendering import EmbeddedRenderer
@@ -31,7 +32,6 @@ from tests.fixtures import drafts
 from tests.fixtures.desk import Desk
 from tests.fixtures.outside import Outside
 from worker import build_worker
-from workflows.lookups import PreviewHtmlWorkflow
 
 LINES = 10_000
 SERIES = f"LONG-{uuid4().hex[:8]}"
@@ -73,7 +73,6 @@ async def worker(
         records.take_number,
         records.project,
         documents.render,
-        documents.preview,
     ]
     replaced = {FETCH_DRAFT.name, TAKE_NUMBER.name, PROJECT.name, RENDER.name}
     rest = [each for each in outside.activities() if _name(each) not in replaced]
@@ -109,12 +108,7 @@ async def test_edit_finalise_render_and_pay(
     pdf = await stored.pdf(invoice.document.sha256)
     assert hashlib.sha256(pdf).hexdigest() == invoice.document.sha256
 
-    page = await temporal.execute_workflow(
-        PreviewHtmlWorkflow.run,
-        Previewing(content=invoice.content, display_number=invoice.display_number, due=invoice.due),
-        id=str(uuid4()),
-        task_queue=queue,
-    )
+    page = preview(Previewing(content=invoice.content, display_number=invoice.display_number, due=invoice.due))
     assert page.html.count("Summary of PROJ-") == LINES - 1
 
     await desk.approve()

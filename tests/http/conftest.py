@@ -15,6 +15,7 @@ from activities import database
 from activities.records import Records
 from api.app import create_app
 from api.deps import Office, now
+from api.reads import Reads
 from api.temporal import Temporal
 from models.permissions import Role
 from models.tables import User
@@ -86,7 +87,9 @@ def records(engine: AsyncEngine) -> Records:
 def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
     rules = Rules(records)
     monkeypatch.setattr(Temporal, "client", rules.client)
-    for name in ("preview", "list_clients", "generate", "send_command"):
+    for name in ("draft", "clients"):
+        monkeypatch.setattr(Reads, name, getattr(rules, name))
+    for name in ("generate", "send_command"):
         monkeypatch.setattr(requests, name, getattr(rules, name))
     return rules
 

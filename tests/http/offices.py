@@ -15,17 +15,18 @@ from argon2 import PasswordHasher
 
 from activities.records import Records
 from api.registry import Login
-from models.advance import next_revision
 from models.commands import Command
 from models.content import Content
 from models.errors import InvoiceError, Refused
 from models.facts import ContractFacts, DealType
-from models.invoice import ContractPeriod, DraftRequest, Invoice, Mark
+from models.invoice import ContractPeriod, DraftRequest, Invoice
 from models.lifecycle import apply
+from models.new_draft import new_draft
 from models.periods import Period
 from models.permissions import Role
 from models.ports import Client as Contract
 from models.ports import ClientPage, ContractQuery, Failure
+from models.prefill_edit import EditedPrefill
 from tests.fixtures.drafts import FEBRUARY, contract, drafted, new_invoice, worklog
 from workflows import ids
 from workflows.messages import Answer, Opened
@@ -60,13 +61,13 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """In place of workflows/requests.py. `failures` are raised by the next calls, in order."""
+    """In place of workflows/requests.py and api/reads.py. `failures` are raised by the next calls, in order."""
 
     records: Records
     invoices: dict[str, Invoice] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     sent: list[tuple[Command, str]] = field(default_factory=list)
-    attempts: list[int] = field(default_factory=list)
+    made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
     facts: Callable[[str], ContractFacts] = seed_contract
 
@@ -78,32 +79,44 @@ class Rules:
     async def client(self) -> None:
         """Nobody needs a connection here."""
 
-    async def preview(self, _: None, application_key: str, period: Period, *_by: str) -> Content:
+    async def draft(self, application_key: str, period: Period, _: date) -> Content:
         self._fail()
         self.previewed.append(period)
         return self._draft(application_key, period)
 
-    async def list_clients(self, _: None, query: ContractQuery) -> ClientPage:
+    async def clients(self, query: ContractQuery) -> ClientPage:
         self._fail()
         facts = seed_contract("APP-001")
         found = (Contract(application=facts.application, customer=facts.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ClientPage(items=found if wanted else (), total=len(found) if wanted else 0)
 
-    async def generate(self, _: None, request: DraftRequest, attempt: int, *_patience: timedelta) -> Opened:
+    async def generate(
+        self,
+        _: None,
+        request: DraftRequest,
+        attempt: int,
+        *_patience: timedelta,
+        wanted: EditedPrefill | None = None,
+    ) -> Opened:
         self._fail()
-        self.attempts.append(attempt)
         contract = request.contract
         workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
-        made = Invoice(
-            id=ids.invoice_id(workflow_id),
+        identity = ids.invoice_id(workflow_id), workflow_id
+        content = self._draft(contract.application_key, contract.period)
+        travelled = wanted and EditedPrefill.model_validate_json(wanted.model_dump_json())
+        try:
+            made = new_draft(identity, request, content, travelled, NOW)
+        except InvoiceError as error:
+            raise RequestFailed(error.code, str(error)) from error
+        self.made.append(made)
+        await self.put(made)
+        return Opened(
+            invoice_id=made.id,
             workflow_id=workflow_id,
-            request=request,
-            content=self._draft(contract.application_key, contract.period),
-            created=Mark(by=request.by, at=NOW),
+            revision=made.revision,
+            created_by_request=request.request_fingerprint,
         )
-        made = await self.put(next_revision(made, NOW, "create", by=request.by))
-        return Opened(invoice_id=made.id, workflow_id=workflow_id, revision=1, created_by_request=request.request_id)
 
     async def send_command(
         self,

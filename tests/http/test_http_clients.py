@@ -9,7 +9,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
-from temporalio.client import Client
 
 from activities.database_url import psycopg_url
 from api.app import create_app
@@ -18,7 +17,6 @@ from local.seed import seed_terms, seed_users
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.clickhouse import demo_clickhouse_url
 from tests.http.offices import Caller, data_of, error_of
-from worker import running
 
 __all__ = ["demo_clickhouse_url"]
 
@@ -27,16 +25,18 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-def house(temporal: Client, empty_database_url: str) -> Settings:
-    """ClickHouse is at a port where nobody listens."""
+async def house(empty_database_url: str) -> Settings:
+    """Temporal and ClickHouse are at ports where nobody listens, and no worker runs."""
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
-    seed_users(engine, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")])
+    await seed_users(
+        empty_database_url, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")]
+    )
     engine.dispose()
     return Settings(
         database_url=SecretStr(empty_database_url),
         auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
-        temporal=TemporalSettings(address=temporal.service_client.config.target_host),
+        temporal=TemporalSettings(address="127.0.0.1:1"),
         clickhouse=ClickHouseSettings(url=SecretStr("http://default:@127.0.0.1:1/default")),
     )
 
@@ -45,7 +45,6 @@ async def calling(settings: Settings) -> AsyncIterator[Caller]:
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with (
-        running(settings),
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://api", timeout=60) as client,
     ):

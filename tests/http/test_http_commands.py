@@ -43,10 +43,10 @@ class TestSent:
         made, name = await rules.put(draft_of(key)), command.name.value
         await give(manager, made.id, name, GOOD.get(name), headers={"Idempotency-Key": "k-1"})
         asked = command.model_validate(
-            GOOD.get(name, {}) | {"by": "marat", "role": "manager", "request_id": f"{name}:k-1"}
+            GOOD.get(name, {}) | {"by": "marat", "role": "manager", "idempotency_key": f"{name}:k-1"}
         )
-        assert rules.sent == [(asked, asked.mark)]
-        assert asked.mark.startswith(f"{name}:k-1:")
+        assert rules.sent == [(asked, asked.request_fingerprint)]
+        assert asked.request_fingerprint.startswith(f"{name}:k-1:")
 
     @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
     async def test_kebab_case_is_understood(self, manager: Caller, rules: Rules, key: str, name: str) -> None:

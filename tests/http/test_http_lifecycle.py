@@ -29,10 +29,11 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-def stack_settings(temporal: Client, empty_database_url: str, demo_clickhouse_url: str) -> Settings:
+async def stack_settings(temporal: Client, empty_database_url: str, demo_clickhouse_url: str) -> Settings:
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
-    seed_users(engine, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor", "manager")])
+    users = [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor", "manager")]
+    await seed_users(empty_database_url, users)
     engine.dispose()
     return Settings(
         database_url=SecretStr(empty_database_url),

@@ -205,4 +205,4 @@ async def test_each_command_is_refused_to_the_role_below(
 @pytest.mark.parametrize("path", ["/invoices/prefill", "/invoices/generate"])
 async def test_a_viewer_drafts_nothing(viewer: Caller, rules: Rules, path: str) -> None:
     error_of(await viewer.post(path, {"application_key": "APP-001"}), 403, "FORBIDDEN")
-    assert rules.attempts == []
+    assert rules.made == []

@@ -82,7 +82,7 @@ class TestBodies:
             made = body | {"line_items": [line | total]}
             error = error_of(await editor.post("/invoices/generate", made), 400, "VALIDATION_ERROR")
             assert error["message"].endswith("is more than an invoice can carry.")
-        assert rules.attempts == []
+        assert rules.made == []
 
 
 class TestQueries:

@@ -1,27 +1,6 @@
 """An invoice's page over HTTP: what it shows, what a browser may do with it, and overrides that are refused."""
 
-import pytest
-from temporalio.testing import ActivityEnvironment
-
-from activities.documents import Documents
-from models.ports import Previewing, PreviewPage
 from tests.http.offices import Caller, Rules, data_of, draft_of, error_of
-from workflows import requests
-
-
-@pytest.fixture(autouse=True)
-def page_maker(monkeypatch: pytest.MonkeyPatch) -> list[Previewing]:
-    """The activity itself, asked without a server. `tests/flow` asks it through the workflow."""
-    asked: list[Previewing] = []
-
-    async def preview_html(_: None, previewing: Previewing) -> PreviewPage:
-        asked.append(previewing)
-        documents = Documents(None, None)  # type: ignore[arg-type]  # nothing is printed or stored here
-        page: PreviewPage = await ActivityEnvironment().run(documents.preview, previewing)
-        return page
-
-    monkeypatch.setattr(requests, "preview_html", preview_html)
-    return asked
 
 
 async def test_a_viewer_sees_the_draft_as_it_would_print(rules: Rules, viewer: Caller, key: str) -> None:

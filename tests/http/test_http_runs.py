@@ -31,7 +31,7 @@ NOVEMBER = {"period_start": "2025-11-01", "period_end": "2025-11-30"}
 async def http(
     own_temporal: Client, empty_database_url: str, demo_clickhouse_url: str
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with whole_api(seeded(own_temporal, empty_database_url, demo_clickhouse_url)) as client:
+    async with whole_api(await seeded(own_temporal, empty_database_url, demo_clickhouse_url)) as client:
         yield client
 
 
@@ -119,7 +119,7 @@ async def test_ten_at_once_join_one_run(editor: Caller) -> None:
 async def test_a_run_that_takes_longer_is_a_202_and_can_be_watched(
     own_temporal: Client, empty_database_url: str, demo_clickhouse_url: str
 ) -> None:
-    settings = seeded(own_temporal, empty_database_url, demo_clickhouse_url, answer_within=0.5)
+    settings = await seeded(own_temporal, empty_database_url, demo_clickhouse_url, answer_within=0.5)
     async with whole_api(settings, with_worker=False) as client:
         editor = await user(client, "editor")
         begun = await bulk(editor, NOVEMBER, 202)

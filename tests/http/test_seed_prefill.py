@@ -138,7 +138,7 @@ def tables(clickhouse_url: str) -> Iterator[ClickHouse]:
 async def http(
     own_temporal: Client, empty_database_url: str, clickhouse_url: str, tables: ClickHouse
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with whole_api(seeded(own_temporal, empty_database_url, clickhouse_url)) as client:
+    async with whole_api(await seeded(own_temporal, empty_database_url, clickhouse_url)) as client:
         yield client
 
 

@@ -31,11 +31,11 @@ async def own_temporal() -> AsyncIterator[Client]:
         yield client
 
 
-def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, answer_within: float = 30) -> Settings:
+async def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, answer_within: float = 30) -> Settings:
     """Settings for an empty database that is given the demo's terms, and a user for each role, named like it."""
     engine = create_engine(psycopg_url(database_url))
     assert seed_terms(engine)
-    seed_users(engine, [User(username=role, password=PASSWORD, role=role) for role in ROLES])
+    await seed_users(database_url, [User(username=role, password=PASSWORD, role=role) for role in ROLES])
     engine.dispose()
     return Settings(
         database_url=SecretStr(database_url),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,10 +11,15 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contract_terms import ContractTermsReader
 from activities.database import sessions
-from models.ports import Failure
+from activities.prefill import Prefill
+from activities.prefilled_drafts import PrefilledDrafts
+from activities.warehouse import Warehouse
+from models.invoice import ContractPeriod, DraftRequest
+from models.periods import Period
+from models.ports import Drafting, Failure
 from models.rates import RateRule
 from models.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, IssuerSettings, NumberSeries
-from models.terms import Channel, ContractTerms, ExclusionType, Issuer, Party, TaxRate, Toggles
+from models.terms import Channel, ContractTerms, ExclusionType, Issuer, Party, TaxRate, TermsMissing, Toggles
 
 MARCH_END = date(2026, 3, 31)
 ISSUER = Issuer(
@@ -141,7 +147,11 @@ async def test_many_contracts_are_read_at_once(reader: ContractTermsReader) -> N
 
 
 async def test_without_an_issuer_nothing_can_be_drafted(empty: AsyncEngine) -> None:
-    with pytest.raises(ApplicationError) as caught:
-        await ContractTermsReader(empty).terms("app-1", MARCH_END)
-    assert (caught.value.type, caught.value.non_retryable) == (Failure.TERMS_MISSING, True)
-    assert "not configured" in caught.value.message
+    terms = ContractTermsReader(empty)
+    with pytest.raises(TermsMissing, match="not configured"):
+        await terms.terms("app-1", MARCH_END)
+    prefill = Prefill(cast(Warehouse, None), terms, cast(PrefilledDrafts, None))
+    request = DraftRequest(subject=ContractPeriod(application_key="app-1", period=Period.month(2026, 3)), by="lena")
+    with pytest.raises(ApplicationError) as refused:
+        await prefill.fetch_draft(Drafting(request=request, invoice_date=MARCH_END))
+    assert (refused.value.type, refused.value.non_retryable) == (Failure.TERMS_MISSING, True)

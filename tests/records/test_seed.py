@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 import settings
 from activities.contract_terms import ContractTermsReader
@@ -19,7 +19,7 @@ from local import seed
 from local.credentials import User
 from local.demo_data import CONTRACTS
 from local.home import Home
-from models.tables import NumberSeries
+from models.tables import NumberSeries, SettingsHistory
 from models.tables import User as UserRow
 from models.terms import ExclusionType
 
@@ -40,19 +40,27 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def test_users_are_added_once_and_keep_their_passwords(fresh: Engine) -> None:
-    assert seed.seed_users(fresh, [AZIZA]) == 1
-    assert seed.seed_users(fresh, [AZIZA.model_copy(update={"password": "another"}), STACK_OWN]) == 1
+async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empty_database_url: str) -> None:
+    assert await seed.seed_users(empty_database_url, [AZIZA]) == 1
+    other = AZIZA.model_copy(update={"password": "another"})
+    assert await seed.seed_users(empty_database_url, [other, STACK_OWN]) == 1
     with Session(fresh) as session:
         row = session.get_one(UserRow, "aziza")
         assert row.password_hash.startswith("$argon2id$")
         assert PasswordHasher().verify(row.password_hash, "a long one")
         assert (row.role, row.active) == ("manager", True)
+        history = session.exec(select(SettingsHistory).order_by(col(SettingsHistory.id))).all()
+        assert [(each.area, each.key, each.by) for each in history] == [
+            ("users", "aziza", "the embedded stack"),
+            ("users", "admin", "the embedded stack"),
+        ]
 
 
-def test_the_stacks_own_users_enter_an_empty_database_only(fresh: Engine, home: Home) -> None:
+async def test_the_stacks_own_users_enter_an_empty_database_only(
+    fresh: Engine, empty_database_url: str, home: Home
+) -> None:
     assert seed.users_to_add(fresh, (), home) == [STACK_OWN]
-    seed.seed_users(fresh, [AZIZA])
+    await seed.seed_users(empty_database_url, [AZIZA])
     assert seed.users_to_add(fresh, (), home) == ()
     assert seed.users_to_add(fresh, (AZIZA,), home) == (AZIZA,)
 

@@ -324,10 +324,10 @@ def test_an_approved_invoice_whose_new_facts_cannot_be_fetched_is_said_to_be_a_d
 
 
 def test_one_key_for_two_commands_is_refused() -> None:
-    hold: Command = Hold(by="boss", reason="a reason", request_id="k")
+    hold: Command = Hold(by="boss", reason="a reason", idempotency_key="k")
     held = obey(approved(), hold)
     with pytest.raises(KeyReused):
-        check(held, Void(by="boss", reason="a reason", request_id="k"), NOW)
+        check(held, Void(by="boss", reason="a reason", idempotency_key="k"), NOW)
 
 
 def test_a_paid_invoice_that_is_held_closes_when_it_is_released_and_done() -> None:

@@ -45,7 +45,7 @@ E, S = EffectName, Status
 
 def test_a_repeated_request_has_no_second_effect() -> None:
     shown = reviewable()
-    command = approve(shown).model_copy(update={"request_id": "key-1"})
+    command = approve(shown).model_copy(update={"idempotency_key": "key-1"})
     once = obey(shown, command)
     assert obey(once, command) is once
     # also after the invoice has moved on to where the command would be refused
@@ -57,16 +57,16 @@ def test_a_repeated_request_has_no_second_effect() -> None:
 
 def test_a_key_that_was_used_for_something_else_is_refused() -> None:
     draft = new_invoice()
-    ten = Edit(expected_revision=1, payment_days=10, request_id="edit:key-1")
+    ten = Edit(expected_revision=1, payment_days=10, idempotency_key="edit:key-1")
     once = obey(draft, ten)
     with pytest.raises(KeyReused, match="used before for another edit") as refused:
         check(once, ten.model_copy(update={"payment_days": 20}), NOW)
     assert refused.value.allowed == allowed(once)
     assert obey(once, ten) is once
-    twenty = Edit(expected_revision=2, payment_days=20, request_id="edit:key-2")
+    twenty = Edit(expected_revision=2, payment_days=20, idempotency_key="edit:key-2")
     assert obey(once, twenty).content.payment_days == 20
     # a key may hold colons itself, and be the beginning of another
-    again = obey(once, twenty.model_copy(update={"request_id": "edit:key-1:2"}))
+    again = obey(once, twenty.model_copy(update={"idempotency_key": "edit:key-1:2"}))
     assert again.content.payment_days == 20
 
 
@@ -137,10 +137,10 @@ def test_who_pays_or_rejects_is_watched_no_longer() -> None:
 
 def test_a_hundred_requests_are_remembered() -> None:
     invoice = new_invoice()
-    first = edit(invoice, payment_days=0).model_copy(update={"request_id": "edit:0"})
+    first = edit(invoice, payment_days=0).model_copy(update={"idempotency_key": "edit:0"})
     invoice = obey(invoice, first)
     for n in range(1, 100):
-        invoice = obey(invoice, edit(invoice, payment_days=n).model_copy(update={"request_id": f"edit:{n}"}))
+        invoice = obey(invoice, edit(invoice, payment_days=n).model_copy(update={"idempotency_key": f"edit:{n}"}))
     assert obey(invoice, first) is invoice
 
 

@@ -141,7 +141,9 @@ def outcome(invoice: Invoice, n: int) -> InvoiceEvent | None:
 def never(before: Invoice, after: Invoice, command: Command | None) -> None:
     """What must hold over each single step."""
     assert after.revision >= before.revision
-    changed = after.model_copy(update={"notes": before.notes, "request_ids": before.request_ids}) != before
+    changed = (
+        after.model_copy(update={"notes": before.notes, "request_fingerprints": before.request_fingerprints}) != before
+    )
     assert changed == (after.revision > before.revision)
     assert len(after.journal) - len(before.journal) == after.revision - before.revision
     if before.number:
@@ -306,7 +308,7 @@ def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: li
 def test_a_repeated_request_never_acts_twice(which: int, world: list[int]) -> None:
     invoice = new_invoice()
     for n in world:
-        command = try_allowed(invoice, which, n).model_copy(update={"request_id": f"key-{n}"})
+        command = try_allowed(invoice, which, n).model_copy(update={"idempotency_key": f"key-{n}"})
         try:
             once = apply(invoice, command, NOW)
         except InvoiceError:

@@ -118,7 +118,7 @@ class Kept:
     def __init__(self) -> None:
         self.drafts: dict[str, Content] = {}
 
-    async def save(self, run_id: str, drafts: dict[str, Content]) -> None:
+    async def save(self, billing_run_id: str, drafts: dict[str, Content]) -> None:
         self.drafts = drafts
 
 
@@ -140,7 +140,7 @@ class TestTimeWorked:
         kept = Kept()
         prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, kept))
         keys = (await prefill.active_contracts(ContractQuery())).keys
-        batch = Batch(run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
+        batch = Batch(billing_run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
         result = await prefill.prepare_batch(batch)
         assert result.prepared == ("B",)
         assert [(each.application_key, each.code, each.message) for each in result.refused] == [

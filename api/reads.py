@@ -1,0 +1,110 @@
+"""What the API reads and computes itself: contracts and worklogs in ClickHouse, a draft that nobody stores, a page.
+
+These reads change nothing and need no workflow, so they work without Temporal and its worker and leave nothing in its
+histories. Each one has a time limit. ClickHouse and pages have a bounded number of threads each: a read that finds them
+taken is refused after a short wait, and all else goes on.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from datetime import date
+from typing import Final, Self, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities import document_pages
+from activities.contract_terms import ContractTermsReader
+from activities.contracts import Contracts
+from activities.document_pages import PageUnavailable
+from activities.line_worklogs import LineWorklogsReader
+from activities.prefill import DraftReader
+from activities.refusals import FAULTS, REFUSALS
+from activities.threads import Busy, Threads
+from activities.warehouse import Warehouse
+from models.content import Content
+from models.periods import Period
+from models.ports import (
+    ClientDetail,
+    ClientPage,
+    ContractQuery,
+    Failure,
+    LineWorklogs,
+    LineWorklogsQuery,
+    Previewing,
+    PreviewPage,
+    WorklogPage,
+    WorklogQuery,
+)
+from settings import Settings
+from workflows.requests import RequestFailed
+
+Answer = TypeVar("Answer")
+
+# Several questions to ClickHouse, of which each one has its own limit (AKTUM_CLICKHOUSE__TIMEOUT_SECONDS).
+LONGEST_SECONDS: Final = 40
+# A page is computed, so more threads than cores would only wait for each other.
+PAGES_AT_ONCE: Final = 2
+
+_CODES: Final[Mapping[type[Exception], str]] = {**REFUSALS, **FAULTS, PageUnavailable: Failure.RENDERING_REFUSED}
+
+
+class Reads:
+    """Every method raises RequestFailed, with a code of `models.ports.Failure`."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        terms: ContractTermsReader,
+        pages: Threads,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> None:
+        self._warehouse = warehouse
+        self._pages = pages
+        self._longest_seconds = longest_seconds
+        self._contracts = Contracts(warehouse, terms)
+        self._line_worklogs = LineWorklogsReader(warehouse)
+        self._drafts = DraftReader(warehouse, terms)
+
+    @classmethod
+    def at(cls, settings: Settings, engine: AsyncEngine) -> Self:
+        """Nothing is opened before the first read."""
+        clickhouse = settings.clickhouse
+        warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
+        return cls(warehouse, ContractTermsReader(engine), Threads("pages", PAGES_AT_ONCE))
+
+    def close(self) -> None:
+        self._warehouse.close()
+        self._pages.close()
+
+    async def clients(self, query: ContractQuery) -> ClientPage:
+        return await self._answer(self._contracts.clients(query))
+
+    async def client(self, application_key: str) -> ClientDetail:
+        return await self._answer(self._contracts.client(application_key))
+
+    async def worklogs(self, query: WorklogQuery) -> WorklogPage:
+        return await self._answer(self._contracts.worklogs(query))
+
+    async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
+        return await self._answer(self._line_worklogs.line_worklogs(query))
+
+    async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
+        """What a draft would say; it is not stored."""
+        return await self._answer(self._drafts.draft(application_key, period, invoice_date))
+
+    async def page(self, previewing: Previewing) -> PreviewPage:
+        return await self._answer(self._pages.run(lambda: document_pages.preview(previewing)))
+
+    async def _answer(self, reading: Awaitable[Answer]) -> Answer:
+        try:
+            async with asyncio.timeout(self._longest_seconds) as limit:
+                return await reading
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            late = f"There was no answer within {self._longest_seconds:.0f} s; try again."
+            raise RequestFailed(Failure.NO_ANSWER, late) from error
+        except Busy as busy:
+            raise RequestFailed(Failure.NO_ANSWER, f"The pages wait for {busy}; try again in a moment.") from busy
+        except tuple(_CODES) as error:
+            raise RequestFailed(_CODES[type(error)], str(error)) from error

@@ -1,0 +1,42 @@
+"""The one logging set-up of worker and API: JSON lines on standard error, those of the libraries included."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+# What Temporal adds to each record of a workflow or an activity.
+_OF_TEMPORAL = {"workflow_id", "run_id", "activity_type", "attempt"}
+
+
+def configure(level: str) -> None:
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=_OF_TEMPORAL),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # each request has a line of its own (api/request_log.py)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines carry whole addresses, passwords included
