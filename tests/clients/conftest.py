@@ -16,12 +16,7 @@ from tests.fixtures.sandboxes import (
     PLANFACT_KEY,
     SELLER_TIN,
     Sandbox,
-    didox_sandbox,
-    planfact_sandbox,
-    sandboxes,
 )
-
-__all__ = ["didox_sandbox", "planfact_sandbox", "sandboxes"]
 
 # Shorter than any delay that a test asks for, long enough for a busy machine.
 TIMEOUT_SECONDS = 2.0

@@ -180,7 +180,6 @@ class TestPlan:
 
 def test_what_is_stored_survives_a_kill(tmp_path: Path) -> None:
     sandboxes = Sandboxes(tmp_path)
-    sandboxes.start()
     sandbox = sandboxes.vendor("didox")
     try:
         sandbox.fault("status", path="never-asked", status=500)
@@ -198,7 +197,6 @@ def test_what_is_stored_survives_a_kill(tmp_path: Path) -> None:
 
 async def test_an_effect_survives_a_kill(tmp_path: Path, shipment: ShipmentDraft) -> None:
     sandboxes = Sandboxes(tmp_path)
-    sandboxes.start()
     sandbox = sandboxes.vendor("planfact")
     contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
     sandbox.admin("seed", {"applications": [contract]})
