@@ -22,8 +22,8 @@ pytest_plugins = [
     "tests.fixtures.temporal",
 ]
 
-# Fixture and group, the longest first. A test without one of them is in the group of its module when the module has
-# fixtures of its own on a server, else it is run wherever there is room.
+# What is started once for a group of tests, the longest group first. Another test on servers is grouped with its
+# module, and one without servers runs wherever there is room.
 GROUPS = {
     "own_stack": "monthly",
     "described": "acceptance",
@@ -58,21 +58,23 @@ def _take_ports_of_ones_own() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups the tests, those on servers first: what is left at the end are short ones, which keep all workers busy."""
+    """Marks and groups the tests on servers and puts them first: the short ones at the end keep all workers busy."""
     for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not _is_on_servers(item))
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & SERVERS:
+            named = (group for fixture, group in GROUPS.items() if fixture in fixtures)
+            item.add_marker(pytest.mark.servers)
+            item.add_marker(pytest.mark.xdist_group(next(named, item.path.stem)))
+    items.sort(key=lambda item: _place(item))
 
 
-def _group(item: pytest.Item) -> str | None:
-    fixtures = set(getattr(item, "fixturenames", ()))
-    named = next((group for fixture, group in GROUPS.items() if fixture in fixtures), None)
-    return named or (item.path.stem if fixtures & SERVERS else None)
-
-
-def _is_on_servers(item: pytest.Item) -> bool:
-    return item.get_closest_marker("xdist_group") is not None
+def _place(item: pytest.Item) -> int:
+    """The groups in their order, then other tests on servers, then the rest."""
+    group = item.get_closest_marker("xdist_group")
+    if group is None:
+        return len(GROUPS) + 1
+    names = list(GROUPS.values())
+    return names.index(group.args[0]) if group.args[0] in names else len(GROUPS)
 
 
 def pytest_unconfigure() -> None:

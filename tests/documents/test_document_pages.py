@@ -303,7 +303,7 @@ async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> No
 
 
 async def test_a_page_that_never_ends_is_stopped(renderer: EmbeddedRenderer) -> None:
-    hasty = EmbeddedRenderer(processes=1, longest_seconds=1)
+    hasty = EmbeddedRenderer(processes=1, longest_seconds=2)
     endless = "<p>" + "<span>word </span>" * 2_000_000
     with pytest.raises(EngineUnavailable):
         await hasty.render(endless, {})
@@ -335,7 +335,7 @@ def test_a_killed_worker_leaves_no_printer_behind(tmp_path: Path) -> None:
     for pid in map(int, done.stdout.split()):
         if psutil.pid_exists(pid):
             with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(pid).wait(timeout=20)
+                psutil.Process(pid).wait(timeout=60)
     assert done.stdout.strip()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-TIMEOUT_SECONDS = 2.0
+TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture
