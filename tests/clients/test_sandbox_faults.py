@@ -14,6 +14,7 @@ from activities.clients import planfact
 from activities.clients.didox import ActDraft, Didox
 from activities.clients.errors import Ambiguous, ClientError, RateLimited, Transient
 from activities.clients.planfact import PlanFact, ShipmentDraft
+from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.desk import eventually
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox, Sandboxes
 
@@ -106,7 +107,9 @@ class TestPlanFact:
     async def test_nobody_listens(self, shipment: ShipmentDraft) -> None:
         with socket.socket() as taken:  # bound but not listening, so a connection is refused
             taken.bind(("127.0.0.1", 0))
-            async with planfact.connect(f"http://127.0.0.1:{taken.getsockname()[1]}", PLANFACT_KEY, 2) as http:
+            async with planfact.connect(
+                f"http://127.0.0.1:{taken.getsockname()[1]}", PLANFACT_KEY, TIMEOUT_SECONDS
+            ) as http:
                 with pytest.raises(Transient, match="could not be reached"):
                     await PlanFact(http, COMPANY_ID).create_shipment(shipment)
 
@@ -225,7 +228,7 @@ async def test_an_effect_survives_a_kill(tmp_path: Path, shipment: ShipmentDraft
     contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
     sandbox.admin("seed", {"applications": [contract]})
     try:
-        async with planfact.connect(sandbox.url, PLANFACT_KEY, 5) as http:
+        async with planfact.connect(sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:
             books = PlanFact(http, COMPANY_ID)
             first = await books.create_shipment(shipment)
             sandboxes.kill()

@@ -17,6 +17,7 @@ from models.periods import Period
 from models.status import Status
 from tests.fixtures.desk import PATIENCE_SECONDS, eventually
 from tests.fixtures.outside import Outside, refusal
+from tests.fixtures.temporal import fast_forward
 from worker import build_worker
 from workflows import ids, schedules
 from workflows.messages import MonthlyStart
@@ -108,13 +109,14 @@ async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
 ) -> None:
     outside.contracts = contracts()[:1]
     let_go = outside.hold_up(ports.FETCH_DRAFT.name)
-    start = MonthlyStart(period=FEBRUARY, patience=timedelta(seconds=2))
+    start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
     handle = await office.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
 
     async def so_far() -> MonthlyReport:
         return await handle.query(MonthlyDraftsWorkflow.report)
 
     await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
+    await fast_forward(office, handle, start.patience)
     report = await handle.result()
     assert (report.pending, report.created, report.remaining) == (outside.contracts, (), 0)
     assert ids.service_invoice(outside.contracts[0], FEBRUARY) in (report.results[0].message or "")
