@@ -1,8 +1,13 @@
 # Every target sets up what it needs: a virtual environment in .venv from the pinned, hashed requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
+# How many processes the tests run in. A worker takes whole groups of tests (tests/conftest.py), so that each engine is
+# started by one of them.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint types fmt bench engines histories lock clean
+.PHONY: help demo up down test test-fast lint types fmt bench engines histories lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +30,10 @@ down: .venv/.ready ## stop a detached stack
 	@$(BIN)/aktum down
 
 test: .venv/.ready ## all tests, replay of stored histories included
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+test-fast: .venv/.ready ## the tests that need no server: rules, replay, deployment, clients
+	@$(PYTEST) -m 'not servers' $(FAST)
 
 lint: .venv/.ready ## ruff: rules and format
 	@$(BIN)/ruff check .

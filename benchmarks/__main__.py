@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import drafting, lifecycle, month, numbering, registry, replay, results
+from benchmarks import drafting, editing, lifecycle, month, numbering, registry, replay, results
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.home import AlreadyRunning
@@ -21,7 +21,7 @@ from local.home import AlreadyRunning
 WITH_WORKLOGS = {"drafting", "growth", "month"}
 WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}
 WITH_TEMPORAL = {"lifecycle", *WITH_POSTGRES}
-NAMES = ("replay", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
+NAMES = ("replay", "editing", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
 
 console = Console()
 
@@ -29,6 +29,7 @@ console = Console()
 @dataclass(frozen=True)
 class Sizes:
     replays: int
+    lines: int
     invoices: int
     rounds: int
     numbers: int
@@ -41,6 +42,7 @@ class Sizes:
 def measure(
     names: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(NAMES)}; none: all.")] = None,
     replays: Annotated[int, typer.Option(min=1, help="replay: how often.")] = 20,
+    lines: Annotated[int, typer.Option(min=1, help="editing: lines of the draft.")] = 10_000,
     invoices: Annotated[int, typer.Option(min=50, help="lifecycle: lives in a round.")] = 100,
     rounds: Annotated[int, typer.Option(min=1, help="lifecycle: rounds of invoices and floor in turn.")] = 3,
     numbers: Annotated[int, typer.Option(min=2, help="numbering: invoices finalised at once.")] = 200,
@@ -55,7 +57,7 @@ def measure(
     if unknown := set(chosen) - set(NAMES):
         raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(NAMES)}.")
     logging.disable(logging.CRITICAL)
-    sizes = Sizes(replays, invoices, rounds, numbers, rows, contracts, growth, in_registry)
+    sizes = Sizes(replays, lines, invoices, rounds, numbers, rows, contracts, growth, in_registry)
     try:
         found = asyncio.run(_measure(chosen, sizes))
     except AlreadyRunning as error:
@@ -73,6 +75,8 @@ async def _measure(chosen: Sequence[str], sizes: Sizes) -> list[Result]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     if "replay" in chosen:
         found += await replay.run(sizes.replays)
+    if "editing" in chosen:
+        found += editing.run(sizes.lines)
     if "registry" in chosen:
         found += await registry.run(console, (sizes.registry // 100, sizes.registry))
     if not WITH_TEMPORAL.intersection(chosen):

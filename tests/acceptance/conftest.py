@@ -14,12 +14,12 @@ from botocore.config import Config
 from local.demo.desk import Desk
 from local.stack import Stack
 
-CLICKHOUSE_SECONDS = 3
+CLICKHOUSE_SECONDS = 8
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """ClickHouse may take 3 s here instead of 15, so that a test of its timeout need not wait longer.
+    """ClickHouse may take 8 s here instead of 15, so that a test of its timeout need not wait longer.
 
     Its home is not below pytest's own folder: another pytest of root's would close that to PostgreSQL's user.
     """

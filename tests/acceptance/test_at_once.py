@@ -18,7 +18,7 @@ from models.periods import Period
 from workflows.client import connect
 from workflows.requests import generate
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 SERIES, DRAFTS = "AT-ONCE", 200
 # A fixed-price contract: each day of history is a period of its own that bills the same amount.
@@ -59,7 +59,7 @@ async def test_two_hundred_finalised_at_once_are_numbered_without_a_gap(
             {"series": SERIES, "key": CONTRACT},
         )
     opened = await asyncio.gather(
-        *(generate(temporal, request(n), timeout=timedelta(seconds=120)) for n in range(DRAFTS))
+        *(generate(temporal, request(n), timeout=timedelta(seconds=300)) for n in range(DRAFTS))
     )
     finalised = await asyncio.gather(*(editor.command(each.invoice_id, "finalize") for each in opened))
     assert {each["status"] for each in finalised} == {"needs_review"}

@@ -1,5 +1,5 @@
 """A month of the twelve demo contracts, drafted over HTTP, by the schedule, by its catch-up after an outage and by a
-backfill, in several orders and each twice: the same invoices, numbers and amounts, of the scheduled month."""
+backfill, each twice: the same invoices, numbers and amounts, of the scheduled month."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(600)
 PARTS = {"temporal", "postgres", "clickhouse", "sandboxes", "migrate", "seed", "worker", "api"}
 ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]  # APP-011 is closed
 FINALISED = ("APP-001", "APP-002", "APP-004")
-OUTAGE_SECONDS = 60.0
+OUTAGE_SECONDS = 180.0
 
 Way = Callable[["Office", Period], Awaitable[None]]
 
@@ -128,18 +128,13 @@ def months_ago(count: int) -> Period:
     return period
 
 
-# Each order has a month of its own; last month is the catch-up's.
-ORDERS: tuple[tuple[Way, ...], ...] = (
-    (by_bulk, by_trigger, by_backfill),
-    (by_backfill, by_bulk, by_trigger),
-    (by_trigger, by_backfill, by_bulk),
-)
+WAYS: tuple[Way, ...] = (by_bulk, by_trigger, by_backfill)
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(way.__name__[3:] for way in order))
-async def test_in_any_order_and_twice(office: Office, order: tuple[Way, ...]) -> None:
-    period = months_ago(2 + ORDERS.index(order))
-    await order[0](office, period)
+async def test_each_way_and_twice(office: Office) -> None:
+    """That their order makes no difference is tested on the workflow, with activities in memory."""
+    period = months_ago(2)  # last month is the catch-up's
+    await by_bulk(office, period)
     drafts = await office.invoices(period)
     assert sorted(drafts) == ACTIVE
     for key, row in drafts.items():
@@ -150,7 +145,7 @@ async def test_in_any_order_and_twice(office: Office, order: tuple[Way, ...]) ->
         await office.desk.command(drafts[key]["id"], "finalize")
     kept = await office.invoices(period)
     assert all(kept[key]["display_number"] for key in FINALISED)
-    for way in (*order[1:], *order):
+    for way in (*WAYS[1:], *WAYS):
         await way(office, period)
         assert await office.invoices(period) == kept
 
@@ -168,8 +163,8 @@ async def test_a_backfill_of_several_months_bills_each_of_them(office: Office) -
 
 
 async def test_what_was_missed_in_an_outage_is_caught_up_for_its_own_month(office: Office) -> None:
-    """The schedule's action at a time a few seconds ahead; the server is dead when it comes."""
-    moment = (datetime.now(UTC) + timedelta(seconds=8)).replace(microsecond=0)
+    """The schedule's action at a time some seconds ahead; the server is dead when it comes."""
+    moment = (datetime.now(UTC) + timedelta(seconds=20)).replace(microsecond=0)
     monthly = schedules.monthly()
     soon = await office.temporal.create_schedule("soon", replace(monthly, spec=at(moment)))
     assert (await soon.describe()).info.next_action_times == [moment]

@@ -9,8 +9,6 @@ import pytest
 from local.demo.desk import Desk
 from tests.acceptance.conftest import CLICKHOUSE_SECONDS
 
-pytestmark = pytest.mark.timeout(120)
-
 PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_end": "2024-01-31"}
 
 

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ CLOCKS_AND_CHANCE = {
 BUILTINS = {"open", "float", "input"}
 
 
+@cache
 def sources() -> list[Path]:
     """What is tracked; the environment and local state are nobody's concern."""
     listed = subprocess.run(
@@ -77,6 +79,7 @@ def of(package: str) -> list[Path]:
     return [path for path in sources() if path.relative_to(ROOT).parts[0] in (package, f"{package}.py")]
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 

@@ -12,6 +12,7 @@ from activities.clients import didox
 from activities.clients.didox import ActDraft, Didox, extract_message
 from activities.clients.didox_act import act_body
 from activities.clients.errors import Ambiguous, NotFound, Permanent, Transient
+from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.sandboxes import PARTNER_TOKEN, SELLER_TIN, Sandbox
 
 
@@ -42,7 +43,7 @@ class TestLogin:
         assert [effect["id"] for effect in didox_sandbox.effects()] == [document_id]
 
     async def test_a_refused_password_is_never_sent_twice(self, didox_sandbox: Sandbox) -> None:
-        async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, 2) as http:
+        async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, TIMEOUT_SECONDS) as http:
             client = Didox(http, SELLER_TIN, SecretStr("wrong"))
             for _ in range(4):
                 with pytest.raises(Permanent, match="Incorrect login") as refusal:
@@ -52,7 +53,7 @@ class TestLogin:
 
     async def test_the_lock_ladder(self, didox_sandbox: Sandbox) -> None:
         """3 wrong tries in a minute close the account for 10 minutes, 10 for a day, 25 for good."""
-        async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, 2) as http:
+        async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, TIMEOUT_SECONDS) as http:
 
             async def attempt() -> int:
                 answer = await http.post(f"/v1/auth/{SELLER_TIN}/password/ru", json={"password": "wrong"})

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from activities.clients import planfact
 from activities.clients.errors import Ambiguous, NotFound, Permanent, RateLimited, Transient
 from activities.clients.planfact import PlanFact, ShipmentDraft
+from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox
 
 
@@ -142,13 +143,13 @@ class TestRefusals:
             await books.create_shipment(shipment.model_copy(update={"category_id": 60}))
 
     async def test_wrong_key(self, planfact_sandbox: Sandbox) -> None:
-        async with planfact.connect(planfact_sandbox.url, SecretStr("wrong"), 2) as http:
+        async with planfact.connect(planfact_sandbox.url, SecretStr("wrong"), TIMEOUT_SECONDS) as http:
             with pytest.raises(Permanent, match="API key") as refusal:
                 await PlanFact(http, COMPANY_ID).find_deal("APP-001")
         assert refusal.value.status == 401
 
     async def test_no_access_is_not_an_empty_answer(self, planfact_sandbox: Sandbox, shipment: ShipmentDraft) -> None:
-        async with planfact.connect(planfact_sandbox.url, PLANFACT_KEY, 2) as http:
+        async with planfact.connect(planfact_sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:
             with pytest.raises(Permanent, match="no access") as refusal:
                 await PlanFact(http, COMPANY_ID + 1).create_shipment(shipment)
         assert refusal.value.vendor_message == "Forbidden"
@@ -204,7 +205,7 @@ class TestSandboxQuirks:
     async def test_one_write_at_a_time(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft, http: httpx.AsyncClient
     ) -> None:
-        planfact_sandbox.fault("delay", path="shipment", seconds=0.5)
+        planfact_sandbox.fault("delay", path="shipment", seconds=3)
         processes = [PlanFact(http, COMPANY_ID) for _ in range(3)]
         outcomes = await asyncio.gather(*(each.create_shipment(shipment) for each in processes), return_exceptions=True)
         limits = [outcome for outcome in outcomes if isinstance(outcome, RateLimited)]
@@ -217,9 +218,9 @@ class TestTurns:
     async def test_writes_of_one_process_queue_up_and_look_ups_do_not(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
-        planfact_sandbox.fault("delay", path="shipment", seconds=0.5)
+        planfact_sandbox.fault("delay", path="shipment", seconds=3)
         writing = [asyncio.create_task(books.create_shipment(shipment)) for _ in range(5)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await books.find_shipments("[inv:0193]"):
                 continue
         assert not any(write.done() for write in writing)
@@ -232,9 +233,9 @@ class TestTurns:
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
         impatient = PlanFact(books._http, COMPANY_ID, turn_seconds=0.2)
-        planfact_sandbox.fault("delay", path="shipment", seconds=1)
+        planfact_sandbox.fault("delay", path="shipment", seconds=3)
         first = asyncio.create_task(impatient.create_shipment(shipment))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await impatient.find_shipments("[inv:0193]"):
                 continue
         with pytest.raises(Transient, match="one write at a time"):

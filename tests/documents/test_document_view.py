@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from models.facts import DealType
 from models.rates import Tier
 from models.terms import TaxRate, Toggles
 from tests.documents.sample_contents import content, seed_support, worklog
+from tests.fixtures.properties import examples
 
 VAT = TaxRate(code="VAT", rate=Decimal("0.12"), valid_from=date(2020, 1, 1))
 ALL_TOGGLES = [
@@ -181,7 +182,7 @@ def test_visible_rows_add_up_under_every_toggle(deal_type: DealType, toggles: To
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     lengths=st.lists(st.integers(0, 40_000), min_size=1, max_size=12),
     toggles=st.sampled_from(ALL_TOGGLES),

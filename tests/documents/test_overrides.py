@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -104,13 +103,6 @@ def test_the_templates_own_page_may_be_written_on(currency: str) -> None:
 
 def test_the_fonts_that_may_be_named_are_those_that_come_along() -> None:
     assert set(fonts()) == FONTS
-
-
-@pytest.fixture(scope="module")
-async def renderer() -> AsyncIterator[EmbeddedRenderer]:
-    embedded = EmbeddedRenderer(processes=1)
-    yield embedded
-    embedded.close()
 
 
 async def test_a_written_over_template_prints_with_its_number(renderer: EmbeddedRenderer) -> None:

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities import database
 from activities.clients import didox, object_store, planfact
 from activities.clients.didox import Didox
 from activities.clients.object_store import ObjectStore
 from activities.clients.planfact import PlanFact
-from activities.ledger import Ledger
-from activities.stored_documents import StoredDocuments
 from local.stack import Stack
 from tests.effects.broken_line import BrokenLine
 from tests.effects.mailbox import MailboxView
@@ -26,37 +22,13 @@ from tests.fixtures.sandboxes import (
     PLANFACT_KEY,
     SELLER_TIN,
     Sandbox,
-    didox_sandbox,
-    planfact_sandbox,
-    sandboxes,
 )
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["didox_sandbox", "planfact_sandbox", "sandboxes"]
 
-TIMEOUT_SECONDS = 2.0
-
-
-@pytest.fixture(scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = database.create_engine(database_url)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def stored(engine: AsyncEngine) -> StoredDocuments:
-    return StoredDocuments(engine)
-
-
-@pytest.fixture(scope="session")
-async def ledger(database_url: str) -> AsyncIterator[Ledger]:
-    """On an engine of its own: while it holds a connection for an attempt, the attempt needs others."""
-    engine = database.create_engine(database_url)
-    yield Ledger(engine)
-    await engine.dispose()
+TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture

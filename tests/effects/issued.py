@@ -154,7 +154,7 @@ async def run(method: Method, request: EffectRequest, *, since: datetime | None 
 
 async def settled(method: Method, request: EffectRequest) -> Receipt:
     """Asked again for as long as the ledger says that it is not known yet, as Temporal would."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await run(method, request)

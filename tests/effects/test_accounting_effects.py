@@ -280,9 +280,9 @@ class TestReverse:
         self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
     ) -> None:
         issued = await issue(stored)
-        planfact_sandbox.fault("delay", path=SHIPMENT, seconds=1)
+        planfact_sandbox.fault("delay", path=SHIPMENT, seconds=3)
         posting = asyncio.create_task(run(accounting.post, issued.request(POST)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await asyncio.to_thread(planfact_sandbox.effects):
                 assert not posting.done()
         with pytest.raises(ApplicationError, match="still running"):

@@ -2,18 +2,15 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities import database, gotenberg
+from activities import gotenberg
 from activities.gotenberg import GotenbergRenderer
-from activities.ledger import Ledger
 from activities.rendering import EmbeddedRenderer
-from activities.stored_documents import StoredDocuments
 from local.engines.programs import GOTENBERG, VERSITYGW, engine_program, missing_programs
 from local.home import Home
 from local.stack import Stack
@@ -69,10 +66,8 @@ def real(gotenberg_stack: Stack) -> GotenbergRenderer:
 
 
 @pytest.fixture(scope="session")
-def embedded() -> Iterator[EmbeddedRenderer]:
-    renderer = EmbeddedRenderer()
-    yield renderer
-    renderer.close()
+def embedded(renderer: EmbeddedRenderer) -> EmbeddedRenderer:
+    return renderer
 
 
 @pytest.fixture(scope="session")
@@ -81,20 +76,3 @@ def versitygw_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
     with Stack(tmp_path_factory.mktemp("versitygw") / "home", {"object_store"}, clean_environment()) as stack:
         stack.start()
         yield stack
-
-
-@pytest.fixture(scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = database.create_engine(database_url)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def stored(engine: AsyncEngine) -> StoredDocuments:
-    return StoredDocuments(engine)
-
-
-@pytest.fixture
-def ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine)

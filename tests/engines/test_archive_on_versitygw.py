@@ -22,7 +22,7 @@ from tests.effects.issued import SUPPORT, Issued, content, issue, run
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-pytestmark = [pytest.mark.engines, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.engines
 
 
 @pytest.fixture

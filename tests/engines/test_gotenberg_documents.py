@@ -17,7 +17,7 @@ from models.content import Content
 from models.facts import DealType
 from tests.documents import sample_contents as sample
 
-pytestmark = [pytest.mark.engines, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
 
 CURRENCIES = {"act": "UZS", "invoice": "USD"}
 

@@ -24,7 +24,7 @@ from tests.documents import sample_contents as sample
 from tests.engines.conftest import RunGotenberg, renderer_of
 from tests.stack.conftest import clean_environment, wait_until
 
-pytestmark = [pytest.mark.engines, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engines
 
 
 def page(body: str) -> str:
@@ -133,7 +133,7 @@ async def test_killed_while_it_prints(run_gotenberg: RunGotenberg) -> None:
         await asyncio.to_thread(stack.kill, "gotenberg")
         outcomes = await asyncio.gather(*printing, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [EngineUnavailable] * 4
-        assert psutil.wait_procs(browsers, timeout=10)[1] == []
+        assert psutil.wait_procs(browsers, timeout=60)[1] == []
         stack.start_component("gotenberg")
         assert await renderer.render(page("<p>again</p>"), {})
 

@@ -1,6 +1,6 @@
 """The 1st of the month: drafts for all contracts, once, for the month before the scheduled time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -12,15 +12,18 @@ from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
 from models import ports
 from models.commands import Discard, Finalize, Void
 from models.contract_runs import WITHDRAWN, DraftOutcome, MonthlyReport
+from models.invoice import Document
 from models.periods import Period
 from models.status import Status
-from tests.fixtures.desk import eventually
+from tests.fixtures.desk import PATIENCE_SECONDS, eventually
 from tests.fixtures.outside import Outside, refusal
+from tests.fixtures.temporal import fast_forward
 from worker import build_worker
 from workflows import ids, schedules
 from workflows.messages import MonthlyStart
 from workflows.monthly import CHUNK, CHUNKS_A_RUN, MonthlyDraftsWorkflow
 from workflows.requests import send_command
+from workflows.runs import draft_many
 
 FEBRUARY = Period.month(2026, 2)
 TASHKENT = ZoneInfo("Asia/Tashkent")
@@ -106,13 +109,14 @@ async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
 ) -> None:
     outside.contracts = contracts()[:1]
     let_go = outside.hold_up(ports.FETCH_DRAFT.name)
-    start = MonthlyStart(period=FEBRUARY, patience=timedelta(seconds=2))
+    start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
     handle = await office.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
 
     async def so_far() -> MonthlyReport:
         return await handle.query(MonthlyDraftsWorkflow.report)
 
     await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
+    await fast_forward(office, handle, start.patience)
     report = await handle.result()
     assert (report.pending, report.created, report.remaining) == (outside.contracts, (), 0)
     assert ids.service_invoice(outside.contracts[0], FEBRUARY) in (report.results[0].message or "")
@@ -217,6 +221,54 @@ async def test_the_schedule_bills_the_month_before_its_nominal_time(temporal: Cl
             assert await eventually(periods, lambda found: len(found) == 3) == ["2026-05"] * 3
     finally:
         await handle.delete()
+
+
+async def by_bulk(client: Client, outside: Outside) -> None:
+    await draft_many(client, MonthlyStart(period=FEBRUARY), timedelta(seconds=PATIENCE_SECONDS))
+
+
+async def by_list(client: Client, outside: Outside) -> None:
+    start = MonthlyStart(period=FEBRUARY, application_keys=outside.contracts)
+    await draft_many(client, start, timedelta(seconds=PATIENCE_SECONDS))
+
+
+async def by_backfill(client: Client, outside: Outside) -> None:
+    async def runs() -> tuple[int, bool]:
+        info = (await client.get_schedule_handle(ids.MONTHLY_SCHEDULE).describe()).info
+        return info.num_actions, bool(info.running_actions)
+
+    before, _ = await runs()
+    await schedules.backfill(client, FEBRUARY, FEBRUARY)
+    await eventually(runs, lambda seen: seen == (before + 1, False))
+
+
+Way = Callable[[Client, Outside], Awaitable[None]]
+WAYS: tuple[Way, ...] = (by_bulk, by_list, by_backfill)
+
+
+@pytest.mark.parametrize("second", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("first", WAYS, ids=lambda way: way.__name__)
+async def test_a_month_is_drafted_once_whatever_asks_for_it_and_in_any_order(
+    own_temporal: Client, outside: Outside, first: Way, second: Way
+) -> None:
+    outside.contracts = contracts()
+    await schedules.apply(own_temporal)
+    async with build_worker(own_temporal, outside.activities(), ids.TASK_QUEUE):
+        await first(own_temporal, outside)
+        assert sorted(row.content.subject_key for row in outside.rows.values()) == sorted(outside.contracts)
+        workflow_id = ids.service_invoice(outside.contracts[0], FEBRUARY)
+        await send_command(own_temporal, workflow_id, Finalize(by="amina"))
+        numbered = ids.invoice_id(workflow_id)
+
+        async def document() -> Document | None:
+            return outside.rows[numbered].document
+
+        await eventually(document, lambda made: made is not None)
+        kept = dict(outside.rows)
+        await second(own_temporal, outside)
+        assert outside.rows == kept
+        assert outside.calls[ports.FETCH_DRAFT.name] == len(outside.contracts)
+        assert outside.numbers == {numbered: 1}
 
 
 async def test_the_schedule_is_applied_as_often_as_you_like(temporal: Client) -> None:

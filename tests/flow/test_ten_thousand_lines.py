@@ -14,7 +14,6 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.database import create_engine
 from activities.document_pages import preview
 from activities.documents import Documents
 from activities.records import Records
@@ -48,23 +47,15 @@ async def fetch_draft(drafting: Drafting) -> Content:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
+async def series(engine: AsyncEngine) -> None:
     series = {"name": SERIES, "pattern": f"{SERIES}-{{seq}}", "last_number": 0}
     async with engine.begin() as connection:
         await connection.execute(insert(NumberSeries).values(series))
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-async def stored(engine: AsyncEngine) -> StoredDocuments:
-    return StoredDocuments(engine)
 
 
 @pytest.fixture
 async def worker(
-    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: StoredDocuments
+    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: StoredDocuments, series: None
 ) -> AsyncIterator[Worker]:
     records, renderer = Records(engine), EmbeddedRenderer(processes=1)
     documents = Documents(renderer, stored)

@@ -26,13 +26,6 @@ from workflows import requests
 
 
 @pytest.fixture(scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = database.create_engine(database_url)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture(scope="session")
 async def users(engine: AsyncEngine) -> dict[Role, str]:
     """Roles and names; a dismissed one is called `ghost`. All have the same password."""
     rows: list[dict[str, object]] = [

@@ -15,10 +15,7 @@ from api.app import create_app
 from local.credentials import User
 from local.seed import seed_terms, seed_users
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
-from tests.fixtures.clickhouse import demo_clickhouse_url
 from tests.http.offices import Caller, data_of, error_of
-
-__all__ = ["demo_clickhouse_url"]
 
 FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28"}
 PASSWORD = "a long password"

@@ -17,12 +17,9 @@ from local.credentials import User
 from local.seed import seed_terms, seed_users
 from models.status import Status
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
-from tests.fixtures.clickhouse import demo_clickhouse_url
 from tests.fixtures.desk import eventually
 from tests.http.offices import Caller, data_of, error_of
 from worker import running
-
-__all__ = ["demo_clickhouse_url"]
 
 DATES = {"period_start": "2026-02-01", "period_end": "2026-02-28"}  # the full month before the demo's 18 March
 PASSWORD = "a long password"

@@ -9,15 +9,10 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from tests.fixtures.clickhouse import demo_clickhouse_url
 from tests.fixtures.desk import eventually
 from tests.http.offices import Caller, data_of, error_of
-from tests.http.whole_api import own_temporal, seeded, user, whole_api
+from tests.http.whole_api import seeded, user, whole_api
 from workflows import ids
-
-__all__ = ["demo_clickhouse_url", "own_temporal"]
-
-pytestmark = pytest.mark.timeout(120)
 
 # Of the demo's thirteen contracts APP-011 is closed.
 ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]

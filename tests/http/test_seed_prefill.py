@@ -14,11 +14,7 @@ from temporalio.client import Client
 from local.demo_data import schema
 from tests.fixtures.clickhouse import served
 from tests.http.offices import Caller, data_of, error_of
-from tests.http.whole_api import own_temporal, seeded, user, whole_api
-
-__all__ = ["own_temporal"]
-
-pytestmark = pytest.mark.timeout(120)
+from tests.http.whole_api import seeded, user, whole_api
 
 REQUEST = {"application_key": "APP-001", "period_start": "2026-02-01", "period_end": "2026-02-28"}
 DOCUMENTED = json.loads("""
@@ -106,7 +102,7 @@ def worklog(worklog_id: str, issue: str, account: str, day: str, clock: str, sec
     return f"('{worklog_id}', '{issue}', '{account}', '{account}', '{day}', {started}, {seconds}, '{label}')"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("seed") / "clickhouse") as dsn:
         yield dsn
@@ -126,7 +122,8 @@ def tables(clickhouse_url: str) -> Iterator[ClickHouse]:
         ],
     }
     for database in schema.DATABASES:
-        client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+        client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+        client.command(f"CREATE DATABASE {database}")
     for table, columns in schema.TABLES.items():
         client.command(f"CREATE TABLE {table} {columns}")
         client.command(f"INSERT INTO {table} VALUES {', '.join(rows[table])}")

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 from temporalio.client import Client
@@ -14,21 +13,11 @@ from api.app import create_app
 from local.credentials import User
 from local.seed import seed_terms, seed_users
 from settings import ApiSettings, AuthSettings, ClickHouseSettings, Settings, TemporalSettings
-from tests.fixtures.temporal import temporal_server
 from tests.http.offices import Caller, data_of
 from worker import running
 
-__all__ = ["own_temporal", "seeded", "user", "whole_api"]
-
 PASSWORD = "a long password"
 ROLES = ("viewer", "editor", "manager")
-
-
-@pytest.fixture
-async def own_temporal() -> AsyncIterator[Client]:
-    """For one test alone: an invoice's workflow id is the same in every test that drafts the same month."""
-    async with temporal_server() as client:
-        yield client
 
 
 async def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, answer_within: float = 30) -> Settings:
@@ -40,7 +29,7 @@ async def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, an
     return Settings(
         database_url=SecretStr(database_url),
         auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
-        temporal=TemporalSettings(address=temporal.service_client.config.target_host),
+        temporal=TemporalSettings(address=temporal.service_client.config.target_host, namespace=temporal.namespace),
         clickhouse=ClickHouseSettings(url=SecretStr(clickhouse_url)),
         api=ApiSettings(update_timeout_seconds=answer_within),
     )

@@ -10,14 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities import database
 
 
-@pytest.fixture(scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """On the shared database."""
-    engine = database.create_engine(database_url)
-    yield engine
-    await engine.dispose()
-
-
 @pytest.fixture
 async def connect(empty_database_url: str) -> AsyncIterator[Callable[..., AsyncEngine]]:
     """Makes engines on this test's own database."""

@@ -1,13 +1,10 @@
 """Which contracts are invoiced for a period: the standing invoice before those withdrawn, and of these the last."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.database import create_engine
 from activities.invoiced import InvoicedReader
 from activities.records import Records
 from models.contract_runs import InvoicedContracts, InvoicedQuery
@@ -15,13 +12,6 @@ from models.invoice import Invoice
 from models.periods import Period
 from models.status import Status
 from tests.fixtures.drafts import FEBRUARY, contract, drafted, new_invoice, workdays
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 def invoice(key: str, nth: int, status: Status, period: Period = FEBRUARY) -> Invoice:

@@ -21,8 +21,8 @@ from tests.records.vendor import Vendor, WorkerKilled, reversal
 
 
 @pytest.fixture
-def vendor(engine: AsyncEngine) -> Vendor:
-    return Vendor(Ledger(engine))
+def vendor(ledger: Ledger) -> Vendor:
+    return Vendor(ledger)
 
 
 async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:

@@ -25,8 +25,8 @@ TROUBLES = [
 
 
 @pytest.fixture
-def vendor(engine: AsyncEngine) -> Vendor:
-    return Vendor(Ledger(engine))
+def vendor(ledger: Ledger) -> Vendor:
+    return Vendor(ledger)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.commands import Edit
@@ -15,6 +15,7 @@ from models.facts import DealType
 from models.line_changes import line_amount
 from models.money import ZERO
 from tests.fixtures.drafts import contract, drafted, workdays
+from tests.fixtures.properties import examples
 
 D = Decimal
 SUPPORT = drafted(contract(workdays(42)))  # L1 base 15,000,000; L2 overtime 2 x 150,000; L3 task 42 h, not billed
@@ -76,7 +77,7 @@ BASES = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.lists(BASES, max_size=3), st.booleans(), st.sampled_from([SUPPORT, FIXED]), st.sampled_from(["0", "77.01"]))
 def test_whatever_stands_there_the_base_is_what_was_typed(
     more: list[tuple[str, str, str, str, bool]], is_billed: bool, content: Content, typed: str

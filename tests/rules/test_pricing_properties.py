@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.content import Content, LineType
@@ -20,6 +20,7 @@ from tests.fixtures.drafts import (
     terms,
     worklog,
 )
+from tests.fixtures.properties import examples
 
 D = Decimal
 SUP, HR, FP = DealType.SUP, DealType.HR, DealType.FP
@@ -70,7 +71,7 @@ def priced(logs: Sequence[Worklog], deal: DealType, agreed: RateRule) -> Content
     return drafted(contract(logs, deal), terms(rate_rule=agreed))
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(worklogs(), DEALS, RULES)
 def test_a_reader_can_check_the_document_with_a_calculator(
     logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule
@@ -83,14 +84,14 @@ def test_a_reader_can_check_the_document_with_a_calculator(
     assert content.totals.total_amount == content.totals.net_amount + content.totals.tax_amount
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(worklogs(), RULES)
 def test_overtime_quantities_add_up_to_what_is_above_the_limit(logs: tuple[Worklog, ...], agreed: RateRule) -> None:
     totals = priced(logs, SUP, agreed).totals
     assert totals.overtime_hours == max(totals.total_hours - agreed.monthly_limit_hours, ZERO)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(worklogs(), DEALS, RULES, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(
     logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule, chance: Any
@@ -100,7 +101,7 @@ def test_the_order_of_the_rows_changes_nothing(
     assert priced(shuffled, deal, agreed) == priced(logs, deal, agreed)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(worklogs(), worklogs(), DEALS, RULES)
 def test_more_work_never_costs_less(
     logs: tuple[Worklog, ...], more: tuple[Worklog, ...], deal: DealType, agreed: RateRule
@@ -111,7 +112,7 @@ def test_more_work_never_costs_less(
     assert after.total_amount >= before.total_amount
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(worklogs(), DEALS, RULES)
 def test_every_worklog_is_on_exactly_one_task_line(logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule) -> None:
     tasks = [line for line in priced(logs, deal, agreed).lines if line.line_type is LineType.TASK]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.alarms import next_alarm
@@ -59,6 +59,7 @@ from tests.fixtures.drafts import (
     terms,
     workdays,
 )
+from tests.fixtures.properties import examples
 
 REASON = "for a reason"
 # Two people for each approval, and an admin above 15,000,000.00: the draft is just that, overtime makes it more.
@@ -276,7 +277,7 @@ def try_allowed(invoice: Invoice, which: int, n: int) -> Command:
     return possible[which % len(possible)] if possible else Hold(reason=REASON)
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(st.sampled_from(list(Kind)), st.sampled_from(list(WAYS)), STEPS)
 def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: list[tuple[str, int, int]]) -> None:
     invoice, now, edits = WAYS[way](kind), NOW, Steps()
@@ -303,7 +304,7 @@ def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: li
         always(invoice)
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(st.integers(0, 40), st.lists(st.integers(1, 40), min_size=1, max_size=4))
 def test_a_repeated_request_never_acts_twice(which: int, world: list[int]) -> None:
     invoice = new_invoice()

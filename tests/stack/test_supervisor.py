@@ -31,7 +31,7 @@ OWN_PARTS = ("temporal", "postgres", "clickhouse", "object_store", "mailbox")
 def aktum(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cli", *arguments]
     environment = {**clean_environment(), "AKTUM_HOME": str(home)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_what_dies_is_started_again_and_what_is_killed_on_purpose_is_not(start_s
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1).is_success
+        return httpx.get(url, timeout=30).is_success
     except httpx.HTTPError:
         return False
 

@@ -81,6 +81,6 @@ async def test_a_namespace_that_is_not_there(temporal: Client, monkeypatch: pyte
 def test_settings_that_make_no_sense() -> None:
     env = {**clean_environment(), "AKTUM_LOG_LEVEL": "loud"}
     command = [sys.executable, "-m", "cli", "schedule", "describe"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "AKTUM_LOG_LEVEL: " in done.stderr

@@ -7,10 +7,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from activities.warehouse import Warehouse
-from tests.fixtures.clickhouse import demo_clickhouse_url, served
+from tests.fixtures.clickhouse import served
 from tests.warehouse.known_tables import create_tables
-
-__all__ = ["demo_clickhouse_url"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,43 @@
+"""How long one edit of a long draft takes: each of its lines changed, copied and removed.
+
+Temporal gives a workflow two seconds for one turn. A step for each pair of line and change would be a hundred million.
+"""
+
+import statistics
+import time
+from decimal import Decimal
+
+from benchmarks.results import Result
+from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, RemoveLine
+from models.line_changes import changed_lines
+from models.money import Currency
+
+LONGEST_SECONDS = 2
+REPEATS = 3
+
+
+def run(count: int) -> list[Result]:
+    lines = changed_lines((), [_added(None) for _ in range(count)], Currency.UZS)
+    changes: list[LineChange] = [ChangeLine(op="change", id=line.id, quantity=Decimal(2)) for line in lines]
+    changes += [_added(lines[0].id) for _ in lines]
+    changes += [RemoveLine(op="remove", id=line.id) for line in lines]
+    took = []
+    for _ in range(REPEATS):
+        begun = time.process_time()
+        changed_lines(lines, changes, Currency.UZS)
+        took.append(time.process_time() - begun)
+    seconds = statistics.median(took)
+    return [
+        Result(
+            name="editing",
+            what=f"edit of {count:,} lines with {len(changes):,} changes",
+            target=f"< {LONGEST_SECONDS} s",
+            measured=f"{seconds:.2f} s (slowest {max(took):.2f} s)",
+            met=seconds < LONGEST_SECONDS,
+            figures={"median_s": round(seconds, 3), "slowest_s": round(max(took), 3), "changes": len(changes)},
+        )
+    ]
+
+
+def _added(before: str | None) -> AddLine:
+    return AddLine(op="add", line=LineInput(description="by hand", unit_price=Decimal(1)), before=before)
