@@ -50,7 +50,7 @@ bench: .venv/.ready ## measure against a no-op workflow of the same shape
 	@$(BIN)/python -m benchmarks
 
 engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
-	@$(BIN)/python -m local.engines.build
+	@$(BIN)/python -m local.engines.native.build
 
 histories: .venv/.ready ## record the replayed workflow histories anew (only with a version bump)
 	@$(BIN)/python -m tests.record_histories

@@ -19,21 +19,21 @@ from sqlmodel import col
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.database import create_engine, sessions
-from api.settings_store import users
-from api.settings_store.store import AlreadyThere, SettingsStore
-from models.contract_runs import DraftOutcome
-from models.explain import Explanation, explain
-from models.invoice import Invoice
-from models.periods import BILLING_ZONE, Period
-from models.permissions import Role
-from models.tables import InvoiceRow
-from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser
+from activities.database.engine import create_engine, sessions
+from api.settings import users
+from api.settings.store import AlreadyThere, SettingsStore
+from models.access.roles import Role
+from models.access.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser
+from models.billing.billing_run import DraftOutcome
+from models.billing.explanation import Explanation, explain
+from models.invoice.invoice import Invoice
+from models.invoice.tables import InvoiceRow
+from models.values.period import BILLING_ZONE, Period
 from settings import Settings, load
-from workflows import schedules
-from workflows.client import connect
-from workflows.requests import TemporalUnavailable
-from workflows.runs import RunState
+from workflows.client import schedules
+from workflows.client.billing_runs import RunState
+from workflows.client.connection import connect
+from workflows.client.errors import TemporalUnavailable
 
 T = TypeVar("T")
 
@@ -56,12 +56,12 @@ _USER_RULES = {
 # A production image comes without the embedded stack and its packages.
 HAS_EMBEDDED_STACK = find_spec("chdb") is not None and find_spec("local") is not None
 if HAS_EMBEDDED_STACK:
-    import local.commands
-    import local.demo.command
-    from local.home import Home, read_json
+    from local.demo import command as demo_command
+    from local.stack import commands as stack_commands
+    from local.stack.state_directory import Home, read_json
 
-    app.add_typer(local.commands.app)
-    app.add_typer(local.demo.command.app)
+    app.add_typer(stack_commands.app)
+    app.add_typer(demo_command.app)
 
 
 def _month(text: str) -> Period:

@@ -20,15 +20,15 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import json_logs
-from activities.build import activities_of
-from activities.heartbeats import Heartbeats
+from activities.runtime.heartbeats import Heartbeats
+from activities.wiring import activities_of
 from settings import Settings, load
-from workflows import ids
-from workflows.client import connect
-from workflows.interceptors import GuardMessages
-from workflows.invoice import InvoiceWorkflow
-from workflows.monthly import MonthlyDraftsWorkflow
-from workflows.sandbox import RUNNER
+from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.client.connection import connect
+from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.runtime import ids
+from workflows.runtime.interceptors import GuardMessages
+from workflows.runtime.sandbox import RUNNER
 
 WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)

@@ -9,14 +9,21 @@ from fastapi import APIRouter, FastAPI
 
 import json_logs
 from api import docs_page, errors
-from api.auth import Passwords, Tokens
+from api.access import routes as auth
+from api.access.tokens import Passwords, Tokens
+from api.billing import routes as runs
+from api.contracts import routes as clients
 from api.deps import Office, version
+from api.documents import routes as documents
+from api.health import routes as health
+from api.invoice import command_routes, history_routes, line_routes
+from api.invoice import routes as invoices
 from api.reads import Reads
-from api.registry import Registry
+from api.registry import routes as registry
+from api.registry.repository import Registry
 from api.request_log import RequestLog
-from api.routes import auth, clients, commands, documents, health, invoices, lines, registry, runs
-from api.routes.settings import company, contracts, sheets, users, work
-from api.settings_store.store import SettingsStore
+from api.settings.routes import contracts, csv_files, exclusions, issuer, users
+from api.settings.store import SettingsStore
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -45,7 +52,7 @@ TAGS = [
 
 
 # `sheets` first: `/settings/{sheet}.csv` would otherwise be somebody's key.
-SETTINGS = (sheets, contracts, work, company, users)
+SETTINGS = (csv_files, contracts, exclusions, issuer, users)
 
 
 class Api(FastAPI):
@@ -97,7 +104,18 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (auth, clients, runs, registry, invoices, lines, documents, commands, *SETTINGS):
+    for part in (
+        auth,
+        clients,
+        runs,
+        registry,
+        invoices,
+        line_routes,
+        documents,
+        history_routes,
+        command_routes,
+        *SETTINGS,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -10,18 +10,19 @@ from uuid import uuid4
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.auth import NOT_VALID, Actor, Passwords, Tokens
+from api.access.tokens import NOT_VALID, Actor, Passwords, Tokens
 from api.errors import Forbidden, Invalid, NotFound, Unauthorized
 from api.reads import Reads
-from api.registry import InvoiceRef, Registry
-from api.settings_store.store import SettingsStore
+from api.registry.repository import InvoiceRef, Registry
+from api.settings.store import SettingsStore
 from api.temporal import Temporal
-from models.commands import Command
-from models.invoice import Invoice
-from models.periods import BILLING_ZONE, local_day
-from models.permissions import DRAFTING, LEAST_ROLE, Role
+from models.access.roles import DRAFTING, Role
+from models.invoice.commands import Command
+from models.invoice.invoice import Invoice
+from models.invoice.permissions import LEAST_ROLE
+from models.values.period import BILLING_ZONE, local_day
 from settings import Settings
-from workflows import requests
+from workflows.client import invoices
 
 LONGEST_KEY = 150
 
@@ -55,7 +56,7 @@ class Office:
 
     async def send(self, workflow_id: str, command: Command) -> None:
         """The fingerprint is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
-        await requests.send_command(
+        await invoices.send_command(
             await self.temporal.client(),
             workflow_id,
             command,

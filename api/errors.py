@@ -22,13 +22,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
-from api.exact import JsonRefused
+from api.http.decimal_json import JsonRefused
+from api.http.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
+from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
-from api.wording import field_errors, summary
-from models.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
-from models.ports import Failure
-from workflows.requests import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
+from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
+from models.values.failure_codes import Failure
+from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 
 log = structlog.get_logger()
 

@@ -12,31 +12,30 @@ from typing import Final, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities import document_pages
-from activities.contract_terms import ContractTermsReader
-from activities.contracts import Contracts
-from activities.document_pages import PageUnavailable
-from activities.line_worklogs import LineWorklogsReader
-from activities.prefill import DraftReader
-from activities.refusals import FAULTS, REFUSALS
-from activities.threads import Busy, Threads
-from activities.warehouse import Warehouse
-from models.content import Content
-from models.periods import Period
-from models.ports import (
+from activities.billing.drafting import DraftReader
+from activities.clients.clickhouse.warehouse import Warehouse
+from activities.contracts.error_mapping import FAULTS, REFUSALS
+from activities.contracts.line_worklogs import LineWorklogsReader
+from activities.contracts.lookups import Contracts
+from activities.contracts.terms_reader import ContractTermsReader
+from activities.documents import pages as document_pages
+from activities.documents.pages import PageUnavailable
+from activities.runtime.threads import Busy, Threads
+from models.contracts.ports import (
     ClientDetail,
     ClientPage,
     ContractQuery,
-    Failure,
     LineWorklogs,
     LineWorklogsQuery,
-    Previewing,
-    PreviewPage,
     WorklogPage,
     WorklogQuery,
 )
+from models.documents.ports import Previewing, PreviewPage
+from models.invoice.content.content import Content
+from models.values.failure_codes import Failure
+from models.values.period import Period
 from settings import Settings
-from workflows.requests import RequestFailed
+from workflows.client.errors import RequestFailed
 
 Answer = TypeVar("Answer")
 
@@ -49,7 +48,7 @@ _CODES: Final[Mapping[type[Exception], str]] = {**REFUSALS, **FAULTS, PageUnavai
 
 
 class Reads:
-    """Every method raises RequestFailed, with a code of `models.ports.Failure`."""
+    """Every method raises RequestFailed, with a code of `models.values.failure_codes.Failure`."""
 
     def __init__(
         self,

@@ -6,8 +6,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from settings import TemporalSettings
-from workflows.client import connect
-from workflows.requests import TemporalUnavailable
+from workflows.client.connection import connect
+from workflows.client.errors import TemporalUnavailable
 
 _CONNECT = timedelta(seconds=3)
 

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import drafting, editing, lifecycle, month, numbering, registry, replay, results
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
-from local.home import AlreadyRunning
+from local.stack.state_directory import AlreadyRunning
 
 WITH_WORKLOGS = {"drafting", "growth", "month"}
 WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}

@@ -12,21 +12,21 @@ from clickhouse_connect.driver.client import Client as ClickHouse
 from rich.progress import Progress
 from sqlalchemy import create_engine as create_sync_engine
 
-from activities.contract_terms import ContractTermsReader
-from activities.database import create_engine
-from activities.database_url import psycopg_url
-from activities.prefill import Prefill
-from activities.prefilled_drafts import PrefilledDrafts
-from activities.warehouse import Warehouse
+from activities.billing.drafting import Prefill
+from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.clients.clickhouse.warehouse import Warehouse
+from activities.contracts.terms_reader import ContractTermsReader
+from activities.database.database_url import psycopg_url
+from activities.database.engine import create_engine
 from benchmarks.engines import Engines
 from benchmarks.results import Result
 from local import demo_data
 from local.demo_data import schema
 from local.seed import seed_terms
-from models.content import Content
-from models.invoice import ContractPeriod, DraftRequest
-from models.periods import BILLING_ZONE, Period
-from models.ports import Drafting
+from models.billing.ports import Drafting
+from models.invoice.content.content import Content
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.values.period import BILLING_ZONE, Period
 
 LONGEST_SECONDS = 2
 MOST_GROWTH = 1.5

@@ -8,9 +8,9 @@ import time
 from decimal import Decimal
 
 from benchmarks.results import Result
-from models.draft_changes import AddLine, ChangeLine, LineChange, LineInput, RemoveLine
-from models.line_changes import changed_lines
-from models.money import Currency
+from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, RemoveLine
+from models.invoice.editing.lines import changed_lines
+from models.values.money import Currency
 
 LONGEST_SECONDS = 2
 REPEATS = 3

@@ -14,12 +14,12 @@ from rich.console import Console
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from local import display
-from local.home import ROOT, AlreadyRunning, Home
-from local.stack import Stack
-from local.temporal_server import temporal_program
-from workflows import search_attributes
-from workflows.client import DATA_CONVERTER
+from local.engines.temporal_server import temporal_program
+from local.stack import display
+from local.stack.stack import Stack
+from local.stack.state_directory import ROOT, AlreadyRunning, Home
+from workflows.client.connection import DATA_CONVERTER
+from workflows.invoice import search_attributes
 
 FOLDER = ROOT / "var" / "bench"
 

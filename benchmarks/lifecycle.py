@@ -15,15 +15,15 @@ from temporalio.worker import Worker
 from benchmarks.floor import STEPS, FloorWorkflow, nothing
 from benchmarks.outside import AMOUNT, Outside
 from benchmarks.results import Result
-from models.commands import Approve, Deliver, Finalize, RecordPayment
-from models.invoice import ContractPeriod, DraftRequest
-from models.periods import Period
-from models.terms import Channel
+from models.invoice.commands import Approve, Deliver, Finalize, RecordPayment
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.values.document_options import Channel
+from models.values.period import Period
 from worker import CONCURRENT_ACTIVITIES, build_worker
-from workflows.invoice import InvoiceWorkflow
-from workflows.messages import InvoiceStart, Opened
-from workflows.requests import send_command
-from workflows.sandbox import RUNNER
+from workflows.client.invoices import send_command
+from workflows.invoice.messages import InvoiceStart, Opened
+from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.runtime.sandbox import RUNNER
 
 TARGET = 0.7
 AT_ONCE = 50

@@ -13,16 +13,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from activities.database import create_engine
+from activities.database.engine import create_engine
 from benchmarks import drafting
 from benchmarks.engines import Engines
 from benchmarks.results import Result
-from models.contract_runs import DraftOutcome, MonthlyReport
-from models.periods import Period
-from models.tables import InvoiceRow
-from workflows import ids
-from workflows.messages import MonthlyStart
-from workflows.monthly import MonthlyDraftsWorkflow
+from models.billing.billing_run import DraftOutcome, MonthlyReport
+from models.invoice.tables import InvoiceRow
+from models.values.period import Period
+from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.billing.messages import MonthlyStart
+from workflows.runtime import ids
 
 # The worker holds so many invoices. Once it has them, the drafts that follow need no more of its memory; the run's own
 # report does grow, by some KiB for each contract.

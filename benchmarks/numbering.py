@@ -9,15 +9,15 @@ from sqlalchemy import insert, select
 from sqlmodel import col
 from temporalio.client import Client
 
-from activities.database import create_engine
-from activities.records import Records
+from activities.database.engine import create_engine
+from activities.invoice.projection import Records
 from benchmarks.lifecycle import opened
 from benchmarks.outside import TERMS, Outside
 from benchmarks.results import Result
-from models.commands import Finalize
-from models.tables import IssuedNumber, NumberSeries
+from models.invoice.commands import Finalize
+from models.issuer.tables import IssuedNumber, NumberSeries
 from worker import build_worker
-from workflows.requests import send_command
+from workflows.client.invoices import send_command
 
 
 async def run(client: Client, database_url: str, progress: Progress, *, invoices: int) -> list[Result]:

@@ -11,14 +11,17 @@ from typing import Any
 
 from temporalio import activity
 
-from models import ports
-from models.content import Content
-from models.drafting import draft
-from models.effects import EffectName, Receipt
-from models.facts import Application, Contact, ContractFacts, Customer, DealType
-from models.invoice import Document, Invoice, Number
-from models.status import Status
-from models.terms import ContractTerms, Issuer, Party
+from models.billing.draft import draft
+from models.billing.ports import FETCH_DRAFT, Drafting
+from models.contracts.contract import Application, Contact, ContractFacts, Customer, DealType
+from models.contracts.terms import ContractTerms
+from models.documents.ports import RENDER, Rendering
+from models.invoice import ports
+from models.invoice.content.content import Content
+from models.invoice.effects import EffectName, Receipt
+from models.invoice.invoice import Document, Invoice, Number
+from models.invoice.status import Status
+from models.issuer.issuer import Issuer, Party
 
 AMOUNT = Decimal("15000000.00")
 TERMS = ContractTerms(issuer=Issuer(party=Party(name="ProximaOps"), notice_email="finance@example.com"), series="BENCH")
@@ -60,8 +63,8 @@ class Outside:
         by_name = {_name(each): each for each in (*own, *at_once, *real)}
         return list(by_name.values())
 
-    @activity.defn(name=ports.FETCH_DRAFT.name)
-    async def fetch_draft(self, drafting: ports.Drafting) -> Content:
+    @activity.defn(name=FETCH_DRAFT.name)
+    async def fetch_draft(self, drafting: Drafting) -> Content:
         wanted = drafting.request.contract
         return draft(contract(wanted.application_key), TERMS, wanted.period, drafting.invoice_date)
 
@@ -77,8 +80,8 @@ class Outside:
             self.sent.setdefault(invoice.workflow_id, asyncio.Event()).set()
         return ports.Projected(revision=invoice.revision)
 
-    @activity.defn(name=ports.RENDER.name)
-    async def render(self, rendering: ports.Rendering) -> Document:
+    @activity.defn(name=RENDER.name)
+    async def render(self, rendering: Rendering) -> Document:
         return Document(sha256=rendering.digest, size=1000, pages=1)
 
 

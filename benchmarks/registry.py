@@ -16,13 +16,13 @@ from rich.console import Console
 from rich.progress import track
 from sqlalchemy import create_engine, make_url, text
 
-from activities.database_url import psycopg_url
-from api.filters import InvoiceFilter, OpenItemFilter, Sort
-from api.registry import Registry
+from activities.database.database_url import psycopg_url
+from api.registry.filters import InvoiceFilter, OpenItemFilter, Sort
+from api.registry.repository import Registry
 from benchmarks.results import Result
-from local.home import ROOT, Home
-from local.stack import Stack
-from models.status import Status
+from local.stack.stack import Stack
+from local.stack.state_directory import ROOT, Home
+from models.invoice.status import Status
 
 FOLDER = ROOT / "var" / "bench" / "registry"
 ROWS = Path(__file__).with_name("registry_rows.sql").read_text(encoding="utf-8")

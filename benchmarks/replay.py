@@ -14,9 +14,9 @@ from temporalio.worker import Replayer
 
 from benchmarks.results import Result
 from worker import WORKFLOWS
-from workflows.client import DATA_CONVERTER
-from workflows.interceptors import GuardMessages
-from workflows.sandbox import RUNNER
+from workflows.client.connection import DATA_CONVERTER
+from workflows.runtime.interceptors import GuardMessages
+from workflows.runtime.sandbox import RUNNER
 
 HISTORY = Path(__file__).parents[1] / "tests" / "histories" / "overdue_with_reminders.json"
 TARGET_MS = 100

@@ -19,16 +19,18 @@ from sqlalchemy import Engine, create_engine, func, select
 from sqlmodel import Session
 
 import settings
-from activities.database_url import psycopg_url
-from api.settings_store import users
-from api.settings_store.store import SettingsStore
-from local import demo_data, demo_terms
-from local.credentials import User
+from activities.database.database_url import psycopg_url
+from api.settings import users
+from api.settings.store import SettingsStore
+from local import demo_data
+from local.demo_data import settings as demo_terms
 from local.demo_data.contracts import CONTRACTS
 from local.demo_data.customers import CUSTOMERS
-from local.home import Home, read_json
-from models import tables
-from models.permissions import Role
+from local.stack.credentials import User
+from local.stack.state_directory import Home, read_json
+from models.access.roles import Role
+from models.access.tables import User as UserRow
+from models.issuer.tables import IssuerSettings
 
 LONGEST_STEP_SECONDS = 600
 EMBEDDED_STACK = "the embedded stack"  # as whom it adds users
@@ -72,7 +74,7 @@ def users_to_add(engine: Engine, chosen: Sequence[User], home: Home) -> Sequence
     if chosen:
         return chosen
     with Session(engine) as session:
-        has_users = session.scalar(select(func.count()).select_from(tables.User))
+        has_users = session.scalar(select(func.count()).select_from(UserRow))
     if has_users:
         return ()
     return [User.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
@@ -95,7 +97,7 @@ async def seed_users(database_url: str, chosen: Sequence[User]) -> int:
 def seed_terms(engine: Engine) -> bool:
     """The demo company's settings, all at once; nothing where an issuer is configured."""
     with Session(engine) as session:
-        if session.get(tables.IssuerSettings, 1) is not None:
+        if session.get(IssuerSettings, 1) is not None:
             return False
         for row in demo_terms.rows():
             session.add(row)

@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  (registers the tables)
 import settings
-from models.database_url import with_psycopg
+from activities.database.database_url import with_psycopg
 
 # Two releases that start at once must not migrate at once.
 MIGRATION_LOCK = 7_309_630_523

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from local import ports
+from local.stack import port_allocation
 from tests.fixtures.properties import load_profile
 
 pytest_plugins = [
@@ -51,9 +51,9 @@ def _take_ports_of_ones_own() -> None:
     """Each worker looks for free ports in a part of the range: two that look at once would find the same one free."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    size = (ports.LAST - ports.FIRST) // workers
-    ports.FIRST += worker * size
-    ports.LAST = ports.FIRST + size
+    size = (port_allocation.LAST - port_allocation.FIRST) // workers
+    port_allocation.FIRST += worker * size
+    port_allocation.LAST = port_allocation.FIRST + size
 
 
 @pytest.hookimpl(tryfirst=True)

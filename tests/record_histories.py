@@ -20,7 +20,9 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.commands import (
+from models.billing.ports import FETCH_DRAFT
+from models.contracts.contract import DealType
+from models.invoice.commands import (
     CheckFacts,
     Decline,
     Deliver,
@@ -34,18 +36,16 @@ from models.commands import (
     Undo,
     Void,
 )
-from models.effects import EffectName
-from models.facts import DealType
-from models.periods import Period, local_moment
-from models.ports import FETCH_DRAFT
-from models.status import Status
-from tests.fixtures import drafts
-from tests.fixtures.desk import Desk, eventually
-from tests.fixtures.outside import AMOUNT, Outside, contract, refusal
+from models.invoice.effects import EffectName
+from models.invoice.status import Status
+from models.values.period import Period, local_moment
+from tests.fixtures import invoices
+from tests.fixtures.activities import AMOUNT, Outside, contract, refusal
+from tests.fixtures.invoice_driver import Desk, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from worker import build_worker
-from workflows.messages import MonthlyStart
-from workflows.monthly import MonthlyDraftsWorkflow
+from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.billing.messages import MonthlyStart
 
 FOLDER = Path(__file__).parent / "histories"
 E, S = EffectName, Status
@@ -98,7 +98,7 @@ async def revised_and_late(client: Client, outside: Outside, queue: str) -> list
     desk = await Desk.open(client, outside, queue)
     await desk.send(Edit(by="amina", expected_revision=1, payment_days=30))
     await desk.send(Undo(by="amina", expected_revision=2))
-    outside.facts = lambda key: drafts.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
+    outside.facts = lambda key: invoices.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
     checked = await desk.send(CheckFacts(by="amina"))
     await desk.send(TakeIn(by="amina", expected_revision=checked.revision))
     outside.fail(FETCH_DRAFT.name, refusal("no such contract"))

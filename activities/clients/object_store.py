@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
-from activities.threads import PATIENCE_SECONDS, Busy, Threads
+from activities.runtime.threads import PATIENCE_SECONDS, Busy, Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

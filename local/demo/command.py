@@ -14,15 +14,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from local import display
-from local.component import ComponentFailed
 from local.demo import report
-from local.demo.desk import Desk
-from local.demo.story import Between, Story, undisturbed
-from local.home import AlreadyRunning, Home
-from local.ports import PortTaken
-from local.stack import Stack
-from workflows.client import connect
+from local.demo.api_client import Desk
+from local.demo.scenario import Between, Story, undisturbed
+from local.stack import display
+from local.stack.component import ComponentFailed
+from local.stack.port_allocation import PortTaken
+from local.stack.stack import Stack
+from local.stack.state_directory import AlreadyRunning, Home
+from workflows.client.connection import connect
 
 app = typer.Typer()
 console = Console()

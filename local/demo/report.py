@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.desk import Desk
+from local.demo.api_client import Desk
 
 STYLES = {"closed": "green", "void": "dim", "sent": "cyan", "needs_review": "yellow", "draft": ""}
 

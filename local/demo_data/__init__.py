@@ -10,7 +10,7 @@ from datetime import date
 from clickhouse_connect.driver.binding import format_query_value
 from clickhouse_connect.driver.client import Client
 
-from local.demo_data import acme_month, schema, worklogs
+from local.demo_data import schema, worked_example, worklogs
 from local.demo_data.contracts import CONTRACTS, application_rows, numbered_contracts
 from local.demo_data.customers import CONTACTS, CUSTOMERS, EMPLOYEES, EXCLUSIONS
 from local.demo_data.months import Month, months_to
@@ -65,7 +65,7 @@ def load(
     loaded = not found.result_rows
     if loaded:
         _create(client)
-        _fill(client, worklogs.plan(size - len(acme_month.LOGGED), seed, contracts, months), months, progress)
+        _fill(client, worklogs.plan(size - len(worked_example.LOGGED), seed, contracts, months), months, progress)
         counts = [_count(client, table) for table in (schema.APPLICATIONS, schema.WORKLOGS, schema.ISSUES)]
         _insert(client, schema.LOADS, [(fingerprint, *counts)])
     else:
@@ -101,11 +101,11 @@ def _fill(client: Client, plan: worklogs.Plan, months: tuple[Month, ...], told: 
     if plan.contracts > len(CONTRACTS):
         for table, select in numbered_contracts(plan.seed, plan.contracts).items():
             client.command(f"INSERT INTO {table} {select}")
-    _insert(client, schema.ISSUES, acme_month.ISSUES)
+    _insert(client, schema.ISSUES, worked_example.ISSUES)
     for statement in worklogs.issue_inserts(plan):
         client.command(statement)
-    _insert(client, schema.WORKLOGS, acme_month.worklog_rows(months[-2]))
-    told(len(acme_month.LOGGED))
+    _insert(client, schema.WORKLOGS, worked_example.worklog_rows(months[-2]))
+    told(len(worked_example.LOGGED))
     for rows, statement in worklogs.worklog_inserts(plan):
         client.command(statement)
         told(rows)

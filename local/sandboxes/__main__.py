@@ -7,7 +7,7 @@ import uvicorn
 
 import settings
 from local.sandboxes.app import create_app
-from local.sandboxes.connection import CuttableProtocol
+from local.sandboxes.connection_reset import CuttableProtocol
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from activities.clients import exact_json
+from activities.clients import decimal_json
 from local.sandboxes.faults import Fault
-from local.sandboxes.store import Store
+from local.sandboxes.state import Store
 
 
 class Forward(BaseModel):
@@ -19,7 +19,7 @@ class Forward(BaseModel):
 
 def json(content: object, status: int = 200) -> Response:
     """Numbers as they are, to the last digit; FastAPI's own encoder would turn them into floats."""
-    return Response(exact_json.dumps(content), status, media_type="application/json")
+    return Response(decimal_json.dumps(content), status, media_type="application/json")
 
 
 def effect(kind: str, key: str | int, deleted: bool, record: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from local.sandboxes import admin, didox, planfact
-from local.sandboxes.gate import Gate
+from local.sandboxes import admin
+from local.sandboxes.didox import app as didox
+from local.sandboxes.fault_injection import Gate
+from local.sandboxes.planfact import app as planfact
 from settings import Settings
 
 

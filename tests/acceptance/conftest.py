@@ -11,8 +11,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.demo.desk import Desk
-from local.stack import Stack
+from local.demo.api_client import Desk
+from local.stack.stack import Stack
 
 CLICKHOUSE_SECONDS = 8
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from local.demo.command import tell
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.acceptance.conftest import archived, kill_worker
 
 pytestmark = pytest.mark.timeout(900)

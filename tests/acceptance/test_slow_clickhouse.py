@@ -6,7 +6,7 @@ import clickhouse_connect
 import httpx
 import pytest
 
-from local.demo.desk import Desk
+from local.demo.api_client import Desk
 from tests.acceptance.conftest import CLICKHOUSE_SECONDS
 
 PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_end": "2024-01-31"}

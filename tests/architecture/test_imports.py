@@ -3,49 +3,21 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.import_table import DOMAINS, PARTS, TOP_LEVEL, markdown
+
 ROOT = Path(__file__).parents[2]
-LONGEST_FILE = 400
+LONGEST_FILE = 300
+MOST_FILES = 20
 VAGUE = {"utils", "util", "helpers", "helper", "common", "service", "services", "manager", "managers", "base", "misc"}
 
-# Who may import whom, beside itself and libraries. `tests` is no part of the product.
-ALLOWED = {
-    "models": set(),
-    "workflows": {"models"},
-    "activities": {"models", "settings"},
-    "api": {"models", "workflows", "activities", "settings", "json_logs"},
-    "worker": {"models", "workflows", "activities", "settings", "json_logs"},
-    "settings": set(),
-    "json_logs": set(),
-    "migrations": {"models", "activities", "settings"},
-    "local": {"models", "workflows", "activities", "api", "settings"},
-    "cli": {"models", "workflows", "activities", "api", "settings", "local"},
-    "benchmarks": {"models", "workflows", "activities", "settings", "local", "worker", "api"},
-}
-# Where only a part of a package may be imported, by the whole names of its modules.
-PARTS = {
-    # The classes that read, and the pools they read through. None of them has an effect.
-    ("api", "activities"): {
-        "activities.contract_terms",
-        "activities.contracts",
-        "activities.database",
-        "activities.document_pages",
-        "activities.line_worklogs",
-        "activities.prefill",
-        "activities.refusals",
-        "activities.threads",
-        "activities.warehouse",
-    },
-    # The one writer of users.
-    ("cli", "api"): {"api.settings_store.store", "api.settings_store.users"},
-    ("local", "api"): {"api.settings_store.store", "api.settings_store.users"},
-}
-OURS = set(ALLOWED) | {"tests", "templates"}
+OURS = set(TOP_LEVEL) | {"tests", "templates"}
 
 # What the rules may use of the standard library is all but this: no I/O, no clock, no chance.
 IMPURE = {
@@ -53,13 +25,15 @@ IMPURE = {
     *("random", "secrets", "uuid", "time", "threading", "multiprocessing", "asyncio", "concurrent", "logging"),
     *("sqlite3", "importlib", "ctypes", "signal", "select", "glob"),
 }
-# Run by callers of a workflow, never inside one.
-CLIENT_SIDE = {"requests.py", "client.py", "schedules.py"}
+# What callers of a workflow use; it never runs inside one.
+CLIENT_SIDE = ROOT / "workflows" / "client"
 CLOCKS_AND_CHANCE = {
     *("now", "utcnow", "today", "time_ns", "monotonic", "perf_counter"),
     *("uuid1", "uuid4", "uuid7", "random", "randint", "choice", "token_hex", "urandom"),
 }
 BUILTINS = {"open", "float", "input"}
+# Only these files of the rules know SQLModel: the tables, and the column types that they share.
+TABLES = {"tables.py", "columns.py"}
 
 
 @cache
@@ -127,13 +101,13 @@ def test_every_top_level_name_has_its_place_in_the_table() -> None:
     assert top - OURS <= {"deploy"}
 
 
-@pytest.mark.parametrize("package", ALLOWED)
+@pytest.mark.parametrize("package", TOP_LEVEL)
 def test_imports_follow_the_arrows(package: str) -> None:
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in of(package)
         for name, line in imported(path)
-        if name in OURS - {package} and name not in ALLOWED[package]
+        if name in OURS - {package} and name not in TOP_LEVEL[package]
     ]
     # `local` starts the worker, the API and the command line as processes: by their names, not by an import.
     assert wrong == []
@@ -153,12 +127,62 @@ def test_only_a_part_of_it_is_imported(package: str, other: str) -> None:
     assert listed - set(found) == set(), "these are imported no more; take them off the list"
 
 
+@pytest.mark.parametrize("package", DOMAINS)
+def test_domains_import_only_lower_domains(package: str) -> None:
+    allowed = DOMAINS[package].allowed()
+    wrong = []
+    for path in of(package):
+        domain = domain_of(path)
+        if domain is None:
+            continue
+        assert domain in allowed, f"{package}/{domain} has no place in tests/architecture/import_table.py"
+        for name, line in modules_imported(path):
+            parts = name.split(".")
+            if parts[0] == package and len(parts) > 1 and parts[1] not in (domain, *allowed[domain]):
+                wrong.append(f"{where(path, line)} imports {name}")
+    assert wrong == []
+
+
+def domain_of(path: Path) -> str | None:
+    """Return the folder, or the file, below the top level; None for the package's own `__init__.py`."""
+    name = path.relative_to(ROOT).parts[1].removesuffix(".py")
+    return None if name == "__init__" else name
+
+
+def test_the_documentation_prints_the_import_table() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    printed = text.split("<!-- import-table:start -->")[1].split("<!-- import-table:end -->")[0].strip()
+    assert printed == markdown(), "print it: python -m tests.architecture.import_table"
+
+
+def test_workflows_do_not_import_what_their_callers_use() -> None:
+    wrong = [
+        where(path, line)
+        for path in of("workflows")
+        if CLIENT_SIDE not in path.parents
+        for name, line in modules_imported(path)
+        if name.startswith("workflows.client")
+    ]
+    assert wrong == []
+
+
+def test_routes_import_no_routes_of_another_domain() -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in of("api")
+        if path.name != "app.py"
+        for name, line in modules_imported(path)
+        if name.startswith("api.") and "routes" in name.rsplit(".", 1)[-1] and domain_of(path) != name.split(".")[1]
+    ]
+    assert wrong == []
+
+
 def test_rules_are_pure() -> None:
-    """Standard library without I/O, clock or chance, and pydantic; tables.py alone knows SQLModel."""
+    """Rules use the standard library without I/O, clock or chance, and pydantic; only tables use SQLModel."""
     libraries = {"pydantic"}
     wrong = []
     for path in of("models"):
-        known = libraries | ({"sqlmodel", "sqlalchemy"} if path.name == "tables.py" else set())
+        known = libraries | ({"sqlmodel", "sqlalchemy"} if path.name in TABLES else set())
         for name, line in imported(path):
             pure = name in sys.stdlib_module_names and name not in IMPURE
             if not (pure or name in known or name == "models"):
@@ -172,7 +196,7 @@ def test_no_workflow_meets_a_database_table() -> None:
         for package in ("models", "workflows")
         for path in of(package)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.ImportFrom) and node.module == "models.tables"
+        if isinstance(node, ast.ImportFrom) and str(node.module).endswith("tables") and path.name != "tables.py"
     ]
     assert wrong == []
 
@@ -180,8 +204,8 @@ def test_no_workflow_meets_a_database_table() -> None:
 def test_no_clock_and_no_chance_in_rules_and_workflows() -> None:
     """`workflow.now()` is the one clock: it says the same on every replay."""
     wrong = []
-    rules = [path for path in of("models") if path.name != "tables.py"]  # PostgreSQL's clock stamps its rows
-    for path in [*rules, *(path for path in of("workflows") if path.name not in CLIENT_SIDE)]:
+    rules = [path for path in of("models") if path.name not in TABLES]  # PostgreSQL's clock stamps its rows
+    for path in [*rules, *(path for path in of("workflows") if CLIENT_SIDE not in path.parents)]:
         for function, line in calls(path):
             if isinstance(function, ast.Attribute) and function.attr in CLOCKS_AND_CHANCE:
                 owner = function.value.id if isinstance(function.value, ast.Name) else ""
@@ -206,6 +230,13 @@ def test_no_float_anywhere_near_an_amount() -> None:
 def test_files_fit_a_reader() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
     assert {where(path, n) for path, n in lengths.items() if n > LONGEST_FILE} == set()
+
+
+def test_folders_fit_a_reader() -> None:
+    folders = Counter(
+        path.parent for path in sources() if path.relative_to(ROOT).parts[0] not in ("tests", "migrations")
+    )
+    assert {str(folder.relative_to(ROOT)): n for folder, n in folders.items() if n > MOST_FILES} == {}
 
 
 def test_modules_are_nouns_of_the_domain() -> None:

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from activities.clients import didox, planfact
-from activities.clients.didox import ActDraft, ActLine, Didox
-from activities.clients.planfact import PlanFact, ShipmentDraft, ShipmentLine
+from activities.clients.didox import client as didox
+from activities.clients.didox.client import ActDraft, ActLine, Didox
+from activities.clients.planfact import client as planfact
+from activities.clients.planfact.client import PlanFact, ShipmentDraft, ShipmentLine
 from tests.fixtures.sandboxes import (
     COMPANY_ID,
     PARTNER_TOKEN,

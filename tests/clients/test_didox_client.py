@@ -8,9 +8,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from activities.clients import didox
-from activities.clients.didox import ActDraft, Didox, extract_message
-from activities.clients.didox_act import act_body
+from activities.clients.didox import client as didox
+from activities.clients.didox.act import act_body
+from activities.clients.didox.client import ActDraft, Didox, extract_message
 from activities.clients.errors import Ambiguous, NotFound, Permanent, Transient
 from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.sandboxes import PARTNER_TOKEN, SELLER_TIN, Sandbox

@@ -15,22 +15,24 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-from activities import document_pages
+from activities.billing.drafting import Prefill
+from activities.billing.prepared_drafts import PrefilledDrafts
 from activities.clients import object_store
+from activities.clients.clickhouse.warehouse import Warehouse
 from activities.clients.errors import Transient
 from activities.clients.object_store import ObjectStore
-from activities.contract_terms import ContractTermsReader
-from activities.contracts import Contracts
-from activities.line_worklogs import LineWorklogsReader
-from activities.prefill import Prefill
-from activities.prefilled_drafts import PrefilledDrafts
-from activities.threads import Busy, Threads
-from activities.warehouse import Warehouse
-from models.invoice import ContractPeriod, DraftRequest
-from models.periods import Period
-from models.ports import Batch, ContractQuery, Drafting, LineWorklogsQuery, Previewing, WorklogQuery
-from models.terms import BillingRules
-from tests.fixtures.drafts import contract, drafted, workdays
+from activities.contracts.line_worklogs import LineWorklogsReader
+from activities.contracts.lookups import Contracts
+from activities.contracts.terms_reader import ContractTermsReader
+from activities.documents import pages
+from activities.runtime.threads import Busy, Threads
+from models.billing.ports import Batch, Drafting
+from models.contracts.ports import ContractQuery, LineWorklogsQuery, WorklogQuery
+from models.contracts.terms import BillingRules
+from models.documents.ports import Previewing
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.values.period import Period
+from tests.fixtures.invoices import contract, drafted, workdays
 
 FEBRUARY = Period.month(2026, 2)
 
@@ -86,7 +88,7 @@ def in_a_loop_with_one_thread(test: Coroutine[Any, Any, None]) -> None:
 async def preview() -> str:
     """Work of our own that blocks, and so runs in a thread."""
     content = drafted(contract(workdays(8)))
-    return (await asyncio.to_thread(document_pages.preview, Previewing(content=content))).html
+    return (await asyncio.to_thread(pages.preview, Previewing(content=content))).html
 
 
 def archive_at(port: int, **limits: Any) -> ObjectStore:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from activities.clients import planfact
 from activities.clients.errors import Ambiguous, NotFound, Permanent, RateLimited, Transient
-from activities.clients.planfact import PlanFact, ShipmentDraft
+from activities.clients.planfact import client
+from activities.clients.planfact.client import PlanFact, ShipmentDraft
 from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox
 
@@ -143,13 +143,13 @@ class TestRefusals:
             await books.create_shipment(shipment.model_copy(update={"category_id": 60}))
 
     async def test_wrong_key(self, planfact_sandbox: Sandbox) -> None:
-        async with planfact.connect(planfact_sandbox.url, SecretStr("wrong"), TIMEOUT_SECONDS) as http:
+        async with client.connect(planfact_sandbox.url, SecretStr("wrong"), TIMEOUT_SECONDS) as http:
             with pytest.raises(Permanent, match="API key") as refusal:
                 await PlanFact(http, COMPANY_ID).find_deal("APP-001")
         assert refusal.value.status == 401
 
     async def test_no_access_is_not_an_empty_answer(self, planfact_sandbox: Sandbox, shipment: ShipmentDraft) -> None:
-        async with planfact.connect(planfact_sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:
+        async with client.connect(planfact_sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:
             with pytest.raises(Permanent, match="no access") as refusal:
                 await PlanFact(http, COMPANY_ID + 1).create_shipment(shipment)
         assert refusal.value.vendor_message == "Forbidden"

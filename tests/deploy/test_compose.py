@@ -14,9 +14,9 @@ import pytest
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from local.gotenberg import SEALED
+from local.engines.gotenberg import SEALED
 from settings import PREFIX, Settings, variable_name
-from workflows import search_attributes
+from workflows.invoice import search_attributes
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from activities import gotenberg
-from activities.gotenberg import GotenbergRenderer
-from activities.rendering import EmbeddedRenderer
-from local.engines.programs import GOTENBERG, VERSITYGW, engine_program, missing_programs
-from local.home import Home
-from local.stack import Stack
+from activities.documents import gotenberg_renderer
+from activities.documents.embedded_renderer import EmbeddedRenderer
+from activities.documents.gotenberg_renderer import GotenbergRenderer
+from local.engines.native.programs import GOTENBERG, VERSITYGW, engine_program, missing_programs
+from local.stack.stack import Stack
+from local.stack.state_directory import Home
 from tests.stack.conftest import clean_environment
 
 RunGotenberg = Callable[..., AbstractContextManager[Stack]]
@@ -35,7 +35,7 @@ def require(engine: str) -> None:
 def renderer_of(stack: Stack) -> GotenbergRenderer:
     env = stack.env
     timeout = float(env["AKTUM_GOTENBERG__API_TIMEOUT_SECONDS"])
-    return GotenbergRenderer(gotenberg.connect(env["AKTUM_GOTENBERG__URL"], timeout))
+    return GotenbergRenderer(gotenberg_renderer.connect(env["AKTUM_GOTENBERG__URL"], timeout))
 
 
 @pytest.fixture(scope="session")

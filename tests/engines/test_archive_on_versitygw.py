@@ -7,17 +7,17 @@ import pytest
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
-from activities.archive import Archive
+from activities.archive.archive import Archive
 from activities.clients import object_store
 from activities.clients.errors import Transient
 from activities.clients.object_store import ConditionFailed, Head, ObjectStore
-from activities.ledger import Ledger
-from activities.stored_documents import StoredDocuments
-from local.engines.programs import VERSITYGW
-from local.stack import Stack
-from models.effects import EffectName
-from models.ports import Failure
-from tests.effects.issued import SUPPORT, Issued, content, issue, run
+from activities.documents.store import StoredDocuments
+from activities.ledger.ledger import Ledger
+from local.engines.native.programs import VERSITYGW
+from local.stack.stack import Stack
+from models.invoice.effects import EffectName
+from models.values.failure_codes import Failure
+from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

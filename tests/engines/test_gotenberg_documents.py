@@ -10,12 +10,14 @@ import pikepdf
 import pytest
 from pdfminer.high_level import extract_text
 
-from activities.document_pages import document_html
-from activities.gotenberg import GotenbergRenderer
-from activities.rendering import EmbeddedRenderer, fonts, normalise
-from models.content import Content
-from models.facts import DealType
-from tests.documents import sample_contents as sample
+from activities.documents.embedded_renderer import EmbeddedRenderer
+from activities.documents.gotenberg_renderer import GotenbergRenderer
+from activities.documents.pages import document_html
+from activities.documents.pdf_normaliser import normalise
+from activities.documents.renderer import fonts
+from models.contracts.contract import DealType
+from models.invoice.content.content import Content
+from tests.fixtures import documents as sample
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
 

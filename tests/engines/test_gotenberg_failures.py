@@ -12,16 +12,16 @@ from pdfminer.high_level import extract_text
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities import gotenberg
-from activities.documents import Documents
-from activities.gotenberg import GotenbergRenderer
-from activities.rendering import EngineUnavailable, PageRefused
-from activities.stored_documents import StoredDocuments
-from local.component import ComponentFailed
-from local.stack import Stack
-from models.ports import Failure
-from tests.documents import sample_contents as sample
+from activities.documents import gotenberg_renderer as gotenberg
+from activities.documents.gotenberg_renderer import GotenbergRenderer
+from activities.documents.renderer import EngineUnavailable, PageRefused
+from activities.documents.rendering import Documents
+from activities.documents.store import StoredDocuments
+from local.stack.component import ComponentFailed
+from local.stack.stack import Stack
+from models.values.failure_codes import Failure
 from tests.engines.conftest import RunGotenberg, renderer_of
+from tests.fixtures import documents as sample
 from tests.stack.conftest import clean_environment, wait_until
 
 pytestmark = pytest.mark.engines
@@ -175,8 +175,8 @@ async def test_an_answer_that_is_no_pdf(stranger: str) -> None:
 
 
 def test_without_a_build_the_stack_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.engines.programs.BUILT", tmp_path / "nowhere")
-    monkeypatch.setattr("local.gotenberg.BUILT", tmp_path / "nowhere")
+    monkeypatch.setattr("local.engines.native.programs.BUILT", tmp_path / "nowhere")
+    monkeypatch.setattr("local.engines.gotenberg.BUILT", tmp_path / "nowhere")
     stack = Stack(tmp_path / "home", {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg"})
     with pytest.raises(ComponentFailed, match="make engines"):
         stack.start()

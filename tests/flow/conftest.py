@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from temporalio.client import Client
 
-from tests.fixtures.desk import Desk
-from tests.fixtures.outside import Outside
+from tests.fixtures.activities import Outside
+from tests.fixtures.invoice_driver import Desk
 from worker import build_worker
 
 

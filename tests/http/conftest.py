@@ -11,18 +11,18 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities import database
-from activities.records import Records
+from activities.database import engine as database
+from activities.invoice.projection import Records
 from api.app import create_app
 from api.deps import Office, now
 from api.reads import Reads
 from api.temporal import Temporal
-from models.permissions import Role
-from models.tables import User
+from models.access.roles import Role
+from models.access.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
-from tests.http.offices import HASHED, NAMES, NOW, Caller, Rules, login_of
-from workflows import requests
+from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, login_of
+from workflows.client import invoices
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +83,7 @@ def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
     for name in ("draft", "clients"):
         monkeypatch.setattr(Reads, name, getattr(rules, name))
     for name in ("generate", "send_command"):
-        monkeypatch.setattr(requests, name, getattr(rules, name))
+        monkeypatch.setattr(invoices, name, getattr(rules, name))
     return rules
 
 

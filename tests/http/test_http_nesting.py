@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.http.offices import Caller, Rules, draft_of, error_of
+from tests.http.callers import Caller, Rules, draft_of, error_of
 
 
 @pytest.mark.parametrize("depth", [17, 500, 5_000, 200_000])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.offices import Caller, Rules, draft_of, error_of
+from tests.http.callers import Caller, Rules, draft_of, error_of
 
 HUGE = ["1e2000000", "-1e2000000", "1e-2000000", "1E+41", "1" * 41, "-" + "1" * 5000, "0." + "1" * 100, "1e" + "9" * 50]
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models.commands import COMMANDS
+from models.invoice.commands import COMMANDS
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from activities.records import Records
+from activities.invoice.projection import Records
 from api.app import create_app
 from api.deps import Office
-from models.ports import Failure
+from models.values.failure_codes import Failure
 from settings import Settings
-from tests.http.offices import Caller, Rules, draft_of, error_of
-from workflows.requests import RequestFailed
+from tests.http.callers import Caller, Rules, draft_of, error_of
+from workflows.client.errors import RequestFailed
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_health(http: httpx.AsyncClient, office: Office) -> None:
 
 
 async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller, records: Records, key: str) -> None:
-    """The real workflows/requests.py against a port where nobody listens."""
+    """The real workflows/client/invoices.py against a port where nobody listens."""
     made = draft_of(key)
     await records.project(made)
     assert (await editor.get(f"/invoices/{made.id}")).status_code == 200

@@ -8,12 +8,12 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from temporalio.client import Client
 
-from activities.database_url import psycopg_url
+from activities.database.database_url import psycopg_url
 from api.app import create_app
-from local.credentials import User
 from local.seed import seed_terms, seed_users
+from local.stack.credentials import User
 from settings import ApiSettings, AuthSettings, ClickHouseSettings, Settings, TemporalSettings
-from tests.http.offices import Caller, data_of
+from tests.http.callers import Caller, data_of
 from worker import running
 
 PASSWORD = "a long password"

@@ -10,12 +10,12 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from models.effects import EffectChannel
+from models.invoice.effects import EffectChannel
 from worker import WORKFLOWS
-from workflows.client import DATA_CONVERTER
-from workflows.interceptors import GuardMessages
-from workflows.invoice import InvoiceWorkflow
-from workflows.messages import Answer, InvoiceStart
+from workflows.client.connection import DATA_CONVERTER
+from workflows.invoice.messages import Answer, InvoiceStart
+from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.runtime.interceptors import GuardMessages
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 LARGEST_KIB = 120

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import Stack
+from local.stack.stack import Stack
 
 StartStack = Callable[..., Stack]
 

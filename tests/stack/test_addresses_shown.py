@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from api.app import create_app
-from local.display import places
+from local.stack.display import places
 from settings import AuthSettings, Settings
 
 API = "http://127.0.0.1:15000"

@@ -16,7 +16,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.stack.conftest import clean_environment
 
 COLUMNS = ["id", "amount", "note", "at"]

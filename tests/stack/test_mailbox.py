@@ -7,7 +7,7 @@ import aiosmtplib
 import httpx
 import pytest
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.stack.conftest import StartStack
 
 PDF = b"%PDF-1.7 act"

@@ -5,9 +5,9 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
-from local.credentials import Credentials
-from local.home import Home
-from local.postgres import SUPERUSER
+from local.engines.postgres import SUPERUSER
+from local.stack.credentials import Credentials
+from local.stack.state_directory import Home
 from tests.fixtures.postgres import scratch_database
 from tests.stack.conftest import StartStack, wait_until
 

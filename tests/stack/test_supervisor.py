@@ -16,12 +16,12 @@ import psutil
 import psycopg
 import pytest
 
-from local.component import Component, ComponentFailed
-from local.home import ROOT, AlreadyRunning, Home
-from local.ports import PortTaken, choose
-from local.stack import Stack
-from local.supervisor import Progress, Supervisor
-from local.temporal_server import temporal_program
+from local.engines.temporal_server import temporal_program
+from local.stack.component import Component, ComponentFailed
+from local.stack.port_allocation import PortTaken, choose
+from local.stack.stack import Stack
+from local.stack.state_directory import ROOT, AlreadyRunning, Home
+from local.stack.supervisor import Progress, Supervisor
 from tests.stack.conftest import StartStack, clean_environment, wait_until
 
 LEFT_OUT = ("worker", "api", "sandboxes", "migrate", "seed")

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from models.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD
+from models.access.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 NAME = "The name must have 100 characters at the most, begin with a letter or digit"
 PASSWORD = "The password must have 12 to 1000 characters."

@@ -1,0 +1,1 @@
+"""Input and output: one class for each external system."""

@@ -1,0 +1,184 @@
+"""The archive of PDFs (Cloudflare R2, or any S3): one file for each number, and nothing that was ever archived is lost.
+
+A file is written only where there is none. A later approval of the same number replaces it only after the old one was
+copied aside, and only while it is still the one that was copied.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from temporalio import activity
+
+from activities.clients.errors import Permanent, Transient
+from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
+from activities.documents.store import StoredDocuments
+from activities.ledger.effect_steps import EffectSteps, Payload
+from activities.ledger.entry import Found, NotNeeded
+from activities.ledger.ledger import Ledger
+from models.documents.file_name import file_name
+from models.invoice.content.content import Content
+from models.invoice.effects import EffectName, Receipt
+from models.invoice.ports import EFFECT_PORTS, EffectRequest
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PDF = "application/pdf"
+SWITCHED_OFF = "No archive is configured; the PDF is kept in the database, as always."
+
+
+def archive_key(content: Content, display_number: str) -> str:
+    """The layout of docs/specification/documents.md 4.1; the year is that of the invoice's own date."""
+    return f"invoices/{content.invoice_date.year}/{content.subject_key}/{file_name(display_number)}"
+
+
+def public_link(public_url: str | None, key: str) -> str | None:
+    return f"{public_url.rstrip('/')}/{quote(key)}" if public_url else None
+
+
+def copy_key(key: str, copy: int) -> str:
+    return f"{key.removesuffix('.pdf')}.rev{copy}.pdf"
+
+
+class Archive:
+    def __init__(
+        self, s3: "S3Client | None", bucket: str, public_url: str | None, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        self._objects = ObjectStore(s3, bucket) if s3 else None
+        self._public_url = public_url
+        self._stored = stored
+        self._ledger = ledger
+
+    def close(self) -> None:
+        if self._objects:
+            self._objects.close()
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
+    async def store(self, request: EffectRequest) -> Receipt:
+        if self._objects is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        assert request.document is not None, "an approved invoice has a document"
+        content, number = await self._stored.content(request.digest)
+        key, sha256 = archive_key(content, number), request.document.sha256
+        steps = StorePdf(self._objects, self._stored, request, key, sha256, self._public_url)
+        return await self._ledger.execute(request, steps)
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
+    async def keep(self, request: EffectRequest) -> Receipt:
+        """Copies what is archived aside; a `store` of the approval that was undone writes nothing any more."""
+        await self._ledger.cancel_for_good(request.argument["keeps"], request)
+        if self._objects is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._ledger.execute(request, KeepCopy(self._objects, self._stored, request))
+
+
+@dataclass
+class StorePdf(EffectSteps):
+    objects: ObjectStore
+    stored: StoredDocuments
+    request: EffectRequest
+    key: str
+    sha256: str
+    public_url: str | None
+
+    def payload(self) -> Payload:
+        return {"key": self.key, "sha256": self.sha256}
+
+    async def probe(self) -> Found | None:
+        head = await self.objects.head(self.key)
+        return self._found(head) if head and head.sha256 == self.sha256 else None
+
+    async def create(self) -> Found:
+        pdf = await self.stored.pdf(self.sha256)
+        metadata = {"sha256": self.sha256, "invoice": self.request.invoice_id, "effect": self.request.key}
+        try:
+            return self._found(await self.objects.create(self.key, pdf, PDF, metadata))
+        except ConditionFailed:
+            return self._found(await _replace(self.objects, self.key, pdf, metadata))
+
+    def _found(self, head: Head) -> Found:
+        details = {"key": head.key, "etag": head.etag}
+        url = public_link(self.public_url, head.key)
+        return Found(vendor_id=head.key, details=details | ({"url": url} if url else {}))
+
+
+@dataclass
+class KeepCopy(EffectSteps):
+    always_probe = True
+
+    objects: ObjectStore
+    stored: StoredDocuments
+    request: EffectRequest
+    archived: Body | None = None
+
+    def payload(self) -> Payload:
+        return {"keeps": self.request.argument["keeps"], "copy": self.request.argument["copy"]}
+
+    async def probe(self) -> Found | NotNeeded | None:
+        self.archived = await self._current()
+        if self.archived is None:
+            return NotNeeded("Nothing was archived under this number, so no copy is needed.")
+        key = self._key_of_copy(self.archived)
+        head = await self.objects.head(key)
+        if head is None:
+            return None
+        if head.sha256 != self.archived.head.sha256:
+            message = (
+                f"{key} is taken by another document; it is not overwritten. Rename it in the archive, then retry."
+            )
+            raise Permanent(message, vendor_message=message)
+        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+
+    async def create(self) -> Found:
+        assert self.archived is not None, "probe comes first"
+        key = self._key_of_copy(self.archived)
+        try:
+            head = await self.objects.create(key, self.archived.content, PDF, self.archived.head.metadata)
+        except ConditionFailed as error:
+            raise Transient(f"{key} was written by somebody a moment ago; looking again") from error
+        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+
+    def _key_of_copy(self, archived: Body) -> str:
+        return copy_key(archived.head.key, int(self.request.argument["copy"]))
+
+    async def _current(self) -> Body | None:
+        """What is archived now. Its year may be that of an earlier date of the invoice."""
+        contents = await self.stored.contents_of(self.request.invoice_id)
+        for key in dict.fromkeys(archive_key(content, self.request.display_number) for content in contents):
+            found = await self.objects.get(key)
+            if found and found.head.metadata.get("invoice") == self.request.invoice_id:
+                return found
+        return None
+
+
+async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[str, str]) -> Head:
+    """The key is taken: by this very file, by one that is kept aside already, or by one that must not be lost."""
+    old = await objects.head(key)
+    if old is None:
+        raise Transient(f"{key} was taken a moment ago and is free now; looking again")
+    if old.sha256 == metadata["sha256"]:
+        return old
+    if not await _is_kept(objects, old):
+        message = (
+            f"{key} holds another document ({old.metadata.get('effect', 'not ours')}), and no copy of it was kept. "
+            "It is not overwritten. Copy it aside in the archive, then retry."
+        )
+        raise Permanent(message, vendor_message=message)
+    try:
+        return await objects.replace(old, pdf, PDF, metadata)
+    except ConditionFailed as error:
+        raise Transient(f"{key} changed while it was being replaced; looking again") from error
+
+
+async def _is_kept(objects: ObjectStore, old: Head) -> bool:
+    if old.sha256 is None:
+        return False
+    stem = old.key.removesuffix(".pdf")
+    copies = re.compile(rf"{re.escape(stem)}\.rev\d+\.pdf")
+    for key in await objects.keys(f"{stem}.rev"):
+        head = await objects.head(key) if copies.fullmatch(key) else None
+        if head and head.sha256 == old.sha256:
+            return True
+    return False

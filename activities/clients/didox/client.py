@@ -1,0 +1,225 @@
+"""Didox, the e-document operator of Uzbekistan: writes the draft of an act, finds it again, reads its status.
+
+Signing is sending, and only a person with an E-IMZO key can sign, so this client stops at the draft. Login by password
+stands on a lock ladder (3 wrong tries in a minute close the account for 10 minutes, 25 for good): a refused password is
+never sent twice.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from activities.clients import decimal_json
+from activities.clients.didox.act import ActDraft, ActLine, act_body
+from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
+from activities.clients.http_exchange import Answer, exchange, unclear
+
+__all__ = ["ActDraft", "ActLine", "ActSummary", "Didox", "DocumentState", "connect", "extract_message"]
+
+VENDOR = "Didox"
+ACT = "005"
+PAGE = 100
+DRAFT = 0
+# Without `status` the list hides drafts; deleted and cancelled acts (5, 55) do not count as existing.
+EXISTING = (DRAFT, 1, 2, 3, 4, 6, 8, 40)
+# Didox passes a failure of its own upstream on as a 422 with curl's text in it.
+UPSTREAM_FAILED = "cURL error"
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class ActSummary(Row):
+    """A row of the list, whose ids come in upper case where `create` answers in lower: ours are always lower."""
+
+    id: str = Field(validation_alias="doc_id")
+    number: str = Field(validation_alias="name")
+    type: str = Field(validation_alias="doctype")
+    partner_tin: str = Field(validation_alias="partnerTin")
+    status: int = Field(validation_alias="doc_status")
+    total: Decimal | None = Field(default=None, validation_alias="total_sum")
+    comment: str | None = Field(default=None, validation_alias="status_comment")
+
+
+class DocumentState(Row):
+    """An unknown status is kept as its number: 0 draft, 1 sent, 3 signed by both, 4 rejected, 5/55 deleted, ..."""
+
+    id: str = Field(validation_alias="doc_id")
+    number: str = Field(validation_alias="name")
+    status: int
+    comment: str | None = Field(default=None, validation_alias="status_comment")
+    updated: str | None = None
+
+
+class Page(Row):
+    data: tuple[dict[str, Any], ...]
+    total: int
+
+
+class Created(Row):
+    id: str = Field(validation_alias="_id", pattern="^[0-9A-Fa-f]{32}$")
+
+
+class Login(Row):
+    token: str = Field(min_length=1)
+
+
+class Detail(Row):
+    class Data(Row):
+        document: DocumentState
+
+    data: Data
+
+
+def connect(url: str, partner_token: SecretStr, timeout_seconds: float) -> httpx.AsyncClient:
+    # The partner token goes bare: with "Bearer " in front, Didox answers 500.
+    headers = {"Partner-Authorization": partner_token.get_secret_value(), "Accept-Language": "ru"}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=httpx.Timeout(timeout_seconds))
+
+
+class Didox:
+    def __init__(self, http: httpx.AsyncClient, seller_tin: str, password: SecretStr) -> None:
+        self._http = http
+        self._seller_tin = seller_tin
+        self._password = password
+        self._user_key: str | None = None
+        self._refused_login: Permanent | None = None
+        self._logging_in = asyncio.Lock()
+
+    async def find_acts(self, number: str, partner_tin: str, status: Sequence[int] = EXISTING) -> list[ActSummary]:
+        """Our acts of exactly this number for this partner, drafts included.
+
+        The list is served by a search index: an act of the last moments may be missing from it.
+        """
+        found: list[ActSummary] = []
+        query: dict[str, str | int] = {
+            "owner": 1, "doctype": ACT, "name": number, "partner": partner_tin,
+            "status": ",".join(map(str, status)), "limit": PAGE,
+        }  # fmt: skip
+        page_number, seen = 1, 0
+        while True:
+            answer = await self._call("GET", "/v2/documents", changes=False, params={**query, "page": page_number})
+            page = answer.read(Page, answer.json())
+            found += [act.model_copy(update={"id": act.id.lower()}) for act in self._acts(answer, page)]
+            seen += len(page.data)
+            if not page.data or seen >= page.total:
+                break
+            page_number += 1
+        wanted = (number, partner_tin, ACT)
+        return [act for act in found if (act.number, act.partner_tin, act.type) == wanted and act.status in status]
+
+    @staticmethod
+    def _acts(answer: Answer, page: Page) -> list[ActSummary]:
+        return [answer.read(ActSummary, row) for row in page.data]
+
+    async def create_act(self, draft: ActDraft) -> str:
+        body = act_body(draft, self._seller_tin)
+        answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
+        return answer.read(Created, answer.json()).id.lower()
+
+    async def get(self, document_id: str) -> DocumentState:
+        # owner=1, never "true": that is a bare 500.
+        answer = await self._call("GET", f"/v1/documents/{document_id}", changes=False, params={"owner": 1})
+        state = answer.read(Detail, answer.json()).data.document
+        return state.model_copy(update={"id": state.id.lower()})
+
+    async def delete_draft(self, document_id: str) -> None:
+        answer = await self._call("POST", f"/v1/documents/{document_id}/delete/draft", changes=True)
+        if answer.json() != {"data": True}:
+            raise answer.unclear("it does not say that the draft is gone")
+
+    async def _call(
+        self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
+    ) -> Answer:
+        """One request under a user-key. A 401 is answered before anything is done, so after it the key is renewed
+        and the request goes out once more: that is a part of being logged in, not a retry."""
+        key = await self._log_in(expired=None)
+        answer = await self._send(method, path, key, changes=changes, body=body, params=params)
+        if answer.response.status_code == 401:
+            key = await self._log_in(expired=key)
+            answer = await self._send(method, path, key, changes=changes, body=body, params=params)
+        if answer.response.is_success:
+            return answer
+        reason, status = extract_message(answer.response), answer.response.status_code
+        if UPSTREAM_FAILED in reason:
+            raise unclear(changes, f"{VENDOR} could not reach its own upstream ({reason})")
+        if status == 404:
+            raise NotFound(f"{VENDOR} has no such document", vendor_message=reason, status=status)
+        raise Permanent(f"{VENDOR} refused: {reason}", vendor_message=reason, status=status)
+
+    async def _send(
+        self, method: str, path: str, key: str, *, changes: bool, body: object, params: dict[str, Any] | None
+    ) -> Answer:
+        return await exchange(
+            self._http, VENDOR, method, path, changes=changes, body=body, params=params, headers={"user-key": key}
+        )
+
+    async def _log_in(self, expired: str | None) -> str:
+        """The cached user-key; one login for all callers when there is none or the one they used has expired."""
+        async with self._logging_in:
+            if self._user_key is not None and self._user_key != expired:
+                return self._user_key
+            if self._refused_login is not None:
+                raise self._login_refusal(self._refused_login.vendor_message, self._refused_login.status)
+            self._user_key = None
+            self._user_key = await self._fetch_key()
+            return self._user_key
+
+    async def _fetch_key(self) -> str:
+        path = f"/v1/auth/{self._seller_tin}/password/ru"
+        body = {"password": self._password.get_secret_value()}
+        try:
+            # A login that got lost left nothing behind, hence changes=False.
+            answer = await exchange(self._http, VENDOR, "POST", path, changes=False, body=body)
+        except RateLimited as limit:
+            self._refused_login = self._login_refusal(limit.message, 429)
+            raise self._refused_login from limit
+        if answer.response.is_success:
+            return answer.read(Login, answer.json()).token
+        reason = extract_message(answer.response)
+        if UPSTREAM_FAILED in reason:
+            raise Transient(f"{VENDOR} could not reach its own upstream ({reason})")
+        self._refused_login = self._login_refusal(reason, answer.response.status_code)
+        raise self._refused_login
+
+    @staticmethod
+    def _login_refusal(reason: str, status: int | None) -> Permanent:
+        return Permanent(
+            f"{VENDOR} refused our login: {reason}. Put it right and restart the worker; until then no further try is "
+            "made, because repeated tries close the account",
+            vendor_message=reason,
+            status=status,
+        )
+
+
+def extract_message(response: httpx.Response) -> str:
+    """Didox's own words out of any of its error shapes; the raw body where it is none of them."""
+    raw = response.text
+    try:
+        body = decimal_json.loads(response.content)
+    except ValueError:
+        return raw[:500].strip() or f"HTTP {response.status_code}"
+    return _message(body) or raw[:500]
+
+
+def _message(body: object) -> str | None:
+    match body:
+        case str():
+            return body.strip() or None
+        case {"message": str() as message} | {"error": str() as message} | {"reason": str() as message} if message:
+            return message
+        case {"error": dict() as inner} | {"data": dict() as inner}:
+            return _message(inner)
+        case {}:
+            # Laravel's validation: {"field": ["what is wrong", ...]}
+            flaws = {
+                field: " ".join(map(str, texts)) for field, texts in body.items() if isinstance(texts, list) and texts
+            }
+            return "; ".join(f"{field}: {text}" for field, text in flaws.items()) or None
+        case _:
+            return None

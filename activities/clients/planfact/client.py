@@ -1,0 +1,279 @@
+"""PlanFact, the management accounts: finds the deal of a contract and keeps one shipment for each approved invoice.
+
+PlanFact enforces nothing about doubles (an `externalId` may repeat) and ignores a filter it does not know, so every
+search is checked here again. The body of a shipment is not published: `_shipment_body` holds our reading of it.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
+from activities.clients.http_exchange import Answer, exchange
+
+VENDOR = "PlanFact"
+PAGE = 500
+CUT_OFF = 10_000  # exactly this many items with a total of 0 is a reply that was cut, not an answer
+# One write at a time per business; PlanFact's guidance is to wait 2 to 5 seconds, and it sends no Retry-After.
+WRITER_LOCK_PAUSE = timedelta(seconds=3)
+# So long a write waits here for the others of this process; then it makes room, for an effect that waits holds a
+# connection to the ledger.
+TURN_SECONDS = 15.0
+# "[APP-001] Acme support": the key is the whole of the first brackets.
+DEAL_KEY = re.compile(r"\[([^\]]+)\]")
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class Deal(Row):
+    """The selling deal of a contract; its title starts with the application key in square brackets."""
+
+    id: int = Field(validation_alias="dealId")
+    title: str
+    external_id: str | None = Field(default=None, validation_alias="externalId")
+    # Deals say contractorId for what every other path calls contrAgentId.
+    contragent_id: int = Field(validation_alias="contractorId")
+    closed: bool = False
+
+    def is_of(self, application_key: str) -> bool:
+        found = DEAL_KEY.match(self.title)
+        return self.external_id == application_key or (found is not None and found[1] == application_key)
+
+
+class Project(Row):
+    id: int = Field(validation_alias="projectId")
+    title: str
+    external_id: str | None = Field(default=None, validation_alias="externalId")
+    closed: bool = False
+
+
+class Category(Row):
+    id: int = Field(validation_alias="operationCategoryId")
+    title: str
+    type: str = Field(validation_alias="operationCategoryType")
+
+
+class ShipmentLine(Row):
+    product_id: str
+    count: Decimal
+    value: Decimal
+
+
+class ShipmentDraft(Row):
+    """What we ask for. `comment` carries the marker by which the shipment is found again."""
+
+    day: date
+    deal_id: int
+    contragent_id: int
+    project_id: int | None
+    category_id: int
+    currency: str
+    comment: str
+    external_id: str
+    lines: tuple[ShipmentLine, ...] = Field(min_length=1)
+
+
+class Shipment(Row):
+    id: int = Field(validation_alias="operationId")
+    type: str = Field(validation_alias="operationType")
+    value: Decimal
+    day: date | None = Field(default=None, validation_alias="calculationDate")
+    comment: str | None = None
+    external_id: str | None = Field(default=None, validation_alias="externalId")
+    parts: tuple["ShipmentPart", ...] = Field(default=(), validation_alias="operationParts")
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _without_time(cls, value: object) -> object:
+        """`2026-02-28T00:00:00` without a zone; `0001-01-01...` means that there is none."""
+        if isinstance(value, str):
+            return None if value.startswith("0001-01-01") else value[:10]
+        return value
+
+    @property
+    def deal_id(self) -> int | None:
+        return next((part.deal_id for part in self.parts if part.deal_id), None)
+
+
+class ShipmentPart(Row):
+    # Id 0 means "no entity".
+    deal_id: int | None = Field(default=None, validation_alias="sellingDealId")
+    value: Decimal
+
+
+Listed = TypeVar("Listed", bound=Row)
+Keyed = TypeVar("Keyed", Deal, Project)
+
+
+class Page(Row):
+    items: tuple[dict[str, Any], ...]
+    total: int = 0
+
+
+class Envelope(Row):
+    ok: bool = Field(validation_alias="isSuccess")
+    data: Any = None
+    message: str | None = Field(default=None, validation_alias="errorMessage")
+    title: str | None = Field(default=None, validation_alias="errorCodeTitle")
+
+    @property
+    def refusal(self) -> str:
+        return self.message or self.title or "no reason given"
+
+
+def connect(url: str, api_key: SecretStr, timeout_seconds: float) -> httpx.AsyncClient:
+    """`url` is the host alone (https://api.planfact.io): some paths are of version 1, some of 2."""
+    return httpx.AsyncClient(
+        base_url=url, headers={"X-ApiKey": api_key.get_secret_value()}, timeout=httpx.Timeout(timeout_seconds)
+    )
+
+
+class PlanFact:
+    def __init__(self, http: httpx.AsyncClient, company_id: int, turn_seconds: float = TURN_SECONDS) -> None:
+        self._http = http
+        self._company_id = company_id
+        self._writing = asyncio.Lock()
+        self._turn_seconds = turn_seconds
+
+    async def find_shipments(self, marker: str) -> list[Shipment]:
+        """Every shipment whose comment carries the marker.
+
+        No date window on purpose: it compares the payment date, which a shipment does not have, and would hide
+        the very row that we look for.
+        """
+        search = {"searchString": marker, "operationType": ["Shipment"]}
+        found = await self._list(Shipment, "POST", "/api/v1/operations/list", search)
+        return [row for row in found if row.type == "Shipment" and marker in (row.comment or "")]
+
+    async def find_deal(self, application_key: str) -> Deal | None:
+        """The deal of exactly this key (`APP-1` is not `APP-10`); an open one goes before a closed one."""
+        found = await self._list(Deal, "POST", "/api/v1/deals/list", {"searchString": application_key})
+        return _only("deals", application_key, [deal for deal in found if deal.is_of(application_key)])
+
+    async def find_project(self, application_key: str) -> Project | None:
+        found = await self._list(Project, "GET", "/api/v1/projects", {"filter.externalId": application_key})
+        return _only("projects", application_key, [row for row in found if row.external_id == application_key])
+
+    async def find_category(self, title: str) -> Category | None:
+        """The income category of exactly this title."""
+        filters = {"filter.title": title, "filter.operationCategoryType": "Income"}
+        found = await self._list(Category, "GET", "/api/v1/operationcategories", filters)
+        return next((row for row in found if row.title == title and row.type == "Income"), None)
+
+    async def create_shipment(self, draft: ShipmentDraft) -> Shipment:
+        body = _shipment_body(draft, self._company_id)
+        async with self._turn():
+            answer, data = await self._call("POST", "/api/v1/operations/shipment", changes=True, body=body)
+        return answer.read(Shipment, data)
+
+    async def get_operation(self, operation_id: int) -> Shipment:
+        answer, data = await self._call("GET", f"/api/v1/operations/{operation_id}", changes=False)
+        return answer.read(Shipment, data)
+
+    async def delete_operation(self, operation_id: int) -> None:
+        async with self._turn():
+            await self._call("DELETE", f"/api/v1/operations/{operation_id}", changes=True)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """PlanFact takes one write at a time and refuses all others, so those of this process queue up here."""
+        try:
+            async with asyncio.timeout(self._turn_seconds):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise Transient(f"{VENDOR} takes one write at a time, and others are still before this one") from error
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    async def _list(self, model: type[Listed], method: str, path: str, filters: dict[str, Any]) -> list[Listed]:
+        """All pages. A search by POST has its filters as plain keys of the body, a GET as `filter.*` in the query."""
+        rows: list[Listed] = []
+        while True:
+            if method == "POST":
+                sent: dict[str, Any] = {"body": {**filters, "offset": len(rows), "limit": PAGE}}
+            else:
+                sent = {"params": {**filters, "paging.offset": len(rows), "paging.limit": PAGE}}
+            answer, data = await self._call(method, path, changes=False, **sent)
+            page = answer.read(Page, data)
+            if page.total == 0 and len(page.items) == CUT_OFF:
+                raise Transient(f"{VENDOR} cut its list short, so it cannot be trusted")
+            rows += [answer.read(model, item) for item in page.items]
+            if not page.items or len(rows) >= page.total:
+                return rows
+
+    async def _call(
+        self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
+    ) -> tuple[Answer, Any]:
+        try:
+            answer = await exchange(self._http, VENDOR, method, path, changes=changes, body=body, params=params)
+        except RateLimited as limit:
+            raise RateLimited(limit.message, limit.retry_after or WRITER_LOCK_PAUSE) from limit
+        status = answer.response.status_code
+        if answer.response.is_success:
+            envelope = answer.read(Envelope, answer.json())
+            if envelope.ok:
+                return answer, envelope.data
+            raise Permanent(f"{VENDOR} refused: {envelope.refusal}", vendor_message=envelope.refusal, status=status)
+        reason = _reason(answer)
+        match status:
+            case 401:
+                raise Permanent(f"{VENDOR} does not accept our API key", vendor_message=reason, status=status)
+            case 403:
+                raise Permanent(f"{VENDOR} gives our API key no access to this", vendor_message=reason, status=status)
+            case 404:
+                raise NotFound(f"{VENDOR} has no such record", vendor_message=reason, status=status)
+            case _:
+                raise Permanent(f"{VENDOR} refused: {reason}", vendor_message=reason, status=status)
+
+
+def _reason(answer: Answer) -> str:
+    """PlanFact's own words, or the start of whatever came instead of its envelope."""
+    try:
+        return Envelope.model_validate_json(answer.response.content).refusal
+    except ValidationError:
+        return answer.response.text[:500] or f"HTTP {answer.response.status_code}"
+
+
+def _only(what: str, application_key: str, rows: list[Keyed]) -> Keyed | None:
+    candidates = [row for row in rows if not row.closed] or rows
+    if len(candidates) > 1:
+        message = f"{VENDOR} has {len(candidates)} {what} for {application_key}; keep one and close the others"
+        raise Permanent(message, vendor_message=message)
+    return candidates[0] if candidates else None
+
+
+def _shipment_body(draft: ShipmentDraft, company_id: int) -> dict[str, Any]:
+    """Our working hypothesis: the create body of the PUT family, with the product in the line of the shipment."""
+    day = draft.day.isoformat()
+    shared = {
+        "calculationDate": day,
+        "isCalculationCommitted": True,
+        "contrAgentId": draft.contragent_id,
+        "operationCategoryId": draft.category_id,
+        "sellingDealId": draft.deal_id,
+    }
+    if draft.project_id is not None:
+        shared["projectId"] = draft.project_id
+    return {
+        "calculationDate": day,
+        "isCalculationCommitted": True,
+        "companyId": company_id,
+        "contrAgentId": draft.contragent_id,
+        "currencyCode": draft.currency,
+        "comment": draft.comment,
+        "externalId": draft.external_id,
+        "items": [
+            {**shared, "productId": line.product_id, "count": line.count, "value": line.value} for line in draft.lines
+        ],
+    }

@@ -1,0 +1,42 @@
+"""Maps the errors of the rules and of ClickHouse to failure codes: a refusal is final, a fault is retried.
+
+Activities raise them as errors of Temporal; the API answers by the same tables (`api/reads.py`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from temporalio.exceptions import ApplicationError
+
+from activities.clients.clickhouse.warehouse import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from models.contracts.contract import ApplicationNotFound, ApplicationUnreadable, CustomerNotFound
+from models.contracts.terms import TermsMissing
+from models.contracts.worklog import WorklogUnreadable
+from models.invoice.errors import DraftRefused
+from models.values.failure_codes import Failure
+
+REFUSALS: Final[dict[type[Exception], str]] = {
+    ApplicationNotFound: Failure.APPLICATION_NOT_FOUND,
+    CustomerNotFound: Failure.CUSTOMER_NOT_FOUND,
+    ApplicationUnreadable: Failure.DRAFT_REFUSED,
+    WorklogUnreadable: Failure.DRAFT_REFUSED,
+    DraftRefused: Failure.DRAFT_REFUSED,
+    TermsMissing: Failure.TERMS_MISSING,
+}
+FAULTS: Final[dict[type[Exception], str]] = {
+    WarehouseTimeout: Failure.WAREHOUSE_TIMEOUT,
+    WarehouseUnavailable: Failure.WAREHOUSE_UNAVAILABLE,
+    WarehouseRefused: Failure.WAREHOUSE_UNAVAILABLE,
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Around everything in an activity that asks ClickHouse or makes a draft."""
+    try:
+        yield
+    except tuple(REFUSALS) as error:
+        raise ApplicationError(str(error), type=REFUSALS[type(error)], non_retryable=True) from error
+    except tuple(FAULTS) as error:
+        raise ApplicationError(str(error), type=FAULTS[type(error)]) from error

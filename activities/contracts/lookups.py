@@ -1,0 +1,69 @@
+"""The contracts as people look at them: the list, one in full, and its worklogs as its rules see them."""
+
+from activities.clients.clickhouse.warehouse import Warehouse
+from activities.contracts.terms_reader import ContractTermsReader
+from models.contracts.billable_worklogs import Worked, add_up, as_billed
+from models.contracts.ports import (
+    Client,
+    ClientDetail,
+    ClientPage,
+    ContractQuery,
+    UnreadableClient,
+    WorklogPage,
+    WorklogQuery,
+)
+from models.contracts.terms import BillingRules
+from models.values.period import Period
+
+
+class Contracts:
+    """The API reads by this class. A method raises what `activities/contracts/error_mapping.py` lists."""
+
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
+        self._warehouse = warehouse
+        self._terms = terms
+
+    async def clients(self, query: ContractQuery) -> ClientPage:
+        return await self._warehouse.in_thread(lambda: self._page(query))
+
+    async def client(self, application_key: str) -> ClientDetail:
+        return await self._warehouse.in_thread(lambda: self._detail(application_key))
+
+    async def worklogs(self, query: WorklogQuery) -> WorklogPage:
+        """Priced by the rule that is valid at the period's end, as a draft of the period would be."""
+        rules = await self._terms.billing_rules(query.application_key, query.period.end)
+        worked = await self._warehouse.in_thread(lambda: self._worked(query.application_key, query.period, rules))
+        first = (query.page - 1) * query.per_page
+        return WorklogPage(
+            items=worked[first : first + query.per_page],
+            total=len(worked),
+            totals=add_up(worked),
+            has_own_rule=rules.rate_rule is not None,
+        )
+
+    def _page(self, query: ContractQuery) -> ClientPage:
+        offset = (query.page - 1) * query.per_page
+        found = self._warehouse.search_applications(query.search or "", offset=offset, limit=query.per_page)
+        customers = self._warehouse.customers(each.customer_key for each in found.items)
+        return ClientPage(
+            items=tuple(Client(application=each, customer=customers.get(each.customer_key)) for each in found.items),
+            total=found.total,
+            unreadable=tuple(
+                UnreadableClient(application_key=each.application_key, reason=each.reason) for each in found.unreadable
+            ),
+        )
+
+    def _detail(self, application_key: str) -> ClientDetail:
+        """A missing customer is shown as missing: this is the page where somebody looks for the reason."""
+        application = self._warehouse.application(application_key)
+        customer_key = application.customer_key
+        return ClientDetail(
+            application=application,
+            customer=self._warehouse.customers([customer_key]).get(customer_key),
+            contacts=tuple(self._warehouse.contacts(customer_key)),
+        )
+
+    def _worked(self, application_key: str, period: Period, rules: BillingRules) -> tuple[Worked, ...]:
+        application = self._warehouse.application(application_key)
+        worklogs = self._warehouse.worklogs(application.labels, period.start, period.end)
+        return as_billed(worklogs, application, rules)

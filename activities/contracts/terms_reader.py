@@ -1,0 +1,123 @@
+"""What is configured for contracts, read when a draft is made: issuer, number series, prices, exclusions, texts."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, or_
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import col, select
+
+from activities.database.engine import sessions
+from models.contracts.rate_rule import RateRule
+from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
+from models.contracts.terms import BillingRules, ContractTerms, ExclusionType, ProjectClass, TermsMissing
+from models.issuer.issuer import Issuer
+from models.issuer.tables import IssuerSettings
+from models.values.document_options import Channel, Toggles
+from models.values.money import plain
+
+
+class ContractTermsReader:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = sessions(engine)
+
+    async def terms(self, application_key: str, on: date) -> ContractTerms:
+        return (await self.terms_of([application_key], on))[application_key]
+
+    async def billing_rules(self, application_key: str, on: date) -> BillingRules:
+        """What decides over worklogs; it needs no issuer."""
+        async with self._sessions() as session:
+            return BillingRules(
+                rate_rule=(await _rules(session, [application_key], on)).get(application_key),
+                exclusions=await _exclusions(session),
+                classifications=await _classifications(session),
+            )
+
+    async def terms_of(self, application_keys: Iterable[str], on: date) -> dict[str, ContractTerms]:
+        """Of many contracts with five queries. `on` chooses the rate rule: the last day of the billed period."""
+        keys = list(application_keys)
+        async with self._sessions() as session:
+            issuer = await _issuer(session)
+            exclusions = await _exclusions(session)
+            classifications = await _classifications(session)
+            configs = await _configs(session, keys)
+            rules = await _rules(session, keys, on)
+        return {
+            key: _terms(
+                issuer,
+                BillingRules(rate_rule=rules.get(key), exclusions=exclusions, classifications=classifications),
+                configs.get(key),
+            )
+            for key in keys
+        }
+
+
+async def _issuer(session: AsyncSession) -> Issuer:
+    row = await session.get(IssuerSettings, 1)
+    if row is None:
+        raise TermsMissing(
+            "The company that issues the invoices is not configured. Enter its name, tax number and bank details in "
+            "the settings."
+        )
+    return Issuer.model_validate(row.issuer)
+
+
+async def _exclusions(session: AsyncSession) -> dict[str, ExclusionType]:
+    rows = await session.scalars(select(EmployeeExclusion).order_by(col(EmployeeExclusion.account_id)))
+    return {row.account_id: ExclusionType(row.exclusion_type) for row in rows}
+
+
+async def _classifications(session: AsyncSession) -> dict[str, ProjectClass]:
+    rows = await session.scalars(select(ProjectClassification).order_by(col(ProjectClassification.label)))
+    return {row.label: ProjectClass(row.classification) for row in rows}
+
+
+async def _configs(session: AsyncSession, keys: list[str]) -> dict[str, ClientInvoiceConfig]:
+    rows = await session.scalars(
+        select(ClientInvoiceConfig).where(_is_one_of(ClientInvoiceConfig.application_key, keys))
+    )
+    return {row.application_key: row for row in rows}
+
+
+async def _rules(session: AsyncSession, keys: list[str], on: date) -> dict[str, RateRule]:
+    """The newest that is valid on the day: later ones replace earlier ones as the dictionary is filled."""
+    rows = await session.scalars(
+        select(ContractRateRule)
+        .where(
+            _is_one_of(ContractRateRule.application_key, keys),
+            col(ContractRateRule.valid_from) <= on,
+            or_(col(ContractRateRule.valid_to).is_(None), col(ContractRateRule.valid_to) >= on),
+        )
+        .order_by(col(ContractRateRule.valid_from))
+    )
+    return {row.application_key: _rule(row) for row in rows}
+
+
+def _is_one_of(column: str, keys: list[str]) -> ColumnElement[bool]:
+    """One array parameter, however many contracts a monthly run has."""
+    return col(column) == any_(literal(keys, ARRAY(Text)))
+
+
+def _rule(row: ContractRateRule) -> RateRule:
+    """Multipliers without the column's trailing zeros, as documents show them."""
+    fields = row.model_dump(exclude={"application_key", "valid_from", "valid_to"})
+    multipliers = {name: Decimal(plain(value)) for name, value in fields.items() if name.endswith("_multiplier")}
+    return RateRule.model_validate(fields | multipliers)
+
+
+def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | None) -> ContractTerms:
+    shared = {name: getattr(rules, name) for name in BillingRules.model_fields}
+    if config is None:
+        return ContractTerms(issuer=issuer, **shared)
+    return ContractTerms(
+        issuer=issuer,
+        series=config.series,
+        payment_days=config.payment_days,
+        reminder_days=tuple(config.reminder_days),
+        channel=Channel(config.channel) if config.channel else None,
+        recipients=tuple(config.recipients),
+        toggles=Toggles.model_validate(config.model_dump(include=set(Toggles.model_fields))),
+        legal_text=config.legal_text,
+        **shared,
+    )

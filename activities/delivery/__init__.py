@@ -1,0 +1,1 @@
+"""Delivery by Didox and by e-mail."""

@@ -1,0 +1,82 @@
+"""The act of completed work that Didox gets: what the printed document charges, in the same words, as Didox takes it.
+
+Every charge is one service with one price, whatever hours it stands for: a document on Didox has one measure for all
+its lines, and hours that the document hides must not appear there either.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from activities.clients.didox.act import ActDraft, ActLine
+from activities.documents.formatting import number, period_title, row_name, row_notes
+from activities.documents.legal_names import legal_name
+from models.documents.einvoice_charges import Charge, charges
+from models.documents.rows import Caption, Row
+from models.documents.wording import HOUR, legal_text
+from models.invoice.content.content import Content
+
+ONE = Decimal(1)
+WHOLE = Row(caption=Caption.FIXED)
+
+
+class AgreementMissing(ValueError):
+    """Didox takes no act without the number and the date of the agreement that it belongs to."""
+
+    def __init__(self, application_key: str) -> None:
+        super().__init__(
+            f"Contract {application_key} has no agreement number or no agreement date, and Didox asks for both. "
+            "Enter them where the contract is kept, then regenerate the invoice, or send it by e-mail."
+        )
+
+
+def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
+    service = content.service
+    agreement, signed_on = service.agreement_number, service.agreement_date
+    if not agreement or signed_on is None:
+        raise AgreementMissing(service.application_key)
+    return _act(content, display_number, measure_id, agreement, signed_on)
+
+
+def _act(content: Content, display_number: str, measure_id: int, agreement: str, signed_on: date) -> ActDraft:
+    service = f"{content.service.application_name}, {period_title(content.period, content.language)}"
+    return ActDraft(
+        number=display_number,
+        act_date=content.invoice_date,
+        text=legal_text(content) or service,
+        contract_number=agreement,
+        contract_date=signed_on,
+        seller_name=legal_name(content.issuer.party, content.language),
+        buyer_tin=content.customer.tin,
+        buyer_name=legal_name(content.customer, content.language),
+        lines=tuple(_line(content, charge, measure_id) for charge in charges(content)),
+    )
+
+
+def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
+    tax = content.tax
+    return ActLine(
+        name=_name(content, charge.row or WHOLE),
+        count=ONE,
+        price=charge.net,
+        total=charge.gross,
+        measure_id=measure_id,
+        total_without_vat=charge.net if tax else None,
+        vat_rate=_percent(tax.rate) if tax else None,
+        vat_sum=charge.tax if tax else None,
+    )
+
+
+def _name(content: Content, row: Row) -> str:
+    """A line of Didox has one text: what the page notes below the name and in its own columns follows in brackets."""
+    language = content.language
+    name = row_name(row, content.service.application_name, content.period, language)
+    notes = row_notes(row, language)
+    if row.hours:
+        notes.append(f"{number(row.hours, language)} {HOUR[language]}")
+    return f"{name} ({'; '.join(notes)})" if notes else name
+
+
+def _percent(rate: Decimal) -> Decimal:
+    """`12` or `12.5`, not `12.00` or `12.500`."""
+    percent = rate * 100
+    return percent.quantize(ONE) if percent == percent.to_integral_value() else percent.normalize()

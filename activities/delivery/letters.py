@@ -1,0 +1,175 @@
+"""The letters that Aktum writes: the invoice itself, reminders of it, and the notice to finance that one was approved.
+
+A letter is composed from the frozen content, so that it says what the document says, in the client's language.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from activities.documents.formatting import NBSP, long_date, money, period_title
+from activities.documents.legal_names import legal_name
+from models.documents.file_name import file_name
+from models.documents.view import DocumentKind
+from models.invoice.content.content import Content
+from models.invoice.ports import EffectRequest
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[2] / "templates" / "mail"),
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+# Any fixed UUID does: with it, an effect's key always becomes the same Message-ID.
+MESSAGE_IDS = uuid.UUID("6f0c8a52-5a0e-4a5b-9d6b-2f6f3c1f7b10")
+# Finance's own notices are written in the language of the desk.
+DESK_LANGUAGE = "en"
+
+Rows = list[tuple[str, str]]
+
+
+class AddressRefused(ValueError):
+    """Nobody, or something that is no address, is among the recipients."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    sender: str
+    reply_to: str | None = None
+
+    def invoice(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
+        words = self._words(request, content, content.language)
+        facts = _facts(words, "period", "total", "due")
+        message = self._message(request, content, content.recipients, now, "invoice", words, facts)
+        return _with_pdf(message, request, content, pdf)
+
+    def reminder(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
+        language = content.language
+        balance = money(Decimal(request.argument["balance"]), content.currency, language)
+        words = self._words(request, content, language) | {"days": int(request.argument["days"]), "balance": balance}
+        facts = _facts(words, "period", "total", "balance", "due")
+        message = self._message(request, content, content.recipients, now, "reminder", words, facts)
+        return _with_pdf(message, request, content, pdf)
+
+    def notice(self, request: EffectRequest, content: Content, link: str | None, now: datetime) -> EmailMessage:
+        assert content.issuer.notice_email, "a notice is owed only where finance has an address"
+        words = self._words(request, content, DESK_LANGUAGE) | {"link": link}
+        facts = _facts(words, "client", "period", "total", "due", *(["link"] if link else []))
+        return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, facts)
+
+    def message_id(self, key: str) -> str:
+        return f"<{uuid.uuid5(MESSAGE_IDS, key)}@{self.domain}>"
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+    @staticmethod
+    def _words(request: EffectRequest, content: Content, language: str) -> dict[str, Any]:
+        words = {
+            "language": language,
+            "document": DocumentKind.of(content).value,
+            "number": request.display_number,
+            "period": period_title(content.period, language),
+            "client": legal_name(content.customer, language),
+            "service": content.service.application_name,
+            "agreement": content.service.agreement_number,
+            "total": money(content.totals.total_amount, content.currency, language),
+            "due": long_date(content.payable_by(request.due), language),
+            "issuer": legal_name(content.issuer.party, language),
+        }
+        # On one line each, as a subject and a name must be.
+        return {name: " ".join(text.splitlines()) if text else text for name, text in words.items()}
+
+    def _message(
+        self,
+        request: EffectRequest,
+        content: Content,
+        recipients: Iterable[str],
+        now: datetime,
+        letter: str,
+        words: dict[str, Any],
+        facts: Rows,
+    ) -> EmailMessage:
+        subject, *paragraphs = _paragraphs(f"{letter}.{words['language']}.txt.j2", words)
+        bank = [] if letter == "notice" else _bank_details(request, content)
+        values = {**words, "subject": subject, "paragraphs": paragraphs, "facts": facts, "bank": bank}
+        message = EmailMessage(policy=SMTP)
+        message["From"] = Address(words["issuer"], addr_spec=self.sender)
+        message["To"] = _addresses(recipients)
+        if reply_to := self.reply_to or content.issuer.notice_email:
+            message["Reply-To"] = reply_to
+        message["Subject"] = subject.replace(NBSP, " ")
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = self.message_id(request.key)
+        message["Auto-Submitted"] = "auto-generated"
+        message["Content-Language"] = words["language"]
+        message.set_content(TEMPLATES.get_template("letter.txt.j2").render(values))
+        message.add_alternative(TEMPLATES.get_template("letter.html.j2").render(values), subtype="html")
+        return message
+
+
+def _paragraphs(template: str, words: dict[str, Any]) -> list[str]:
+    """The first one is the subject."""
+    text = TEMPLATES.get_template(template).render(words)
+    return [" ".join(block.split("\n")) for block in text.strip().split("\n\n")]
+
+
+def _with_pdf(message: EmailMessage, request: EffectRequest, content: Content, pdf: bytes) -> EmailMessage:
+    """Who gets an English invoice has never heard of an act."""
+    number, is_act = request.display_number, DocumentKind.of(content) is DocumentKind.ACT
+    name = file_name(number) if is_act else f"Invoice_{number}.pdf"
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    return message
+
+
+def _addresses(texts: Iterable[str]) -> tuple[Address, ...]:
+    addresses = tuple(_address(text) for text in texts)
+    if not addresses:
+        raise AddressRefused("The invoice has no e-mail recipient; reopen it and add one.")
+    return addresses
+
+
+def _address(text: str) -> Address:
+    """Plain ASCII only: few mail servers take anything else."""
+    try:
+        address = Address(addr_spec=text.strip())
+    except (ValueError, HeaderParseError) as error:
+        raise _refusal(text) from error
+    if not address.addr_spec.isascii() or not address.domain:
+        raise _refusal(text)
+    return address
+
+
+def _refusal(text: str) -> AddressRefused:
+    return AddressRefused(f"{text!r} is not an e-mail address; reopen the invoice and correct its recipients.")
+
+
+def _facts(words: dict[str, Any], *names: str) -> Rows:
+    return [(words["document"], words["number"]), *((name, words[name]) for name in names)]
+
+
+def _bank_details(request: EffectRequest, content: Content) -> Rows:
+    party = content.issuer.party
+    rows = [
+        ("beneficiary", legal_name(party, content.language)),
+        ("tin", party.tin),
+        ("account", party.account_number),
+        ("bank", party.bank_name),
+        ("mfo", party.mfo),
+        ("swift", party.swift_bic),
+        ("reference", request.display_number),
+    ]
+    return [(label, value) for label, value in rows if value]

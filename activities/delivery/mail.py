@@ -1,0 +1,179 @@
+"""Mail: the invoice to the client, reminders of it, and the notice to finance.
+
+A letter whose confirmation got lost may have arrived, and mail cannot be asked. Unless there is a mailbox that can be
+searched, such a letter is not sent again: a person finds out and says what became of it.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import partial
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.archive.archive import archive_key, public_link
+from activities.clients.errors import Permanent, Transient
+from activities.clients.smtp import Relay
+from activities.delivery.letters import AddressRefused, Letters
+from activities.delivery.outgoing_mail import OutgoingMails
+from activities.documents.store import StoredDocuments
+from activities.ledger.effect_steps import EffectSteps, Payload
+from activities.ledger.entry import Found
+from activities.ledger.ledger import Ledger
+from models.invoice.effects import EffectName, Receipt
+from models.invoice.ports import EFFECT_PORTS, EffectRequest
+from models.values.failure_codes import Failure
+
+SWITCHED_OFF = "No mail server is configured."
+
+Probe = Callable[[str], Awaitable[bool]]
+Compose = Callable[[EffectRequest], Awaitable[EmailMessage]]
+
+
+class Mail:
+    def __init__(
+        self,
+        relay: Relay | None,
+        letters: Letters,
+        stored: StoredDocuments,
+        ledger: Ledger,
+        outgoing: OutgoingMails,
+        *,
+        archive_url: str | None = None,
+        has_arrived: Probe | None = None,
+    ) -> None:
+        """`archive_url`: the base of the archive's public links, if there are any. `has_arrived`: says of a Message-ID
+        whether it is in the mailbox, where that can be found out."""
+        self._relay = relay
+        self._letters = letters
+        self._stored = stored
+        self._ledger = ledger
+        self._outgoing = outgoing
+        self._archive_url = archive_url
+        self._has_arrived = has_arrived
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.EMAIL].name)
+    async def deliver(self, request: EffectRequest) -> Receipt:
+        if self._relay is None:
+            raise ApplicationError(
+                "No mail server is configured. Configure one and retry, or deliver the invoice through Didox.",
+                type=Failure.SWITCHED_OFF,
+                non_retryable=True,
+            )
+        return await self._send(self._relay, request, self._invoice)
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.REMINDER].name)
+    async def remind(self, request: EffectRequest) -> Receipt:
+        if self._relay is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._reminder)
+
+    @activity.defn(name=EFFECT_PORTS[EffectName.NOTICE].name)
+    async def notice(self, request: EffectRequest) -> Receipt:
+        if self._relay is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._notice)
+
+    async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
+        kept = await self._outgoing.find(request.key)
+        # A letter keeps the id that it was composed with, whoever is the sender today.
+        message_id = _message_id(kept) if kept else self._letters.message_id(request.key)
+        steps = SendLetter(relay, self._letters.sender, self._outgoing, self._has_arrived, request, message_id, compose)
+        receipt = await self._ledger.execute(request, steps)
+        await self._outgoing.forget(request.key)
+        if refused := receipt.details.get("refused"):
+            return receipt.model_copy(update={"note": f"Some recipients were refused: {refused}"})
+        return receipt
+
+    async def _invoice(self, request: EffectRequest) -> EmailMessage:
+        content, _ = await self._stored.content(request.digest)
+        return self._letters.invoice(request, content, await self._pdf(request), datetime.now(UTC))
+
+    async def _reminder(self, request: EffectRequest) -> EmailMessage:
+        content, _ = await self._stored.content(request.digest)
+        return self._letters.reminder(request, content, await self._pdf(request), datetime.now(UTC))
+
+    async def _notice(self, request: EffectRequest) -> EmailMessage:
+        content, number = await self._stored.content(request.digest)
+        link = public_link(self._archive_url, archive_key(content, number))
+        return self._letters.notice(request, content, link, datetime.now(UTC))
+
+    async def _pdf(self, request: EffectRequest) -> bytes:
+        assert request.document is not None, "an approved invoice has a document"
+        return await self._stored.pdf(request.document.sha256)
+
+
+@dataclass
+class SendLetter(EffectSteps):
+    relay: Relay
+    sender: str
+    outgoing: OutgoingMails
+    has_arrived: Probe | None
+    request: EffectRequest
+    message_id: str
+    compose: Compose
+
+    def payload(self) -> Payload:
+        return {"message_id": self.message_id, "document": self.request.digest, "argument": self.request.argument}
+
+    async def probe(self) -> Found | None:
+        if not await self.outgoing.is_in_doubt(self.request.key):
+            return None
+        if self.has_arrived is None:
+            raise _unknown(self.request, self.message_id)
+        arrived = await self.has_arrived(self.message_id)
+        return Found(self.message_id, {"message_id": self.message_id}) if arrived else None
+
+    async def create(self) -> Found:
+        key, message = self.request.key, await self._message()
+        message_id = _message_id(message)
+        try:
+            accepted = await self.relay.send(
+                self.sender, _recipients(message), message, partial(self.outgoing.doubt, key, True)
+            )
+        except (Permanent, Transient):
+            await self.outgoing.doubt(key, False)
+            raise
+        details = {
+            "message_id": message_id,
+            "sha256": hashlib.sha256(message).hexdigest(),
+            "answer": accepted.answer,
+        }
+        if accepted.refused:
+            details["refused"] = "; ".join(f"{who}: {why}" for who, why in accepted.refused.items())
+        return Found(message_id, details)
+
+    async def _message(self) -> bytes:
+        """Composed once: a later attempt sends the same bytes, of the same date."""
+        kept = await self.outgoing.find(self.request.key)
+        if kept is not None:
+            return kept
+        try:
+            composed = await self.compose(self.request)
+        except AddressRefused as error:
+            raise Permanent(str(error), vendor_message=str(error)) from error
+        return await self.outgoing.keep(self.request.key, composed.as_bytes())
+
+
+def _message_id(message: bytes) -> str:
+    return str(message_from_bytes(message, policy=SMTP)["Message-ID"]).strip()
+
+
+def _recipients(message: bytes) -> list[str]:
+    to = message_from_bytes(message, policy=SMTP)["To"]
+    return [address.addr_spec for address in to.addresses]
+
+
+def _unknown(request: EffectRequest, message_id: str) -> ApplicationError:
+    return ApplicationError(
+        f"It is not known whether the letter about {request.display_number} arrived: the connection was lost before "
+        f"the mail server confirmed it. Ask the recipient, or look for {message_id} in the mail server's log. If it "
+        "arrived, resolve this effect as done; if it did not, resolve it as skipped and send it again.",
+        type=Failure.OUTCOME_UNKNOWN,
+        non_retryable=True,
+    )

@@ -1,0 +1,93 @@
+"""Pages: the content of an invoice as HTML, by the templates or by what a person wrote in their place.
+
+Nothing here prints, so the API shows previews by this module without loading an engine for PDFs.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from pydantic import ValidationError
+
+from activities.documents.formatting import FILTERS
+from activities.documents.override_sanitizer import SafePage, safe_page
+from models.documents.html_override import NUMBER_PLACE
+from models.documents.ports import Previewing, PreviewPage, Rendering
+from models.documents.view import DocumentKind, DocumentView, view
+from models.invoice.content.content import Content
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
+
+_TITLES = {DocumentKind.ACT: "Акт выполненных работ № {}", DocumentKind.INVOICE: "Invoice {}"}
+_DRAFTS = {DocumentKind.ACT: "Акт выполненных работ — черновик", DocumentKind.INVOICE: "Invoice — draft"}
+
+
+class PageUnavailable(Exception):
+    """The content of an invoice makes no page."""
+
+
+def preview(previewing: Previewing) -> PreviewPage:
+    """The page as it would print now, for a browser; it names its fonts, which the browser replaces by its own.
+
+    Raises PageUnavailable.
+    """
+    try:
+        page = _previewed(previewing)
+    except (TemplateError, ValidationError) as error:
+        raise PageUnavailable(f"There is no page of this invoice: {error}") from error
+    return PreviewPage(html=page.html, removed=page.removed)
+
+
+def document_html(rendering: Rendering) -> str:
+    """The page of an issued invoice; HTML written by a person replaces the template's (10.4)."""
+    return issued_page(rendering).html
+
+
+def preview_html(content: Content, display_number: str | None = None) -> str:
+    """The page as it would print now. Without a number it says that it is a draft."""
+    return _previewed(Previewing(content=content, display_number=display_number)).html
+
+
+def issued_page(rendering: Rendering) -> SafePage:
+    """What the PDF is made from. Raises what jinja2 and pydantic raise."""
+    content = rendering.content
+    if content.html_override:
+        return _overridden(content, rendering.display_number)
+    return SafePage(_page(view(content, rendering.display_number, rendering.due)))
+
+
+def _previewed(previewing: Previewing) -> SafePage:
+    content = previewing.content
+    if previewing.as_override:
+        return SafePage(_page(view(content, NUMBER_PLACE, previewing.due)))
+    if content.html_override:
+        return _overridden(content, previewing.display_number)
+    return SafePage(_page(view(content, previewing.display_number, previewing.due)))
+
+
+def _overridden(content: Content, number: str | None) -> SafePage:
+    assert content.html_override
+    title = document_title(content, number)
+    return safe_page(content.html_override, language=content.language, title=title, number=number)
+
+
+def _page(document: DocumentView) -> str:
+    return _environment().get_template(f"service_invoice/{document.kind}.html.j2").render(doc=document)
+
+
+def document_title(content: Content, number: str | None) -> str:
+    kind = DocumentKind.of(content)
+    return _DRAFTS[kind] if number is None else _TITLES[kind].format(number)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment

@@ -1,0 +1,1 @@
+"""The read model of invoices in PostgreSQL."""

@@ -1,0 +1,218 @@
+"""What PostgreSQL keeps of an invoice: its number, and the row and events that every page is read from.
+
+The workflow is the only writer of an invoice; these activities write down what it says, in any order and any number of
+times, with one result.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel import col
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.database.constraints import constraint
+from models.audit.hash_chain import Event
+from models.invoice.content.basis import ServiceBasis
+from models.invoice.invoice import Invoice, Number
+from models.invoice.ports import PROJECT, TAKE_NUMBER, NumberRequest, Projected
+from models.invoice.status import WITHDRAWN, Kind
+from models.invoice.tables import ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW, InvoiceEvent, InvoiceRow
+from models.issuer.number_pattern import PatternRefused, display_number
+from models.issuer.tables import ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES, IssuedNumber, NumberSeries
+from models.values.failure_codes import Failure
+
+
+@dataclass(frozen=True)
+class Records:
+    engine: AsyncEngine
+
+    @activity.defn(name=TAKE_NUMBER.name)
+    async def take_number(self, request: NumberRequest) -> Number:
+        """The invoice's number, taken now unless it has one. Holds the series for four short statements."""
+        try:
+            async with self.engine.begin() as connection:
+                return await _issued(connection, request.invoice_id) or await _take(connection, request)
+        except IntegrityError as error:
+            if constraint(error) in (ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES):
+                raise _numbering_refused(
+                    f"The next number of series {request.series} has been given out before. In the settings, set its "
+                    "last number to the highest that was used, and let no other series have the same pattern; then "
+                    "finalise again."
+                ) from error
+            raise
+
+    @activity.defn(name=PROJECT.name)
+    async def project(self, invoice: Invoice) -> Projected:
+        """Writes the newest state and the events that are new. Older states and known events change nothing."""
+        row = projection(invoice)
+        try:
+            async with self.engine.begin() as connection:
+                revision = await _write_row(connection, row)
+                if invoice.journal:
+                    await _write_events(connection, invoice)
+                return Projected(revision=revision)
+        except IntegrityError as error:
+            guards = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
+            # A rival that is gone again is no reason to give up: the next attempt succeeds.
+            if constraint(error) in guards and (rival := await self._rival(row)):
+                raise ApplicationError(
+                    f"Contract {row['subject_key']} is already invoiced for {row['period_start']} to "
+                    f"{row['period_end']}: {rival}. Void or discard that one first, or discard this one.",
+                    type=Failure.ALREADY_INVOICED,
+                    non_retryable=True,
+                ) from error
+            raise
+
+    async def _rival(self, row: dict[str, Any]) -> str | None:
+        """The invoice that stands where this one would."""
+        same_period = (
+            (col(InvoiceRow.application_key) == row["application_key"])
+            & (col(InvoiceRow.period_start) == row["period_start"])
+            & (col(InvoiceRow.period_end) == row["period_end"])
+            & (col(InvoiceRow.kind) == Kind.SERVICE.value)
+            & col(InvoiceRow.status).not_in(WITHDRAWN)
+        )
+        query = select(col(InvoiceRow.id), col(InvoiceRow.number), col(InvoiceRow.status)).where(
+            col(InvoiceRow.id) != row["id"], same_period | (col(InvoiceRow.workflow_id) == row["workflow_id"])
+        )
+        async with self.engine.connect() as connection:
+            found = (await connection.execute(query.limit(1))).first()
+        return f"{found.number or 'a draft'} ({found.status}, id {found.id})" if found else None
+
+
+async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None:
+    query = select(col(IssuedNumber.series), col(IssuedNumber.seq), col(IssuedNumber.display))
+    found = (await connection.execute(query.where(col(IssuedNumber.invoice_id) == invoice_id))).first()
+    return Number(series=found.series, seq=found.seq, display=found.display) if found else None
+
+
+async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
+    query = select(col(NumberSeries.pattern), col(NumberSeries.last_number))
+    series = (await connection.execute(query.where(col(NumberSeries.name) == request.series).with_for_update())).first()
+    # Another attempt for this invoice may have taken its number while we waited for the series.
+    if issued := await _issued(connection, request.invoice_id):
+        return issued
+    if series is None:
+        raise _numbering_refused(
+            f"There is no number series {request.series}. Add it in the settings or choose another one for the "
+            "contract, then finalise again."
+        )
+    if series.last_number is None:
+        raise _numbering_refused(
+            f"The number series {request.series} has no starting point. Enter the last number that was used (0 for a "
+            "new series) in the settings, then finalise again."
+        )
+    seq = series.last_number + 1
+    try:
+        display = display_number(series.pattern, seq, request.invoice_date)
+    except PatternRefused as error:
+        raise _numbering_refused(f"The number series {request.series} cannot be used. {error}") from error
+    number = Number(series=request.series, seq=seq, display=display)
+    await connection.execute(
+        update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
+    )
+    await connection.execute(insert(IssuedNumber).values(invoice_id=request.invoice_id, **number.model_dump()))
+    return number
+
+
+def _numbering_refused(message: str) -> ApplicationError:
+    return ApplicationError(message, type=Failure.NUMBERING_REFUSED, non_retryable=True)
+
+
+def projection(invoice: Invoice) -> dict[str, Any]:
+    content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
+    service = content.basis if isinstance(content.basis, ServiceBasis) else None
+    return {
+        "id": invoice.id,
+        "workflow_id": invoice.workflow_id,
+        "kind": invoice.kind.value,
+        "status": invoice.status.value,
+        "milestone": invoice.milestone,
+        "number": invoice.display_number,
+        "series": invoice.number.series if invoice.number else None,
+        "seq": invoice.number.seq if invoice.number else None,
+        "subject_key": content.subject_key,
+        "application_key": service.application_key if service else None,
+        "application_name": service.application_name if service else None,
+        "customer_key": content.customer_key,
+        "customer_name": content.customer.name,
+        "period_start": period.start,
+        "period_end": period.end,
+        "invoice_date": content.invoice_date,
+        "due_date": invoice.due,
+        "deal_type": service.deal_type.value if service else None,
+        "client_type": service.client_type.value if service else None,
+        "currency": content.currency.value,
+        "base_amount": totals.base_amount,
+        "overtime_hours": totals.overtime_hours if service else None,
+        "overtime_amount": totals.overtime_amount,
+        "total_hours": totals.total_hours if service else None,
+        "total_amount": invoice.total,
+        "paid_amount": invoice.paid,
+        "balance": invoice.balance,
+        "awaits_money": invoice.awaits_money,
+        "overdue": invoice.overdue,
+        "held": invoice.held is not None,
+        "blocked": bool(invoice.blocked),
+        "blocked_reason": "; ".join(f"{e.name.value}: {e.error or e.state.value}" for e in invoice.blocked) or None,
+        "digest": invoice.digest,
+        "document_sha256": invoice.document.sha256 if invoice.document else None,
+        "archive_key": invoice.archived.key if invoice.archived else None,
+        "revision": invoice.revision,
+        "state": invoice.model_dump(mode="json", exclude={"journal"}),
+        "created_at": invoice.created.at,
+    }
+
+
+async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
+    # ON CONFLICT watches one unique index. Of two first insertions at once, the other would fail on workflow_id.
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
+    new = upsert(InvoiceRow).values(row)
+    changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
+    written = await connection.scalar(
+        new.on_conflict_do_update(
+            index_elements=[col(InvoiceRow.id)],
+            set_=changed | {"updated_at": func.now()},
+            where=col(InvoiceRow.revision) < new.excluded.revision,
+        ).returning(col(InvoiceRow.revision))
+    )
+    if written is None:
+        written = await connection.scalar(select(col(InvoiceRow.revision)).where(col(InvoiceRow.id) == row["id"]))
+    assert isinstance(written, int)
+    return written
+
+
+async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
+    """Adds the events that are new, and refuses a history that differs from the one on record.
+
+    A stretch that is missing on record (after a restore from an older backup) is no reason to lose what follows as
+    well: `audit.first_break` finds it.
+    """
+    first, last = invoice.journal[0], invoice.journal[-1]
+    await connection.execute(
+        upsert(InvoiceEvent).on_conflict_do_nothing(), [_event_row(invoice.id, event) for event in invoice.journal]
+    )
+    query = select(col(InvoiceEvent.seq), col(InvoiceEvent.hash)).where(
+        col(InvoiceEvent.invoice_id) == invoice.id, col(InvoiceEvent.seq).between(first.seq - 1, last.seq)
+    )
+    recorded = {row.seq: row.hash for row in await connection.execute(query)}
+    expected = {first.seq - 1: first.previous} | {event.seq: event.hash for event in invoice.journal}
+    for seq, hash_ in recorded.items():
+        if expected[seq] != hash_:
+            raise ApplicationError(
+                f"Event {seq} of invoice {invoice.id} is on record with other content. The record stays as it is; the "
+                "workflow must not be reset to a point before it.",
+                type=Failure.AUDIT_BROKEN,
+                non_retryable=True,
+            )
+
+
+def _event_row(invoice_id: str, event: Event) -> dict[str, Any]:
+    columns = event.model_dump(include={"seq", "at", "by", "action", "reason", "status_before", "status_after"})
+    chain = {"previous": event.previous, "hash": event.hash}
+    return {"invoice_id": invoice_id, **columns, **chain, "event": event.model_dump(mode="json")}

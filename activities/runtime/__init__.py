@@ -1,0 +1,1 @@
+"""Heartbeats and bounded thread pools."""

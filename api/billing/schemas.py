@@ -1,0 +1,70 @@
+"""What the API answers about runs over many contracts: a row for each contract, and how far the run is."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from api.http.envelopes import is_none
+from models.billing.billing_run import ContractResult, DraftOutcome
+from models.invoice.status import Status
+from workflows.client.billing_runs import Run, RunState
+
+
+class ContractResultView(BaseModel):
+    """`id`, `display_number` and `status` are those of the contract's invoice, where there is one."""
+
+    application_key: str
+    outcome: DraftOutcome
+    id: str | None
+    display_number: str | None
+    status: Status | None
+    code: str | None = Field(default=None, exclude_if=is_none, description="why there is none, e.g. CustomerNotFound")
+    message: str | None = Field(default=None, exclude_if=is_none)
+
+    @classmethod
+    def of(cls, result: ContractResult) -> "ContractResultView":
+        return cls(
+            application_key=result.application_key,
+            outcome=result.outcome,
+            id=result.invoice_id,
+            display_number=result.number,
+            status=result.status,
+            code=result.code,
+            message=result.message,
+        )
+
+
+class RunMeta(BaseModel):
+    run_id: str = Field(description="ask for it again at /invoices/runs/{run_id}")
+    state: RunState
+    period_start: date | None
+    period_end: date | None
+    created: int
+    already_there: int
+    refused: int
+    pending: int
+    remaining: int = Field(description="contracts of which nothing is known yet")
+    message: str | None = Field(default=None, exclude_if=is_none, description="what it waits for, or why it failed")
+
+
+class RunAnswer(BaseModel):
+    data: list[ContractResultView]
+    meta: RunMeta
+    error: None = None
+
+    @classmethod
+    def of(cls, run: Run) -> "RunAnswer":
+        report = run.report
+        counts = {outcome.value: len(report.of(outcome)) for outcome in DraftOutcome}
+        return cls(
+            data=[ContractResultView.of(result) for result in report.results],
+            meta=RunMeta(
+                run_id=run.id,
+                state=run.state,
+                period_start=report.period.start if report.period else None,
+                period_end=report.period.end if report.period else None,
+                remaining=report.remaining,
+                message=run.problem,
+                **counts,
+            ),
+        )

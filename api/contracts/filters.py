@@ -1,0 +1,32 @@
+"""Query parameters of the client and worklog lists."""
+
+from typing import Self
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from api.http.parameters import Paging, Search
+from models.values.period import Day, Period
+
+
+class ClientFilter(Paging):
+    search: Search | None = Field(default=None, description="part of the key, the contract's or the company's name")
+
+
+class WorklogFilter(Paging):
+    """Both days are inclusive."""
+
+    start: Day = Field(alias="from", description="the first day", examples=["2026-02-01"])
+    end: Day = Field(alias="to", description="the last day", examples=["2026-02-28"])
+    per_page: int = Field(default=100, ge=1, le=500)
+
+    @model_validator(mode="after")
+    def _a_period(self) -> Self:
+        Period(start=self.start, end=self.end)
+        return self
+
+    @property
+    def worked_in(self) -> Period:
+        return Period(start=self.start, end=self.end)

@@ -1,0 +1,60 @@
+"""The contracts that can be invoiced, as ClickHouse has them: the list, one in full, and what was worked for it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from api.contracts.filters import ClientFilter, WorklogFilter
+from api.contracts.schemas import (
+    ClientDetailView,
+    ClientList,
+    ClientView,
+    UnreadableClientView,
+    WorklogList,
+    WorklogView,
+    worklog_totals,
+)
+from api.deps import OfficeDep, at_least
+from api.http.envelopes import Envelope, Meta
+from api.http.error_responses import errors
+from api.http.parameters import Key
+from models.access.roles import READING
+from models.contracts.ports import ContractQuery, WorklogQuery
+
+router = APIRouter(prefix="/clients", tags=["clients"], dependencies=[Depends(at_least(READING, "reading"))])
+
+KeyInPath = Annotated[Key, Path(examples=["APP-001"])]
+
+
+@router.get("", summary="List the active contracts", responses=errors(400, 401, 500, 503))
+async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> ClientList:
+    query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
+    found = await office.reads.clients(query)
+    return ClientList(
+        data=[ClientView.of(client) for client in found.items],
+        meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        unreadable=[UnreadableClientView(**each.model_dump()) for each in found.unreadable],
+    )
+
+
+@router.get("/{application_key}", summary="One contract with its customer", responses=errors(400, 401, 404, 500, 503))
+async def get_client(application_key: KeyInPath, office: OfficeDep) -> Envelope[ClientDetailView]:
+    """Also one that is no longer active."""
+    found = await office.reads.client(application_key)
+    return Envelope(data=ClientDetailView.of(found))
+
+
+@router.get("/{application_key}/worklogs", summary="What was worked for it", responses=errors(400, 401, 404, 500, 503))
+async def list_worklogs(
+    application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], office: OfficeDep
+) -> WorklogList:
+    """In order of day and start, each with its tier and what is billed of it, by the rule of the period's last day."""
+    period = wanted.worked_in
+    query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
+    found = await office.reads.worklogs(query)
+    return WorklogList(
+        data=[WorklogView.of(worked) for worked in found.items],
+        meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        totals=worklog_totals(found),
+        rate_rule="contract" if found.has_own_rule else "default",
+    )

@@ -1,0 +1,72 @@
+"""Is it alive, is it ready: for probes, so without the envelope and without a login (docs/specification/api.md 8)."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.deps import NowDep, Office, OfficeDep
+from workflows.client.errors import TemporalUnavailable
+
+router = APIRouter(tags=["health"])
+
+PROBE_SECONDS = 3.0
+_SECURE = {"https", "clickhouses", "clickhousedb+https"}
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+    version: str
+    uptime_seconds: int
+
+
+class Readiness(BaseModel):
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, str]
+
+
+@router.get("/healthz", summary="Is the API alive?")
+async def healthz(office: OfficeDep, now: NowDep) -> Health:
+    return Health(version=office.version, uptime_seconds=int((now - office.started).total_seconds()))
+
+
+@router.get(
+    "/readyz",
+    summary="Does everything behind the API answer?",
+    responses={503: {"model": Readiness, "description": "The check that failed says why."}},
+)
+async def readyz(office: OfficeDep, response: Response) -> Readiness:
+    probes = {"postgres": office.registry.ping(), "clickhouse": _ping(office), "temporal": office.temporal.check()}
+    answers = await asyncio.gather(*(_answer(probe) for probe in probes.values()))
+    ready = set(answers) == {"ok"}
+    response.status_code = 200 if ready else 503
+    return Readiness(status="ready" if ready else "not_ready", checks=dict(zip(probes, answers, strict=True)))
+
+
+async def _answer(probe: Awaitable[None]) -> str:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await probe
+    except TimeoutError:
+        return f"no answer within {PROBE_SECONDS:.0f} s"
+    except (SQLAlchemyError, httpx.HTTPError, TemporalUnavailable, OSError) as error:
+        return _without_secrets(error)
+    return "ok"
+
+
+def _without_secrets(error: Exception) -> str:
+    """The kind of the failure alone: what drivers say may carry addresses with passwords, and anyone may ask here."""
+    return f"does not answer ({type(error).__name__})"
+
+
+async def _ping(office: Office) -> None:
+    address = urlsplit(office.settings.clickhouse.url.get_secret_value())
+    scheme = "https" if address.scheme in _SECURE else "http"
+    port = address.port or (8443 if scheme == "https" else 8123)
+    async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
+        (await client.get(f"{scheme}://{address.hostname}:{port}/ping")).raise_for_status()

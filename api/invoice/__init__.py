@@ -1,0 +1,1 @@
+"""Routes of one invoice and its commands."""

@@ -1,0 +1,129 @@
+"""What the API takes: bodies and query parameters. Unknown fields are refused with the list of the known ones."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from api.http.parameters import Key
+from api.invoice.schemas import Source
+from models.contracts.contract import DealType
+from models.contracts.rate_rule import Tier
+from models.invoice.commands import Hours
+from models.invoice.content.basis import ClientType
+from models.invoice.content.lines import LineType
+from models.invoice.editing.inputs import Factor
+from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine
+from models.values.base_models import Strict
+from models.values.money import Amount, Currency
+from models.values.period import Day, Period
+
+FOR_INFORMATION = frozenset(
+    {
+        *("customer", "application", "total_hours", "is_overtime", "net_amount", "tax_amount"),
+        *("warnings", "suggested_base_amount"),
+    }
+)
+
+
+class Dated(Strict):
+    """Both dates are inclusive; without them it is the calendar month before this one."""
+
+    period_start: Day | None = None
+    period_end: Day | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        start, end = self.period_start, self.period_end
+        if (start is None) != (end is None):
+            raise ValueError("give period_start and period_end together, or neither for the previous month")
+        if start and end:
+            Period(start=start, end=end)
+        return self
+
+    def period(self, today: date) -> Period:
+        start, end = self.period_start, self.period_end
+        return Period.before(today) if start is None or end is None else Period(start=start, end=end)
+
+
+class Prefill(Dated):
+    """Both dates are inclusive; without them it is the calendar month before this one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"application_key": "APP-001", "period_start": "2026-02-01", "period_end": "2026-02-28"}]
+        }
+    )
+
+    application_key: Key
+
+
+class WantedLine(Strict):
+    """A row as prefill gave it, perhaps edited. A row without a known `id` is new; one that is left out is removed."""
+
+    id: str | None = None
+    line_type: LineType = LineType.OTHER
+    description: str = Field(min_length=1, max_length=2000)
+    jira_key: str | None = Field(default=None, max_length=50)
+    unit_price: Amount
+    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    rate_multiplier: Factor = Decimal("1.0")
+    line_total: Amount | None = Field(default=None, description="checked: quantity x price x multiplier")
+    billed: bool | None = Field(default=None, description="none: as it was; a new row is billed")
+    rate_tier: Tier = Tier.STANDARD
+    time_seconds: int | None = None
+    billable_seconds: int | None = None
+    source: Source | None = None
+    is_auto_generated: bool | None = None
+    sort_order: int | None = None
+    worked_on: tuple[date, ...] | None = None
+    rule: str | None = None
+
+    @property
+    def wanted(self) -> PrefillLine:
+        """Without the defaults of what was not given, which stays as it was."""
+        return PrefillLine(**self.model_dump(include=set(PrefillLine.model_fields), exclude_unset=True))
+
+
+class Generate(Prefill):
+    """The prefill result, as it was or edited by the user; the contract's own facts cannot be changed here.
+
+    Amounts and rows that differ from the computed draft become one edit of it. `total_hours`, `is_overtime`,
+    `customer`, `application` and what else prefill says for information is taken and not looked at.
+    """
+
+    customer_key: str | None = None
+    deal_type: DealType | None = None
+    currency: Currency | None = None
+    client_type: ClientType | None = None
+    base_amount: Amount | None = Field(default=None, ge=0)
+    overtime_hours: Hours | None = None
+    overtime_amount: Amount | None = Field(default=None, ge=0)
+    total_amount: Amount | None = Field(default=None, ge=0)
+    line_items: tuple[WantedLine, ...] | None = Field(default=None, max_length=5000)
+    total_hours: Hours | None = None
+    is_overtime: bool | None = None
+    net_amount: Amount | None = None
+    tax_amount: Amount | None = None
+    customer: dict[str, Any] | None = None
+    application: dict[str, Any] | None = None
+    warnings: tuple[str, ...] | None = None
+    suggested_base_amount: Amount | None = None
+
+    @property
+    def wanted(self) -> EditedPrefill | None:
+        """None where nothing but the contract and the period was given."""
+        given = self.model_dump(include=set(EditedPrefill.model_fields), exclude={"line_items"}, exclude_unset=True)
+        if self.line_items is not None:
+            given["line_items"] = tuple(row.wanted for row in self.line_items)
+        return EditedPrefill(**given) if given else None
+
+    @property
+    def asked(self) -> str:
+        """What is looked at, as one text that tells this body from another."""
+        return self.model_dump_json(exclude=set(FOR_INFORMATION))

@@ -1,0 +1,194 @@
+"""The bodies of the command routes: each command without `by`, `role` and `request_id`, which the API fills in.
+
+A caller can neither forge nor forget those three. A test compares every body with its command, field by field.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from models.invoice.commands import EffectId, ExpectedRevision, Hours, Reason, Reference, Why
+from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
+from models.values.base_models import Strict
+from models.values.document_options import Channel
+from models.values.money import Amount, PositiveAmount
+
+
+class EditBody(Strict):
+    """Changes a draft. Only what is given changes; `total_amount` typed by hand is kept and marked."""
+
+    expected_revision: ExpectedRevision
+    invoice_date: date | None = None
+    payment_days: int | None = Field(default=None, ge=0, le=365)
+    due_date: date | None = Field(default=None, description="instead of payment_days, which follow from it")
+    application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
+    agreement_number: str | None = Field(default=None, max_length=100, description="empty: no agreement is named")
+    agreement_date: date | None = None
+    customer: CustomerChanges | None = None
+    channel: Channel | None = None
+    reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
+        default=None, max_length=20, description="days after the due date; negative ones before it"
+    )
+    base_amount: Amount | None = Field(default=None, ge=0)
+    overtime_hours: Hours | None = None
+    overtime_amount: Amount | None = Field(default=None, ge=0)
+    total_amount: Amount | Literal["auto"] | None = Field(
+        default=None, description='"auto" returns to the computed one'
+    )
+    line_changes: tuple[LineChange, ...] = ()
+    toggles: ToggleChanges | None = None
+    legal_text: str | None = Field(default=None, max_length=20_000)
+    html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
+    recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
+    note: Why = None
+
+
+class UndoBody(Strict):
+    """Takes back the last edit of a draft, then the one before it; not beyond a regenerate or finalise."""
+
+    expected_revision: ExpectedRevision
+    note: Why = None
+
+
+class RegenerateBody(Strict):
+    """Fetches the facts again and puts the invoice back to draft; clears approval and html_override."""
+
+
+class CheckFactsBody(Strict):
+    """Compares the invoice with what ClickHouse says now; changes nothing. `late_work` then shows the difference."""
+
+
+class TakeInBody(Strict):
+    """Takes the late work that a check has found into the draft; what was changed by hand stays as it is."""
+
+    expected_revision: ExpectedRevision
+    note: Why = None
+
+
+class FinalizeBody(Strict):
+    """Takes the number, freezes the content, makes the PDF; then it needs review."""
+
+
+class ApproveBody(Strict):
+    """Approves the document that was reviewed; archive, accounting and the notice follow."""
+
+    digest: str = Field(min_length=64, max_length=64, description="the digest shown with the reviewed document")
+
+
+class DeclineBody(Strict):
+    """Sends a document under review back, with the reason."""
+
+    reason: Reason
+
+
+class ReopenBody(Strict):
+    """Returns a declined, rejected or approved invoice to draft; what approval did is undone first."""
+
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class DeliverBody(Strict):
+    """Sends the approved document by Didox or e-mail (default: by client type)."""
+
+    channel: Channel | None = None
+
+
+class MarkUploadedBody(Strict):
+    """A person uploaded the PDF to the partner's portal; the payment terms start."""
+
+    uploaded_at: datetime
+    portal_submission_id: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=1000)
+
+
+class AcceptBody(Strict):
+    """The client accepted the document."""
+
+
+class RejectBody(Strict):
+    """The client rejected the document, with the reason."""
+
+    reason: Reason
+    remarks: str | None = Field(default=None, max_length=2000)
+    attachment: str | None = Field(default=None, max_length=500, description="key of the stored screenshot or file")
+
+
+class RecordPaymentBody(Strict):
+    """Books a payment; part payments add up, the same payment id books once, a surplus is recorded as such."""
+
+    payment_id: Reference
+    paid_on: date
+    amount: PositiveAmount
+    reference: Reference
+    bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+
+
+class VoidBody(Strict):
+    """Takes an issued, unpaid invoice back for good; it keeps its number, its effects are reversed once."""
+
+    reason: Reason
+
+
+class DiscardBody(Strict):
+    """Drops a draft that has never taken a number."""
+
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class HoldBody(Strict):
+    """Stops effects and reminders until released."""
+
+    reason: Reason
+
+
+class ReleaseBody(Strict):
+    """Lets effects and reminders go on."""
+
+
+class RetryEffectBody(Strict):
+    """Tries a failed effect again."""
+
+    effect_id: EffectId
+
+
+class ResolveEffectBody(Strict):
+    """Records what a person found out about an effect: it was done, or it will not be."""
+
+    effect_id: EffectId
+    outcome: Literal["done", "skipped"]
+    vendor_id: str | None = Field(default=None, max_length=200)
+    note: Reason
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "edit": {
+        "expected_revision": 3,
+        "base_amount": "14000000.00",
+        "line_changes": [{"op": "change", "id": "L3", "description": "PROJ-456: User dashboard"}],
+        "toggles": {"show_task_pricing": True},
+        "note": "discount agreed on 1 March",
+    },
+    "undo": {"expected_revision": 4},
+    "take_in": {"expected_revision": 5, "note": "the hours of 27 February came late"},
+    "approve": {"digest": "9f2c" * 16},
+    "decline": {"reason": "the overtime of 14 February was agreed to be free"},
+    "deliver": {"channel": "email"},
+    "mark_uploaded": {"uploaded_at": "2026-03-02T10:00:00+05:00", "portal_submission_id": "S-1042"},
+    "reject": {"reason": "wrong purchase order number"},
+    "record_payment": {
+        "payment_id": "bank-2026-03-17-0042",
+        "paid_on": "2026-03-17",
+        "amount": "15825000.00",
+        "reference": "act 12 of 1 March",
+    },
+    "void": {"reason": "invoiced to the wrong company"},
+    "hold": {"reason": "the client asked for two weeks"},
+    "retry_effect": {"effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:archive"},
+    "resolve_effect": {
+        "effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:accounting",
+        "outcome": "done",
+        "vendor_id": "18841",
+        "note": "found it in PlanFact by hand",
+    },
+}

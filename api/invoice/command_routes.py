@@ -1,0 +1,260 @@
+"""An override is refused before it is saved, with everything in it that a document may not hold."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends
+
+from api.access.tokens import Actor
+from api.deps import ActorDep, InvoiceRefDep, KeyDep, Office, OfficeDep, who_may
+from api.errors import Conflict, Invalid, of_command
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import ConflictDetails, Envelope, FieldError
+from api.http.error_responses import errors
+from api.invoice.command_bodies import (
+    EXAMPLES,
+    AcceptBody,
+    ApproveBody,
+    CheckFactsBody,
+    DeclineBody,
+    DeliverBody,
+    DiscardBody,
+    EditBody,
+    FinalizeBody,
+    HoldBody,
+    MarkUploadedBody,
+    RecordPaymentBody,
+    RegenerateBody,
+    RejectBody,
+    ReleaseBody,
+    ReopenBody,
+    ResolveEffectBody,
+    RetryEffectBody,
+    TakeInBody,
+    UndoBody,
+    VoidBody,
+)
+from api.invoice.schemas import InvoiceView
+from api.registry.repository import InvoiceRef
+from models.documents.html_override import objections
+from models.invoice.commands import (
+    Accept,
+    Approve,
+    CheckFacts,
+    Command,
+    Decline,
+    Deliver,
+    Discard,
+    Edit,
+    Finalize,
+    Hold,
+    MarkUploaded,
+    RecordPayment,
+    Regenerate,
+    Reject,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    TakeIn,
+    Undo,
+    Void,
+)
+from models.invoice.errors import StaleRevision
+from models.values.base_models import Strict
+from workflows.client.errors import CommandRefused
+
+PATH = "html_override"
+
+
+def refuse_unsafe(command: Command) -> None:
+    if not isinstance(command, Edit) or not command.html_override:
+        return
+    found = objections(command.html_override)
+    if found:
+        message = f"{PATH}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
+        raise Invalid(message, [FieldError(path=PATH, message=each) for each in found])
+
+
+router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=ExactRoute)
+
+Answer = Envelope[InvoiceView]
+Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
+
+
+@dataclass(frozen=True)
+class CommandCall:
+    """A command that somebody gives to an invoice; the body is still to come."""
+
+    office: Office
+    actor: Actor
+    invoice: InvoiceRef
+    key: str
+
+    async def send(self, command_type: type[Command], body: Strict) -> Answer:
+        """Give the command to the invoice's workflow, and return the invoice as it is then."""
+        key = f"{command_type.name}:{self.key}"
+        filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
+        command = command_type.model_validate(dict(body) | filled)
+        await asyncio.to_thread(refuse_unsafe, command)
+        try:
+            await self.office.send(self.invoice.workflow_id, command)
+        except CommandRefused as refused:
+            if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
+                raise await self._stale(command, refused) from refused
+            raise of_command(refused) from refused
+        return Envelope(data=await self._current())
+
+    async def _current(self) -> InvoiceView:
+        current = await self.office.registry.invoice(self.invoice.id)
+        assert current is not None  # an invoice is never deleted
+        return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
+
+    async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
+        """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
+        current = await self._current()
+        details = ConflictDetails(
+            reason=refused.code,
+            allowed=list(refused.allowed),
+            expected_revision=command.expected_revision,
+            current_revision=refused.current_revision or current.revision,
+            current=current.model_dump(mode="json"),
+        )
+        return Conflict(refused.message, details)
+
+
+async def _call(office: OfficeDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
+    return CommandCall(office, actor, invoice, key)
+
+
+CallDep = Annotated[CommandCall, Depends(_call)]
+
+
+def _route(command: type[Command]) -> Callable[[Endpoint], Endpoint]:
+    """Register the endpoint under the command's name, also with hyphens, for those whose role permits the command.
+    An edit is the PATCH of the invoice itself."""
+    name = command.name.value
+    options: dict[str, Any] = {
+        "methods": ["PATCH" if command is Edit else "POST"],
+        "status_code": HTTPStatus.OK,
+        "summary": name.replace("_", " ").capitalize(),
+        "description": command.__doc__,
+        "responses": errors(400, 401, 403, 404, 409, 503, 504),
+        "dependencies": [Depends(who_may(command))],
+    }
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        path = "" if command is Edit else f"/{name}"
+        router.add_api_route(path, endpoint, operation_id=name, **options)
+        if "_" in name:
+            router.add_api_route(path.replace("_", "-"), endpoint, include_in_schema=False, **options)
+        return endpoint
+
+    return register
+
+
+def _example(command: type[Command]) -> Any:
+    return Body(examples=[EXAMPLES[command.name]])
+
+
+@_route(Edit)
+async def edit(call: CallDep, body: Annotated[EditBody, _example(Edit)]) -> Answer:
+    return await call.send(Edit, body)
+
+
+@_route(Undo)
+async def undo(call: CallDep, body: Annotated[UndoBody, _example(Undo)]) -> Answer:
+    return await call.send(Undo, body)
+
+
+@_route(Regenerate)
+async def regenerate(call: CallDep, body: RegenerateBody = RegenerateBody()) -> Answer:
+    return await call.send(Regenerate, body)
+
+
+@_route(CheckFacts)
+async def check_facts(call: CallDep, body: CheckFactsBody = CheckFactsBody()) -> Answer:
+    return await call.send(CheckFacts, body)
+
+
+@_route(TakeIn)
+async def take_in(call: CallDep, body: Annotated[TakeInBody, _example(TakeIn)]) -> Answer:
+    return await call.send(TakeIn, body)
+
+
+@_route(Finalize)
+async def finalize(call: CallDep, body: FinalizeBody = FinalizeBody()) -> Answer:
+    return await call.send(Finalize, body)
+
+
+@_route(Approve)
+async def approve(call: CallDep, body: Annotated[ApproveBody, _example(Approve)]) -> Answer:
+    return await call.send(Approve, body)
+
+
+@_route(Decline)
+async def decline(call: CallDep, body: Annotated[DeclineBody, _example(Decline)]) -> Answer:
+    return await call.send(Decline, body)
+
+
+@_route(Reopen)
+async def reopen(call: CallDep, body: ReopenBody = ReopenBody()) -> Answer:
+    return await call.send(Reopen, body)
+
+
+@_route(Deliver)
+async def deliver(call: CallDep, body: Annotated[DeliverBody, _example(Deliver)] = DeliverBody()) -> Answer:
+    return await call.send(Deliver, body)
+
+
+@_route(MarkUploaded)
+async def mark_uploaded(call: CallDep, body: Annotated[MarkUploadedBody, _example(MarkUploaded)]) -> Answer:
+    return await call.send(MarkUploaded, body)
+
+
+@_route(Accept)
+async def accept(call: CallDep, body: AcceptBody = AcceptBody()) -> Answer:
+    return await call.send(Accept, body)
+
+
+@_route(Reject)
+async def reject(call: CallDep, body: Annotated[RejectBody, _example(Reject)]) -> Answer:
+    return await call.send(Reject, body)
+
+
+@_route(RecordPayment)
+async def record_payment(call: CallDep, body: Annotated[RecordPaymentBody, _example(RecordPayment)]) -> Answer:
+    return await call.send(RecordPayment, body)
+
+
+@_route(Void)
+async def void(call: CallDep, body: Annotated[VoidBody, _example(Void)]) -> Answer:
+    return await call.send(Void, body)
+
+
+@_route(Discard)
+async def discard(call: CallDep, body: DiscardBody = DiscardBody()) -> Answer:
+    return await call.send(Discard, body)
+
+
+@_route(Hold)
+async def hold(call: CallDep, body: Annotated[HoldBody, _example(Hold)]) -> Answer:
+    return await call.send(Hold, body)
+
+
+@_route(Release)
+async def release(call: CallDep, body: ReleaseBody = ReleaseBody()) -> Answer:
+    return await call.send(Release, body)
+
+
+@_route(RetryEffect)
+async def retry_effect(call: CallDep, body: Annotated[RetryEffectBody, _example(RetryEffect)]) -> Answer:
+    return await call.send(RetryEffect, body)
+
+
+@_route(ResolveEffect)
+async def resolve_effect(call: CallDep, body: Annotated[ResolveEffectBody, _example(ResolveEffect)]) -> Answer:
+    return await call.send(ResolveEffect, body)

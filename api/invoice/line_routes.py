@@ -1,0 +1,90 @@
+"""Where a line of an invoice comes from: its worklogs, as ClickHouse has them now."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import InvoiceDep, OfficeDep
+from api.errors import NotFound
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import Envelope
+from api.http.error_responses import errors
+from models.billing.line_lineage import sources_of
+from models.contracts.ports import LineWorklogs, LineWorklogsQuery
+from models.contracts.rate_rule import RateRule, Tier, billable_seconds
+from models.contracts.worklog import Worklog
+from models.invoice.content.lines import Line
+from models.invoice.invoice import Invoice
+
+router = APIRouter(prefix="/invoices/{invoice_id}/lines", tags=["invoices"], route_class=ExactRoute)
+
+
+class LineWorklogView(BaseModel):
+    worklog_id: str
+    issue_key: str
+    issue_summary: str
+    issue_type: str
+    priority: str
+    account_id: str
+    user_name: str
+    started_on: date
+    started_at: datetime | None
+    time_spent_seconds: int = Field(description="as logged")
+    billable_seconds: int = Field(description="after the minimum of half an hour")
+    rate_tier: Tier
+
+    @classmethod
+    def of(cls, worklog: Worklog, rule: RateRule) -> "LineWorklogView":
+        return cls(
+            **worklog.model_dump(include=set(cls.model_fields)),
+            time_spent_seconds=worklog.seconds,
+            billable_seconds=billable_seconds(worklog),
+            rate_tier=rule.tier(worklog),
+        )
+
+
+class LineWorklogsView(BaseModel):
+    """`changes` says what is not as it was when the line was made; the document keeps what it says."""
+
+    line_id: str
+    description: str
+    worklogs: list[LineWorklogView]
+    missing: tuple[str, ...] = Field(description="ids of worklogs that ClickHouse has no more for this contract")
+    changes: tuple[str, ...]
+
+
+@router.get("/{line}/worklogs", summary="The worklogs behind a line", responses=errors(401, 404, 500, 503))
+async def line_worklogs(line: str, invoice: InvoiceDep, office: OfficeDep) -> Envelope[LineWorklogsView]:
+    """`line` is the line's `id`, or its place in the document counted from 1. A line that was made without worklogs,
+    such as a monthly base, has none."""
+    found = _line(invoice, line)
+    rule = invoice.content.service.rate_rule
+    sources = sources_of(found, rule, (await _worklogs(office, invoice, found)).worklogs)
+    view = LineWorklogsView(
+        line_id=found.id,
+        description=found.description,
+        worklogs=[LineWorklogView.of(each, rule) for each in sources.worklogs],
+        missing=sources.missing,
+        changes=sources.changes,
+    )
+    return Envelope(data=view)
+
+
+async def _worklogs(office: OfficeDep, invoice: Invoice, line: Line) -> LineWorklogs:
+    if not line.work.worklogs:
+        return LineWorklogs(worklogs=())
+    service, wanted = invoice.content.service, line.work.worklogs
+    query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=wanted)
+    return await office.reads.line_worklogs(query)
+
+
+def _line(invoice: Invoice, named: str) -> Line:
+    lines = invoice.content.lines
+    by_id = {each.id: each for each in lines}
+    if named in by_id:
+        return by_id[named]
+    place = int(named) if named.isdecimal() and len(named) < 6 else 0
+    if not 1 <= place <= len(lines):
+        raise NotFound(f"The invoice has no line {named}; it has {', '.join(by_id) or 'none'}.")
+    return lines[place - 1]

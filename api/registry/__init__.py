@@ -1,0 +1,1 @@
+"""Lists of invoices, open items and exports."""

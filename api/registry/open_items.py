@@ -1,0 +1,76 @@
+"""What is owed: sums by currency and by how late it is, as of a day."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, case, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.registry.filters import SortedSelection
+from api.registry.queries import FEW, INVOICES, Total, Way, conditions
+from api.registry.schemas import Age, AgeBucket, OpenItem, OpenTotal
+from models.invoice.tables import OpenBalance
+from models.values.money import ZERO, Currency, total
+
+BALANCES = OpenBalance.metadata.tables["open_balances"]
+AWAITS_MONEY: ColumnElement[bool] = INVOICES.c.awaits_money
+
+# How late at the most; the last bucket takes the rest.
+AGES: Sequence[tuple[Age, int]] = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90))
+OLDEST: Age = "90+"
+
+# The filters by which sums are kept.
+_KEPT = frozenset({"kind", "currency"})
+
+
+def open_item(row: RowMapping, today: date) -> OpenItem:
+    due = row["due_date"]
+    return OpenItem(**row, days_late=max((today - due).days, 0) if due else 0)
+
+
+async def totals(connection: AsyncConnection, selection: SortedSelection, today: date) -> list[OpenTotal]:
+    found = (await connection.execute(_sums(selection, today))).mappings().all()
+    return [_total(Currency(currency), found) for currency in sorted({row["currency"] for row in found})]
+
+
+def count(totals: Sequence[OpenTotal]) -> Total:
+    found = sum(one.invoices for one in totals)
+    return Total(found, way=Way.GATHER if found <= FEW else Way.WALK)
+
+
+def _sums(selection: SortedSelection, today: date) -> Select[Any]:
+    """From what triggers keep; for one customer or contract from its invoices themselves."""
+    if selection.used <= _KEPT:
+        c = BALANCES.c
+        filters = [c[name] == getattr(selection, name).value for name in sorted(selection.used)]
+        invoices: ColumnElement[Any] = func.sum(c.invoices)
+        query = select(c.currency, invoices.label("invoices"), func.sum(c.balance).label("balance")).where(*filters)
+    else:
+        c = INVOICES.c
+        query = select(c.currency, func.count().label("invoices"), func.sum(c.balance).label("balance"))
+        query = query.where(AWAITS_MONEY, *conditions(selection))
+    age = case(
+        *((c.due_date >= today - timedelta(days=most), literal(name)) for name, most in AGES),
+        (c.due_date.is_(None), literal(AGES[0][0])),
+        else_=literal(OLDEST),
+    )
+    return query.add_columns(age.label("age")).group_by(c.currency, age)
+
+
+def _total(currency: Currency, rows: Sequence[RowMapping]) -> OpenTotal:
+    found = {row["age"]: row for row in rows if row["currency"] == currency}
+    ageing = [
+        AgeBucket(
+            days_late=age,
+            invoices=found[age]["invoices"] if age in found else 0,
+            balance=found[age]["balance"] if age in found else ZERO,
+        )
+        for age in (*(name for name, _ in AGES), OLDEST)
+    ]
+    return OpenTotal(
+        currency=currency,
+        invoices=sum(bucket.invoices for bucket in ageing),
+        balance=total(bucket.balance for bucket in ageing),
+        ageing=ageing,
+    )

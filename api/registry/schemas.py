@@ -1,0 +1,73 @@
+"""What the API answers from rows: the registry, the audit trail, and a login's token."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from api.http.envelopes import ListPage
+from api.http.number_formats import Money
+from models.contracts.contract import DealType
+from models.invoice.content.basis import ClientType
+from models.invoice.status import Kind, Status
+from models.values.money import Currency
+
+Age = Literal["0", "1-30", "31-60", "61-90", "90+"]
+
+
+class InvoiceSummary(BaseModel):
+    """One row of the registry."""
+
+    id: str
+    workflow_id: str
+    kind: Kind
+    status: Status
+    milestone: str | None
+    display_number: str | None
+    application_key: str
+    application_name: str
+    customer_key: str
+    company_name: str
+    period_start: date
+    period_end: date
+    invoice_date: date
+    due_date: date | None
+    deal_type: DealType
+    client_type: ClientType
+    currency: Currency
+    total_amount: Money
+    paid_amount: Money
+    balance: Money
+    overdue: bool
+    held: bool
+    blocked: bool
+    blocked_reason: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class OpenItem(InvoiceSummary):
+    """An invoice that awaits money."""
+
+    days_late: int = Field(description="0 until the day after the due date")
+
+
+class AgeBucket(BaseModel):
+    days_late: Age
+    invoices: int
+    balance: Money
+
+
+class OpenTotal(BaseModel):
+    """What is owed in one currency, by how late it is; every bucket is there."""
+
+    currency: Currency
+    invoices: int
+    balance: Money
+    ageing: list[AgeBucket]
+
+
+class OpenItems(ListPage[OpenItem]):
+    as_of: date = Field(description="today where the issuer is")
+    totals: list[OpenTotal] = Field(description="of all pages")

@@ -1,0 +1,1 @@
+"""Settings: repositories, CSV import and routes."""

@@ -1,0 +1,159 @@
+"""Where each kind of setting is kept: its table on one side, its model on the other, and what the database knows."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel, col
+
+from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
+from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
+from models.issuer.number_pattern import rival
+from models.issuer.settings import IssuerSettings, Series
+from models.issuer.tables import IssuedNumber, NumberSeries
+from models.issuer.tables import IssuerSettings as IssuerRow
+from models.settings.area import Area, SettingRefused
+from models.values.base_models import Strict
+
+T = TypeVar("T", bound=Strict)
+
+
+class Shelf(Generic[T]):
+    """One row for each key; the model's fields are the columns' names."""
+
+    def __init__(self, area: Area, model: type[T], table: type[SQLModel], key: str) -> None:
+        self.area, self.model, self.table, self.key = area, model, table, key
+
+    async def read(
+        self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
+    ) -> dict[str, T]:
+        chosen = self._chosen(keys)
+        rows = (await connection.execute(chosen.with_for_update() if lock else chosen)).mappings().all()
+        return {row[self.key]: self._model(dict(row)) for row in rows}
+
+    async def check(self, connection: AsyncConnection, key: str, after: T | None) -> None:
+        """Raises SettingRefused."""
+
+    async def write(self, connection: AsyncConnection, key: str, after: T | None) -> None:
+        column = self.table.__table__.c[self.key]  # type: ignore[attr-defined]
+        if after is None:
+            await connection.execute(delete(self.table).where(column == key))
+            return
+        values = self._columns(after)
+        row = insert(self.table).values({self.key: key, **values})
+        await connection.execute(row.on_conflict_do_update(index_elements=[column], set_=values))
+
+    def _model(self, row: dict[str, Any]) -> T:
+        return self.model.model_validate({name: value for name, value in row.items() if name != self.key})
+
+    def _columns(self, after: T) -> dict[str, Any]:
+        return {name: _plain(value) for name, value in after.model_dump().items()}
+
+    def _chosen(self, keys: Collection[str] | None) -> Select[Any]:
+        columns = self.table.__table__.c  # type: ignore[attr-defined]
+        names = [self.key, *self.model.model_fields]
+        chosen = select(*(columns[name] for name in names)).order_by(columns[self.key])
+        return chosen if keys is None else chosen.where(columns[self.key].in_(list(keys)))
+
+
+class RateBooks(Shelf[RateBook]):
+    """Many rows for each key."""
+
+    def __init__(self) -> None:
+        super().__init__(Area.RATE_RULES, RateBook, ContractRateRule, "application_key")
+
+    async def read(
+        self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
+    ) -> dict[str, RateBook]:
+        del lock  # the store's own lock will do: invoices only read them
+        columns = ContractRateRule.__table__.c  # type: ignore[attr-defined]
+        chosen = select(*columns).order_by(columns.application_key, columns.valid_from)
+        if keys is not None:
+            chosen = chosen.where(columns.application_key.in_(list(keys)))
+        found: dict[str, list[DatedRule]] = defaultdict(list)
+        for row in (await connection.execute(chosen)).mappings():
+            rule = {name: value for name, value in row.items() if name != "application_key"}
+            found[row["application_key"]].append(DatedRule.model_validate(rule))
+        return {key: RateBook(rules=tuple(rules)) for key, rules in found.items()}
+
+    async def write(self, connection: AsyncConnection, key: str, after: RateBook | None) -> None:
+        await connection.execute(delete(ContractRateRule).where(col(ContractRateRule.application_key) == key))
+        for rule in after.rules if after else ():
+            values = {name: _plain(value) for name, value in rule.model_dump().items()}
+            await connection.execute(insert(ContractRateRule).values(application_key=key, **values))
+
+
+class ClientConfigs(Shelf[ClientConfig]):
+    def __init__(self) -> None:
+        super().__init__(Area.CLIENT_CONFIG, ClientConfig, ClientInvoiceConfig, "application_key")
+
+    async def check(self, connection: AsyncConnection, key: str, after: ClientConfig | None) -> None:
+        del key
+        if after is None:
+            return
+        known = list(await connection.scalars(select(col(NumberSeries.name)).order_by(col(NumberSeries.name))))
+        if after.series not in known:
+            names = ", ".join(known) or "none yet"
+            raise SettingRefused("series", f"there is no number series {after.series}; there are: {names}")
+
+
+class NumberSeriesShelf(Shelf[Series]):
+    def __init__(self) -> None:
+        super().__init__(Area.NUMBER_SERIES, Series, NumberSeries, "name")
+
+    async def check(self, connection: AsyncConnection, key: str, after: Series | None) -> None:
+        """A pattern that is kept is not looked at again: its series must still be able to get another last number."""
+        rows = await connection.execute(select(col(NumberSeries.name), col(NumberSeries.pattern)))
+        patterns = {row.name: row.pattern for row in rows}
+        if after is None or patterns.pop(key, None) == after.pattern:
+            return
+        if name := rival(after.pattern, dict(sorted(patterns.items()))):
+            raise SettingRefused(
+                "pattern",
+                f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "
+                "documents may have the same one; let it begin otherwise",
+            )
+
+    async def highest_issued(self, connection: AsyncConnection) -> dict[str, int]:
+        series, seq = col(IssuedNumber.series), func.max(col(IssuedNumber.seq)).label("highest")
+        rows = await connection.execute(select(series, seq).group_by(series))
+        return {row.series: row.highest for row in rows}
+
+
+class IssuerShelf(Shelf[IssuerSettings]):
+    """One row, kept as JSON under the key `issuer`."""
+
+    KEY = "issuer"
+
+    def __init__(self) -> None:
+        super().__init__(Area.ISSUER, IssuerSettings, IssuerRow, "id")
+
+    async def read(
+        self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
+    ) -> dict[str, IssuerSettings]:
+        del keys, lock
+        found = await connection.scalar(select(col(IssuerRow.issuer)).where(col(IssuerRow.id) == 1))
+        return {self.KEY: IssuerSettings.model_validate(found)} if found else {}
+
+    async def write(self, connection: AsyncConnection, key: str, after: IssuerSettings | None) -> None:
+        assert key == self.KEY
+        assert after is not None  # nobody removes the issuer
+        values = {"issuer": after.issuer.model_dump(mode="json")}
+        row = insert(IssuerRow).values(id=1, **values)
+        await connection.execute(row.on_conflict_do_update(index_elements=[col(IssuerRow.id)], set_=values))
+
+
+def _plain(value: Any) -> Any:
+    """Arrays want lists, text columns the text of an enumeration."""
+    return list(value) if isinstance(value, tuple) else getattr(value, "value", value)
+
+
+RATE_BOOKS = RateBooks()
+EXCLUSIONS = Shelf(Area.EXCLUSIONS, Exclusion, EmployeeExclusion, "account_id")
+CLASSIFICATIONS = Shelf(Area.CLASSIFICATIONS, Classification, ProjectClassification, "label")
+CLIENT_CONFIGS = ClientConfigs()
+NUMBER_SERIES = NumberSeriesShelf()
+ISSUER = IssuerShelf()

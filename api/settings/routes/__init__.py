@@ -1,0 +1,1 @@
+"""Routes of each area of the settings."""

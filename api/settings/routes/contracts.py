@@ -1,0 +1,158 @@
+"""Settings of contracts: rate rules, and how a contract is invoiced."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.access.tokens import Actor
+from api.deps import Office, OfficeDep, TodayDep
+from api.errors import NotFound
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import Envelope, Page
+from api.http.error_responses import errors
+from api.settings.editing import remove, replace, show
+from api.settings.optimistic_locking import Configurer, Expected, Reader, paged, writing
+from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
+from api.settings.schemas import ApplicationKey, Setting, SettingFilter
+from models.contracts.rate_book import NoSuchRule, with_corrected, with_new, without
+from models.contracts.settings import ClientConfig, DatedRule, RateBook
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+KeyInPath = Annotated[ApplicationKey, Path(examples=["APP-001"])]
+Wanted = Annotated[SettingFilter, Query()]
+Book = Envelope[Setting[RateBook]]
+Config = Envelope[Setting[ClientConfig]]
+
+
+@router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
+async def list_rate_rules(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await office.store.all(RATE_BOOKS), wanted)
+
+
+@router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
+async def get_rate_rules(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Book:
+    """The earliest first. The rule that is valid on a period's last day prices the whole period."""
+    absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
+    return await show(office, RATE_BOOKS, application_key, response, absent)
+
+
+@router.post(
+    "/rate-rules/{application_key}",
+    status_code=201,
+    summary="A new rate rule from a day on",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def add_rate_rule(
+    application_key: KeyInPath,
+    body: DatedRule,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Book:
+    """Ends the rule that is valid on that day. Periods before it keep their price."""
+    return await _revised(office, user, application_key, expected, response, lambda book: with_new(book, body))
+
+
+@router.put(
+    "/rate-rules/{application_key}/{valid_from}",
+    summary="Correct a rate rule",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def correct_rate_rule(
+    application_key: KeyInPath,
+    valid_from: date,
+    body: DatedRule,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Book:
+    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
+    which it begins stays: `valid_from` of the body is that of the address."""
+    return await _revised(
+        office, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
+    )
+
+
+@router.delete(
+    "/rate-rules/{application_key}/{valid_from}",
+    summary="Take back a rate rule that has not begun",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_rate_rule(
+    application_key: KeyInPath,
+    valid_from: date,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    today: TodayDep,
+    response: Response,
+) -> Book:
+    """The rule before it goes on in its place."""
+    return await _revised(
+        office, user, application_key, expected, response, lambda book: without(book, valid_from, today)
+    )
+
+
+@router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
+async def list_client_configs(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await office.store.all(CLIENT_CONFIGS), wanted)
+
+
+@router.get(
+    "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
+)
+async def get_client_config(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Config:
+    absent = f"{application_key} is not configured; the defaults apply."
+    return await show(office, CLIENT_CONFIGS, application_key, response, absent)
+
+
+@router.put(
+    "/client-config/{application_key}",
+    summary="Set how a contract is invoiced",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def put_client_config(
+    application_key: KeyInPath,
+    body: ClientConfig,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Config:
+    """Applies to drafts that are made or regenerated from now on."""
+    return await replace(office, user, CLIENT_CONFIGS, application_key, body, expected, response)
+
+
+@router.delete(
+    "/client-config/{application_key}",
+    status_code=204,
+    summary="Back to the defaults",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_client_config(
+    application_key: KeyInPath, office: OfficeDep, user: Configurer, expected: Expected
+) -> None:
+    await remove(office, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
+
+
+async def _revised(
+    office: Office,
+    user: Actor,
+    application_key: str,
+    expected: str | None,
+    response: Response,
+    change: Callable[[RateBook], RateBook],
+) -> Book:
+    async with writing(office, user) as pen:
+        before = await pen.expect(RATE_BOOKS, application_key, expected)
+        try:
+            after = change(before or RateBook())
+        except NoSuchRule as missing:
+            raise NotFound(f"{application_key} has no rate rule from {missing.valid_from}.") from missing
+        await pen.put(RATE_BOOKS, application_key, before, after if after.rules else None)
+    return Envelope(data=Setting.of(application_key, after, response if after.rules else None))

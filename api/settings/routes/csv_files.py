@@ -1,0 +1,91 @@
+"""Settings as CSV files, out and in."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import UploadFile
+
+from api.deps import OfficeDep
+from api.errors import Invalid
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import Envelope, FieldError
+from api.http.error_responses import errors
+from api.settings.csv_import import ImportReport, bring_in, export
+from api.settings.optimistic_locking import Configurer, Reader
+from models.settings.area import Area
+from models.settings.csv_columns import SHEETS
+from models.settings.csv_sheet import SheetRefused
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+CSV = "text/csv"
+_FILE = {"type": "string", "format": "binary"}
+_FORM = {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}
+_CONTENT = {CSV: {"schema": _FILE}, "multipart/form-data": {"schema": _FORM}}
+_BODY = {"requestBody": {"required": True, "content": _CONTENT}}
+
+SheetName = StrEnum("SheetName", {area.name: area.value for area in SHEETS})  # type: ignore[misc]
+
+
+@router.get(
+    "/{sheet}.csv",
+    summary="Settings as CSV",
+    response_class=Response,
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
+)
+async def export_settings(sheet: SheetName, office: OfficeDep, _: Reader) -> Response:
+    text = await export(office.store, Area(sheet.value))
+    return Response(
+        text.encode(),
+        media_type=f"{CSV}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{sheet.value}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+@router.post(
+    "/{sheet}.csv",
+    summary="Take in settings from CSV",
+    responses=errors(400, 401, 403, 413, 503),
+    openapi_extra=_BODY,
+)
+async def import_settings(
+    sheet: SheetName,
+    request: Request,
+    office: OfficeDep,
+    user: Configurer,
+    dry_run: Annotated[bool, Query(description="only say what would become of each row")] = True,
+) -> Envelope[ImportReport]:
+    """Rows add and change settings; what the file does not name stays. All rows are taken, or none."""
+    content = await _content(request)
+    try:
+        report = await bring_in(office.store, Area(sheet.value), content, user.username, dry_run=dry_run)
+    except SheetRefused as refused:
+        raise Invalid.at("file", str(refused)) from refused
+    if not dry_run and not report.applied:
+        raise _refused(report)
+    return Envelope(data=report)
+
+
+async def _content(request: Request) -> bytes:
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == CSV:
+        return await request.body()
+    if kind == "multipart/form-data":
+        form = await request.form()
+        file = form.get("file")
+        if isinstance(file, UploadFile):
+            return await file.read()
+        raise Invalid.at("file", "is required")
+    raise Invalid.at("body", "send the file as text/csv, or as `file` in multipart/form-data")
+
+
+def _refused(report: ImportReport) -> Invalid:
+    found = [
+        FieldError(path=f"row {row.row}" + (f", {error.column}" if error.column else ""), message=error.message)
+        for row in report.rows
+        for error in row.errors
+    ]
+    wrong = report.counts["error"]
+    summary = f"Nothing was taken in, as {wrong} of {len(report.rows)} rows are not right."
+    return Invalid(f"{summary} {found[0].path}: {found[0].message}", found)

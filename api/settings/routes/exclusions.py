@@ -1,0 +1,93 @@
+"""Settings about work: employees who are not billed, and what the hours of a project label are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.deps import OfficeDep
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import Envelope, Page
+from api.http.error_responses import errors
+from api.settings.editing import remove, replace, show
+from api.settings.optimistic_locking import Configurer, Expected, Reader, paged
+from api.settings.repositories import CLASSIFICATIONS, EXCLUSIONS
+from api.settings.schemas import AccountId, Label, Setting, SettingFilter
+from models.contracts.settings import Classification, Exclusion
+
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+
+Account = Annotated[AccountId, Path(examples=["557058:9f2c"])]
+LabelInPath = Annotated[Label, Path(examples=["PROJ"])]
+Wanted = Annotated[SettingFilter, Query()]
+
+
+@router.get("/exclusions", summary="Employees who are not billed", responses=errors(400, 401, 503))
+async def list_exclusions(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Exclusion]]:
+    return paged(await office.store.all(EXCLUSIONS), wanted)
+
+
+@router.get(
+    "/exclusions/{account_id:path}", summary="Why an employee is not billed", responses=errors(400, 401, 404, 503)
+)
+async def get_exclusion(
+    account_id: Account, office: OfficeDep, _: Reader, response: Response
+) -> Envelope[Setting[Exclusion]]:
+    return await show(office, EXCLUSIONS, account_id, response, f"{account_id} is not excluded; the work is billed.")
+
+
+@router.put(
+    "/exclusions/{account_id:path}",
+    summary="Bill an employee's work no longer",
+    responses=errors(400, 401, 403, 409, 503),
+)
+async def put_exclusion(
+    account_id: Account, body: Exclusion, office: OfficeDep, user: Configurer, expected: Expected, response: Response
+) -> Envelope[Setting[Exclusion]]:
+    return await replace(office, user, EXCLUSIONS, account_id, body, expected, response)
+
+
+@router.delete(
+    "/exclusions/{account_id:path}",
+    status_code=204,
+    summary="Bill an employee's work again",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_exclusion(account_id: Account, office: OfficeDep, user: Configurer, expected: Expected) -> None:
+    await remove(office, user, EXCLUSIONS, account_id, expected, f"{account_id} is not excluded.")
+
+
+@router.get("/classifications", summary="What project labels are", responses=errors(400, 401, 503))
+async def list_classifications(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Classification]]:
+    return paged(await office.store.all(CLASSIFICATIONS), wanted)
+
+
+@router.get("/classifications/{label:path}", summary="What a project label is", responses=errors(400, 401, 404, 503))
+async def get_classification(
+    label: LabelInPath, office: OfficeDep, _: Reader, response: Response
+) -> Envelope[Setting[Classification]]:
+    return await show(office, CLASSIFICATIONS, label, response, f"{label} is not classified; its hours are billable.")
+
+
+@router.put(
+    "/classifications/{label:path}", summary="Classify a project label", responses=errors(400, 401, 403, 409, 503)
+)
+async def put_classification(
+    label: LabelInPath,
+    body: Classification,
+    office: OfficeDep,
+    user: Configurer,
+    expected: Expected,
+    response: Response,
+) -> Envelope[Setting[Classification]]:
+    """Hours of an internal or overhead project are left out of drafts that are made or regenerated from now on."""
+    return await replace(office, user, CLASSIFICATIONS, label, body, expected, response)
+
+
+@router.delete(
+    "/classifications/{label:path}",
+    status_code=204,
+    summary="Forget a project label's class",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def delete_classification(label: LabelInPath, office: OfficeDep, user: Configurer, expected: Expected) -> None:
+    await remove(office, user, CLASSIFICATIONS, label, expected, f"{label} is not classified.")

@@ -1,0 +1,58 @@
+"""Users: who may log in, and as what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from api.deps import OfficeDep
+from api.errors import Invalid, NotFound
+from api.http.decimal_json import ExactRoute
+from api.http.envelopes import Envelope
+from api.http.error_responses import errors
+from api.settings import users
+from api.settings.optimistic_locking import Expected, UserAdministrator, writing
+from api.settings.schemas import UserView
+from models.access.users import NewUser, UserChange, Username
+
+router = APIRouter(prefix="/settings/users", tags=["settings"], route_class=ExactRoute)
+
+NameInPath = Annotated[Username, Path(examples=["lena"])]
+
+
+@router.get("", summary="Who may log in", responses=errors(401, 403, 503))
+async def list_users(office: OfficeDep, _: UserAdministrator) -> Envelope[list[UserView]]:
+    async with office.store.reading() as connection:
+        found = await users.users(connection)
+    return Envelope(data=[UserView.of(name, state) for name, state in found.items()])
+
+
+@router.post("", status_code=201, summary="Add a user", responses=errors(400, 401, 403, 409, 503))
+async def add_user(
+    body: NewUser, office: OfficeDep, admin: UserAdministrator, response: Response
+) -> Envelope[UserView]:
+    hashed = await office.passwords.hash(body.password.get_secret_value())
+    async with writing(office, admin) as pen:
+        made = await users.add(pen, body.username, body.role, hashed)
+    return Envelope(data=UserView.of(body.username, made, response))
+
+
+@router.patch(
+    "/{username}", summary="Change a user's role, password or access", responses=errors(400, 401, 403, 404, 409, 503)
+)
+async def change_user(
+    username: NameInPath,
+    body: UserChange,
+    office: OfficeDep,
+    admin: UserAdministrator,
+    expected: Expected,
+    response: Response,
+) -> Envelope[UserView]:
+    """Only what is given changes, at once. The last admin stays one."""
+    if not body.model_fields_set:
+        raise Invalid.at("body", "give role, active or password")
+    hashed = await office.passwords.hash(body.password.get_secret_value()) if body.password else None
+    async with writing(office, admin) as pen:
+        after = await users.change(pen, username, expected, role=body.role, active=body.active, password_hash=hashed)
+    if after is None:
+        raise NotFound(f"There is no user {username}.")
+    return Envelope(data=UserView.of(username, after, response))

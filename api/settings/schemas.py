@@ -1,0 +1,111 @@
+"""How settings look over HTTP: a key, the version that a change must name, and what it says."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from fastapi import Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.http.parameters import Key, Paging, Search
+from api.settings.store import version
+from models.access.roles import Role
+from models.access.users import UserState
+from models.invoice.commands import Reason
+from models.issuer.settings import LastNumber, Pattern, Series
+from models.settings.area import Area
+from models.values.base_models import Strict
+
+T = TypeVar("T", bound=Strict)
+
+_MARK = "password_mark"
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+ApplicationKey = Key
+AccountId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_PRINTABLE)]
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f,]+$")
+]
+SeriesKey = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Setting(BaseModel, Generic[T]):
+    key: str
+    version: str = Field(description="also the ETag; send it back in If-Match with a change")
+    value: T
+
+    @classmethod
+    def of(cls, key: str, value: T, response: Response | None = None) -> "Setting[T]":
+        """With the response at hand it gets the ETag as well."""
+        current = version(value)
+        if response is not None:
+            response.headers["ETag"] = f'"{current}"'
+        return cls(key=key, version=current, value=value)
+
+
+class SettingFilter(Paging):
+    per_page: int = Field(default=50, ge=1, le=500)
+    search: Search | None = Field(default=None, description="part of the key")
+
+
+class NewSeries(Series):
+    key: SeriesKey
+
+
+class SeriesChange(Strict):
+    """Only what is given changes."""
+
+    pattern: Pattern | None = None
+    last_number: LastNumber | None = Field(default=None, description="the last number that was used elsewhere")
+    reason: Reason | None = Field(default=None, description="required where numbers would be left out or go back")
+
+
+class SeriesView(Setting[Series]):
+    highest_issued: int | None = Field(description="null while no number was taken from it")
+    next_number: str | None = Field(description="what the next document gets today; null without a starting point")
+
+
+class UserView(BaseModel):
+    username: str
+    version: str
+    role: Role
+    active: bool
+
+    @classmethod
+    def of(cls, username: str, state: UserState, response: Response | None = None) -> "UserView":
+        current = version(state)
+        if response is not None:
+            response.headers["ETag"] = f'"{current}"'
+        return cls(username=username, version=current, role=state.role, active=state.active)
+
+
+class ChangeFilter(Paging):
+    area: Area | None = None
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+
+
+class ChangeView(BaseModel):
+    """One change of a setting; null before: it is new, null after: it is gone.
+
+    Of a password it says only that it was changed.
+    """
+
+    id: int
+    at: datetime
+    by: str
+    area: Area
+    key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        before, after = (_without_mark(row[name]) for name in ("before", "after"))
+        if before is not None and after is not None and row["before"].get(_MARK) != row["after"].get(_MARK):
+            after |= {"password": "changed"}
+        return cls.model_validate({**row, "before": before, "after": after})
+
+
+def _without_mark(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if state is None else {name: value for name, value in state.items() if name != _MARK}

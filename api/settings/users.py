@@ -1,0 +1,89 @@
+"""Users in PostgreSQL. Their passwords are kept as argon2id hashes, and the history knows only that one changed.
+
+The API, the command line and the embedded stack all write users by this module.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from api.settings.store import AlreadyThere, Pen, check_version
+from models.access.roles import Role
+from models.access.tables import User
+from models.access.users import UserState, password_mark
+from models.settings.area import Area, SettingRefused
+
+HASHER: Final = PasswordHasher()
+_COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
+
+
+async def users(connection: AsyncConnection) -> dict[str, UserState]:
+    rows = (await connection.execute(select(*_COLUMNS).order_by(col(User.username)))).all()
+    return {row.username: _state(row) for row in rows}
+
+
+async def user(connection: AsyncConnection, username: str) -> UserState | None:
+    row = (await connection.execute(select(*_COLUMNS).where(col(User.username) == username))).first()
+    return _state(row) if row else None
+
+
+async def add(pen: Pen, username: str, role: Role, password_hash: str) -> UserState:
+    there = await user(pen.connection, username)
+    if there is not None:
+        raise AlreadyThere("user", username, there)
+    row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
+    await pen.connection.execute(insert(User).values(row))
+    made = UserState(role=role, active=True, password_mark=password_mark(password_hash))
+    await pen.note(Area.USERS, username, None, made)
+    return made
+
+
+async def change(
+    pen: Pen,
+    username: str,
+    expected: str | None,
+    *,
+    role: Role | None,
+    active: bool | None,
+    password_hash: str | None,
+) -> UserState | None:
+    """None when there is no such user."""
+    before = await user(pen.connection, username)
+    if before is None:
+        return None
+    check_version(username, before, expected)
+    after = UserState(
+        role=role or before.role,
+        active=before.active if active is None else active,
+        password_mark=password_mark(password_hash) if password_hash else before.password_mark,
+    )
+    if _rules(before) and not _rules(after) and await _other_admins(pen.connection, username) == 0:
+        raise SettingRefused("role", f"{username} is the only admin; make somebody else one first")
+    if after != before:
+        values: dict[str, Any] = {"role": after.role.value, "active": after.active}
+        if password_hash:
+            values["password_hash"] = password_hash
+        await pen.connection.execute(update(User).where(col(User.username) == username).values(values))
+        await pen.note(Area.USERS, username, before, after)
+    return after
+
+
+def _state(row: Any) -> UserState:
+    return UserState(role=Role(row.role), active=row.active, password_mark=password_mark(row.password_hash))
+
+
+def _rules(state: UserState) -> bool:
+    return state.active and state.role is Role.ADMIN
+
+
+async def _other_admins(connection: AsyncConnection, username: str) -> int:
+    conditions: Sequence[Any] = (
+        col(User.role) == Role.ADMIN.value,
+        col(User.active),
+        col(User.username) != username,
+    )
+    return int(await connection.scalar(select(func.count()).select_from(User).where(*conditions)) or 0)

@@ -1,0 +1,1 @@
+"""The embedded stack of a laptop, its sandboxes and its demo data."""

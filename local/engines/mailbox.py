@@ -1,0 +1,198 @@
+"""The stack's mail server: keeps every message that Aktum sends, answers 250 only when it is on disk, and shows it.
+
+Faults can be queued, so that a test or a rehearsal sees what a real relay does on a bad day.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+import uvicorn
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from jinja2 import Environment, FileSystemLoader
+from pydantic import BaseModel, ConfigDict, Field
+
+import settings
+from local.engines.message_store import Message, MessageNotFound, MessageStore, content_of, describe_attachment
+
+PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"}
+
+
+class Fault(BaseModel):
+    """What goes wrong, and how many times. `reply`: `code` and `text` instead of 250 at `stage` (at `data` the message
+    is refused, not stored). `delay_after_data`: stored, answered `seconds` later. `accept_then_drop`: stored, and the
+    connection cut without an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["reply", "delay_after_data", "accept_then_drop"]
+    times: int = Field(default=1, ge=1)
+    stage: Literal["mail", "rcpt", "data"] = "data"
+    code: int = Field(default=451, ge=400, le=599)
+    text: str = "4.3.0 The mailbox is busy, try again later"
+    seconds: float = Field(default=60, ge=0)
+
+
+@dataclass
+class Faults:
+    queue: list[Fault] = field(default_factory=list)
+
+    def take(self, stage: str, *kinds: str) -> Fault | None:
+        for position, fault in enumerate(self.queue):
+            if fault.kind in kinds and (fault.kind != "reply" or fault.stage == stage):
+                left = fault.times - 1
+                self.queue[position : position + 1] = [fault.model_copy(update={"times": left})] if left else []
+                return fault
+        return None
+
+    def reply(self, stage: str) -> str | None:
+        fault = self.take(stage, "reply")
+        return f"{fault.code} {fault.text}" if fault else None
+
+
+@dataclass
+class Receiver:
+    """The SMTP side: aiosmtpd calls these hooks for each command."""
+
+    mailbox: MessageStore
+    faults: Faults
+    _order: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := self.faults.reply("mail"):
+            return refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Ok"
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := self.faults.reply("rcpt"):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+        if refusal := self.faults.reply("data"):
+            return refusal
+        async with self._order:
+            number = await asyncio.to_thread(
+                self.mailbox.store, envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b""
+            )
+        fault = self.faults.take("data", "delay_after_data", "accept_then_drop")
+        if fault and fault.kind == "delay_after_data":
+            await asyncio.sleep(fault.seconds)
+        if fault and fault.kind == "accept_then_drop" and server.transport:
+            server.transport.close()
+        return f"250 2.0.0 Ok: queued as {number:06d}"
+
+
+def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI:
+    faults = Faults()
+
+    @asynccontextmanager
+    async def serve_smtp(_: FastAPI) -> AsyncIterator[None]:
+        receiver = Receiver(mailbox, faults)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: SMTP(
+                receiver, enable_SMTPUTF8=True, hostname="mailbox.localhost", ident="Aktum mailbox", loop=loop
+            ),
+            smtp_host,
+            smtp_port,
+        )
+        async with server:
+            yield
+
+    app = FastAPI(title="Aktum mailbox", lifespan=serve_smtp)
+
+    @app.exception_handler(MessageNotFound)
+    def not_found(_: Request, error: MessageNotFound) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 404)
+
+    @app.get("/", response_class=HTMLResponse)
+    def show_list() -> HTMLResponse:
+        messages = [mailbox.describe(number) for number in reversed(mailbox.numbers())]
+        return HTMLResponse(PAGES.get_template("mailbox.html.j2").render(messages=messages), headers=PAGE_POLICY)
+
+    @app.get("/message/{number}", response_class=HTMLResponse)
+    def show_message(number: int) -> HTMLResponse:
+        message = mailbox.parsed(number)
+        plain, html = message.get_body(("plain",)), message.get_body(("html",))
+        page = PAGES.get_template("mailbox.html.j2").render(
+            message=mailbox.describe(number),
+            headers=message.items(),
+            text=plain.get_content() if plain else None,
+            html=html is not None,
+        )
+        return HTMLResponse(page, headers=PAGE_POLICY)
+
+    @app.get("/message/{number}/html", response_class=HTMLResponse)
+    def show_html(number: int) -> HTMLResponse:
+        body = mailbox.parsed(number).get_body(("html",))
+        if body is None:
+            raise HTTPException(404, "This message has no HTML part.")
+        policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        return HTMLResponse(body.get_content(), headers={"Content-Security-Policy": policy})
+
+    @app.get("/message/{number}/attachments/{position}")
+    def download(number: int, position: int) -> Response:
+        parts = list(mailbox.parsed(number).iter_attachments())
+        if not 0 <= position < len(parts):
+            raise HTTPException(404, f"Message {number} has no attachment {position}.")
+        kind = parts[position].get_content_type()
+        name = re.sub(r"[^\w.-]", "_", describe_attachment(parts[position]).filename, flags=re.ASCII)
+        disposition = f'{"inline" if kind in SHOWN_INLINE else "attachment"}; filename="{name}"'
+        headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+        return Response(content_of(parts[position]), media_type=kind, headers=headers)
+
+    @app.get("/api/messages")
+    def list_messages() -> list[Message]:
+        return [mailbox.describe(number) for number in mailbox.numbers()]
+
+    @app.get("/api/messages/{number}/raw")
+    def raw_message(number: int) -> Response:
+        return Response(mailbox.raw(number), media_type="message/rfc822")
+
+    @app.delete("/api/messages", status_code=204)
+    def delete_messages() -> None:
+        mailbox.clear()
+
+    @app.get("/__sandbox/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/__sandbox/faults")
+    async def show_faults() -> list[Fault]:
+        return faults.queue
+
+    @app.put("/__sandbox/faults")
+    async def set_faults(queue: list[Fault]) -> list[Fault]:
+        faults.queue = queue
+        return queue
+
+    return app
+
+
+def main(directory: Annotated[Path, typer.Option()], port: Annotated[int, typer.Option()]) -> None:
+    """Take mail at AKTUM_SMTP__HOST and __PORT, and show it on `port`."""
+    smtp = settings.load().smtp
+    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port)
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,1 @@
+"""Builds the Go programs Gotenberg and versitygw."""

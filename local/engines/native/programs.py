@@ -1,0 +1,43 @@
+"""Where the real engines are, and what the real Gotenberg needs from the system.
+
+`make engines` builds into `var/engines/` of the checkout; a state directory may hold engines of its own.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.stack.state_directory import ROOT, Home
+
+BUILT = ROOT / "var" / "engines"
+GOTENBERG = "gotenberg-chromium"
+VERSITYGW = "versitygw"
+
+
+@dataclass(frozen=True)
+class SystemProgram:
+    """A program that Gotenberg calls. The variable is Gotenberg's own, and may name another place or another build."""
+
+    name: str
+    variable: str
+    debian_package: str
+
+    def path(self, environment: Mapping[str, str]) -> str | None:
+        return shutil.which(environment.get(self.variable) or self.name)
+
+
+SYSTEM_PROGRAMS = (
+    SystemProgram("chromium", "CHROMIUM_BIN_PATH", "chromium"),
+    SystemProgram("qpdf", "QPDF_BIN_PATH", "qpdf"),
+    SystemProgram("exiftool", "EXIFTOOL_BIN_PATH", "libimage-exiftool-perl"),
+)
+
+
+def engine_program(home: Home, name: str) -> Path | None:
+    candidates = (home.path / "engines" / name, BUILT / name)
+    return next((path for path in candidates if path.exists()), None)
+
+
+def missing_programs(environment: Mapping[str, str]) -> list[SystemProgram]:
+    return [program for program in SYSTEM_PROGRAMS if program.path(environment) is None]

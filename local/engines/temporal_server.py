@@ -1,0 +1,49 @@
+"""The real Temporal server with its Web UI, from the `temporal` program of the environment, kept in one SQLite file."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from local.stack.component import Component, ComponentFailed
+from local.stack.health_checks import check_temporal
+from local.stack.port_allocation import HOST
+from local.stack.state_directory import Home
+from workflows.invoice import search_attributes
+
+NAMESPACE = "default"
+# Queries, update answers and the guard against a second workflow with the same id all end with the retention.
+RETENTION = "90d"
+SEARCH_ATTRIBUTES = {key.name: key.indexed_value_type.name.title().replace("_", "") for key in search_attributes.ALL}
+
+
+def temporal_program() -> str:
+    return str(Path(sys.executable).with_name("temporal"))
+
+
+def temporal_component(home: Home, port: int, ui_port: int) -> Component:
+    program = temporal_program()
+    address = f"{HOST}:{port}"
+
+    def set_up() -> None:
+        """Done at each start: `--search-attribute` of start-dev adds nothing to a database file that exists."""
+        operate(program, address, "namespace", "update", "--namespace", NAMESPACE, "--retention", RETENTION)
+        named = [word for name, kind in SEARCH_ATTRIBUTES.items() for word in ("--name", name, "--type", kind)]
+        operate(program, address, "search-attribute", "create", "--namespace", NAMESPACE, *named)
+
+    return Component(
+        name="temporal",
+        command=(
+            *(program, "server", "start-dev", "--ip", HOST, "--port", str(port), "--ui-port", str(ui_port)),
+            *("--db-filename", str(home.path / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
+            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+        ),
+        healthy=lambda: check_temporal(program, address),
+        ready=set_up,
+    )
+
+
+def operate(program: str, address: str, *arguments: str) -> None:
+    command = [program, "operator", *arguments, "--address", address, "--command-timeout", "20s"]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
+    if outcome.returncode != 0:
+        raise ComponentFailed("temporal", f"{' '.join(arguments[:2])} failed: {outcome.stderr.strip()}")

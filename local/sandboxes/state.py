@@ -1,0 +1,162 @@
+"""What one sandbox remembers: requests, records, queued faults and its clock, in a SQLite file.
+
+Every change is in the file before the reply goes out, so a kill -9 loses nothing that a client was told.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from activities.clients import decimal_json
+from local.sandboxes.faults import Fault
+
+Record = dict[str, Any]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS requests (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, method TEXT, path TEXT, query TEXT,
+    digest TEXT, body TEXT, status INTEGER, fault TEXT);
+CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, record TEXT, PRIMARY KEY (kind, id));
+CREATE TABLE IF NOT EXISTS faults (n INTEGER PRIMARY KEY AUTOINCREMENT, fault TEXT);
+"""
+
+
+class Store:
+    """Records are also held in memory, so that a search over thousands of them stays quick; the file is the truth."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+        self._records: dict[str, dict[str, Record]] = {}
+        self.life = 0  # counts the resets: a late reply to an earlier life must not touch this one
+        self._load()
+
+    def _load(self) -> None:
+        self._records.clear()
+        for kind, key, record in self._db.execute("SELECT kind, id, record FROM records ORDER BY rowid"):
+            self._records.setdefault(kind, {})[key] = decimal_json.loads(record)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def reset(self) -> None:
+        with self.transaction():
+            for table in ("requests", "records", "faults"):
+                self._db.execute(f"DELETE FROM {table}")
+            self._db.execute("DELETE FROM sqlite_sequence")
+        self._records.clear()
+        self.life += 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._load()
+            raise
+        self._db.execute("COMMIT")
+
+    # Records
+
+    def put(self, kind: str, key: str | int, record: Record) -> Record:
+        self._db.execute(
+            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET record = excluded.record",
+            (kind, str(key), decimal_json.dumps(record)),
+        )
+        self._records.setdefault(kind, {})[str(key)] = record
+        return record
+
+    def get(self, kind: str, key: str | int) -> Record | None:
+        return self._records.get(kind, {}).get(str(key))
+
+    def all(self, kind: str) -> list[Record]:
+        return list(self._records.get(kind, {}).values())
+
+    def count(self, kind: str) -> int:
+        return len(self._records.get(kind, {}))
+
+    # The clock, which a test may put forward
+
+    def now(self) -> datetime:
+        ahead = self.get("clock", "ahead") or {"seconds": 0}
+        return datetime.now(UTC) + timedelta(seconds=ahead["seconds"])
+
+    def advance(self, seconds: int) -> None:
+        ahead = self.get("clock", "ahead") or {"seconds": 0}
+        self.put("clock", "ahead", {"seconds": ahead["seconds"] + seconds})
+
+    # Requests
+
+    def note_request(self, method: str, path: str, query: str, body: bytes, fault: Fault | None) -> int:
+        row = self._db.execute(
+            "INSERT INTO requests (at, method, path, query, digest, body, fault)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING n",
+            (
+                self.now().isoformat(),
+                method,
+                path,
+                query,
+                hashlib.sha256(body).hexdigest() if body else None,
+                body.decode(errors="replace") if body else None,
+                fault.kind if fault else None,
+            ),
+        ).fetchone()
+        return int(row[0])
+
+    def note_status(self, n: int, status: int) -> None:
+        self._db.execute("UPDATE requests SET status = ? WHERE n = ?", (status, n))
+
+    def count_requests(self) -> int:
+        # The numbers have no gaps, and the last one is found without reading the table.
+        return int(self._db.execute("SELECT coalesce(max(n), 0) FROM requests").fetchone()[0])
+
+    def requests(self) -> list[Record]:
+        cursor = self._db.execute("SELECT * FROM requests ORDER BY n")
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor]
+        for row in rows:
+            row["json"] = _json(row["body"])
+        return rows
+
+    # Faults
+
+    def queue_fault(self, fault: Fault) -> None:
+        self._db.execute("INSERT INTO faults (fault) VALUES (?)", (fault.model_dump_json(),))
+
+    def faults(self) -> list[Fault]:
+        rows = self._db.execute("SELECT fault FROM faults ORDER BY n")
+        return [Fault.model_validate_json(row[0]) for row in rows]
+
+    def clear_faults(self) -> None:
+        self._db.execute("DELETE FROM faults")
+
+    def take_fault(self, method: str, path: str) -> Fault | None:
+        """The first queued fault that matches; it has one time less afterwards."""
+        for n, text in self._db.execute("SELECT n, fault FROM faults ORDER BY n").fetchall():
+            fault = Fault.model_validate_json(text)
+            if not fault.match.fits(method, path):
+                continue
+            if fault.times > 1:
+                rest = fault.model_copy(update={"times": fault.times - 1})
+                self._db.execute("UPDATE faults SET fault = ? WHERE n = ?", (rest.model_dump_json(), n))
+            else:
+                self._db.execute("DELETE FROM faults WHERE n = ?", (n,))
+            return fault
+        return None
+
+
+def _json(body: str | None) -> Any:
+    """The body as JSON for a reader of the log; None where it was empty or is not JSON."""
+    try:
+        return decimal_json.loads(body) if body else None
+    except ValueError:
+        return None

@@ -1,0 +1,272 @@
+"""What the stack consists of and in which order it starts; which of it is external; what each part tells the others."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.engines.gotenberg import api_timeout_seconds, gotenberg_component
+from local.engines.native.programs import VERSITYGW, engine_program
+from local.engines.postgres import postgres_component, postgres_url
+from local.engines.temporal_server import temporal_component
+from local.sandboxes import company
+from local.stack.component import Component
+from local.stack.credentials import Credentials
+from local.stack.health_checks import check_http
+from local.stack.port_allocation import HOST
+from local.stack.state_directory import Home
+
+STAGES: tuple[tuple[str, ...], ...] = (
+    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
+    ("migrate",),
+    ("seed",),
+    ("worker", "api"),
+)
+NAMES = tuple(name for stage in STAGES for name in stage)
+SANDBOXES = ("planfact", "didox")
+# A part whose address somebody has set before the start is external: nothing is started for it.
+EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
+    "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
+    "postgres": ("DATABASE_URL", "AKTUM_DATABASE_URL"),
+    "clickhouse": ("AKTUM_CLICKHOUSE__URL",),
+    "object_store": ("AKTUM_S3__URL",),
+    "mailbox": ("AKTUM_SMTP__HOST",),
+    "gotenberg": ("AKTUM_GOTENBERG__URL",),
+}
+SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
+# They carry out at once what they are asked, unless a fault says otherwise.
+SANDBOX_SETTLE_SECONDS = "5"
+BUCKET = "proxima-invoices"
+
+
+@dataclass(frozen=True)
+class Parts:
+    home: Home
+    environment: Mapping[str, str]
+    ports: Mapping[str, int]
+    credentials: Credentials
+
+    @cached_property
+    def external(self) -> frozenset[str]:
+        found = {name for name, variables in EXTERNAL_WHEN_SET.items() if any(map(self.environment.get, variables))}
+        if all(self.environment.get(variable) for variable in SANDBOX_VARIABLES.values()):
+            found.add("sandboxes")
+        return frozenset(found)
+
+    @property
+    def _asks_for_gotenberg(self) -> bool:
+        return self.environment.get("AKTUM_RENDERER") == "gotenberg"
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The settings of Aktum that lead to the embedded parts. What is external keeps what the environment says."""
+        port, secret = self.ports, self.credentials
+        groups = {
+            "temporal": {"AKTUM_TEMPORAL__ADDRESS": f"{HOST}:{port['temporal']}"},
+            "postgres": {"DATABASE_URL": postgres_url(secret, port["postgres"])},
+            "clickhouse": {
+                "AKTUM_CLICKHOUSE__URL": f"http://aktum:{quote(secret.clickhouse)}@{HOST}:{port['clickhouse']}/default"
+            },
+            "object_store": {
+                "AKTUM_S3__URL": self.url("s3"),
+                "AKTUM_S3__ACCESS_KEY": secret.s3_access_key,
+                "AKTUM_S3__SECRET_KEY": secret.s3_secret_key,
+                "AKTUM_S3__BUCKET": self.bucket,
+                "AKTUM_S3__REGION": "us-east-1",
+            },
+            "mailbox": {
+                "AKTUM_SMTP__HOST": HOST,
+                "AKTUM_SMTP__PORT": str(port["smtp"]),
+                "AKTUM_SMTP__SECURITY": "none",
+                "AKTUM_SMTP__SENDER": self.environment.get("AKTUM_SMTP__SENDER") or company.SENDER,
+                "AKTUM_SMTP__PROBE_URL": self.url("mailbox", "/api/messages"),
+            },
+        }
+        if self._asks_for_gotenberg:
+            groups["gotenberg"] = {
+                "AKTUM_RENDERER": "gotenberg",
+                "AKTUM_GOTENBERG__URL": self.url("gotenberg"),
+                "AKTUM_GOTENBERG__API_TIMEOUT_SECONDS": api_timeout_seconds(self.environment),
+            }
+        found = {"AKTUM_HOME": str(self.home.path)}
+        for name, variables in groups.items():
+            if name not in self.external:
+                found |= variables
+        found |= self._sandbox_env()
+        found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
+        found["AKTUM_METRICS_PORT"] = str(port["metrics"])
+        return found
+
+    def _sandbox_env(self) -> dict[str, str]:
+        secret = self.credentials
+        keys = {
+            "planfact": {
+                "AKTUM_PLANFACT__API_KEY": secret.planfact_api_key,
+                "AKTUM_PLANFACT__COMPANY_ID": company.PLANFACT_ID,
+                "AKTUM_PLANFACT__HOURLY_PRODUCT_ID": company.HOURLY_PRODUCT_ID,
+                "AKTUM_PLANFACT__SUPPORT_PRODUCT_ID": company.SUPPORT_PRODUCT_ID,
+            },
+            "didox": {
+                "AKTUM_DIDOX__SELLER_TIN": company.TIN,
+                "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
+                "AKTUM_DIDOX__PASSWORD": secret.didox_password,
+            },
+        }
+        found: dict[str, str] = {}
+        for name, variable in SANDBOX_VARIABLES.items():
+            if not self.environment.get(variable):
+                settle = f"AKTUM_{name.upper()}__SETTLE_SECONDS"
+                found |= {variable: self.url("sandboxes", f"/{name}"), **keys[name]}
+                found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
+        return found
+
+    @property
+    def bucket(self) -> str:
+        return self.environment.get("AKTUM_S3__BUCKET") or BUCKET
+
+    def url(self, port: str, path: str = "") -> str:
+        return f"http://{HOST}:{self.ports[port]}{path}"
+
+    @cached_property
+    def components(self) -> dict[str, Component]:
+        """Every part that can be started here, by name, in the order of the stages."""
+        found = [
+            temporal_component(self.home, self.ports["temporal"], self.ports["web_ui"]),
+            postgres_component(self.home, self.credentials, self.ports["postgres"]),
+            self._module(
+                "clickhouse",
+                "local.engines.clickhouse",
+                "--directory",
+                self.home.path / "clickhouse",
+                healthy=self._check_clickhouse,
+            ),
+            self._object_store(),
+            self._module(
+                *(
+                    "mailbox",
+                    "local.engines.mailbox",
+                    "--directory",
+                    self.home.path / "mailbox",
+                    "--port",
+                    self.ports["mailbox"],
+                ),
+                healthy=partial(check_http, self.url("mailbox", "/__sandbox/health")),
+            ),
+            self._module(
+                *(
+                    "sandboxes",
+                    "local.sandboxes",
+                    "--port",
+                    self.ports["sandboxes"],
+                    "--state-dir",
+                    self.home.path / "sandboxes",
+                ),
+                healthy=partial(check_http, self.url("sandboxes", "/__sandbox/health")),
+            ),
+            *self._gotenberg(),
+            Component("migrate", (sys.executable, "-m", "alembic", "upgrade", "head"), one_shot=True),
+            Component("seed", _python("local.seed"), one_shot=True, module="local.seed", optional=True),
+            Component(
+                name="worker",
+                command=_python("worker"),
+                healthy=partial(check_http, self.url("metrics", "/metrics")),
+                module="worker",
+                stop_seconds=30,
+            ),
+            Component(
+                name="api",
+                command=_python("uvicorn", "api.app:app", "--host", HOST, "--port", self.ports["api"]),
+                healthy=partial(check_http, self.url("api", "/healthz")),
+                module="api.app",
+            ),
+        ]
+        return {component.name: component for component in found if component.name not in self.external}
+
+    def _gotenberg(self) -> list[Component]:
+        if not self._asks_for_gotenberg:
+            return []
+        return [gotenberg_component(self.home, self.ports["gotenberg"], self.environment)]
+
+    def _module(self, name: str, module: str, *arguments: object, healthy: Any) -> Component:
+        return Component(name, _python(module, *arguments), healthy=healthy, module=module)
+
+    def _check_clickhouse(self) -> str | None:
+        return check_http(self.url("clickhouse", "/?query=SELECT%201"), auth=("aktum", self.credentials.clickhouse))
+
+    def _object_store(self) -> Component:
+        """versitygw where `make engines` has built it, unless this archive was begun by the embedded one, or
+        AKTUM_OBJECT_STORE says `embedded`."""
+        archive, gateway = self.home.path / "archive", versitygw_program(self.home)
+        embedded = self.environment.get("AKTUM_OBJECT_STORE") == "embedded" or any(archive.rglob(".*.json"))
+        if gateway is None or embedded:
+            return self._module(
+                "object_store", "local.engines.object_store", "--directory", archive, healthy=self._check_s3
+            )
+        command = (str(gateway), "-q", "--region", "us-east-1", "--port", f"{HOST}:{self.ports['s3']}")
+        return Component(
+            name="object_store",
+            command=(*command, "posix", str(archive)),
+            env={
+                "ROOT_ACCESS_KEY": self.credentials.s3_access_key,
+                "ROOT_SECRET_KEY": self.credentials.s3_secret_key,
+            },
+            healthy=self._check_s3,
+        )
+
+    def _check_s3(self) -> str | None:
+        """Healthy means that the bucket is there, so it is created first."""
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.url("s3"),
+            region_name="us-east-1",
+            aws_access_key_id=self.credentials.s3_access_key,
+            aws_secret_access_key=self.credentials.s3_secret_key,
+            config=Config(connect_timeout=3, read_timeout=3, retries={"max_attempts": 0}),
+        )
+        try:
+            if self.bucket not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+                client.create_bucket(Bucket=self.bucket)
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
+        finally:
+            client.close()
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """What stack.json says: where everything is, and who may enter."""
+        known = {**self.environment, **self.env}
+        return {
+            "api": self.url("api"),
+            "temporal": known["AKTUM_TEMPORAL__ADDRESS"],
+            "web_ui": None if "temporal" in self.external else self.url("web_ui"),
+            "postgres": known.get("DATABASE_URL") or known["AKTUM_DATABASE_URL"],
+            "clickhouse": known["AKTUM_CLICKHOUSE__URL"],
+            "s3": {
+                "url": known["AKTUM_S3__URL"],
+                "bucket": self.bucket,
+                "access_key": known.get("AKTUM_S3__ACCESS_KEY", ""),
+                "secret_key": known.get("AKTUM_S3__SECRET_KEY", ""),
+            },
+            "smtp": f"{known['AKTUM_SMTP__HOST']}:{known.get('AKTUM_SMTP__PORT', 587)}",
+            "mailbox": None if "mailbox" in self.external else self.url("mailbox"),
+            "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
+            "metrics": self.url("metrics", "/metrics"),
+            "users": [user.model_dump() for user in self.credentials.users],
+            "external": sorted(self.external),
+            "ports": dict(self.ports),
+        }
+
+
+def _python(module: str, *arguments: object) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *map(str, arguments))
+
+
+def versitygw_program(home: Home) -> Path | None:
+    return engine_program(home, VERSITYGW)

@@ -1,0 +1,46 @@
+"""The stack's own secrets: made once for each state directory, kept over restarts, of no use anywhere else."""
+
+import secrets
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from local.stack.state_directory import Home, read_json, write_json
+
+ROLES = ("admin", "manager", "editor", "viewer")
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class User(BaseModel):
+    username: str
+    password: str
+    role: str
+
+
+def new_users() -> list[User]:
+    return [User(username=role, password=secrets.token_urlsafe(9), role=role) for role in ROLES]
+
+
+class Credentials(BaseModel):
+    postgres_superuser: str = Field(default_factory=new_secret)
+    postgres: str = Field(default_factory=new_secret)
+    clickhouse: str = Field(default_factory=new_secret)
+    s3_access_key: str = Field(default_factory=lambda: secrets.token_hex(10))
+    s3_secret_key: str = Field(default_factory=new_secret)
+    jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
+    planfact_api_key: str = Field(default_factory=new_secret)
+    didox_partner_token: str = Field(default_factory=new_secret)
+    didox_password: str = Field(default_factory=new_secret)
+    users: list[User] = Field(default_factory=new_users)
+
+    @classmethod
+    def load(cls, home: Home) -> Self:
+        """What is there stays; what an older version did not know is added."""
+        kept = read_json(home.credentials_file)
+        loaded = cls.model_validate(kept)
+        if loaded.model_dump() != kept:
+            write_json(home.credentials_file, loaded.model_dump())
+        return loaded

@@ -1,0 +1,99 @@
+"""How the stack looks in a terminal: one line for each part while it starts, then where everything is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from local.stack.component import ComponentFailed
+from local.stack.components import NAMES
+from local.stack.supervisor import Progress
+
+MARKS = {
+    "healthy": ("✔", "green"),
+    "done": ("✔", "green"),
+    "external": ("↗", "cyan"),
+    "skipped": ("–", "dim"),
+    "stopped": ("■", "dim"),
+    "failed": ("✘", "red"),
+    "restarting": ("↻", "yellow"),
+}
+BUSY = ("starting", "stopping")
+
+
+class Board:
+    """Shows progress: a live table in a terminal, one line for each change elsewhere (and once `frozen`)."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lines: dict[str, Progress] = {}
+        self._live: Live | None = None
+
+    def __enter__(self) -> "Board":
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=8)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.freeze()
+
+    def freeze(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def show(self, progress: Progress) -> None:
+        known = self._lines.get(progress.name)
+        self._lines[progress.name] = progress
+        if self._live is None and (known is None or (known.state, known.detail) != (progress.state, progress.detail)):
+            self._console.print(_line(progress))
+
+    def _render(self) -> RenderableType:
+        shown = Table.grid(padding=(0, 1))
+        for name in sorted(self._lines, key=NAMES.index):
+            progress = self._lines[name]
+            mark = Spinner("dots") if progress.state in BUSY else Text(*MARKS[progress.state])
+            seconds = f"{progress.seconds:.1f} s" if progress.seconds else ""
+            shown.add_row(mark, name, progress.state, Text(seconds, "dim"), Text(progress.detail, "dim"))
+        return shown
+
+
+def _line(progress: Progress) -> Text:
+    mark, style = MARKS.get(progress.state, ("…", "dim"))
+    seconds = f" {progress.seconds:.1f} s" if progress.seconds >= 0.1 else ""
+    detail = f"  {progress.detail}" if progress.detail else ""
+    return Text.assemble((mark, style), f" {progress.name:<13}{progress.state}", (seconds, "dim"), (detail, "dim"))
+
+
+def places(described: Mapping[str, Any]) -> RenderableType:
+    """The table of addresses and users that ends a start."""
+    where = Table.grid(padding=(0, 2))
+
+    def show(title: str, part: str, url: str | None) -> None:
+        state = "external" if part in described["external"] else "" if part in described["pids"] else "not started"
+        where.add_row(title, url or "", Text(state, "dim"))
+
+    show("API docs", "api", described["api"] + "/docs")
+    show("Temporal Web UI", "temporal", described["web_ui"])
+    show("Mailbox", "mailbox", described["mailbox"])
+    for name, url in described["sandboxes"].items():
+        show(f"Sandbox {name}", "sandboxes", url)
+    show("Object store", "object_store", f"{described['s3']['url']}/{described['s3']['bucket']}")
+    users = Table.grid(padding=(0, 2))
+    for user in described["users"]:
+        users.add_row(user["username"], user["password"], Text(user["role"], "dim"))
+    return Group(Panel(where, title="Where", title_align="left"), Panel(users, title="Users", title_align="left"))
+
+
+def failure(error: ComponentFailed) -> RenderableType:
+    text = Text.assemble((f"{error.name} ", "bold"), error.reason)
+    if not error.log:
+        return Panel(text, title="The stack did not start", title_align="left", border_style="red")
+    log = Text("\n\n" + error.log, "dim")
+    return Panel(Group(text, log), title="The stack did not start", title_align="left", border_style="red")

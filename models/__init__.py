@@ -1,0 +1,1 @@
+"""Pure rules, one package for each domain: no I/O, no clock, no Temporal."""

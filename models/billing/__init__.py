@@ -1,0 +1,1 @@
+"""Pricing of worklogs, drafts and billing runs."""

@@ -1,0 +1,130 @@
+"""Where each amount of an invoice comes from: line -> rule -> inputs, recomputed and compared.
+
+It recomputes from what the invoice itself carries, so it explains an old invoice by the rules and rates of its time.
+"""
+
+from decimal import Decimal
+
+from models.invoice.content.basis import ServiceBasis
+from models.invoice.content.content import Content
+from models.invoice.content.lines import BASE_TYPES, Line, LineType
+from models.invoice.content.totals import tax_on, tax_within
+from models.issuer.issuer import TaxRate
+from models.values.base_models import Frozen
+from models.values.money import plain, round_amount, total
+
+RULES = {
+    "SUP.base": "the month's fixed amount, whatever the hours up to the limit",
+    "SUP.overtime": "hours above the limit x hourly rate x the higher of overtime and the work's own multiplier",
+    "SUP.task": "for information: covered by the base amount or by the overtime line",
+    "HR.task": "billable hours x hourly rate x the multiplier of the tier",
+    "FP.base": "the fixed price, whatever the hours",
+    "FP.task": "for information: covered by the fixed price",
+    "manual": "entered by a person",
+}
+
+
+class ExplainedLine(Frozen):
+    id: str
+    description: str
+    rule: str
+    rule_text: str
+    formula: str
+    amount: Decimal
+    billed: bool
+    agrees: bool
+    inputs: dict[str, str]
+
+
+class ExplainedSum(Frozen):
+    name: str
+    formula: str
+    amount: Decimal
+    agrees: bool
+
+
+class Explanation(Frozen):
+    lines: tuple[ExplainedLine, ...]
+    sums: tuple[ExplainedSum, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return all(line.agrees for line in self.lines) and all(each.agrees for each in self.sums)
+
+
+def explain(content: Content) -> Explanation:
+    return Explanation(lines=tuple(_line(content, line) for line in content.lines), sums=tuple(_sums(content)))
+
+
+def _line(content: Content, line: Line) -> ExplainedLine:
+    computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency)
+    # An overtime amount may be typed as it is; then there is nothing to recompute it from.
+    typed = line.is_manual and line.line_type is LineType.OVERTIME
+    return ExplainedLine(
+        id=line.id,
+        description=line.description,
+        rule=line.rule,
+        rule_text=RULES.get(line.rule, "unknown rule"),
+        formula=f"{line.quantity} × {line.unit_price} × {plain(line.rate_multiplier)} = {line.line_total}",
+        amount=line.line_total,
+        billed=line.billed,
+        agrees=typed or computed == line.line_total,
+        inputs=_inputs(content, line),
+    )
+
+
+def _inputs(content: Content, line: Line) -> dict[str, str]:
+    found = {"source": "manual" if line.is_manual else "auto"}
+    if line.line_type is LineType.OVERTIME and isinstance(content.basis, ServiceBasis):
+        rule, totals = content.basis.rate_rule, content.totals
+        found["hours"] = f"{totals.total_hours} worked, limit {rule.monthly_limit_hours}"
+        found["overtime multiplier"] = plain(rule.overtime_multiplier)
+    if (work := line.work).worklogs:
+        found["tier"] = str(work.rate_tier)
+        found["worklogs"] = str(len(work.worklogs))
+        found["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
+        logged = f"{work.time_seconds} logged, " if line.line_type is LineType.TASK else ""
+        found["seconds"] = f"{logged}{work.billable_seconds} billable"
+    return found
+
+
+def _sums(content: Content) -> list[ExplainedSum]:
+    totals = content.totals
+    billed = [line for line in content.lines if line.billed]
+    base = [x.line_total for x in billed if x.line_type in BASE_TYPES]
+    overtime = [x.line_total for x in billed if x.line_type is LineType.OVERTIME]
+    net = [x.line_total for x in billed]
+    sums = [
+        _sum("base_amount", base, totals.base_amount),
+        _sum("overtime_amount", overtime, totals.overtime_amount),
+        _sum("net_amount", net, totals.net_amount),
+    ]
+    if content.tax:
+        sums.append(_tax(content, content.tax))
+    gross = totals.net_amount + totals.tax_amount
+    sums.append(
+        ExplainedSum(
+            name="total_amount",
+            formula="typed by hand" if totals.total_is_manual else f"{totals.net_amount} + {totals.tax_amount}",
+            amount=totals.total_amount,
+            agrees=totals.total_is_manual or gross == totals.total_amount,
+        )
+    )
+    return sums
+
+
+def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
+    totals = content.totals
+    if totals.total_is_manual:
+        tax = tax_within(totals.total_amount, content.currency, rate)
+        formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
+    else:
+        tax = tax_on(totals.net_amount, content.currency, rate)
+        formula = f"{totals.net_amount} × {rate.rate} ({rate.code})"
+    return ExplainedSum(name="tax_amount", formula=formula, amount=totals.tax_amount, agrees=tax == totals.tax_amount)
+
+
+def _sum(name: str, parts: list[Decimal], amount: Decimal) -> ExplainedSum:
+    shown = " + ".join(str(part) for part in parts[:6]) or "nothing"
+    more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
+    return ExplainedSum(name=name, formula=shown + more, amount=amount, agrees=total(parts) == amount)

@@ -1,0 +1,47 @@
+"""The activities that draft invoices: names, inputs and results."""
+
+from datetime import date
+
+from pydantic import ConfigDict, Field
+
+from models.billing.billing_run import InvoicedContracts, InvoicedQuery
+from models.contracts.ports import ContractKeys, ContractQuery
+from models.invoice.content.content import Content
+from models.invoice.invoice import DraftRequest
+from models.values.base_models import Frozen
+from models.values.period import Period
+from models.values.port import Port
+
+
+class Drafting(Frozen):
+    request: DraftRequest
+    invoice_date: date
+    prefilled: bool = False  # a monthly run has fetched the facts of many contracts at once; take them from there
+
+
+class Batch(Frozen):
+    """Contracts whose drafts one query shall prepare."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    billing_run_id: str = Field(alias="run_id")
+    period: Period
+    invoice_date: date
+    application_keys: tuple[str, ...]
+
+
+class Refusal(Frozen):
+    application_key: str
+    code: str
+    message: str
+
+
+class BatchResult(Frozen):
+    prepared: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
+PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
+ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
+INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)

@@ -1,0 +1,217 @@
+"""From worklogs to lines: SUP, HR and FP (docs/specification/pricing.md 4, 5).
+
+All three group billable time by issue and tier. They differ in what is charged: SUP a monthly base and the hours above
+a limit, HR every hour, FP a fixed amount. Every line names its rule and the worklogs it came from, so that
+`explain` can retrace it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+
+from models.contracts.contract import Application, DealType
+from models.contracts.rate_rule import RateRule, Tier, billable_seconds
+from models.contracts.worklog import Worklog
+from models.invoice.content.basis import ClientType, WorklogSource
+from models.invoice.content.line_descriptions import OVERTIME, fixed_work_of, overtime_at, support_of
+from models.invoice.content.lines import Line, LineType
+from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
+from models.values.period import Period
+
+CENT_HOUR = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Share:
+    """A worklog, or the part of one that lies on one side of the monthly limit."""
+
+    worklog: Worklog
+    tier: Tier
+    seconds: int
+
+
+def client_type(application: Application, swift_bic: str) -> ClientType:
+    """International when the SWIFT code is longer than two characters OR the currency is not UZS.
+
+    See docs/specification/pricing.md 1.2.
+    """
+    foreign = len(swift_bic) > 2 or application.currency != Currency.UZS
+    return ClientType.INTERNATIONAL if foreign else ClientType.LOCAL
+
+
+def base_amount(application: Application, kind: ClientType) -> Decimal:
+    """invoice_amount if international and set, in every other case deal_amount (docs/specification/pricing.md 1.2)."""
+    if kind is ClientType.INTERNATIONAL and application.invoice_amount > 0:
+        return application.invoice_amount
+    return application.deal_amount
+
+
+def lines_for(
+    application: Application, kind: ClientType, rule: RateRule, worklogs: Sequence[Worklog], period: Period
+) -> tuple[Line, ...]:
+    currency = Currency(application.currency)
+    # Chronological; an order that the rows' order in the database cannot change.
+    ordered = sorted(
+        worklogs, key=lambda w: (w.started_on, w.started_at is None, w.started_at, w.issue_key, w.worklog_id)
+    )
+    shares = [Share(w, rule.tier(w), billable_seconds(w)) for w in ordered]
+    match application.deal_type:
+        case DealType.SUP:
+            lines = _support(application, kind, rule, shares, period, currency)
+        case DealType.HR:
+            lines = _tasks(shares, rule, currency, rule_name="HR.task", billed=True)
+        case DealType.FP:
+            # Multipliers do not apply (docs/specification/pricing.md 4.6), so no task line may show one.
+            plain_shares = [replace(share, tier=Tier.STANDARD) for share in shares]
+            amount = round_amount(base_amount(application, kind), currency)
+            base = _lump(LineType.FIXED, fixed_work_of(application.application_name, period), amount, "FP.base")
+            lines = [base, *_tasks(plain_shares, rule, currency, rule_name="FP.task", billed=False)]
+    return tuple(line.model_copy(update={"id": f"L{n}"}) for n, line in enumerate(lines, 1))
+
+
+def _support(
+    application: Application,
+    kind: ClientType,
+    rule: RateRule,
+    shares: list[Share],
+    period: Period,
+    currency: Currency,
+) -> list[Line]:
+    base = round_amount(base_amount(application, kind), currency)
+    if not shares and not rule.bill_base_when_empty:
+        base = Decimal("0.00")
+    lines = [_lump(LineType.SUPPORT, support_of(period), base, "SUP.base")]
+    lines += _overtime(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
+    return lines + _tasks(shares, rule, currency, rule_name="SUP.task", billed=False)
+
+
+def split_at_limit(shares: Iterable[Share], limit_hours: Decimal) -> list[Share]:
+    """The parts above the limit: worklogs fill it in chronological order, one may lie on both sides.
+
+    See docs/specification/pricing.md 4.4.
+    """
+    left = int(limit_hours * HOUR_SECONDS)
+    above = []
+    for share in shares:
+        inside = min(left, share.seconds)
+        left -= inside
+        if share.seconds > inside:
+            above.append(replace(share, seconds=share.seconds - inside))
+    return above
+
+
+def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency: Currency) -> list[Line]:
+    """One line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier).
+
+    See docs/specification/pricing.md 4.4.
+
+    The quantities add up to total hours - limit exactly, so that the document can be checked with a calculator.
+    """
+    groups: dict[Decimal, list[Share]] = {}
+    for share in above:
+        groups.setdefault(max(rule.overtime_multiplier, rule.multiplier(share.tier)), []).append(share)
+    total_overtime = hours(sum(s.seconds for s in shares)) - rule.monthly_limit_hours
+    factors = sorted(groups)
+    quantities = apportion([sum(s.seconds for s in groups[factor]) for factor in factors], total_overtime)
+    return [
+        Line(
+            id="",
+            line_type=LineType.OVERTIME,
+            description=OVERTIME if len(factors) == 1 else overtime_at(factor),
+            quantity=quantity,
+            unit_price=rule.base_hourly_rate,
+            line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
+            rate_multiplier=factor,
+            source=WorklogSource(
+                rate_tier=Tier.OVERTIME,
+                billable_seconds=sum(s.seconds for s in groups[factor]),
+                worked_on=_days(groups[factor]),
+                worklogs=_ids(groups[factor]),
+            ),
+            rule="SUP.overtime",
+        )
+        for factor, quantity in zip(factors, quantities, strict=True)
+        if quantity > 0
+    ]
+
+
+def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
+    """Hours at two decimals that add up to `whole`: the largest remainders get the missing hundredths."""
+    exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
+    parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
+    missing = int((whole - sum(parts)) / CENT_HOUR)
+    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
+    for i in by_remainder[: max(missing, 0)]:
+        parts[i] += CENT_HOUR
+    return parts
+
+
+def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
+    """Lines by issue and tier; a SUP-* task linked by "duplicates" shows under the linked issue.
+
+    See docs/specification/pricing.md 5.1.
+    """
+    summaries = _summaries(shares)
+    groups: dict[tuple[str, Tier], list[Share]] = {}
+    for share in shares:
+        groups.setdefault((issue_of(share.worklog), share.tier), []).append(share)
+    lines = []
+    for (issue, tier), members in sorted(groups.items()):
+        seconds = sum(share.seconds for share in members)
+        quantity, factor = hours(seconds), rule.multiplier(tier)
+        lines.append(
+            Line(
+                id="",
+                line_type=LineType.TASK,
+                description=f"{issue}: {summaries[issue]}",
+                quantity=quantity,
+                unit_price=rule.base_hourly_rate,
+                line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
+                rate_multiplier=factor,
+                source=WorklogSource(
+                    jira_key=issue,
+                    rate_tier=tier,
+                    time_seconds=sum(share.worklog.seconds for share in members),
+                    billable_seconds=seconds,
+                    worked_on=_days(members),
+                    worklogs=_ids(members),
+                ),
+                billed=billed,
+                rule=rule_name,
+            )
+        )
+    return lines
+
+
+def _lump(line_type: LineType, description: str, amount: Decimal, rule: str) -> Line:
+    return Line(
+        id="",
+        line_type=line_type,
+        description=description,
+        quantity=Decimal(1),
+        unit_price=amount,
+        line_total=amount,
+        rule=rule,
+    )
+
+
+def issue_of(worklog: Worklog) -> str:
+    if worklog.issue_key.startswith("SUP-") and worklog.linked_issue_key:
+        return worklog.linked_issue_key
+    return worklog.issue_key
+
+
+def _summaries(shares: Sequence[Share]) -> dict[str, str]:
+    """The shown issue's own summary where one of its worklogs is there, else that of the task linked to it."""
+    linked = {issue_of(share.worklog): share.worklog.issue_summary for share in reversed(shares)}
+    own = {share.worklog.issue_key: share.worklog.issue_summary for share in reversed(shares)}
+    return {issue: own.get(issue, summary) for issue, summary in linked.items()}
+
+
+def _days(members: list[Share]) -> tuple[date, ...]:
+    return tuple(sorted({share.worklog.started_on for share in members}))
+
+
+def _ids(members: list[Share]) -> tuple[str, ...]:
+    return tuple(share.worklog.worklog_id for share in members)

@@ -1,0 +1,1 @@
+"""Contracts, worklogs, rates and contract settings."""

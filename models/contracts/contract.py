@@ -1,0 +1,110 @@
+"""What ClickHouse says about a contract: who the client is, what was agreed, who worked when.
+
+Facts are read, never changed; what is configured beside them lives in `models/contracts/terms.py`. Optional text is
+the empty string, as in the tables, so that a document never prints "None".
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from models.contracts.worklog import Worklog
+from models.values.base_models import Frozen
+from models.values.text import OptionalText
+
+
+class FactsMissing(Exception):
+    """Something that an invoice needs is not in ClickHouse."""
+
+
+class ApplicationNotFound(FactsMissing):
+    def __init__(self, application_key: str) -> None:
+        super().__init__(f"There is no contract {application_key} in ClickHouse.")
+        self.application_key = application_key
+
+
+class CustomerNotFound(FactsMissing):
+    def __init__(self, customer_key: str, application_key: str | None = None) -> None:
+        of_contract = f" of contract {application_key}" if application_key else ""
+        super().__init__(f"The customer {customer_key}{of_contract} is not in ClickHouse.")
+        self.customer_key = customer_key
+        self.application_key = application_key
+
+
+class ApplicationUnreadable(Exception):
+    """The row is there, but says something that cannot be billed, such as an unknown deal type."""
+
+    def __init__(self, application_key: str, reason: str) -> None:
+        super().__init__(f"Contract {application_key} cannot be read: {reason}.")
+        self.application_key = application_key
+        self.reason = reason
+
+
+class DealType(StrEnum):
+    SUP = "SUP"
+    HR = "HR"
+    FP = "FP"
+
+
+def _split_labels(value: object) -> object:
+    """`labels` is one column: project labels separated by commas (docs/specification/pricing.md 2.2)."""
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(label for part in value.split(",") if (label := part.strip())))
+
+
+Labels = Annotated[tuple[str, ...], BeforeValidator(_split_labels)]
+
+
+class Application(Frozen):
+    """A contract."""
+
+    application_key: str
+    customer_key: str
+    status: str
+    application_name: str
+    description: str = ""
+    start_date: date
+    finish_date: date | None = None
+    deal_amount: Decimal
+    deal_type: DealType
+    monthly_limit: Decimal = Field(default=Decimal(0), description="hours inside the monthly base of a SUP contract")
+    hourly_rate: Decimal
+    currency: str
+    invoice_amount: Decimal
+    agreement_date: date | None = None
+    agreement_number: OptionalText = None
+    labels: Labels = ()
+
+
+class Customer(Frozen):
+    customer_key: str
+    company_name: str
+    company_type: str = ""
+    address: str = ""
+    tin: str = ""
+    ccea: str = ""
+    swift_bic: str = ""
+    account_number: str = ""
+    mfo: str = ""
+    bank_name: str = ""
+    signer_full_name: str = ""
+    country: str = ""
+
+
+class Contact(Frozen):
+    name: str
+    email: str
+    phone: str = ""
+
+
+class ContractFacts(Frozen):
+    """All that a draft is made from."""
+
+    application: Application
+    customer: Customer
+    contacts: tuple[Contact, ...] = ()
+    worklogs: tuple[Worklog, ...] = ()

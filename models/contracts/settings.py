@@ -1,0 +1,123 @@
+"""What may be configured for contracts: rate rules, exclusions, project labels, how a contract is invoiced.
+
+Every value is brought into one form (two decimals, sorted days), so that "nothing changed" can be told by comparing.
+"""
+
+from datetime import time
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from models.contracts.rate_rule import RateRule
+from models.contracts.terms import ExclusionType, ProjectClass
+from models.settings.area import SettingRefused, Zone
+from models.values.base_models import Strict
+from models.values.document_options import Channel
+from models.values.email_address import is_address
+from models.values.money import plain
+from models.values.period import Day
+
+_CENT = Decimal("0.01")
+
+
+def _weekdays(days: tuple[int, ...]) -> tuple[int, ...]:
+    if not set(days) <= set(range(1, 8)):
+        raise ValueError("must be days from 1 (Monday) to 7 (Sunday)")
+    return tuple(sorted(set(days)))
+
+
+def _reminders(days: tuple[int, ...]) -> tuple[int, ...]:
+    if not all(-365 <= day <= 365 for day in days):
+        raise ValueError("must be days from -365 (before the due date) to 365 (after it)")
+    return tuple(sorted(set(days)))
+
+
+def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
+    for address in given:
+        if not is_address(address):
+            raise ValueError(f"{address} is no e-mail address")
+    return tuple(dict.fromkeys(given))
+
+
+def _clock(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise ValueError("must be a time of day such as 09:00, without a zone")
+    return moment
+
+
+Rate = Annotated[
+    Decimal, Field(ge=0, max_digits=18, decimal_places=2), AfterValidator(lambda value: value.quantize(_CENT))
+]
+LimitHours = Annotated[
+    Decimal, Field(ge=0, max_digits=10, decimal_places=2), AfterValidator(lambda value: value.quantize(_CENT))
+]
+Multiplier = Annotated[
+    Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3), AfterValidator(lambda value: Decimal(plain(value)))
+]
+Clock = Annotated[time, AfterValidator(_clock)]
+Recipients = Annotated[tuple[str, ...], Field(max_length=20), AfterValidator(_addresses)]
+
+
+class DatedRule(Strict):
+    """A contract's prices from one day on. The rule of a period's last day prices the whole period."""
+
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description="none: until the next rule begins")
+    base_hourly_rate: Rate
+    monthly_limit_hours: LimitHours = Field(description="hours inside a SUP contract's base; 0 where there are none")
+    overtime_multiplier: Multiplier = Decimal("1.0")
+    p1_p3_multiplier: Multiplier = Decimal("1.0")
+    off_hours_multiplier: Multiplier = Decimal("1.0")
+    p1_p3_off_hours_multiplier: Multiplier = Decimal("1.5")
+    business_hours_start: Clock = time(9)
+    business_hours_end: Clock = time(18)
+    business_hours_tz: Zone = "Asia/Tashkent"
+    weekend_days: Annotated[tuple[int, ...], AfterValidator(_weekdays)] = (6, 7)
+    bill_base_when_empty: bool = Field(default=False, description="charge a SUP base for a month without worklogs")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise SettingRefused("valid_to", f"{self.valid_to} is before valid_from, {self.valid_from}")
+        if self.business_hours_end <= self.business_hours_start:
+            raise SettingRefused("business_hours_end", "must be later than business_hours_start")
+        return self
+
+    @property
+    def rule(self) -> RateRule:
+        return RateRule.model_validate(self.model_dump(exclude={"valid_from", "valid_to"}))
+
+
+class RateBook(Strict):
+    """All rules of a contract, the earliest first; no two are valid on one day (models/contracts/rate_book.py)."""
+
+    rules: tuple[DatedRule, ...] = ()
+
+
+class Exclusion(Strict):
+    """Somebody whose work is not billed."""
+
+    exclusion_type: ExclusionType = Field(description="overhead_only: counted, not billed; excluded: ignored")
+    note: str = Field(default="", max_length=500, description="who it is, and why")
+
+
+class Classification(Strict):
+    """What the hours of a project label are; only billable ones reach an invoice."""
+
+    classification: ProjectClass
+
+
+class ClientConfig(Strict):
+    """How a contract is invoiced. The toggles say what its documents show."""
+
+    series: str = Field(min_length=1, max_length=50, description="the number series its invoices are numbered from")
+    payment_days: int = Field(default=45, ge=0, le=365)
+    reminder_days: Annotated[tuple[int, ...], Field(max_length=20), AfterValidator(_reminders)] = (-7, 0, 1, 7, 15)
+    channel: Channel | None = Field(default=None, description="none: by client type")
+    recipients: Recipients = Field(default=(), description="none: the contacts in ClickHouse")
+    show_task_list: bool = True
+    show_tracked_time: bool = True
+    show_task_pricing: bool = False
+    show_overtime: bool = True
+    legal_text: str = Field(default="", max_length=20_000)

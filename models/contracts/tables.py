@@ -1,0 +1,77 @@
+"""The tables of contract settings."""
+
+from datetime import date, time
+from decimal import Decimal
+from typing import ClassVar
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Integer,
+    Text,
+)
+from sqlmodel import Field, SQLModel
+
+from models.values.columns import FACTOR, HOURS, MONEY
+
+
+class ClientInvoiceConfig(SQLModel, table=True):
+    """What is configured for one contract; a contract without a row has the defaults of models/contracts/terms.py."""
+
+    __tablename__: ClassVar[str] = "client_invoice_config"
+    __table_args__ = (CheckConstraint("payment_days BETWEEN 0 AND 365", name="payment_days"),)
+
+    application_key: str = Field(primary_key=True, sa_type=Text)
+    series: str = Field(sa_type=Text, foreign_key="number_series.name")
+    payment_days: int
+    reminder_days: list[int] = Field(sa_type=ARRAY(Integer))
+    channel: str | None = Field(sa_type=Text)
+    recipients: list[str] = Field(sa_type=ARRAY(Text))
+    show_task_list: bool
+    show_tracked_time: bool
+    show_task_pricing: bool
+    show_overtime: bool
+    legal_text: str = Field(sa_type=Text)
+
+
+class ContractRateRule(SQLModel, table=True):
+    """A contract's prices from one day on; the newest that is valid at the period's end applies."""
+
+    __tablename__: ClassVar[str] = "contract_rate_rules"
+    __table_args__ = (CheckConstraint("valid_to >= valid_from", name="valid"),)
+
+    application_key: str = Field(primary_key=True, sa_type=Text)
+    valid_from: date = Field(primary_key=True)
+    valid_to: date | None
+    base_hourly_rate: Decimal = Field(sa_type=MONEY)
+    monthly_limit_hours: Decimal = Field(sa_type=HOURS)
+    overtime_multiplier: Decimal = Field(sa_type=FACTOR)
+    p1_p3_multiplier: Decimal = Field(sa_type=FACTOR)
+    off_hours_multiplier: Decimal = Field(sa_type=FACTOR)
+    p1_p3_off_hours_multiplier: Decimal = Field(sa_type=FACTOR)
+    business_hours_start: time
+    business_hours_end: time
+    business_hours_tz: str = Field(sa_type=Text)
+    weekend_days: list[int] = Field(sa_type=ARRAY(Integer))
+    bill_base_when_empty: bool
+
+
+class EmployeeExclusion(SQLModel, table=True):
+    """Somebody whose work is never billed."""
+
+    __tablename__: ClassVar[str] = "employee_exclusions"
+    __table_args__ = (CheckConstraint("exclusion_type IN ('overhead_only', 'excluded')", name="type"),)
+
+    account_id: str = Field(primary_key=True, sa_type=Text)
+    exclusion_type: str = Field(sa_type=Text)
+    note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""}, description="who, and why")
+
+
+class ProjectClassification(SQLModel, table=True):
+    """What the hours of a project label are; a label without a row is billable."""
+
+    __tablename__: ClassVar[str] = "project_classifications"
+    __table_args__ = (CheckConstraint("classification IN ('billable', 'internal', 'overhead')", name="classification"),)
+
+    label: str = Field(primary_key=True, sa_type=Text)
+    classification: str = Field(sa_type=Text)

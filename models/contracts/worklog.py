@@ -1,0 +1,32 @@
+"""One worklog as ClickHouse has it."""
+
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from models.values.base_models import Frozen
+from models.values.text import OptionalText
+
+
+class WorklogUnreadable(Exception):
+    """Billing its contract without it would bill too little, so nothing is billed until somebody has looked."""
+
+    def __init__(self, worklog_id: str, issue_key: str, day: date, reason: str) -> None:
+        super().__init__(f"The worklog {worklog_id} on {issue_key} of {day:%Y-%m-%d} cannot be read: {reason}.")
+        self.worklog_id = worklog_id
+        self.reason = reason
+
+
+class Worklog(Frozen):
+    worklog_id: str
+    issue_key: str
+    issue_summary: str = ""
+    issue_type: str = ""
+    priority: str = ""
+    account_id: str
+    user_name: str = ""
+    project_label: str
+    started_on: date
+    started_at: AwareDatetime | None = None
+    seconds: int = Field(ge=0)
+    linked_issue_key: OptionalText = None

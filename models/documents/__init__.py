@@ -1,0 +1,1 @@
+"""What a document shows and how it is worded."""

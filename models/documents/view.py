@@ -1,0 +1,185 @@
+"""What a document shows: which rows and columns, which totals, which parties. Decided here, worded by the templates.
+
+A view is made from the frozen content alone, so the same invoice always prints the same page. It holds values, dates
+and names of labels; how a date or an amount is written is no business of this module.
+
+Whatever the toggles hide, one thing holds: the amounts of the billed rows add up to the subtotal, and the subtotal, the
+tax and an agreed adjustment add up to the total. A page that does not add up cannot be signed.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from models.documents.rows import Caption, Row, rows_of
+from models.documents.wording import legal_text
+from models.invoice.content.basis import ClientType, ServiceBasis
+from models.invoice.content.content import Content
+from models.invoice.content.hours import hours_are_charged
+from models.invoice.content.lines import Line, LineType
+from models.issuer.issuer import Party
+from models.values.base_models import Frozen
+from models.values.money import Currency, total
+from models.values.period import Period
+
+__all__ = ["Caption", "Column", "DocumentKind", "DocumentView", "Row", "Table", "TotalLabel", "TotalRow", "view"]
+
+
+class DocumentKind(StrEnum):
+    ACT = "act"
+    INVOICE = "invoice"
+
+    @classmethod
+    def of(cls, content: Content) -> Self:
+        """A Russian act for a local client, an English invoice for any other (docs/specification/documents.md 1.1)."""
+        basis = content.basis
+        return cls.ACT if isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL else cls.INVOICE
+
+
+class Column(StrEnum):
+    NUMBER = "number"
+    DESCRIPTION = "description"
+    DAYS = "days"  # worked on
+    HOURS = "hours"  # every quantity is hours
+    QUANTITY = "quantity"  # pieces, or pieces and hours
+    PRICE = "price"
+    AMOUNT = "amount"
+
+
+class TotalLabel(StrEnum):
+    HOURS = "hours"
+    SUBTOTAL = "subtotal"
+    TAX = "tax"
+    ADJUSTMENT = "adjustment"
+    TOTAL = "total"
+
+
+class TotalRow(Frozen):
+    label: TotalLabel
+    amount: Decimal
+    tax_code: str | None = None
+    tax_rate: Decimal | None = None
+
+
+class Table(Frozen):
+    """Rows with the columns that have something in them; a column that a toggle emptied is not there."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+class DocumentView(Frozen):
+    """One page's worth of decisions. `number` is None for a draft, which has none yet and must say so."""
+
+    kind: DocumentKind
+    language: str
+    number: str | None
+    issued: date
+    due: date
+    payment_days: int | None
+    period: Period
+    contract_name: str
+    agreement_number: str | None
+    agreement_date: date | None
+    currency: Currency
+    seller: Party
+    logo: str | None
+    buyer: Party
+    billed: Table
+    informing: Table | None
+    hours: Decimal | None
+    hours_charged: bool
+    totals: tuple[TotalRow, ...]
+    total: Decimal
+    legal_text: str
+
+    @property
+    def is_draft(self) -> bool:
+        return self.number is None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        parts = (row.amount for row in self.totals if row.label in _PARTS)
+        rows = total(row.amount for row in self.billed.rows if row.amount is not None)
+        if rows + total(parts) != self.total:
+            raise ValueError(f"the document's rows do not add up to its total of {self.total}")
+        return self
+
+
+_PARTS = (TotalLabel.TAX, TotalLabel.ADJUSTMENT)
+
+
+def view(content: Content, number: str | None = None, due: date | None = None) -> DocumentView:
+    """The document of a service invoice; without a number, that of a draft. Raises NotAServiceInvoice."""
+    service = content.service
+    billed, informing = rows_of(content)
+    agreed = content.payable_by(None)
+    tracked = content.toggles.show_tracked_time
+    return DocumentView(
+        kind=DocumentKind.of(content),
+        language=content.language,
+        number=number,
+        issued=content.invoice_date,
+        due=content.payable_by(due),
+        payment_days=content.payment_days if due in (None, agreed) else None,
+        period=service.period,
+        contract_name=service.application_name,
+        agreement_number=service.agreement_number,
+        agreement_date=service.agreement_date,
+        currency=content.currency,
+        seller=content.issuer.party,
+        logo=content.issuer.logo,
+        buyer=content.customer,
+        billed=_table(billed, tracked=tracked),
+        informing=_table(informing, tracked=tracked) if informing else None,
+        hours=content.totals.total_hours if tracked and _has_hours(content.lines) else None,
+        hours_charged=hours_are_charged(content),
+        totals=tuple(_totals(content)),
+        total=content.totals.total_amount,
+        legal_text=legal_text(content),
+    )
+
+
+def _has_hours(lines: Sequence[Line]) -> bool:
+    return any(line.line_type in (LineType.TASK, LineType.OVERTIME) for line in lines)
+
+
+def _table(rows: Sequence[Row], *, tracked: bool) -> Table:
+    """A quantity where time is shown or something is counted; a price where it says more than the amount."""
+    work = any(row.hours is not None for row in rows)
+    pieces = [row for row in rows if row.quantity is not None]
+    counted = bool(work or any(row.quantity != 1 for row in pieces) or (tracked and pieces))
+    priced = any(row.price is not None and (counted or row.price != row.amount) for row in rows)
+    chosen = {
+        Column.NUMBER: any(row.number for row in rows),
+        Column.DESCRIPTION: True,
+        Column.DAYS: any(row.worked_on for row in rows),
+        Column.HOURS: work and not pieces,
+        Column.QUANTITY: counted and bool(pieces),
+        Column.PRICE: priced,
+        Column.AMOUNT: any(row.amount is not None for row in rows),
+    }
+    return Table(columns=tuple(column for column, shown in chosen.items() if shown), rows=tuple(rows))
+
+
+def _totals(content: Content) -> list[TotalRow]:
+    """Subtotal, tax and adjustment are shown only where there are any; the total always is.
+
+    A total typed by hand stands, with the tax in it. What it differs by, without the tax, is an adjustment above the
+    tax: so the tax is its rate times what stands over it.
+    """
+    sums = content.totals
+    adjustment = sums.total_amount - sums.net_amount - sums.tax_amount
+    found = []
+    if content.tax or adjustment:
+        found.append(TotalRow(label=TotalLabel.SUBTOTAL, amount=sums.net_amount))
+    if adjustment:
+        found.append(TotalRow(label=TotalLabel.ADJUSTMENT, amount=adjustment))
+    if content.tax:
+        tax = content.tax
+        found.append(TotalRow(label=TotalLabel.TAX, amount=sums.tax_amount, tax_code=tax.code, tax_rate=tax.rate))
+    return [*found, TotalRow(label=TotalLabel.TOTAL, amount=sums.total_amount)]

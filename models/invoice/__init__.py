@@ -1,0 +1,1 @@
+"""The invoice: content, status table, commands, effects and events."""

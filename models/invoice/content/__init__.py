@@ -1,0 +1,1 @@
+"""What an invoice says: basis, lines, totals and texts."""

@@ -1,0 +1,27 @@
+"""What generated lines are called. Documents know these descriptions again and word them in their own language."""
+
+from decimal import Decimal
+from typing import Final
+
+from models.values.money import plain
+from models.values.period import Period
+
+OVERTIME: Final = "Overtime"
+_TIMES: Final = " × "
+
+
+def support_of(period: Period) -> str:
+    return f"Monthly support — {period.title}"
+
+
+def fixed_work_of(application_name: str, period: Period) -> str:
+    return f"{application_name} — {period.title}"
+
+
+def overtime_at(multiplier: Decimal) -> str:
+    """One of several overtime lines: they differ by what their hours are multiplied with."""
+    return f"{OVERTIME}{_TIMES}{plain(multiplier)}"
+
+
+def is_overtime(description: str) -> bool:
+    return description.partition(_TIMES)[0] == OVERTIME

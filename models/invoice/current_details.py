@@ -1,0 +1,147 @@
+"""The Markdown that operators read in the Temporal Web UI: the state, the open effects and why each waits."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from models.invoice.approval import admin_above
+from models.invoice.content.basis import PartnerBasis, ServiceBasis
+from models.invoice.editing.late_worklogs import LateWork
+from models.invoice.effects import Effect, EffectName
+from models.invoice.invoice import Invoice
+from models.invoice.preconditions import allowed, obstacle
+from models.invoice.reminders import next_alarm
+from models.invoice.status import CommandName, Status
+from models.values.money import hours, total
+
+
+def details(invoice: Invoice) -> str:
+    parts = [_head(invoice), _facts(invoice)]
+    if reason := _why_not_finalised(invoice):
+        parts.append(f"**Cannot be finalised:** {_line(reason)}")
+    if invoice.status is Status.DRAFT and invoice.content.warnings:
+        parts.append("### Warnings\n" + "\n".join(f"- {_line(warning)}" for warning in invoice.content.warnings))
+    if invoice.late and invoice.late.differs:
+        parts.append(_late(invoice.late, str(invoice.content.currency)))
+    if invoice.held:
+        parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
+    if invoice.blocked:
+        parts.append(_effects("Needs a person", invoice.blocked, invoice))
+    if invoice.open_effects:
+        parts.append(_effects("Under way", invoice.open_effects, invoice))
+    if invoice.notes:
+        parts.append(
+            "### Ignored or noteworthy\n"
+            + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes)
+        )
+    parts.append(f"Possible now: {', '.join(f'`{name}`' for name in allowed(invoice)) or 'nothing'}")
+    return "\n\n".join(parts)
+
+
+def _head(invoice: Invoice) -> str:
+    overdue = " · **OVERDUE**" if invoice.overdue else ""
+    blocked = " · **BLOCKED**" if invoice.blocked else ""
+    name, status = invoice.display_number or "Draft", invoice.status.replace("_", " ")
+    return f"## {name if name.lower() == status else f'{name}: {status}'}{overdue}{blocked}"
+
+
+def _why_not_finalised(invoice: Invoice) -> str | None:
+    """Of a draft that nothing else holds up: a hold and what is being fetched are told elsewhere."""
+    if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
+        return None
+    return obstacle(invoice, CommandName.FINALIZE)
+
+
+def _facts(invoice: Invoice) -> str:
+    content = invoice.content
+    alarm = next_alarm(invoice)
+    rows = [
+        ("Client", f"{content.customer.name} ({content.customer_key})"),
+        _subject(content.basis),
+        ("Period", f"{content.period.start} to {content.period.end}"),
+        ("Total", f"{_money(invoice.total)} {content.currency}"),
+        ("Paid", _paid(invoice)),
+        ("Due", str(invoice.due) if invoice.due else None),
+        ("Next", f"{alarm.at:%Y-%m-%d %H:%M %Z} {alarm.about}" if alarm else None),
+        ("Archived", invoice.archived.key if invoice.archived else None),
+        ("Document", f"`{invoice.document.sha256[:12]}`, {invoice.document.pages} pages" if invoice.document else None),
+        ("Hours", str(content.totals.total_hours or hours(0))),
+        ("Approval", _approval(invoice)),
+        ("Revision", str(invoice.revision)),
+    ]
+    body = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows if value is not None)
+    return f"| | |\n|---|---|\n{body}"
+
+
+def _subject(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
+    match basis:
+        case ServiceBasis():
+            return "Contract", f"{basis.application_key} {basis.application_name}, {basis.deal_type}"
+        case PartnerBasis():
+            return "Orders", f"{basis.work_type}: {', '.join(basis.order_keys)}"
+
+
+def _paid(invoice: Invoice) -> str | None:
+    if not invoice.payments:
+        return None
+    text = f"{_money(invoice.paid)} {invoice.content.currency}; balance {_money(invoice.balance)}"
+    surplus = total(payment.surplus for payment in invoice.payments)
+    return f"{text}; **{_money(surplus)} overpaid**" if surplus else text
+
+
+def _approval(invoice: Invoice) -> str | None:
+    """What the approval of a document under review takes."""
+    if invoice.status is not Status.NEEDS_REVIEW:
+        return None
+    finalizer, limit = invoice.finalized, admin_above(invoice)
+    asked = []
+    if limit is not None:
+        asked.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")
+    if invoice.content.issuer.review.four_eyes and finalizer:
+        asked.append(f"by somebody else than {finalizer.by}")
+    return ", ".join(asked) or None
+
+
+def _late(late: LateWork, currency: str) -> str:
+    becomes = late.obstacle or (
+        "The invoice is issued and stays as it is." if late.proposal else "`take_in` brings the draft up to date."
+    )
+    return (
+        f"### Late work, seen {late.at:%Y-%m-%d %H:%M}\n{late.added} worklogs added, {late.changed} changed, "
+        f"{late.removed} removed; the total would be {_money(late.totals_after.total_amount)} {currency} instead of "
+        f"{_money(late.totals_before.total_amount)}. {_line(becomes)}"
+    )
+
+
+def _effects(title: str, effects: Iterable[Effect], invoice: Invoice) -> str:
+    rows = "\n".join(
+        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(_why(e, invoice))} | `{e.key}` |"
+        for e in effects
+    )
+    return f"### {title}\n| effect | state | since | why it waits | id |\n|---|---|---|---|---|\n{rows}"
+
+
+def _why(effect: Effect, invoice: Invoice) -> str:
+    """What the effect waits for; empty when it is merely the next in its channel."""
+    first = effect.spec.compensated_by
+    unsettled = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
+    if effect.error or not effect.is_open:
+        return effect.error or ""
+    return f"the {_name(first)}" if first in unsettled and first else effect.spec.waits_for
+
+
+def _name(name: EffectName) -> str:
+    return name.replace("_", " ")
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
+
+
+def _cell(text: str) -> str:
+    """One table cell: no column break, no line break."""
+    return _line(text).replace("|", "\\|")
+
+
+def _line(text: str) -> str:
+    """What others wrote must not start a heading, a list or a row of its own."""
+    return " ".join(text.splitlines())

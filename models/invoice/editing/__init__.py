@@ -1,0 +1,1 @@
+"""Edits of a draft, their history and late worklogs."""

@@ -1,0 +1,91 @@
+"""Edits of what stands around a draft's lines: dates, parties, agreement, texts, and who gets it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from models.invoice.commands import Edit
+from models.invoice.content.basis import ClientType, ServiceBasis
+from models.invoice.content.content import Content
+from models.invoice.editing.inputs import CustomerChanges
+from models.invoice.errors import InvalidChange
+from models.issuer.issuer import Party
+from models.values.email_address import is_address
+from models.values.period import YEARS
+
+_AS_GIVEN = (
+    "invoice_date",
+    "payment_days",
+    "legal_text",
+    "recipients",
+    "channel",
+)
+_OF_THE_CONTRACT = ("application_name", "agreement_number", "agreement_date")
+LONGEST_TERMS = 365
+TIN_LENGTHS = {9: "a company", 14: "a person"}
+
+
+def header(content: Content, edit: Edit) -> Content:
+    """The content with the header as the edit wants it. Raises InvalidChange."""
+    updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
+    updates |= _terms(content, edit)
+    if edit.html_override is not None:
+        updates["html_override"] = edit.html_override or None
+    if edit.reminder_days is not None:
+        updates["reminder_days"] = tuple(sorted(set(edit.reminder_days)))
+    if edit.toggles is not None:
+        updates["toggles"] = content.toggles.model_copy(update=edit.toggles.model_dump(exclude_none=True))
+    if edit.customer is not None:
+        updates["customer"] = _customer(content, edit.customer)
+    for address in edit.recipients or ():
+        if not is_address(address):
+            raise InvalidChange(f"recipients: {address!r} is no e-mail address; it should look like name@company.uz.")
+    return content.model_copy(update=updates).with_service(**_contract(content, edit))
+
+
+def contract_of(content: Content, field: str) -> ServiceBasis:
+    """The basis that an edit of `field` changes. Raises InvalidChange when the invoice is not made from a contract."""
+    if isinstance(content.basis, ServiceBasis):
+        return content.basis
+    raise InvalidChange(f"{field}: a {content.basis.kind} invoice has no contract, so this cannot be changed.")
+
+
+def _contract(content: Content, edit: Edit) -> dict[str, Any]:
+    updates = {name: value for name in _OF_THE_CONTRACT if (value := getattr(edit, name)) is not None}
+    for name in updates:
+        contract_of(content, name)
+    if edit.agreement_number == "":
+        updates["agreement_number"] = None
+        updates.setdefault("agreement_date", None)
+    return updates
+
+
+def _terms(content: Content, edit: Edit) -> dict[str, Any]:
+    for name in ("invoice_date", "agreement_date"):
+        _check_year(name, getattr(edit, name))
+    if edit.due_date is None:
+        return {}
+    if edit.payment_days is not None:
+        raise InvalidChange("due_date: give the due date or the payment days, not both.")
+    issued = edit.invoice_date or content.invoice_date
+    days = (edit.due_date - issued) // timedelta(days=1)
+    if days < 0:
+        raise InvalidChange(f"due_date: {edit.due_date} is before the invoice date, {issued}.")
+    if days > LONGEST_TERMS:
+        raise InvalidChange(f"due_date: {edit.due_date} is more than a year after the invoice date, {issued}.")
+    return {"payment_days": days}
+
+
+def _check_year(name: str, day: date | None) -> None:
+    if day is not None and day.year not in YEARS:
+        raise InvalidChange(f"{name}: {day} cannot be meant; give a day between {YEARS[0]} and {YEARS[-1]}.")
+
+
+def _customer(content: Content, given: CustomerChanges) -> Party:
+    tin = given.tin
+    fits = tin is not None and tin.isascii() and tin.isdecimal() and len(tin) in TIN_LENGTHS
+    basis = content.basis
+    is_local = isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL
+    if tin and is_local and not fits:
+        lengths = " or ".join(f"{length} digits for {whose}" for length, whose in TIN_LENGTHS.items())
+        raise InvalidChange(f"customer: a tax number (TIN) has {lengths}; {tin!r} has neither.")
+    return content.customer.model_copy(update=given.model_dump(exclude_none=True))

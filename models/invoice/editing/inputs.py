@@ -1,0 +1,74 @@
+"""What an edit may change of a draft besides its header: lines, toggles, and how the customer is named."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from models.values.base_models import Strict
+from models.values.money import Amount
+
+Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
+
+
+class LineInput(Strict):
+    """A line as a person writes it; its amount is quantity x price x multiplier, rounded."""
+
+    description: str = Field(min_length=1, max_length=2000)
+    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    unit_price: Amount
+    rate_multiplier: Factor = Decimal("1.0")
+    line_type: Literal["support", "fixed", "overtime", "task", "other"] = "other"
+    jira_key: str | None = Field(default=None, max_length=50)
+    billed: bool = True
+
+
+class AddLine(Strict):
+    op: Literal["add"]
+    line: LineInput
+    before: str | None = Field(default=None, description="id of the line it goes before; none: at the end")
+
+
+class ChangeLine(Strict):
+    op: Literal["change"]
+    id: str
+    description: str | None = Field(default=None, min_length=1, max_length=2000)
+    quantity: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2)
+    unit_price: Amount | None = None
+    rate_multiplier: Factor | None = None
+    billed: bool | None = None
+
+
+class RemoveLine(Strict):
+    op: Literal["remove"]
+    id: str
+
+
+class OrderLines(Strict):
+    op: Literal["reorder"]
+    ids: tuple[str, ...] = Field(description="the ids of all lines in their new order")
+
+
+LineChange = Annotated[AddLine | ChangeLine | RemoveLine | OrderLines, Field(discriminator="op")]
+
+
+class ToggleChanges(Strict):
+    show_task_list: bool | None = None
+    show_tracked_time: bool | None = None
+    show_task_pricing: bool | None = None
+    show_overtime: bool | None = None
+
+
+class CustomerChanges(Strict):
+    """The customer as the document names it; ClickHouse keeps what it has. An empty text takes the field off."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=500)
+    company_type: str | None = Field(default=None, max_length=100)
+    address: str | None = Field(default=None, max_length=1000)
+    tin: str | None = Field(default=None, max_length=30, description="of a local client: 9 or 14 digits")
+    account_number: str | None = Field(default=None, max_length=50)
+    bank_name: str | None = Field(default=None, max_length=300)
+    mfo: str | None = Field(default=None, max_length=20)
+    swift_bic: str | None = Field(default=None, max_length=20)
+    signer: str | None = Field(default=None, max_length=300)
+    country: str | None = Field(default=None, max_length=100)

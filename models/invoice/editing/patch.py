@@ -1,0 +1,112 @@
+"""The difference between two contents, small enough to be kept: edits are taken back and late work taken in by it.
+
+A draft may have thousands of lines, and a state that travels through Temporal with every change must not hold them
+twenty times over; what two versions have in common is therefore left out.
+"""
+
+from typing import Any
+
+from pydantic import model_validator
+
+from models.invoice.content.basis import ServiceBasis
+from models.invoice.content.content import Content
+from models.invoice.content.flat_shape import patch_from_flat
+from models.invoice.content.lines import Line
+from models.values.base_models import Frozen
+
+_BY_PART: Any = {"lines": True, "basis": {"worklogs": True}}
+# Of these only the fields that differ are kept: an edit of the contract's name need not repeat its rates.
+_NESTED = frozenset({"basis", "source"})
+
+
+class Placed(Frozen):
+    at: int
+    line: Line
+
+
+class Patch(Frozen):
+    """`fields`, and those of each `changed` line, are JSON values; `order` is there only where lines swapped places."""
+
+    fields: dict[str, Any] = {}
+    changed: dict[str, dict[str, Any]] = {}
+    added: tuple[Placed, ...] = ()
+    removed: tuple[str, ...] = ()
+    order: tuple[str, ...] | None = None
+    worklogs: dict[str, int | None] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return patch_from_flat(value)
+
+    @property
+    def size(self) -> int:
+        return len(self.model_dump_json())
+
+
+def difference(before: Content, after: Content) -> Patch:
+    """What makes `after` of `before`: `patched(before, difference(before, after)) == after`."""
+    old, new = ({line.id: line for line in content.lines} for content in (before, after))
+    stayed = [line_id for line_id in old if line_id in new]
+    swapped = stayed != [line_id for line_id in new if line_id in old]
+    logged, logged_before = _worklogs(after), _worklogs(before)
+    seconds = {i: s for i, s in logged.items() if logged_before.get(i) != s}
+    return Patch(
+        fields=_changed(_header(before), _header(after)),
+        changed={
+            line.id: fields
+            for line in after.lines
+            if line.id in old and (fields := _line_difference(old[line.id], line))
+        },
+        added=tuple(Placed(at=at, line=line) for at, line in enumerate(after.lines) if line.id not in old),
+        removed=tuple(line_id for line_id in old if line_id not in new),
+        order=tuple(new) if swapped else None,
+        worklogs={**seconds, **{i: None for i in logged_before if i not in logged}},
+    )
+
+
+def patched(content: Content, patch: Patch) -> Content:
+    header = _merged(content.model_dump(exclude=_BY_PART), patch.fields)
+    removed = set(patch.removed)
+    lines = [_patched_line(line, patch.changed.get(line.id)) for line in content.lines if line.id not in removed]
+    for placed in patch.added:  # in ascending places, so each one's place is its final one
+        lines.insert(placed.at, placed.line)
+    if patch.order is not None:
+        place = {line_id: n for n, line_id in enumerate(patch.order)}
+        lines.sort(key=lambda line: place[line.id])
+    rest = Content.model_validate(header | {"lines": ()}).model_copy(update={"lines": tuple(lines)})
+    if not isinstance(content.basis, ServiceBasis):
+        return rest
+    return rest.with_service(worklogs={i: s for i, s in (_worklogs(content) | patch.worklogs).items() if s is not None})
+
+
+def _worklogs(content: Content) -> dict[str, int]:
+    return content.basis.worklogs if isinstance(content.basis, ServiceBasis) else {}
+
+
+def _header(content: Content) -> dict[str, Any]:
+    return content.model_dump(mode="json", exclude=_BY_PART)
+
+
+def _line_difference(before: Line, after: Line) -> dict[str, Any]:
+    """Most lines are the very same; the others are compared to the letter, as 2 hours print otherwise than 2.00."""
+    return {} if before is after else _changed(before.model_dump(mode="json"), after.model_dump(mode="json"))
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The values of `after` that differ; of a nested part, those of its fields."""
+    found = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    for name in _NESTED & found.keys():
+        old, new = before.get(name), found[name]
+        if old and new:
+            found[name] = _changed(old, new)
+    return found
+
+
+def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    nested = {n: before[n] | changes[n] for n in _NESTED & changes.keys() if before.get(n) and changes[n]}
+    return before | changes | nested
+
+
+def _patched_line(line: Line, fields: dict[str, Any] | None) -> Line:
+    return Line.model_validate(_merged(line.model_dump(), fields)) if fields else line

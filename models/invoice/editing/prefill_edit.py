@@ -1,0 +1,194 @@
+"""A prefill result that a person edited, as the one edit that makes the computed draft say the same.
+
+What equals the freshly computed draft was not edited. So a base amount that was changed while the rows were left alone
+changes its row, and a changed row changes the sums, without the person having to keep both in step. A refusal names its
+field in front, as an InvalidChange of an edit does: `line_items.0.line_total: ...`.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from models.contracts.contract import DealType
+from models.contracts.rate_rule import Tier
+from models.invoice.commands import Edit
+from models.invoice.content.basis import ClientType
+from models.invoice.content.content import Content
+from models.invoice.content.lines import Line, LineType
+from models.invoice.editing.edit import edited
+from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
+from models.invoice.editing.lines import line_amount
+from models.invoice.errors import InvalidChange
+from models.values.base_models import Frozen
+from models.values.money import Amount, Currency
+
+_CHANGEABLE = ("description", "quantity", "unit_price", "rate_multiplier", "billed")
+_ONE, _PLAIN = Decimal(1), Decimal("1.0")
+_AMOUNTS = ("base_amount", "overtime_hours", "overtime_amount")
+
+
+class PrefillLine(Frozen):
+    """A row as prefill gave it, perhaps edited; None is what was not given. One that matches no computed row is new."""
+
+    id: str | None = None
+    line_type: LineType = LineType.OTHER
+    description: str
+    jira_key: str | None = None
+    unit_price: Amount
+    quantity: Decimal | None = None
+    rate_multiplier: Decimal | None = None
+    line_total: Amount | None = None
+    billed: bool | None = None
+    rate_tier: Tier = Tier.STANDARD
+
+
+class EditedPrefill(Frozen):
+    """What a person sent back of a prefill result; None is what was not given."""
+
+    customer_key: str | None = None
+    deal_type: DealType | None = None
+    currency: Currency | None = None
+    client_type: ClientType | None = None
+    base_amount: Amount | None = None
+    overtime_hours: Decimal | None = None
+    overtime_amount: Amount | None = None
+    total_amount: Amount | None = None
+    line_items: tuple[PrefillLine, ...] | None = None
+
+
+def edit_from_prefill(content: Content, wanted: EditedPrefill, revision: int) -> Edit | None:
+    """None where the content says it already. Raises InvalidChange where the rules would refuse the edit."""
+    _check_contract(content, wanted)
+    edit = Edit(expected_revision=revision, note="edited before the draft was made")
+    after = content
+    if changes := _line_changes(content, wanted.line_items):
+        edit = edit.model_copy(update={"line_changes": changes})
+        after, _ = edited(content, edit)
+    amounts = {name: value for name in _AMOUNTS if (value := _changed(content, after, wanted, name)) is not None}
+    if amounts:
+        edit = edit.model_copy(update=amounts)
+        after, _ = edited(content, edit)
+    if (total := _changed(content, after, wanted, "total_amount")) is not None:
+        edit = edit.model_copy(update={"total_amount": total})
+        after, _ = edited(content, edit)
+    return None if after is content else edit
+
+
+def says_already(content: Content, wanted: EditedPrefill) -> bool:
+    try:
+        return edit_from_prefill(content, wanted, revision=1) is None
+    except InvalidChange:
+        return False
+
+
+def _check_contract(content: Content, wanted: EditedPrefill) -> None:
+    service = content.service
+    contract = {
+        "customer_key": service.customer_key,
+        "deal_type": service.deal_type,
+        "currency": content.currency,
+        "client_type": service.client_type,
+    }
+    for name, true in contract.items():
+        given = getattr(wanted, name)
+        if given is not None and given != true:
+            raise InvalidChange(f"{name}: the contract says {true}; it cannot be changed on an invoice")
+
+
+def _changed(computed: Content, after: Content, wanted: EditedPrefill, name: str) -> Decimal | None:
+    """None when it was not given, was left as computed, or already follows from the other changes."""
+    value: Decimal | None = getattr(wanted, name)
+    return None if value in (None, getattr(computed.totals, name), getattr(after.totals, name)) else value
+
+
+def _line_changes(content: Content, wanted: Sequence[PrefillLine] | None) -> tuple[LineChange, ...]:
+    if wanted is None:
+        return ()
+    rows = _matched(content.lines, wanted)
+    kept = {line.id: line for line in rows if line}
+    changes: list[LineChange] = [RemoveLine(op="remove", id=line.id) for line in content.lines if line.id not in kept]
+    if list(kept) != [line.id for line in content.lines if line.id in kept]:
+        changes.append(OrderLines(op="reorder", ids=tuple(kept)))
+    following = _next_kept(rows)
+    for position, (row, line) in enumerate(zip(wanted, rows, strict=True)):
+        _check_total(content, row, line, position)
+        if line is None:
+            changes.append(AddLine(op="add", line=_new(row), before=following[position]))
+        elif given := _differences(row, line):
+            changes.append(ChangeLine(op="change", id=line.id, **given))
+    return tuple(changes)
+
+
+def _matched(lines: Sequence[Line], wanted: Sequence[PrefillLine]) -> list[Line | None]:
+    """The computed line of each wanted row: by its id, else the first of its type, issue and tier."""
+    left = {line.id: line for line in lines}
+    named = {row.id for row in wanted if row.id is not None}
+    alike: dict[Any, deque[Line]] = defaultdict(deque)
+    for line in lines:
+        if line.id not in named:
+            alike[line.line_type, line.work.jira_key, line.work.rate_tier].append(line)
+    found: list[Line | None] = []
+    for position, row in enumerate(wanted):
+        if row.id is not None:
+            if row.id not in left:
+                path = f"line_items.{position}.id"
+                raise InvalidChange(f"{path}: there is no row {row.id} left; leave the id out to add")
+            found.append(left.pop(row.id))
+            continue
+        candidates = alike[row.line_type, row.jira_key, row.rate_tier]
+        found.append(candidates.popleft() if candidates else None)
+    return found
+
+
+def _differences(row: PrefillLine, line: Line) -> dict[str, Any]:
+    given = {name: getattr(row, name) for name in _CHANGEABLE}
+    return {name: value for name, value in given.items() if value is not None and value != _as_sent(line, name)}
+
+
+def _as_sent(line: Line, name: str) -> Any:
+    """Whitespace around a text is taken off when it comes in, so it must not count as a change."""
+    value = getattr(line, name)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _check_total(content: Content, row: PrefillLine, line: Line | None, position: int) -> None:
+    """The row's amount is computed; one that says otherwise would be lost without a word."""
+    untouched = line is not None and row.line_total == line.line_total and not _differences(row, line)
+    if row.line_total is None or untouched:
+        return
+    quantity, factor = _factors(row, line)
+    amount = line_amount(quantity, row.unit_price, factor, content.currency)
+    if row.line_total != amount:
+        computed = f"{quantity} × {row.unit_price} × {factor} is {amount}, not {row.line_total}"
+        raise InvalidChange(f"line_items.{position}.line_total: {computed}")
+
+
+def _factors(row: PrefillLine, line: Line | None) -> tuple[Decimal, Decimal]:
+    """Quantity and multiplier: what is not given stays as it was, and is 1 in a new row."""
+    quantity = row.quantity if row.quantity is not None else line.quantity if line else _ONE
+    factor = row.rate_multiplier if row.rate_multiplier is not None else line.rate_multiplier if line else _PLAIN
+    return quantity, factor
+
+
+def _new(row: PrefillLine) -> LineInput:
+    quantity, factor = _factors(row, None)
+    return LineInput(
+        description=row.description,
+        quantity=quantity,
+        unit_price=row.unit_price,
+        rate_multiplier=factor,
+        line_type=row.line_type.value,
+        jira_key=row.jira_key,
+        billed=True if row.billed is None else row.billed,
+    )
+
+
+def _next_kept(rows: Sequence[Line | None]) -> list[str | None]:
+    """For each row the id of the next computed line after it."""
+    following: list[str | None] = []
+    newest: str | None = None
+    for line in reversed(rows):
+        following.append(newest)
+        newest = line.id if line else newest
+    return following[::-1]

@@ -1,0 +1,200 @@
+"""External effects of an invoice: an outbox inside its state, and the table that says what each effect is.
+
+One effect has one key, `{invoice}:{revision}:{effect}`, with no attempt number and no clock: every retry, restart and
+reset means the same effect. Effects of one channel run in order; channels run beside each other, so that one vendor's
+outage stops no other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
+
+from pydantic import Field
+
+from models.values.base_models import Frozen
+
+
+class EffectName(StrEnum):
+    REDRAFT = "redraft"
+    FACTS_CHECK = "facts_check"
+    NUMBER = "number"
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+    ARCHIVE_KEEP = "archive_keep"
+    ACCOUNTING = "accounting"
+    ACCOUNTING_REVERSAL = "accounting_reversal"
+    NOTICE = "notice"
+    EMAIL = "email"
+    EINVOICE = "einvoice"
+    EINVOICE_SIGNATURE = "einvoice_signature"
+    EINVOICE_ANSWER = "einvoice_answer"
+    EINVOICE_CANCEL = "einvoice_cancel"
+    REMINDER = "reminder"
+
+
+# Add new channels at the end: their order decides the order of commands in the history of every running invoice.
+class EffectChannel(StrEnum):
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+    ACCOUNTING = "accounting"
+    DELIVERY = "delivery"
+    EINVOICE = "einvoice"
+    MAIL = "mail"
+    EINVOICE_WATCH = "einvoice_watch"
+    FACTS = "facts"
+
+
+class EffectKind(Enum):
+    INTERNAL = auto()
+    """Aktum executes it itself (`workflows/invoice/effects.py`). A person can retry it, not resolve it."""
+    EXTERNAL = auto()
+    """Writes something at a vendor, once, through the ledger."""
+    WATCH = auto()
+    """Waits for a person outside, for days. It writes nothing and holds nothing up."""
+
+
+class OnWithdrawal(Enum):
+    """What becomes of a pending effect when the invoice goes back to draft, is voided or finally rejected."""
+
+    CANCEL = auto()
+    COMPLETE_IF_VOID = auto()
+    """Cancelled on the way back to draft. An invoice that keeps its number for good also keeps this effect."""
+    COMPLETE = auto()
+
+
+@dataclass(frozen=True)
+class EffectSpec:
+    channel: EffectChannel
+    kind: EffectKind = EffectKind.EXTERNAL
+    activity: str | None = None  # of an effect that is not internal; the name is recorded in histories
+    on_withdrawal: OnWithdrawal = OnWithdrawal.CANCEL
+    # The effect that undoes this one. Until it has completed, this one is not executed again: otherwise the vendor
+    # would hold both records.
+    compensated_by: EffectName | None = None
+    delivers: bool = False  # while it is unfinished, no second delivery is started
+    cancelled_by_refusal: bool = False  # a refusal cancels the request instead of blocking the invoice
+    waits_for: str = ""  # who has to act before it can complete, in the operators' details
+
+
+EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
+    {
+        EffectName.REDRAFT: EffectSpec(
+            EffectChannel.DOCUMENT,
+            EffectKind.INTERNAL,
+            on_withdrawal=OnWithdrawal.COMPLETE,
+            cancelled_by_refusal=True,
+        ),
+        EffectName.FACTS_CHECK: EffectSpec(EffectChannel.FACTS, EffectKind.INTERNAL, cancelled_by_refusal=True),
+        EffectName.NUMBER: EffectSpec(
+            EffectChannel.DOCUMENT,
+            EffectKind.INTERNAL,
+            on_withdrawal=OnWithdrawal.COMPLETE,
+            cancelled_by_refusal=True,
+        ),
+        EffectName.DOCUMENT: EffectSpec(EffectChannel.DOCUMENT, EffectKind.INTERNAL),
+        EffectName.ARCHIVE: EffectSpec(
+            EffectChannel.ARCHIVE, activity="archive.store", on_withdrawal=OnWithdrawal.COMPLETE_IF_VOID
+        ),
+        EffectName.ARCHIVE_KEEP: EffectSpec(
+            EffectChannel.ARCHIVE, activity="archive.keep", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.ACCOUNTING: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.post", compensated_by=EffectName.ACCOUNTING_REVERSAL
+        ),
+        EffectName.ACCOUNTING_REVERSAL: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.reverse", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.notice"),
+        EffectName.EMAIL: EffectSpec(EffectChannel.DELIVERY, activity="mail.deliver", delivers=True),
+        EffectName.EINVOICE: EffectSpec(
+            EffectChannel.EINVOICE,
+            activity="einvoice.create",
+            compensated_by=EffectName.EINVOICE_CANCEL,
+            delivers=True,
+        ),
+        EffectName.EINVOICE_SIGNATURE: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.await_signature",
+            delivers=True,
+            waits_for="our signature in Didox",
+        ),
+        EffectName.EINVOICE_ANSWER: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.await_answer",
+            waits_for="the client's signature in Didox",
+        ),
+        EffectName.EINVOICE_CANCEL: EffectSpec(
+            EffectChannel.EINVOICE, activity="einvoice.cancel", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.REMINDER: EffectSpec(EffectChannel.MAIL, activity="mail.remind"),
+    }
+)
+
+WATCHES = frozenset(name for name, spec in EFFECTS.items() if spec.kind is EffectKind.WATCH)
+CANCELLED_ON_REOPEN = frozenset(
+    name for name, spec in EFFECTS.items() if spec.on_withdrawal is not OnWithdrawal.COMPLETE
+)
+CANCELLED_ON_VOID = frozenset(name for name, spec in EFFECTS.items() if spec.on_withdrawal is OnWithdrawal.CANCEL)
+COMPENSATED_BY = {name: spec.compensated_by for name, spec in EFFECTS.items() if spec.compensated_by}
+
+
+class EffectState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Effect(Frozen):
+    key: str
+    name: EffectName
+    state: EffectState = EffectState.PENDING
+    owed_at: datetime
+    revision: int
+    vendor_id: str | None = None
+    receipt: dict[str, str] = {}
+    attempts: int = 0
+    error: str | None = None
+    argument: dict[str, str] = Field(default={}, description="what only this effect needs, e.g. which reminder")
+
+    @property
+    def spec(self) -> EffectSpec:
+        return EFFECTS[self.name]
+
+    @property
+    def channel(self) -> EffectChannel:
+        return self.spec.channel
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is EffectState.PENDING
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.is_open or self.needs_a_person
+
+
+def next_in(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
+    """The effect to execute now, in the order in which they were enqueued."""
+    unfinished = {effect.name for effect in effects if effect.is_unfinished}
+    waiting = (effect for effect in effects if effect.is_open and effect.channel is channel)
+    return next((effect for effect in waiting if effect.spec.compensated_by not in unfinished), None)
+
+
+class Receipt(Frozen):
+    """What an activity reports of an effect that has completed or was cancelled."""
+
+    state: EffectState = EffectState.DONE
+    vendor_id: str | None = None
+    details: dict[str, str] = {}
+    attempts: int = 1
+    note: str | None = None

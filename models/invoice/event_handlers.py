@@ -1,0 +1,237 @@
+"""What follows when an effect completes or fails, a timer fires, or nothing is left to do."""
+
+from datetime import datetime
+
+from models.invoice.content.content import digest
+from models.invoice.editing.late_worklogs import compare
+from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, Receipt
+from models.invoice.events import (
+    Closed,
+    Compared,
+    Completed,
+    EffectEvent,
+    Failed,
+    InvoiceEvent,
+    Numbered,
+    Redrafted,
+    Rendered,
+    TimerFired,
+)
+from models.invoice.invoice import Archived, Invoice, Mark
+from models.invoice.reminders import fire_due_timers
+from models.invoice.revision import (
+    SYSTEM,
+    InvoiceChanges,
+    add_note,
+    cancel_effects,
+    enqueue_effect,
+    next_revision,
+    update_effect,
+)
+from models.invoice.status import Status
+from models.values.failure_codes import Failure
+
+
+def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice:
+    """Return the next state. An event whose effect was cancelled meanwhile leaves a note and changes no more."""
+    match event:
+        case TimerFired():
+            return fire_due_timers(invoice, now)
+        case Closed():
+            return next_revision(invoice, now, "close", status=Status.CLOSED, closed_at=now)
+    effect = invoice.effect(event.key)
+    if effect is None or not effect.is_open:
+        return _late_result(invoice, effect, event, now)
+    match event:
+        case Compared():
+            return _compared(invoice, effect, event, now)
+        case Redrafted():
+            return _redrafted(invoice, effect, event, now)
+        case Numbered():
+            return _issued(invoice, effect, event, now)
+        case Rendered():
+            details = {"document_sha256": event.document.sha256}
+            effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, receipt=details)
+            return next_revision(invoice, now, "render", details=details, effects=effects, document=event.document)
+        case Failed():
+            return _fail_effect(invoice, effect, event, now)
+        case Completed():
+            return complete_effect(invoice, effect.key, event.receipt, now)
+
+
+def complete_effect(invoice: Invoice, key: str, receipt: Receipt, now: datetime, by: str = SYSTEM) -> Invoice:
+    effect = invoice.effect(key)
+    assert effect is not None, f"{key} is not an effect of {invoice.id}"
+    vendor_id = receipt.vendor_id or effect.vendor_id
+    effects = update_effect(
+        invoice.effects,
+        key,
+        state=receipt.state,
+        vendor_id=vendor_id,
+        receipt=receipt.details,
+        attempts=effect.attempts + receipt.attempts,
+        error=receipt.note,
+    )
+    updates = InvoiceChanges(effects=effects)
+    if receipt.state is EffectState.DONE:
+        updates.update(_consequences(invoice, effect, receipt, effects, now))
+    details = {"effect": key, "state": receipt.state, "vendor_id": vendor_id or "", **receipt.details}
+    action = f"{effect.name}_{receipt.state}"
+    return next_revision(invoice, now, action, by=by, reason=receipt.note, details=details, **updates)
+
+
+def _consequences(
+    invoice: Invoice, effect: Effect, receipt: Receipt, effects: tuple[Effect, ...], now: datetime
+) -> InvoiceChanges:
+    """The fields that change because this effect has completed."""
+    match effect.name:
+        case EffectName.ARCHIVE:
+            if "key" in receipt.details:
+                return InvoiceChanges(archived=Archived.model_validate(receipt.details))
+        case EffectName.EMAIL:
+            return _sent(now)
+        case EffectName.EINVOICE:
+            watch = enqueue_effect(
+                invoice, now, EffectName.EINVOICE_SIGNATURE, document_id=receipt.vendor_id or effect.vendor_id or ""
+            )
+            return InvoiceChanges(effects=(*effects, watch))
+        case EffectName.EINVOICE_SIGNATURE:
+            watch = enqueue_effect(invoice, now, EffectName.EINVOICE_ANSWER, **effect.argument)
+            return InvoiceChanges(**_sent(now), effects=(*effects, watch))
+        case EffectName.EINVOICE_ANSWER if invoice.status is Status.SENT:
+            return _answered(receipt, effects, now)
+    return InvoiceChanges()
+
+
+def _sent(now: datetime) -> InvoiceChanges:
+    return InvoiceChanges(status=Status.SENT, sent=Mark(by=SYSTEM, at=now))
+
+
+def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
+    mark = Mark(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
+    if receipt.details.get("answer") == "accepted":
+        return InvoiceChanges(status=Status.ACCEPTED, accepted=mark)
+    effects = cancel_effects(effects, {EffectName.REMINDER}, "rejected by the client")
+    return InvoiceChanges(status=Status.REJECTED, rejected=mark, overdue=False, effects=effects)
+
+
+def _late_result(invoice: Invoice, effect: Effect | None, event: EffectEvent, now: datetime) -> Invoice:
+    """The result of a cancelled effect. If it acted outside all the same, the audit trail says so."""
+    note = f"The result of {event.key} came after it was given up."
+    if not isinstance(event, Completed) or effect is None or effect.spec.kind is EffectKind.WATCH:
+        return add_note(invoice, now, note)
+    receipt = event.receipt
+    if receipt.state is not EffectState.DONE or effect.state is EffectState.DONE:
+        return add_note(invoice, now, note)
+    details = {"effect": effect.key, "vendor_id": receipt.vendor_id or "", **receipt.details}
+    effects = update_effect(invoice.effects, effect.key, vendor_id=receipt.vendor_id or effect.vendor_id)
+    again = _same_reminder(effects, effect)
+    if again:
+        effects = update_effect(
+            effects, again.key, state=EffectState.SKIPPED, error="the earlier letter went out after all"
+        )
+    late = next_revision(invoice, now, f"{effect.name}_came_late", reason=note, details=details, effects=effects)
+    return add_note(late, now, note)
+
+
+def _same_reminder(effects: tuple[Effect, ...], late: Effect) -> Effect | None:
+    """The one that took its place after a part payment; nobody is reminded twice of the same day."""
+    if late.name is not EffectName.REMINDER:
+        return None
+    reminders = (each for each in effects if each.name is EffectName.REMINDER and each.is_open)
+    return next((each for each in reminders if each.argument["days"] == late.argument.get("days")), None)
+
+
+def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime) -> Invoice:
+    """New facts in, and nothing left of what people did to the draft; a series from which a number has been taken
+    stays, and the invoice's date."""
+    series = invoice.content.series if invoice.number else event.content.series
+    content = event.content.model_copy(update={"series": series, "invoice_date": invoice.content.invoice_date})
+    before, after = invoice.content.totals, content.totals
+    changes = {"total_amount": (str(before.total_amount), str(after.total_amount))}
+    effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE)
+    return next_revision(
+        invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), late=None
+    )
+
+
+def _compared(invoice: Invoice, effect: Effect, event: Compared, now: datetime) -> Invoice:
+    """Held against the content as it is by now; an edit may have come in between."""
+    issued = invoice.status is not Status.DRAFT
+    late = compare(invoice.content, event.content, now, issued=issued)
+    effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, attempts=1)
+    details = {
+        "worklogs": f"{late.added} added, {late.changed} changed, {late.removed} removed",
+        "total": str(late.totals_before.total_amount),
+        "total_now": str(late.totals_after.total_amount),
+        "proposal": "yes" if issued and late.differs else "no",
+    }
+    return next_revision(invoice, now, "facts_compared", details=details, effects=effects, late=late)
+
+
+def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) -> Invoice:
+    """The number is taken: content and due date are frozen under one digest, and the document can be made."""
+    effects = update_effect(
+        invoice.effects, effect.key, state=EffectState.DONE, vendor_id=event.number.display, attempts=1
+    )
+    frozen = digest(invoice.content, event.number.display)
+    return next_revision(
+        invoice,
+        now,
+        "number",
+        details={"number": event.number.display, "series": event.number.series, "digest": frozen},
+        status=Status.NEEDS_REVIEW,
+        number=event.number,
+        digest=frozen,
+        due=invoice.due_on(),
+        undoable=(),
+        late=invoice.late.as_proposal() if invoice.late else None,
+        effects=(*effects, enqueue_effect(invoice, now, EffectName.DOCUMENT)),
+    )
+
+
+def _fail_effect(invoice: Invoice, effect: Effect, event: Failed, now: datetime) -> Invoice:
+    details = {"effect": effect.key, "code": event.code}
+    event = event.model_copy(update={"message": _told(effect, event.message.replace("\x00", ""))})
+    if effect.spec.cancelled_by_refusal:
+        effects = cancel_effects(invoice.effects, {effect.name}, event.message)
+        finalized = None if effect.name is EffectName.NUMBER else invoice.finalized
+        after = next_revision(
+            invoice,
+            now,
+            f"{effect.name}_refused",
+            reason=event.message,
+            details=details,
+            effects=effects,
+            finalized=finalized,
+        )
+        return add_note(after, now, event.message)
+    state = EffectState.UNKNOWN if event.code == Failure.OUTCOME_UNKNOWN else EffectState.FAILED
+    effects = update_effect(invoice.effects, effect.key, state=state, error=event.message, attempts=effect.attempts + 1)
+    return next_revision(invoice, now, f"{effect.name}_failed", reason=event.message, details=details, effects=effects)
+
+
+def _told(effect: Effect, message: str) -> str:
+    """Whoever asked for new facts of an issued invoice must know that it is a draft again all the same."""
+    if effect.name is not EffectName.REDRAFT or "was" not in effect.argument:
+        return message
+    return f"The invoice is a draft again, but its facts could not be fetched; regenerate it once more. {message}"
+
+
+def has_finished(invoice: Invoice) -> bool:
+    """No effect is open or blocked, and no event is unsaved: the workflow may end."""
+    return invoice.is_final and not invoice.open_effects and not invoice.blocked and not invoice.journal
+
+
+def may_close(invoice: Invoice) -> bool:
+    """Paid, and every effect has completed or was cancelled."""
+    return invoice.status is Status.PAID and not invoice.blocked and not _unfinished(invoice)
+
+
+def may_continue_as_new(invoice: Invoice) -> bool:
+    """An empty outbox; a watch may wait on, the next run takes it up again."""
+    return not _unfinished(invoice) and not invoice.journal
+
+
+def _unfinished(invoice: Invoice) -> list[Effect]:
+    return [effect for effect in invoice.open_effects if effect.spec.kind is not EffectKind.WATCH]

@@ -1,0 +1,231 @@
+"""The state of one invoice: what its workflow holds, and what the read model is projected from."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from models.audit.hash_chain import GENESIS, Event
+from models.invoice.content.content import Content
+from models.invoice.content.flat_shape import request_from_flat
+from models.invoice.editing.late_worklogs import LateWork
+from models.invoice.editing.patch import Patch
+from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
+from models.invoice.errors import NotAServiceInvoice
+from models.invoice.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
+from models.values.base_models import Frozen
+from models.values.money import ZERO, total
+from models.values.period import Period, due_date
+
+
+class ContractPeriod(Frozen):
+    """A service invoice bills what was worked for one contract in one period."""
+
+    kind: Literal["contract"] = "contract"
+    application_key: str
+    period: Period
+
+    @property
+    def subject_key(self) -> str:
+        return self.application_key
+
+
+class Orders(Frozen):
+    """A partner invoice bills completed orders of one partner."""
+
+    kind: Literal["orders"] = "orders"
+    partner_key: str
+    order_keys: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def subject_key(self) -> str:
+        return self.partner_key
+
+
+class DraftRequest(Frozen):
+    """What makes a new invoice; also what `regenerate` fetches again. A person's request has a fingerprint, a monthly
+    run's the id of the run."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    subject: Annotated[ContractPeriod | Orders, Field(discriminator="kind")]
+    by: str
+    request_fingerprint: str | None = Field(
+        default=None, alias="request_id", description="tells the caller who created it from the one who met it"
+    )
+    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, where one did")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_flat(cls, value: Any) -> Any:
+        return request_from_flat(value)
+
+    @property
+    def contract(self) -> ContractPeriod:
+        """Raises NotAServiceInvoice when a partner's orders are to be invoiced."""
+        if isinstance(self.subject, ContractPeriod):
+            return self.subject
+        raise NotAServiceInvoice(Kind.PARTNER)
+
+
+class Number(Frozen):
+    series: str
+    seq: int
+    display: str
+
+
+class Document(Frozen):
+    """The PDF of the frozen content, kept in PostgreSQL by its SHA-256."""
+
+    sha256: str
+    size: int
+    pages: int
+
+
+class Archived(Frozen):
+    key: str
+    etag: str
+    url: str | None = None
+
+
+class Payment(Frozen):
+    """`surplus` is the part above the balance at the time; it is recorded, not lost."""
+
+    payment_id: str
+    paid_on: date
+    amount: Decimal
+    reference: str
+    surplus: Decimal = ZERO
+    bank_slip: str | None = None
+
+
+class Mark(Frozen):
+    """Who did something, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
+class Undoable(Frozen):
+    """An edit of the draft that can be taken back: `back` turns what it made into what was before."""
+
+    revision: int
+    by: str
+    back: Patch
+    size: int = Field(description="of `back` as JSON, in characters")
+
+
+class Note(Frozen):
+    """Something that was asked and ignored; shown to operators."""  # docs/specification/temporal.md 1.2
+
+    at: datetime
+    text: str
+
+
+class Invoice(Frozen):
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    id: str
+    workflow_id: str
+    request: DraftRequest
+    status: Status = Status.DRAFT
+    revision: int = 0
+    content: Content
+    number: Number | None = None
+    digest: str | None = Field(default=None, description="of the frozen content; what an approval must name")
+    document: Document | None = None
+    archived: Archived | None = None
+    effects: tuple[Effect, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    due: date | None = None
+    overdue: bool = False
+    reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder is dealt with")
+    created: Mark
+    finalized: Mark | None = None
+    approved: Mark | None = None
+    declined: Mark | None = None
+    sent: Mark | None = None
+    accepted: Mark | None = None
+    rejected: Mark | None = None
+    uploaded: Mark | None = None
+    portal_submission_id: str | None = None
+    voided: Mark | None = None
+    closed_at: datetime | None = None
+    held: Mark | None = None
+    undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
+    late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
+    notes: tuple[Note, ...] = ()
+    request_fingerprints: tuple[str, ...] = Field(
+        default=(), alias="request_ids", description="of the commands that came with an idempotency key"
+    )
+    journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
+    chain: str = Field(default=GENESIS, description="hash of the newest event")
+
+    @property
+    def kind(self) -> Kind:
+        return self.content.basis.kind
+
+    @property
+    def total(self) -> Decimal:
+        return self.content.totals.total_amount
+
+    @property
+    def paid(self) -> Decimal:
+        return total(payment.amount - payment.surplus for payment in self.payments)
+
+    @property
+    def balance(self) -> Decimal:
+        """What is still to be paid: nothing of an invoice that no longer stands."""
+        return ZERO if self.status in WITHDRAWN else self.total - self.paid
+
+    @property
+    def display_number(self) -> str | None:
+        return self.number.display if self.number else None
+
+    @property
+    def milestone(self) -> str | None:
+        return milestone(self.kind, self.status)
+
+    @property
+    def is_final(self) -> bool:
+        return is_final(self.kind, self.status)
+
+    @property
+    def open_effects(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.is_open)
+
+    @property
+    def blocked(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.needs_a_person)
+
+    @property
+    def is_busy(self) -> bool:
+        """A draft whose content or number is being fetched: nothing may change it meanwhile."""
+        return any(effect.channel is EffectChannel.DOCUMENT for effect in self.open_effects)
+
+    @property
+    def is_comparing(self) -> bool:
+        return any(effect.name is EffectName.FACTS_CHECK for effect in self.open_effects)
+
+    @property
+    def awaits_money(self) -> bool:
+        return self.status in AWAITS_MONEY
+
+    def effect(self, key: str) -> Effect | None:
+        return next((effect for effect in self.effects if effect.key == key), None)
+
+    def latest(self, name: EffectName) -> Effect | None:
+        return next((effect for effect in reversed(self.effects) if effect.name is name), None)
+
+    def done(self, name: EffectName) -> Effect | None:
+        found = self.latest(name)
+        return found if found and found.state is EffectState.DONE else None
+
+    def due_on(self) -> date:
+        """The invoice's date + terms. A partner's terms begin anew on the day of the upload.
+
+        See docs/specification/partner.md 8.1.
+        """
+        return due_date(self.content.invoice_date, self.content.payment_days)

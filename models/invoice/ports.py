@@ -1,0 +1,44 @@
+"""What is asked of the outside world: each activity's name, its one input and its one result, and what the API reads.
+
+`workflows/` call activities by name, `activities/` implement them; neither imports the other.
+"""
+
+from datetime import date
+
+from models.invoice.effects import EFFECTS, EffectName, Receipt
+from models.invoice.invoice import Document, Invoice, Number
+from models.values.base_models import Frozen
+from models.values.port import Port
+
+
+class NumberRequest(Frozen):
+    invoice_id: str
+    series: str
+    invoice_date: date
+
+
+class Projected(Frozen):
+    revision: int
+
+
+class EffectRequest(Frozen):
+    """An effect to execute. What the document says is read from PostgreSQL by `digest`, its PDF by `document`."""
+
+    key: str
+    name: EffectName
+    invoice_id: str
+    workflow_id: str
+    display_number: str
+    digest: str
+    document: Document | None = None
+    due: date | None = None
+    argument: dict[str, str] = {}
+
+
+TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
+PROJECT = Port("records.project", Invoice, Projected)
+
+# The activity that executes each effect that is not internal.
+EFFECT_PORTS = {
+    name: Port(spec.activity, EffectRequest, Receipt) for name, spec in EFFECTS.items() if spec.activity is not None
+}

@@ -1,0 +1,99 @@
+"""When an unpaid invoice speaks up: reminders around its due date, and the overdue flag on the day after it.
+
+The due date is a calendar date in the issuer's zone; that day itself is not late.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from models.invoice.effects import Effect, EffectName, EffectState
+from models.invoice.invoice import Invoice
+from models.invoice.revision import (
+    InvoiceChanges,
+    add_note,
+    cancel_effects,
+    enqueue_effect,
+    next_revision,
+    update_effect,
+)
+from models.values.base_models import Frozen
+from models.values.period import local_moment
+
+REMINDER_HOUR = 9
+
+
+class Alarm(Frozen):
+    at: datetime
+    about: str
+
+
+def next_alarm(invoice: Invoice) -> Alarm | None:
+    """None while nothing is owed, or while the invoice is held."""
+    if invoice.due is None or not invoice.awaits_money or invoice.held:
+        return None
+    alarms = [Alarm(at=moment, about=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
+    if not invoice.overdue:
+        alarms.append(Alarm(at=_late_from(invoice), about=f"overdue after {invoice.due}"))
+    return min(alarms, key=lambda alarm: alarm.at, default=None)
+
+
+def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
+    """Fire all timers up to `now`. Of several reminders that have passed, or still wait, only the newest is sent.
+
+    That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once. An alarm
+    that finds nothing owed any more changes nothing.
+    """
+    if invoice.due is None or not invoice.awaits_money or invoice.held:
+        return invoice
+    passed = [days for days, moment in _reminders(invoice) if moment <= now]
+    overdue = invoice.overdue or now >= _late_from(invoice)
+    if not passed and overdue == invoice.overdue:
+        return invoice  # the timer fired a moment early; it is armed anew
+    updates = InvoiceChanges(overdue=overdue, reminded=(*invoice.reminded, *passed))
+    if passed and invoice.content.recipients:
+        reminder = enqueue_effect(
+            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance)
+        )
+        older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "a newer reminder takes its place")
+        updates["effects"] = (*older, reminder)
+    action = "overdue" if overdue and not invoice.overdue else "reminder_due"
+    details = {"due": str(invoice.due), "reminders": ", ".join(_when(days) for days in passed)}
+    reminded = next_revision(invoice, now, action, details=details, **updates)
+    if passed and not invoice.content.recipients:
+        return add_note(reminded, now, "A reminder was due, but the invoice has no e-mail recipient.")
+    return reminded
+
+
+def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
+    """After a part payment a letter about what is left takes the place of a reminder that has not gone out.
+
+    One that may have gone out stays with the person who looks for it; nobody is asked twice.
+    """
+    newest = invoice.latest(EffectName.REMINDER)
+    if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
+        return invoice.effects
+    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
+    return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
+
+
+def _amount(balance: Decimal) -> str:
+    return f"{balance:.2f}"
+
+
+def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:
+    assert invoice.due is not None
+    zone = invoice.content.issuer.zone
+    open_days = [days for days in sorted(invoice.content.reminder_days) if days not in invoice.reminded]
+    return [(days, local_moment(invoice.due + timedelta(days=days), REMINDER_HOUR, zone)) for days in open_days]
+
+
+def _late_from(invoice: Invoice) -> datetime:
+    assert invoice.due is not None
+    return local_moment(invoice.due + timedelta(days=1), 0, invoice.content.issuer.zone)
+
+
+def _when(days: int) -> str:
+    if days == 0:
+        return "on the due date"
+    count = f"{abs(days)} {'day' if abs(days) == 1 else 'days'}"
+    return f"{count} before the due date" if days < 0 else f"{count} late"

@@ -1,0 +1,123 @@
+"""One step of an invoice: the next revision with its event in the audit chain, and its outbox of effects."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import TypedDict, Unpack
+
+from models.audit.hash_chain import chained
+from models.invoice.commands import Command
+from models.invoice.content.content import Content
+from models.invoice.editing.late_worklogs import LateWork
+from models.invoice.effects import Effect, EffectName, EffectState
+from models.invoice.invoice import Archived, Document, Invoice, Mark, Note, Number, Payment, Undoable
+from models.invoice.status import Status
+
+SYSTEM = "aktum"
+NOTES_KEPT = 10
+REQUESTS_KEPT = 100
+
+
+class InvoiceChanges(TypedDict, total=False):
+    """The fields of an invoice that a step may change, with their types, so that mypy reports a wrong one."""
+
+    status: Status
+    content: Content
+    number: Number
+    digest: str | None
+    document: Document | None
+    archived: Archived
+    effects: tuple[Effect, ...]
+    payments: tuple[Payment, ...]
+    due: date | None
+    overdue: bool
+    reminded: tuple[int, ...]
+    finalized: Mark | None
+    approved: Mark | None
+    declined: Mark
+    sent: Mark | None
+    accepted: Mark
+    rejected: Mark
+    uploaded: Mark
+    portal_submission_id: str | None
+    voided: Mark
+    closed_at: datetime
+    held: Mark | None
+    undoable: tuple[Undoable, ...]
+    late: LateWork | None
+
+
+class EffectChanges(TypedDict, total=False):
+    """The fields of an effect that a step may change."""
+
+    state: EffectState
+    vendor_id: str | None
+    receipt: dict[str, str]
+    attempts: int
+    error: str | None
+
+
+def next_revision(
+    invoice: Invoice,
+    now: datetime,
+    action: str,
+    *,
+    by: str = SYSTEM,
+    reason: str | None = None,
+    changes: Mapping[str, tuple[str | None, str | None]] | None = None,
+    details: Mapping[str, str] | None = None,
+    **updates: Unpack[InvoiceChanges],
+) -> Invoice:
+    """Return the invoice with the updates, and with an event that says who, when, why, before and after."""
+    revision = invoice.revision + 1
+    event = chained(
+        invoice.chain,
+        revision,
+        at=now,
+        by=by,
+        action=action,
+        reason=reason,
+        status_before=invoice.status,
+        status_after=updates.get("status", invoice.status),
+        changes=changes or {},
+        details=details or {},
+    )
+    journal = (*invoice.journal, event)
+    return invoice.model_copy(update={**updates, "revision": revision, "chain": event.hash, "journal": journal})
+
+
+def enqueue_effect(invoice: Invoice, now: datetime, name: EffectName, **argument: str) -> Effect:
+    """Return a new effect for the step that is being taken; its key carries the revision that step will have."""
+    revision = invoice.revision + 1
+    key = f"{invoice.id}:{revision}:{name}"
+    return Effect(key=key, name=name, owed_at=now, revision=revision, argument=argument)
+
+
+def cancel_effects(effects: tuple[Effect, ...], names: Collection[EffectName], why: str) -> tuple[Effect, ...]:
+    """Return the effects with the unfinished ones of these names cancelled."""
+    return tuple(
+        _changed(effect, state=EffectState.SKIPPED, error=why)
+        if effect.name in names and effect.is_unfinished
+        else effect
+        for effect in effects
+    )
+
+
+def update_effect(effects: tuple[Effect, ...], key: str, **changes: Unpack[EffectChanges]) -> tuple[Effect, ...]:
+    return tuple(_changed(effect, **changes) if effect.key == key else effect for effect in effects)
+
+
+def _changed(effect: Effect, **changes: Unpack[EffectChanges]) -> Effect:
+    return effect.model_copy(update={**changes})
+
+
+def add_note(invoice: Invoice, now: datetime, text: str) -> Invoice:
+    """Return the invoice with a note for operators, of which the newest few are kept. No revision, no event."""
+    return invoice.model_copy(update={"notes": (*invoice.notes, Note(at=now, text=text))[-NOTES_KEPT:]})
+
+
+def remember_request(invoice: Invoice, command: Command) -> Invoice:
+    """Return the invoice with the fingerprint of a command that came with a key, so that a repeat is recognised."""
+    if command.idempotency_key is None:
+        return invoice
+    kept = (*invoice.request_fingerprints, command.request_fingerprint)[-REQUESTS_KEPT:]
+    return invoice.model_copy(update={"request_fingerprints": kept})

@@ -1,0 +1,191 @@
+"""The tables of invoices: the read model, its counters, the audit trail, effects and mail."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from models.values.columns import BY_CODE_POINT, HOURS, MOMENT, MONEY, database_now
+
+# The functions of migrations 0003 and 0005: texts without case and accents, and the words that one may search by.
+SEARCHED = "search_words(number, customer_name, customer_key, application_name, application_key, state)"
+
+ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
+ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
+
+
+class InvoiceRow(SQLModel, table=True):
+    """One invoice as the registry shows it. Only `records.project` writes it, from the workflow's state.
+
+    Pages are read by key: `ORDER BY created_at DESC, id DESC` and `(created_at, id) < (:created_at, :id)`; each filter
+    has an index that ends in these two, and each other order has one that ends in the id (api/registry/queries.py).
+    Open items are read by `(due_date, id)` where `awaits_money`. PostgreSQL itself fills `customer_order` and `search`.
+    """
+
+    __tablename__: ClassVar[str] = "invoices"
+    __table_args__ = (
+        # The last word against invoicing a contract twice for one period.
+        Index(
+            ONE_INVOICE_A_PERIOD,
+            "application_key",
+            "period_start",
+            "period_end",
+            unique=True,
+            postgresql_where=text("kind = 'service' AND status NOT IN ('void', 'discarded')"),
+        ),
+        Index(None, "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
+        Index(None, "kind", "created_at", "id"),
+        Index(None, "application_key", "created_at", "id"),
+        Index(None, "customer_key", "created_at", "id"),
+        Index(None, "period_start", "created_at", "id"),
+        Index(None, "due_date", "id"),
+        Index("ix_invoices_open", "due_date", "id", postgresql_where=text("awaits_money")),
+        Index("ix_invoices_overdue", "due_date", "id", postgresql_where=text("overdue")),
+        Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
+        Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
+        Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index(None, "currency", "created_at", "id"),
+        Index(None, "invoice_date", "id"),
+        Index(None, "series", "seq", "id"),
+        Index(None, "customer_order", "id"),
+        Index(None, "total_amount", "id"),
+        Index(None, "search", postgresql_using="gin"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    workflow_id: str = Field(unique=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    milestone: str | None = Field(sa_type=Text)
+    number: str | None = Field(sa_type=Text, description="as printed")
+    series: str | None = Field(sa_type=Text)
+    seq: int | None
+    subject_key: str = Field(sa_type=Text, description="of what is invoiced: the contract, or the partner")
+    application_key: str | None = Field(sa_type=Text)
+    application_name: str | None = Field(sa_type=Text)
+    customer_key: str = Field(sa_type=Text)
+    customer_name: str = Field(sa_type=Text)
+    period_start: date
+    period_end: date
+    invoice_date: date
+    due_date: date | None
+    deal_type: str | None = Field(sa_type=Text)
+    client_type: str | None = Field(sa_type=Text)
+    currency: str = Field(sa_type=Text)
+    base_amount: Decimal = Field(sa_type=MONEY)
+    overtime_hours: Decimal | None = Field(sa_type=HOURS)
+    overtime_amount: Decimal = Field(sa_type=MONEY)
+    total_hours: Decimal | None = Field(sa_type=HOURS)
+    total_amount: Decimal = Field(sa_type=MONEY)
+    paid_amount: Decimal = Field(sa_type=MONEY)
+    balance: Decimal = Field(sa_type=MONEY)
+    awaits_money: bool
+    overdue: bool
+    held: bool
+    blocked: bool
+    blocked_reason: str | None = Field(sa_type=Text)
+    digest: str | None = Field(sa_type=Text)
+    document_sha256: str | None = Field(sa_type=Text)
+    archive_key: str | None = Field(sa_type=Text)
+    revision: int
+    state: dict[str, Any] = Field(sa_type=JSONB, description="the whole invoice but for its journal")
+    created_at: datetime = Field(sa_type=MOMENT)
+    updated_at: datetime = database_now()
+    customer_order: str = Field(
+        sa_type=BY_CODE_POINT, sa_column_args=[Computed("ordered_name(customer_name)", persisted=True)]
+    )
+    search: str = Field(sa_type=TSVECTOR, sa_column_args=[Computed(SEARCHED, persisted=True)])
+
+
+class RegistryCount(SQLModel, table=True):
+    """How many invoices there are of each sort: triggers keep it, in slots that are to be added up."""
+
+    __tablename__: ClassVar[str] = "registry_counts"
+
+    slot: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, sa_type=Text)
+    status: str = Field(primary_key=True, sa_type=Text)
+    currency: str = Field(primary_key=True, sa_type=Text)
+    overdue: bool = Field(primary_key=True)
+    held: bool = Field(primary_key=True)
+    blocked: bool = Field(primary_key=True)
+    invoices: int
+
+
+class OpenBalance(SQLModel, table=True):
+    """What is owed for each due date (`infinity`: none yet): triggers keep it, in slots that are to be added up."""
+
+    __tablename__: ClassVar[str] = "open_balances"
+
+    slot: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, sa_type=Text)
+    currency: str = Field(primary_key=True, sa_type=Text)
+    due_date: date = Field(primary_key=True)
+    invoices: int
+    balance: Decimal = Field(sa_type=MONEY)
+
+
+class InvoiceEvent(SQLModel, table=True):
+    """The audit trail (models/audit/hash_chain.py). A trigger refuses every UPDATE, DELETE and TRUNCATE."""
+
+    __tablename__: ClassVar[str] = "invoice_events"
+
+    invoice_id: str = Field(primary_key=True, sa_type=Text, foreign_key="invoices.id")
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=MOMENT)
+    by: str = Field(sa_type=Text)
+    action: str = Field(sa_type=Text)
+    reason: str | None = Field(sa_type=Text)
+    status_before: str = Field(sa_type=Text)
+    status_after: str = Field(sa_type=Text)
+    event: dict[str, Any] = Field(sa_type=JSONB, description="the event itself; its hash can be computed from it")
+    previous: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+
+
+class ExternalEffect(SQLModel, table=True):
+    """The ledger of what was asked of other systems, and what they answered (activities/ledger/ledger.py)."""
+
+    __tablename__: ClassVar[str] = "external_effects"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'done', 'unknown', 'failed', 'skipped')", name="state"),
+        Index("ix_external_effects_unsettled", "last_tried_at", postgresql_where=text("state <> 'done'")),
+    )
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    invoice_id: str = Field(sa_type=Text, index=True)
+    effect: str = Field(sa_type=Text)
+    request_digest: str | None = Field(sa_type=Text, description="SHA-256 of what was last sent")
+    state: str = Field(sa_type=Text)
+    vendor_id: str | None = Field(sa_type=Text)
+    receipt: dict[str, Any] | None = Field(sa_type=JSONB)
+    attempts: int = Field(sa_column_kwargs={"server_default": text("0")}, description="how often it was sent")
+    first_tried_at: datetime | None = Field(sa_type=MOMENT)
+    last_tried_at: datetime | None = Field(sa_type=MOMENT)
+    done_at: datetime | None = Field(sa_type=MOMENT)
+    last_error: str | None = Field(sa_type=Text)
+
+
+class OutgoingMail(SQLModel, table=True):
+    """The exact bytes of a letter, kept from before its first attempt until it is sent."""
+
+    __tablename__: ClassVar[str] = "outgoing_mail"
+
+    key: str = Field(primary_key=True, sa_type=Text, description="of the effect")
+    message: bytes = Field(sa_type=LargeBinary)
+    in_doubt: bool = Field(
+        sa_column_kwargs={"server_default": text("false")}, description="handed over, and the relay's answer is unknown"
+    )
+    created_at: datetime = database_now()

@@ -1,0 +1,1 @@
+"""The company that issues invoices, its number series and its logo."""

@@ -1,0 +1,49 @@
+"""The tables of the issuer: settings, number series and issued numbers."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from models.values.columns import database_now
+
+ONE_DISPLAY_NUMBER = "uq_issued_numbers_display"
+ONE_NUMBER_OF_A_SERIES = "pk_issued_numbers"
+
+
+class NumberSeries(SQLModel, table=True):
+    """A counter that nothing but `records.take_number` raises. Without a `last_number` it gives no numbers."""
+
+    __tablename__: ClassVar[str] = "number_series"
+    __table_args__ = (CheckConstraint("last_number >= 0", name="last_number"),)
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    pattern: str = Field(sa_type=Text, description="e.g. ACT-{year}-{seq:04d}; see models/issuer/number_pattern.py")
+    last_number: int | None
+
+
+class IssuedNumber(SQLModel, table=True):
+    """One row for each number that was ever taken; a trigger refuses every change, so a gap can be proved absent."""
+
+    __tablename__: ClassVar[str] = "issued_numbers"
+
+    series: str = Field(primary_key=True, sa_type=Text, foreign_key="number_series.name")
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    display: str = Field(unique=True, sa_type=Text)
+    invoice_id: str = Field(unique=True, sa_type=Text)
+    taken_at: datetime = database_now()
+
+
+class IssuerSettings(SQLModel, table=True):
+    """The company that issues the invoices: one row."""
+
+    __tablename__: ClassVar[str] = "issuer_settings"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    issuer: dict[str, Any] = Field(sa_type=JSONB, description="models.issuer.issuer.Issuer")

@@ -1,0 +1,1 @@
+"""Settings that any domain can have: areas, CSV sheets and history."""

@@ -1,0 +1,1 @@
+"""Value objects and base types that every domain uses."""

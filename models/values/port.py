@@ -1,0 +1,14 @@
+"""The signature of an activity: its name, its input type and its result type."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Input = TypeVar("Input")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Port(Generic[Input, Result]):
+    name: str
+    input: type[Input]
+    result: type[Result]

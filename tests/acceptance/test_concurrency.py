@@ -1,0 +1,83 @@
+"""Many at once on the real engines: one invoice for one request, one number for one invoice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.database.engine import create_engine
+from local.demo.api_client import Desk, DeskRefused, until
+from local.demo_data.contracts import CONTRACTS
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.values.period import Period
+from workflows.client.connection import connect
+from workflows.client.invoices import generate
+
+pytestmark = pytest.mark.timeout(600)
+
+SERIES, DRAFTS = "AT-ONCE", 200
+# A fixed-price contract: each day of history is a period of its own that bills the same amount.
+CONTRACT = "APP-007"
+
+
+@pytest.fixture
+async def engine(described: dict[str, Any]) -> AsyncIterator[AsyncEngine]:
+    made = create_engine(described["postgres"])
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def temporal(described: dict[str, Any]) -> Client:
+    return await connect(described["temporal"], "default")
+
+
+async def test_the_same_generate_fifty_times_makes_one_invoice(editor: Desk, engine: AsyncEngine) -> None:
+    body = {"application_key": CONTRACT, "period_start": "2024-02-01", "period_end": "2024-02-29"}
+    answers = await asyncio.gather(*(editor.http.post("/invoices/generate", json=body) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {200, 201}
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert len({answer.json()["data"]["id"] for answer in answers}) == 1
+    async with engine.connect() as connection:
+        rows = await connection.scalar(text("SELECT count(*) FROM invoices WHERE period_start = '2024-02-01'"))
+    assert rows == 1
+
+
+async def test_two_hundred_finalised_at_once_are_numbered_without_a_gap(
+    temporal: Client, editor: Desk, engine: AsyncEngine
+) -> None:
+    assert any(each.application_key == CONTRACT for each in CONTRACTS)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"INSERT INTO number_series VALUES ('{SERIES}', '{SERIES}-{{seq}}', 0)"))
+        await connection.execute(
+            text("UPDATE client_invoice_config SET series = :series WHERE application_key = :key"),
+            {"series": SERIES, "key": CONTRACT},
+        )
+    opened = await asyncio.gather(
+        *(generate(temporal, request(n), timeout=timedelta(seconds=300)) for n in range(DRAFTS))
+    )
+    finalised = await asyncio.gather(*(editor.command(each.invoice_id, "finalize") for each in opened))
+    assert {each["status"] for each in finalised} == {"needs_review"}
+    numbers = sorted(int(each["display_number"].removeprefix(f"{SERIES}-")) for each in finalised)
+    assert numbers == list(range(1, DRAFTS + 1))
+
+
+def request(n: int) -> DraftRequest:
+    day = date(2023, 1, 1) + timedelta(days=n)
+    return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
+
+
+async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: Desk) -> None:
+    draft = await editor.generate(application_key=CONTRACT, period_start="2024-05-01", period_end="2024-05-31")
+    edits = [editor.edit(draft["id"], expected_revision=draft["revision"], legal_text=text) for text in ("a", "b")]
+    results = await asyncio.gather(*edits, return_exceptions=True)
+    refused = [each for each in results if isinstance(each, DeskRefused)]
+    assert [each.status for each in refused] == [409]
+    won = next(each for each in results if isinstance(each, dict))
+    kept = await until(lambda: editor.invoice(draft["id"]), lambda i: i["revision"] == won["revision"], "the edit")
+    assert kept["legal_text"] == won["legal_text"]

@@ -1,0 +1,192 @@
+"""The archive: one file for each number, written once, and never lost when a later approval replaces it."""
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.archive.archive import Archive
+from activities.clients.errors import Ambiguous
+from activities.clients.object_store import ConditionFailed, ObjectStore
+from activities.documents.store import StoredDocuments
+from activities.ledger.ledger import Ledger
+from local.stack.stack import Stack
+from models.invoice.effects import EffectName, EffectState
+from models.invoice.invoice import Archived
+from models.invoice.ports import EffectRequest
+from models.values.failure_codes import Failure
+from tests.activities.conftest import s3_at
+from tests.fixtures.broken_connection import BrokenLine, Fault
+from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
+
+STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
+
+
+@pytest.fixture
+def archive(stack: Stack, line: BrokenLine, bucket: str, stored: StoredDocuments, ledger: Ledger) -> Archive:
+    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", stored, ledger)
+
+
+def key_of(issued: Issued, copy: int | None = None) -> str:
+    return f"invoices/2026/APP-001/Act_{issued.number}{f'.rev{copy}' if copy else ''}.pdf"
+
+
+def keeping(issued: Issued, copy: int = 1, revision: int = 9, of: int = 5) -> EffectRequest:
+    """As the workflow asks for it when the invoice is a draft again."""
+    request = issued.request(KEEP, revision, copy=str(copy), keeps=f"{issued.invoice_id}:{of}:archive")
+    return request.model_copy(update={"digest": "", "document": None, "due": None})
+
+
+async def content_at(objects: ObjectStore, key: str) -> bytes | None:
+    found = await objects.get(key)
+    return found.content if found else None
+
+
+class TestStore:
+    async def test_the_file_and_its_receipt(
+        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        request = issued.request(STORE)
+        receipt = await run(archive.store, request)
+        body = await objects.get(key_of(issued))
+        assert body is not None
+        assert body.content == issued.pdf
+        assert body.head.metadata == {
+            "sha256": issued.document.sha256,
+            "invoice": issued.invoice_id,
+            "effect": request.key,
+        }
+        assert Archived.model_validate(receipt.details) == Archived(
+            key=key_of(issued), etag=body.head.etag, url=f"https://invoices.example/{key_of(issued)}"
+        )
+        assert await run(archive.store, request) == receipt
+
+    async def test_an_answer_that_got_lost(
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        line.faults.append("commit_then_reset")
+        with pytest.raises(Ambiguous):
+            await run(archive.store, issued.request(STORE))
+        before = await objects.head(key_of(issued))
+        receipt = await run(archive.store, issued.request(STORE))
+        assert before is not None
+        assert receipt.details["etag"] == before.etag
+        assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == [key_of(issued)]
+
+    @pytest.mark.parametrize("fault", ["reset_before", "busy"])
+    async def test_a_passing_trouble(
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        line.faults.append(fault)
+        with pytest.raises(Ambiguous):
+            await run(archive.store, issued.request(STORE))
+        assert line.faults == []
+        assert await objects.head(key_of(issued)) is None
+        await run(archive.store, issued.request(STORE))
+        assert await content_at(objects, key_of(issued)) == issued.pdf
+
+    async def test_a_foreign_document_is_not_overwritten(
+        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        await objects.create(key_of(issued), b"another", "application/pdf", {"sha256": "0" * 64})
+        with pytest.raises(ApplicationError, match="no copy of it was kept") as refusal:
+            await run(archive.store, issued.request(STORE))
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
+        assert await content_at(objects, key_of(issued)) == b"another"
+
+    async def test_a_refusal_is_told_in_the_vendors_words(
+        self, stack: Stack, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, stored, ledger)
+        with pytest.raises(ApplicationError, match="NoSuchBucket") as refusal:
+            await run(archive.store, (await issue(stored)).request(STORE))
+        assert refusal.value.non_retryable
+
+    async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
+        off = Archive(None, "bucket", None, stored, ledger)
+        issued = await issue(stored)
+        assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
+        assert (await run(off.keep, keeping(issued))).state is EffectState.SKIPPED
+
+
+class TestKeep:
+    async def test_the_old_file_is_kept_before_a_new_one_takes_its_key(
+        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        first = await issue(stored)
+        await run(archive.store, first.request(STORE))
+        kept = await run(archive.keep, keeping(first))
+        assert kept.details["key"] == key_of(first, 1)
+        assert await run(archive.keep, keeping(first)) == kept
+
+        second = await issue(stored, content(SUPPORT), again=first)
+        receipt = await run(archive.store, second.request(STORE, revision=12))
+        assert await content_at(objects, key_of(first, 1)) == first.pdf
+        assert await content_at(objects, key_of(first)) == second.pdf
+        assert receipt.details["key"] == key_of(first)
+
+        await run(archive.keep, keeping(first, copy=2, revision=15, of=12))
+        assert await content_at(objects, key_of(first, 1)) == first.pdf
+        assert await content_at(objects, key_of(first, 2)) == second.pdf
+
+    async def test_a_copy_that_may_be_missing_blocks_the_replacement(
+        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        first = await issue(stored)
+        await run(archive.store, first.request(STORE))
+        second = await issue(stored, content(SUPPORT), again=first)
+        with pytest.raises(ApplicationError, match="no copy of it was kept"):
+            await run(archive.store, second.request(STORE, revision=12))
+        assert await content_at(objects, key_of(first)) == first.pdf
+
+    async def test_the_same_document_again_needs_nothing(self, archive: Archive, stored: StoredDocuments) -> None:
+        issued = await issue(stored)
+        first = await run(archive.store, issued.request(STORE))
+        again = await run(archive.store, issued.request(STORE, revision=12))
+        assert again.details == first.details
+
+    async def test_nothing_archived_nothing_kept_and_a_late_store_does_nothing(
+        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        assert (await run(archive.keep, keeping(issued))).state is EffectState.SKIPPED
+        assert (await run(archive.store, issued.request(STORE))).state is EffectState.SKIPPED
+        assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
+
+    async def test_an_archive_that_may_not_be_read_is_for_a_person(
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
+    ) -> None:
+        issued = await issue(stored)
+        await run(archive.store, issued.request(STORE))
+        line.faults.append("forbidden")
+        with pytest.raises(ApplicationError, match="AccessDenied") as refusal:
+            await run(archive.keep, keeping(issued))
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
+        entry = await ledger.find(keeping(issued).key)
+        assert entry is not None
+        assert (entry.state, "AccessDenied" in (entry.last_error or "")) == (EffectState.FAILED, True)
+        await run(archive.keep, keeping(issued))
+        assert await content_at(objects, key_of(issued, 1)) == issued.pdf
+
+    @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
+    async def test_a_lost_answer(
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+    ) -> None:
+        issued = await issue(stored)
+        await run(archive.store, issued.request(STORE))
+        line.faults.append(fault)
+        with pytest.raises(Ambiguous):
+            await run(archive.keep, keeping(issued))
+        await run(archive.keep, keeping(issued))
+        assert await content_at(objects, key_of(issued, 1)) == issued.pdf
+
+
+async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, stored: StoredDocuments) -> None:
+    issued = await issue(stored)
+    old = await objects.create(key_of(issued), b"one", "application/pdf", {"sha256": "1"})
+    await objects.replace(old, b"two", "application/pdf", {"sha256": "2"})
+    with pytest.raises(ConditionFailed):
+        await objects.replace(old, b"three", "application/pdf", {"sha256": "3"})
+    assert await content_at(objects, key_of(issued)) == b"two"

@@ -1,0 +1,45 @@
+"""Which contracts are invoiced for a period: the standing invoice before those withdrawn, and of these the last."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.billing.existing_invoices import InvoicedReader
+from activities.invoice.projection import Records
+from models.billing.billing_run import InvoicedContracts, InvoicedQuery
+from models.invoice.invoice import Invoice
+from models.invoice.status import Status
+from models.values.period import Period
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, new_invoice, workdays
+
+
+def invoice(key: str, nth: int, status: Status, period: Period = FEBRUARY) -> Invoice:
+    made = new_invoice(drafted(contract(workdays(8), application_key=key), period=period))
+    name = f"{key}.{period.label}.{nth}"
+    created = made.created.model_copy(update={"at": made.created.at + timedelta(hours=nth)})
+    return made.model_copy(
+        update={"id": name, "workflow_id": name, "status": status, "journal": (), "created": created}
+    )
+
+
+async def test_the_standing_one_counts_and_of_the_withdrawn_the_last(engine: AsyncEngine) -> None:
+    mark = uuid4().hex[:8]
+    again, gone, elsewhere, none = (f"{mark}-{name}" for name in ("again", "gone", "elsewhere", "none"))
+    for each in (
+        invoice(again, 1, Status.VOID),
+        invoice(again, 2, Status.DRAFT),
+        invoice(again, 3, Status.SENT, Period.month(2026, 1)),
+        invoice(gone, 1, Status.VOID),
+        invoice(gone, 2, Status.DISCARDED),
+        invoice(elsewhere, 1, Status.DRAFT, Period.month(2026, 1)),
+    ):
+        await Records(engine).project(each)
+    query = InvoicedQuery(period=FEBRUARY, application_keys=(again, gone, elsewhere, none))
+    found = await InvoicedReader(engine).invoiced(query)
+    assert [(each.application_key, each.status, each.workflow_id) for each in found.standing] == [
+        (again, Status.DRAFT, f"{again}.2026-02.2")
+    ]
+    assert [(each.application_key, each.status) for each in found.withdrawn] == [(gone, Status.DISCARDED)]
+    nobody = InvoicedQuery(period=FEBRUARY, application_keys=())
+    assert await InvoicedReader(engine).invoiced(nobody) == InvoicedContracts()

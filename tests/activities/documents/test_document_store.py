@@ -1,0 +1,85 @@
+"""Content and PDF come back to the letter, and nothing changes them once they are there."""
+
+import hashlib
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+
+from activities.documents.store import StoredDocuments
+from models.documents.ports import Rendering
+from models.invoice.content.content import digest
+from models.invoice.invoice import Document
+from tests.fixtures.sample_records import content
+
+
+def rendering(number: str = "ACT-7") -> Rendering:
+    made = content(f"app-{uuid4().hex[:8]}", legal_text="Договор № 5 от 1 марта; O‘zbekiston, “ё” ✓")
+    return Rendering(
+        invoice_id=uuid4().hex,
+        display_number=number,
+        digest=digest(made, number),
+        due=date(2026, 5, 16),
+        content=made,
+    )
+
+
+async def test_what_was_frozen_comes_back_with_its_digest(engine: AsyncEngine) -> None:
+    stored, asked = StoredDocuments(engine), rendering()
+    pdf = f"%PDF-1.7 {asked.invoice_id}".encode() + bytes(range(256))
+    document = await stored.save(asked, pdf, pages=2)
+    assert document == Document(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf), pages=2)
+    assert await stored.pdf(document.sha256) == pdf
+    found, number = await stored.content(asked.digest)
+    assert (found, number) == (asked.content, "ACT-7")
+    assert digest(found, number) == asked.digest
+
+
+async def test_saving_again_changes_nothing(engine: AsyncEngine) -> None:
+    stored, asked = StoredDocuments(engine), rendering()
+    assert await stored.save(asked, b"%PDF one", pages=1) == await stored.save(asked, b"%PDF one", pages=1)
+
+
+async def test_two_contents_that_print_the_same_share_a_pdf(engine: AsyncEngine) -> None:
+    """Reopened to change who gets the mail: another digest, the same page."""
+    stored, first = StoredDocuments(engine), rendering()
+    changed = first.content.model_copy(update={"recipients": ("new@client.example",)})
+    second = first.model_copy(update={"content": changed, "digest": digest(changed, "ACT-7")})
+    assert await stored.save(first, b"%PDF same", pages=1) == await stored.save(second, b"%PDF same", pages=1)
+    assert (await stored.content(second.digest))[0].recipients == ("new@client.example",)
+    assert (await stored.content(first.digest))[0].recipients == ()
+
+
+async def test_all_that_an_invoice_ever_said_is_kept(engine: AsyncEngine) -> None:
+    stored, first = StoredDocuments(engine), rendering()
+    changed = first.content.model_copy(update={"legal_text": "исправлено"})
+    second = first.model_copy(update={"content": changed, "digest": digest(changed, "ACT-7")})
+    for each in (first, second):
+        await stored.save(each, each.digest.encode(), pages=1)
+    kept = await stored.contents_of(first.invoice_id)
+    assert [each.legal_text for each in kept] == ["исправлено", first.content.legal_text]
+    assert await stored.contents_of("nobody") == []
+
+
+@pytest.mark.parametrize("table", ["frozen_contents", "documents"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET invoice_id = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+async def test_an_issued_document_cannot_be_changed(engine: AsyncEngine, table: str, change: str) -> None:
+    stored, asked = StoredDocuments(engine), rendering()
+    await stored.save(asked, asked.digest.encode(), pages=1)
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with engine.begin() as connection:
+            await connection.execute(text(change.format(table)))
+    assert (await stored.content(asked.digest))[0] == asked.content
+
+
+async def test_what_is_missing_is_said_and_tried_again(engine: AsyncEngine) -> None:
+    """A database that is being restored may still bring it back."""
+    stored = StoredDocuments(engine)
+    for missing in (stored.content("0" * 64), stored.pdf("0" * 64)):
+        with pytest.raises(ApplicationError, match="There is no") as caught:
+            await missing
+        assert not caught.value.non_retryable

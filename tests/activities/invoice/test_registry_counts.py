@@ -1,0 +1,116 @@
+"""What triggers keep beside the invoices is what counting them would give, whatever was written and by how many."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from activities.invoice.projection import Records
+from models.invoice.effects import Effect, EffectName, EffectState
+from models.invoice.invoice import Invoice, Mark
+from models.invoice.status import Status
+from models.values.money import Currency
+from tests.fixtures.invoices import of_partner
+from tests.fixtures.sample_records import CREATED, MARCH, content, invoice
+
+SORTS = "kind, status, currency, overdue, held, blocked"
+KEPT = f"SELECT {SORTS}, sum(invoices) FROM registry_counts GROUP BY {SORTS} HAVING sum(invoices) <> 0 ORDER BY {SORTS}"
+COUNTED = f"SELECT {SORTS}, count(*) FROM invoices GROUP BY {SORTS} ORDER BY {SORTS}"
+OWED_KEPT = """
+    SELECT kind, currency, nullif(due_date, 'infinity'), sum(invoices), sum(balance) FROM open_balances
+    GROUP BY 1, 2, 3 HAVING sum(invoices) <> 0 ORDER BY 1, 2, 3
+"""
+OWED = """
+    SELECT kind, currency, due_date, count(*), sum(balance) FROM invoices WHERE awaits_money
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+async def agree(connection: AsyncConnection) -> None:
+    async def found(query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+    assert await found(KEPT) == await found(COUNTED)
+    assert await found(OWED_KEPT) == await found(OWED)
+
+
+def changed(made: Invoice, revision: int, dice: random.Random) -> Invoice:
+    due = dice.choice([None, CREATED.date(), MARCH.start])
+    effect = Effect(
+        key="k", name=EffectName.ACCOUNTING, state=EffectState.FAILED, owed_at=CREATED, revision=1, error="no"
+    )
+    return made.model_copy(
+        update={
+            "revision": revision,
+            "status": dice.choice(list(Status)),
+            "due": due,
+            "overdue": dice.random() < 0.3,
+            "held": dice.choice([None, Mark(by="aziza", at=CREATED)]),
+            "effects": dice.choice([(), (effect,)]),
+        }
+    )
+
+
+async def test_counts_after_many_writers_at_once(connect: Callable[..., AsyncEngine]) -> None:
+    """40 invoices, each brought through 12 states in any order by writers that run into each other."""
+    engine = connect(pool_size=15)
+    dice = random.Random(5)  # noqa: S311 (no secret)
+    states: list[Invoice] = []
+    for n in range(40):
+        said = content(f"app-count-{n}", currency=dice.choice([Currency.UZS, Currency.USD]))
+        said = dice.choice([said, of_partner(said)])
+        made = invoice(content=said, workflow_id=f"w-{n}")
+        states += [changed(made, revision, dice) for revision in range(1, 13)]
+    dice.shuffle(states)
+    await asyncio.gather(*(Records(engine).project(state) for state in states))
+    async with engine.begin() as connection:
+        await agree(connection)
+        assert await connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == 40
+        await connection.execute(text("UPDATE invoices SET total_amount = 5, balance = 5 WHERE currency = 'USD'"))
+        await agree(connection)
+        await connection.execute(text("DELETE FROM invoices WHERE kind = 'partner'"))
+        await agree(connection)
+        await connection.execute(text("DELETE FROM invoices"))
+        assert await connection.scalar(text("SELECT count(*) FROM open_balances")) == 0
+
+
+async def test_what_is_rolled_back_is_not_counted(connect: Callable[..., AsyncEngine]) -> None:
+    engine = connect()
+    await Records(engine).project(invoice(status=Status.SENT))
+    async with engine.connect() as connection:
+        await connection.execute(text("DELETE FROM invoices"))
+        await connection.rollback()
+    async with engine.begin() as connection:
+        await agree(connection)
+        assert await connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("ACT-2026-0012", {"act20260012", "20260012", "0012", "12"}),
+        ("ООО «Ёлка»", {"ооо", "елка"}),
+        ("Oʻzbekiston O'zbek", {"ozbekiston", "ozbek"}),
+        ("Élan  №7", {"elan", "no7"}),
+        ("???", set()),
+        ("x" * 5000, {"x" * 100}),
+    ],
+)
+async def test_words_to_search_by(engine: AsyncEngine, given: str, words: set[str]) -> None:
+    async with engine.connect() as connection:
+        query = text("SELECT tsvector_to_array(search_words(NULL, :given, '', '', '', '{}'))")
+        found = await connection.scalar(query, {"given": given})
+    assert found is not None
+    assert set(found) == words
+
+
+async def test_a_name_of_any_length_and_letters_can_be_saved(engine: AsyncEngine) -> None:
+    made = invoice()
+    longest = "-".join(chr(n) for n in range(33, 0xD7FF, 7)) + "я" * 100_000
+    name = made.content.customer.model_copy(update={"name": longest})
+    named = made.model_copy(update={"content": made.content.model_copy(update={"customer": name})})
+    assert (await Records(engine).project(named)).revision == 1

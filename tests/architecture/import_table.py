@@ -1,0 +1,136 @@
+"""The import rules of the product: one table, which the architecture tests enforce and docs/architecture.md prints."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Which top-level package may import which others. `tests` is no part of the product.
+TOP_LEVEL: dict[str, frozenset[str]] = {
+    "models": frozenset(),
+    "workflows": frozenset({"models"}),
+    "activities": frozenset({"models", "settings"}),
+    "api": frozenset({"models", "workflows", "activities", "settings", "json_logs"}),
+    "worker": frozenset({"models", "workflows", "activities", "settings", "json_logs"}),
+    "settings": frozenset(),
+    "json_logs": frozenset(),
+    "migrations": frozenset({"models", "activities", "settings"}),
+    "local": frozenset({"models", "workflows", "activities", "api", "settings"}),
+    "cli": frozenset({"models", "workflows", "activities", "api", "settings", "local"}),
+    "benchmarks": frozenset({"models", "workflows", "activities", "settings", "local", "worker", "api"}),
+}
+
+# Where only a part of a package may be imported, by the whole names of its modules.
+PARTS: dict[tuple[str, str], frozenset[str]] = {
+    # The classes that read, and the pools that they read through. None of them has an effect.
+    ("api", "activities"): frozenset(
+        {
+            "activities.billing.drafting",
+            "activities.clients.clickhouse.warehouse",
+            "activities.contracts.error_mapping",
+            "activities.contracts.line_worklogs",
+            "activities.contracts.lookups",
+            "activities.contracts.terms_reader",
+            "activities.database.engine",
+            "activities.documents.pages",
+            "activities.runtime.threads",
+        }
+    ),
+    # The one writer of users.
+    ("cli", "api"): frozenset({"api.settings.store", "api.settings.users"}),
+    ("local", "api"): frozenset({"api.settings.store", "api.settings.users"}),
+}
+
+
+@dataclass(frozen=True)
+class Floors:
+    """The domains of one package from the ground up. A domain imports only domains of lower floors."""
+
+    floors: tuple[tuple[str, ...], ...]
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()  # domains that may import less than what lies below them
+
+    def allowed(self) -> dict[str, frozenset[str]]:
+        """For each domain the domains that it may import."""
+        below: set[str] = set()
+        table: dict[str, frozenset[str]] = {}
+        for floor in self.floors:
+            table |= {domain: frozenset(below) for domain in floor}
+            below |= set(floor)
+        return table | {domain: frozenset(domains) for domain, domains in self.only}
+
+
+DOMAINS: dict[str, Floors] = {
+    "models": Floors(
+        (
+            ("values",),
+            ("access", "audit", "settings"),
+            ("issuer",),
+            ("contracts", "partners"),
+            ("invoice",),
+            ("documents", "accounting"),
+            ("billing",),
+            ("quotes", "verification"),
+            ("tables",),
+        ),
+        only=(("bills", ("values",)),),
+    ),
+    "workflows": Floors(
+        (
+            ("runtime",),
+            ("invoice", "accounting", "bills"),
+            ("billing", "partners", "quotes"),
+            ("client", "registry"),
+        ),
+    ),
+    "activities": Floors(
+        (
+            ("runtime", "database"),
+            ("clients",),
+            ("documents", "invoice", "issuer", "contracts"),
+            ("ledger",),
+            ("billing", "archive", "accounting", "partners", "bills", "quotes"),
+            ("delivery",),
+            ("wiring",),
+        ),
+    ),
+    "api": Floors(
+        (
+            ("http", "request_log"),
+            ("errors",),
+            ("temporal",),
+            ("access",),
+            ("reads",),
+            ("deps",),
+            ("registry", "settings"),
+            ("invoice",),
+            (
+                *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
+                *("quotes", "verification", "docs_page"),
+            ),
+            ("pages",),
+            ("app",),
+        ),
+    ),
+}
+
+
+def rows() -> Iterator[tuple[str, str, str]]:
+    """The table as docs/architecture.md prints it: package, domain, and what the domain may import."""
+    for package, others in TOP_LEVEL.items():
+        yield package, "", ", ".join(sorted(others)) or "nothing of ours"
+    for package, floors in DOMAINS.items():
+        for domain, others in floors.allowed().items():
+            yield package, domain, ", ".join(sorted(others)) or "nothing of its package"
+
+
+def markdown() -> str:
+    """The table in Markdown."""
+    lines = ["| package | domain | may import |", "|---|---|---|"]
+    lines += [f"| `{package}` | {f'`{domain}`' if domain else ''} | {others} |" for package, domain, others in rows()]
+    lines += [
+        f"| `{package}` | of `{other}` only | {', '.join(f'`{module}`' for module in sorted(modules))} |"
+        for (package, other), modules in PARTS.items()
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown())  # noqa: T201

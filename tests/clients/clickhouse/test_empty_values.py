@@ -1,0 +1,172 @@
+"""Installations whose columns may be empty (`Nullable`): text reads as empty text, and one bad row stops no other."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import clickhouse_connect
+import pytest
+from clickhouse_connect.driver.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.billing.drafting import Prefill
+from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.clients.clickhouse.warehouse import Warehouse
+from activities.contracts.terms_reader import ContractTermsReader
+from models.billing.ports import Batch, Drafting
+from models.contracts.ports import ContractQuery
+from models.contracts.terms import ContractTerms
+from models.contracts.worklog import WorklogUnreadable
+from models.invoice.content.content import Content
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.values.failure_codes import Failure
+from models.values.period import Period
+from tests.fixtures.invoices import terms
+
+FEBRUARY = Period.month(2026, 2)
+FIRST_OF_MARCH = date(2026, 3, 1)
+TEXT = {
+    "cdm.jira_applications": "customer_key status application_name description deal_type currency labels",
+    "cdm.jira_customers": "company_name company_type address tin ccea swift_bic account_number",
+    "cdm.jira_contacts": "name email phone",
+    "tempo.worklogs_flat": "account_id user_name issue_key project_label",
+    "jira.jira_issues": "issue_key issue_type priority summary",
+}
+
+
+@pytest.fixture
+def nullable(tables: Client) -> Client:
+    """Every text column but the keys may be empty; so may the time worked."""
+    for table, columns in TEXT.items():
+        for column in columns.split():
+            tables.command(f"ALTER TABLE {table} MODIFY COLUMN {column} Nullable(String)")
+    tables.command("ALTER TABLE tempo.worklogs_flat MODIFY COLUMN duration_seconds Nullable(UInt32)")
+    return tables
+
+
+def insert(client: Client, table: str, **values: object) -> None:
+    """What is not named is empty."""
+    given = {name: "NULL" if value is None else repr(value) for name, value in values.items()}
+    client.command(f"INSERT INTO {table} ({', '.join(given)}) VALUES ({', '.join(given.values())})")
+
+
+def contract(client: Client, key: str, **changes: object) -> None:
+    values: dict[str, object] = {
+        "application_key": key, "customer_key": "CUST-1", "status": "Active", "application_name": None,
+        "description": None, "start_date": "2025-01-01", "deal_amount": 0, "deal_type": "HR", "hourly_rate": 50,
+        "currency": "USD", "invoice_amount": 0, "labels": key,
+    }  # fmt: skip
+    insert(client, "cdm.jira_applications", **values | changes)
+
+
+def worklog(client: Client, label: str, **changes: object) -> None:
+    values: dict[str, object] = {
+        "duration_seconds": 3600, "account_id": "acc-1", "user_name": "Ann", "start_date": "2026-02-03",
+        "project_label": label, "issue_key": f"{label}-1",
+    }  # fmt: skip
+    insert(client, "tempo.worklogs_flat", **values | changes)
+
+
+class TestText:
+    def test_a_contract_is_listed_whatever_is_empty_beside_its_key(
+        self, nullable: Client, warehouse: Warehouse
+    ) -> None:
+        insert(nullable, "cdm.jira_customers", customer_key="CUST-1", company_name=None)
+        contract(nullable, "A")
+        contract(nullable, "B", customer_key="CUST-404")
+        contract(nullable, "C", application_name="Warehouse")
+        page = warehouse.search_applications("")
+        assert ([each.application_key for each in page.items], page.total) == (["A", "B", "C"], 3)
+        found = warehouse.search_applications("wareHOUSE")
+        assert ([each.application_key for each in found.items], found.total) == (["C"], 1)
+
+    def test_a_customer_with_its_contact(self, nullable: Client, warehouse: Warehouse) -> None:
+        insert(nullable, "cdm.jira_customers", customer_key="CUST-1", company_name=None)
+        insert(nullable, "cdm.jira_contacts", customer_key="CUST-1", name=None, email="a@example.com")
+        assert warehouse.customer("CUST-1").company_name == ""
+        assert [(each.name, each.email) for each in warehouse.contacts("CUST-1")] == [("", "a@example.com")]
+
+    def test_a_worklog(self, nullable: Client, warehouse: Warehouse) -> None:
+        worklog(nullable, "A", user_name=None, account_id=None, issue_key=None)
+        worklog(nullable, "A", user_name=None)
+        insert(nullable, "jira.jira_issues", issue_key="A-1", summary=None, issue_type="Task", priority=None)
+        found = warehouse.worklogs(["A"], FEBRUARY.start, FEBRUARY.end)
+        read = [(w.issue_key, w.account_id, w.user_name, w.issue_type, w.issue_summary, w.seconds) for w in found]
+        assert read == [("", "", "", "", "", 3600), ("A-1", "acc-1", "", "Task", "", 3600)]
+
+    def test_a_worklog_of_an_issue_that_is_not_there(self, tables: Client, scratch_clickhouse_url: str) -> None:
+        """Even on a server that is set to answer a missing row of a join with NULL."""
+        worklog(tables, "A")
+        client = clickhouse_connect.get_client(
+            dsn=scratch_clickhouse_url, autogenerate_session_id=False, settings={"join_use_nulls": 1}
+        )
+        [found] = Warehouse(lambda: client).worklogs(["A"], FEBRUARY.start, FEBRUARY.end)
+        assert (found.issue_summary, found.issue_type, found.priority) == ("", "", "")
+
+
+class Agreed:
+    """What PostgreSQL would say of every contract."""
+
+    async def terms(self, *_: object) -> ContractTerms:
+        return terms()
+
+    async def terms_of(self, keys: tuple[str, ...], _: date) -> dict[str, ContractTerms]:
+        return {key: terms() for key in keys}
+
+
+class Kept:
+    """Where PostgreSQL would keep the drafts of a run."""
+
+    def __init__(self) -> None:
+        self.drafts: dict[str, Content] = {}
+
+    async def save(self, billing_run_id: str, drafts: dict[str, Content]) -> None:
+        self.drafts = drafts
+
+
+class TestTimeWorked:
+    """Left out, an hour would not be billed and nobody would know; so its contract waits for a person."""
+
+    REASON = "The worklog A-1/2026-02-03/acc-1/2 on A-1 of 2026-02-03 cannot be read: seconds is empty."
+
+    @pytest.fixture
+    def one_without(self, nullable: Client) -> None:
+        insert(nullable, "cdm.jira_customers", customer_key="CUST-1", company_name="Acme")
+        for key in ("A", "B"):
+            contract(nullable, key)
+            worklog(nullable, key)
+        worklog(nullable, "A", duration_seconds=None)
+
+    @pytest.mark.usefixtures("one_without")
+    async def test_the_contract_is_refused_with_the_reason_and_no_other(self, warehouse: Warehouse) -> None:
+        kept = Kept()
+        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, kept))
+        keys = (await prefill.active_contracts(ContractQuery())).keys
+        batch = Batch(billing_run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
+        result = await prefill.prepare_batch(batch)
+        assert result.prepared == ("B",)
+        assert [(each.application_key, each.code, each.message) for each in result.refused] == [
+            ("A", Failure.DRAFT_REFUSED, self.REASON)
+        ]
+        assert kept.drafts["B"].totals.total_amount == Decimal("50.00")  # one hour at 50
+
+    @pytest.mark.usefixtures("one_without")
+    async def test_a_single_draft_is_refused_for_good(self, warehouse: Warehouse) -> None:
+        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, None))
+        request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
+        with pytest.raises(ApplicationError) as refused:
+            await prefill.fetch_draft(Drafting(request=request, invoice_date=FIRST_OF_MARCH))
+        assert refused.value.message == self.REASON
+        assert cast(Any, refused.value).non_retryable
+
+    @pytest.mark.usefixtures("one_without")
+    def test_the_reader_names_it(self, warehouse: Warehouse) -> None:
+        with pytest.raises(WorklogUnreadable, match="seconds is empty"):
+            warehouse.worklogs(["A"], FEBRUARY.start, FEBRUARY.end)
+
+
+async def test_a_contract_that_a_sync_left_twice_is_invoiced_once(tables: Client, warehouse: Warehouse) -> None:
+    for _ in range(2):
+        contract(tables, "A", application_name="", description="")
+    prefill = Prefill(warehouse, cast(ContractTermsReader, None), cast(PrefilledDrafts, None))
+    assert (await prefill.active_contracts(ContractQuery())).keys == ("A",)

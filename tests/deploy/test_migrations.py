@@ -1,0 +1,115 @@
+"""The migrations make exactly the tables of models/tables.py, and can be taken back."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlmodel import SQLModel
+
+from activities.database import engine as database
+from activities.database.database_url import psycopg_url, with_psycopg
+from api.registry.repository import Registry
+from api.settings.store import SettingsStore
+from models.invoice.invoice import Invoice
+from models.invoice.tables import ONE_INVOICE_A_PERIOD
+from tests.fixtures.postgres import alembic_config
+
+FLAT = json.loads((Path(__file__).parents[1] / "fixtures" / "flat_shape.json").read_text())
+ROW_OF_0004 = """
+    INSERT INTO invoices (
+        id, workflow_id, kind, status, application_key, application_name, customer_key, customer_name, period_start,
+        period_end, invoice_date, deal_type, client_type, currency, base_amount, overtime_hours, overtime_amount,
+        total_hours, total_amount, paid_amount, balance, awaits_money, overdue, held, blocked, revision, state,
+        created_at
+    ) VALUES (
+        'i-7', 'w-7', 'service', 'draft', 'APP-7', 'Support', 'CUST-7', 'Acme', '2026-02-01',
+        '2026-02-28', '2026-03-01',
+        'SUP', 'local', 'UZS', 5, 0, 0, 40, 5, 0, 5, false, false, false, false, 1, :state, now()
+    )
+"""
+
+
+def test_the_migrations_and_the_tables_agree(database_url: str) -> None:
+    engine = create_engine(psycopg_url(database_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_the_guard_against_invoicing_twice_covers_what_is_alive(database_url: str) -> None:
+    """Alembic does not compare an index's WHERE, and on this one money depends."""
+    engine = create_engine(psycopg_url(database_url))
+    with engine.connect() as connection:
+        found = connection.scalar(
+            text("SELECT indexdef FROM pg_indexes WHERE indexname = :name"), {"name": ONE_INVOICE_A_PERIOD}
+        )
+    engine.dispose()
+    assert found.startswith("CREATE UNIQUE INDEX")
+    assert "(application_key, period_start, period_end)" in found
+    assert "kind = 'service'" in found
+    assert "'void'" in found
+    assert "'discarded'" in found
+
+
+def test_down_and_up_again(empty_database_url: str) -> None:
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+
+    command.downgrade(config, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+
+    command.upgrade(config, "head")
+    assert set(SQLModel.metadata.tables) <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_rows_of_the_release_before_a_basis_are_kept(empty_database_url: str) -> None:
+    """0005 on a database with an invoice whose state is flat, and down again."""
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+    command.downgrade(config, "0004")
+    with engine.begin() as connection:
+        connection.execute(text(ROW_OF_0004), {"state": json.dumps(FLAT["invoice"])})
+
+    command.upgrade(config, "0005")
+    with engine.begin() as connection:
+        row = connection.execute(text("SELECT subject_key, application_key, total_hours, state FROM invoices")).one()
+        assert (row.subject_key, row.application_key, row.total_hours) == ("APP-7", "APP-7", Decimal("40.00"))
+        assert Invoice.model_validate(row.state).content.service.agreement_number == "IT-2025/014"
+        assert _found(connection, "2025/014")
+        # As the next projection of this invoice writes it.
+        state = Invoice.model_validate(row.state).model_dump_json()
+        connection.execute(text("UPDATE invoices SET state = :state"), {"state": state})
+        assert _found(connection, "2025/014")
+        counted = connection.scalar(text("SELECT sum(invoices) FROM registry_counts"))
+        assert counted == 1
+
+    command.downgrade(config, "0004")
+    command.upgrade(config, "head")
+    engine.dispose()
+
+
+def _found(connection: Connection, words: str) -> bool:
+    query = text("SELECT count(*) FROM invoices WHERE search @@ search_query(:words)")
+    return bool(connection.scalar(query, {"words": words}) == 1)
+
+
+@pytest.mark.parametrize("url", ["postgres://u:p@h:1/d", "postgresql://u:p@h:1/d", "postgresql+psycopg://u:p@h:1/d"])
+def test_every_usual_spelling_of_the_url_is_understood(url: str) -> None:
+    assert with_psycopg(url) == "postgresql+psycopg://u:p@h:1/d"
+    assert psycopg_url(url).render_as_string(hide_password=False) == "postgresql+psycopg://u:p@h:1/d"
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h:1/d", "postgresql+asyncpg://u:hunter2@h:1/d", "u:hunter2@h"])
+@pytest.mark.parametrize("connect", [database.create_engine, Registry.at, SettingsStore.at])
+def test_another_database_is_refused_by_all_who_connect(connect: Callable[[str], object], url: str) -> None:
+    with pytest.raises(ValueError, match=r"^the database('s URL)? must (be PostgreSQL|look like)") as refused:
+        connect(url)
+    assert "hunter2" not in str(refused.value)

@@ -1,0 +1,167 @@
+"""Bulk drafting over HTTP with nothing replaced but what is missing on purpose."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from temporalio.client import Client
+
+from tests.fixtures.invoice_driver import eventually
+from tests.http.callers import Caller, data_of, error_of
+from tests.http.whole_api import seeded, user, whole_api
+from workflows.runtime import ids
+
+# Of the demo's thirteen contracts APP-011 is closed.
+ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]
+FEBRUARY = {"period_start": "2026-02-01", "period_end": "2026-02-28"}
+JANUARY = {"period_start": "2026-01-01", "period_end": "2026-01-31"}
+DECEMBER = {"period_start": "2025-12-01", "period_end": "2025-12-31"}
+NOVEMBER = {"period_start": "2025-11-01", "period_end": "2025-11-30"}
+
+
+@pytest.fixture
+async def http(
+    own_temporal: Client, empty_database_url: str, demo_clickhouse_url: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with whole_api(await seeded(own_temporal, empty_database_url, demo_clickhouse_url)) as client:
+        yield client
+
+
+@pytest.fixture
+async def editor(http: httpx.AsyncClient) -> Caller:
+    return await user(http, "editor")
+
+
+async def bulk(caller: Caller, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    answer = await caller.post("/invoices/generate-bulk", body)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(editor: Caller) -> None:
+    first = await bulk(editor, FEBRUARY)
+    assert [(row["application_key"], row["outcome"], row["status"]) for row in first["data"]] == [
+        (key, "created", "draft") for key in ACTIVE
+    ]
+    assert first["meta"] == {
+        "run_id": "monthly-drafts.2026-02",
+        "state": "completed",
+        **FEBRUARY,
+        "created": 12,
+        "already_there": 0,
+        "refused": 0,
+        "pending": 0,
+        "remaining": 0,
+    }
+    # The draft is that of prefill: 15,000,000 + 5.50 h x 150,000
+    acme = data_of(await editor.get(f"/invoices/{first['data'][0]['id']}"))
+    assert [acme["total_amount"], acme["created"]["by"]] == ["15825000.00", "editor"]
+
+    # Again, after one was finalised, one discarded
+    finalised = data_of(await editor.post(f"/invoices/{acme['id']}/finalize"))
+    data_of(await editor.post(f"/invoices/{first['data'][1]['id']}/discard"))
+    again = await bulk(editor, FEBRUARY)
+    assert [row["outcome"] for row in again["data"]] == ["already_there", "refused", *["already_there"] * 10]
+    assert again["data"][0] == {
+        "application_key": "APP-001",
+        "outcome": "already_there",
+        "id": acme["id"],
+        "display_number": finalised["display_number"],
+        "status": "needs_review",
+    }
+    assert [again["data"][1]["code"], again["data"][1]["status"]] == ["Withdrawn", "discarded"]
+    assert "generate it anew by hand" in again["data"][1]["message"]
+    assert [row["id"] for row in again["data"]] == [row["id"] for row in first["data"]]
+
+    # By hand it works, and from then on it is there
+    by_hand = data_of(await editor.post("/invoices/generate", {"application_key": "APP-002", **FEBRUARY}), 201)
+    last = await bulk(editor, FEBRUARY)
+    assert [last["data"][1]["outcome"], last["data"][1]["id"]] == ["already_there", by_hand["id"]]
+    registry = (await editor.get("/invoices", params={"per_page": 100})).json()
+    assert registry["meta"]["total"] == 13  # twelve, and the discarded one
+
+
+async def test_only_those_that_are_named_and_each_with_its_reason(editor: Caller) -> None:
+    keys = ["APP-999", "APP-003", "APP-001", "APP-003"]
+    found = await bulk(editor, {**JANUARY, "application_keys": keys})
+    assert [(row["application_key"], row["outcome"]) for row in found["data"]] == [
+        ("APP-001", "created"),
+        ("APP-003", "created"),
+        ("APP-999", "refused"),
+    ]
+    refused = found["data"][2]
+    assert [refused["code"], refused["message"]] == [
+        "ApplicationNotFound",
+        "There is no contract APP-999 in ClickHouse.",
+    ]
+    same = await bulk(editor, {**JANUARY, "application_keys": sorted(set(keys))})
+    assert same["meta"]["run_id"] == found["meta"]["run_id"] != "monthly-drafts.2026-01"
+    assert (await editor.get(f"/invoices/runs/{found['meta']['run_id']}")).json() == same
+
+
+async def test_ten_at_once_join_one_run(editor: Caller) -> None:
+    answers = await asyncio.gather(*(bulk(editor, DECEMBER) for _ in range(10)))
+    assert {answer["meta"]["run_id"] for answer in answers} == {"monthly-drafts.2025-12"}
+    ids_of_drafts = {tuple(row["id"] for row in answer["data"]) for answer in answers}
+    assert len(ids_of_drafts) == 1
+    assert (await editor.get("/invoices")).json()["meta"]["total"] == len(ACTIVE)
+
+
+async def test_a_run_that_takes_longer_is_a_202_and_can_be_watched(
+    own_temporal: Client, empty_database_url: str, demo_clickhouse_url: str
+) -> None:
+    settings = await seeded(own_temporal, empty_database_url, demo_clickhouse_url, answer_within=0.5)
+    async with whole_api(settings, with_worker=False) as client:
+        editor = await user(client, "editor")
+        begun = await bulk(editor, NOVEMBER, 202)
+    path = f"/invoices/runs/{begun['meta']['run_id']}"
+    assert [begun["meta"]["state"], begun["data"]] == ["running", []]
+    assert "worker" in begun["meta"]["message"]
+    async with whole_api(settings) as client:
+        viewer = await user(client, "viewer")
+
+        async def look() -> dict[str, Any]:
+            found: dict[str, Any] = (await viewer.get(path)).json()
+            return found
+
+        ended = await eventually(look, lambda seen: seen["meta"]["state"] == "completed")
+        assert ended["meta"]["created"] == len(ACTIVE)
+
+
+@pytest.mark.parametrize("run_id", ["monthly-drafts.1999-01", "service-invoice.app-001.2026-02", "x"])
+async def test_a_run_that_is_not_there(editor: Caller, run_id: str) -> None:
+    error_of(await editor.get(f"/invoices/runs/{run_id}"), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"period_start": "2026-02-01"}, "body"),
+        ({"period_start": "2026-02-28", "period_end": "2026-02-01"}, "body"),
+        ({"application_keys": []}, "application_keys"),
+        ({"application_keys": ["APP 1", "APP-002"]}, "application_keys.0"),
+        ({"application_key": "APP-001"}, "application_key"),
+    ],
+)
+async def test_a_bad_body_starts_nothing(editor: Caller, body: dict[str, Any], path: str) -> None:
+    details = error_of(await editor.post("/invoices/generate-bulk", body), 400, "VALIDATION_ERROR")["details"]
+    assert [detail["path"] for detail in details] == [path]
+
+
+async def test_a_viewer_may_not(http: httpx.AsyncClient) -> None:
+    viewer = await user(http, "viewer")
+    error_of(await viewer.post("/invoices/generate-bulk", FEBRUARY), 403, "FORBIDDEN")
+
+
+def test_the_id_of_a_run_is_that_of_its_set() -> None:
+    key, other = f"APP-{uuid4().hex[:4]}", "APP-002"
+    from models.values.period import Period
+
+    february = Period.month(2026, 2)
+    assert ids.monthly_run(february, [key, other]) == ids.monthly_run(february, [other, key, other])
+    assert ids.monthly_run(february, [key]) != ids.monthly_run(february, [key, other])
+    assert ids.monthly_run(february) == "monthly-drafts.2026-02"

@@ -1,0 +1,205 @@
+"""The API as its users meet it, on a real PostgreSQL, and a stand-in for Temporal that obeys the same rules.
+
+The stand-in is for what is no concern of Temporal's: bodies, roles, envelopes, codes. It decides by
+models/invoice/lifecycle.py and saves by activities/invoice/projection.py, as the workflow does;
+tests/http/invoice/test_http_lifecycle.py has the real server.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+from argon2 import PasswordHasher
+
+from activities.invoice.projection import Records
+from api.registry.repository import Login
+from models.access.roles import Role
+from models.contracts.contract import ContractFacts, DealType
+from models.contracts.ports import Client as Contract
+from models.contracts.ports import ClientPage, ContractQuery
+from models.invoice.commands import Command
+from models.invoice.content.content import Content
+from models.invoice.editing.new_draft import new_draft
+from models.invoice.editing.prefill_edit import EditedPrefill
+from models.invoice.errors import InvoiceError, Refused
+from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
+from models.invoice.lifecycle import apply
+from models.values.failure_codes import Failure
+from models.values.period import Period
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, new_invoice, worklog
+from workflows.client.errors import CommandRefused, RequestFailed
+from workflows.invoice.messages import Answer, Opened
+from workflows.runtime import ids
+
+NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
+NAMES = {Role.VIEWER: "vera", Role.EDITOR: "lena", Role.MANAGER: "marat", Role.ADMIN: "anna"}
+PASSWORD = "correct horse battery staple"
+HASHED = PasswordHasher().hash(PASSWORD)
+
+
+def login_of(role: Role) -> Login:
+    return Login(NAMES[role], HASHED, role.value, active=True)
+
+
+def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:
+    """The example of docs/specification/pricing.md 4.8.
+
+    15,000,000 a month, 40 hours inside, 150,000 above; 45.50 hours were worked.
+    """
+    dashboard = worklog(2, issue="PROJ-456").model_copy(update={"issue_summary": "Implement user dashboard"})
+    return contract([dashboard, worklog("43.5", issue="PROJ-457", day=date(2026, 2, 3))], deal, application_key=key)
+
+
+def draft_of(key: str) -> Invoice:
+    """A draft of February with the event that made it; `key` keeps it apart from those of other tests."""
+    workflow_id = ids.service_invoice(key, FEBRUARY)
+    request = DraftRequest(subject=ContractPeriod(application_key=key, period=FEBRUARY), by="lena")
+    identity = {"id": ids.invoice_id(workflow_id), "workflow_id": workflow_id, "request": request}
+    return new_invoice(drafted(seed_contract(key))).model_copy(update=identity)
+
+
+@dataclass
+class Rules:
+    """In place of workflows/client/invoices.py and api/reads.py. `failures` are raised by the next calls, in order."""
+
+    records: Records
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    sent: list[tuple[Command, str]] = field(default_factory=list)
+    made: list[Invoice] = field(default_factory=list)
+    previewed: list[Period] = field(default_factory=list)
+    facts: Callable[[str], ContractFacts] = seed_contract
+
+    async def put(self, made: Invoice) -> Invoice:
+        self.invoices[made.workflow_id] = made
+        await self.records.project(made)
+        return made
+
+    async def client(self) -> None:
+        """Nobody needs a connection here."""
+
+    async def draft(self, application_key: str, period: Period, _: date) -> Content:
+        self._fail()
+        self.previewed.append(period)
+        return self._draft(application_key, period)
+
+    async def clients(self, query: ContractQuery) -> ClientPage:
+        self._fail()
+        facts = seed_contract("APP-001")
+        found = (Contract(application=facts.application, customer=facts.customer),)
+        wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
+        return ClientPage(items=found if wanted else (), total=len(found) if wanted else 0)
+
+    async def generate(
+        self,
+        _: None,
+        request: DraftRequest,
+        attempt: int,
+        *_patience: timedelta,
+        wanted: EditedPrefill | None = None,
+    ) -> Opened:
+        self._fail()
+        contract = request.contract
+        workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
+        identity = ids.invoice_id(workflow_id), workflow_id
+        content = self._draft(contract.application_key, contract.period)
+        travelled = wanted and EditedPrefill.model_validate_json(wanted.model_dump_json())
+        try:
+            made = new_draft(identity, request, content, travelled, NOW)
+        except InvoiceError as error:
+            raise RequestFailed(error.code, str(error)) from error
+        self.made.append(made)
+        await self.put(made)
+        return Opened(
+            invoice_id=made.id,
+            workflow_id=workflow_id,
+            revision=made.revision,
+            created_by_request=request.request_fingerprint,
+        )
+
+    async def send_command(
+        self,
+        _: None,
+        workflow_id: str,
+        command: Command,
+        *,
+        update_id: str,
+        **_patience: timedelta,
+    ) -> Answer:
+        self._fail()
+        self.sent.append((command, update_id))
+        before = self.invoices[workflow_id]
+        try:
+            after = apply(before, command, NOW)
+        except InvoiceError as error:
+            allowed = error.allowed if isinstance(error, Refused) else ()
+            raise CommandRefused(error.code, str(error), allowed, before.revision) from error
+        await self.put(after)
+        return Answer(revision=after.revision, status=after.status)
+
+    def _draft(self, application_key: str, period: Period) -> Content:
+        if application_key.startswith("NONE"):
+            raise RequestFailed(Failure.APPLICATION_NOT_FOUND, f"There is no contract {application_key} in ClickHouse.")
+        return drafted(self.facts(application_key), period=period)
+
+    def _fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One user's browser."""
+
+    http: httpx.AsyncClient
+    headers: dict[str, str]
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        return await self._ask("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return await self._send("POST", path, body, **options)
+
+    async def patch(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return await self._send("PATCH", path, body, **options)
+
+    async def put(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return await self._send("PUT", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> httpx.Response:
+        return await self._ask("DELETE", path, **options)
+
+    async def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+        """Everything beyond ASCII is escaped, so that a test can also send what is no valid text."""
+        content = b"" if body is None else json.dumps(body).encode()
+        return await self._ask(
+            method, path, content=content, headers={"Content-Type": "application/json"} | (headers or {})
+        )
+
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        return await self.http.request(method, f"/api/v1{path}", headers=self.headers | (headers or {}), **options)
+
+
+def error_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The error, after the envelope of docs/specification/api.md 1.2 was looked at."""
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body.keys() == {"data", "error"}
+    assert body["data"] is None
+    error: dict[str, Any] = body["error"]
+    assert error["code"] == code
+    assert error["request_id"] == response.headers["X-Request-ID"]
+    assert error["message"]
+    return error
+
+
+def data_of(response: httpx.Response, status: int = 200) -> Any:
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body["error"] is None
+    return body["data"]

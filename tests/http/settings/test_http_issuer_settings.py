@@ -1,0 +1,137 @@
+"""The number series and the issuer over HTTP: what an admin sets, and what nobody may take back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from models.access.roles import Role
+from tests.http.callers import Caller, data_of, error_of
+from tests.http.settings.set_settings import ANY, changes, match
+
+
+@pytest.fixture
+def admin(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.ADMIN)
+
+
+class TestNumberSeries:
+    async def test_it_starts_where_an_admin_says(
+        self, manager: Caller, admin: Caller, viewer: Caller, engine: AsyncEngine, key: str
+    ) -> None:
+        body = {"key": f"S-{key}", "pattern": f"{key}-{{year}}-{{seq:03d}}"}
+        made = data_of(await manager.post("/settings/number-series", body), 201)
+        assert made["key"] == body["key"]
+        assert (made["value"]["last_number"], made["next_number"], made["highest_issued"]) == (None, None, None)
+        path = f"/settings/number-series/S-{key}"
+        error_of(await manager.patch(path, {"last_number": 17}, headers=match(made)), 403, "FORBIDDEN")
+        seeded = data_of(await admin.patch(path, {"last_number": 17}, headers=match(made)))
+        assert seeded["next_number"] == f"{key}-2026-018"
+        error = error_of(await admin.patch(path, {"last_number": 1}, headers=match(seeded)), 400, "VALIDATION_ERROR")
+        assert error["details"][0]["path"] == "reason"
+        again = error_of(await manager.post("/settings/number-series", body), 409, "CONFLICT")
+        assert again["message"] == f"There is a number series S-{key} already."
+        assert again["details"]["reason"] == "AlreadyExists"
+        error_of(await manager.post("/settings/number-series", body | {"last_number": 0}), 403, "FORBIDDEN")
+
+        async with engine.begin() as connection:  # an invoice takes number 18
+            taken = {"series": f"S-{key}", "display": f"{key}-2026-018", "invoice": key}
+            columns = "issued_numbers (series, seq, display, invoice_id)"
+            await connection.execute(text(f"INSERT INTO {columns} VALUES (:series, 18, :display, :invoice)"), taken)
+            await connection.execute(text("UPDATE number_series SET last_number = 18 WHERE name = :series"), taken)
+        error_of(await admin.patch(path, {"last_number": 20}, headers=match(seeded)), 409, "CONFLICT")
+        used = data_of(await viewer.get(path))
+        assert used["highest_issued"] == 18
+        for wrong, field in (({"last_number": 17, "reason": "again"}, "last_number"), ({"last_number": 20}, "reason")):
+            error = error_of(await admin.patch(path, wrong, headers=match(used)), 400, "VALIDATION_ERROR")
+            assert error["details"][0]["path"] == field
+        raised = {"last_number": 20, "reason": "19 and 20 were written by hand"}
+        assert data_of(await admin.patch(path, raised, headers=match(used)))["next_number"] == f"{key}-2026-021"
+        newest = (await changes(viewer, "number-series", f"S-{key}"))[0]
+        assert (newest["by"], newest["reason"]) == ("anna", raised["reason"])
+        assert (newest["before"]["last_number"], newest["after"]["last_number"]) == (18, 20)
+        assert f"S-{key}" in [each["key"] for each in data_of(await viewer.get("/settings/number-series"))]
+
+    @pytest.mark.parametrize("pattern", ["ACT", "{number}", "a/{seq}", ""])
+    async def test_a_bad_pattern(self, manager: Caller, key: str, pattern: str) -> None:
+        body = {"key": f"S-{key}", "pattern": pattern}
+        error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
+        assert error["details"][0]["path"] == "pattern"
+        unfit = {"key": "a b", "pattern": "{seq}"}
+        error = error_of(await manager.post("/settings/number-series", unfit), 400, "VALIDATION_ERROR")
+        assert error["details"][0]["path"] == "key"
+
+    async def test_no_two_give_the_same_number(
+        self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
+    ) -> None:
+        """Else the second to come to a number could not finalise its invoices."""
+        pattern = f"{key}-{{seq}}"
+        first = data_of(await manager.post("/settings/number-series", {"key": f"{key}-A", "pattern": pattern}), 201)
+        for alike in (pattern, f"{key}-{{seq:04d}}", f"{key}-1{{seq}}", f"{key}-{{year}}{{seq:04d}}"):
+            body = {"key": f"{key}-B", "pattern": alike}
+            error = error_of(await manager.post("/settings/number-series", body), 400, "VALIDATION_ERROR")
+            [detail] = error["details"]
+            assert detail["path"] == "pattern"
+            assert f"{key}-A ({pattern})" in detail["message"]
+        body = {"key": f"{key}-B", "pattern": f"{key}-{{year}}-{{seq}}"}
+        second = data_of(await manager.post("/settings/number-series", body), 201)
+        path = f"/settings/number-series/{key}-B"
+        error = error_of(
+            await manager.patch(path, {"pattern": pattern}, headers=match(second)), 400, "VALIDATION_ERROR"
+        )
+        assert error["details"][0]["path"] == "pattern"
+        # A series is no rival of its own, and what was alike before can still be led on.
+        data_of(await manager.patch(f"/settings/number-series/{key}-A", {"pattern": f"{key}-{{seq:03d}}"}, headers=ANY))
+        async with engine.begin() as connection:
+            old = {"name": f"{key}-B", "pattern": pattern}
+            await connection.execute(text("UPDATE number_series SET pattern = :pattern WHERE name = :name"), old)
+        seeded = data_of(await admin.patch(path, {"last_number": 500}, headers=ANY))
+        assert seeded["next_number"] == f"{key}-501"
+        assert first["value"]["pattern"] == pattern
+
+
+class TestIssuer:
+    async def test_set_by_an_admin_alone(self, admin: Caller, manager: Caller, viewer: Caller) -> None:
+        logo = "data:image/svg+xml;base64,PHN2Zy8+"  # <svg/>
+        dollars = {"currency": "USD", "account_number": "20208840905123456001", "bank_name": "Kapitalbank"}
+        body = {
+            "party": {"name": "ProximaOps", "tin": "309630523"},
+            "accounts": [dollars],
+            "notice_email": "finance@proximaops.example",
+            "taxes": [{"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01"}],
+            "logo": logo,
+        }
+        error_of(await manager.put("/settings/issuer", body, headers=ANY), 403, "FORBIDDEN")
+        made = data_of(await admin.put("/settings/issuer", body, headers=ANY))
+        found = data_of(await viewer.get("/settings/issuer"))
+        assert found == made
+        assert found["value"]["logo"] == logo
+        assert found["value"]["accounts"] == [dollars | {"mfo": "", "swift_bic": ""}]
+        assert found["value"]["taxes"] == [
+            {"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01", "valid_to": None}
+        ]
+        error_of(await admin.put("/settings/issuer", body, headers={"If-Match": '"0"'}), 409, "CONFLICT")
+        without = body | {"logo": None}
+        data_of(await admin.put("/settings/issuer", without, headers=match(made)))
+        newest = (await changes(viewer, "issuer", "issuer"))[0]
+        assert (newest["before"]["logo"], newest["after"]["logo"]) == (logo, None)
+
+    @pytest.mark.parametrize(
+        ("wrong", "path"),
+        [
+            ({"party": {"name": ""}}, "party.name"),
+            ({"accounts": [{"currency": "USD", "account_number": "1", "bank_name": "B"}] * 2}, "accounts"),
+            ({"accounts": [{"currency": "USD", "account_number": "1"}]}, "accounts.0.bank_name"),
+            ({"zone": "Tashkent"}, "zone"),
+            ({"notice_email": "finance"}, "notice_email"),
+            ({"logo": "data:image/png;base64,AAAA"}, "logo"),
+            ({"taxes": [{"code": "QQS", "rate": "12", "valid_from": "2026-01-01"}]}, "taxes.0.rate"),
+            ({"taxes": [{"code": "A", "rate": "0", "valid_from": "2026-01-01"}] * 2}, "taxes"),
+        ],
+    )
+    async def test_bad_values(self, admin: Caller, wrong: dict[str, Any], path: str) -> None:
+        body = {"party": {"name": "ProximaOps"}} | wrong
+        error = error_of(await admin.put("/settings/issuer", body, headers=ANY), 400, "VALIDATION_ERROR")
+        assert [detail["path"] for detail in error["details"]] == [path]

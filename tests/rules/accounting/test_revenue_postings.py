@@ -1,0 +1,73 @@
+"""What is booked as income: which product, how many, worth what, on which day (docs/specification/pricing.md 9)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.accounting.revenue_postings import Product, booked_on, bookings_of
+from models.contracts.contract import DealType
+from models.invoice.content.content import Content
+from models.invoice.content.lines import LineType
+from models.issuer.issuer import TaxRate
+from models.values.period import Period
+from tests.fixtures.issued_invoices import SUPPORT, content, line
+
+VAT = TaxRate(code="VAT", rate=Decimal("0.12"), valid_from=date(2020, 1, 1))
+
+
+def booked(said: Content) -> list[tuple[Product, Decimal, Decimal]]:
+    return [(each.product, each.count, each.value) for each in bookings_of(said)]
+
+
+def test_support_with_overtime() -> None:
+    """5.50 hours at 150,000.00 are 825,000.00."""
+    assert booked(content()) == [
+        (Product.SUPPORT, Decimal(1), Decimal("15000000.00")),
+        (Product.HOURS, Decimal("5.50"), Decimal("825000.00")),
+    ]
+
+
+def test_support_inside_its_limit() -> None:
+    assert booked(content(SUPPORT)) == [(Product.SUPPORT, Decimal(1), Decimal("15000000.00"))]
+
+
+@pytest.mark.parametrize("deal", [DealType.HR, DealType.FP])
+def test_hours_and_fixed_price(deal: DealType) -> None:
+    work = line(LineType.TASK, "3000000.00", quantity="20.00", price="150000.00")
+    said = content(work, hours="20.00", deal_type=deal)
+    assert booked(said) == [(Product.HOURS, Decimal("20.00"), Decimal("3000000.00"))]
+
+
+def test_a_fixed_price_for_a_month_without_hours_is_one_piece() -> None:
+    fixed = line(LineType.OTHER, "3000000.00")
+    said = content(fixed, hours="0", deal_type=DealType.FP)
+    assert booked(said) == [(Product.HOURS, Decimal(1), Decimal("3000000.00"))]
+
+
+def test_it_is_worth_the_total() -> None:
+    """12 % of 15,825,000.00 is 1,899,000.00; the base fee carries it: 15,000,000 + 1,899,000."""
+    assert booked(content(tax=VAT)) == [
+        (Product.SUPPORT, Decimal(1), Decimal("16899000.00")),
+        (Product.HOURS, Decimal("5.50"), Decimal("825000.00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("15500000.00", [(Product.SUPPORT, "1", "14675000.00"), (Product.HOURS, "5.50", "825000.00")]),
+        ("825000.00", [(Product.HOURS, "5.50", "825000.00")]),
+        ("800000.00", [(Product.SUPPORT, "1", "800000.00")]),
+    ],
+)
+def test_a_total_typed_by_hand(typed: str, expected: list[tuple[Product, str, str]]) -> None:
+    """The base fee takes the difference (15,500,000 - 825,000); where the overtime alone is more than the total, there
+    is nothing to tell apart."""
+    found = booked(content(total=Decimal(typed)))
+    assert found == [(product, Decimal(count), Decimal(value)) for product, count, value in expected]
+
+
+def test_the_day_is_the_last_of_the_period_and_not_that_of_the_invoice() -> None:
+    said = content(period=Period.month(2024, 2), invoice_date=date(2024, 3, 5))
+    assert booked_on(said) == date(2024, 2, 29)

@@ -1,0 +1,37 @@
+"""The audit trail: who, when, why, before and after, in a chain that shows any tampering."""
+
+from decimal import Decimal
+from typing import Any
+
+from models.audit.hash_chain import first_break
+from models.invoice.commands import RecordPayment
+from models.invoice.effects import EffectName
+from models.invoice.status import Status
+from tests.fixtures.invoices import BASE, NOW, edit, new_invoice, obey, sent
+
+E, S = EffectName, Status
+
+
+def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> RecordPayment:
+    facts = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
+    return RecordPayment.model_validate(facts | changes)
+
+
+def test_the_trail_says_who_when_why_before_and_after() -> None:
+    draft = new_invoice()
+    invoice = obey(draft, edit(draft, payment_days=30, note="agreed by phone"))
+    event = invoice.journal[-1]
+    assert (event.by, event.at, event.reason) == ("amina", NOW, "agreed by phone")
+    assert event.changes == {"payment_days": ("45", "30")}
+    assert first_break(invoice.journal) is None
+
+
+def test_a_tampered_removed_or_reordered_event_is_found() -> None:
+    events = list(obey(sent(), pay(BASE)).journal)
+    assert first_break(events) is None
+    for at, event in enumerate(events):
+        forged = event.model_copy(update={"by": "somebody else"})
+        assert first_break([*events[:at], forged, *events[at + 1 :]]) == at + 1
+        if at < len(events) - 1:
+            assert first_break(events[:at] + events[at + 1 :]) == at + 1
+            assert first_break([*events[:at], events[at + 1], event, *events[at + 2 :]]) == at + 1

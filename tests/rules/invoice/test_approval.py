@@ -1,0 +1,129 @@
+"""Four eyes and thresholds: who may approve this very invoice, and what everyone else is told."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from models.access.roles import Role
+from models.contracts.terms import ContractTerms
+from models.invoice.commands import OPERATOR, Approve, Decline, Finalize, Reopen
+from models.invoice.current_details import details
+from models.invoice.errors import NeedsSomeoneElse, StaleReview
+from models.invoice.invoice import Invoice
+from models.invoice.preconditions import check, open_to
+from models.invoice.status import CommandName, Status
+from tests.fixtures.invoices import (
+    BASE,
+    NOW,
+    contract,
+    drafted,
+    new_invoice,
+    numbered,
+    obey,
+    reviewable,
+    terms,
+    workdays,
+)
+
+APPROVE = CommandName.APPROVE
+
+
+def agreed(**review: Any) -> ContractTerms:
+    return terms(issuer={"party": {"name": "ProximaOps"}, "review": review})
+
+
+def under_review(finalizer: str = "amina", **review: Any) -> Invoice:
+    """15,000,000.00 UZS, finalised by `finalizer`."""
+    draft = new_invoice(drafted(contract(workdays(30)), agreed(**review)))
+    assert draft.total == BASE
+    return numbered(obey(draft, Finalize(by=finalizer)))
+
+
+def approve(invoice: Invoice, by: str = "boss", role: Role | None = Role.MANAGER) -> Approve:
+    assert invoice.digest is not None
+    return Approve(by=by, role=role, digest=invoice.digest)
+
+
+def refused(invoice: Invoice, command: Approve) -> str:
+    with pytest.raises(NeedsSomeoneElse) as error:
+        check(invoice, command, NOW)
+    return str(error.value)
+
+
+def test_without_a_policy_one_manager_will_do() -> None:
+    invoice = reviewable()
+    assert obey(invoice, approve(invoice, by="amina", role=None)).status is Status.APPROVED
+
+
+def test_four_eyes_are_two_people() -> None:
+    invoice = under_review(four_eyes=True)
+    assert refused(invoice, approve(invoice, by="amina", role=Role.ADMIN)) == (
+        "amina finalised this invoice; another person must approve it."
+    )
+    assert "another person" in refused(invoice, approve(invoice, by=" Amina"))
+    approved = obey(invoice, approve(invoice))
+    assert approved.approved is not None
+    assert approved.approved.by == "boss"
+    assert approved.journal[-1].details == {"role": "manager"}
+
+
+def test_a_nameless_signal_is_no_second_person() -> None:
+    invoice = under_review(four_eyes=True)
+    assert "give yours in `by`" in refused(invoice, approve(invoice, by=OPERATOR))
+    nameless = under_review(OPERATOR, four_eyes=True)
+    assert "finalise it under their own name" in refused(nameless, approve(nameless))
+
+
+def test_the_one_who_finalised_last_counts() -> None:
+    invoice = under_review(four_eyes=True)
+    again = obey(invoice, Decline(by="boss", reason="wrong hours"), Reopen(by="boss"), Finalize(by="boss"))
+    again = numbered(again)
+    assert "boss finalised" in refused(again, approve(again))
+    assert obey(again, approve(again, by="amina")).status is Status.APPROVED
+
+
+def test_above_the_amount_an_admin_approves() -> None:
+    invoice = under_review(admin_above={"UZS": "14999999.99"})
+    said = refused(invoice, approve(invoice))
+    assert said == (
+        "The total is 15,000,000.00 UZS; above 14,999,999.99 UZS an admin must approve, and you are manager."
+    )
+    assert "does not say that an admin gives it" in refused(invoice, approve(invoice, role=None))
+    assert obey(invoice, approve(invoice, by="anna", role=Role.ADMIN)).status is Status.APPROVED
+
+
+@pytest.mark.parametrize("admin_above", [{}, {"UZS": "15000000.00"}, {"USD": "1.00"}])
+def test_up_to_the_amount_or_in_another_currency_a_manager_will_do(admin_above: dict[str, str]) -> None:
+    invoice = under_review(admin_above=admin_above)
+    assert obey(invoice, approve(invoice)).status is Status.APPROVED
+
+
+def test_both_rules_hold_together() -> None:
+    invoice = under_review("anna", four_eyes=True, admin_above={"UZS": Decimal(1)})
+    assert "anna finalised" in refused(invoice, approve(invoice, by="anna", role=Role.ADMIN))
+    assert "an admin must approve" in refused(invoice, approve(invoice))
+
+
+def test_what_was_reviewed_comes_first() -> None:
+    invoice = under_review(four_eyes=True)
+    with pytest.raises(StaleReview):
+        check(invoice, Approve(by="amina", digest="0" * 64), NOW)
+
+
+def test_each_person_is_shown_what_they_may_do() -> None:
+    invoice = under_review(four_eyes=True, admin_above={"UZS": Decimal(1)})
+    assert APPROVE in open_to(invoice, "anna", Role.ADMIN)
+    assert APPROVE not in open_to(invoice, "amina", Role.ADMIN)
+    assert APPROVE not in open_to(invoice, "boss", Role.MANAGER)
+    assert CommandName.DECLINE in open_to(invoice, "boss", Role.MANAGER)
+    assert open_to(invoice, "vera", Role.VIEWER) == ()
+    assert "| Approval | by an admin (above 1.00 UZS), by somebody else than amina |" in details(invoice)
+    assert "| Approval |" not in details(reviewable())
+
+
+def test_the_policy_travels_with_the_draft() -> None:
+    invoice = under_review(four_eyes=True, admin_above={"UZS": "10.50"})
+    again = Invoice.model_validate_json(invoice.model_dump_json())
+    assert again.content.issuer.review == invoice.content.issuer.review
+    assert again.content.issuer.review.admin_above == {"UZS": Decimal("10.50")}

@@ -1,0 +1,91 @@
+"""A prefill result that comes back edited: which edit of the draft it becomes, and what is refused."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from models.contracts.contract import DealType
+from models.invoice.content.content import Content
+from models.invoice.editing.inputs import AddLine, ChangeLine
+from models.invoice.editing.new_draft import new_draft
+from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, says_already
+from models.invoice.errors import InvalidChange
+from models.invoice.invoice import ContractPeriod, DraftRequest
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, worklog
+
+NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
+
+
+def hourly(lines: int = 2) -> Content:
+    """An hourly contract at 150,000.00: two hours on each issue."""
+    logs = [worklog(2, issue=f"PROJ-{n}", worklog_id=f"w{n}") for n in range(lines)]
+    return drafted(contract(logs, DealType.HR))
+
+
+def rows(content: Content, **change: Any) -> tuple[PrefillLine, ...]:
+    """The computed rows without what people may leave out; `change` is what the first one says otherwise."""
+    plain = [PrefillLine(id=x.id, description=x.description, unit_price=x.unit_price) for x in content.lines]
+    return (plain[0].model_copy(update=change), *plain[1:])
+
+
+def test_rows_without_a_quantity_are_as_they_were() -> None:
+    content = hourly()
+    assert says_already(content, EditedPrefill(line_items=rows(content)))
+
+
+def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> None:
+    """Two hours at 100,000.00 are 200,000.00; one hour is not what would be billed."""
+    content = hourly()
+    price = Decimal("100000.00")
+    wanted = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
+    edit = edit_from_prefill(content, wanted, 1)
+    assert edit is not None
+    assert edit.line_changes == (ChangeLine(op="change", id="L1", unit_price=price),)
+    other = EditedPrefill(line_items=rows(content, unit_price=price, line_total=price))
+    with pytest.raises(InvalidChange, match=r"^line_items\.0\.line_total: .* is 200000\.00, not 100000\.00"):
+        edit_from_prefill(content, other, 1)
+
+
+def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
+    content = hourly()
+    first, second = rows(content)
+    new = PrefillLine(description="Licence", unit_price=Decimal("5.00"))
+    edit = edit_from_prefill(content, EditedPrefill(line_items=(first, new, second, new)), 1)
+    assert edit is not None
+    before = [change.before for change in edit.line_changes if isinstance(change, AddLine)]
+    assert before == [content.lines[1].id, None]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"currency": "USD"}, "currency"),
+        ({"deal_type": "SUP"}, "deal_type"),
+        ({"base_amount": "1.00"}, "base_amount"),
+        ({"line_items": [{"id": "L99", "description": "x", "unit_price": "1"}]}, "line_items.0.id"),
+    ],
+)
+def test_a_refusal_names_its_field_and_makes_no_draft(wanted: dict[str, Any], field: str) -> None:
+    content = hourly()
+    request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
+    with pytest.raises(InvalidChange, match=f"^{field}: "):
+        new_draft(("i", "w"), request, content, EditedPrefill.model_validate(wanted), NOW)
+    assert not says_already(content, EditedPrefill.model_validate(wanted))
+
+
+def test_it_says_the_same_after_its_way_through_temporal() -> None:
+    content = hourly()
+    wanted = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
+    assert EditedPrefill.model_validate_json(wanted.model_dump_json()) == wanted
+
+
+def test_the_draft_is_created_and_then_edited() -> None:
+    content = hourly()
+    request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
+    wanted = EditedPrefill(total_amount=Decimal("590000.00"))
+    made = new_draft(("i", "w"), request, content, wanted, NOW)
+    assert [(event.action, event.by) for event in made.journal] == [("create", "lena"), ("edit", "lena")]
+    assert (made.revision, made.total) == (2, Decimal("590000.00"))
+    assert [step.revision for step in made.undoable] == [2]

@@ -1,0 +1,173 @@
+"""Which command is allowed where: the table of docs/specification/lifecycle.md 3, every kind x status x command."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.invoice.commands import (
+    COMMANDS,
+    Accept,
+    Approve,
+    CheckFacts,
+    Command,
+    Decline,
+    Deliver,
+    Discard,
+    Edit,
+    Finalize,
+    Hold,
+    MarkUploaded,
+    RecordPayment,
+    Regenerate,
+    Reject,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    TakeIn,
+    Undo,
+    Void,
+)
+from models.invoice.editing.late_worklogs import compare
+from models.invoice.editing.patch import difference
+from models.invoice.effects import Effect, EffectName, EffectState
+from models.invoice.errors import Refused
+from models.invoice.invoice import Document, Invoice, Mark, Number, Undoable
+from models.invoice.lifecycle import apply
+from models.invoice.permissions import LEAST_ROLE
+from models.invoice.preconditions import allowed, check
+from models.invoice.status import TRANSITIONS, CommandName, Kind, Status, is_final, milestone
+from tests.fixtures.invoices import NOW, contract, drafted, new_invoice, workdays
+
+C, S = CommandName, Status
+OPEN = {S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED, S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT, S.REJECTED}
+UNPAID = {S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT}
+
+# "from" of each command as the specification's table says it, for a service invoice
+SERVICE = {
+    C.EDIT: {S.DRAFT},
+    C.UNDO: {S.DRAFT},
+    C.REGENERATE: {S.DRAFT, S.DECLINED, S.REJECTED, S.APPROVED},
+    C.CHECK_FACTS: OPEN,
+    C.TAKE_IN: {S.DRAFT},
+    C.FINALIZE: {S.DRAFT},
+    C.APPROVE: {S.NEEDS_REVIEW},
+    C.DECLINE: {S.NEEDS_REVIEW},
+    C.REOPEN: {S.DECLINED, S.REJECTED, S.APPROVED},
+    C.DELIVER: {S.APPROVED},
+    C.MARK_UPLOADED: set(),
+    C.ACCEPT: {S.SENT},
+    C.REJECT: {S.SENT},
+    C.RECORD_PAYMENT: UNPAID,
+    C.VOID: OPEN,
+    C.DISCARD: {S.DRAFT},
+    C.HOLD: OPEN,
+    C.RELEASE: OPEN | {S.PAID, S.VOID},  # those may still owe something outside
+    C.RETRY_EFFECT: set(Status),
+    C.RESOLVE_EFFECT: set(Status),
+}
+# and what a partner's portal changes: a rejection is final, nothing is delivered by us, no worklogs are behind it
+PARTNER = SERVICE | {
+    C.REGENERATE: {S.DRAFT, S.DECLINED, S.APPROVED},
+    C.CHECK_FACTS: set(),
+    C.TAKE_IN: set(),
+    C.REOPEN: {S.DECLINED, S.APPROVED},
+    C.DELIVER: set(),
+    C.MARK_UPLOADED: {S.APPROVED},
+    C.ACCEPT: set(),
+    C.REJECT: {S.UPLOADED, S.AWAITING_PAYMENT},
+    C.VOID: OPEN - {S.REJECTED},
+    C.HOLD: OPEN - {S.REJECTED},
+}
+TABLE = {Kind.SERVICE: SERVICE, Kind.PARTNER: PARTNER}
+EVERYTHING = [(kind, status, name) for kind in Kind for status in Status for name in CommandName]
+BLOCKED = "invoice-1:1:notice"
+
+
+def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
+    """An invoice in this status, about which nothing but the status could forbid the command."""
+    failed = Effect(key=BLOCKED, name=EffectName.NOTICE, state=EffectState.FAILED, owed_at=NOW, revision=1)
+    numbered = {
+        "number": Number(series="ACT", seq=1, display="ACT-1"),
+        "digest": "d" * 64,
+        "document": Document(sha256="d" * 64, size=1, pages=1),
+        "due": date(2026, 4, 15),
+    }
+    held = {"held": Mark(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
+    issued = {} if name is C.DISCARD else numbered
+    draft = new_invoice(kind=kind)
+    back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
+    edited = {"undoable": (Undoable(revision=1, by="amina", back=back, size=back.size),)}
+    fresh = drafted(contract(workdays(31)))
+    compared = {"late": compare(drafted(), fresh, NOW, issued=False)}
+    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
+
+
+def command(name: CommandName) -> Command:
+    made: list[Command] = [
+        Edit(expected_revision=1, payment_days=30),
+        Undo(expected_revision=1),
+        Regenerate(),
+        CheckFacts(),
+        TakeIn(expected_revision=1),
+        Finalize(),
+        Approve(digest="d" * 64),
+        Decline(reason="wrong hours"),
+        Reopen(),
+        Deliver(),
+        MarkUploaded(uploaded_at=NOW),
+        Accept(),
+        Reject(reason="wrong hours"),
+        RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal(1), reference="bank"),
+        Void(reason="wrong client"),
+        Discard(),
+        Hold(reason="wait a bit"),
+        Release(),
+        RetryEffect(effect_id=BLOCKED),
+        ResolveEffect(effect_id=BLOCKED, outcome="skipped", note="nobody reads it"),
+    ]
+    return next(x for x in made if x.name is name)
+
+
+def test_the_table_is_the_designs() -> None:
+    assert {kind: {name: set(table[name]) for name in table} for kind, table in TRANSITIONS.items()} == TABLE
+
+
+@pytest.mark.parametrize(("kind", "status", "name"), EVERYTHING, ids=lambda part: str(part))
+def test_allowed_exactly_where_the_table_says(kind: Kind, status: Status, name: CommandName) -> None:
+    invoice = standing(kind, status, name)
+    possible = status in TABLE[kind][name]
+    assert (name in allowed(invoice)) == possible
+    if possible:
+        check(invoice, command(name), NOW)
+        assert apply(invoice, command(name), NOW).revision > invoice.revision
+        return
+    with pytest.raises(Refused) as refused:
+        check(invoice, command(name), NOW)
+    assert name not in refused.value.allowed
+    assert refused.value.allowed == allowed(invoice)
+    assert status.replace("_", " ") in str(refused.value)
+    with pytest.raises(Refused):
+        apply(invoice, command(name), NOW)
+
+
+def test_every_command_has_a_model_and_a_least_role() -> None:
+    assert {x.name for x in COMMANDS} == set(CommandName) == set(LEAST_ROLE)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_nothing_but_its_effects_can_change_a_final_invoice(kind: Kind) -> None:
+    final = {status for status in Status if is_final(kind, status)}
+    rejected = {S.REJECTED} if kind is Kind.PARTNER else set()
+    assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
+    for status in final:
+        about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT}
+        released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
+        assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released
+
+
+def test_a_partners_invoice_shows_the_seeds_own_names() -> None:
+    names = {milestone(Kind.PARTNER, status) for status in OPEN | {S.PAID, S.CLOSED}}
+    assert names >= {"Draft", "Generated", "Uploaded", "AwaitingPayment", "Rejected", "Paid", "Closed"}
+    assert milestone(Kind.SERVICE, S.PAID) is None

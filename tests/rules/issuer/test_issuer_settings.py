@@ -1,0 +1,152 @@
+"""The issuer's taxes and logo, the number series' starting point, and which hours a label keeps off an invoice."""
+
+from base64 import b64encode
+from decimal import Decimal
+
+import pytest
+from pydantic import ValidationError
+
+from models.contracts.terms import ProjectClass
+from models.invoice.content.content import digest
+from models.issuer.issuer import BankAccount, Issuer, Party, ReviewPolicy, TaxRate
+from models.issuer.logo import LARGEST, check_logo
+from models.issuer.settings import AccountInput, IssuerSettings, PartyInput, ReviewInput, Series, TaxRow, check_seed
+from models.settings.area import SettingRefused
+from tests.fixtures.invoices import contract, drafted, terms, workdays
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0" fill="url(#g)"/></svg>'
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+def uri(data: bytes | str, kind: str = "svg+xml") -> str:
+    raw = data.encode() if isinstance(data, str) else data
+    return f"data:image/{kind};base64,{b64encode(raw).decode()}"
+
+
+@pytest.mark.parametrize("logo", [uri(SVG), uri(PNG, "png"), uri("<?xml version='1.0'?>" + SVG)])
+def test_a_logo_is_kept_as_it_is(logo: str) -> None:
+    assert check_logo(logo) == logo
+
+
+def test_line_breaks_in_the_base64_are_taken_out() -> None:
+    logo = uri(SVG)
+    assert check_logo(f"{logo[:60]}\n{logo[60:]}\n") == logo
+
+
+@pytest.mark.parametrize(
+    ("logo", "words"),
+    [
+        ("https://example.com/logo.svg", "must be an SVG or PNG"),
+        (uri(SVG, "gif"), "must be an SVG or PNG"),
+        ("data:image/png;base64,abc", "base64 cannot be read"),
+        (uri("no picture", "png"), "no PNG"),
+        (uri(PNG + bytes(LARGEST), "png"), "200 kB at the most"),
+        (uri("<html/>"), "no SVG"),
+        (uri("<svg"), "no SVG that can be read"),
+        (uri('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>'), "DOCTYPE"),
+        (uri("<svg><script>alert(1)</script></svg>"), "<script>"),
+        (uri('<svg><x:foreignObject xmlns:x="y"/></svg>'), "<x:foreignObject>"),
+        (uri('<svg onload="alert(1)"/>'), "onload"),
+        (uri('<svg><image href="https://example.com/a.png"/></svg>'), "from elsewhere"),
+        (uri('<svg><a xlink:href="javascript:alert(1)" xmlns:xlink="x"/></svg>'), "from elsewhere"),
+        (uri('<svg><rect style="fill:url(https://example.com/a)"/></svg>'), "from elsewhere"),
+        (uri("<svg><style>@import 'a.css';</style></svg>"), "from elsewhere"),
+    ],
+)
+def test_what_is_no_logo(logo: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check_logo(logo)
+
+
+def test_an_issuer_without_a_logo_keeps_the_digests_of_before() -> None:
+    """Approvals name a digest; a field that is not there must not change those of invoices on their way."""
+    assert "logo" not in Issuer(party=Party(name="P")).model_dump_json()
+    plain = drafted()
+    with_logo = plain.model_copy(update={"issuer": plain.issuer.model_copy(update={"logo": uri(SVG)})})
+    assert digest(plain, "ACT-1") != digest(with_logo, "ACT-1")
+
+
+@pytest.mark.parametrize(
+    ("given", "model"),
+    [
+        (IssuerSettings, Issuer),
+        (PartyInput, Party),
+        (AccountInput, BankAccount),
+        (TaxRow, TaxRate),
+        (ReviewInput, ReviewPolicy),
+    ],
+)
+def test_all_that_an_issuer_has_can_be_set(given: type, model: type) -> None:
+    assert given.model_fields.keys() == model.model_fields.keys()  # type: ignore[attr-defined]
+
+
+def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, str | None]:
+    return {"code": code, "rate": "0.12", "valid_from": start, "valid_to": end}
+
+
+def test_taxes_are_put_in_order() -> None:
+    taxes = [tax("2026-01-01", None, "NEW"), tax("2025-01-01", "2025-12-31", "OLD")]
+    set_ = IssuerSettings.model_validate({"party": {"name": "P"}, "taxes": taxes})
+    assert [(t.code, t.rate) for t in set_.issuer.taxes] == [("OLD", Decimal("0.12")), ("NEW", Decimal("0.12"))]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"taxes": [tax("2025-01-01", None), tax("2026-01-01", None)]},
+        {"taxes": [tax("2025-01-01", "2026-01-01"), tax("2026-01-01", None)]},
+        {"taxes": [tax("2026-01-01", "2025-01-01")]},
+        {"taxes": [tax("2026-01-01", None) | {"rate": "12"}]},
+        {"party": {"name": ""}},
+        {"zone": "Tashkent"},
+        {"notice_email": "finance"},
+        {"logo": "logo.png"},
+        {"review": {"admin_above": {"GBP": "1"}}},
+    ],
+)
+def test_a_bad_issuer(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        IssuerSettings.model_validate({"party": {"name": "P"}} | wrong)
+
+
+@pytest.mark.parametrize("pattern", ["ACT", "ACT-{number}", "ACT/{seq}", "ACT-{seq:>9}", "A" * 42 + "{seq}"])
+def test_a_bad_pattern(pattern: str) -> None:
+    with pytest.raises(ValidationError):
+        Series(pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "highest", "reason", "refused"),
+    [
+        (None, 17, None, None, None),  # the last number of the old system
+        (17, 20, None, None, None),
+        (20, 17, None, None, "reason"),
+        (20, 17, None, "a typing error", None),
+        (20, 19, 20, "a typing error", "last_number"),
+        (20, 25, 20, None, "reason"),
+        (20, 25, 20, "21 to 25 were written by hand", None),
+        (25, 20, 20, "they were not", None),
+        (20, 20, 20, None, None),
+    ],
+)
+def test_where_a_series_starts(
+    before: int | None, wanted: int, highest: int | None, reason: str | None, refused: str | None
+) -> None:
+    if refused is None:
+        check_seed(before, wanted, highest, reason)
+        return
+    with pytest.raises(SettingRefused) as caught:
+        check_seed(before, wanted, highest, reason)
+    assert caught.value.path == refused
+
+
+@pytest.mark.parametrize("kind", [ProjectClass.INTERNAL, ProjectClass.OVERHEAD])
+def test_hours_of_a_project_that_is_not_billable_are_left_out_and_it_is_said(kind: ProjectClass) -> None:
+    mine = workdays(48)
+    theirs = tuple(w.model_copy(update={"project_label": "OFFICE", "worklog_id": f"o{n}"}) for n, w in enumerate(mine))
+    content = drafted(contract((*mine, *theirs)), terms(classifications={"OFFICE": kind, "PROJ": "billable"}))
+    # 48 hours, 40 inside: 8 x 150,000 on top of 15,000,000; the other 48 are not there.
+    assert (content.totals.total_hours, content.totals.total_amount) == (Decimal("48.00"), Decimal("16200000.00"))
+    assert f"48.00 hours of project OFFICE are not billed: it is classified as {kind}." in content.warnings
+    both = drafted(contract((*mine, *theirs)))
+    assert (both.totals.total_hours, both.warnings) == (Decimal("96.00"), ())

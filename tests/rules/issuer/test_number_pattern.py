@@ -1,0 +1,59 @@
+"""Two number series must never print the same number: which patterns could."""
+
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from models.issuer.number_pattern import could_print_the_same, display_number, rival
+
+DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 11, 30)]
+NUMBERS = [*range(1, 130), 999, 1000, 1001, 2026, 20261, 202611, 2026001, 20260001, 202601001]
+PATTERNS = [
+    *("{seq}", "{seq:d}", "{seq:01d}", "{seq:04d}", "0{seq}", "00{seq:02d}", "1{seq}"),
+    *("A-{seq}", "a-{seq}", "A-{seq:03}", "A-{seq}-{seq}", "A-1-{seq}", "A-{year}-{seq}", "A-2026-{seq}"),
+    *("A-{year:06d}-{seq}", "A-{month}-{seq}", "A-{month:02d}-{seq}", "A-{month:03d}-{seq}", "A-{month:01d}-{seq}"),
+    *("{year}{seq}", "{year}{month}{seq}", "{year}{month:02d}{seq:03d}", "{seq}-{year}", "{seq}.A"),
+    *("{{{seq}}}", "{seq}{month}", "2026{seq}", "A{seq}B", "№ {seq}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "could"),
+    [
+        ("INV-{seq}", "INV-{seq}", True),
+        ("INV-{seq}", "INV-{seq:04d}", True),  # from 1000 on
+        ("INV-{seq}", "INV-{year}{seq:04d}", True),
+        ("INV-{seq}", "INV-1{seq}", True),
+        ("INV-{year}-{seq}", "INV-2026-{seq}", True),
+        ("INV-{month}-{seq}", "INV-{month:02d}-{seq}", True),  # from October on
+        ("{year}-{seq}", "{seq}-{year}", True),
+        ("INV-{seq}", "ACT-{seq}", False),
+        ("INV-{seq}", "inv-{seq}", False),
+        ("INV-{seq}", "INV-{year}-{seq}", False),
+        ("INV-2025-{seq}", "INV-2026-{seq}", False),
+        ("INV-{seq}-A", "INV-{seq}-B", False),
+        ("INV-{seq}", "INV-0{seq}", False),  # a number without padding begins with no nought
+        ("INV-{year}-{seq}", "INV-26-{seq}", False),
+        ("INV-{month:02d}-{seq}", "INV-{year}-{seq}", False),
+        ("INV-{month:02d}-{seq}", "INV-20-{seq}", False),
+    ],
+)
+def test_two_patterns(one: str, other: str, could: bool) -> None:
+    assert could_print_the_same(one, other) is could
+    assert could_print_the_same(other, one) is could
+
+
+def test_none_that_do_is_missed() -> None:
+    """Against the numbers themselves."""
+    printed = {pattern: {display_number(pattern, n, day) for n in NUMBERS for day in DAYS} for pattern in PATTERNS}
+    met = {pair for pair in combinations(PATTERNS, 2) if printed[pair[0]] & printed[pair[1]]}
+    assert len(met) > 20
+    assert [pair for pair in met if not could_print_the_same(*pair)] == []
+    assert all(could_print_the_same(pattern, pattern) for pattern in PATTERNS)
+
+
+def test_the_rival_has_a_name() -> None:
+    others = {"OLD": "{quarter}-{seq}", "ACT": "ACT-{seq}", "INV": "INV-{seq}"}  # the first prints nothing at all
+    assert rival("INV-{seq:03d}", others) == "INV"
+    assert rival("DOC-{seq}", others) is None

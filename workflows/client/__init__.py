@@ -1,0 +1,1 @@
+"""What callers use to start and ask workflows. No workflow imports it."""

@@ -1,0 +1,133 @@
+"""The signals of an invoice, one for each command. They are durable, answer nobody and never raise.
+
+They take any JSON, because the SDK drops without a word what does not fit a model. A signal that is refused, or does
+not fit, leaves a note in the invoice's details.
+"""
+
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.invoice.commands import (
+        Accept,
+        Approve,
+        CheckFacts,
+        Command,
+        Decline,
+        Deliver,
+        Discard,
+        Edit,
+        Finalize,
+        Hold,
+        MarkUploaded,
+        RecordPayment,
+        Regenerate,
+        Reject,
+        Release,
+        Reopen,
+        ResolveEffect,
+        RetryEffect,
+        TakeIn,
+        Undo,
+        Void,
+    )
+    from models.invoice.errors import InvoiceError
+    from workflows.invoice.command_handlers import CommandHandlers, description
+
+
+class CommandSignals(CommandHandlers):
+    @workflow.signal(name="edit", description=description(Edit))
+    async def edit_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Edit, command)
+
+    @workflow.signal(name="undo", description=description(Undo))
+    async def undo_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Undo, command)
+
+    @workflow.signal(name="regenerate", description=description(Regenerate))
+    async def regenerate_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Regenerate, command)
+
+    @workflow.signal(name="check_facts", description=description(CheckFacts))
+    async def check_facts_signal(self, command: Any = None) -> None:
+        await self._apply_signal(CheckFacts, command)
+
+    @workflow.signal(name="take_in", description=description(TakeIn))
+    async def take_in_signal(self, command: Any = None) -> None:
+        await self._apply_signal(TakeIn, command)
+
+    @workflow.signal(name="finalize", description=description(Finalize))
+    async def finalize_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Finalize, command)
+
+    @workflow.signal(name="approve", description=description(Approve))
+    async def approve_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Approve, command)
+
+    @workflow.signal(name="decline", description=description(Decline))
+    async def decline_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Decline, command)
+
+    @workflow.signal(name="reopen", description=description(Reopen))
+    async def reopen_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Reopen, command)
+
+    @workflow.signal(name="deliver", description=description(Deliver))
+    async def deliver_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Deliver, command)
+
+    @workflow.signal(name="mark_uploaded", description=description(MarkUploaded))
+    async def mark_uploaded_signal(self, command: Any = None) -> None:
+        await self._apply_signal(MarkUploaded, command)
+
+    @workflow.signal(name="accept", description=description(Accept))
+    async def accept_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Accept, command)
+
+    @workflow.signal(name="reject", description=description(Reject))
+    async def reject_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Reject, command)
+
+    @workflow.signal(name="record_payment", description=description(RecordPayment))
+    async def record_payment_signal(self, command: Any = None) -> None:
+        await self._apply_signal(RecordPayment, command)
+
+    @workflow.signal(name="void", description=description(Void))
+    async def void_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Void, command)
+
+    @workflow.signal(name="discard", description=description(Discard))
+    async def discard_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Discard, command)
+
+    @workflow.signal(name="hold", description=description(Hold))
+    async def hold_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Hold, command)
+
+    @workflow.signal(name="release", description=description(Release))
+    async def release_signal(self, command: Any = None) -> None:
+        await self._apply_signal(Release, command)
+
+    @workflow.signal(name="retry_effect", description=description(RetryEffect))
+    async def retry_effect_signal(self, command: Any = None) -> None:
+        await self._apply_signal(RetryEffect, command)
+
+    @workflow.signal(name="resolve_effect", description=description(ResolveEffect))
+    async def resolve_effect_signal(self, command: Any = None) -> None:
+        await self._apply_signal(ResolveEffect, command)
+
+    async def _apply_signal(self, command_type: type[Command], command: Any) -> None:
+        try:
+            await self.apply_command(command_type.model_validate({} if command is None else command))
+        except ValidationError as error:
+            self.add_ignored_note(command_type.name, _problems(error))
+        except InvoiceError as error:
+            self.add_ignored_note(command_type.name, str(error))
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}" for problem in error.errors()
+    )

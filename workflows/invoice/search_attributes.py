@@ -1,0 +1,52 @@
+"""What operators can search invoices by in the Web UI. Never names or amounts: these values are not encrypted.
+
+SQL visibility allows ten keywords and three of each other type per namespace (docs/specification/temporal.md 5).
+"""
+
+from datetime import UTC
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+
+from models.invoice.invoice import Invoice
+from models.values.period import local_moment
+
+STATUS = SearchAttributeKey.for_keyword("InvoiceStatus")
+KIND = SearchAttributeKey.for_keyword("InvoiceKind")
+CUSTOMER = SearchAttributeKey.for_keyword("InvoiceCustomer")
+PERIOD = SearchAttributeKey.for_keyword("InvoicePeriod")
+NUMBER = SearchAttributeKey.for_keyword("InvoiceNumber")
+BLOCKED = SearchAttributeKey.for_keyword("InvoiceBlocked")
+DUE = SearchAttributeKey.for_datetime("InvoiceDue")
+
+ALL = (STATUS, KIND, CUSTOMER, PERIOD, NUMBER, BLOCKED, DUE)
+
+
+def values(invoice: Invoice) -> dict[str, object]:
+    """The values by attribute name; None where the invoice has none."""
+    blocked = invoice.blocked[0].name if invoice.blocked else "held" if invoice.held else "no"
+    zone = invoice.content.issuer.zone
+    return {
+        STATUS.name: "overdue" if invoice.overdue else str(invoice.status),
+        KIND.name: str(invoice.kind),
+        CUSTOMER.name: invoice.content.customer_key,
+        PERIOD.name: invoice.content.period.label,
+        NUMBER.name: invoice.display_number,
+        BLOCKED.name: str(blocked),
+        DUE.name: local_moment(invoice.due, 0, zone).astimezone(UTC) if invoice.due else None,
+    }
+
+
+def updates(before: dict[str, object], after: dict[str, object]) -> list[SearchAttributeUpdate[Any]]:
+    """Only what changed, for one upsert."""
+    changed: list[SearchAttributeUpdate[Any]] = []
+    for key in ALL:
+        value = after[key.name]
+        if before.get(key.name) != value:
+            changed.append(key.value_unset() if value is None else key.value_set(value))  # type: ignore[arg-type]
+    return changed
+
+
+def at_start(kind: str, period: str) -> TypedSearchAttributes:
+    """What is known before the facts are fetched."""
+    return TypedSearchAttributes([SearchAttributePair(KIND, kind), SearchAttributePair(PERIOD, period)])

@@ -1,0 +1,301 @@
+"""One invoice, from draft to closed, as one workflow: the only writer of that invoice.
+
+Handlers apply pure rules to the state (`models/`). Everything outside happens in the background coroutines below: one
+that keeps the read model up to date, one that watches the due date, and one drain for each channel of effects, so that
+a vendor's outage delays its own effects and nothing else.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from models.billing.ports import FETCH_DRAFT, Drafting
+    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
+    from models.invoice.current_details import details
+    from models.invoice.editing.new_draft import new_draft
+    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_in
+    from models.invoice.errors import InvoiceError, Refused
+    from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
+    from models.invoice.events import Closed, Failed, InvoiceEvent, TimerFired
+    from models.invoice.invoice import DraftRequest, Invoice
+    from models.invoice.lifecycle import apply
+    from models.invoice.ports import PROJECT
+    from models.invoice.preconditions import allowed, check
+    from models.invoice.reminders import next_alarm
+    from models.invoice.revision import add_note
+    from models.values.period import BILLING_ZONE, local_day
+    from workflows.invoice import search_attributes
+    from workflows.invoice.command_signals import CommandSignals
+    from workflows.invoice.command_updates import CommandUpdates
+    from workflows.invoice.effects import execute_effect
+    from workflows.invoice.messages import Answer, InvoiceStart, Opened
+    from workflows.runtime import activity_options, ids
+    from workflows.runtime.activity_call import call
+
+
+@workflow.defn(name="Invoice")
+class InvoiceWorkflow(CommandUpdates, CommandSignals):
+    @workflow.init
+    def __init__(self, start: InvoiceStart) -> None:
+        self._start = start
+        self._state: Invoice | None = start.invoice
+        self._refusal: ApplicationError | None = None
+        self._projected = start.invoice.revision if start.invoice else 0
+        self._shown: dict[str, object] = {}
+        self._last_attempts = 0  # under way although nobody wants their effect any more
+
+    # What others may ask
+
+    @workflow.query
+    def state(self) -> Invoice | None:
+        return self._state
+
+    @workflow.update(description="Answers when the draft exists and can be read, or says why there is none.")
+    async def opened(self, _: Any = None) -> Opened:
+        await workflow.wait_condition(lambda: self._projected > 0 or self._refusal is not None)
+        if self._refusal:
+            raise self._refusal
+        return Opened(
+            invoice_id=self._invoice.id,
+            workflow_id=self._invoice.workflow_id,
+            revision=self._invoice.revision,
+            created_by_request=self._start.request.request_fingerprint,
+        )
+
+    def validate(self, command: Command) -> None:
+        if self._state is None:
+            return  # still being drafted: the handler waits for it and checks then
+        try:
+            check(self._invoice, command, workflow.now())
+        except InvoiceError as error:
+            raise self._as_failure(error) from error
+
+    async def execute(self, command: Command) -> Answer:
+        try:
+            await self.apply_command(command)
+        except InvoiceError as error:
+            raise self._as_failure(error) from error
+        if isinstance(command, Finalize | Regenerate):
+            await self._wait_for_document(command)
+        if isinstance(command, CheckFacts):
+            await self._wait_for_facts()
+        wanted = self._invoice.revision
+        await workflow.wait_condition(lambda: self._projected >= wanted)
+        return Answer(revision=self._invoice.revision, status=self._invoice.status)
+
+    async def apply_command(self, command: Command) -> None:
+        await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
+        if self._refusal:
+            raise Refused(str(self._refusal))
+        self._set_state(apply(self._invoice, command, workflow.now()))
+
+    def add_ignored_note(self, name: str, why: str) -> None:
+        workflow.logger.warning("ignored %s: %s", name, why)
+        if self._state is not None:
+            self._set_state(add_note(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+
+    # Its life
+
+    @workflow.run
+    async def run(self, start: InvoiceStart) -> Answer:
+        if self._state is None:
+            await self._open(start)
+        else:
+            self._set_state(self._invoice)  # the details do not survive a continue-as-new
+        background = [asyncio.create_task(work) for work in self._background()]
+        await self._wait_until(lambda: self._may_end() or any(task.done() for task in background))
+        for task in background:
+            if task.done():
+                task.result()  # it never returns: what it raised is a bug, and must be seen as one
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        if not has_finished(self._invoice):
+            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
+        return Answer(revision=self._invoice.revision, status=self._invoice.status)
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._project(), self._watch_alarms(), *(self._drain(channel) for channel in EffectChannel)]
+
+    def _may_end(self) -> bool:
+        if self._last_attempts or not workflow.all_handlers_finished():
+            return False
+        return has_finished(self._invoice) or (self._history_is_long() and may_continue_as_new(self._invoice))
+
+    def _history_is_long(self) -> bool:
+        info, longest = workflow.info(), self._start.longest_history
+        return info.is_continue_as_new_suggested() or (
+            longest is not None and info.get_current_history_length() > longest
+        )
+
+    async def _wait_until(self, condition: Any) -> None:
+        """Wait for the condition; ignore cancellation requests. An invoice ends by discard, void or payment."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
+
+    async def _open(self, start: InvoiceStart) -> None:
+        """Fetches the facts and saves the draft. A refusal fails the workflow, so that it may be repeated."""
+        now, request = workflow.now(), start.request
+        drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+        patience = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
+        try:
+            content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.subject.subject_key}")
+            workflow_id = workflow.info().workflow_id
+            identity = ids.invoice_id(workflow_id), workflow_id
+            first = new_draft(identity, request, content, start.wanted, now)
+            await call(PROJECT, first, activity_options.RECORDS, "save the draft")
+        except ActivityError as error:
+            cancelled = is_cancelled_exception(error)
+            self._refusal = _cancelled() if cancelled else _cause(error)
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            if cancelled:
+                raise
+            raise self._refusal from error
+        except InvoiceError as error:
+            self._refusal = _edit_refused(error, request)
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise self._refusal from error
+        self._projected = first.revision
+        self._set_state(_without_journal(first, first.revision))
+
+    # Background
+
+    async def _project(self) -> None:
+        """Saves the newest revision; several changes in a row become one write."""
+        while True:
+            await workflow.wait_condition(lambda: self._projected < self._invoice.revision)
+            saved = self._invoice
+            try:
+                await call(PROJECT, saved, activity_options.RECORDS, f"save revision {saved.revision}")
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                await self._project_later(saved.revision, _cause(error).message)
+                continue
+            self._projected = saved.revision
+            self._state = _without_journal(self._invoice, saved.revision)
+
+    async def _project_later(self, revision: int, why: str) -> None:
+        """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
+        self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {why}")
+        await workflow.wait_condition(lambda: self._invoice.revision > revision)
+
+    async def _watch_alarms(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: next_alarm(self._invoice) is not None)
+            alarm = next_alarm(self._invoice)
+            assert alarm is not None
+            left = alarm.at - workflow.now()
+            try:
+                # Any change of the invoice may move or end the alarm, so the timer is armed anew.
+                await workflow.wait_condition(
+                    lambda armed=alarm: next_alarm(self._invoice) != armed,  # type: ignore[misc]
+                    timeout=max(left.total_seconds(), 0),
+                    timeout_summary=alarm.about,
+                )
+            except TimeoutError:
+                self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
+
+    async def _drain(self, channel: EffectChannel) -> None:
+        """Works off one channel's effects in the order they were owed."""
+        while True:
+            await workflow.wait_condition(lambda: self._next(channel) is not None)
+            effect = self._next(channel)
+            assert effect is not None
+            outcome = await self._execute_effect(effect)
+            if outcome is not None:
+                self._set_state(apply_event(self._invoice, outcome, workflow.now()))
+
+    def _next(self, channel: EffectChannel) -> Effect | None:
+        return None if self._invoice.held else next_in(channel, self._invoice.effects)
+
+    async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
+        """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
+
+        An attempt that is under way then is waited for, and counts when it comes through.
+        """
+        work = asyncio.create_task(execute_effect(self._invoice, effect))
+        await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
+        given_up = not work.done()
+        if given_up:
+            work.cancel()
+            self._last_attempts += 1
+            await workflow.wait_condition(work.done)
+            self._last_attempts -= 1
+        try:
+            return work.result()
+        except ActivityError as error:
+            if given_up or is_cancelled_exception(error):
+                return None
+            cause = _cause(error)
+            return Failed(key=effect.key, code=cause.type or "", message=cause.message)
+
+    def _is_wanted(self, key: str) -> bool:
+        effect = self._invoice.effect(key)
+        return effect is not None and effect.is_open and self._invoice.held is None
+
+    # Small change
+
+    @property
+    def _invoice(self) -> Invoice:
+        assert self._state is not None, "there is no draft yet"
+        return self._state
+
+    def _set_state(self, invoice: Invoice) -> None:
+        """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
+        if may_close(invoice):
+            invoice = apply_event(invoice, Closed(), workflow.now())
+        self._state = invoice
+        workflow.set_current_details(details(invoice))
+        shown = search_attributes.values(invoice)
+        changed = search_attributes.updates(self._shown, shown)
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        self._shown = shown
+
+    async def _wait_for_document(self, command: Command) -> None:
+        """Finalise and regenerate are answered when the number and the PDF, or the new facts, are there."""
+        await workflow.wait_condition(lambda: not self._invoice.is_busy)
+        name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
+        effect = self._invoice.latest(name)
+        if effect and effect.state is EffectState.SKIPPED:
+            raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
+
+    async def _wait_for_facts(self) -> None:
+        """A comparison is answered when it is there; a hold in between leaves it owed."""
+        await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
+        check = self._invoice.latest(EffectName.FACTS_CHECK)
+        if check and check.state is EffectState.SKIPPED:
+            raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
+
+    def _as_failure(self, error: InvoiceError) -> ApplicationError:
+        facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
+        if self._state is not None:
+            facts["revision"] = self._state.revision
+        return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
+
+
+def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
+    return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
+
+
+def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
+    """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
+    facts = {"created_by_request": request.request_fingerprint}
+    return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
+
+
+def _cancelled() -> ApplicationError:
+    return ApplicationError("The draft was cancelled before it was made.", type="Cancelled", non_retryable=True)
+
+
+def _cause(error: ActivityError) -> ApplicationError:
+    if isinstance(error.cause, ApplicationError):
+        return error.cause
+    return ApplicationError(str(error.cause or error), type=type(error.cause or error).__name__, non_retryable=True)
