@@ -58,7 +58,7 @@ HAS_EMBEDDED_STACK = find_spec("chdb") is not None and find_spec("local") is not
 if HAS_EMBEDDED_STACK:
     from local.demo import command as demo_command
     from local.stack import commands as stack_commands
-    from local.stack.state_directory import Home, read_json
+    from local.stack.state_directory import StateDirectory, read_json
 
     app.add_typer(stack_commands.app)
     app.add_typer(demo_command.app)
@@ -203,8 +203,8 @@ async def _add_user(new: NewUser) -> None:
     hashed = users.HASHER.hash(new.password.get_secret_value())
     store = SettingsStore.at(_settings().database_url.get_secret_value())
     try:
-        async with store.writing(COMMAND_LINE) as pen:
-            await users.add(pen, new.username, new.role, hashed)
+        async with store.writing(COMMAND_LINE) as transaction:
+            await users.add(transaction, new.username, new.role, hashed)
     finally:
         await store.close()
 
@@ -212,7 +212,7 @@ async def _add_user(new: NewUser) -> None:
 def _settings() -> Settings:
     """What the environment says; where it is silent, the embedded stack of this folder."""
     settings = load()
-    stack = read_json(Home.of().stack_file) if HAS_EMBEDDED_STACK else {}
+    stack = read_json(StateDirectory.of().stack_file) if HAS_EMBEDDED_STACK else {}
     found: dict[str, object] = {}
     if stack and "database_url" not in settings.model_fields_set:
         found["database_url"] = SecretStr(stack["postgres"])

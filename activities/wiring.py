@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.accounting.shipments import Accounting
 from activities.archive.archive import Archive
 from activities.billing.drafting import Prefill
-from activities.billing.existing_invoices import InvoicedReader
+from activities.billing.existing_invoices import ExistingInvoices
 from activities.billing.prepared_drafts import PrefilledDrafts
 from activities.clients import object_store
 from activities.clients.clickhouse.warehouse import Warehouse
@@ -61,7 +61,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
             prefill.fetch_draft,
             prefill.prepare_batch,
             prefill.active_contracts,
-            InvoicedReader(engine).invoiced,
+            ExistingInvoices(engine).invoiced,
             records.take_number,
             records.project,
             documents.render,

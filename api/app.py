@@ -13,7 +13,7 @@ from api.access import routes as auth
 from api.access.tokens import Passwords, Tokens
 from api.billing import routes as runs
 from api.contracts import routes as clients
-from api.deps import Office, version
+from api.deps import AppState, version
 from api.documents import routes as documents
 from api.health import routes as health
 from api.invoice import command_routes, history_routes, line_routes
@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         repository = Registry.at(settings.database_url.get_secret_value())
-        office = Office(
+        state = AppState(
             settings=settings,
             registry=repository,
             reads=Reads.at(settings, repository.engine),
@@ -85,11 +85,11 @@ def create_app(settings: Settings) -> FastAPI:
             tokens=tokens,
             started=datetime.now(UTC),
         )
-        app.state.office = office
+        app.state.app_state = state
         yield
-        office.reads.close()
-        await office.registry.close()
-        await office.store.close()
+        state.reads.close()
+        await state.registry.close()
+        await state.store.close()
 
     app = Api(
         title="Aktum",

@@ -34,7 +34,7 @@ def version() -> str:
 
 
 @dataclass(frozen=True)
-class Office:
+class AppState:
     """What one running API holds."""
 
     settings: Settings
@@ -65,13 +65,13 @@ class Office:
         )
 
 
-def office(request: Request) -> Office:
-    found = request.app.state.office
-    assert isinstance(found, Office)
+def app_state(request: Request) -> AppState:
+    found = request.app.state.app_state
+    assert isinstance(found, AppState)
     return found
 
 
-OfficeDep = Annotated[Office, Depends(office)]
+StateDep = Annotated[AppState, Depends(app_state)]
 
 
 def now() -> datetime:
@@ -90,13 +90,13 @@ TodayDep = Annotated[date, Depends(today)]
 
 
 async def actor(
-    office: OfficeDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    app_state: StateDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Actor:
     """The user is read anew each time: a dismissal, another role or another password counts at once."""
     if credentials is None:
         raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
-    claims = office.tokens.claims(credentials.credentials)
-    login = await office.registry.login(claims.username)
+    claims = app_state.tokens.claims(credentials.credentials)
+    login = await app_state.registry.login(claims.username)
     if login is None or not claims.fit(login):
         raise Unauthorized(NOT_VALID)
     return Actor(login.username, Role(login.role))
@@ -117,7 +117,7 @@ def at_least(role: Role, deed: str) -> Callable[[Actor], Awaitable[Actor]]:
 DrafterDep = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
 
 
-def who_may(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
+def require_permission(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
     return at_least(LEAST_ROLE[command.name], command.name.value)
 
 
@@ -141,9 +141,9 @@ def idempotency_key(
 KeyDep = Annotated[str, Depends(idempotency_key)]
 
 
-async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
+async def invoice(invoice_id: str, app_state: StateDep, _: ActorDep) -> Invoice:
     """Needs to know who asks, so that a stranger does not learn which invoices exist."""
-    found = await office.registry.invoice(invoice_id) if invoice_id.isprintable() else None
+    found = await app_state.registry.invoice(invoice_id) if invoice_id.isprintable() else None
     if found is None:
         raise NotFound(f"There is no invoice {invoice_id}.")
     return found
@@ -152,9 +152,9 @@ async def invoice(invoice_id: str, office: OfficeDep, _: ActorDep) -> Invoice:
 InvoiceDep = Annotated[Invoice, Depends(invoice)]
 
 
-async def invoice_ref(invoice_id: str, office: OfficeDep, _: ActorDep) -> InvoiceRef:
+async def invoice_ref(invoice_id: str, app_state: StateDep, _: ActorDep) -> InvoiceRef:
     """For commands, which do not look at the invoice before they send: its state may be megabytes."""
-    found = await office.registry.invoice_ref(invoice_id) if invoice_id.isprintable() else None
+    found = await app_state.registry.invoice_ref(invoice_id) if invoice_id.isprintable() else None
     if found is None:
         raise NotFound(f"There is no invoice {invoice_id}.")
     return found

@@ -20,17 +20,17 @@ from activities.contracts.lookups import Contracts
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
-from activities.runtime.threads import Busy, Threads
+from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.ports import (
-    ClientDetail,
-    ClientPage,
+    ContractDetail,
+    ContractPage,
     ContractQuery,
     LineWorklogs,
     LineWorklogsQuery,
     WorklogPage,
     WorklogQuery,
 )
-from models.documents.ports import Previewing, PreviewPage
+from models.documents.ports import PreviewInput, PreviewPage
 from models.invoice.content.content import Content
 from models.values.failure_codes import Failure
 from models.values.period import Period
@@ -54,7 +54,7 @@ class Reads:
         self,
         warehouse: Warehouse,
         terms: ContractTermsReader,
-        pages: Threads,
+        pages: BoundedThreadPool,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
         self._warehouse = warehouse
@@ -69,16 +69,16 @@ class Reads:
         """Nothing is opened before the first read."""
         clickhouse = settings.clickhouse
         warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
-        return cls(warehouse, ContractTermsReader(engine), Threads("pages", PAGES_AT_ONCE))
+        return cls(warehouse, ContractTermsReader(engine), BoundedThreadPool("pages", PAGES_AT_ONCE))
 
     def close(self) -> None:
         self._warehouse.close()
         self._pages.close()
 
-    async def clients(self, query: ContractQuery) -> ClientPage:
+    async def clients(self, query: ContractQuery) -> ContractPage:
         return await self._answer(self._contracts.clients(query))
 
-    async def client(self, application_key: str) -> ClientDetail:
+    async def client(self, application_key: str) -> ContractDetail:
         return await self._answer(self._contracts.client(application_key))
 
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
@@ -91,7 +91,7 @@ class Reads:
         """What a draft would say; it is not stored."""
         return await self._answer(self._drafts.draft(application_key, period, invoice_date))
 
-    async def page(self, previewing: Previewing) -> PreviewPage:
+    async def page(self, previewing: PreviewInput) -> PreviewPage:
         return await self._answer(self._pages.run(lambda: document_pages.preview(previewing)))
 
     async def _answer(self, reading: Awaitable[Answer]) -> Answer:

@@ -23,7 +23,7 @@ from benchmarks.results import Result
 from local import demo_data
 from local.demo_data import schema
 from local.seed import seed_terms
-from models.billing.ports import Drafting
+from models.billing.ports import DraftInput
 from models.invoice.content.content import Content
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.values.period import BILLING_ZONE, Period
@@ -128,7 +128,7 @@ async def _drafts(engines: Engines, progress: Progress, key: str, period: Period
     engine = create_engine(engines.database_url)
     prefill = Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
     request = DraftRequest(subject=ContractPeriod(application_key=key, period=period), by="bench")
-    drafting = Drafting(request=request, invoice_date=today())
+    drafting = DraftInput(request=request, invoice_date=today())
     task = progress.add_task(f"draft {key}", total=REPEATS + 1)
     took = []
     for _ in range(REPEATS + 1):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from benchmarks.results import Result
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, RemoveLine
-from models.invoice.editing.lines import changed_lines
+from models.invoice.editing.lines import apply_line_changes
 from models.values.money import Currency
 
 LONGEST_SECONDS = 2
@@ -17,14 +17,14 @@ REPEATS = 3
 
 
 def run(count: int) -> list[Result]:
-    lines = changed_lines((), [_added(None) for _ in range(count)], Currency.UZS)
+    lines = apply_line_changes((), [_added(None) for _ in range(count)], Currency.UZS)
     changes: list[LineChange] = [ChangeLine(op="change", id=line.id, quantity=Decimal(2)) for line in lines]
     changes += [_added(lines[0].id) for _ in lines]
     changes += [RemoveLine(op="remove", id=line.id) for line in lines]
     took = []
     for _ in range(REPEATS):
         begun = time.process_time()
-        changed_lines(lines, changes, Currency.UZS)
+        apply_line_changes(lines, changes, Currency.UZS)
         took.append(time.process_time() - begun)
     seconds = statistics.median(took)
     return [

@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from local.engines.temporal_server import temporal_program
 from local.stack import display
 from local.stack.stack import Stack
-from local.stack.state_directory import ROOT, AlreadyRunning, Home
+from local.stack.state_directory import ROOT, AlreadyRunning, StateDirectory
 from workflows.client.connection import DATA_CONVERTER
 from workflows.invoice import search_attributes
 
@@ -49,7 +49,7 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
         dev_server_log_level="error",
     ) as environment:
         address = environment.client.service_client.config.target_host
-        home = Home(FOLDER / "stack")
+        home = StateDirectory(FOLDER / "stack")
         with Stack(home, parts, {**_environment(address), **options}) as stack:
             if parts:
                 _empty(home)
@@ -59,7 +59,7 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
             yield Engines(environment.client, stack)
 
 
-def _empty(home: Home) -> None:
+def _empty(home: StateDirectory) -> None:
     if home.is_running():
         raise AlreadyRunning(f"Another benchmark is at work in {home.path}; wait for its end.")
     shutil.rmtree(home.path, ignore_errors=True)

@@ -12,10 +12,10 @@ from typing import Any
 from temporalio import activity
 
 from models.billing.draft import draft
-from models.billing.ports import FETCH_DRAFT, Drafting
-from models.contracts.contract import Application, Contact, ContractFacts, Customer, DealType
+from models.billing.ports import FETCH_DRAFT, DraftInput
+from models.contracts.contract import Contact, Contract, ContractRecords, Customer, DealType
 from models.contracts.terms import ContractTerms
-from models.documents.ports import RENDER, Rendering
+from models.documents.ports import RENDER, RenderInput
 from models.invoice import ports
 from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
@@ -27,9 +27,9 @@ AMOUNT = Decimal("15000000.00")
 TERMS = ContractTerms(issuer=Issuer(party=Party(name="ProximaOps"), notice_email="finance@example.com"), series="BENCH")
 
 
-def contract(application_key: str) -> ContractFacts:
+def contract(application_key: str) -> ContractRecords:
     """A fixed price of 15,000,000.00 UZS a month: its total needs no worklogs."""
-    application = Application(
+    application = Contract(
         application_key=application_key,
         customer_key="CUST-001",
         status="Active",
@@ -45,7 +45,7 @@ def contract(application_key: str) -> ContractFacts:
     )
     customer = Customer(customer_key="CUST-001", company_name="Acme Corp", tin="123456789")
     contacts = (Contact(name="Nodira", email="nodira@example.com"),)
-    return ContractFacts(application=application, customer=customer, contacts=contacts)
+    return ContractRecords(application=application, customer=customer, contacts=contacts)
 
 
 class Outside:
@@ -64,7 +64,7 @@ class Outside:
         return list(by_name.values())
 
     @activity.defn(name=FETCH_DRAFT.name)
-    async def fetch_draft(self, drafting: Drafting) -> Content:
+    async def fetch_draft(self, drafting: DraftInput) -> Content:
         wanted = drafting.request.contract
         return draft(contract(wanted.application_key), TERMS, wanted.period, drafting.invoice_date)
 
@@ -81,7 +81,7 @@ class Outside:
         return ports.Projected(revision=invoice.revision)
 
     @activity.defn(name=RENDER.name)
-    async def render(self, rendering: Rendering) -> Document:
+    async def render(self, rendering: RenderInput) -> Document:
         return Document(sha256=rendering.digest, size=1000, pages=1)
 
 

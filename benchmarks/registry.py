@@ -21,7 +21,7 @@ from api.registry.filters import InvoiceFilter, OpenItemFilter, Sort
 from api.registry.repository import Registry
 from benchmarks.results import Result
 from local.stack.stack import Stack
-from local.stack.state_directory import ROOT, Home
+from local.stack.state_directory import ROOT, StateDirectory
 from models.invoice.status import Status
 
 FOLDER = ROOT / "var" / "bench" / "registry"
@@ -38,7 +38,7 @@ Page = Callable[[], Awaitable[object]]
 async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    with Stack(Home(FOLDER), {"postgres"}, environment) as stack:
+    with Stack(StateDirectory(FOLDER), {"postgres"}, environment) as stack:
         await asyncio.to_thread(stack.start)
         urls = [await asyncio.to_thread(_filled, console, stack.env["DATABASE_URL"], size) for size in sizes]
         few, many = (Registry.at(url) for url in urls)

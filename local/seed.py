@@ -26,11 +26,11 @@ from local import demo_data
 from local.demo_data import settings as demo_terms
 from local.demo_data.contracts import CONTRACTS
 from local.demo_data.customers import CUSTOMERS
-from local.stack.credentials import User
-from local.stack.state_directory import Home, read_json
+from local.stack.credentials import SeedUser
+from local.stack.state_directory import StateDirectory, read_json
 from models.access.roles import Role
 from models.access.tables import User as UserRow
-from models.issuer.tables import IssuerSettings
+from models.issuer.tables import IssuerRow
 
 LONGEST_STEP_SECONDS = 600
 EMBEDDED_STACK = "the embedded stack"  # as whom it adds users
@@ -43,7 +43,7 @@ class SeedSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AKTUM_", extra="ignore", frozen=True)
 
-    seed_users: tuple[User, ...] = ()
+    seed_users: tuple[SeedUser, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Embedded:
     planfact: bool
 
     @classmethod
-    def of(cls, home: Home, configured: settings.Settings) -> "Embedded":
+    def of(cls, home: StateDirectory, configured: settings.Settings) -> "Embedded":
         stack = read_json(home.stack_file)
         running = read_json(home.processes_file).get("components", {})
 
@@ -69,7 +69,7 @@ class Embedded:
         )
 
 
-def users_to_add(engine: Engine, chosen: Sequence[User], home: Home) -> Sequence[User]:
+def users_to_add(engine: Engine, chosen: Sequence[SeedUser], home: StateDirectory) -> Sequence[SeedUser]:
     """Those of AKTUM_SEED_USERS; else the stack's own, but into no database that has users of somebody else."""
     if chosen:
         return chosen
@@ -77,18 +77,18 @@ def users_to_add(engine: Engine, chosen: Sequence[User], home: Home) -> Sequence
         has_users = session.scalar(select(func.count()).select_from(UserRow))
     if has_users:
         return ()
-    return [User.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
+    return [SeedUser.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
 
 
-async def seed_users(database_url: str, chosen: Sequence[User]) -> int:
+async def seed_users(database_url: str, chosen: Sequence[SeedUser]) -> int:
     """Adds who is missing; a password that is there stays."""
     store = SettingsStore.at(database_url)
     try:
-        async with store.writing(EMBEDDED_STACK) as pen:
-            there = await users.users(pen.connection)
+        async with store.writing(EMBEDDED_STACK) as transaction:
+            there = await users.users(transaction.connection)
             missing = [user for user in chosen if user.username not in there]
             for user in missing:
-                await users.add(pen, user.username, Role(user.role), users.HASHER.hash(user.password))
+                await users.add(transaction, user.username, Role(user.role), users.HASHER.hash(user.password))
     finally:
         await store.close()
     return len(missing)
@@ -97,7 +97,7 @@ async def seed_users(database_url: str, chosen: Sequence[User]) -> int:
 def seed_terms(engine: Engine) -> bool:
     """The demo company's settings, all at once; nothing where an issuer is configured."""
     with Session(engine) as session:
-        if session.get(IssuerSettings, 1) is not None:
+        if session.get(IssuerRow, 1) is not None:
             return False
         for row in demo_terms.rows():
             session.add(row)
@@ -131,7 +131,7 @@ def seed_planfact(url: str) -> int:
 
 
 def main() -> None:
-    home, configured = Home.of(), settings.load()
+    home, configured = StateDirectory.of(), settings.load()
     embedded = Embedded.of(home, configured)
     database_url = configured.database_url.get_secret_value()
     engine = create_engine(psycopg_url(database_url))

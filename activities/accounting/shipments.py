@@ -16,7 +16,7 @@ from activities.documents.store import StoredDocuments
 from activities.ledger.effect_steps import AT_ONCE, EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
 from activities.ledger.ledger import Ledger
-from models.accounting.revenue_postings import Product, booked_on, bookings_of
+from models.accounting.revenue_postings import Product, posting_date, revenue_postings
 from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
@@ -78,7 +78,7 @@ class Accounting:
     def _lines(self, content: Content) -> tuple[ShipmentLine, ...]:
         return tuple(
             ShipmentLine(product_id=self._product_ids[each.product], count=each.count, value=each.value)
-            for each in bookings_of(content)
+            for each in revenue_postings(content)
         )
 
 
@@ -112,7 +112,7 @@ class PostShipment(EffectSteps):
             raise _refusal(f"PlanFact has no income category «{self.category}». Create it or configure another one.")
         project = await self.planfact.find_project(key)
         self.draft = ShipmentDraft(
-            day=booked_on(self.content),
+            day=posting_date(self.content),
             deal_id=deal.id,
             contragent_id=deal.contragent_id,
             project_id=project.id if project else None,

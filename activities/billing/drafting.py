@@ -15,12 +15,12 @@ from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import REFUSALS, refusals
 from activities.contracts.terms_reader import ContractTermsReader
 from models.billing.draft import draft
-from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, Drafting, Refusal
+from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
 from models.contracts.contract import (
-    Application,
-    ApplicationNotFound,
-    ApplicationUnreadable,
-    ContractFacts,
+    Contract,
+    ContractNotFound,
+    ContractRecords,
+    ContractUnreadable,
     CustomerNotFound,
 )
 from models.contracts.ports import ContractKeys, ContractQuery
@@ -48,9 +48,9 @@ class DraftReader:
             lambda: draft(self._facts(application_key, period), terms, period, invoice_date)
         )
 
-    def _facts(self, application_key: str, period: Period) -> ContractFacts:
+    def _facts(self, application_key: str, period: Period) -> ContractRecords:
         application = self._warehouse.application(application_key)
-        return ContractFacts(
+        return ContractRecords(
             application=application,
             customer=self._warehouse.customer(application.customer_key, application_key),
             contacts=tuple(self._warehouse.contacts(application.customer_key)),
@@ -66,7 +66,7 @@ class Prefill:
         self._drafts = DraftReader(warehouse, terms)
 
     @activity.defn(name=FETCH_DRAFT.name)
-    async def fetch_draft(self, drafting: Drafting) -> Content:
+    async def fetch_draft(self, drafting: DraftInput) -> Content:
         contract = drafting.request.contract
         if drafting.prefilled:
             found = await self._prepared.find(drafting.request.billing_run_id or "", contract.application_key)
@@ -97,7 +97,7 @@ class Prefill:
         keys = {each.application_key for each in found.read} | {each.application_key for each in found.unreadable}
         return ContractKeys(keys=tuple(sorted(keys)))
 
-    def _facts_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractFacts], list[Refusal]]:
+    def _facts_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractRecords], list[Refusal]]:
         applications = self._warehouse.applications_of(keys)
         refused = [self._why_missing(key) for key in keys if key not in applications]
         found = [applications[key] for key in keys if key in applications]
@@ -109,7 +109,7 @@ class Prefill:
             {each.application_key: each.labels for each in billable}, period.start, period.end
         )
         facts = [
-            ContractFacts(
+            ContractRecords(
                 application=each,
                 customer=customers[each.customer_key],
                 contacts=tuple(contacts[each.customer_key]),
@@ -124,7 +124,7 @@ class Prefill:
     def _why_missing(self, key: str) -> Refusal:
         try:
             self._warehouse.application(key)
-        except (ApplicationNotFound, ApplicationUnreadable) as error:
+        except (ContractNotFound, ContractUnreadable) as error:
             return _refusal(key, error)
         return Refusal(
             application_key=key, code=Failure.DRAFT_REFUSED, message="It appeared only a moment ago; repeat."
@@ -132,7 +132,7 @@ class Prefill:
 
 
 def _price(
-    facts: Iterable[ContractFacts], terms: dict[str, ContractTerms], batch: Batch
+    facts: Iterable[ContractRecords], terms: dict[str, ContractTerms], batch: Batch
 ) -> tuple[dict[str, Content], list[Refusal]]:
     drafts: dict[str, Content] = {}
     refused: list[Refusal] = []
@@ -145,7 +145,7 @@ def _price(
     return drafts, refused
 
 
-def _customer_missing(application: Application) -> Refusal:
+def _customer_missing(application: Contract) -> Refusal:
     key = application.application_key
     return _refusal(key, CustomerNotFound(application.customer_key, key))
 

@@ -15,7 +15,7 @@ from models.invoice.tables import InvoiceRow
 
 
 @dataclass(frozen=True)
-class InvoicedReader:
+class ExistingInvoices:
     engine: AsyncEngine
 
     @activity.defn(name=INVOICED.name)

@@ -22,7 +22,7 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 
 
 @dataclass(frozen=True)
-class Answer:
+class VendorResponse:
     """What came back below 500 and is not a 429; the vendor's own rules judge the rest."""
 
     vendor: str
@@ -62,7 +62,7 @@ async def exchange(
     body: object = None,
     params: Mapping[str, str | int] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> VendorResponse:
     """`changes` says whether the request can leave something behind at the vendor; a search by POST does not."""
     content = None if body is None else decimal_json.dumps(body).encode()
     sent = {"Accept": "application/json", **(headers or {})}
@@ -85,7 +85,7 @@ async def exchange(
     if response.status_code >= 500 or response.status_code == 408:
         # A gateway's 502 or 504 can hide a request that went through, so a 5xx proves nothing about a write.
         raise unclear(changes, f"{vendor} is not well (HTTP {response.status_code})")
-    return Answer(vendor, changes, response)
+    return VendorResponse(vendor, changes, response)
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
-from activities.runtime.threads import PATIENCE_SECONDS, Busy, Threads
+from activities.runtime.threads import PATIENCE_SECONDS, BoundedThreadPool, Busy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,7 +83,7 @@ class ObjectStore:
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._threads = Threads("archive", at_once, patience_seconds)
+        self._threads = BoundedThreadPool("archive", at_once, patience_seconds)
 
     def close(self) -> None:
         self._threads.close()

@@ -10,16 +10,16 @@ from typing import Final
 from temporalio.exceptions import ApplicationError
 
 from activities.clients.clickhouse.warehouse import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
-from models.contracts.contract import ApplicationNotFound, ApplicationUnreadable, CustomerNotFound
+from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
 from models.invoice.errors import DraftRefused
 from models.values.failure_codes import Failure
 
 REFUSALS: Final[dict[type[Exception], str]] = {
-    ApplicationNotFound: Failure.APPLICATION_NOT_FOUND,
+    ContractNotFound: Failure.APPLICATION_NOT_FOUND,
     CustomerNotFound: Failure.CUSTOMER_NOT_FOUND,
-    ApplicationUnreadable: Failure.DRAFT_REFUSED,
+    ContractUnreadable: Failure.DRAFT_REFUSED,
     WorklogUnreadable: Failure.DRAFT_REFUSED,
     DraftRefused: Failure.DRAFT_REFUSED,
     TermsMissing: Failure.TERMS_MISSING,

@@ -2,13 +2,13 @@
 
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
-from models.contracts.billable_worklogs import Worked, add_up, as_billed
+from models.contracts.billable_worklogs import BillableWorklog, add_up, classify_worklogs
 from models.contracts.ports import (
-    Client,
-    ClientDetail,
-    ClientPage,
+    ContractDetail,
+    ContractListItem,
+    ContractPage,
     ContractQuery,
-    UnreadableClient,
+    UnreadableContract,
     WorklogPage,
     WorklogQuery,
 )
@@ -23,10 +23,10 @@ class Contracts:
         self._warehouse = warehouse
         self._terms = terms
 
-    async def clients(self, query: ContractQuery) -> ClientPage:
+    async def clients(self, query: ContractQuery) -> ContractPage:
         return await self._warehouse.in_thread(lambda: self._page(query))
 
-    async def client(self, application_key: str) -> ClientDetail:
+    async def client(self, application_key: str) -> ContractDetail:
         return await self._warehouse.in_thread(lambda: self._detail(application_key))
 
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
@@ -41,29 +41,32 @@ class Contracts:
             has_own_rule=rules.rate_rule is not None,
         )
 
-    def _page(self, query: ContractQuery) -> ClientPage:
+    def _page(self, query: ContractQuery) -> ContractPage:
         offset = (query.page - 1) * query.per_page
         found = self._warehouse.search_applications(query.search or "", offset=offset, limit=query.per_page)
         customers = self._warehouse.customers(each.customer_key for each in found.items)
-        return ClientPage(
-            items=tuple(Client(application=each, customer=customers.get(each.customer_key)) for each in found.items),
+        return ContractPage(
+            items=tuple(
+                ContractListItem(application=each, customer=customers.get(each.customer_key)) for each in found.items
+            ),
             total=found.total,
             unreadable=tuple(
-                UnreadableClient(application_key=each.application_key, reason=each.reason) for each in found.unreadable
+                UnreadableContract(application_key=each.application_key, reason=each.reason)
+                for each in found.unreadable
             ),
         )
 
-    def _detail(self, application_key: str) -> ClientDetail:
+    def _detail(self, application_key: str) -> ContractDetail:
         """A missing customer is shown as missing: this is the page where somebody looks for the reason."""
         application = self._warehouse.application(application_key)
         customer_key = application.customer_key
-        return ClientDetail(
+        return ContractDetail(
             application=application,
             customer=self._warehouse.customers([customer_key]).get(customer_key),
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )
 
-    def _worked(self, application_key: str, period: Period, rules: BillingRules) -> tuple[Worked, ...]:
+    def _worked(self, application_key: str, period: Period, rules: BillingRules) -> tuple[BillableWorklog, ...]:
         application = self._warehouse.application(application_key)
         worklogs = self._warehouse.worklogs(application.labels, period.start, period.end)
-        return as_billed(worklogs, application, rules)
+        return classify_worklogs(worklogs, application, rules)

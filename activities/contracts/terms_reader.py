@@ -13,9 +13,9 @@ from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
 from models.contracts.terms import BillingRules, ContractTerms, ExclusionType, ProjectClass, TermsMissing
 from models.issuer.issuer import Issuer
-from models.issuer.tables import IssuerSettings
+from models.issuer.tables import IssuerRow
 from models.values.document_options import Channel, Toggles
-from models.values.money import plain
+from models.values.money import format_multiplier
 
 
 class ContractTermsReader:
@@ -54,7 +54,7 @@ class ContractTermsReader:
 
 
 async def _issuer(session: AsyncSession) -> Issuer:
-    row = await session.get(IssuerSettings, 1)
+    row = await session.get(IssuerRow, 1)
     if row is None:
         raise TermsMissing(
             "The company that issues the invoices is not configured. Enter its name, tax number and bank details in "
@@ -102,7 +102,9 @@ def _is_one_of(column: str, keys: list[str]) -> ColumnElement[bool]:
 def _rule(row: ContractRateRule) -> RateRule:
     """Multipliers without the column's trailing zeros, as documents show them."""
     fields = row.model_dump(exclude={"application_key", "valid_from", "valid_to"})
-    multipliers = {name: Decimal(plain(value)) for name, value in fields.items() if name.endswith("_multiplier")}
+    multipliers = {
+        name: Decimal(format_multiplier(value)) for name, value in fields.items() if name.endswith("_multiplier")
+    }
     return RateRule.model_validate(fields | multipliers)
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from activities.documents.formatting import FILTERS
 from activities.documents.override_sanitizer import SafePage, safe_page
 from models.documents.html_override import NUMBER_PLACE
-from models.documents.ports import Previewing, PreviewPage, Rendering
+from models.documents.ports import PreviewInput, PreviewPage, RenderInput
 from models.documents.view import DocumentKind, DocumentView, view
 from models.invoice.content.content import Content
 
@@ -26,7 +26,7 @@ class PageUnavailable(Exception):
     """The content of an invoice makes no page."""
 
 
-def preview(previewing: Previewing) -> PreviewPage:
+def preview(previewing: PreviewInput) -> PreviewPage:
     """The page as it would print now, for a browser; it names its fonts, which the browser replaces by its own.
 
     Raises PageUnavailable.
@@ -38,17 +38,17 @@ def preview(previewing: Previewing) -> PreviewPage:
     return PreviewPage(html=page.html, removed=page.removed)
 
 
-def document_html(rendering: Rendering) -> str:
+def document_html(rendering: RenderInput) -> str:
     """The page of an issued invoice; HTML written by a person replaces the template's (10.4)."""
     return issued_page(rendering).html
 
 
 def preview_html(content: Content, display_number: str | None = None) -> str:
     """The page as it would print now. Without a number it says that it is a draft."""
-    return _previewed(Previewing(content=content, display_number=display_number)).html
+    return _previewed(PreviewInput(content=content, display_number=display_number)).html
 
 
-def issued_page(rendering: Rendering) -> SafePage:
+def issued_page(rendering: RenderInput) -> SafePage:
     """What the PDF is made from. Raises what jinja2 and pydantic raise."""
     content = rendering.content
     if content.html_override:
@@ -56,7 +56,7 @@ def issued_page(rendering: Rendering) -> SafePage:
     return SafePage(_page(view(content, rendering.display_number, rendering.due)))
 
 
-def _previewed(previewing: Previewing) -> SafePage:
+def _previewed(previewing: PreviewInput) -> SafePage:
     content = previewing.content
     if previewing.as_override:
         return SafePage(_page(view(content, NUMBER_PLACE, previewing.due)))

@@ -12,13 +12,13 @@ from activities.documents.legal_names import legal_name
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
 from activities.documents.renderer import PageRefused, Renderer, fonts
-from models.documents.ports import RENDER, Rendering
+from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
 
 
 class DocumentStore(Protocol):
-    async def save(self, rendering: Rendering, pdf: bytes, pages: int) -> Document: ...
+    async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document: ...
 
 
 class Documents:
@@ -27,7 +27,7 @@ class Documents:
         self._store = store
 
     @activity.defn(name=RENDER.name)
-    async def render(self, rendering: Rendering) -> Document:
+    async def render(self, rendering: RenderInput) -> Document:
         """Makes and keeps the PDF. The same rendering gives the same bytes, so a repeated attempt changes nothing."""
         try:
             finished = await self.pdf(rendering)
@@ -39,7 +39,7 @@ class Documents:
             ) from error
         return await self._store.save(rendering, finished.content, finished.pages)
 
-    async def pdf(self, rendering: Rendering) -> FinishedPdf:
+    async def pdf(self, rendering: RenderInput) -> FinishedPdf:
         page = await asyncio.to_thread(issued_page, rendering)
         if page.removed:
             activity.logger.warning("%s printed without: %s", rendering.display_number, "; ".join(page.removed))
@@ -47,7 +47,7 @@ class Documents:
         return await asyncio.to_thread(_normalised, printed, rendering)
 
 
-def _normalised(pdf: bytes, rendering: Rendering) -> FinishedPdf:
+def _normalised(pdf: bytes, rendering: RenderInput) -> FinishedPdf:
     content = rendering.content
     return normalise(
         pdf,

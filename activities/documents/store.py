@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
-from models.documents.ports import Rendering
+from models.documents.ports import RenderInput
 from models.documents.tables import FrozenContent, StoredDocument
 from models.invoice.content.content import Content
 from models.invoice.invoice import Document
@@ -19,7 +19,7 @@ class StoredDocuments:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def save(self, rendering: Rendering, pdf: bytes, pages: int) -> Document:
+    async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document:
         """The same content or PDF again changes nothing."""
         document = Document(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf), pages=pages)
         content = {

@@ -21,7 +21,7 @@ class Busy(Exception):
         super().__init__(f"{count} earlier request{'s' if count > 1 else ''}")
 
 
-class Threads:
+class BoundedThreadPool:
     """Waiting for a thread has an end, as who waits holds one of the worker's places for activities."""
 
     def __init__(self, name: str, count: int, patience_seconds: float = PATIENCE_SECONDS) -> None:

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Depends, Response
 
 from api.billing.bodies import GenerateBulk
 from api.billing.schemas import RunAnswer
-from api.deps import DrafterDep, OfficeDep, TodayDep, actor
+from api.deps import DrafterDep, StateDep, TodayDep, actor
 from api.errors import NotFound
-from api.http.decimal_json import ExactRoute
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
 from workflows.billing.messages import MonthlyStart
 from workflows.client import billing_runs
@@ -14,7 +14,7 @@ from workflows.client.billing_runs import RunState
 from workflows.client.errors import WorkflowClosed
 from workflows.runtime import ids
 
-router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute)
+router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJsonRoute)
 
 
 @router.post(
@@ -26,13 +26,13 @@ router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=ExactRoute
     },
 )
 async def generate_bulk(
-    body: GenerateBulk, office: OfficeDep, user: DrafterDep, today: TodayDep, response: Response
+    body: GenerateBulk, state: StateDep, user: DrafterDep, today: TodayDep, response: Response
 ) -> RunAnswer:
     """The same run as the monthly schedule's. Asking twice makes nothing twice: a run of the same period and contracts
     that is under way is joined, and a contract that has an invoice already is listed with it. An Idempotency-Key is
     not looked at: another period or other contracts are another run."""
     start = MonthlyStart(period=body.period(today), by=user.username, application_keys=body.application_keys)
-    run = await billing_runs.draft_many(await office.temporal.client(), start, office.patience)
+    run = await billing_runs.draft_many(await state.temporal.client(), start, state.patience)
     if run.state is RunState.RUNNING:
         response.status_code = 202
     return RunAnswer.of(run)
@@ -44,11 +44,11 @@ async def generate_bulk(
     responses=errors(401, 404, 503),
     dependencies=[Depends(actor)],
 )
-async def get_run(run_id: str, office: OfficeDep) -> RunAnswer:
+async def get_run(run_id: str, state: StateDep) -> RunAnswer:
     """Also those that the monthly schedule started: `monthly-drafts-2026-03-01T01:00:00Z`."""
     if not ids.is_monthly_run(run_id):
         raise NotFound(f"There is no run {run_id}.")
     try:
-        return RunAnswer.of(await billing_runs.look_at(await office.temporal.client(), run_id))
+        return RunAnswer.of(await billing_runs.describe_run(await state.temporal.client(), run_id))
     except WorkflowClosed as error:
         raise NotFound(f"There is no run {run_id}, or it is so long ago that Temporal has forgotten it.") from error

@@ -14,7 +14,7 @@ from api.contracts.schemas import (
     WorklogView,
     worklog_totals,
 )
-from api.deps import OfficeDep, at_least
+from api.deps import StateDep, at_least
 from api.http.envelopes import Envelope, Meta
 from api.http.error_responses import errors
 from api.http.parameters import Key
@@ -27,9 +27,9 @@ KeyInPath = Annotated[Key, Path(examples=["APP-001"])]
 
 
 @router.get("", summary="List the active contracts", responses=errors(400, 401, 500, 503))
-async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeDep) -> ClientList:
+async def list_clients(wanted: Annotated[ClientFilter, Query()], state: StateDep) -> ClientList:
     query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
-    found = await office.reads.clients(query)
+    found = await state.reads.clients(query)
     return ClientList(
         data=[ClientView.of(client) for client in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
@@ -38,20 +38,20 @@ async def list_clients(wanted: Annotated[ClientFilter, Query()], office: OfficeD
 
 
 @router.get("/{application_key}", summary="One contract with its customer", responses=errors(400, 401, 404, 500, 503))
-async def get_client(application_key: KeyInPath, office: OfficeDep) -> Envelope[ClientDetailView]:
+async def get_client(application_key: KeyInPath, state: StateDep) -> Envelope[ClientDetailView]:
     """Also one that is no longer active."""
-    found = await office.reads.client(application_key)
+    found = await state.reads.client(application_key)
     return Envelope(data=ClientDetailView.of(found))
 
 
 @router.get("/{application_key}/worklogs", summary="What was worked for it", responses=errors(400, 401, 404, 500, 503))
 async def list_worklogs(
-    application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], office: OfficeDep
+    application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], state: StateDep
 ) -> WorklogList:
     """In order of day and start, each with its tier and what is billed of it, by the rule of the period's last day."""
     period = wanted.worked_in
     query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
-    found = await office.reads.worklogs(query)
+    found = await state.reads.worklogs(query)
     return WorklogList(
         data=[WorklogView.of(worked) for worked in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),

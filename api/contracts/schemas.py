@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from api.http.envelopes import Page
 from api.http.number_formats import Hours, Limit, Money
 from models.billing.pricing import client_type
-from models.contracts.billable_worklogs import Worked
-from models.contracts.contract import Application, Contact, Customer, DealType
-from models.contracts.ports import Client, ClientDetail, WorklogPage
+from models.contracts.billable_worklogs import BillableWorklog
+from models.contracts.contract import Contact, Contract, Customer, DealType
+from models.contracts.ports import ContractDetail, ContractListItem, WorklogPage
 from models.contracts.rate_rule import Tier
 from models.contracts.terms import NotBilled
 from models.invoice.content.basis import ClientType
@@ -36,7 +36,7 @@ class ClientView(BaseModel):
     invoice_amount: Money
 
     @classmethod
-    def of(cls, client: Client) -> "ClientView":
+    def of(cls, client: ContractListItem) -> "ClientView":
         application, customer = client.application, client.customer
         fields = application.model_dump(include=set(cls.model_fields))
         return cls(
@@ -84,7 +84,7 @@ class ApplicationDetail(BaseModel):
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, application: Application) -> "ApplicationDetail":
+    def of(cls, application: Contract) -> "ApplicationDetail":
         return cls(**application.model_dump())
 
 
@@ -95,7 +95,7 @@ class ClientDetailView(BaseModel):
     client_type: ClientType | None
 
     @classmethod
-    def of(cls, found: ClientDetail) -> "ClientDetailView":
+    def of(cls, found: ContractDetail) -> "ClientDetailView":
         return cls(
             application=ApplicationDetail.of(found.application),
             customer=found.customer,
@@ -125,7 +125,7 @@ class WorklogView(BaseModel):
     )
 
     @classmethod
-    def of(cls, worked: Worked) -> "WorklogView":
+    def of(cls, worked: BillableWorklog) -> "WorklogView":
         return cls(
             **worked.worklog.model_dump(exclude={"seconds"}),
             time_spent_seconds=worked.worklog.seconds,

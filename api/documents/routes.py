@@ -5,11 +5,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.deps import InvoiceDep, OfficeDep
+from api.deps import InvoiceDep, StateDep
 from api.errors import NotFound
 from api.http.error_responses import errors
 from models.documents.file_name import file_name
-from models.documents.ports import Previewing
+from models.documents.ports import PreviewInput
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
 
@@ -34,11 +34,11 @@ PAGE_POLICY = (
     },
 )
 async def get_pdf(
-    invoice: InvoiceDep, office: OfficeDep, if_none_match: Annotated[str | None, Header()] = None
+    invoice: InvoiceDep, state: StateDep, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """The bytes that were reviewed, approved and sent; their SHA-256 is the ETag."""
     document, number = invoice.document, invoice.display_number
-    stored = await office.registry.pdf(document.sha256) if document else None
+    stored = await state.registry.pdf(document.sha256) if document else None
     if stored is None or number is None:
         raise NotFound("This invoice has no PDF yet; it is made when the draft is finalized.")
     etag = f'"{stored.sha256}"'
@@ -60,7 +60,7 @@ async def get_pdf(
 )
 async def preview_html(
     invoice: InvoiceDep,
-    office: OfficeDep,
+    state: StateDep,
     as_override: Annotated[bool, Query(description="the template's page, to write an html_override from")] = False,
 ) -> Response:
     """As it would print now; an invoice without a number says that it is a draft.
@@ -68,10 +68,10 @@ async def preview_html(
     With `as_override` it is the template's page even where there is an override, and has `{{number}}` in the place of
     the number. The header `Aktum-Removed` counts what an override held and a document may not.
     """
-    previewing = Previewing(
+    previewing = PreviewInput(
         content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
     )
-    page = await office.reads.page(previewing)
+    page = await state.reads.page(previewing)
     headers = {
         "Content-Security-Policy": PAGE_POLICY,
         "X-Content-Type-Options": "nosniff",

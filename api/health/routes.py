@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.deps import NowDep, Office, OfficeDep
+from api.deps import AppState, NowDep, StateDep
 from workflows.client.errors import TemporalUnavailable
 
 router = APIRouter(tags=["health"])
@@ -31,8 +31,8 @@ class Readiness(BaseModel):
 
 
 @router.get("/healthz", summary="Is the API alive?")
-async def healthz(office: OfficeDep, now: NowDep) -> Health:
-    return Health(version=office.version, uptime_seconds=int((now - office.started).total_seconds()))
+async def healthz(state: StateDep, now: NowDep) -> Health:
+    return Health(version=state.version, uptime_seconds=int((now - state.started).total_seconds()))
 
 
 @router.get(
@@ -40,8 +40,8 @@ async def healthz(office: OfficeDep, now: NowDep) -> Health:
     summary="Does everything behind the API answer?",
     responses={503: {"model": Readiness, "description": "The check that failed says why."}},
 )
-async def readyz(office: OfficeDep, response: Response) -> Readiness:
-    probes = {"postgres": office.registry.ping(), "clickhouse": _ping(office), "temporal": office.temporal.check()}
+async def readyz(state: StateDep, response: Response) -> Readiness:
+    probes = {"postgres": state.registry.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
     answers = await asyncio.gather(*(_answer(probe) for probe in probes.values()))
     ready = set(answers) == {"ok"}
     response.status_code = 200 if ready else 503
@@ -64,8 +64,8 @@ def _without_secrets(error: Exception) -> str:
     return f"does not answer ({type(error).__name__})"
 
 
-async def _ping(office: Office) -> None:
-    address = urlsplit(office.settings.clickhouse.url.get_secret_value())
+async def _ping(state: AppState) -> None:
+    address = urlsplit(state.settings.clickhouse.url.get_secret_value())
     scheme = "https" if address.scheme in _SECURE else "http"
     port = address.port or (8443 if scheme == "https" else 8123)
     async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:

@@ -46,7 +46,7 @@ class ExactRequest(Request):
             yield chunk
 
 
-class ExactRoute(APIRoute):
+class DecimalJsonRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 

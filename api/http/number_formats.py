@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainSerializer
 
-from models.values.money import plain
+from models.values.money import format_multiplier
 
 
 def _two_decimals(value: Decimal) -> str:
@@ -23,5 +23,5 @@ def _number(value: Decimal) -> int | float:
 Money = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["15000000.00"])]
 Hours = Annotated[Decimal, PlainSerializer(_two_decimals, return_type=str), Field(examples=["45.50"])]
 Quantity = Annotated[Decimal, PlainSerializer(lambda v: format(v, "f"), return_type=str), Field(examples=["2.00"])]
-Factor = Annotated[Decimal, PlainSerializer(plain, return_type=str), Field(examples=["1.0"])]
+Factor = Annotated[Decimal, PlainSerializer(format_multiplier, return_type=str), Field(examples=["1.0"])]
 Limit = Annotated[Decimal, PlainSerializer(_number, return_type=int | float), Field(examples=[40])]

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 
 from api.access.tokens import Actor
-from api.deps import ActorDep, InvoiceRefDep, KeyDep, Office, OfficeDep, who_may
+from api.deps import ActorDep, AppState, InvoiceRefDep, KeyDep, StateDep, require_permission
 from api.errors import Conflict, Invalid, of_command
-from api.http.decimal_json import ExactRoute
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope, FieldError
 from api.http.error_responses import errors
 from api.invoice.command_bodies import (
@@ -79,7 +79,7 @@ def refuse_unsafe(command: Command) -> None:
         raise Invalid(message, [FieldError(path=PATH, message=each) for each in found])
 
 
-router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=ExactRoute)
+router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
 Answer = Envelope[InvoiceView]
 Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
@@ -89,7 +89,7 @@ Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
 class CommandCall:
     """A command that somebody gives to an invoice; the body is still to come."""
 
-    office: Office
+    state: AppState
     actor: Actor
     invoice: InvoiceRef
     key: str
@@ -101,7 +101,7 @@ class CommandCall:
         command = command_type.model_validate(dict(body) | filled)
         await asyncio.to_thread(refuse_unsafe, command)
         try:
-            await self.office.send(self.invoice.workflow_id, command)
+            await self.state.send(self.invoice.workflow_id, command)
         except CommandRefused as refused:
             if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
                 raise await self._stale(command, refused) from refused
@@ -109,7 +109,7 @@ class CommandCall:
         return Envelope(data=await self._current())
 
     async def _current(self) -> InvoiceView:
-        current = await self.office.registry.invoice(self.invoice.id)
+        current = await self.state.registry.invoice(self.invoice.id)
         assert current is not None  # an invoice is never deleted
         return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
 
@@ -126,8 +126,8 @@ class CommandCall:
         return Conflict(refused.message, details)
 
 
-async def _call(office: OfficeDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
-    return CommandCall(office, actor, invoice, key)
+async def _call(state: StateDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
+    return CommandCall(state, actor, invoice, key)
 
 
 CallDep = Annotated[CommandCall, Depends(_call)]
@@ -143,7 +143,7 @@ def _route(command: type[Command]) -> Callable[[Endpoint], Endpoint]:
         "summary": name.replace("_", " ").capitalize(),
         "description": command.__doc__,
         "responses": errors(400, 401, 403, 404, 409, 503, 504),
-        "dependencies": [Depends(who_may(command))],
+        "dependencies": [Depends(require_permission(command))],
     }
 
     def register(endpoint: Endpoint) -> Endpoint:

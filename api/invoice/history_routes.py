@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import InvoiceDep, OfficeDep
+from api.deps import InvoiceDep, StateDep
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.invoice.history_schemas import AuditTrail, EditView, EventView
@@ -13,9 +13,9 @@ router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
 
 
 @router.get("/events", summary="Who did what, when and why", responses=errors(401, 404, 503))
-async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[AuditTrail]:
+async def list_events(invoice: InvoiceDep, state: StateDep) -> Envelope[AuditTrail]:
     """In order, each with the state before and after. `chain_intact` says whether anything was altered or removed."""
-    events = await office.registry.events(invoice.id)
+    events = await state.registry.events(invoice.id)
     broken = first_break(events)
     newest = events[-1].hash if events else GENESIS
     return Envelope(
@@ -28,8 +28,8 @@ async def list_events(invoice: InvoiceDep, office: OfficeDep) -> Envelope[AuditT
 
 
 @router.get("/history", summary="Who edited what", responses=errors(401, 404, 503))
-async def list_edits(invoice: InvoiceDep, office: OfficeDep) -> Envelope[list[EditView]]:
+async def list_edits(invoice: InvoiceDep, state: StateDep) -> Envelope[list[EditView]]:
     """What changed the draft's content, in order: edits, late work taken in, facts fetched again, and each undo."""
-    events = [event for event in await office.registry.events(invoice.id) if event.action in EDITING]
+    events = [event for event in await state.registry.events(invoice.id) if event.action in EDITING]
     undone = {int(event.details["undone"]) for event in events if event.action == "undo"}
     return Envelope(data=[EditView.of(event, undone) for event in events])

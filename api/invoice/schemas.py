@@ -20,8 +20,8 @@ from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.editing.late_worklogs import LISTED, DifferenceKind, LateWork
 from models.invoice.effects import EffectChannel, EffectName, EffectState
-from models.invoice.invoice import Archived, Document, Invoice, Mark, Note
-from models.invoice.preconditions import open_to
+from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
+from models.invoice.preconditions import allowed_for
 from models.invoice.status import Kind, Status
 from models.issuer.issuer import Party, TaxRate
 from models.values.document_options import Channel, Toggles
@@ -249,16 +249,16 @@ class InvoiceView(PrefillView):
     effects: list[EffectView]
     payments: list[PaymentView]
     blocked: bool = Field(description="an effect failed and waits for a person")
-    created: Mark
-    finalized: Mark | None
-    approved: Mark | None
-    declined: Mark | None
-    sent: Mark | None
-    accepted: Mark | None
-    rejected: Mark | None
-    uploaded: Mark | None
-    voided: Mark | None
-    held: Mark | None
+    created: ActionStamp
+    finalized: ActionStamp | None
+    approved: ActionStamp | None
+    declined: ActionStamp | None
+    sent: ActionStamp | None
+    accepted: ActionStamp | None
+    rejected: ActionStamp | None
+    uploaded: ActionStamp | None
+    voided: ActionStamp | None
+    held: ActionStamp | None
     closed_at: datetime | None
     notes: tuple[Note, ...]
     reminder_days: tuple[int, ...]
@@ -305,6 +305,6 @@ class InvoiceView(PrefillView):
             "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
             "needs_two_people": content.issuer.review.four_eyes,
             "admin_above": admin_above(invoice),
-            "allowed": [name.value for name in open_to(invoice, by, role)],
+            "allowed": [name.value for name in allowed_for(invoice, by, role)],
         }
         return cls(**fields)

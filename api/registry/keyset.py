@@ -92,26 +92,26 @@ class Position(BaseModel):
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch:
+class IndexRange:
     """Rows that one index has in the wanted order, which is that of the columns."""
 
     columns: tuple[ColumnElement[Any], ...]
     descending: bool
     conditions: tuple[ColumnElement[bool], ...] = ()
 
-    def behind(self, values: tuple[Any, ...]) -> "Stretch":
+    def behind(self, values: tuple[Any, ...]) -> "IndexRange":
         place = tuple_(*(literal(value, column.type) for value, column in zip(values, self.columns, strict=True)))
         here = tuple_(*self.columns)
         beyond = here < place if self.descending else here > place
-        return Stretch(self.columns, self.descending, (*self.conditions, beyond))
+        return IndexRange(self.columns, self.descending, (*self.conditions, beyond))
 
 
-def stretches(source: FromClause, wanted: SortedSelection, position: Position | None) -> list[Stretch]:
+def stretches(source: FromClause, wanted: SortedSelection, position: Position | None) -> list[IndexRange]:
     """In the order in which they are to be read; going back, that is from the end."""
     key, descending = KEYS[wanted.sort], descends(wanted, position)
     columns = tuple(source.c[name] for name in key.columns)
-    with_key = Stretch((*columns, source.c.id), descending, (columns[0].is_not(None),) if key.may_be_empty else ())
-    without = Stretch((source.c.id,), descending, (columns[0].is_(None),))
+    with_key = IndexRange((*columns, source.c.id), descending, (columns[0].is_not(None),) if key.may_be_empty else ())
+    without = IndexRange((source.c.id,), descending, (columns[0].is_(None),))
     found = [with_key, without] if key.may_be_empty else [with_key]
     if position is None:
         return found

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, case, func, literal, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import SortedSelection
-from api.registry.queries import FEW, INVOICES, Total, Way, conditions
+from api.registry.queries import FEW, INVOICES, PlanHint, Total, conditions
 from api.registry.schemas import Age, AgeBucket, OpenItem, OpenTotal
 from models.invoice.tables import OpenBalance
 from models.values.money import ZERO, Currency, total
@@ -36,7 +36,7 @@ async def totals(connection: AsyncConnection, selection: SortedSelection, today:
 
 def count(totals: Sequence[OpenTotal]) -> Total:
     found = sum(one.invoices for one in totals)
-    return Total(found, way=Way.GATHER if found <= FEW else Way.WALK)
+    return Total(found, way=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
 
 
 def _sums(selection: SortedSelection, today: date) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Lists of invoices from PostgreSQL: which, how many, in what order, a page at a time or all of them in a stream.
 
 What it costs must not grow with the number of invoices. Counts by status, kind, currency and flags are kept by
-triggers; others are counted up to a limit. What is known of the number also decides how a page is read (`Way`).
+triggers; others are counted up to a limit. What is known of the number also decides how a page is read (`PlanHint`).
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, lite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import Selection, Sort, SortedSelection
-from api.registry.keyset import KEYS, Position, Stretch, descends, order, stretches
+from api.registry.keyset import KEYS, IndexRange, Position, descends, order, stretches
 from api.registry.schemas import InvoiceSummary
 from models.invoice.tables import InvoiceRow, RegistryCount
 
@@ -38,12 +38,12 @@ _LEADING = ("status", "currency", "kind")
 _RENAMED = {"display_number": "number", "company_name": "customer_name"}
 
 
-class Way(StrEnum):
+class PlanHint(StrEnum):
     """How to get at a page. PostgreSQL's own guess is a bad one where few rows are wanted or words are looked for."""
 
-    WALK = "walk"  # an index has the rows in the wanted order, or PostgreSQL knows better
-    GATHER = "gather"  # all wanted rows by the indexes of the filters, then sort
-    LOOK_AHEAD = "look ahead"  # walk a stretch in which many rows are wanted; gather if that does not fill the page
+    INDEX_SCAN = "walk"  # an index has the rows in the wanted order, or PostgreSQL knows better
+    FILTER_THEN_SORT = "gather"  # all wanted rows by the indexes of the filters, then sort
+    BOUNDED_SCAN = "look ahead"  # walk a stretch in which many rows are wanted; gather if that does not fill the page
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Total:
 
     count: int
     exact: bool = True
-    way: Way = Way.WALK
+    way: PlanHint = PlanHint.INDEX_SCAN
     common: frozenset[str] = frozenset()  # words that many invoices have: an index would list them all
 
     def seen(self, rows: int) -> "Total":
@@ -83,8 +83,8 @@ class Wanted:
 async def page(connection: AsyncConnection, wanted: Wanted, total: Total) -> Listing:
     wanted = replace(wanted, common=total.common)
     rows = (await connection.execute(_page_query(wanted, total.way))).mappings().all()
-    if total.way is Way.LOOK_AHEAD and not _is_filled(rows, wanted.per_page):
-        rows = (await connection.execute(_page_query(wanted, Way.GATHER))).mappings().all()
+    if total.way is PlanHint.BOUNDED_SCAN and not _is_filled(rows, wanted.per_page):
+        rows = (await connection.execute(_page_query(wanted, PlanHint.FILTER_THEN_SORT))).mappings().all()
     is_more, back = len(rows) > wanted.per_page, wanted.position is not None and wanted.position.back
     rows = rows[: wanted.per_page]
     if back:
@@ -113,16 +113,18 @@ async def count(connection: AsyncConnection, selection: Selection, up_to: int = 
     if selection.used <= KEPT:
         kept = select(func.coalesce(func.sum(COUNTS.c.invoices), 0)).where(*_of_sort(selection, COUNTS))
         found = int(await connection.scalar(kept) or 0)
-        return Total(found, way=Way.GATHER if found <= FEW else Way.WALK)
+        return Total(found, way=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
     common: frozenset[str] = frozenset()
     if not selection.used & _FEW_ROWS_EACH:
         dense, common = await _probe(connection, selection)
         if dense and up_to == COUNTED_UP_TO:
-            return Total(dense, exact=False, way=Way.LOOK_AHEAD, common=common)
+            return Total(dense, exact=False, way=PlanHint.BOUNDED_SCAN, common=common)
     some = select(literal(1)).select_from(INVOICES).where(*conditions(selection, common=common)).limit(up_to + 1)
     found = int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
     gathered = "q" in selection.used or found <= COUNTED_UP_TO
-    return Total(min(found, up_to), found <= up_to, Way.GATHER if gathered else Way.WALK, common)
+    return Total(
+        min(found, up_to), found <= up_to, PlanHint.FILTER_THEN_SORT if gathered else PlanHint.INDEX_SCAN, common
+    )
 
 
 async def _probe(connection: AsyncConnection, selection: Selection) -> tuple[int, frozenset[str]]:
@@ -191,11 +193,11 @@ def _of_sort(selection: Selection, source: FromClause) -> list[ColumnElement[boo
     return found
 
 
-def _page_query(wanted: Wanted, way: Way) -> Select[Any]:
+def _page_query(wanted: Wanted, way: PlanHint) -> Select[Any]:
     """One row more than the page has, which tells whether another page follows."""
     selection, position = wanted.selection, wanted.position
     in_order = order(INVOICES, selection, position)
-    if way is Way.GATHER:
+    if way is PlanHint.FILTER_THEN_SORT:
         # Without MATERIALIZED PostgreSQL may walk a whole index in the hope that the few rows come early.
         keys = [INVOICES.c[name] for name in (*KEYS[selection.sort].columns, "id")]
         gathered = select(*keys).where(*conditions(selection, common=wanted.common), *wanted.narrowed)
@@ -204,21 +206,21 @@ def _page_query(wanted: Wanted, way: Way) -> Select[Any]:
         whole = select(*_columns(INVOICES)).join_from(INVOICES, picked, INVOICES.c.id == picked.c.id)
         return whole.order_by(picked.c.stretch, *in_order)
 
-    def walk(stretch: Stretch) -> list[Select[Any]]:
+    def walk(stretch: IndexRange) -> list[Select[Any]]:
         everywhere = select(*_columns(INVOICES)).where(*stretch.conditions, *wanted.narrowed)
         if selection.sort is not Sort.CREATED_AT or not (leading := selection.used & set(_LEADING)):
             return [everywhere.where(*conditions(selection))]
         return _led_walks(everywhere, wanted, min(leading, key=_LEADING.index))
 
-    def look_ahead(stretch: Stretch) -> list[Select[Any]]:
+    def look_ahead(stretch: IndexRange) -> list[Select[Any]]:
         ahead = select(INVOICES).where(*stretch.conditions, *wanted.narrowed).order_by(*in_order).limit(PROBED)
         near = ahead.subquery()
         return [select(*_columns(near)).where(*conditions(selection, near))]
 
-    return _paged(wanted, INVOICES, walk if way is Way.WALK else look_ahead)
+    return _paged(wanted, INVOICES, walk if way is PlanHint.INDEX_SCAN else look_ahead)
 
 
-def _paged(wanted: Wanted, source: FromClause, read: Callable[[Stretch], list[Select[Any]]]) -> Select[Any]:
+def _paged(wanted: Wanted, source: FromClause, read: Callable[[IndexRange], list[Select[Any]]]) -> Select[Any]:
     selection, position, limit = wanted.selection, wanted.position, wanted.per_page + 1
     parts = [
         part.add_columns(literal(n).label("stretch"))
@@ -245,7 +247,7 @@ def _led_walks(everywhere: Select[Any], wanted: Wanted, name: str) -> list[Selec
     others = conditions(selection.model_copy(update={name: [] if isinstance(given, list) else None}))
     walks = []
     for value in values:
-        led = Stretch((c[name], c.created_at, c.id), descends(selection, position), (c[name].between(value, value),))
+        led = IndexRange((c[name], c.created_at, c.id), descends(selection, position), (c[name].between(value, value),))
         if position is not None and position.values is not None:
             led = led.behind((value, *position.values, position.id))
         first = c[name].desc() if led.descending else c[name].asc()

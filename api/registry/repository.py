@@ -25,7 +25,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.status import WITHDRAWN, Kind
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 from models.issuer.issuer import Issuer
-from models.issuer.tables import IssuerSettings
+from models.issuer.tables import IssuerRow
 from models.values.period import BILLING_ZONE, Period
 
 
@@ -125,7 +125,7 @@ class Registry:
 
     async def issuer_zone(self) -> str:
         """Where the issuer's days begin and end; the usual one until the issuer is entered in the settings."""
-        row = await self._first(select(col(IssuerSettings.issuer)))
+        row = await self._first(select(col(IssuerRow.issuer)))
         return Issuer.model_validate(row[0]).zone if row else BILLING_ZONE
 
     async def events(self, invoice_id: str) -> list[Event]:

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
-from api.settings.repositories import CLASSIFICATIONS, CLIENT_CONFIGS, EXCLUSIONS, RATE_BOOKS, Shelf
+from api.settings.repositories import CLASSIFICATIONS, CLIENT_CONFIGS, EXCLUSIONS, RATE_BOOKS, SettingRepository
 from api.settings.schemas import AccountId, ApplicationKey, Label
-from api.settings.store import Pen, SettingsStore
+from api.settings.store import SettingsStore, SettingsTransaction
 from models.contracts import rate_book
 from models.contracts.settings import DatedRule, RateBook
 from models.settings import csv_sheet
@@ -28,7 +28,7 @@ KEYS: Mapping[Area, TypeAdapter[str]] = {
     Area.EXCLUSIONS: TypeAdapter(AccountId),
     Area.CLASSIFICATIONS: TypeAdapter(Label),
 }
-PLAIN: Mapping[Area, Shelf[Any]] = {
+PLAIN: Mapping[Area, SettingRepository[Any]] = {
     Area.EXCLUSIONS: EXCLUSIONS,
     Area.CLASSIFICATIONS: CLASSIFICATIONS,
     Area.CLIENT_CONFIG: CLIENT_CONFIGS,
@@ -90,48 +90,48 @@ async def export(store: SettingsStore, area: Area) -> str:
     return csv_sheet.write(sheet, ({key: name} | setting.model_dump() for name, setting in settings.items()))
 
 
-async def bring_in(store: SettingsStore, area: Area, content: bytes, by: str, *, dry_run: bool) -> ImportReport:
+async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, *, dry_run: bool) -> ImportReport:
     """Raises models.settings.csv_columns.SheetRefused where the file as a whole cannot be used."""
     sheet = SHEETS[area]
     rows = csv_sheet.read(content, sheet)
-    shelf: Shelf[Any] = RATE_BOOKS if area is Area.RATE_RULES else PLAIN[area]
-    async with store.writing(by) as pen:
-        before = await shelf.read(pen.connection)
+    repository: SettingRepository[Any] = RATE_BOOKS if area is Area.RATE_RULES else PLAIN[area]
+    async with store.writing(by) as transaction:
+        before = await repository.read(transaction.connection)
         plan = _Plan(sheet, before, dict(before))
-        (_plan_rules if area is Area.RATE_RULES else _plan_settings)(plan, rows, shelf)
+        (_plan_rules if area is Area.RATE_RULES else _plan_settings)(plan, rows, repository)
         changed = [key for key in plan.after if plan.after[key] != before.get(key)]
         for key in changed:
-            await _check(pen, shelf, plan, key)
+            await _check(transaction, repository, plan, key)
         report = ImportReport.of(sorted(plan.rows, key=lambda row: row.row), dry_run=dry_run)
         for key in changed if report.applied else ():
-            await pen.put(shelf, key, before.get(key), plan.after[key], REASON)
+            await transaction.put(repository, key, before.get(key), plan.after[key], REASON)
     return report
 
 
-async def _check(pen: Pen, shelf: Shelf[Any], plan: _Plan, key: str) -> None:
+async def _check(transaction: SettingsTransaction, repository: SettingRepository[Any], plan: _Plan, key: str) -> None:
     try:
-        await shelf.check(pen.connection, key, plan.after[key])
+        await repository.check(transaction.connection, key, plan.after[key])
     except SettingRefused as refused:
         for row in plan.keys[key]:
             row.outcome = "error"
             row.errors.append(CellError(column=refused.path, message=refused.message))
 
 
-def _plan_settings(plan: _Plan, rows: list[SheetRow], shelf: Shelf[Any]) -> None:
+def _plan_settings(plan: _Plan, rows: list[SheetRow], repository: SettingRepository[Any]) -> None:
     seen: dict[str, int] = {}
     for row in rows:
         key, errors = _key(plan.sheet, row)
         if not errors and key in seen:
             errors = [CellError(column=plan.sheet.names[0], message=f"is in row {seen[key]} already")]
         seen.setdefault(key, row.number)
-        setting = None if errors else _validated(shelf.model, _said(row, plan.before.get(key), plan.sheet), errors)
+        setting = None if errors else _validated(repository.model, _said(row, plan.before.get(key), plan.sheet), errors)
         report = plan.report(row, key, *errors)
         if setting is not None:
             plan.after[key] = setting
             report.outcome = _outcome(plan.before.get(key), setting)
 
 
-def _plan_rules(plan: _Plan, rows: list[SheetRow], _: Shelf[Any]) -> None:
+def _plan_rules(plan: _Plan, rows: list[SheetRow], _: SettingRepository[Any]) -> None:
     """In the order of their days, so that each rule ends the one before it, wherever it stands in the file."""
     read: list[tuple[str, DatedRule, RowReport]] = []
     seen: dict[tuple[str, date], int] = {}
@@ -147,7 +147,7 @@ def _plan_rules(plan: _Plan, rows: list[SheetRow], _: Shelf[Any]) -> None:
             read.append((key, rule, report))
     for key, rule, report in sorted(read, key=lambda each: each[1].valid_from):
         try:
-            plan.after[key] = rate_book.with_either(plan.after.get(key) or RateBook(), rule)
+            plan.after[key] = rate_book.with_added_or_corrected(plan.after.get(key) or RateBook(), rule)
         except SettingRefused as refused:
             report.outcome = "error"
             report.errors.append(CellError(column=refused.path, message=refused.message))

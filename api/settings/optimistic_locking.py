@@ -7,11 +7,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header
 
 from api.access.tokens import Actor
-from api.deps import Office, at_least
+from api.deps import AppState, at_least
 from api.errors import Conflict, Invalid
 from api.http.envelopes import ConflictDetails, FieldError, Meta, Page
 from api.settings.schemas import Setting, SettingFilter
-from api.settings.store import AlreadyThere, Pen, StaleSetting, version
+from api.settings.store import AlreadyThere, SettingsTransaction, StaleSetting, version
 from models.access.roles import ADMINISTERING, CONFIGURING, READING
 from models.settings.area import SettingRefused
 from models.values.base_models import Strict
@@ -41,11 +41,11 @@ Expected = Annotated[str | None, Depends(_if_match)]
 
 
 @asynccontextmanager
-async def writing(office: Office, actor: Actor) -> AsyncIterator[Pen]:
+async def writing(state: AppState, actor: Actor) -> AsyncIterator[SettingsTransaction]:
     """A transaction whose refusals become answers."""
     try:
-        async with office.store.writing(actor.username) as pen:
-            yield pen
+        async with state.store.writing(actor.username) as transaction:
+            yield transaction
     except StaleSetting as stale:
         raise _conflict(stale) from stale
     except SettingRefused as refused:

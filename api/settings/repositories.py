@@ -11,17 +11,17 @@ from sqlmodel import SQLModel, col
 
 from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
-from models.issuer.number_pattern import rival
-from models.issuer.settings import IssuerSettings, Series
+from models.issuer.number_pattern import conflicting_series
+from models.issuer.settings import IssuerInput, Series
 from models.issuer.tables import IssuedNumber, NumberSeries
-from models.issuer.tables import IssuerSettings as IssuerRow
+from models.issuer.tables import IssuerRow as IssuerRow
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
 
 T = TypeVar("T", bound=Strict)
 
 
-class Shelf(Generic[T]):
+class SettingRepository(Generic[T]):
     """One row for each key; the model's fields are the columns' names."""
 
     def __init__(self, area: Area, model: type[T], table: type[SQLModel], key: str) -> None:
@@ -59,7 +59,7 @@ class Shelf(Generic[T]):
         return chosen if keys is None else chosen.where(columns[self.key].in_(list(keys)))
 
 
-class RateBooks(Shelf[RateBook]):
+class RateBooks(SettingRepository[RateBook]):
     """Many rows for each key."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class RateBooks(Shelf[RateBook]):
             await connection.execute(insert(ContractRateRule).values(application_key=key, **values))
 
 
-class ClientConfigs(Shelf[ClientConfig]):
+class ClientConfigs(SettingRepository[ClientConfig]):
     def __init__(self) -> None:
         super().__init__(Area.CLIENT_CONFIG, ClientConfig, ClientInvoiceConfig, "application_key")
 
@@ -100,7 +100,7 @@ class ClientConfigs(Shelf[ClientConfig]):
             raise SettingRefused("series", f"there is no number series {after.series}; there are: {names}")
 
 
-class NumberSeriesShelf(Shelf[Series]):
+class NumberSeriesShelf(SettingRepository[Series]):
     def __init__(self) -> None:
         super().__init__(Area.NUMBER_SERIES, Series, NumberSeries, "name")
 
@@ -110,7 +110,7 @@ class NumberSeriesShelf(Shelf[Series]):
         patterns = {row.name: row.pattern for row in rows}
         if after is None or patterns.pop(key, None) == after.pattern:
             return
-        if name := rival(after.pattern, dict(sorted(patterns.items()))):
+        if name := conflicting_series(after.pattern, dict(sorted(patterns.items()))):
             raise SettingRefused(
                 "pattern",
                 f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "
@@ -123,22 +123,22 @@ class NumberSeriesShelf(Shelf[Series]):
         return {row.series: row.highest for row in rows}
 
 
-class IssuerShelf(Shelf[IssuerSettings]):
+class IssuerShelf(SettingRepository[IssuerInput]):
     """One row, kept as JSON under the key `issuer`."""
 
     KEY = "issuer"
 
     def __init__(self) -> None:
-        super().__init__(Area.ISSUER, IssuerSettings, IssuerRow, "id")
+        super().__init__(Area.ISSUER, IssuerInput, IssuerRow, "id")
 
     async def read(
         self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
-    ) -> dict[str, IssuerSettings]:
+    ) -> dict[str, IssuerInput]:
         del keys, lock
         found = await connection.scalar(select(col(IssuerRow.issuer)).where(col(IssuerRow.id) == 1))
-        return {self.KEY: IssuerSettings.model_validate(found)} if found else {}
+        return {self.KEY: IssuerInput.model_validate(found)} if found else {}
 
-    async def write(self, connection: AsyncConnection, key: str, after: IssuerSettings | None) -> None:
+    async def write(self, connection: AsyncConnection, key: str, after: IssuerInput | None) -> None:
         assert key == self.KEY
         assert after is not None  # nobody removes the issuer
         values = {"issuer": after.issuer.model_dump(mode="json")}
@@ -152,8 +152,8 @@ def _plain(value: Any) -> Any:
 
 
 RATE_BOOKS = RateBooks()
-EXCLUSIONS = Shelf(Area.EXCLUSIONS, Exclusion, EmployeeExclusion, "account_id")
-CLASSIFICATIONS = Shelf(Area.CLASSIFICATIONS, Classification, ProjectClassification, "label")
+EXCLUSIONS = SettingRepository(Area.EXCLUSIONS, Exclusion, EmployeeExclusion, "account_id")
+CLASSIFICATIONS = SettingRepository(Area.CLASSIFICATIONS, Classification, ProjectClassification, "label")
 CLIENT_CONFIGS = ClientConfigs()
 NUMBER_SERIES = NumberSeriesShelf()
 ISSUER = IssuerShelf()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from activities.database.engine import SETTINGS, create_engine
-from api.settings.repositories import Shelf
+from api.settings.repositories import SettingRepository
 from models.settings.area import Area
 from models.settings.tables import SettingsHistory
 from models.values.base_models import Strict
@@ -52,30 +52,30 @@ class AlreadyThere(StaleSetting):
 
 
 @dataclass(frozen=True)
-class Pen:
+class SettingsTransaction:
     """Writes in one transaction, under the lock."""
 
     connection: AsyncConnection
     by: str
 
-    async def now(self, shelf: Shelf[T], key: str) -> T | None:
+    async def now(self, repository: SettingRepository[T], key: str) -> T | None:
         """Locked, as an invoice may be taking a number from its series right now."""
-        return (await shelf.read(self.connection, [key], lock=True)).get(key)
+        return (await repository.read(self.connection, [key], lock=True)).get(key)
 
-    async def expect(self, shelf: Shelf[T], key: str, expected: str | None) -> T | None:
+    async def expect(self, repository: SettingRepository[T], key: str, expected: str | None) -> T | None:
         """What is there now. Without an expectation nothing may be there; raises StaleSetting."""
-        current = await self.now(shelf, key)
+        current = await self.now(repository, key)
         check_version(key, current, expected)
         return current
 
     async def put(
-        self, shelf: Shelf[T], key: str, before: T | None, after: T | None, reason: str | None = None
+        self, repository: SettingRepository[T], key: str, before: T | None, after: T | None, reason: str | None = None
     ) -> None:
         if before == after:
             return
-        await shelf.check(self.connection, key, after)
-        await shelf.write(self.connection, key, after)
-        await self.note(shelf.area, key, before, after, reason)
+        await repository.check(self.connection, key, after)
+        await repository.write(self.connection, key, after)
+        await self.note(repository.area, key, before, after, reason)
 
     async def note(
         self, area: Area, key: str, before: Strict | None, after: Strict | None, reason: str | None = None
@@ -113,19 +113,19 @@ class SettingsStore:
             yield connection
 
     @asynccontextmanager
-    async def writing(self, by: str) -> AsyncIterator[Pen]:
+    async def writing(self, by: str) -> AsyncIterator[SettingsTransaction]:
         """All of it or, when the block raises, nothing."""
         async with self._engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-            yield Pen(connection, by)
+            yield SettingsTransaction(connection, by)
 
-    async def all(self, shelf: Shelf[T]) -> dict[str, T]:
+    async def all(self, repository: SettingRepository[T]) -> dict[str, T]:
         async with self.reading() as connection:
-            return await shelf.read(connection)
+            return await repository.read(connection)
 
-    async def one(self, shelf: Shelf[T], key: str) -> T | None:
+    async def one(self, repository: SettingRepository[T], key: str) -> T | None:
         async with self.reading() as connection:
-            return (await shelf.read(connection, [key])).get(key)
+            return (await repository.read(connection, [key])).get(key)
 
     async def history(
         self, area: Area | None, key: str | None, *, hidden: Collection[Area] = (), offset: int, limit: int

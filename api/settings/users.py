@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from api.settings.store import AlreadyThere, Pen, check_version
+from api.settings.store import AlreadyThere, SettingsTransaction, check_version
 from models.access.roles import Role
 from models.access.tables import User
 from models.access.users import UserState, password_mark
@@ -31,19 +31,19 @@ async def user(connection: AsyncConnection, username: str) -> UserState | None:
     return _state(row) if row else None
 
 
-async def add(pen: Pen, username: str, role: Role, password_hash: str) -> UserState:
-    there = await user(pen.connection, username)
+async def add(transaction: SettingsTransaction, username: str, role: Role, password_hash: str) -> UserState:
+    there = await user(transaction.connection, username)
     if there is not None:
         raise AlreadyThere("user", username, there)
     row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
-    await pen.connection.execute(insert(User).values(row))
+    await transaction.connection.execute(insert(User).values(row))
     made = UserState(role=role, active=True, password_mark=password_mark(password_hash))
-    await pen.note(Area.USERS, username, None, made)
+    await transaction.note(Area.USERS, username, None, made)
     return made
 
 
 async def change(
-    pen: Pen,
+    transaction: SettingsTransaction,
     username: str,
     expected: str | None,
     *,
@@ -52,7 +52,7 @@ async def change(
     password_hash: str | None,
 ) -> UserState | None:
     """None when there is no such user."""
-    before = await user(pen.connection, username)
+    before = await user(transaction.connection, username)
     if before is None:
         return None
     check_version(username, before, expected)
@@ -61,14 +61,14 @@ async def change(
         active=before.active if active is None else active,
         password_mark=password_mark(password_hash) if password_hash else before.password_mark,
     )
-    if _rules(before) and not _rules(after) and await _other_admins(pen.connection, username) == 0:
+    if _rules(before) and not _rules(after) and await _other_admins(transaction.connection, username) == 0:
         raise SettingRefused("role", f"{username} is the only admin; make somebody else one first")
     if after != before:
         values: dict[str, Any] = {"role": after.role.value, "active": after.active}
         if password_hash:
             values["password_hash"] = password_hash
-        await pen.connection.execute(update(User).where(col(User.username) == username).values(values))
-        await pen.note(Area.USERS, username, before, after)
+        await transaction.connection.execute(update(User).where(col(User.username) == username).values(values))
+        await transaction.note(Area.USERS, username, before, after)
     return after
 
 

@@ -24,7 +24,7 @@ class DeskRefused(Exception):
         self.code = error.get("code")
 
 
-class Desk:
+class ApiClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 

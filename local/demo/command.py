@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from local.demo import report
-from local.demo.api_client import Desk
+from local.demo.api_client import ApiClient
 from local.demo.scenario import Between, Story, undisturbed
 from local.stack import display
 from local.stack.component import ComponentFailed
 from local.stack.port_allocation import PortTaken
 from local.stack.stack import Stack
-from local.stack.state_directory import AlreadyRunning, Home
+from local.stack.state_directory import AlreadyRunning, StateDirectory
 from workflows.client.connection import connect
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ FORGOTTEN = ("temporal.db", "temporal.db-wal", "temporal.db-shm", "postgres", "a
 @app.command()
 def demo() -> None:
     """Show the main job, end to end, on real engines; leaves the PDFs and a summary in var/demo/."""
-    home, begun, told = Home.of(), time.monotonic(), False
+    home, begun, told = StateDirectory.of(), time.monotonic(), False
     try:
         _start_over(home)
         with Stack(home) as stack:
@@ -57,8 +57,8 @@ def demo() -> None:
 async def tell(stack: dict[str, Any], folder: Path, told: Any, between: Between = undisturbed) -> list[dict[str, Any]]:
     """Runs the story against a running stack (what stack.json says of it) and writes the report."""
     users = {user["role"]: user for user in stack["users"]}
-    editor = await Desk.open(stack["api"], users["editor"]["username"], users["editor"]["password"])
-    manager = await Desk.open(stack["api"], users["manager"]["username"], users["manager"]["password"])
+    editor = await ApiClient.open(stack["api"], users["editor"]["username"], users["editor"]["password"])
+    manager = await ApiClient.open(stack["api"], users["manager"]["username"], users["manager"]["password"])
     try:
         story = Story(
             editor=editor,
@@ -76,7 +76,7 @@ async def tell(stack: dict[str, Any], folder: Path, told: Any, between: Between 
         await manager.close()
 
 
-def _start_over(home: Home) -> None:
+def _start_over(home: StateDirectory) -> None:
     """Removes what an earlier demo left. Data that is not the demo's is never touched."""
     if home.is_running():
         raise AlreadyRunning(f"A stack is running in {home.path}; stop it first (`aktum down`).")

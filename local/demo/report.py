@@ -8,12 +8,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.api_client import Desk
+from local.demo.api_client import ApiClient
 
 STYLES = {"closed": "green", "void": "dim", "sent": "cyan", "needs_review": "yellow", "draft": ""}
 
 
-async def documents_of(desk: Desk, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
+async def documents_of(desk: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
     """The PDF of each invoice that has one, by its id."""
     return {invoice["id"]: await desk.pdf(invoice["id"]) for invoice in invoices if invoice["document"]}
 

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from local.demo.api_client import Desk, effect, is_done, until
+from local.demo.api_client import ApiClient, effect, is_done, until
 from models.billing.billing_run import MonthlyReport
 from models.values.period import Period
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
@@ -45,8 +45,8 @@ class Cast:
 class Story:
     """`told` hears a line when a step begins; `between` is awaited right after a command that owes effects."""
 
-    editor: Desk
-    manager: Desk
+    editor: ApiClient
+    manager: ApiClient
     temporal: Client
     didox_sandbox: str
     today: date

@@ -10,13 +10,13 @@ from local.demo_data import CONTRACTS, EXCLUSIONS
 from local.demo_data.contracts import DemoContract
 from local.demo_data.customers import CUSTOMERS
 from models.billing.pricing import client_type
-from models.contracts.contract import Application, DealType
+from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion
 from models.contracts.terms import ContractTerms
 from models.invoice.content.basis import ClientType
 from models.issuer.issuer import BankAccount, Issuer, Party
-from models.issuer.tables import IssuerSettings, NumberSeries
+from models.issuer.tables import IssuerRow, NumberSeries
 from models.values.document_options import Toggles
 from models.values.money import Currency
 
@@ -74,7 +74,7 @@ MULTIPLIERS: dict[str, dict[str, Any]] = {
 
 def rows() -> list[SQLModel]:
     return [
-        IssuerSettings(issuer=ISSUER.model_dump(mode="json")),
+        IssuerRow(issuer=ISSUER.model_dump(mode="json")),
         *(NumberSeries(name=name, pattern=pattern, last_number=0) for name, pattern in SERIES.items()),
         *(EmployeeExclusion(account_id=account, exclusion_type=kind) for account, kind in EXCLUSIONS.items()),
         *(_config(contract) for contract in CONTRACTS),
@@ -112,7 +112,7 @@ def _rate_rule(contract: DemoContract) -> ContractRateRule:
 
 def _client_type(contract: DemoContract) -> ClientType:
     customer = next(each for each in CUSTOMERS if each.customer_key == contract.customer_key)
-    application = Application(
+    application = Contract(
         application_key=contract.application_key,
         customer_key=contract.customer_key,
         status="Active",

@@ -10,7 +10,7 @@ from local.engines.native.programs import BUILT, GOTENBERG, SYSTEM_PROGRAMS, eng
 from local.stack.component import Component, ComponentFailed
 from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 
 NAME = "gotenberg"
 API_TIMEOUT_SECONDS = "60"
@@ -30,7 +30,7 @@ def api_timeout_seconds(environment: Mapping[str, str]) -> str:
     return environment.get("AKTUM_GOTENBERG__API_TIMEOUT_SECONDS") or API_TIMEOUT_SECONDS
 
 
-def gotenberg_component(home: Home, port: int, environment: Mapping[str, str]) -> Component:
+def gotenberg_component(home: StateDirectory, port: int, environment: Mapping[str, str]) -> Component:
     program = engine_program(home, GOTENBERG) or BUILT / GOTENBERG
     # Pages may load files from below /tmp alone; that is Gotenberg's own rule.
     scratch = Path("/tmp") / f"aktum-gotenberg-{port}"  # noqa: S108

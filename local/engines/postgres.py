@@ -24,7 +24,7 @@ from local.stack.component import TETHER, Component, ComponentFailed
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_postgres
 from local.stack.port_allocation import HOST
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", RuntimeDirWarning)  # it looks for a place for sockets, which are not used here
@@ -41,7 +41,7 @@ def postgres_url(credentials: Credentials, port: int) -> str:
     return f"postgresql://{NAME}:{credentials.postgres}@{HOST}:{port}/{NAME}"
 
 
-def postgres_component(home: Home, credentials: Credentials, port: int) -> Component:
+def postgres_component(home: StateDirectory, credentials: Credentials, port: int) -> Component:
     data = home.path / "postgres"
     user = SYSTEM_USER if os.geteuid() == 0 else None
     superuser_url = f"postgresql://{SUPERUSER}:{credentials.postgres_superuser}@{HOST}:{port}/postgres"

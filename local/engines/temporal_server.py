@@ -7,7 +7,7 @@ from pathlib import Path
 from local.stack.component import Component, ComponentFailed
 from local.stack.health_checks import check_temporal
 from local.stack.port_allocation import HOST
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 from workflows.invoice import search_attributes
 
 NAMESPACE = "default"
@@ -20,7 +20,7 @@ def temporal_program() -> str:
     return str(Path(sys.executable).with_name("temporal"))
 
 
-def temporal_component(home: Home, port: int, ui_port: int) -> Component:
+def temporal_component(home: StateDirectory, port: int, ui_port: int) -> Component:
     program = temporal_program()
     address = f"{HOST}:{port}"
 

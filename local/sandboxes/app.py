@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from local.sandboxes import admin
 from local.sandboxes.didox import app as didox
-from local.sandboxes.fault_injection import Gate
+from local.sandboxes.fault_injection import FaultInjector
 from local.sandboxes.planfact import app as planfact
 from settings import Settings
 
@@ -22,5 +22,5 @@ def create_app(state_dir: Path, settings: Settings) -> FastAPI:
         return admin.json({"status": "ok", "sandboxes": [vendor.name for vendor in vendors]})
 
     for vendor in vendors:
-        app.mount(f"/{vendor.name}", Gate(vendor))
+        app.mount(f"/{vendor.name}", FaultInjector(vendor))
     return app

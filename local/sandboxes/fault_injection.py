@@ -30,7 +30,7 @@ class Vendor:
     """Which method and path only one client at a time may use; None where the vendor has no such lock."""
 
 
-class Gate:
+class FaultInjector:
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
         self._store = vendor.store

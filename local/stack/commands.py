@@ -18,12 +18,12 @@ from rich.text import Text
 
 from local.stack import display
 from local.stack.component import ComponentFailed
-from local.stack.components import NAMES, Parts
+from local.stack.components import NAMES, StackLayout
 from local.stack.credentials import Credentials
 from local.stack.orphans import end_orphans
 from local.stack.port_allocation import PortTaken
 from local.stack.stack import Stack
-from local.stack.state_directory import ROOT, AlreadyRunning, Home, read_json
+from local.stack.state_directory import ROOT, AlreadyRunning, StateDirectory, read_json
 from local.stack.supervisor import Interrupted, Progress
 
 NOT_RUNNING = 1
@@ -49,7 +49,7 @@ def up(
     left_out = set(without or ())
     if unknown := left_out - set(NAMES):
         raise typer.BadParameter(f"There is no part {', '.join(sorted(unknown))}. Parts: {', '.join(NAMES)}.")
-    home = Home.of()
+    home = StateDirectory.of()
     if home.is_running():
         _say_where(home)
     elif detach:
@@ -61,11 +61,11 @@ def up(
 @app.command()
 def status() -> None:
     """Show how each part is. Exit code 3 when one is down, 1 when the stack is not running."""
-    home = Home.of()
+    home = StateDirectory.of()
     if not home.is_running():
         raise fail(f"No stack is running in {home.path}.")
     described, processes = read_json(home.stack_file), read_json(home.processes_file)
-    parts = Parts(home, os.environ, described["ports"], Credentials.load(home))
+    parts = StackLayout(home, os.environ, described["ports"], Credentials.load(home))
     table = Table("Part", "State", "pid", "", box=None, header_style="dim")
     all_well = True
     for name, record in processes["components"].items():
@@ -82,7 +82,7 @@ def status() -> None:
 @app.command()
 def down() -> None:
     """Stop a stack that runs in the background (or in another terminal), and wait until it has ended."""
-    home = Home.of()
+    home = StateDirectory.of()
     if home.is_running():
         record = read_json(home.processes_file)["supervisor"]
         try:
@@ -122,7 +122,7 @@ def _run(stack: Stack) -> None:
         stack.stop()
 
 
-def _start_in_background(home: Home, left_out: set[str]) -> None:
+def _start_in_background(home: StateDirectory, left_out: set[str]) -> None:
     home.create()
     options = [word for name in sorted(left_out) for word in ("--without", name)]
     log = home.open_log("supervisor")
@@ -154,7 +154,7 @@ def _start_in_background(home: Home, left_out: set[str]) -> None:
     console.print("Runs in the background; `aktum down` stops it.", style="dim")
 
 
-def _say_why(home: Home, record: dict[str, Any], begun: float) -> typer.Exit:
+def _say_why(home: StateDirectory, record: dict[str, Any], begun: float) -> typer.Exit:
     if record.get("written", 0) >= begun and "failure" in record:
         console.print(display.failure(ComponentFailed(**record["failure"])))
     else:
@@ -167,7 +167,7 @@ def _show_all(board: display.Board, components: dict[str, Any]) -> None:
         board.show(Progress(name, record["state"], record.get("seconds", 0), record.get("detail", "")))
 
 
-def _say_where(home: Home) -> None:
+def _say_where(home: StateDirectory) -> None:
     processes = read_json(home.processes_file)
     phase = processes.get("supervisor", {}).get("phase", "starting")
     console.print("The stack is already running." if phase == "ready" else f"The stack is already {phase}.")
@@ -175,7 +175,7 @@ def _say_where(home: Home) -> None:
         console.print(display.places(described))
 
 
-def _judge(name: str, record: dict[str, Any], parts: Parts) -> tuple[str, str]:
+def _judge(name: str, record: dict[str, Any], parts: StackLayout) -> tuple[str, str]:
     """What the supervisor wrote, checked against how the part answers now."""
     if record["state"] != "healthy":
         return record["state"], record.get("detail", "")
@@ -183,7 +183,7 @@ def _judge(name: str, record: dict[str, Any], parts: Parts) -> tuple[str, str]:
     return ("healthy", "") if reason is None else ("down", reason)
 
 
-def _await_end(home: Home) -> None:
+def _await_end(home: StateDirectory) -> None:
     deadline = time.monotonic() + LONGEST_STOP
     while home.is_running():
         if time.monotonic() > deadline:

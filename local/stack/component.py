@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from local.stack.state_directory import ROOT, Home
+from local.stack.state_directory import ROOT, StateDirectory
 
 TETHER = Path(__file__).with_name("parent_death_guard.py")
 
@@ -60,7 +60,7 @@ class Child:
     began: float
 
     @classmethod
-    def start(cls, component: Component, home: Home, environment: Mapping[str, str]) -> "Child":
+    def start(cls, component: Component, home: StateDirectory, environment: Mapping[str, str]) -> "Child":
         """Must be called from a thread that lives as long as the child may: its end is what the tether hears."""
         component.prepare()
         log = home.open_log(component.name)

@@ -21,7 +21,7 @@ from local.stack.component import Component
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 
 STAGES: tuple[tuple[str, ...], ...] = (
     ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
@@ -47,8 +47,8 @@ BUCKET = "proxima-invoices"
 
 
 @dataclass(frozen=True)
-class Parts:
-    home: Home
+class StackLayout:
+    home: StateDirectory
     environment: Mapping[str, str]
     ports: Mapping[str, int]
     credentials: Credentials
@@ -268,5 +268,5 @@ def _python(module: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *map(str, arguments))
 
 
-def versitygw_program(home: Home) -> Path | None:
+def versitygw_program(home: StateDirectory) -> Path | None:
     return engine_program(home, VERSITYGW)

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from local.stack.state_directory import Home, read_json, write_json
+from local.stack.state_directory import StateDirectory, read_json, write_json
 
 ROLES = ("admin", "manager", "editor", "viewer")
 
@@ -14,14 +14,14 @@ def new_secret() -> str:
     return secrets.token_urlsafe(24)
 
 
-class User(BaseModel):
+class SeedUser(BaseModel):
     username: str
     password: str
     role: str
 
 
-def new_users() -> list[User]:
-    return [User(username=role, password=secrets.token_urlsafe(9), role=role) for role in ROLES]
+def new_users() -> list[SeedUser]:
+    return [SeedUser(username=role, password=secrets.token_urlsafe(9), role=role) for role in ROLES]
 
 
 class Credentials(BaseModel):
@@ -34,10 +34,10 @@ class Credentials(BaseModel):
     planfact_api_key: str = Field(default_factory=new_secret)
     didox_partner_token: str = Field(default_factory=new_secret)
     didox_password: str = Field(default_factory=new_secret)
-    users: list[User] = Field(default_factory=new_users)
+    users: list[SeedUser] = Field(default_factory=new_users)
 
     @classmethod
-    def load(cls, home: Home) -> Self:
+    def load(cls, home: StateDirectory) -> Self:
         """What is there stays; what an older version did not know is added."""
         kept = read_json(home.credentials_file)
         loaded = cls.model_validate(kept)

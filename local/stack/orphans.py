@@ -7,12 +7,12 @@ from typing import Any
 import psutil
 
 from local.stack.component import TETHER, kill_session
-from local.stack.state_directory import Home, read_json
+from local.stack.state_directory import StateDirectory, read_json
 
 SECONDS = 10.0
 
 
-def end_orphans(home: Home) -> list[str]:
+def end_orphans(home: StateDirectory) -> list[str]:
     """The names of the components that were still running. Call it only while holding the home's lock."""
     recorded: dict[str, Any] = read_json(home.processes_file).get("components", {})
     orphans = {name: process for name, record in recorded.items() if (process := find(record)) is not None}

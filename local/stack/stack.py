@@ -15,10 +15,10 @@ from typing import Any, Self
 
 from local.stack import port_allocation
 from local.stack.component import Component, ComponentFailed
-from local.stack.components import NAMES, STAGES, Parts
+from local.stack.components import NAMES, STAGES, StackLayout
 from local.stack.credentials import Credentials
 from local.stack.orphans import end_orphans
-from local.stack.state_directory import Home, read_json, write_json
+from local.stack.state_directory import StateDirectory, read_json, write_json
 from local.stack.supervisor import Interrupted, Progress, Supervisor
 
 
@@ -31,15 +31,15 @@ class Stack:
 
     def __init__(
         self,
-        home: Path | Home | None = None,
+        home: Path | StateDirectory | None = None,
         components: set[str] | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._environment = dict(os.environ if env is None else env)
         if home is None:
-            self.home = Home.of(self._environment)
+            self.home = StateDirectory.of(self._environment)
         else:
-            self.home = home if isinstance(home, Home) else Home(home.resolve())
+            self.home = home if isinstance(home, StateDirectory) else StateDirectory(home.resolve())
         if unknown := set(components or ()) - set(NAMES):
             raise ValueError(f"The stack has no {', '.join(sorted(unknown))}. It has: {', '.join(NAMES)}.")
         self._chosen = set(NAMES) if components is None else components
@@ -47,7 +47,7 @@ class Stack:
         self._lock_file: int | None = None
         self._phase = "stopped"
         self._failure: ComponentFailed | None = None
-        self._parts: Parts | None = None
+        self._parts: StackLayout | None = None
         self._supervisor: Supervisor | None = None
         self._stop_asked = threading.Event()
 
@@ -91,7 +91,7 @@ class Stack:
         end_orphans(self.home)
         earlier = read_json(self.home.stack_file).get("ports", {})
         chosen_ports = port_allocation.choose(self._environment, earlier)
-        self._parts = Parts(self.home, self._environment, chosen_ports, Credentials.load(self.home))
+        self._parts = StackLayout(self.home, self._environment, chosen_ports, Credentials.load(self.home))
         self._supervisor = Supervisor(self.home, {**self._environment, **self._parts.env}, self._told)
         if self._stop_asked.is_set():
             self._supervisor.interrupt()
@@ -121,7 +121,7 @@ class Stack:
         self._stop_asked.wait()
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> StackLayout:
         if self._parts is None:
             raise RuntimeError("The stack has not been started.")
         return self._parts

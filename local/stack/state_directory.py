@@ -19,11 +19,11 @@ class AlreadyRunning(Exception):
 
 
 @dataclass(frozen=True)
-class Home:
+class StateDirectory:
     path: Path
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> "Home":
+    def of(cls, environment: Mapping[str, str] = os.environ) -> "StateDirectory":
         chosen = environment.get("AKTUM_HOME")
         return cls(Path(chosen).expanduser().resolve() if chosen else ROOT / "var")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from local.stack.component import Child, Component, ComponentFailed, explain_exit
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 
 State = Literal["starting", "healthy", "done", "skipped", "restarting", "stopping", "stopped", "failed", "external"]
 GLANCE = 0.1
@@ -31,7 +31,7 @@ class Progress:
 
 
 @dataclass
-class Ward:
+class SupervisedProcess:
     """A component under supervision. `guarded`: it has been healthy, so a death is repaired."""
 
     component: Component
@@ -45,11 +45,13 @@ class Ward:
 class Supervisor:
     """`report` is called under `lock`, which also orders whatever it writes down."""
 
-    def __init__(self, home: Home, environment: Mapping[str, str], report: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, home: StateDirectory, environment: Mapping[str, str], report: Callable[[Progress], None]
+    ) -> None:
         self._home = home
         self._environment = dict(environment)
         self._report = report
-        self._wards: dict[str, Ward] = {}
+        self._wards: dict[str, SupervisedProcess] = {}
         self.lock = threading.RLock()
         self._interrupted = threading.Event()
         # The system takes a tethered child down when the *thread* that started it ends. This one lasts.
@@ -120,7 +122,7 @@ class Supervisor:
             return bool(ward and ward.child and ward.child.exit_code() is None)
 
     def _may_begin(self, component: Component) -> bool:
-        ward = self._wards[component.name] = Ward(component)
+        ward = self._wards[component.name] = SupervisedProcess(component)
         if not component.is_missing():
             return True
         if component.optional:
@@ -159,13 +161,13 @@ class Supervisor:
             return False
         reason = ward.component.healthy()
         if reason is None:
-            self._welcome(ward)
+            self._mark_healthy(ward)
             return True
         if time.monotonic() - child.began > ward.component.start_seconds:
             self._fail(ward, f"is not healthy after {ward.component.start_seconds:.0f} s: {reason}")
         return False
 
-    def _welcome(self, ward: Ward) -> None:
+    def _mark_healthy(self, ward: SupervisedProcess) -> None:
         try:
             ward.component.ready()
         except ComponentFailed as error:
@@ -174,13 +176,13 @@ class Supervisor:
         ward.guarded = True
         self._tell(ward, "healthy")
 
-    def _fail(self, ward: Ward, reason: str) -> None:
+    def _fail(self, ward: SupervisedProcess, reason: str) -> None:
         self._tell(ward, "failed", reason)
         if ward.child and ward.child.exit_code() is not None:
             ward.child = None
         raise ComponentFailed(ward.component.name, reason, self._home.log_tail(ward.component.name))
 
-    def _tell(self, ward: Ward, state: State, detail: str = "", began: float | None = None) -> None:
+    def _tell(self, ward: SupervisedProcess, state: State, detail: str = "", began: float | None = None) -> None:
         if state in {"stopping", "stopped"}:
             began = time.monotonic()
         start = began if began is not None else ward.child.began if ward.child else time.monotonic()
@@ -194,7 +196,7 @@ class Supervisor:
                 with self.lock:
                     self._look_after(ward)
 
-    def _look_after(self, ward: Ward) -> None:
+    def _look_after(self, ward: SupervisedProcess) -> None:
         """Restart what died, after a pause that doubles with each death until it has been calm for a while."""
         if not ward.guarded:
             return
@@ -211,20 +213,20 @@ class Supervisor:
         ward.deaths = 1 if calm else ward.deaths + 1
         self._plan_restart(ward, explain_exit(code))
 
-    def _restart(self, ward: Ward) -> None:
+    def _restart(self, ward: SupervisedProcess) -> None:
         try:
             self._spawn(ward.component)
         except ComponentFailed as error:
             ward.deaths += 1
             self._plan_restart(ward, error.reason)
 
-    def _plan_restart(self, ward: Ward, reason: str) -> None:
+    def _plan_restart(self, ward: SupervisedProcess, reason: str) -> None:
         pause = min(0.5 * 2 ** (ward.deaths - 1), LONGEST_PAUSE)
         ward.retry_at = time.monotonic() + pause
         self._tell(ward, "restarting", f"{reason}; starts again in {pause:.1f} s")
 
 
-def _record(ward: Ward, shown: Progress) -> dict[str, Any]:
+def _record(ward: SupervisedProcess, shown: Progress) -> dict[str, Any]:
     record: dict[str, Any] = {"state": shown.state, "seconds": round(shown.seconds, 2), "detail": shown.detail}
     if ward.child is not None:
         record |= {"pid": ward.child.pid, "created": ward.child.created}

@@ -18,13 +18,13 @@ class Product(StrEnum):
     SUPPORT = "support"
 
 
-class Booking(Frozen):
+class RevenuePosting(Frozen):
     product: Product
     count: Decimal
     value: Decimal
 
 
-def bookings_of(content: Content) -> tuple[Booking, ...]:
+def revenue_postings(content: Content) -> tuple[RevenuePosting, ...]:
     """SUP: the base fee, and its overtime beside it. HR and FP: the hours, worth the total.
 
     Whatever else is in the total (tax, lines and totals typed by hand) is part of the base fee, so that what is booked
@@ -32,17 +32,17 @@ def bookings_of(content: Content) -> tuple[Booking, ...]:
     """
     totals = content.totals
     if content.service.deal_type is not DealType.SUP:
-        return (Booking(product=Product.HOURS, count=totals.total_hours or ONE, value=totals.total_amount),)
+        return (RevenuePosting(product=Product.HOURS, count=totals.total_hours or ONE, value=totals.total_amount),)
     base = totals.total_amount - totals.overtime_amount
     if not totals.is_overtime or base < ZERO:
-        return (Booking(product=Product.SUPPORT, count=ONE, value=totals.total_amount),)
-    overtime = Booking(product=Product.HOURS, count=totals.overtime_hours, value=totals.overtime_amount)
+        return (RevenuePosting(product=Product.SUPPORT, count=ONE, value=totals.total_amount),)
+    overtime = RevenuePosting(product=Product.HOURS, count=totals.overtime_hours, value=totals.overtime_amount)
     if base == ZERO:
         return (overtime,)
-    return (Booking(product=Product.SUPPORT, count=ONE, value=base), overtime)
+    return (RevenuePosting(product=Product.SUPPORT, count=ONE, value=base), overtime)
 
 
-def booked_on(content: Content) -> date:
+def posting_date(content: Content) -> date:
     """The last day of the period in which the service was rendered: the income belongs to the period that was billed,
     on whatever day it is invoiced."""
     return content.period.end

@@ -32,12 +32,12 @@ class Event(Frozen):
     hash: str
 
 
-def chained(previous: str, seq: int, **fields: object) -> Event:
+def append_event(previous: str, seq: int, **fields: object) -> Event:
     event = Event.model_validate({**fields, "seq": seq, "previous": previous, "hash": ""})
-    return event.model_copy(update={"hash": fingerprint(event)})
+    return event.model_copy(update={"hash": event_hash(event)})
 
 
-def fingerprint(event: Event) -> str:
+def event_hash(event: Event) -> str:
     """SHA-256 over the event without its hash, as JSON with sorted keys, so that any language can compute it."""
     fields = event.model_dump(mode="json", exclude={"hash"})
     text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -48,7 +48,7 @@ def first_break(events: Iterable[Event]) -> int | None:
     """The seq of the first event that does not fit the chain, or None when all of it holds."""
     previous = GENESIS
     for expected, event in enumerate(events, 1):
-        if event.seq != expected or event.previous != previous or event.hash != fingerprint(event):
+        if event.seq != expected or event.previous != previous or event.hash != event_hash(event):
             return expected
         previous = event.hash
     return None

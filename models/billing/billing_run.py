@@ -132,7 +132,7 @@ class MonthlyReport(Frozen):
 SHOWN_ROWS = 100  # the Web UI shows some 20 KB
 
 
-def run_details(report: MonthlyReport) -> str:
+def run_current_details(report: MonthlyReport) -> str:
     """The Markdown that operators read in the Temporal Web UI."""
     counts = ", ".join(f"{len(report.of(outcome))} {outcome.replace('_', ' ')}" for outcome in DraftOutcome)
     parts = [f"## Drafts for {report.label}\n\n{counts}, {report.remaining} to go."]

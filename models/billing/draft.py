@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from models.billing.pricing import base_amount, client_type, lines_for
-from models.contracts.contract import Contact, ContractFacts, Customer, DealType
+from models.billing.pricing import base_amount, client_type, price_worklogs
+from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
-from models.documents.wording import agreed_text
+from models.documents.wording import legal_text_or_default
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
@@ -20,7 +20,7 @@ from models.values.money import Currency, hours
 from models.values.period import Period
 
 
-def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
+def draft(facts: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
     """Raises DraftRefused where no correct invoice can be made, with the reason a bookkeeper can act on."""
     application, customer = facts.application, facts.customer
     if application.currency not in set(Currency):
@@ -29,7 +29,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
     kind = client_type(application, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(application)
     worklogs = [w for w in facts.worklogs if terms.why_not_billed(w) is None]
-    lines = lines_for(application, kind, rule, worklogs, period)
+    lines = price_worklogs(application, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
     suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
     return Content(
@@ -65,7 +65,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
             total_hours=hours(sum(billable_seconds(w) for w in worklogs)),
         ),
         toggles=terms.toggles,
-        legal_text=agreed_text(terms.legal_text, kind),
+        legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
             *_warnings(facts, lines, suggested, empty=not worklogs),
             *_projects_left_out(facts, terms),
@@ -74,7 +74,7 @@ def draft(facts: ContractFacts, terms: ContractTerms, period: Period, invoice_da
     )
 
 
-def _suggested_base(facts: ContractFacts, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
+def _suggested_base(facts: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
     """An empty period bills nothing for HR and SUP, but says what the base would be.
 
     See docs/specification/pricing.md 4.7.
@@ -85,7 +85,7 @@ def _suggested_base(facts: ContractFacts, kind: ClientType, rule: RateRule, *, e
 
 
 def _warnings(
-    facts: ContractFacts, lines: tuple[Line, ...], suggested: Decimal | None, *, empty: bool
+    facts: ContractRecords, lines: tuple[Line, ...], suggested: Decimal | None, *, empty: bool
 ) -> tuple[str, ...]:
     found = []
     if not facts.application.labels:
@@ -102,7 +102,7 @@ def _warnings(
     return tuple(found)
 
 
-def _projects_left_out(facts: ContractFacts, terms: ContractTerms) -> tuple[str, ...]:
+def _projects_left_out(facts: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
     """The label of a contract is seldom meant to be internal, so it is said where it takes hours off the invoice."""
     seconds: dict[str, int] = {}
     for worklog in facts.worklogs:
@@ -134,7 +134,7 @@ def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for contact in contacts for address in addresses_in(contact.email)))
 
 
-def _contacts_left_out(facts: ContractFacts, terms: ContractTerms) -> tuple[str, ...]:
+def _contacts_left_out(facts: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
     """Who would wait in vain for the invoice."""
     if terms.recipients:
         return ()

@@ -11,7 +11,7 @@ from models.invoice.content.lines import BASE_TYPES, Line, LineType
 from models.invoice.content.totals import tax_on, tax_within
 from models.issuer.issuer import TaxRate
 from models.values.base_models import Frozen
-from models.values.money import plain, round_amount, total
+from models.values.money import format_multiplier, round_amount, total
 
 RULES = {
     "SUP.base": "the month's fixed amount, whatever the hours up to the limit",
@@ -65,7 +65,7 @@ def _line(content: Content, line: Line) -> ExplainedLine:
         description=line.description,
         rule=line.rule,
         rule_text=RULES.get(line.rule, "unknown rule"),
-        formula=f"{line.quantity} × {line.unit_price} × {plain(line.rate_multiplier)} = {line.line_total}",
+        formula=f"{line.quantity} × {line.unit_price} × {format_multiplier(line.rate_multiplier)} = {line.line_total}",
         amount=line.line_total,
         billed=line.billed,
         agrees=typed or computed == line.line_total,
@@ -78,7 +78,7 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
     if line.line_type is LineType.OVERTIME and isinstance(content.basis, ServiceBasis):
         rule, totals = content.basis.rate_rule, content.totals
         found["hours"] = f"{totals.total_hours} worked, limit {rule.monthly_limit_hours}"
-        found["overtime multiplier"] = plain(rule.overtime_multiplier)
+        found["overtime multiplier"] = format_multiplier(rule.overtime_multiplier)
     if (work := line.work).worklogs:
         found["tier"] = str(work.rate_tier)
         found["worklogs"] = str(len(work.worklogs))

@@ -13,7 +13,7 @@ from models.values.period import Period
 from models.values.port import Port
 
 
-class Drafting(Frozen):
+class DraftInput(Frozen):
     request: DraftRequest
     invoice_date: date
     prefilled: bool = False  # a monthly run has fetched the facts of many contracts at once; take them from there
@@ -41,7 +41,7 @@ class BatchResult(Frozen):
     refused: tuple[Refusal, ...] = ()
 
 
-FETCH_DRAFT = Port("prefill.draft", Drafting, Content)
+FETCH_DRAFT = Port("prefill.draft", DraftInput, Content)
 PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
 ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
 INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from models.contracts.contract import Application, DealType
+from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
 from models.contracts.worklog import Worklog
 from models.invoice.content.basis import ClientType, WorklogSource
@@ -31,7 +31,7 @@ class Share:
     seconds: int
 
 
-def client_type(application: Application, swift_bic: str) -> ClientType:
+def client_type(application: Contract, swift_bic: str) -> ClientType:
     """International when the SWIFT code is longer than two characters OR the currency is not UZS.
 
     See docs/specification/pricing.md 1.2.
@@ -40,15 +40,15 @@ def client_type(application: Application, swift_bic: str) -> ClientType:
     return ClientType.INTERNATIONAL if foreign else ClientType.LOCAL
 
 
-def base_amount(application: Application, kind: ClientType) -> Decimal:
+def base_amount(application: Contract, kind: ClientType) -> Decimal:
     """invoice_amount if international and set, in every other case deal_amount (docs/specification/pricing.md 1.2)."""
     if kind is ClientType.INTERNATIONAL and application.invoice_amount > 0:
         return application.invoice_amount
     return application.deal_amount
 
 
-def lines_for(
-    application: Application, kind: ClientType, rule: RateRule, worklogs: Sequence[Worklog], period: Period
+def price_worklogs(
+    application: Contract, kind: ClientType, rule: RateRule, worklogs: Sequence[Worklog], period: Period
 ) -> tuple[Line, ...]:
     currency = Currency(application.currency)
     # Chronological; an order that the rows' order in the database cannot change.
@@ -71,7 +71,7 @@ def lines_for(
 
 
 def _support(
-    application: Application,
+    application: Contract,
     kind: ClientType,
     rule: RateRule,
     shares: list[Share],

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from models.contracts.contract import Application
+from models.contracts.contract import Contract
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
 from models.contracts.terms import BillingRules, NotBilled
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 
 
-class Worked(Frozen):
+class BillableWorklog(Frozen):
     """`tier` is that of the worklog alone: whether it lies above a monthly limit depends on all before it."""
 
     worklog: Worklog
@@ -25,12 +25,14 @@ class WorkedTotals(Frozen):
     by_tier: dict[Tier, int] = {}
 
 
-def as_billed(worklogs: Iterable[Worklog], application: Application, rules: BillingRules) -> tuple[Worked, ...]:
+def classify_worklogs(
+    worklogs: Iterable[Worklog], application: Contract, rules: BillingRules
+) -> tuple[BillableWorklog, ...]:
     rule = rules.rate_rule or RateRule.of(application)
     return tuple(_seen(worklog, rule, rules.why_not_billed(worklog)) for worklog in worklogs)
 
 
-def add_up(worked: Iterable[Worked]) -> WorkedTotals:
+def add_up(worked: Iterable[BillableWorklog]) -> WorkedTotals:
     """`seconds` are those logged, `by_tier` those billed."""
     seconds, not_billed = 0, 0
     by_tier: dict[Tier, int] = {}
@@ -48,6 +50,6 @@ def add_up(worked: Iterable[Worked]) -> WorkedTotals:
     )
 
 
-def _seen(worklog: Worklog, rule: RateRule, not_billed: NotBilled | None) -> Worked:
+def _seen(worklog: Worklog, rule: RateRule, not_billed: NotBilled | None) -> BillableWorklog:
     billable = 0 if not_billed else billable_seconds(worklog)
-    return Worked(worklog=worklog, tier=rule.tier(worklog), billable_seconds=billable, not_billed=not_billed)
+    return BillableWorklog(worklog=worklog, tier=rule.tier(worklog), billable_seconds=billable, not_billed=not_billed)

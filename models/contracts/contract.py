@@ -16,17 +16,17 @@ from models.values.base_models import Frozen
 from models.values.text import OptionalText
 
 
-class FactsMissing(Exception):
+class ContractDataMissing(Exception):
     """Something that an invoice needs is not in ClickHouse."""
 
 
-class ApplicationNotFound(FactsMissing):
+class ContractNotFound(ContractDataMissing):
     def __init__(self, application_key: str) -> None:
         super().__init__(f"There is no contract {application_key} in ClickHouse.")
         self.application_key = application_key
 
 
-class CustomerNotFound(FactsMissing):
+class CustomerNotFound(ContractDataMissing):
     def __init__(self, customer_key: str, application_key: str | None = None) -> None:
         of_contract = f" of contract {application_key}" if application_key else ""
         super().__init__(f"The customer {customer_key}{of_contract} is not in ClickHouse.")
@@ -34,7 +34,7 @@ class CustomerNotFound(FactsMissing):
         self.application_key = application_key
 
 
-class ApplicationUnreadable(Exception):
+class ContractUnreadable(Exception):
     """The row is there, but says something that cannot be billed, such as an unknown deal type."""
 
     def __init__(self, application_key: str, reason: str) -> None:
@@ -59,7 +59,7 @@ def _split_labels(value: object) -> object:
 Labels = Annotated[tuple[str, ...], BeforeValidator(_split_labels)]
 
 
-class Application(Frozen):
+class Contract(Frozen):
     """A contract."""
 
     application_key: str
@@ -101,10 +101,10 @@ class Contact(Frozen):
     phone: str = ""
 
 
-class ContractFacts(Frozen):
+class ContractRecords(Frozen):
     """All that a draft is made from."""
 
-    application: Application
+    application: Contract
     customer: Customer
     contacts: tuple[Contact, ...] = ()
     worklogs: tuple[Worklog, ...] = ()

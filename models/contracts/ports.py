@@ -1,7 +1,7 @@
 """The queries for contracts and worklogs and their results."""
 
-from models.contracts.billable_worklogs import Worked, WorkedTotals
-from models.contracts.contract import Application, Contact, Customer
+from models.contracts.billable_worklogs import BillableWorklog, WorkedTotals
+from models.contracts.contract import Contact, Contract, Customer
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 from models.values.period import Period
@@ -13,25 +13,25 @@ class ContractQuery(Frozen):
     per_page: int = 20
 
 
-class Client(Frozen):
-    application: Application
+class ContractListItem(Frozen):
+    application: Contract
     customer: Customer | None = None
 
 
-class UnreadableClient(Frozen):
+class UnreadableContract(Frozen):
     """A contract whose row in ClickHouse says something that cannot be billed."""
 
     application_key: str
     reason: str
 
 
-class ClientPage(Frozen):
-    items: tuple[Client, ...]
+class ContractPage(Frozen):
+    items: tuple[ContractListItem, ...]
     total: int
-    unreadable: tuple[UnreadableClient, ...] = ()
+    unreadable: tuple[UnreadableContract, ...] = ()
 
 
-class ClientDetail(Client):
+class ContractDetail(ContractListItem):
     contacts: tuple[Contact, ...] = ()
 
 
@@ -45,7 +45,7 @@ class WorklogQuery(Frozen):
 class WorklogPage(Frozen):
     """One page, as a busy month may be larger than a message; the totals are those of the whole period."""
 
-    items: tuple[Worked, ...]
+    items: tuple[BillableWorklog, ...]
     total: int
     totals: WorkedTotals
     has_own_rule: bool

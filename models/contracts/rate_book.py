@@ -36,7 +36,7 @@ def with_corrected(book: RateBook, valid_from: date, rule: DatedRule) -> RateBoo
     return _placed(book, rule)
 
 
-def with_either(book: RateBook, rule: DatedRule) -> RateBook:
+def with_added_or_corrected(book: RateBook, rule: DatedRule) -> RateBook:
     return _placed(book, rule)
 
 

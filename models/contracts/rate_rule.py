@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from models.contracts.contract import Application
+from models.contracts.contract import Contract
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 
@@ -39,7 +39,7 @@ class RateRule(Frozen):
     bill_base_when_empty: bool = False
 
     @classmethod
-    def of(cls, application: Application) -> "RateRule":
+    def of(cls, application: Contract) -> "RateRule":
         """The rule of a contract that has none of its own: its rate and limit in ClickHouse."""
         return cls(base_hourly_rate=application.hourly_rate, monthly_limit_hours=application.monthly_limit)
 

@@ -15,7 +15,7 @@ from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import is_address
-from models.values.money import plain
+from models.values.money import format_multiplier
 from models.values.period import Day
 
 _CENT = Decimal("0.01")
@@ -53,7 +53,9 @@ LimitHours = Annotated[
     Decimal, Field(ge=0, max_digits=10, decimal_places=2), AfterValidator(lambda value: value.quantize(_CENT))
 ]
 Multiplier = Annotated[
-    Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3), AfterValidator(lambda value: Decimal(plain(value)))
+    Decimal,
+    Field(ge=0, le=100, max_digits=6, decimal_places=3),
+    AfterValidator(lambda value: Decimal(format_multiplier(value))),
 ]
 Clock = Annotated[time, AfterValidator(_clock)]
 Recipients = Annotated[tuple[str, ...], Field(max_length=20), AfterValidator(_addresses)]

@@ -10,7 +10,7 @@ from models.values.base_models import Frozen
 from models.values.port import Port
 
 
-class Rendering(Frozen):
+class RenderInput(Frozen):
     invoice_id: str
     display_number: str
     digest: str
@@ -18,7 +18,7 @@ class Rendering(Frozen):
     content: Content
 
 
-class Previewing(Frozen):
+class PreviewInput(Frozen):
     """The page as it would print now; without a number, that of a draft."""
 
     content: Content
@@ -32,4 +32,4 @@ class PreviewPage(Frozen):
     removed: tuple[str, ...] = Field(default=(), description="what an override held and a document may not")
 
 
-RENDER = Port("documents.render", Rendering, Document)
+RENDER = Port("documents.render", RenderInput, Document)

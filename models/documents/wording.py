@@ -65,7 +65,7 @@ STANDARD_CLAUSES = {
 }
 
 
-def agreed_text(text: str, client_type: ClientType | None) -> str:
+def legal_text_or_default(text: str, client_type: ClientType | None) -> str:
     """The text that was agreed, or the standard clause of a service invoice."""
     return text.strip() or (STANDARD_CLAUSES[client_type] if client_type else "")
 
@@ -73,4 +73,4 @@ def agreed_text(text: str, client_type: ClientType | None) -> str:
 def legal_text(content: Content) -> str:
     """The text above the signatures."""
     basis = content.basis
-    return agreed_text(content.legal_text, basis.client_type if isinstance(basis, ServiceBasis) else None)
+    return legal_text_or_default(content.legal_text, basis.client_type if isinstance(basis, ServiceBasis) else None)

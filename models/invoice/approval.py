@@ -11,7 +11,7 @@ from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
 
 
-def objection_to_reviewer(invoice: Invoice, by: str, role: Role | None) -> str | None:
+def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str | None:
     """Why it is not for this person to approve, in words for them; None when it is."""
     return _same_person(invoice, by) or _too_large(invoice, role)
 

@@ -8,7 +8,7 @@ from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName
 from models.invoice.invoice import Invoice
-from models.invoice.preconditions import allowed, obstacle
+from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_alarm
 from models.invoice.status import CommandName, Status
 from models.values.money import hours, total
@@ -48,7 +48,7 @@ def _why_not_finalised(invoice: Invoice) -> str | None:
     """Of a draft that nothing else holds up: a hold and what is being fetched are told elsewhere."""
     if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
         return None
-    return obstacle(invoice, CommandName.FINALIZE)
+    return reason_not_allowed(invoice, CommandName.FINALIZE)
 
 
 def _facts(invoice: Invoice) -> str:

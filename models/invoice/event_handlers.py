@@ -8,16 +8,16 @@ from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, 
 from models.invoice.events import (
     Closed,
     Compared,
-    Completed,
+    EffectCompleted,
     EffectEvent,
-    Failed,
+    EffectFailed,
     InvoiceEvent,
     Numbered,
     Redrafted,
     Rendered,
     TimerFired,
 )
-from models.invoice.invoice import Archived, Invoice, Mark
+from models.invoice.invoice import ActionStamp, Archived, Invoice
 from models.invoice.reminders import fire_due_timers
 from models.invoice.revision import (
     SYSTEM,
@@ -53,9 +53,9 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
             details = {"document_sha256": event.document.sha256}
             effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, receipt=details)
             return next_revision(invoice, now, "render", details=details, effects=effects, document=event.document)
-        case Failed():
+        case EffectFailed():
             return _fail_effect(invoice, effect, event, now)
-        case Completed():
+        case EffectCompleted():
             return complete_effect(invoice, effect.key, event.receipt, now)
 
 
@@ -104,11 +104,11 @@ def _consequences(
 
 
 def _sent(now: datetime) -> InvoiceChanges:
-    return InvoiceChanges(status=Status.SENT, sent=Mark(by=SYSTEM, at=now))
+    return InvoiceChanges(status=Status.SENT, sent=ActionStamp(by=SYSTEM, at=now))
 
 
 def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
-    mark = Mark(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
+    mark = ActionStamp(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
     if receipt.details.get("answer") == "accepted":
         return InvoiceChanges(status=Status.ACCEPTED, accepted=mark)
     effects = cancel_effects(effects, {EffectName.REMINDER}, "rejected by the client")
@@ -118,7 +118,7 @@ def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> I
 def _late_result(invoice: Invoice, effect: Effect | None, event: EffectEvent, now: datetime) -> Invoice:
     """The result of a cancelled effect. If it acted outside all the same, the audit trail says so."""
     note = f"The result of {event.key} came after it was given up."
-    if not isinstance(event, Completed) or effect is None or effect.spec.kind is EffectKind.WATCH:
+    if not isinstance(event, EffectCompleted) or effect is None or effect.spec.kind is EffectKind.WATCH:
         return add_note(invoice, now, note)
     receipt = event.receipt
     if receipt.state is not EffectState.DONE or effect.state is EffectState.DONE:
@@ -190,7 +190,7 @@ def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) ->
     )
 
 
-def _fail_effect(invoice: Invoice, effect: Effect, event: Failed, now: datetime) -> Invoice:
+def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: datetime) -> Invoice:
     details = {"effect": effect.key, "code": event.code}
     event = event.model_copy(update={"message": _told(effect, event.message.replace("\x00", ""))})
     if effect.spec.cancelled_by_refusal:

@@ -28,12 +28,12 @@ class Rendered(Frozen):
     document: Document
 
 
-class Completed(Frozen):
+class EffectCompleted(Frozen):
     key: str
     receipt: Receipt
 
 
-class Failed(Frozen):
+class EffectFailed(Frozen):
     """Refused for good: nobody retries until a person looked at it."""
 
     key: str
@@ -49,5 +49,5 @@ class Closed(Frozen):
     pass
 
 
-EffectEvent = Redrafted | Compared | Numbered | Rendered | Completed | Failed
+EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed
 InvoiceEvent = EffectEvent | TimerFired | Closed

@@ -100,7 +100,7 @@ class Payment(Frozen):
     bank_slip: str | None = None
 
 
-class Mark(Frozen):
+class ActionStamp(Frozen):
     """Who did something, when, and why."""
 
     by: str
@@ -108,7 +108,7 @@ class Mark(Frozen):
     reason: str | None = None
 
 
-class Undoable(Frozen):
+class UndoStep(Frozen):
     """An edit of the draft that can be taken back: `back` turns what it made into what was before."""
 
     revision: int
@@ -142,19 +142,19 @@ class Invoice(Frozen):
     due: date | None = None
     overdue: bool = False
     reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder is dealt with")
-    created: Mark
-    finalized: Mark | None = None
-    approved: Mark | None = None
-    declined: Mark | None = None
-    sent: Mark | None = None
-    accepted: Mark | None = None
-    rejected: Mark | None = None
-    uploaded: Mark | None = None
+    created: ActionStamp
+    finalized: ActionStamp | None = None
+    approved: ActionStamp | None = None
+    declined: ActionStamp | None = None
+    sent: ActionStamp | None = None
+    accepted: ActionStamp | None = None
+    rejected: ActionStamp | None = None
+    uploaded: ActionStamp | None = None
     portal_submission_id: str | None = None
-    voided: Mark | None = None
+    voided: ActionStamp | None = None
     closed_at: datetime | None = None
-    held: Mark | None = None
-    undoable: tuple[Undoable, ...] = Field(default=(), description="the draft's newest edits, the last one last")
+    held: ActionStamp | None = None
+    undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the last one last")
     late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(

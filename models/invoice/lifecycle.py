@@ -39,8 +39,8 @@ from models.invoice.effects import (
     Receipt,
 )
 from models.invoice.event_handlers import complete_effect
-from models.invoice.invoice import Invoice, Mark, Payment
-from models.invoice.preconditions import is_repeat, permit
+from models.invoice.invoice import ActionStamp, Invoice, Payment
+from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.reminders import replace_reminder
 from models.invoice.revision import (
     InvoiceChanges,
@@ -60,12 +60,12 @@ def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
     """Raises what `check` raises. A repeated command returns the invoice as it is."""
     if is_repeat(invoice, command):
         return invoice
-    permit(invoice, command, now)
+    check_except_edit(invoice, command, now)
     return remember_request(_step(invoice, command, now), command)
 
 
 def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
-    mark = Mark(by=command.by, at=now, reason=getattr(command, "reason", None))
+    mark = ActionStamp(by=command.by, at=now, reason=getattr(command, "reason", None))
     match command:
         case Edit():
             return history.edit(invoice, command, now)
@@ -117,7 +117,7 @@ def _step(invoice: Invoice, command: Command, now: datetime) -> Invoice:
 def _advance(
     invoice: Invoice,
     action: str,
-    mark: Mark,
+    mark: ActionStamp,
     *,
     details: Mapping[str, str] | None = None,
     **updates: Unpack[InvoiceChanges],
@@ -126,14 +126,14 @@ def _advance(
     return next_revision(invoice, mark.at, action, by=mark.by, reason=mark.reason, details=details, **updates)
 
 
-def _reopen(invoice: Invoice, mark: Mark) -> Invoice:
+def _reopen(invoice: Invoice, mark: ActionStamp) -> Invoice:
     back = _back_to_draft(invoice, mark.at)
     back["undoable"] = ()
     back["late"] = None
     return _advance(invoice, "reopen", mark, **back)
 
 
-def _regenerate(invoice: Invoice, mark: Mark) -> Invoice:
+def _regenerate(invoice: Invoice, mark: ActionStamp) -> Invoice:
     """Back to draft at once. What people did to the draft gives way only when the new facts are there."""
     back = _back_to_draft(invoice, mark.at)
     was = {} if invoice.status is Status.DRAFT else {"was": invoice.status.value}
@@ -141,14 +141,14 @@ def _regenerate(invoice: Invoice, mark: Mark) -> Invoice:
     return _advance(invoice, "regenerate", mark, **back)
 
 
-def _check_facts(invoice: Invoice, mark: Mark) -> Invoice:
+def _check_facts(invoice: Invoice, mark: ActionStamp) -> Invoice:
     """Checks may be many; only the last one is kept."""
     others = tuple(effect for effect in invoice.effects if effect.name is not EffectName.FACTS_CHECK)
     effects = (*others, enqueue_effect(invoice, mark.at, EffectName.FACTS_CHECK))
     return _advance(invoice, "check_facts", mark, effects=effects)
 
 
-def _approve(invoice: Invoice, command: Approve, mark: Mark) -> Invoice:
+def _approve(invoice: Invoice, command: Approve, mark: ActionStamp) -> Invoice:
     names = [EffectName.ARCHIVE, EffectName.ACCOUNTING]
     if invoice.content.issuer.notice_email:
         names.append(EffectName.NOTICE)
@@ -157,7 +157,7 @@ def _approve(invoice: Invoice, command: Approve, mark: Mark) -> Invoice:
     return _advance(invoice, "approve", mark, details=details, status=Status.APPROVED, approved=mark, effects=effects)
 
 
-def _deliver(invoice: Invoice, command: Deliver, mark: Mark) -> Invoice:
+def _deliver(invoice: Invoice, command: Deliver, mark: ActionStamp) -> Invoice:
     channel = command.channel or invoice.content.channel
     name = EffectName.EMAIL if channel is Channel.EMAIL else EffectName.EINVOICE
     effects = (*invoice.effects, enqueue_effect(invoice, mark.at, name))
@@ -202,7 +202,7 @@ def _kept_copy(invoice: Invoice, now: datetime) -> list[Effect]:
     return [enqueue_effect(invoice, now, EffectName.ARCHIVE_KEEP, copy=str(len(kept) + 1), keeps=original.key)]
 
 
-def _upload(invoice: Invoice, command: MarkUploaded, mark: Mark) -> Invoice:
+def _upload(invoice: Invoice, command: MarkUploaded, mark: ActionStamp) -> Invoice:
     """Due = day of the upload + terms; it awaits payment from then on."""
     day = local_day(command.uploaded_at, invoice.content.issuer.zone)
     uploaded = _advance(
@@ -211,7 +211,7 @@ def _upload(invoice: Invoice, command: MarkUploaded, mark: Mark) -> Invoice:
         mark,
         details={"portal_submission_id": command.portal_submission_id or "", "url": command.url or ""},
         status=Status.UPLOADED,
-        uploaded=Mark(by=command.by, at=command.uploaded_at),
+        uploaded=ActionStamp(by=command.by, at=command.uploaded_at),
         portal_submission_id=command.portal_submission_id,
     )
     due = due_date(day, invoice.content.payment_days)
@@ -219,7 +219,7 @@ def _upload(invoice: Invoice, command: MarkUploaded, mark: Mark) -> Invoice:
     return next_revision(uploaded, mark.at, "await_payment", details=details, status=Status.AWAITING_PAYMENT, due=due)
 
 
-def _reject(invoice: Invoice, command: Reject, mark: Mark) -> Invoice:
+def _reject(invoice: Invoice, command: Reject, mark: ActionStamp) -> Invoice:
     details = {"remarks": command.remarks or "", "attachment": command.attachment or ""}
     rejected = InvoiceChanges(status=Status.REJECTED, rejected=mark, overdue=False)
     if is_final(invoice.kind, Status.REJECTED):
@@ -246,7 +246,7 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
             by=command.by,
             reason="paid",
             status=Status.ACCEPTED,
-            accepted=Mark(by=command.by, at=now, reason="paid"),
+            accepted=ActionStamp(by=command.by, at=now, reason="paid"),
             effects=cancel_effects(invoice.effects, WATCHES, "paid"),
         )
     surplus = max(command.amount - invoice.balance, ZERO)
@@ -277,7 +277,7 @@ def _pay(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
     return next_revision(invoice, now, "record_payment", by=command.by, details=details, **updates)
 
 
-def _void(invoice: Invoice, mark: Mark) -> Invoice:
+def _void(invoice: Invoice, mark: ActionStamp) -> Invoice:
     return _advance(
         invoice,
         "void",
@@ -292,7 +292,7 @@ def _void(invoice: Invoice, mark: Mark) -> Invoice:
     )
 
 
-def _discard(invoice: Invoice, mark: Mark) -> Invoice:
+def _discard(invoice: Invoice, mark: ActionStamp) -> Invoice:
     effects = cancel_effects(invoice.effects, {EffectName.FACTS_CHECK}, "the draft was discarded")
     return _advance(
         invoice,
@@ -306,7 +306,7 @@ def _discard(invoice: Invoice, mark: Mark) -> Invoice:
     )
 
 
-def _retry(invoice: Invoice, command: RetryEffect, mark: Mark) -> Invoice:
+def _retry(invoice: Invoice, command: RetryEffect, mark: ActionStamp) -> Invoice:
     effects = update_effect(invoice.effects, command.effect_id, state=EffectState.PENDING, error=None)
     return _advance(invoice, "retry_effect", mark, details={"effect": command.effect_id}, effects=effects)
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from models.access.roles import Role
-from models.invoice.approval import objection_to_reviewer
+from models.invoice.approval import reason_approver_refused
 from models.invoice.commands import (
     Approve,
     Command,
@@ -17,7 +17,7 @@ from models.invoice.commands import (
     Undo,
     key_of,
 )
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import Effect, EffectKind, EffectName
 from models.invoice.errors import (
     InvalidChange,
@@ -52,14 +52,14 @@ _NEEDS_A_STILL_DRAFT = frozenset(
 
 def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
     """The commands that would not be refused for the invoice's state, in the order of the table."""
-    return tuple(name for name in CommandName if obstacle(invoice, name) is None)
+    return tuple(name for name in CommandName if reason_not_allowed(invoice, name) is None)
 
 
-def open_to(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
+def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
     """Those of the allowed commands that this person may give."""
     mine = (name for name in allowed(invoice) if may(role, name))
     return tuple(
-        name for name in mine if name is not CommandName.APPROVE or not objection_to_reviewer(invoice, by, role)
+        name for name in mine if name is not CommandName.APPROVE or not reason_approver_refused(invoice, by, role)
     )
 
 
@@ -82,14 +82,14 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     """Raises Refused (or a subclass) or InvalidChange; changes nothing."""
     if is_repeat(invoice, command):
         return
-    permit(invoice, command, now)
+    check_except_edit(invoice, command, now)
     if isinstance(command, Edit):
-        edited(invoice.content, command)
+        apply_edit(invoice.content, command)
 
 
-def permit(invoice: Invoice, command: Command, now: datetime) -> None:
+def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
     """`check` but for the edit itself, which is tried out by making it: on a long draft it takes its time."""
-    if why_not := obstacle(invoice, command.name):
+    if why_not := reason_not_allowed(invoice, command.name):
         raise Refused(why_not, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
@@ -106,7 +106,7 @@ def permit(invoice: Invoice, command: Command, now: datetime) -> None:
             _check_effect(invoice, command)
 
 
-def obstacle(invoice: Invoice, name: CommandName) -> str | None:
+def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
     """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
         status = _IS.get(invoice.status, _words(invoice.status))
@@ -196,7 +196,7 @@ def _check_review(invoice: Invoice, command: Approve) -> None:
         raise StaleReview(
             "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
         )
-    if objection := objection_to_reviewer(invoice, command.by, command.role):
+    if objection := reason_approver_refused(invoice, command.by, command.role):
         raise NeedsSomeoneElse(objection, allowed(invoice))
 
 

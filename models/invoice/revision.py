@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
-from models.audit.hash_chain import chained
+from models.audit.hash_chain import append_event
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
-from models.invoice.invoice import Archived, Document, Invoice, Mark, Note, Number, Payment, Undoable
+from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep
 from models.invoice.status import Status
 
 SYSTEM = "aktum"
@@ -31,18 +31,18 @@ class InvoiceChanges(TypedDict, total=False):
     due: date | None
     overdue: bool
     reminded: tuple[int, ...]
-    finalized: Mark | None
-    approved: Mark | None
-    declined: Mark
-    sent: Mark | None
-    accepted: Mark
-    rejected: Mark
-    uploaded: Mark
+    finalized: ActionStamp | None
+    approved: ActionStamp | None
+    declined: ActionStamp
+    sent: ActionStamp | None
+    accepted: ActionStamp
+    rejected: ActionStamp
+    uploaded: ActionStamp
     portal_submission_id: str | None
-    voided: Mark
+    voided: ActionStamp
     closed_at: datetime
-    held: Mark | None
-    undoable: tuple[Undoable, ...]
+    held: ActionStamp | None
+    undoable: tuple[UndoStep, ...]
     late: LateWork | None
 
 
@@ -69,7 +69,7 @@ def next_revision(
 ) -> Invoice:
     """Return the invoice with the updates, and with an event that says who, when, why, before and after."""
     revision = invoice.revision + 1
-    event = chained(
+    event = append_event(
         invoice.chain,
         revision,
         at=now,

@@ -45,7 +45,7 @@ def display_number(pattern: str, seq: int, invoice_date: date) -> str:
     return display
 
 
-def rival(pattern: str, others: Mapping[str, str]) -> str | None:
+def conflicting_series(pattern: str, others: Mapping[str, str]) -> str | None:
     """The first of the other series, by name, that could give a number which this pattern gives too."""
     return next(
         (name for name, other in others.items() if _is_fit(other) and could_print_the_same(pattern, other)), None

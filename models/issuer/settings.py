@@ -116,7 +116,7 @@ def _one_a_currency(accounts: tuple[AccountInput, ...]) -> tuple[AccountInput, .
     return accounts
 
 
-class IssuerSettings(Strict):
+class IssuerInput(Strict):
     """The company that issues the invoices. Issued documents keep what was set when they were drafted."""
 
     party: PartyInput

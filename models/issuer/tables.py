@@ -39,7 +39,7 @@ class IssuedNumber(SQLModel, table=True):
     taken_at: datetime = database_now()
 
 
-class IssuerSettings(SQLModel, table=True):
+class IssuerRow(SQLModel, table=True):
     """The company that issues the invoices: one row."""
 
     __tablename__: ClassVar[str] = "issuer_settings"

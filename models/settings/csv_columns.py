@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from models.settings.area import Area
 
 
-class Kind(StrEnum):
+class CellType(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     NUMBER = "number"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 class Column(NamedTuple):
     name: str
-    kind: Kind
+    kind: CellType
     empty: Any = ...  # what an empty cell says; ...: the default
 
 
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
         return [column.name for column in self.columns]
 
 
-def _columns(kind: Kind, *names: str) -> tuple[Column, ...]:
+def _columns(kind: CellType, *names: str) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name in names)
 
 
@@ -43,33 +43,37 @@ SHEETS = {
         Sheet(
             Area.RATE_RULES,
             (
-                Column("application_key", Kind.TEXT),
-                Column("valid_from", Kind.DAY),
-                Column("valid_to", Kind.DAY, None),
-                *_columns(Kind.NUMBER, "base_hourly_rate", "monthly_limit_hours", "overtime_multiplier"),
-                *_columns(Kind.NUMBER, "p1_p3_multiplier", "off_hours_multiplier", "p1_p3_off_hours_multiplier"),
-                *_columns(Kind.CLOCK, "business_hours_start", "business_hours_end"),
-                Column("business_hours_tz", Kind.CHOICE),
-                Column("weekend_days", Kind.LIST, ()),
-                Column("bill_base_when_empty", Kind.FLAG),
+                Column("application_key", CellType.TEXT),
+                Column("valid_from", CellType.DAY),
+                Column("valid_to", CellType.DAY, None),
+                *_columns(CellType.NUMBER, "base_hourly_rate", "monthly_limit_hours", "overtime_multiplier"),
+                *_columns(CellType.NUMBER, "p1_p3_multiplier", "off_hours_multiplier", "p1_p3_off_hours_multiplier"),
+                *_columns(CellType.CLOCK, "business_hours_start", "business_hours_end"),
+                Column("business_hours_tz", CellType.CHOICE),
+                Column("weekend_days", CellType.LIST, ()),
+                Column("bill_base_when_empty", CellType.FLAG),
             ),
         ),
         Sheet(
             Area.EXCLUSIONS,
-            (Column("account_id", Kind.TEXT), Column("exclusion_type", Kind.CHOICE), Column("note", Kind.TEXT, "")),
+            (
+                Column("account_id", CellType.TEXT),
+                Column("exclusion_type", CellType.CHOICE),
+                Column("note", CellType.TEXT, ""),
+            ),
         ),
-        Sheet(Area.CLASSIFICATIONS, (Column("label", Kind.TEXT), Column("classification", Kind.CHOICE))),
+        Sheet(Area.CLASSIFICATIONS, (Column("label", CellType.TEXT), Column("classification", CellType.CHOICE))),
         Sheet(
             Area.CLIENT_CONFIG,
             (
-                Column("application_key", Kind.TEXT),
-                Column("series", Kind.CHOICE),
-                Column("payment_days", Kind.NUMBER),
-                Column("reminder_days", Kind.LIST, ()),
-                Column("channel", Kind.CHOICE, None),
-                Column("recipients", Kind.LIST, ()),
-                *_columns(Kind.FLAG, "show_task_list", "show_tracked_time", "show_task_pricing", "show_overtime"),
-                Column("legal_text", Kind.TEXT, ""),
+                Column("application_key", CellType.TEXT),
+                Column("series", CellType.CHOICE),
+                Column("payment_days", CellType.NUMBER),
+                Column("reminder_days", CellType.LIST, ()),
+                Column("channel", CellType.CHOICE, None),
+                Column("recipients", CellType.LIST, ()),
+                *_columns(CellType.FLAG, "show_task_list", "show_tracked_time", "show_task_pricing", "show_overtime"),
+                Column("legal_text", CellType.TEXT, ""),
             ),
         ),
     )

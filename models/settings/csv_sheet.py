@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from models.settings.csv_columns import Kind, Sheet
+from models.settings.csv_columns import CellType, Sheet
 
 # What makes a spreadsheet take a text for a formula, the full-width forms included.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
@@ -96,21 +96,21 @@ def values(cells: Mapping[str, str], sheet: Sheet) -> dict[str, Any]:
     return found
 
 
-def _value(text: str, kind: Kind) -> Any:
+def _value(text: str, kind: CellType) -> Any:
     plain = text.strip()
     match kind:
-        case Kind.NUMBER:
+        case CellType.NUMBER:
             compact = re.sub(r"[\s\u00a0\u202f]", "", plain)
             return compact.replace(",", ".") if re.fullmatch(r"-?\d+,\d+", compact) else compact
-        case Kind.DAY:
+        case CellType.DAY:
             russian = re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", plain)
             return "-".join(reversed(russian.groups())) if russian else plain
-        case Kind.CLOCK:
+        case CellType.CLOCK:
             return f"0{plain}" if re.fullmatch(r"\d:\d{2}(:\d{2})?", plain) else plain
-        case Kind.FLAG:
+        case CellType.FLAG:
             known = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
             return known.get(plain.casefold(), plain)
-        case Kind.LIST:
+        case CellType.LIST:
             return tuple(part for part in re.split(r"[\s,;]+", plain) if part)
         case _:
             return text

@@ -48,7 +48,7 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)
 
 
-def plain(value: Decimal) -> str:
+def format_multiplier(value: Decimal) -> str:
     """A multiplier with at least one decimal and no trailing zeros: "1.0", "1.25".
 
     See docs/specification/pricing.md 6.4.

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.demo.api_client import Desk
+from local.demo.api_client import ApiClient
 from local.stack.stack import Stack
 
 CLICKHOUSE_SECONDS = 8
@@ -35,20 +35,20 @@ def described(stack: Stack) -> dict[str, Any]:
     return stack.describe()
 
 
-async def desk_of(described: dict[str, Any], role: str) -> Desk:
+async def desk_of(described: dict[str, Any], role: str) -> ApiClient:
     user = next(user for user in described["users"] if user["role"] == role)
-    return await Desk.open(described["api"], user["username"], user["password"])
+    return await ApiClient.open(described["api"], user["username"], user["password"])
 
 
 @pytest.fixture
-async def editor(described: dict[str, Any]) -> AsyncIterator[Desk]:
+async def editor(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
     desk = await desk_of(described, "editor")
     yield desk
     await desk.close()
 
 
 @pytest.fixture
-async def manager(described: dict[str, Any]) -> AsyncIterator[Desk]:
+async def manager(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
     desk = await desk_of(described, "manager")
     yield desk
     await desk.close()

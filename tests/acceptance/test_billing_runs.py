@@ -15,7 +15,7 @@ import httpx
 import pytest
 from temporalio.client import Client, ScheduleCalendarSpec, ScheduleRange, ScheduleSpec
 
-from local.demo.api_client import Desk
+from local.demo.api_client import ApiClient
 from local.stack.stack import Stack
 from models.values.period import BILLING_ZONE, Period, local_day
 from tests.acceptance.conftest import desk_of
@@ -36,7 +36,7 @@ Way = Callable[["Office", Period], Awaitable[None]]
 
 
 class Office:
-    def __init__(self, stack: Stack, desk: Desk, temporal: Client) -> None:
+    def __init__(self, stack: Stack, desk: ApiClient, temporal: Client) -> None:
         self.stack = stack
         self.desk = desk
         self.temporal = temporal

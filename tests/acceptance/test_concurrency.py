@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.database.engine import create_engine
-from local.demo.api_client import Desk, DeskRefused, until
+from local.demo.api_client import ApiClient, DeskRefused, until
 from local.demo_data.contracts import CONTRACTS
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.values.period import Period
@@ -37,7 +37,7 @@ async def temporal(described: dict[str, Any]) -> Client:
     return await connect(described["temporal"], "default")
 
 
-async def test_the_same_generate_fifty_times_makes_one_invoice(editor: Desk, engine: AsyncEngine) -> None:
+async def test_the_same_generate_fifty_times_makes_one_invoice(editor: ApiClient, engine: AsyncEngine) -> None:
     body = {"application_key": CONTRACT, "period_start": "2024-02-01", "period_end": "2024-02-29"}
     answers = await asyncio.gather(*(editor.http.post("/invoices/generate", json=body) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {200, 201}
@@ -49,7 +49,7 @@ async def test_the_same_generate_fifty_times_makes_one_invoice(editor: Desk, eng
 
 
 async def test_two_hundred_finalised_at_once_are_numbered_without_a_gap(
-    temporal: Client, editor: Desk, engine: AsyncEngine
+    temporal: Client, editor: ApiClient, engine: AsyncEngine
 ) -> None:
     assert any(each.application_key == CONTRACT for each in CONTRACTS)
     async with engine.begin() as connection:
@@ -72,7 +72,7 @@ def request(n: int) -> DraftRequest:
     return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
 
 
-async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: Desk) -> None:
+async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: ApiClient) -> None:
     draft = await editor.generate(application_key=CONTRACT, period_start="2024-05-01", period_end="2024-05-31")
     edits = [editor.edit(draft["id"], expected_revision=draft["revision"], legal_text=text) for text in ("a", "b")]
     results = await asyncio.gather(*edits, return_exceptions=True)

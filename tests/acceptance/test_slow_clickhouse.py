@@ -6,7 +6,7 @@ import clickhouse_connect
 import httpx
 import pytest
 
-from local.demo.api_client import Desk
+from local.demo.api_client import ApiClient
 from tests.acceptance.conftest import CLICKHOUSE_SECONDS
 
 PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_end": "2024-01-31"}
@@ -26,7 +26,7 @@ def slow_clickhouse(described: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("path", ["/invoices/prefill", "/invoices/generate"])
 @pytest.mark.usefixtures("slow_clickhouse")
-async def test_a_slow_clickhouse_is_a_500_that_says_so_and_writes_nothing(editor: Desk, path: str) -> None:
+async def test_a_slow_clickhouse_is_a_500_that_says_so_and_writes_nothing(editor: ApiClient, path: str) -> None:
     before = {row["id"] for row in await editor.invoices()}
     answer = await editor.http.post(path, json=PERIOD)
     assert answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR
@@ -37,6 +37,6 @@ async def test_a_slow_clickhouse_is_a_500_that_says_so_and_writes_nothing(editor
     assert (await editor.http.get("/clients")).status_code == httpx.codes.OK
 
 
-async def test_it_works_again_afterwards(editor: Desk) -> None:
+async def test_it_works_again_afterwards(editor: ApiClient) -> None:
     draft = await editor.generate(**PERIOD)
     assert draft["status"] == "draft"

@@ -25,11 +25,11 @@ from activities.contracts.line_worklogs import LineWorklogsReader
 from activities.contracts.lookups import Contracts
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages
-from activities.runtime.threads import Busy, Threads
-from models.billing.ports import Batch, Drafting
+from activities.runtime.threads import BoundedThreadPool, Busy
+from models.billing.ports import Batch, DraftInput
 from models.contracts.ports import ContractQuery, LineWorklogsQuery, WorklogQuery
 from models.contracts.terms import BillingRules
-from models.documents.ports import Previewing
+from models.documents.ports import PreviewInput
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.values.period import Period
 from tests.fixtures.invoices import contract, drafted, workdays
@@ -88,7 +88,7 @@ def in_a_loop_with_one_thread(test: Coroutine[Any, Any, None]) -> None:
 async def preview() -> str:
     """Work of our own that blocks, and so runs in a thread."""
     content = drafted(contract(workdays(8)))
-    return (await asyncio.to_thread(pages.preview, Previewing(content=content))).html
+    return (await asyncio.to_thread(pages.preview, PreviewInput(content=content))).html
 
 
 def archive_at(port: int, **limits: Any) -> ObjectStore:
@@ -135,7 +135,7 @@ def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitab
     batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
     behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {
-        "draft": lambda: prefill.fetch_draft(Drafting(request=request, invoice_date=date(2026, 3, 1))),
+        "draft": lambda: prefill.fetch_draft(DraftInput(request=request, invoice_date=date(2026, 3, 1))),
         "batch": lambda: prefill.prepare_batch(batch),
         "active": lambda: prefill.active_contracts(ContractQuery()),
         "list": lambda: contracts.clients(ContractQuery()),
@@ -163,7 +163,7 @@ def test_pages_are_made_while_clickhouse_hangs(name: str) -> None:
 class TestThreads:
     def test_work_that_nobody_waits_for_is_not_begun(self) -> None:
         async def scene() -> None:
-            threads, go, begun = Threads("test", 1, patience_seconds=0.5), threading.Event(), []
+            threads, go, begun = BoundedThreadPool("test", 1, patience_seconds=0.5), threading.Event(), []
             first = asyncio.create_task(threads.run(go.wait))
             await asyncio.sleep(0)  # until it is handed over
             with pytest.raises(Busy):
@@ -178,7 +178,7 @@ class TestThreads:
 
     def test_closing_does_not_wait_for_what_hangs(self) -> None:
         async def scene() -> None:
-            threads, go = Threads("test", 1), threading.Event()
+            threads, go = BoundedThreadPool("test", 1), threading.Event()
             hanging = asyncio.create_task(threads.run(go.wait))
             await asyncio.sleep(0)
             threads.close()

@@ -13,7 +13,7 @@ from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.gotenberg_renderer import GotenbergRenderer
 from local.engines.native.programs import GOTENBERG, VERSITYGW, engine_program, missing_programs
 from local.stack.stack import Stack
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 from tests.stack.conftest import clean_environment
 
 RunGotenberg = Callable[..., AbstractContextManager[Stack]]
@@ -21,7 +21,7 @@ RunGotenberg = Callable[..., AbstractContextManager[Stack]]
 
 def require(engine: str) -> None:
     """Skips where the engine is not there; the continuous integration says that it has to be."""
-    lacking = [] if engine_program(Home.of(), engine) else [engine]
+    lacking = [] if engine_program(StateDirectory.of(), engine) else [engine]
     if engine == GOTENBERG:
         lacking += [program.name for program in missing_programs(os.environ)]
     if not lacking:

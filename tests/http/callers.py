@@ -17,9 +17,9 @@ from argon2 import PasswordHasher
 from activities.invoice.projection import Records
 from api.registry.repository import Login
 from models.access.roles import Role
-from models.contracts.contract import ContractFacts, DealType
-from models.contracts.ports import Client as Contract
-from models.contracts.ports import ClientPage, ContractQuery
+from models.contracts.contract import ContractRecords, DealType
+from models.contracts.ports import ContractListItem as Contract
+from models.contracts.ports import ContractPage, ContractQuery
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.new_draft import new_draft
@@ -44,7 +44,7 @@ def login_of(role: Role) -> Login:
     return Login(NAMES[role], HASHED, role.value, active=True)
 
 
-def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractFacts:
+def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractRecords:
     """The example of docs/specification/pricing.md 4.8.
 
     15,000,000 a month, 40 hours inside, 150,000 above; 45.50 hours were worked.
@@ -71,7 +71,7 @@ class Rules:
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
-    facts: Callable[[str], ContractFacts] = seed_contract
+    facts: Callable[[str], ContractRecords] = seed_contract
 
     async def put(self, made: Invoice) -> Invoice:
         self.invoices[made.workflow_id] = made
@@ -86,12 +86,12 @@ class Rules:
         self.previewed.append(period)
         return self._draft(application_key, period)
 
-    async def clients(self, query: ContractQuery) -> ClientPage:
+    async def clients(self, query: ContractQuery) -> ContractPage:
         self._fail()
         facts = seed_contract("APP-001")
         found = (Contract(application=facts.application, customer=facts.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
-        return ClientPage(items=found if wanted else (), total=len(found) if wanted else 0)
+        return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
 
     async def generate(
         self,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.database import engine as database
 from activities.invoice.projection import Records
 from api.app import create_app
-from api.deps import Office, now
+from api.deps import AppState, now
 from api.reads import Reads
 from api.temporal import Temporal
 from models.access.roles import Role
@@ -65,9 +65,9 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def office(app: FastAPI) -> Office:
-    found = app.state.office
-    assert isinstance(found, Office)
+def state(app: FastAPI) -> AppState:
+    found = app.state.app_state
+    assert isinstance(found, AppState)
     return found
 
 
@@ -88,10 +88,10 @@ def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
 
 
 @pytest.fixture
-def caller(http: httpx.AsyncClient, office: Office) -> Callable[[Role], Caller]:
+def caller(http: httpx.AsyncClient, state: AppState) -> Callable[[Role], Caller]:
     def of(role: Role) -> Caller:
         # The real clock: PyJWT looks at it when it reads the token.
-        token, _ = office.tokens.issue(login_of(role), office.started)
+        token, _ = state.tokens.issue(login_of(role), state.started)
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     return of
@@ -145,8 +145,8 @@ async def registry_viewer(
     app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}))
     app.dependency_overrides[now] = lambda: NOW
     async with app.router.lifespan_context(app):
-        office = app.state.office
-        token, _ = office.tokens.issue(login_of(Role.VIEWER), office.started)
+        state = app.state.app_state
+        token, _ = state.tokens.issue(login_of(Role.VIEWER), state.started)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Caller(client, {"Authorization": f"Bearer {token}"})

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from activities.invoice.projection import Records
 from api.app import create_app
-from api.deps import Office
+from api.deps import AppState
 from models.values.failure_codes import Failure
 from settings import Settings
 from tests.http.callers import Caller, Rules, draft_of, error_of
@@ -58,11 +58,11 @@ async def test_one_failing_check_does_not_hide_the_others(http: httpx.AsyncClien
     assert (await http.get("/readyz")).json()["checks"]["postgres"] == "ok"
 
 
-async def test_health(http: httpx.AsyncClient, office: Office) -> None:
+async def test_health(http: httpx.AsyncClient, state: AppState) -> None:
     response = await http.get("/healthz")
     assert response.status_code == 200
     assert response.json().keys() == {"status", "version", "uptime_seconds"}
-    assert response.json()["version"] == office.version
+    assert response.json()["version"] == state.version
 
 
 async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller, records: Records, key: str) -> None:

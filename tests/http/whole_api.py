@@ -11,7 +11,7 @@ from temporalio.client import Client
 from activities.database.database_url import psycopg_url
 from api.app import create_app
 from local.seed import seed_terms, seed_users
-from local.stack.credentials import User
+from local.stack.credentials import SeedUser
 from settings import ApiSettings, AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.http.callers import Caller, data_of
 from worker import running
@@ -24,7 +24,7 @@ async def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, an
     """Settings for an empty database that is given the demo's terms, and a user for each role, named like it."""
     engine = create_engine(psycopg_url(database_url))
     assert seed_terms(engine)
-    await seed_users(database_url, [User(username=role, password=PASSWORD, role=role) for role in ROLES])
+    await seed_users(database_url, [SeedUser(username=role, password=PASSWORD, role=role) for role in ROLES])
     engine.dispose()
     return Settings(
         database_url=SecretStr(database_url),

@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 
 from local.engines.postgres import SUPERUSER
 from local.stack.credentials import Credentials
-from local.stack.state_directory import Home
+from local.stack.state_directory import StateDirectory
 from tests.fixtures.postgres import scratch_database
 from tests.stack.conftest import StartStack, wait_until
 
@@ -19,7 +19,7 @@ PRESENT = "SELECT 1 FROM pg_database WHERE datname = %s"
 
 
 def superuser_url(home: Path, url: str) -> str:
-    password = Credentials.load(Home(home)).postgres_superuser
+    password = Credentials.load(StateDirectory(home)).postgres_superuser
     changed = make_url(url).set(username=SUPERUSER, password=password, database="postgres")
     return changed.render_as_string(hide_password=False)
 

@@ -17,15 +17,15 @@ from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.database_url import psycopg_url
 from local import seed
 from local.demo_data import CONTRACTS
-from local.stack.credentials import User
-from local.stack.state_directory import Home
+from local.stack.credentials import SeedUser
+from local.stack.state_directory import StateDirectory
 from models.access.tables import User as UserRow
 from models.contracts.terms import ExclusionType
 from models.issuer.tables import NumberSeries
 from models.settings.tables import SettingsHistory
 
-AZIZA = User(username="aziza", password="a long one", role="manager")
-STACK_OWN = User(username="admin", password="made by the stack", role="admin")
+AZIZA = SeedUser(username="aziza", password="a long one", role="manager")
+STACK_OWN = SeedUser(username="admin", password="made by the stack", role="admin")
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def fresh(empty_database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> StateDirectory:
     (tmp_path / "credentials.json").write_text(json.dumps({"users": [STACK_OWN.model_dump()]}))
-    return Home(tmp_path)
+    return StateDirectory(tmp_path)
 
 
 async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empty_database_url: str) -> None:
@@ -58,7 +58,7 @@ async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empt
 
 
 async def test_the_stacks_own_users_enter_an_empty_database_only(
-    fresh: Engine, empty_database_url: str, home: Home
+    fresh: Engine, empty_database_url: str, home: StateDirectory
 ) -> None:
     assert seed.users_to_add(fresh, (), home) == [STACK_OWN]
     await seed.seed_users(empty_database_url, [AZIZA])
@@ -116,7 +116,7 @@ CLICKHOUSE = "http://aktum:secret@127.0.0.1:9001/default"
     ],
 )
 def test_only_the_stacks_own_parts_get_demo_data(
-    home: Home, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
+    home: StateDirectory, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
 ) -> None:
     home.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
     parts = {"clickhouse": {"state": state}, "sandboxes": {"state": state}}
@@ -133,4 +133,4 @@ def test_only_the_stacks_own_parts_get_demo_data(
 
 
 def test_without_a_stack_nothing_is_the_stacks_own(tmp_path: Path) -> None:
-    assert seed.Embedded.of(Home(tmp_path), settings.Settings()) == seed.Embedded(False, False)
+    assert seed.Embedded.of(StateDirectory(tmp_path), settings.Settings()) == seed.Embedded(False, False)

@@ -20,7 +20,7 @@ from local.engines.temporal_server import temporal_program
 from local.stack.component import Component, ComponentFailed
 from local.stack.port_allocation import PortTaken, choose
 from local.stack.stack import Stack
-from local.stack.state_directory import ROOT, AlreadyRunning, Home
+from local.stack.state_directory import ROOT, AlreadyRunning, StateDirectory
 from local.stack.supervisor import Progress, Supervisor
 from tests.stack.conftest import StartStack, clean_environment, wait_until
 
@@ -177,13 +177,13 @@ def python(name: str, program: str, **more: Any) -> Component:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
+def home(tmp_path: Path) -> StateDirectory:
+    home = StateDirectory(tmp_path)
     home.create()
     return home
 
 
-def test_a_part_that_fails_is_named_with_the_end_of_its_log(home: Home) -> None:
+def test_a_part_that_fails_is_named_with_the_end_of_its_log(home: StateDirectory) -> None:
     seen: list[Progress] = []
     supervisor = Supervisor(home, clean_environment(), seen.append)
     try:
@@ -196,7 +196,7 @@ def test_a_part_that_fails_is_named_with_the_end_of_its_log(home: Home) -> None:
     assert [(progress.name, progress.state) for progress in seen][-1] == ("broken", "failed")
 
 
-def test_a_missing_module_is_an_error_unless_optional(home: Home) -> None:
+def test_a_missing_module_is_an_error_unless_optional(home: StateDirectory) -> None:
     seen: list[Progress] = []
     supervisor = Supervisor(home, clean_environment(), seen.append)
     try:
@@ -208,7 +208,7 @@ def test_a_missing_module_is_an_error_unless_optional(home: Home) -> None:
         supervisor.close()
 
 
-def test_who_does_not_listen_is_killed(home: Home) -> None:
+def test_who_does_not_listen_is_killed(home: StateDirectory) -> None:
     ready = home.path / "ready"
     deaf = f"import signal; signal.signal(15, signal.SIG_IGN); open({str(ready)!r}, 'w').close(); signal.pause()"
     supervisor = Supervisor(home, clean_environment(), lambda _: None)

@@ -15,7 +15,13 @@ from temporalio.exceptions import ApplicationError, ChildWorkflowError, Workflow
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from models.billing.billing_run import ContractResult, InvoicedContracts, InvoicedQuery, MonthlyReport, run_details
+    from models.billing.billing_run import (
+        ContractResult,
+        InvoicedContracts,
+        InvoicedQuery,
+        MonthlyReport,
+        run_current_details,
+    )
     from models.billing.ports import ACTIVE_CONTRACTS, INVOICED, PREPARE_BATCH, Batch
     from models.contracts.ports import ContractQuery
     from models.invoice.invoice import ContractPeriod, DraftRequest
@@ -70,7 +76,7 @@ class MonthlyDraftsWorkflow:
 
     def _note(self, *results: ContractResult) -> None:
         self._report = self._report.with_results(*results)
-        workflow.set_current_details(run_details(self._report))
+        workflow.set_current_details(run_current_details(self._report))
 
     async def _draft_all(self, period: Period, keys: tuple[str, ...]) -> None:
         found = await self._invoiced(period, keys)

@@ -65,14 +65,14 @@ async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -
         async with asyncio.timeout(patience.total_seconds()):
             return await _ended(_handle(client, run_id))
     except TimeoutError:
-        return await look_at(client, run_id)
+        return await describe_run(client, run_id)
     except WorkflowFailureError as error:
         raise refusal_of(error.cause) from error
     except RPCError as error:
         raise transport_error(error, run_id) from error
 
 
-async def look_at(client: Client, run_id: str) -> Run:
+async def describe_run(client: Client, run_id: str) -> Run:
     """The newest run of this id. Raises WorkflowClosed where there is none, and TemporalUnavailable."""
     handle = _handle(client, run_id)
     try:

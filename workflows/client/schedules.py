@@ -28,7 +28,7 @@ from temporalio.client import (
 from models.values.period import BILLING_ZONE, Period, local_moment
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.billing_runs import Run, look_at
+from workflows.client.billing_runs import Run, describe_run
 from workflows.client.errors import WorkflowClosed
 from workflows.runtime import ids
 
@@ -117,7 +117,7 @@ async def describe(client: Client) -> Described:
 async def _past(client: Client, result: ScheduleActionResult) -> PastRun:
     assert isinstance(result.action, ScheduleActionExecutionStartWorkflow)
     try:
-        run = await look_at(client, result.action.workflow_id)
+        run = await describe_run(client, result.action.workflow_id)
     except WorkflowClosed:
         run = None
     return PastRun(result.scheduled_at, result.started_at, run)

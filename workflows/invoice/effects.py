@@ -3,10 +3,10 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.billing.ports import FETCH_DRAFT, Drafting
-    from models.documents.ports import RENDER, Rendering
+    from models.billing.ports import FETCH_DRAFT, DraftInput
+    from models.documents.ports import RENDER, RenderInput
     from models.invoice.effects import Effect, EffectKind, EffectName
-    from models.invoice.events import Compared, Completed, InvoiceEvent, Numbered, Redrafted, Rendered
+    from models.invoice.events import Compared, EffectCompleted, InvoiceEvent, Numbered, Redrafted, Rendered
     from models.invoice.invoice import Invoice
     from models.invoice.ports import EFFECT_PORTS, TAKE_NUMBER, EffectRequest, NumberRequest
     from workflows.runtime import activity_options
@@ -31,13 +31,13 @@ async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
 
 
 async def _redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    drafting = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
     content = await call(FETCH_DRAFT, drafting, activity_options.PREFILL_NOW, "fetch the facts again")
     return Redrafted(key=effect.key, content=content)
 
 
 async def _facts(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    drafting = Drafting(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    drafting = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
     content = await call(FETCH_DRAFT, drafting, activity_options.PREFILL_NOW, "what the facts say now")
     return Compared(key=effect.key, content=content)
 
@@ -53,7 +53,7 @@ async def _document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     assert invoice.number is not None
     assert invoice.digest is not None
     assert invoice.due is not None
-    rendering = Rendering(
+    rendering = RenderInput(
         invoice_id=invoice.id,
         display_number=invoice.number.display,
         digest=invoice.digest,
@@ -78,4 +78,4 @@ async def _outside(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     )
     patience = activity_options.WATCH if effect.spec.kind is EffectKind.WATCH else activity_options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
-    return Completed(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))
+    return EffectCompleted(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))

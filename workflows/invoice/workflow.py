@@ -13,14 +13,14 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.billing.ports import FETCH_DRAFT, Drafting
+    from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
     from models.invoice.current_details import details
     from models.invoice.editing.new_draft import new_draft
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_in
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
-    from models.invoice.events import Closed, Failed, InvoiceEvent, TimerFired
+    from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import DraftRequest, Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
@@ -142,7 +142,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     async def _open(self, start: InvoiceStart) -> None:
         """Fetches the facts and saves the draft. A refusal fails the workflow, so that it may be repeated."""
         now, request = workflow.now(), start.request
-        drafting = Drafting(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+        drafting = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
         patience = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
         try:
             content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.subject.subject_key}")
@@ -234,7 +234,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             if given_up or is_cancelled_exception(error):
                 return None
             cause = _cause(error)
-            return Failed(key=effect.key, code=cause.type or "", message=cause.message)
+            return EffectFailed(key=effect.key, code=cause.type or "", message=cause.message)
 
     def _is_wanted(self, key: str) -> bool:
         effect = self._invoice.effect(key)

@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models.contracts.contract import Application, ApplicationUnreadable
+from models.contracts.contract import Contract, ContractUnreadable
 from models.contracts.worklog import Worklog, WorklogUnreadable
 
 Row = dict[str, Any]
 
 
-def application_of(row: Row) -> Application | ApplicationUnreadable:
+def application_of(row: Row) -> Contract | ContractUnreadable:
     try:
-        return Application.model_validate(row)
+        return Contract.model_validate(row)
     except ValidationError as error:
-        return ApplicationUnreadable(row["application_key"], _flaws(error))
+        return ContractUnreadable(row["application_key"], _flaws(error))
 
 
 def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:

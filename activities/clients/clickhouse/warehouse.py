@@ -29,12 +29,12 @@ from activities.clients.clickhouse.queries import (
     worklog_query,
 )
 from activities.clients.clickhouse.rows import Row, application_of, worklogs_of_rows
-from activities.runtime.threads import Busy, Threads
+from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.contract import (
-    Application,
-    ApplicationNotFound,
-    ApplicationUnreadable,
     Contact,
+    Contract,
+    ContractNotFound,
+    ContractUnreadable,
     Customer,
     CustomerNotFound,
 )
@@ -76,14 +76,14 @@ class WarehouseRefused(WarehouseError):
 
 
 class ApplicationPage(NamedTuple):
-    items: list[Application]
+    items: list[Contract]
     total: int
-    unreadable: list[ApplicationUnreadable]
+    unreadable: list[ContractUnreadable]
 
 
 class Contracts(NamedTuple):
-    read: list[Application]
-    unreadable: list[ApplicationUnreadable]
+    read: list[Contract]
+    unreadable: list[ContractUnreadable]
 
 
 class WorklogsOfContracts(NamedTuple):
@@ -97,7 +97,7 @@ class Warehouse:
     def __init__(self, connect: Callable[[], Client], timeout_seconds: int = 15) -> None:
         self._connect = connect
         self._timeout = timeout_seconds
-        self._threads = Threads("clickhouse", AT_ONCE)
+        self._threads = BoundedThreadPool("clickhouse", AT_ONCE)
         self._lock = Lock()
         self._client: Client | None = None
         self._columns: Columns | None = None
@@ -134,7 +134,7 @@ class Warehouse:
                 self._client.close()
             self._client = self._columns = None
 
-    def applications(self, active_only: bool = True) -> list[Application]:
+    def applications(self, active_only: bool = True) -> list[Contract]:
         """Those that can be read; `contracts` names the others too."""
         return self.contracts(active_only).read
 
@@ -144,17 +144,17 @@ class Warehouse:
         rows = self._ask(APPLICATIONS.query(self._layout(), condition), {})
         return Contracts(*_sorted_out(rows))
 
-    def applications_of(self, keys: Iterable[str]) -> dict[str, Application]:
+    def applications_of(self, keys: Iterable[str]) -> dict[str, Contract]:
         """What is left out, `application` explains."""
         rows = self._by_keys(APPLICATIONS, "application_key", keys)
         return {each.application_key: each for each in _sorted_out(rows)[0]}
 
-    def application(self, key: str) -> Application:
+    def application(self, key: str) -> Contract:
         rows = self._by_keys(APPLICATIONS, "application_key", [key])
         if not rows:
-            raise ApplicationNotFound(key)
+            raise ContractNotFound(key)
         read = application_of(rows[0])
-        if isinstance(read, ApplicationUnreadable):
+        if isinstance(read, ContractUnreadable):
             raise read
         return read
 
@@ -287,9 +287,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _sorted_out(rows: list[Row]) -> tuple[list[Application], list[ApplicationUnreadable]]:
+def _sorted_out(rows: list[Row]) -> tuple[list[Contract], list[ContractUnreadable]]:
     read = [application_of(row) for row in rows]
     return (
-        [each for each in read if isinstance(each, Application)],
-        [each for each in read if isinstance(each, ApplicationUnreadable)],
+        [each for each in read if isinstance(each, Contract)],
+        [each for each in read if isinstance(each, ContractUnreadable)],
     )

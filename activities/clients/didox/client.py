@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from activities.clients import decimal_json
 from activities.clients.didox.act import ActDraft, ActLine, act_body
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
-from activities.clients.http_exchange import Answer, exchange, unclear
+from activities.clients.http_exchange import VendorResponse, exchange, unclear
 
 __all__ = ["ActDraft", "ActLine", "ActSummary", "Didox", "DocumentState", "connect", "extract_message"]
 
@@ -114,7 +114,7 @@ class Didox:
         return [act for act in found if (act.number, act.partner_tin, act.type) == wanted and act.status in status]
 
     @staticmethod
-    def _acts(answer: Answer, page: Page) -> list[ActSummary]:
+    def _acts(answer: VendorResponse, page: Page) -> list[ActSummary]:
         return [answer.read(ActSummary, row) for row in page.data]
 
     async def create_act(self, draft: ActDraft) -> str:
@@ -135,7 +135,7 @@ class Didox:
 
     async def _call(
         self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
-    ) -> Answer:
+    ) -> VendorResponse:
         """One request under a user-key. A 401 is answered before anything is done, so after it the key is renewed
         and the request goes out once more: that is a part of being logged in, not a retry."""
         key = await self._log_in(expired=None)
@@ -154,7 +154,7 @@ class Didox:
 
     async def _send(
         self, method: str, path: str, key: str, *, changes: bool, body: object, params: dict[str, Any] | None
-    ) -> Answer:
+    ) -> VendorResponse:
         return await exchange(
             self._http, VENDOR, method, path, changes=changes, body=body, params=params, headers={"user-key": key}
         )

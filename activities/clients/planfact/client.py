@@ -16,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
-from activities.clients.http_exchange import Answer, exchange
+from activities.clients.http_exchange import VendorResponse, exchange
 
 VENDOR = "PlanFact"
 PAGE = 500
@@ -214,7 +214,7 @@ class PlanFact:
 
     async def _call(
         self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
-    ) -> tuple[Answer, Any]:
+    ) -> tuple[VendorResponse, Any]:
         try:
             answer = await exchange(self._http, VENDOR, method, path, changes=changes, body=body, params=params)
         except RateLimited as limit:
@@ -237,7 +237,7 @@ class PlanFact:
                 raise Permanent(f"{VENDOR} refused: {reason}", vendor_message=reason, status=status)
 
 
-def _reason(answer: Answer) -> str:
+def _reason(answer: VendorResponse) -> str:
     """PlanFact's own words, or the start of whatever came instead of its envelope."""
     try:
         return Envelope.model_validate_json(answer.response.content).refusal

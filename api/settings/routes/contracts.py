@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access.tokens import Actor
-from api.deps import Office, OfficeDep, TodayDep
+from api.deps import AppState, StateDep, TodayDep
 from api.errors import NotFound
-from api.http.decimal_json import ExactRoute
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.editing import remove, replace, show
@@ -19,7 +19,7 @@ from api.settings.schemas import ApplicationKey, Setting, SettingFilter
 from models.contracts.rate_book import NoSuchRule, with_corrected, with_new, without
 from models.contracts.settings import ClientConfig, DatedRule, RateBook
 
-router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
 KeyInPath = Annotated[ApplicationKey, Path(examples=["APP-001"])]
 Wanted = Annotated[SettingFilter, Query()]
@@ -28,15 +28,15 @@ Config = Envelope[Setting[ClientConfig]]
 
 
 @router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
-async def list_rate_rules(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[RateBook]]:
-    return paged(await office.store.all(RATE_BOOKS), wanted)
+async def list_rate_rules(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await state.store.all(RATE_BOOKS), wanted)
 
 
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
-async def get_rate_rules(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Book:
+async def get_rate_rules(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Book:
     """The earliest first. The rule that is valid on a period's last day prices the whole period."""
     absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
-    return await show(office, RATE_BOOKS, application_key, response, absent)
+    return await show(state, RATE_BOOKS, application_key, response, absent)
 
 
 @router.post(
@@ -48,13 +48,13 @@ async def get_rate_rules(application_key: KeyInPath, office: OfficeDep, _: Reade
 async def add_rate_rule(
     application_key: KeyInPath,
     body: DatedRule,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     response: Response,
 ) -> Book:
     """Ends the rule that is valid on that day. Periods before it keep their price."""
-    return await _revised(office, user, application_key, expected, response, lambda book: with_new(book, body))
+    return await _revised(state, user, application_key, expected, response, lambda book: with_new(book, body))
 
 
 @router.put(
@@ -66,7 +66,7 @@ async def correct_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
     body: DatedRule,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     response: Response,
@@ -74,7 +74,7 @@ async def correct_rate_rule(
     """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
     which it begins stays: `valid_from` of the body is that of the address."""
     return await _revised(
-        office, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
+        state, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
     )
 
 
@@ -86,7 +86,7 @@ async def correct_rate_rule(
 async def delete_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     today: TodayDep,
@@ -94,21 +94,21 @@ async def delete_rate_rule(
 ) -> Book:
     """The rule before it goes on in its place."""
     return await _revised(
-        office, user, application_key, expected, response, lambda book: without(book, valid_from, today)
+        state, user, application_key, expected, response, lambda book: without(book, valid_from, today)
     )
 
 
 @router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
-async def list_client_configs(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[ClientConfig]]:
-    return paged(await office.store.all(CLIENT_CONFIGS), wanted)
+async def list_client_configs(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await state.store.all(CLIENT_CONFIGS), wanted)
 
 
 @router.get(
     "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
 )
-async def get_client_config(application_key: KeyInPath, office: OfficeDep, _: Reader, response: Response) -> Config:
+async def get_client_config(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Config:
     absent = f"{application_key} is not configured; the defaults apply."
-    return await show(office, CLIENT_CONFIGS, application_key, response, absent)
+    return await show(state, CLIENT_CONFIGS, application_key, response, absent)
 
 
 @router.put(
@@ -119,13 +119,13 @@ async def get_client_config(application_key: KeyInPath, office: OfficeDep, _: Re
 async def put_client_config(
     application_key: KeyInPath,
     body: ClientConfig,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     response: Response,
 ) -> Config:
     """Applies to drafts that are made or regenerated from now on."""
-    return await replace(office, user, CLIENT_CONFIGS, application_key, body, expected, response)
+    return await replace(state, user, CLIENT_CONFIGS, application_key, body, expected, response)
 
 
 @router.delete(
@@ -135,24 +135,24 @@ async def put_client_config(
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_client_config(
-    application_key: KeyInPath, office: OfficeDep, user: Configurer, expected: Expected
+    application_key: KeyInPath, state: StateDep, user: Configurer, expected: Expected
 ) -> None:
-    await remove(office, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
+    await remove(state, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
 
 
 async def _revised(
-    office: Office,
+    state: AppState,
     user: Actor,
     application_key: str,
     expected: str | None,
     response: Response,
     change: Callable[[RateBook], RateBook],
 ) -> Book:
-    async with writing(office, user) as pen:
-        before = await pen.expect(RATE_BOOKS, application_key, expected)
+    async with writing(state, user) as transaction:
+        before = await transaction.expect(RATE_BOOKS, application_key, expected)
         try:
             after = change(before or RateBook())
         except NoSuchRule as missing:
             raise NotFound(f"{application_key} has no rate rule from {missing.valid_from}.") from missing
-        await pen.put(RATE_BOOKS, application_key, before, after if after.rules else None)
+        await transaction.put(RATE_BOOKS, application_key, before, after if after.rules else None)
     return Envelope(data=Setting.of(application_key, after, response if after.rules else None))

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import OfficeDep
-from api.http.decimal_json import ExactRoute
+from api.deps import StateDep
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.editing import remove, replace, show
@@ -14,7 +14,7 @@ from api.settings.repositories import CLASSIFICATIONS, EXCLUSIONS
 from api.settings.schemas import AccountId, Label, Setting, SettingFilter
 from models.contracts.settings import Classification, Exclusion
 
-router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
 Account = Annotated[AccountId, Path(examples=["557058:9f2c"])]
 LabelInPath = Annotated[Label, Path(examples=["PROJ"])]
@@ -22,17 +22,17 @@ Wanted = Annotated[SettingFilter, Query()]
 
 
 @router.get("/exclusions", summary="Employees who are not billed", responses=errors(400, 401, 503))
-async def list_exclusions(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Exclusion]]:
-    return paged(await office.store.all(EXCLUSIONS), wanted)
+async def list_exclusions(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[Exclusion]]:
+    return paged(await state.store.all(EXCLUSIONS), wanted)
 
 
 @router.get(
     "/exclusions/{account_id:path}", summary="Why an employee is not billed", responses=errors(400, 401, 404, 503)
 )
 async def get_exclusion(
-    account_id: Account, office: OfficeDep, _: Reader, response: Response
+    account_id: Account, state: StateDep, _: Reader, response: Response
 ) -> Envelope[Setting[Exclusion]]:
-    return await show(office, EXCLUSIONS, account_id, response, f"{account_id} is not excluded; the work is billed.")
+    return await show(state, EXCLUSIONS, account_id, response, f"{account_id} is not excluded; the work is billed.")
 
 
 @router.put(
@@ -41,9 +41,9 @@ async def get_exclusion(
     responses=errors(400, 401, 403, 409, 503),
 )
 async def put_exclusion(
-    account_id: Account, body: Exclusion, office: OfficeDep, user: Configurer, expected: Expected, response: Response
+    account_id: Account, body: Exclusion, state: StateDep, user: Configurer, expected: Expected, response: Response
 ) -> Envelope[Setting[Exclusion]]:
-    return await replace(office, user, EXCLUSIONS, account_id, body, expected, response)
+    return await replace(state, user, EXCLUSIONS, account_id, body, expected, response)
 
 
 @router.delete(
@@ -52,20 +52,20 @@ async def put_exclusion(
     summary="Bill an employee's work again",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
-async def delete_exclusion(account_id: Account, office: OfficeDep, user: Configurer, expected: Expected) -> None:
-    await remove(office, user, EXCLUSIONS, account_id, expected, f"{account_id} is not excluded.")
+async def delete_exclusion(account_id: Account, state: StateDep, user: Configurer, expected: Expected) -> None:
+    await remove(state, user, EXCLUSIONS, account_id, expected, f"{account_id} is not excluded.")
 
 
 @router.get("/classifications", summary="What project labels are", responses=errors(400, 401, 503))
-async def list_classifications(wanted: Wanted, office: OfficeDep, _: Reader) -> Page[Setting[Classification]]:
-    return paged(await office.store.all(CLASSIFICATIONS), wanted)
+async def list_classifications(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[Classification]]:
+    return paged(await state.store.all(CLASSIFICATIONS), wanted)
 
 
 @router.get("/classifications/{label:path}", summary="What a project label is", responses=errors(400, 401, 404, 503))
 async def get_classification(
-    label: LabelInPath, office: OfficeDep, _: Reader, response: Response
+    label: LabelInPath, state: StateDep, _: Reader, response: Response
 ) -> Envelope[Setting[Classification]]:
-    return await show(office, CLASSIFICATIONS, label, response, f"{label} is not classified; its hours are billable.")
+    return await show(state, CLASSIFICATIONS, label, response, f"{label} is not classified; its hours are billable.")
 
 
 @router.put(
@@ -74,13 +74,13 @@ async def get_classification(
 async def put_classification(
     label: LabelInPath,
     body: Classification,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     response: Response,
 ) -> Envelope[Setting[Classification]]:
     """Hours of an internal or overhead project are left out of drafts that are made or regenerated from now on."""
-    return await replace(office, user, CLASSIFICATIONS, label, body, expected, response)
+    return await replace(state, user, CLASSIFICATIONS, label, body, expected, response)
 
 
 @router.delete(
@@ -89,5 +89,5 @@ async def put_classification(
     summary="Forget a project label's class",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
-async def delete_classification(label: LabelInPath, office: OfficeDep, user: Configurer, expected: Expected) -> None:
-    await remove(office, user, CLASSIFICATIONS, label, expected, f"{label} is not classified.")
+async def delete_classification(label: LabelInPath, state: StateDep, user: Configurer, expected: Expected) -> None:
+    await remove(state, user, CLASSIFICATIONS, label, expected, f"{label} is not classified.")

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import OfficeDep, TodayDep
+from api.deps import StateDep, TodayDep
 from api.errors import Forbidden, NotFound
-from api.http.decimal_json import ExactRoute
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
 from api.settings.editing import replace, show
@@ -17,31 +17,31 @@ from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChan
 from api.settings.store import AlreadyThere, version
 from models.access.roles import ADMINISTERING
 from models.issuer.number_pattern import display_number
-from models.issuer.settings import IssuerSettings, Series, check_seed
+from models.issuer.settings import IssuerInput, Series, check_seed
 from models.settings.area import Area
 
-router = APIRouter(prefix="/settings", tags=["settings"], route_class=ExactRoute)
+router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
 KeyInPath = Annotated[SeriesKey, Path(examples=["ACT"])]
 
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
-async def get_issuer(office: OfficeDep, _: Reader, response: Response) -> Envelope[Setting[IssuerSettings]]:
+async def get_issuer(state: StateDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
     absent = "The issuer is not configured yet; nothing can be drafted before."
-    return await show(office, ISSUER, ISSUER.KEY, response, absent)
+    return await show(state, ISSUER, ISSUER.KEY, response, absent)
 
 
 @router.put("/issuer", summary="Set the issuer, its taxes and logo", responses=errors(400, 401, 403, 409, 503))
 async def put_issuer(
-    body: IssuerSettings, office: OfficeDep, user: Administrator, expected: Expected, response: Response
-) -> Envelope[Setting[IssuerSettings]]:
+    body: IssuerInput, state: StateDep, user: Administrator, expected: Expected, response: Response
+) -> Envelope[Setting[IssuerInput]]:
     """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
-    return await replace(office, user, ISSUER, ISSUER.KEY, body, expected, response)
+    return await replace(state, user, ISSUER, ISSUER.KEY, body, expected, response)
 
 
 @router.get("/number-series", summary="The number series", responses=errors(401, 503))
-async def list_number_series(office: OfficeDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
-    async with office.store.reading() as connection:
+async def list_number_series(state: StateDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
+    async with state.store.reading() as connection:
         found = await NUMBER_SERIES.read(connection)
         highest = await NUMBER_SERIES.highest_issued(connection)
     return Envelope(data=[_view(key, series, highest.get(key), today) for key, series in found.items()])
@@ -49,9 +49,9 @@ async def list_number_series(office: OfficeDep, _: Reader, today: TodayDep) -> E
 
 @router.get("/number-series/{key}", summary="One number series", responses=errors(400, 401, 404, 503))
 async def get_number_series(
-    key: KeyInPath, office: OfficeDep, _: Reader, today: TodayDep, response: Response
+    key: KeyInPath, state: StateDep, _: Reader, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    async with office.store.reading() as connection:
+    async with state.store.reading() as connection:
         found = (await NUMBER_SERIES.read(connection, [key])).get(key)
         highest = await NUMBER_SERIES.highest_issued(connection)
     if found is None:
@@ -63,15 +63,15 @@ async def get_number_series(
     "/number-series", status_code=201, summary="A new number series", responses=errors(400, 401, 403, 409, 503)
 )
 async def add_number_series(
-    body: NewSeries, office: OfficeDep, user: Configurer, today: TodayDep, response: Response
+    body: NewSeries, state: StateDep, user: Configurer, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
     """Only an admin says where it starts; until then it gives no numbers. No other series may give the same ones."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
-    async with writing(office, user) as pen:
-        if there := await pen.now(NUMBER_SERIES, body.key):
+    async with writing(state, user) as transaction:
+        if there := await transaction.now(NUMBER_SERIES, body.key):
             raise AlreadyThere("number series", body.key, there)
-        await pen.put(NUMBER_SERIES, body.key, None, series)
+        await transaction.put(NUMBER_SERIES, body.key, None, series)
     return Envelope(data=_view(body.key, series, None, today, response))
 
 
@@ -79,7 +79,7 @@ async def add_number_series(
 async def change_number_series(
     key: KeyInPath,
     body: SeriesChange,
-    office: OfficeDep,
+    state: StateDep,
     user: Configurer,
     expected: Expected,
     today: TodayDep,
@@ -87,26 +87,26 @@ async def change_number_series(
 ) -> Envelope[SeriesView]:
     """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
-    async with writing(office, user) as pen:
-        before = await pen.expect(NUMBER_SERIES, key, expected)
+    async with writing(state, user) as transaction:
+        before = await transaction.expect(NUMBER_SERIES, key, expected)
         if before is None:
             raise NotFound(f"There is no number series {key}.")
-        highest = (await NUMBER_SERIES.highest_issued(pen.connection)).get(key)
+        highest = (await NUMBER_SERIES.highest_issued(transaction.connection)).get(key)
         if body.last_number is not None:
             check_seed(before.last_number, body.last_number, highest, body.reason)
         given = body.model_dump(include={"pattern", "last_number"}, exclude_none=True)
         after = before.model_copy(update=given)
-        await pen.put(NUMBER_SERIES, key, before, after, body.reason)
+        await transaction.put(NUMBER_SERIES, key, before, after, body.reason)
     return Envelope(data=_view(key, after, highest, today, response))
 
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
-async def list_changes(wanted: Annotated[ChangeFilter, Query()], office: OfficeDep, user: Reader) -> Page[ChangeView]:
+async def list_changes(wanted: Annotated[ChangeFilter, Query()], state: StateDep, user: Reader) -> Page[ChangeView]:
     """The newest first. As with the users themselves, what was changed of them is for an admin alone."""
     hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
     if wanted.area in hidden:
         raise Forbidden(f"seeing the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
-    rows, total = await office.store.history(
+    rows, total = await state.store.history(
         wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
     )
     changes = [ChangeView.of(row) for row in rows]

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.deps import OfficeDep
+from api.deps import StateDep
 from api.errors import Invalid, NotFound
-from api.http.decimal_json import ExactRoute
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.settings import users
@@ -14,25 +14,23 @@ from api.settings.optimistic_locking import Expected, UserAdministrator, writing
 from api.settings.schemas import UserView
 from models.access.users import NewUser, UserChange, Username
 
-router = APIRouter(prefix="/settings/users", tags=["settings"], route_class=ExactRoute)
+router = APIRouter(prefix="/settings/users", tags=["settings"], route_class=DecimalJsonRoute)
 
 NameInPath = Annotated[Username, Path(examples=["lena"])]
 
 
 @router.get("", summary="Who may log in", responses=errors(401, 403, 503))
-async def list_users(office: OfficeDep, _: UserAdministrator) -> Envelope[list[UserView]]:
-    async with office.store.reading() as connection:
+async def list_users(state: StateDep, _: UserAdministrator) -> Envelope[list[UserView]]:
+    async with state.store.reading() as connection:
         found = await users.users(connection)
     return Envelope(data=[UserView.of(name, state) for name, state in found.items()])
 
 
 @router.post("", status_code=201, summary="Add a user", responses=errors(400, 401, 403, 409, 503))
-async def add_user(
-    body: NewUser, office: OfficeDep, admin: UserAdministrator, response: Response
-) -> Envelope[UserView]:
-    hashed = await office.passwords.hash(body.password.get_secret_value())
-    async with writing(office, admin) as pen:
-        made = await users.add(pen, body.username, body.role, hashed)
+async def add_user(body: NewUser, state: StateDep, admin: UserAdministrator, response: Response) -> Envelope[UserView]:
+    hashed = await state.passwords.hash(body.password.get_secret_value())
+    async with writing(state, admin) as transaction:
+        made = await users.add(transaction, body.username, body.role, hashed)
     return Envelope(data=UserView.of(body.username, made, response))
 
 
@@ -42,7 +40,7 @@ async def add_user(
 async def change_user(
     username: NameInPath,
     body: UserChange,
-    office: OfficeDep,
+    state: StateDep,
     admin: UserAdministrator,
     expected: Expected,
     response: Response,
@@ -50,9 +48,11 @@ async def change_user(
     """Only what is given changes, at once. The last admin stays one."""
     if not body.model_fields_set:
         raise Invalid.at("body", "give role, active or password")
-    hashed = await office.passwords.hash(body.password.get_secret_value()) if body.password else None
-    async with writing(office, admin) as pen:
-        after = await users.change(pen, username, expected, role=body.role, active=body.active, password_hash=hashed)
+    hashed = await state.passwords.hash(body.password.get_secret_value()) if body.password else None
+    async with writing(state, admin) as transaction:
+        after = await users.change(
+            transaction, username, expected, role=body.role, active=body.active, password_hash=hashed
+        )
     if after is None:
         raise NotFound(f"There is no user {username}.")
     return Envelope(data=UserView.of(username, after, response))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.stack.state_directory import ROOT, Home
+from local.stack.state_directory import ROOT, StateDirectory
 
 BUILT = ROOT / "var" / "engines"
 GOTENBERG = "gotenberg-chromium"
@@ -34,7 +34,7 @@ SYSTEM_PROGRAMS = (
 )
 
 
-def engine_program(home: Home, name: str) -> Path | None:
+def engine_program(home: StateDirectory, name: str) -> Path | None:
     candidates = (home.path / "engines" / name, BUILT / name)
     return next((path for path in candidates if path.exists()), None)
 

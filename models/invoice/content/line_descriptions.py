@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from models.values.money import plain
+from models.values.money import format_multiplier
 from models.values.period import Period
 
 OVERTIME: Final = "Overtime"
@@ -20,7 +20,7 @@ def fixed_work_of(application_name: str, period: Period) -> str:
 
 def overtime_at(multiplier: Decimal) -> str:
     """One of several overtime lines: they differ by what their hours are multiplied with."""
-    return f"{OVERTIME}{_TIMES}{plain(multiplier)}"
+    return f"{OVERTIME}{_TIMES}{format_multiplier(multiplier)}"
 
 
 def is_overtime(description: str) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from models.invoice.content.basis import LineSource, OrderSource, WorklogSource
 from models.invoice.content.flat_shape import line_from_flat
 from models.values.base_models import Frozen
-from models.values.money import plain
+from models.values.money import format_multiplier
 
 MANUAL_RULE = "manual"
 _NO_WORK = WorklogSource()
@@ -65,5 +65,5 @@ class Line(Frozen):
             return f"{self.line_type}|{self.source.order_key}"
         parts = [self.line_type, self.work.jira_key or "", self.work.rate_tier]
         if self.line_type is LineType.OVERTIME:
-            parts.append(plain(self.rate_multiplier))
+            parts.append(format_multiplier(self.rate_multiplier))
         return "|".join(parts)

@@ -12,10 +12,10 @@ from models.invoice.content.hours import hours_worked
 from models.invoice.content.line_descriptions import OVERTIME
 from models.invoice.content.lines import BASE_TYPES, MANUAL_RULE, Line, LineType
 from models.invoice.content.totals import Totals, sum_up
-from models.invoice.editing.header import contract_of, header
-from models.invoice.editing.lines import LARGEST_AMOUNT, changed_lines, line_amount, next_id
+from models.invoice.editing.header import contract_of, header_changes
+from models.invoice.editing.lines import LARGEST_AMOUNT, apply_line_changes, line_amount, next_id
 from models.invoice.errors import InvalidChange
-from models.values.money import plain
+from models.values.money import format_multiplier
 
 Changes = dict[str, tuple[str | None, str | None]]
 
@@ -35,12 +35,12 @@ _PLAIN_FIELDS = (
 )
 
 
-def edited(content: Content, edit: Edit) -> tuple[Content, Changes]:
+def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
     """Raises InvalidChange where a change names a line that is not there or makes no sense."""
-    lines = changed_lines(content.lines, edit.line_changes, content.currency)
+    lines = apply_line_changes(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
-    after = header(content, edit)
+    after = header_changes(content, edit)
     totals = sum_up(
         lines,
         currency=content.currency,
@@ -140,7 +140,7 @@ def _overtime_factor(rule: RateRule, old: list[Line], hours: Decimal | None, amo
     """
     factors = {line.rate_multiplier for line in old}
     if hours and amount is None and len(factors) > 1:
-        several = " and ".join(plain(factor) for factor in sorted(factors))
+        several = " and ".join(format_multiplier(factor) for factor in sorted(factors))
         raise InvalidChange(
             f"overtime_hours: the overtime has the multipliers {several}; "
             "change its lines, or give overtime_amount as well."

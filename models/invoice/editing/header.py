@@ -24,7 +24,7 @@ LONGEST_TERMS = 365
 TIN_LENGTHS = {9: "a company", 14: "a person"}
 
 
-def header(content: Content, edit: Edit) -> Content:
+def header_changes(content: Content, edit: Edit) -> Content:
     """The content with the header as the edit wants it. Raises InvalidChange."""
     updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
     updates |= _terms(content, edit)

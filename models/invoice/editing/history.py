@@ -9,9 +9,9 @@ from datetime import datetime
 
 from models.invoice.commands import Edit, TakeIn, Undo
 from models.invoice.content.content import Content
-from models.invoice.editing.edit import changes_between, edited
+from models.invoice.editing.edit import apply_edit, changes_between
 from models.invoice.editing.patch import difference, patched
-from models.invoice.invoice import Invoice, Undoable
+from models.invoice.invoice import Invoice, UndoStep
 from models.invoice.revision import next_revision
 
 # The actions in the audit trail that changed what a draft says.
@@ -21,7 +21,7 @@ CHARACTERS_KEPT = 256 * 1024
 
 
 def edit(invoice: Invoice, command: Edit, now: datetime) -> Invoice:
-    content, changes = edited(invoice.content, command)
+    content, changes = apply_edit(invoice.content, command)
     return _revised(invoice, now, "edit", content, by=command.by, reason=command.note, changes=changes)
 
 
@@ -67,7 +67,7 @@ def _revised(
 ) -> Invoice:
     """A comparison with the facts was one of the draft as it stood; it ends with it."""
     back = difference(content, invoice.content)
-    step = Undoable(revision=invoice.revision + 1, by=by, back=back, size=back.size)
+    step = UndoStep(revision=invoice.revision + 1, by=by, back=back, size=back.size)
     kept = _newest((*invoice.undoable, step))
     return next_revision(
         invoice,
@@ -83,7 +83,7 @@ def _revised(
     )
 
 
-def _newest(steps: tuple[Undoable, ...]) -> tuple[Undoable, ...]:
+def _newest(steps: tuple[UndoStep, ...]) -> tuple[UndoStep, ...]:
     """The last one always; those before it while there is room."""
     left = CHARACTERS_KEPT - steps[-1].size
     kept = [steps[-1]]

@@ -18,7 +18,7 @@ LARGEST_AMOUNT = Decimal("1e16")
 _IDS_TOLD = 50
 
 
-def changed_lines(lines: tuple[Line, ...], changes: Iterable[LineChange], currency: Currency) -> tuple[Line, ...]:
+def apply_line_changes(lines: tuple[Line, ...], changes: Iterable[LineChange], currency: Currency) -> tuple[Line, ...]:
     """Raises InvalidChange where a change names a line that is not there."""
     draft = _Lines(lines, currency)
     for change in changes:

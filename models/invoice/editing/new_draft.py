@@ -4,7 +4,7 @@ from datetime import datetime
 
 from models.invoice.content.content import Content
 from models.invoice.editing.prefill_edit import EditedPrefill, edit_from_prefill
-from models.invoice.invoice import DraftRequest, Invoice, Mark
+from models.invoice.invoice import ActionStamp, DraftRequest, Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.revision import next_revision
 
@@ -26,7 +26,7 @@ def new_draft(
         workflow_id=workflow_id,
         request=request,
         content=content,
-        created=Mark(by=request.by, at=now),
+        created=ActionStamp(by=request.by, at=now),
     )
     created = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
     edit = edit_from_prefill(content, wanted, created.revision) if wanted else None

@@ -16,7 +16,7 @@ from models.invoice.commands import Edit
 from models.invoice.content.basis import ClientType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.invoice.editing.lines import line_amount
 from models.invoice.errors import InvalidChange
@@ -64,14 +64,14 @@ def edit_from_prefill(content: Content, wanted: EditedPrefill, revision: int) ->
     after = content
     if changes := _line_changes(content, wanted.line_items):
         edit = edit.model_copy(update={"line_changes": changes})
-        after, _ = edited(content, edit)
+        after, _ = apply_edit(content, edit)
     amounts = {name: value for name in _AMOUNTS if (value := _changed(content, after, wanted, name)) is not None}
     if amounts:
         edit = edit.model_copy(update=amounts)
-        after, _ = edited(content, edit)
+        after, _ = apply_edit(content, edit)
     if (total := _changed(content, after, wanted, "total_amount")) is not None:
         edit = edit.model_copy(update={"total_amount": total})
-        after, _ = edited(content, edit)
+        after, _ = apply_edit(content, edit)
     return None if after is content else edit
 
 

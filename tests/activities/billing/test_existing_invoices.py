@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.billing.existing_invoices import InvoicedReader
+from activities.billing.existing_invoices import ExistingInvoices
 from activities.invoice.projection import Records
 from models.billing.billing_run import InvoicedContracts, InvoicedQuery
 from models.invoice.invoice import Invoice
@@ -36,10 +36,10 @@ async def test_the_standing_one_counts_and_of_the_withdrawn_the_last(engine: Asy
     ):
         await Records(engine).project(each)
     query = InvoicedQuery(period=FEBRUARY, application_keys=(again, gone, elsewhere, none))
-    found = await InvoicedReader(engine).invoiced(query)
+    found = await ExistingInvoices(engine).invoiced(query)
     assert [(each.application_key, each.status, each.workflow_id) for each in found.standing] == [
         (again, Status.DRAFT, f"{again}.2026-02.2")
     ]
     assert [(each.application_key, each.status) for each in found.withdrawn] == [(gone, Status.DISCARDED)]
     nobody = InvoicedQuery(period=FEBRUARY, application_keys=())
-    assert await InvoicedReader(engine).invoiced(nobody) == InvoicedContracts()
+    assert await ExistingInvoices(engine).invoiced(nobody) == InvoicedContracts()

@@ -14,13 +14,13 @@ from activities.billing.prepared_drafts import PrefilledDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.engine import sessions
-from models.billing.ports import Drafting
+from models.billing.ports import DraftInput
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion
 from models.contracts.terms import ContractTerms, ExclusionType, TermsMissing
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.issuer.issuer import Issuer, Party, TaxRate
-from models.issuer.tables import IssuerSettings, NumberSeries
+from models.issuer.tables import IssuerRow, NumberSeries
 from models.values.document_options import Channel, Toggles
 from models.values.failure_codes import Failure
 from models.values.period import Period
@@ -60,7 +60,7 @@ async def empty(connect: Callable[..., AsyncEngine]) -> AsyncEngine:
 @pytest.fixture
 async def reader(empty: AsyncEngine) -> ContractTermsReader:
     async with sessions(empty).begin() as session:
-        session.add(IssuerSettings(issuer=ISSUER.model_dump(mode="json")))
+        session.add(IssuerRow(issuer=ISSUER.model_dump(mode="json")))
         session.add(NumberSeries(name="ACT", pattern="ACT-{seq}", last_number=0))
         session.add(EmployeeExclusion(account_id="acc-9", exclusion_type="overhead_only"))
         await session.flush()
@@ -157,5 +157,5 @@ async def test_without_an_issuer_nothing_can_be_drafted(empty: AsyncEngine) -> N
     prefill = Prefill(cast(Warehouse, None), terms, cast(PrefilledDrafts, None))
     request = DraftRequest(subject=ContractPeriod(application_key="app-1", period=Period.month(2026, 3)), by="lena")
     with pytest.raises(ApplicationError) as refused:
-        await prefill.fetch_draft(Drafting(request=request, invoice_date=MARCH_END))
+        await prefill.fetch_draft(DraftInput(request=request, invoice_date=MARCH_END))
     assert (refused.value.type, refused.value.non_retryable) == (Failure.TERMS_MISSING, True)

@@ -36,7 +36,7 @@ def in_didox(of: Content) -> list[str]:
 
 
 def hourly(**fields: object) -> Content:
-    """2.00 h in office hours, 1.50 h on Saturday the 7th, 1.00 h of an incident on that day at a factor of 1.5."""
+    """2.00 h in state hours, 1.50 h on Saturday the 7th, 1.00 h of an incident on that day at a factor of 1.5."""
     logs = (
         worklog(1, 7200, day=3, issue="PROJ-1"),
         worklog(2, 5400, day=7, issue="PROJ-2"),

@@ -11,7 +11,7 @@ from local.demo_data.customers import CUSTOMERS, DemoCustomer
 from local.demo_data.settings import ISSUER, LEGAL_TEXTS
 from models.documents.wording import STANDARD_CLAUSES
 from models.issuer.issuer import Party
-from models.issuer.settings import IssuerSettings
+from models.issuer.settings import IssuerInput
 from models.values.money import Currency
 
 # In an Uzbek account, digits 6 to 8 are the currency's code.
@@ -33,7 +33,7 @@ def test_each_currency_is_paid_to_an_account_of_its_own(currency: str) -> None:
 
 
 def test_the_demos_issuer_could_be_entered_as_a_setting() -> None:
-    assert IssuerSettings.model_validate(ISSUER.model_dump(mode="json")).issuer == ISSUER
+    assert IssuerInput.model_validate(ISSUER.model_dump(mode="json")).issuer == ISSUER
 
 
 @pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda customer: customer.customer_key)

@@ -28,7 +28,7 @@ from activities.documents.renderer import EngineUnavailable, PageRefused, fonts
 from activities.documents.rendering import Documents
 from activities.documents.store import StoredDocuments
 from models.contracts.contract import DealType
-from models.documents.ports import Rendering
+from models.documents.ports import RenderInput
 from models.invoice.content.content import Content
 from models.invoice.invoice import Document
 from models.values.document_options import Toggles
@@ -286,7 +286,7 @@ async def test_a_page_that_reaches_outside_is_refused(renderer: EmbeddedRenderer
 
 
 async def test_an_override_that_asks_for_a_missing_file_is_refused_for_good(documents: Documents) -> None:
-    own: Rendering = rendering(seed_support().model_copy(update={"html_override": '<img src="stamp.png">'}))
+    own: RenderInput = rendering(seed_support().model_copy(update={"html_override": '<img src="stamp.png">'}))
     with pytest.raises(ApplicationError, match=r"stamp\.png") as refused:
         await ActivityEnvironment().run(documents.render, own)
     assert refused.value.type == Failure.RENDERING_REFUSED

@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.documents.store import StoredDocuments
-from models.documents.ports import Rendering
+from models.documents.ports import RenderInput
 from models.invoice.content.content import digest
 from models.invoice.invoice import Document
 from tests.fixtures.sample_records import content
 
 
-def rendering(number: str = "ACT-7") -> Rendering:
+def rendering(number: str = "ACT-7") -> RenderInput:
     made = content(f"app-{uuid4().hex[:8]}", legal_text="Договор № 5 от 1 марта; O‘zbekiston, “ё” ✓")
-    return Rendering(
+    return RenderInput(
         invoice_id=uuid4().hex,
         display_number=number,
         digest=digest(made, number),

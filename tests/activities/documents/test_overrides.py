@@ -13,7 +13,7 @@ from activities.documents.pages import preview, preview_html
 from activities.documents.renderer import fonts
 from activities.documents.rendering import Documents
 from models.documents.html_override import FONTS, objections
-from models.documents.ports import Previewing
+from models.documents.ports import PreviewInput
 from tests.fixtures.documents import rendering, seed_support
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -110,7 +110,7 @@ async def test_a_written_over_template_prints_with_its_number(renderer: Embedded
     """The way of the desk: take the page, change a word, save it; the number comes in when there is one."""
     documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored here
     content = seed_support()
-    source = preview(Previewing(content=content, as_override=True))
+    source = preview(PreviewInput(content=content, as_override=True))
     assert "{{number}}" in source.html
     assert "Черновик" not in source.html
     override = source.html.replace("составили настоящий акт", "подписали настоящий акт")
@@ -125,7 +125,7 @@ async def test_a_written_over_template_prints_with_its_number(renderer: Embedded
 
 def test_a_preview_says_what_was_removed() -> None:
     content = seed_support().model_copy(update={"html_override": "<p onclick='x()'>Hello</p>"})
-    page = preview(Previewing(content=content, due=date(2026, 4, 16)))
+    page = preview(PreviewInput(content=content, due=date(2026, 4, 16)))
     assert "<p>Hello</p>" in page.html
     assert page.removed == ("onclick on <p>: event handlers are not allowed",)
 

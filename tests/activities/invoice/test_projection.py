@@ -14,9 +14,9 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from activities.invoice.projection import Records
-from models.audit.hash_chain import GENESIS, Event, chained, first_break
+from models.audit.hash_chain import GENESIS, Event, append_event, first_break
 from models.invoice.effects import Effect, EffectName, EffectState
-from models.invoice.invoice import Archived, Document, Invoice, Mark, Number, Payment
+from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Number, Payment
 from models.invoice.status import Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
@@ -67,7 +67,7 @@ async def test_the_row_shows_what_the_invoice_says(engine: AsyncEngine) -> None:
         effects=(failed,),
         due=date(2026, 5, 16),
         overdue=True,
-        held=Mark(by="aziza", at=CREATED, reason="спор"),
+        held=ActionStamp(by="aziza", at=CREATED, reason="спор"),
     )
     assert (await Records(engine).project(made)).revision == 9
     shown = await row(engine, made)
@@ -141,7 +141,9 @@ async def test_a_changed_event_is_refused_and_nothing_of_it_is_kept(engine: Asyn
 async def test_an_event_that_does_not_follow_the_last_one_is_refused(engine: AsyncEngine) -> None:
     made = invoice(revision=2, journal=events(2))
     await Records(engine).project(made)
-    stray = chained(GENESIS, 3, at=CREATED, by="mallory", action="edit", status_before="draft", status_after="draft")
+    stray = append_event(
+        GENESIS, 3, at=CREATED, by="mallory", action="edit", status_before="draft", status_after="draft"
+    )
     error = await refused(engine, made.model_copy(update={"revision": 3, "journal": (stray,)}))
     assert error.type == Failure.AUDIT_BROKEN
     assert len(await recorded(engine, made)) == 2

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.invoice.projection import Records
 from models.invoice.effects import Effect, EffectName, EffectState
-from models.invoice.invoice import Invoice, Mark
+from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.status import Status
 from models.values.money import Currency
 from tests.fixtures.invoices import of_partner
@@ -49,7 +49,7 @@ def changed(made: Invoice, revision: int, dice: random.Random) -> Invoice:
             "status": dice.choice(list(Status)),
             "due": due,
             "overdue": dice.random() < 0.3,
-            "held": dice.choice([None, Mark(by="aziza", at=CREATED)]),
+            "held": dice.choice([None, ActionStamp(by="aziza", at=CREATED)]),
             "effects": dice.choice([(), (effect,)]),
         }
     )

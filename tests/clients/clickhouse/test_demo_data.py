@@ -18,8 +18,8 @@ from activities.clients.clickhouse.warehouse import Warehouse
 from local import demo_data
 from local.demo_data import worked_example
 from local.demo_data.months import Month, months_to
-from models.billing.pricing import client_type, lines_for
-from models.contracts.contract import Application, DealType
+from models.billing.pricing import client_type, price_worklogs
+from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
 from models.contracts.worklog import Worklog
 from models.invoice.content.basis import ClientType
@@ -39,12 +39,12 @@ def demo(demo_clickhouse_url: str) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="module")
-def contracts(demo_warehouse: Warehouse) -> dict[str, Application]:
+def contracts(demo_warehouse: Warehouse) -> dict[str, Contract]:
     return {each.application_key: each for each in demo_warehouse.applications(active_only=False)}
 
 
 @pytest.fixture(scope="module")
-def all_worklogs(demo_warehouse: Warehouse, contracts: dict[str, Application]) -> dict[str, list[Worklog]]:
+def all_worklogs(demo_warehouse: Warehouse, contracts: dict[str, Contract]) -> dict[str, list[Worklog]]:
     return demo_warehouse.worklogs_of({key: each.labels for key, each in contracts.items()}, *ALL_MONTHS).read
 
 
@@ -62,7 +62,7 @@ def value(client: Client, query: str) -> object:
 
 class TestAcme:
     def test_its_last_month_is_the_documented_example(
-        self, demo_warehouse: Warehouse, contracts: dict[str, Application]
+        self, demo_warehouse: Warehouse, contracts: dict[str, Contract]
     ) -> None:
         """45.50 h with a limit of 40 h at 150,000.00: 15,000,000.00 + 5.50 x 150,000.00 = 15,825,000.00."""
         acme = contracts["APP-001"]
@@ -72,7 +72,7 @@ class TestAcme:
         worklogs = billed(demo_warehouse.worklogs(acme.labels, *FEBRUARY))
         assert total_hours(worklogs) == Decimal("45.50")
         kind = client_type(acme, customer.swift_bic)
-        lines = lines_for(acme, kind, RateRule.of(acme), worklogs, Period(start=FEBRUARY[0], end=FEBRUARY[1]))
+        lines = price_worklogs(acme, kind, RateRule.of(acme), worklogs, Period(start=FEBRUARY[0], end=FEBRUARY[1]))
         amounts = [(line.rule, line.quantity, line.line_total) for line in lines if line.rule != "SUP.task"]
         assert amounts == [
             ("SUP.base", Decimal(1), Decimal("15000000.00")),
@@ -99,7 +99,7 @@ class TestAcme:
 
 
 class TestContracts:
-    def test_every_kind_is_there(self, demo_warehouse: Warehouse, contracts: dict[str, Application]) -> None:
+    def test_every_kind_is_there(self, demo_warehouse: Warehouse, contracts: dict[str, Contract]) -> None:
         customers = demo_warehouse.customers(each.customer_key for each in contracts.values())
         kinds = {
             (each.deal_type, client_type(each, customers[each.customer_key].swift_bic)) for each in contracts.values()
@@ -110,7 +110,7 @@ class TestContracts:
         assert len(demo_warehouse.applications()) == 12  # APP-011 is closed
 
     def test_the_ones_that_billing_must_tell_apart(
-        self, demo: Client, demo_warehouse: Warehouse, contracts: dict[str, Application]
+        self, demo: Client, demo_warehouse: Warehouse, contracts: dict[str, Contract]
     ) -> None:
         def swift_of(key: str) -> str:
             return demo_warehouse.customer(contracts[key].customer_key).swift_bic
@@ -133,7 +133,7 @@ class TestContracts:
         assert ("APP-012",) in nulls
         assert contracts["APP-012"].monthly_limit == 0
 
-    def test_hours_make_sense(self, contracts: dict[str, Application], all_worklogs: dict[str, list[Worklog]]) -> None:
+    def test_hours_make_sense(self, contracts: dict[str, Contract], all_worklogs: dict[str, list[Worklog]]) -> None:
         february = {
             key: total_hours([each for each in worklogs if each.started_on.month == 2])
             for key, worklogs in all_worklogs.items()
@@ -144,7 +144,7 @@ class TestContracts:
         for key in ("APP-004", "APP-005", "APP-006", "APP-007", "APP-010", "APP-012"):
             assert 200 <= february[key] <= 500
 
-    def test_legal_details_are_complete(self, demo_warehouse: Warehouse, contracts: dict[str, Application]) -> None:
+    def test_legal_details_are_complete(self, demo_warehouse: Warehouse, contracts: dict[str, Contract]) -> None:
         customers = demo_warehouse.customers(each.customer_key for each in contracts.values())
         contacts = demo_warehouse.contacts_of(customers)
         for customer in customers.values():

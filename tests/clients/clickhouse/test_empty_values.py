@@ -13,7 +13,7 @@ from activities.billing.drafting import Prefill
 from activities.billing.prepared_drafts import PrefilledDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
-from models.billing.ports import Batch, Drafting
+from models.billing.ports import Batch, DraftInput
 from models.contracts.ports import ContractQuery
 from models.contracts.terms import ContractTerms
 from models.contracts.worklog import WorklogUnreadable
@@ -155,7 +155,7 @@ class TestTimeWorked:
         prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, None))
         request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
         with pytest.raises(ApplicationError) as refused:
-            await prefill.fetch_draft(Drafting(request=request, invoice_date=FIRST_OF_MARCH))
+            await prefill.fetch_draft(DraftInput(request=request, invoice_date=FIRST_OF_MARCH))
         assert refused.value.message == self.REASON
         assert cast(Any, refused.value).non_retryable
 

@@ -13,10 +13,10 @@ from clickhouse_connect.driver.client import Client
 
 from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
 from models.contracts.contract import (
-    Application,
-    ApplicationNotFound,
-    ApplicationUnreadable,
     Contact,
+    Contract,
+    ContractNotFound,
+    ContractUnreadable,
     Customer,
     CustomerNotFound,
     DealType,
@@ -48,7 +48,7 @@ def worked(client: Client, label: str, *, seconds: int = 3600) -> None:
 class TestContracts:
     def test_every_column_is_read(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME)
-        assert warehouse.application("APP-001") == Application(
+        assert warehouse.application("APP-001") == Contract(
             application_key="APP-001",
             customer_key="CUST-001",
             status="Active",
@@ -67,7 +67,7 @@ class TestContracts:
 
     @pytest.mark.usefixtures("tables")
     def test_an_unknown_key_is_named(self, warehouse: Warehouse) -> None:
-        with pytest.raises(ApplicationNotFound, match=r"There is no contract APP-404 in ClickHouse\."):
+        with pytest.raises(ContractNotFound, match=r"There is no contract APP-404 in ClickHouse\."):
             warehouse.application("APP-404")
 
     def test_only_active_ones_unless_asked(self, tables: Client, warehouse: Warehouse) -> None:
@@ -82,7 +82,7 @@ class TestContracts:
         assert [str(each) for each in warehouse.contracts().unreadable] == [
             "Contract A cannot be read: deal_type is 'TM'."
         ]
-        with pytest.raises(ApplicationUnreadable, match="deal_type is 'TM'"):
+        with pytest.raises(ContractUnreadable, match="deal_type is 'TM'"):
             warehouse.application("A")
 
     def test_search_finds_key_name_and_company(self, tables: Client, warehouse: Warehouse) -> None:

@@ -43,23 +43,23 @@ async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
 
 
 @pytest.fixture
-async def office(temporal: Client, outside: Outside, queue: str) -> AsyncIterator[Client]:
+async def client(temporal: Client, outside: Outside, queue: str) -> AsyncIterator[Client]:
     async with build_worker(temporal, outside.activities(), queue):
         yield temporal
 
 
 async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless(
-    office: Client, outside: Outside, queue: str
+    client: Client, outside: Outside, queue: str
 ) -> None:
     outside.contracts = contracts("BAD")
     good, bad = outside.contracts[:3], outside.contracts[3]
-    first = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    first = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (first.label, first.created, first.already_there, first.remaining) == ("2026-02", good, (), 0)
     assert [(r.application_key, r.message) for r in first.refused] == [(bad, "no customer")]
     assert first.refused[0].code == Failure.DRAFT_REFUSED
     assert len(outside.rows) == 3  # the run has waited for its drafts
-    await send_command(office, ids.service_invoice(good[1], FEBRUARY), Finalize(by="amina"))
-    second = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    await send_command(client, ids.service_invoice(good[1], FEBRUARY), Finalize(by="amina"))
+    second = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (second.created, second.already_there) == ((), good)
     drafts = [outside.rows[ids.invoice_id(ids.service_invoice(key, FEBRUARY))] for key in good]
     assert [(each.invoice_id, each.status, each.number) for each in second.of(DraftOutcome.ALREADY_THERE)] == [
@@ -72,14 +72,14 @@ async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless
     assert outside.batches[1].application_keys == (bad,)  # nothing is asked of those that have an invoice
 
 
-async def test_what_a_person_has_withdrawn_is_not_made_again(office: Client, outside: Outside, queue: str) -> None:
+async def test_what_a_person_has_withdrawn_is_not_made_again(client: Client, outside: Outside, queue: str) -> None:
     outside.contracts = contracts()[:2]
-    await run(office, queue, MonthlyStart(period=FEBRUARY))
+    await run(client, queue, MonthlyStart(period=FEBRUARY))
     discarded, voided = (ids.service_invoice(key, FEBRUARY) for key in outside.contracts)
-    await send_command(office, discarded, Discard(by="amina", reason="no work was done"))
-    await send_command(office, voided, Finalize(by="amina"))
-    await send_command(office, voided, Void(by="boss", reason="wrong client"))
-    again = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    await send_command(client, discarded, Discard(by="amina", reason="no work was done"))
+    await send_command(client, voided, Finalize(by="amina"))
+    await send_command(client, voided, Void(by="boss", reason="wrong client"))
+    again = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (again.created, again.already_there) == ((), ())
     assert [(each.code, each.status, each.message) for each in again.refused] == [
         (
@@ -97,29 +97,29 @@ async def test_what_a_person_has_withdrawn_is_not_made_again(office: Client, out
 
 
 async def test_a_child_that_cannot_make_its_draft_is_listed_with_its_reason(
-    office: Client, outside: Outside, queue: str
+    client: Client, outside: Outside, queue: str
 ) -> None:
     outside.contracts = contracts()[:2]
     outside.fail(ports.PROJECT.name, refusal("there is ACT-7 (sent)", Failure.ALREADY_INVOICED))
-    report = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     [refused] = report.refused
     assert (refused.code, refused.message) == (Failure.ALREADY_INVOICED, "there is ACT-7 (sent)")
     assert {*report.created, refused.application_key} == set(outside.contracts)
 
 
 async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
-    office: Client, outside: Outside, queue: str
+    client: Client, outside: Outside, queue: str
 ) -> None:
     outside.contracts = contracts()[:1]
     let_go = outside.hold_up(FETCH_DRAFT.name)
     start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
-    handle = await office.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
+    handle = await client.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
 
     async def so_far() -> MonthlyReport:
         return await handle.query(MonthlyDraftsWorkflow.report)
 
     await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
-    await fast_forward(office, handle, start.patience)
+    await fast_forward(client, handle, start.patience)
     report = await handle.result()
     assert (report.pending, report.created, report.remaining) == (outside.contracts, (), 0)
     assert ids.service_invoice(outside.contracts[0], FEBRUARY) in (report.results[0].message or "")
@@ -129,12 +129,12 @@ async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
         return len(outside.rows)
 
     await eventually(drafted, lambda n: n == 1)
-    assert (await run(office, queue, MonthlyStart(period=FEBRUARY))).already_there == outside.contracts
+    assert (await run(client, queue, MonthlyStart(period=FEBRUARY))).already_there == outside.contracts
 
 
-async def test_operators_see_how_far_it_is(office: Client, outside: Outside, queue: str) -> None:
+async def test_operators_see_how_far_it_is(client: Client, outside: Outside, queue: str) -> None:
     outside.contracts = contracts("BAD")
-    handle = await office.start_workflow(
+    handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
     )
     await handle.result()
@@ -146,33 +146,33 @@ async def test_operators_see_how_far_it_is(office: Client, outside: Outside, que
 
 
 async def test_a_long_run_goes_on_in_a_new_history_with_its_report(
-    office: Client, outside: Outside, queue: str
+    client: Client, outside: Outside, queue: str
 ) -> None:
     """Children that live on are pending ones of the run that started them, of which the server allows 2,000."""
     first, last, _ = contracts()
     bad = tuple(f"{first}-{n:04}-BAD" for n in range(CHUNK * CHUNKS_A_RUN))
     outside.contracts = (first, *bad, last)
-    handle = await office.start_workflow(
+    handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
     )
     report = await handle.result()
     assert (report.created, len(report.refused), report.remaining) == ((first, last), len(bad), 0)
-    assert (await office.get_workflow_handle(handle.id).describe()).run_id != handle.first_execution_run_id
+    assert (await client.get_workflow_handle(handle.id).describe()).run_id != handle.first_execution_run_id
     assert outside.calls[ACTIVE_CONTRACTS.name] == 1
 
 
-async def test_a_draft_of_the_run_is_an_invoice_like_any_other(office: Client, outside: Outside, queue: str) -> None:
+async def test_a_draft_of_the_run_is_an_invoice_like_any_other(client: Client, outside: Outside, queue: str) -> None:
     outside.contracts = contracts()
-    await run(office, queue, MonthlyStart(period=FEBRUARY))
-    answer = await send_command(office, ids.service_invoice(outside.contracts[0], FEBRUARY), Finalize(by="amina"))
+    await run(client, queue, MonthlyStart(period=FEBRUARY))
+    answer = await send_command(client, ids.service_invoice(outside.contracts[0], FEBRUARY), Finalize(by="amina"))
     assert answer.status is Status.NEEDS_REVIEW
 
 
-async def test_the_run_is_patient_with_a_warehouse_that_is_down(office: Client, outside: Outside, queue: str) -> None:
+async def test_the_run_is_patient_with_a_warehouse_that_is_down(client: Client, outside: Outside, queue: str) -> None:
     outside.contracts = contracts()
     outside.fail(ACTIVE_CONTRACTS.name, ConnectionError("no ClickHouse"))
     outside.fail(FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
-    report = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert len(report.created) == 3
 
     async def drafted() -> int:
@@ -181,22 +181,22 @@ async def test_the_run_is_patient_with_a_warehouse_that_is_down(office: Client, 
     await eventually(drafted, lambda n: n == 3)
 
 
-async def test_a_failed_draft_is_made_by_the_next_run(office: Client, outside: Outside, queue: str) -> None:
+async def test_a_failed_draft_is_made_by_the_next_run(client: Client, outside: Outside, queue: str) -> None:
     outside.contracts = contracts()[:1]
     outside.fail(FETCH_DRAFT.name, refusal("no customer", Failure.CUSTOMER_NOT_FOUND))
-    await run(office, queue, MonthlyStart(period=FEBRUARY))
-    handle = office.get_workflow_handle(ids.service_invoice(outside.contracts[0], FEBRUARY))
+    await run(client, queue, MonthlyStart(period=FEBRUARY))
+    handle = client.get_workflow_handle(ids.service_invoice(outside.contracts[0], FEBRUARY))
     with pytest.raises(Exception, match="Workflow execution failed"):
         await handle.result()
-    again = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    again = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert again.created == outside.contracts
 
 
-async def test_a_run_of_several_batches_reports_them_all(office: Client, outside: Outside, queue: str) -> None:
+async def test_a_run_of_several_batches_reports_them_all(client: Client, outside: Outside, queue: str) -> None:
     first, last, _ = contracts()
     bad = tuple(f"{first}-{n}-BAD" for n in range(CHUNK))
     outside.contracts = (first, *bad, last)
-    report = await run(office, queue, MonthlyStart(period=FEBRUARY))
+    report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (report.created, len(report.refused), report.remaining) == ((first, last), CHUNK, 0)
     assert [len(batch.application_keys) for batch in outside.batches] == [CHUNK, 2]
 

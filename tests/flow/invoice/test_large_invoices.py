@@ -20,9 +20,9 @@ from activities.documents.rendering import Documents
 from activities.documents.store import StoredDocuments
 from activities.invoice.projection import Records
 from models.billing.draft import draft
-from models.billing.ports import FETCH_DRAFT, Drafting
+from models.billing.ports import FETCH_DRAFT, DraftInput
 from models.contracts.contract import DealType
-from models.documents.ports import RENDER, Previewing
+from models.documents.ports import RENDER, PreviewInput
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.editing.inputs import ChangeLine, OrderLines, RemoveLine
@@ -42,7 +42,7 @@ HOUR = Decimal("150000.00")
 
 
 @activity.defn(name=FETCH_DRAFT.name)
-async def fetch_draft(drafting: Drafting) -> Content:
+async def fetch_draft(drafting: DraftInput) -> Content:
     logs = [invoices.worklog(1, issue=f"PROJ-{n}", worklog_id=f"w{n}") for n in range(LINES)]
     contract = drafting.request.contract
     facts = invoices.contract(logs, DealType.HR, application_key=contract.application_key)
@@ -102,7 +102,7 @@ async def test_edit_finalise_render_and_pay(
     pdf = await stored.pdf(invoice.document.sha256)
     assert hashlib.sha256(pdf).hexdigest() == invoice.document.sha256
 
-    page = preview(Previewing(content=invoice.content, display_number=invoice.display_number, due=invoice.due))
+    page = preview(PreviewInput(content=invoice.content, display_number=invoice.display_number, due=invoice.due))
     assert page.html.count("Summary of PROJ-") == LINES - 1
 
     await desk.approve()

@@ -30,7 +30,7 @@ SOON = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def office(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
+async def client(temporal: Client, outside: Outside) -> AsyncIterator[Client]:
     """A worker on the queue that callers use."""
     async with build_worker(temporal, outside.activities(), ids.TASK_QUEUE):
         yield temporal
@@ -44,18 +44,18 @@ def request(request_fingerprint: str | None = None) -> DraftRequest:
     )
 
 
-async def test_generate_answers_when_the_draft_can_be_read(office: Client, outside: Outside) -> None:
+async def test_generate_answers_when_the_draft_can_be_read(client: Client, outside: Outside) -> None:
     asked = request("key-1")
-    opened = await generate(office, asked)
+    opened = await generate(client, asked)
     assert opened.workflow_id == f"service-invoice.{asked.contract.application_key.lower()}.2026-02"
     assert (opened.revision, opened.created_by_request) == (1, "key-1")
     assert outside.rows[opened.invoice_id].revision == 1
 
 
-async def test_fifty_at_once_make_one_invoice_and_one_creator(office: Client, outside: Outside) -> None:
+async def test_fifty_at_once_make_one_invoice_and_one_creator(client: Client, outside: Outside) -> None:
     asked = request()
     callers = [asked.model_copy(update={"request_fingerprint": f"key-{n}"}) for n in range(50)]
-    opened = await asyncio.gather(*(generate(office, caller) for caller in callers))
+    opened = await asyncio.gather(*(generate(client, caller) for caller in callers))
     assert len({answer.invoice_id for answer in opened}) == 1
     created = [
         caller.request_fingerprint
@@ -66,17 +66,17 @@ async def test_fifty_at_once_make_one_invoice_and_one_creator(office: Client, ou
     assert outside.calls[FETCH_DRAFT.name] == 1
 
 
-async def test_a_refused_draft_says_why_and_may_be_asked_for_again(office: Client, outside: Outside) -> None:
+async def test_a_refused_draft_says_why_and_may_be_asked_for_again(client: Client, outside: Outside) -> None:
     asked = request()
     outside.fail(FETCH_DRAFT.name, refusal("There is no contract.", Failure.APPLICATION_NOT_FOUND))
     with pytest.raises(RequestFailed, match=r"There is no contract\.") as failed:
-        await generate(office, asked)
+        await generate(client, asked)
     assert failed.value.code == "ApplicationNotFound"
-    handle = office.get_workflow_handle(ids.service_invoice(asked.contract.application_key, FEBRUARY))
+    handle = client.get_workflow_handle(ids.service_invoice(asked.contract.application_key, FEBRUARY))
     with pytest.raises(Exception, match="Workflow execution failed"):
         await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
-    assert (await generate(office, asked)).revision == 1
+    assert (await generate(client, asked)).revision == 1
 
 
 async def test_a_draft_that_is_cancelled_before_it_is_made_says_so_to_who_waits(
@@ -96,23 +96,23 @@ async def test_a_draft_that_is_cancelled_before_it_is_made_says_so_to_who_waits(
         assert (await desk.handle.describe()).status is WorkflowExecutionStatus.CANCELED
 
 
-async def test_a_warehouse_that_is_down_is_said_at_once(office: Client, outside: Outside) -> None:
+async def test_a_warehouse_that_is_down_is_said_at_once(client: Client, outside: Outside) -> None:
     outside.fail(FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
     with pytest.raises(RequestFailed, match="no ClickHouse"):
-        await generate(office, request())
+        await generate(client, request())
     assert outside.calls[FETCH_DRAFT.name] == 1
 
 
-async def test_a_closed_invoice_is_not_generated_again_but_its_next_attempt_is(office: Client) -> None:
+async def test_a_closed_invoice_is_not_generated_again_but_its_next_attempt_is(client: Client) -> None:
     asked = request()
-    opened = await generate(office, asked)
-    await send_command(office, opened.workflow_id, Discard(by="amina"))
-    await office.get_workflow_handle(opened.workflow_id).result()
+    opened = await generate(client, asked)
+    await send_command(client, opened.workflow_id, Discard(by="amina"))
+    await client.get_workflow_handle(opened.workflow_id).result()
     with pytest.raises(WorkflowClosed):
-        await generate(office, asked)
+        await generate(client, asked)
     with pytest.raises(WorkflowClosed):
-        await send_command(office, opened.workflow_id, Finalize(by="amina"))
-    second = await generate(office, asked, attempt=1)
+        await send_command(client, opened.workflow_id, Finalize(by="amina"))
+    second = await generate(client, asked, attempt=1)
     assert second.workflow_id == f"{opened.workflow_id}.2"
     assert second.invoice_id != opened.invoice_id
 
@@ -140,39 +140,39 @@ async def test_a_generate_that_nobody_heard_is_repeated(temporal: Client, outsid
     assert outside.calls[FETCH_DRAFT.name] == 1
 
 
-async def test_an_edited_prefill_result_is_one_draft_and_one_save(office: Client, outside: Outside) -> None:
-    opened = await generate(office, request("key-1"), wanted=EditedPrefill(total_amount=Decimal("14000000.00")))
+async def test_an_edited_prefill_result_is_one_draft_and_one_save(client: Client, outside: Outside) -> None:
+    opened = await generate(client, request("key-1"), wanted=EditedPrefill(total_amount=Decimal("14000000.00")))
     saved = outside.rows[opened.invoice_id]
     assert (opened.revision, saved.revision, str(saved.total)) == (2, 2, "14000000.00")
     assert [event.action for event in saved.journal] == ["create", "edit"]
     assert outside.calls[ports.PROJECT.name] == 1
-    assert (await send_command(office, opened.workflow_id, Undo(by="amina", expected_revision=2))).revision == 3
+    assert (await send_command(client, opened.workflow_id, Undo(by="amina", expected_revision=2))).revision == 3
 
 
-async def test_a_refused_edit_makes_no_draft_and_may_be_asked_for_again(office: Client, outside: Outside) -> None:
+async def test_a_refused_edit_makes_no_draft_and_may_be_asked_for_again(client: Client, outside: Outside) -> None:
     asked = request("key-1")
     with pytest.raises(RequestFailed, match="overtime: only a support contract") as failed:
-        await generate(office, asked, wanted=EditedPrefill(overtime_hours=Decimal(1)))
+        await generate(client, asked, wanted=EditedPrefill(overtime_hours=Decimal(1)))
     assert failed.value.code == "InvalidChange"
     assert outside.rows == {}
-    assert (await generate(office, asked, wanted=EditedPrefill(base_amount=Decimal("1.00")))).revision == 2
+    assert (await generate(client, asked, wanted=EditedPrefill(base_amount=Decimal("1.00")))).revision == 2
 
 
-async def test_who_asked_for_no_edit_is_not_refused_for_anothers(office: Client, outside: Outside) -> None:
+async def test_who_asked_for_no_edit_is_not_refused_for_anothers(client: Client, outside: Outside) -> None:
     """Both meet the same workflow; the refused one ends, and the other request gets a draft of its own."""
     asked = request()
     facts = outside.hold_up(FETCH_DRAFT.name)
     edited = EditedPrefill(overtime_hours=Decimal(1))
     refused = asyncio.create_task(
-        generate(office, asked.model_copy(update={"request_fingerprint": "key-1"}), wanted=edited)
+        generate(client, asked.model_copy(update={"request_fingerprint": "key-1"}), wanted=edited)
     )
 
     async def drafting() -> int:
         return outside.calls[FETCH_DRAFT.name]
 
     await eventually(drafting, lambda calls: calls == 1)
-    handle = office.get_workflow_handle(ids.service_invoice(asked.subject.subject_key, FEBRUARY))
-    plain = asyncio.create_task(generate(office, asked.model_copy(update={"request_fingerprint": "key-2"})))
+    handle = client.get_workflow_handle(ids.service_invoice(asked.subject.subject_key, FEBRUARY))
+    plain = asyncio.create_task(generate(client, asked.model_copy(update={"request_fingerprint": "key-2"})))
 
     async def waiting() -> int:
         kinds = [event.event_type async for event in handle.fetch_history_events()]
@@ -187,9 +187,9 @@ async def test_who_asked_for_no_edit_is_not_refused_for_anothers(office: Client,
     assert list(outside.rows) == [opened.invoice_id]
 
 
-async def test_the_invoice_id_follows_from_the_workflow_id(office: Client) -> None:
-    opened = await generate(office, request())
+async def test_the_invoice_id_follows_from_the_workflow_id(client: Client) -> None:
+    opened = await generate(client, request())
     assert opened.invoice_id == ids.invoice_id(opened.workflow_id)
-    invoice = await office.get_workflow_handle(opened.workflow_id).query(InvoiceWorkflow.state)
+    invoice = await client.get_workflow_handle(opened.workflow_id).query(InvoiceWorkflow.state)
     assert invoice is not None
     assert invoice.id == opened.invoice_id

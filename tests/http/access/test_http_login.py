@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from api.access.tokens import Tokens
 from api.app import create_app
-from api.deps import Office
+from api.deps import AppState
 from models.access.roles import Role
 from models.access.tables import User
 from models.access.users import password_mark
@@ -29,7 +29,7 @@ async def log_in(http: httpx.AsyncClient, **body: object) -> httpx.Response:
     return await http.post("/api/v1/auth/login", json=body)
 
 
-async def test_a_login_answers_with_a_token_for_24_hours(http: httpx.AsyncClient, office: Office) -> None:
+async def test_a_login_answers_with_a_token_for_24_hours(http: httpx.AsyncClient, state: AppState) -> None:
     data = data_of(await log_in(http, username="marat", password=PASSWORD))
     assert data["username"] == "marat"
     assert data["role"] == "manager"
@@ -53,10 +53,10 @@ async def test_every_refused_login_gets_the_same_answer(http: httpx.AsyncClient,
 
 
 async def test_an_unknown_name_costs_one_hash_like_a_known_one(
-    http: httpx.AsyncClient, office: Office, monkeypatch: pytest.MonkeyPatch
+    http: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(office.passwords, "_fits", lambda hashed, _: checked.append(hashed))
+    monkeypatch.setattr(state.passwords, "_fits", lambda hashed, _: checked.append(hashed))
     await log_in(http, username="nobody", password="x")
     await log_in(http, username="marat", password="x")
     parameters = [hashed.split("$")[1:4] for hashed in checked]
@@ -85,13 +85,13 @@ async def test_a_bad_login_body(http: httpx.AsyncClient, body: dict[str, object]
     assert message in detail["message"]
 
 
-def token_of(office: Office, *, secret: str = SECRET, algorithm: str = "HS256", **changes: object) -> str:
+def token_of(state: AppState, *, secret: str = SECRET, algorithm: str = "HS256", **changes: object) -> str:
     claims = {
         "sub": "marat",
         "role": "manager",
         "password_mark": password_mark(HASHED),
-        "iat": office.started,
-        "exp": office.started + timedelta(hours=1),
+        "iat": state.started,
+        "exp": state.started + timedelta(hours=1),
     }
     return jwt.encode({k: v for k, v in (claims | changes).items() if v is not None}, secret, algorithm=algorithm)
 
@@ -112,22 +112,22 @@ async def test_without_a_token(http: httpx.AsyncClient, authorization: str | Non
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_bad_tokens(http: httpx.AsyncClient, office: Office) -> None:
+async def test_bad_tokens(http: httpx.AsyncClient, state: AppState) -> None:
     async def message(token: str) -> str:
         response = await http.get("/api/v1/invoices", headers={"Authorization": f"Bearer {token}"})
         return str(error_of(response, 401, "UNAUTHORIZED")["message"])
 
     old = datetime.now(UTC) - timedelta(hours=25)
-    assert await message(token_of(office, iat=old, exp=old + timedelta(hours=24))) == "token expired"
+    assert await message(token_of(state, iat=old, exp=old + timedelta(hours=24))) == "token expired"
     not_valid = "the token is not valid; log in again"
-    assert await message(token_of(office, exp=None)) == not_valid
-    assert await message(token_of(office, sub="nobody")) == not_valid
-    assert await message(token_of(office, sub="ghost")) == not_valid
-    assert await message(token_of(office, password_mark=None)) == not_valid
-    assert await message(token_of(office, password_mark=password_mark("another hash"))) == not_valid
-    assert await message(token_of(office, secret="x" * 40)) == not_valid
-    assert await message(token_of(office, secret="", algorithm="none")) == not_valid
-    ours = {"Authorization": f"Bearer {token_of(office)}"}  # the same claims, signed by us
+    assert await message(token_of(state, exp=None)) == not_valid
+    assert await message(token_of(state, sub="nobody")) == not_valid
+    assert await message(token_of(state, sub="ghost")) == not_valid
+    assert await message(token_of(state, password_mark=None)) == not_valid
+    assert await message(token_of(state, password_mark=password_mark("another hash"))) == not_valid
+    assert await message(token_of(state, secret="x" * 40)) == not_valid
+    assert await message(token_of(state, secret="", algorithm="none")) == not_valid
+    ours = {"Authorization": f"Bearer {token_of(state)}"}  # the same claims, signed by us
     assert (await http.get("/api/v1/invoices", headers=ours)).status_code == 200
 
 

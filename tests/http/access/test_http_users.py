@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from activities.database.database_url import psycopg_url
 from api.app import create_app
-from api.deps import Office
+from api.deps import AppState
 from models.access.roles import Role
 from settings import Settings
 from tests.http.callers import Caller, data_of, error_of
@@ -115,7 +115,7 @@ def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     assert PasswordHasher().verify(hashed, PASSWORD)
 
 
-async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Office, admin: Caller, key: str) -> None:
+async def test_added_changed_and_dismissed(http: httpx.AsyncClient, state: AppState, admin: Caller, key: str) -> None:
     body = {"username": key, "role": "viewer", "password": PASSWORD}
     response = await admin.post("/settings/users", body)
     made = data_of(response, 201)
@@ -132,9 +132,9 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, office: Offi
     data_of(await log_in(PASSWORD))
 
     async def logged_in() -> Caller:
-        login = await office.registry.login(key)
+        login = await state.registry.login(key)
         assert login is not None
-        token, _ = office.tokens.issue(login, office.started)  # of today; the API's clock is the tests' own
+        token, _ = state.tokens.issue(login, state.started)  # of today; the API's clock is the tests' own
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     user = await logged_in()

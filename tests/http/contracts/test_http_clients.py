@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from activities.database.database_url import psycopg_url
 from api.app import create_app
 from local.seed import seed_terms, seed_users
-from local.stack.credentials import User
+from local.stack.credentials import SeedUser
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.http.callers import Caller, data_of, error_of
 
@@ -27,7 +27,7 @@ async def house(empty_database_url: str) -> Settings:
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
     await seed_users(
-        empty_database_url, [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")]
+        empty_database_url, [SeedUser(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor")]
     )
     engine.dispose()
     return Settings(

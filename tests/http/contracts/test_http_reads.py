@@ -18,14 +18,14 @@ from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused,
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
-from activities.runtime.threads import Busy, Threads
-from api.deps import Office
-from api.deps import office as current_office
+from activities.runtime.threads import BoundedThreadPool, Busy
+from api.deps import AppState
+from api.deps import app_state as current_office
 from api.reads import Reads
-from models.contracts.contract import ApplicationNotFound, ApplicationUnreadable, CustomerNotFound
+from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
-from models.documents.ports import Previewing, PreviewPage
+from models.documents.ports import PreviewInput, PreviewPage
 from models.invoice.errors import DraftRefused
 from tests.http.callers import Caller, Rules, draft_of, error_of
 
@@ -35,7 +35,7 @@ class Readings:
 
     def __init__(self, answer: Callable[[], Any], at_once: int = 2, patience_seconds: float = 10) -> None:
         self._answer = answer
-        self._threads = Threads("readings", at_once, patience_seconds)
+        self._threads = BoundedThreadPool("readings", at_once, patience_seconds)
 
     async def in_thread(self, _: Callable[[], Any]) -> Any:
         try:
@@ -53,16 +53,16 @@ class NoTerms:
 
 
 @pytest.fixture
-def reading(app: FastAPI, office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The API reads what `answer` returns or raises."""
 
     def use(
         answer: Callable[[], Any], *, at_once: int = 2, patience_seconds: float = 10, longest_seconds: float = 40
     ) -> None:
         warehouse = cast(Warehouse, Readings(answer, at_once, patience_seconds))
-        pages = Threads("pages", at_once, patience_seconds)
+        pages = BoundedThreadPool("pages", at_once, patience_seconds)
         reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
-        monkeypatch.setitem(app.dependency_overrides, current_office, lambda: replace(office, reads=reads))
+        monkeypatch.setitem(app.dependency_overrides, current_office, lambda: replace(state, reads=reads))
 
     return use
 
@@ -70,9 +70,9 @@ def reading(app: FastAPI, office: Office, monkeypatch: pytest.MonkeyPatch) -> Ca
 @pytest.mark.parametrize(
     ("failure", "status", "code"),
     [
-        (ApplicationNotFound("APP-1"), 404, "NOT_FOUND"),
+        (ContractNotFound("APP-1"), 404, "NOT_FOUND"),
         (CustomerNotFound("CUST-1", "APP-1"), 404, "NOT_FOUND"),
-        (ApplicationUnreadable("APP-1", "deal_type is 'XXL'"), 400, "VALIDATION_ERROR"),
+        (ContractUnreadable("APP-1", "deal_type is 'XXL'"), 400, "VALIDATION_ERROR"),
         (WorklogUnreadable("w-1", "PROJ-1", date(2026, 2, 3), "seconds is empty"), 400, "VALIDATION_ERROR"),
         (DraftRefused("APP-1 bills in 'XAU'"), 400, "VALIDATION_ERROR"),
         (TermsMissing("The company is not configured."), 400, "VALIDATION_ERROR"),
@@ -117,7 +117,7 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
     def hang() -> None:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
-        raise ApplicationNotFound("APP-1")
+        raise ContractNotFound("APP-1")
 
     reading(hang, at_once=1, patience_seconds=0.3)
     first = asyncio.create_task(viewer.get("/clients/APP-1"))
@@ -148,7 +148,7 @@ async def test_who_finds_the_pages_taken_is_refused(
     begun, go = asyncio.Event(), threading.Event()
     loop, page = asyncio.get_running_loop(), document_pages.preview
 
-    def hang(previewing: Previewing) -> PreviewPage:
+    def hang(previewing: PreviewInput) -> PreviewPage:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
         return page(previewing)

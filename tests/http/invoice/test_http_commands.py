@@ -265,7 +265,14 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
 class TestBodies:
     @pytest.mark.parametrize(("command", "change", "path", "message"), BAD)
     async def test_a_bad_field(
-        self, manager: Caller, rules: Rules, key: str, command: str, change: dict[str, Any], path: str, message: str
+        self,
+        manager: Caller,
+        rules: Rules,
+        key: str,
+        command: str,
+        change: dict[str, Any],
+        path: str,
+        message: str,
     ) -> None:
         made = await rules.put(draft_of(key))
         response = await give(manager, made.id, command, GOOD.get(command, {}) | change)

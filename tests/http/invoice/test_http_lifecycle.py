@@ -14,7 +14,7 @@ from temporalio.client import Client
 from activities.database.database_url import psycopg_url
 from api.app import create_app
 from local.seed import seed_terms, seed_users
-from local.stack.credentials import User
+from local.stack.credentials import SeedUser
 from models.invoice.status import Status
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.invoice_driver import eventually
@@ -29,7 +29,7 @@ PASSWORD = "a long password"
 async def stack_settings(temporal: Client, empty_database_url: str, demo_clickhouse_url: str) -> Settings:
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
-    users = [User(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor", "manager")]
+    users = [SeedUser(username=role, password=PASSWORD, role=role) for role in ("viewer", "editor", "manager")]
     await seed_users(empty_database_url, users)
     engine.dispose()
     return Settings(

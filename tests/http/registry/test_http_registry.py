@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.documents.store import StoredDocuments
-from models.documents.ports import Rendering
+from models.documents.ports import RenderInput
 from models.invoice.commands import Discard, Edit, Hold
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
@@ -167,7 +167,7 @@ class TestPdf:
         shown = reviewable(draft_of(key))
         assert shown.number is not None
         pdf = b"%PDF-1.7 " + key.encode()
-        rendering = Rendering(
+        rendering = RenderInput(
             invoice_id=shown.id,
             display_number=shown.number.display,
             digest=f"{shown.digest}",
@@ -228,7 +228,13 @@ class TestEvents:
         ],
     )
     async def test_tampering_shows(
-        self, viewer: Caller, rules: Rules, engine: AsyncEngine, key: str, tampering: str, first_break: int | None
+        self,
+        viewer: Caller,
+        rules: Rules,
+        engine: AsyncEngine,
+        key: str,
+        tampering: str,
+        first_break: int | None,
     ) -> None:
         made = await self.edited(rules, key)
         async with engine.begin() as connection:  # as someone with the superuser's power would

@@ -149,13 +149,13 @@ EXTRA: list[tuple[dict[str, Any], Wanted]] = [
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-@pytest.mark.parametrize("way", list(queries.Way))
+@pytest.mark.parametrize("way", list(queries.PlanHint))
 @pytest.mark.parametrize("sort", ORDERS)
 async def test_every_way_finds_the_same(
     registry_viewer: Caller,
     all_rows: list[Row],
     monkeypatch: pytest.MonkeyPatch,
-    way: queries.Way,
+    way: queries.PlanHint,
     sort: str,
     order: str,
 ) -> None:

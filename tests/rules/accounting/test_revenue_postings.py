@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.accounting.revenue_postings import Product, booked_on, bookings_of
+from models.accounting.revenue_postings import Product, posting_date, revenue_postings
 from models.contracts.contract import DealType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import LineType
@@ -17,7 +17,7 @@ VAT = TaxRate(code="VAT", rate=Decimal("0.12"), valid_from=date(2020, 1, 1))
 
 
 def booked(said: Content) -> list[tuple[Product, Decimal, Decimal]]:
-    return [(each.product, each.count, each.value) for each in bookings_of(said)]
+    return [(each.product, each.count, each.value) for each in revenue_postings(said)]
 
 
 def test_support_with_overtime() -> None:
@@ -70,4 +70,4 @@ def test_a_total_typed_by_hand(typed: str, expected: list[tuple[Product, str, st
 
 def test_the_day_is_the_last_of_the_period_and_not_that_of_the_invoice() -> None:
     said = content(period=Period.month(2024, 2), invoice_date=date(2024, 3, 5))
-    assert booked_on(said) == date(2024, 2, 29)
+    assert posting_date(said) == date(2024, 2, 29)

@@ -7,7 +7,7 @@ from models.audit.hash_chain import first_break
 from models.invoice.commands import RecordPayment
 from models.invoice.effects import EffectName
 from models.invoice.status import Status
-from tests.fixtures.invoices import BASE, NOW, edit, new_invoice, obey, sent
+from tests.fixtures.invoices import BASE, NOW, edit, execute, new_invoice, sent
 
 E, S = EffectName, Status
 
@@ -19,7 +19,7 @@ def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> Record
 
 def test_the_trail_says_who_when_why_before_and_after() -> None:
     draft = new_invoice()
-    invoice = obey(draft, edit(draft, payment_days=30, note="agreed by phone"))
+    invoice = execute(draft, edit(draft, payment_days=30, note="agreed by phone"))
     event = invoice.journal[-1]
     assert (event.by, event.at, event.reason) == ("amina", NOW, "agreed by phone")
     assert event.changes == {"payment_days": ("45", "30")}
@@ -27,7 +27,7 @@ def test_the_trail_says_who_when_why_before_and_after() -> None:
 
 
 def test_a_tampered_removed_or_reordered_event_is_found() -> None:
-    events = list(obey(sent(), pay(BASE)).journal)
+    events = list(execute(sent(), pay(BASE)).journal)
     assert first_break(events) is None
     for at, event in enumerate(events):
         forged = event.model_copy(update={"by": "somebody else"})

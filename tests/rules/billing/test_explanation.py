@@ -10,7 +10,7 @@ from models.contracts.contract import DealType
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.content.totals import Totals
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from tests.fixtures.invoices import contract, drafted, incident, terms, workdays, worklog
 
 D = Decimal
@@ -31,7 +31,7 @@ def with_line(line_id: str, **changes: Any) -> Content:
 
 
 def changed(content: Content, **fields: Any) -> Content:
-    return edited(content, Edit.model_validate({"expected_revision": 1} | fields))[0]
+    return apply_edit(content, Edit.model_validate({"expected_revision": 1} | fields))[0]
 
 
 def wrong(content: Content) -> tuple[list[str], list[str]]:

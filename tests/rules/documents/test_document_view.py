@@ -15,7 +15,7 @@ from models.documents.view import Caption, Column, DocumentKind, DocumentView, T
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.content.lines import LineType
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.inputs import AddLine, LineInput
 from models.issuer.issuer import TaxRate
 from models.values.document_options import Toggles
@@ -125,7 +125,7 @@ def test_tax_is_shown_only_where_it_applies() -> None:
 
 def test_a_total_typed_by_hand_is_explained_by_an_adjustment() -> None:
     edit = Edit(by="ann", expected_revision=1, total_amount=Decimal("15500000.00"))
-    document = view(edited(seed_support(), edit)[0])
+    document = view(apply_edit(seed_support(), edit)[0])
     assert [(row.label, row.amount) for row in document.totals] == [
         (TotalLabel.SUBTOTAL, Decimal("15825000.00")),
         (TotalLabel.ADJUSTMENT, Decimal("-325000.00")),
@@ -136,7 +136,7 @@ def test_a_total_typed_by_hand_is_explained_by_an_adjustment() -> None:
 def test_with_a_tax_the_adjustment_stands_above_it() -> None:
     """15,000,000.00 / 1.12 = 13,392,857.142...; 12 % of 13,392,857.14 is 1,607,142.8568."""
     edit = Edit(by="ann", expected_revision=1, total_amount=Decimal("15000000.00"))
-    document = view(edited(seed_support(tax=VAT), edit)[0])
+    document = view(apply_edit(seed_support(tax=VAT), edit)[0])
     assert [(row.label, row.amount) for row in document.totals] == [
         (TotalLabel.SUBTOTAL, Decimal("15825000.00")),
         (TotalLabel.ADJUSTMENT, Decimal("-2432142.86")),  # 13,392,857.14 - 15,825,000.00
@@ -147,7 +147,7 @@ def test_with_a_tax_the_adjustment_stands_above_it() -> None:
 
 def test_an_amount_that_its_price_does_not_explain_shows_no_price() -> None:
     edit = Edit(by="ann", expected_revision=1, overtime_amount=Decimal("800000.00"))  # 5.50 x 150,000 is 825,000
-    overtime = view(edited(seed_support(), edit)[0]).billed.rows[1]
+    overtime = view(apply_edit(seed_support(), edit)[0]).billed.rows[1]
     assert overtime.amount == Decimal("800000.00")
     assert overtime.price is None
 
@@ -155,7 +155,7 @@ def test_an_amount_that_its_price_does_not_explain_shows_no_price() -> None:
 def test_what_a_person_wrote_is_printed_as_written() -> None:
     line = LineInput(description="Licences", quantity=Decimal(3), unit_price=Decimal("100.00"))
     edit = Edit(by="ann", expected_revision=1, line_changes=(AddLine(op="add", line=line),))
-    document = view(edited(seed_support(currency="USD"), edit)[0])
+    document = view(apply_edit(seed_support(currency="USD"), edit)[0])
     licences = document.billed.rows[-1]
     assert (licences.caption, licences.description) == (Caption.GIVEN, "Licences")
     assert (licences.quantity, licences.price, licences.amount) == (Decimal(3), Decimal("100.00"), Decimal("300.00"))
@@ -198,7 +198,7 @@ def test_any_invoice_adds_up(
     logs = tuple(worklog(n, seconds, day=2 + n % 7) for n, seconds in enumerate(lengths))
     line = LineInput(description="Extra", unit_price=extra)
     edit = Edit(by="ann", expected_revision=1, line_changes=(AddLine(op="add", line=line),), total_amount=by_hand)
-    changed, _ = edited(content(deal_type, logs, toggles=toggles), edit)
+    changed, _ = apply_edit(content(deal_type, logs, toggles=toggles), edit)
     document = view(changed)  # refuses what does not add up
     assert document.total == changed.totals.total_amount
 

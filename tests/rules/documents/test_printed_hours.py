@@ -12,7 +12,7 @@ from models.contracts.contract import DealType
 from models.documents.view import view
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.values.document_options import Toggles
 from tests.fixtures.documents import content, rendering, seed_support, worklog
 
@@ -32,7 +32,7 @@ def hourly(**fields: Any) -> Content:
 
 def without_first(of: Content) -> Content:
     change = {"op": "change", "id": "L1", "billed": False}
-    return edited(of, Edit.model_validate({"expected_revision": 1, "line_changes": [change]}))[0]
+    return apply_edit(of, Edit.model_validate({"expected_revision": 1, "line_changes": [change]}))[0]
 
 
 def printed(of: Content) -> str:

@@ -11,16 +11,16 @@ from models.invoice.commands import OPERATOR, Approve, Decline, Finalize, Reopen
 from models.invoice.current_details import details
 from models.invoice.errors import NeedsSomeoneElse, StaleReview
 from models.invoice.invoice import Invoice
-from models.invoice.preconditions import check, open_to
+from models.invoice.preconditions import allowed_for, check
 from models.invoice.status import CommandName, Status
 from tests.fixtures.invoices import (
     BASE,
     NOW,
     contract,
     drafted,
+    execute,
     new_invoice,
     numbered,
-    obey,
     reviewable,
     terms,
     workdays,
@@ -37,7 +37,7 @@ def under_review(finalizer: str = "amina", **review: Any) -> Invoice:
     """15,000,000.00 UZS, finalised by `finalizer`."""
     draft = new_invoice(drafted(contract(workdays(30)), agreed(**review)))
     assert draft.total == BASE
-    return numbered(obey(draft, Finalize(by=finalizer)))
+    return numbered(execute(draft, Finalize(by=finalizer)))
 
 
 def approve(invoice: Invoice, by: str = "boss", role: Role | None = Role.MANAGER) -> Approve:
@@ -53,7 +53,7 @@ def refused(invoice: Invoice, command: Approve) -> str:
 
 def test_without_a_policy_one_manager_will_do() -> None:
     invoice = reviewable()
-    assert obey(invoice, approve(invoice, by="amina", role=None)).status is Status.APPROVED
+    assert execute(invoice, approve(invoice, by="amina", role=None)).status is Status.APPROVED
 
 
 def test_four_eyes_are_two_people() -> None:
@@ -62,7 +62,7 @@ def test_four_eyes_are_two_people() -> None:
         "amina finalised this invoice; another person must approve it."
     )
     assert "another person" in refused(invoice, approve(invoice, by=" Amina"))
-    approved = obey(invoice, approve(invoice))
+    approved = execute(invoice, approve(invoice))
     assert approved.approved is not None
     assert approved.approved.by == "boss"
     assert approved.journal[-1].details == {"role": "manager"}
@@ -77,10 +77,10 @@ def test_a_nameless_signal_is_no_second_person() -> None:
 
 def test_the_one_who_finalised_last_counts() -> None:
     invoice = under_review(four_eyes=True)
-    again = obey(invoice, Decline(by="boss", reason="wrong hours"), Reopen(by="boss"), Finalize(by="boss"))
+    again = execute(invoice, Decline(by="boss", reason="wrong hours"), Reopen(by="boss"), Finalize(by="boss"))
     again = numbered(again)
     assert "boss finalised" in refused(again, approve(again))
-    assert obey(again, approve(again, by="amina")).status is Status.APPROVED
+    assert execute(again, approve(again, by="amina")).status is Status.APPROVED
 
 
 def test_above_the_amount_an_admin_approves() -> None:
@@ -90,13 +90,13 @@ def test_above_the_amount_an_admin_approves() -> None:
         "The total is 15,000,000.00 UZS; above 14,999,999.99 UZS an admin must approve, and you are manager."
     )
     assert "does not say that an admin gives it" in refused(invoice, approve(invoice, role=None))
-    assert obey(invoice, approve(invoice, by="anna", role=Role.ADMIN)).status is Status.APPROVED
+    assert execute(invoice, approve(invoice, by="anna", role=Role.ADMIN)).status is Status.APPROVED
 
 
 @pytest.mark.parametrize("admin_above", [{}, {"UZS": "15000000.00"}, {"USD": "1.00"}])
 def test_up_to_the_amount_or_in_another_currency_a_manager_will_do(admin_above: dict[str, str]) -> None:
     invoice = under_review(admin_above=admin_above)
-    assert obey(invoice, approve(invoice)).status is Status.APPROVED
+    assert execute(invoice, approve(invoice)).status is Status.APPROVED
 
 
 def test_both_rules_hold_together() -> None:
@@ -113,11 +113,11 @@ def test_what_was_reviewed_comes_first() -> None:
 
 def test_each_person_is_shown_what_they_may_do() -> None:
     invoice = under_review(four_eyes=True, admin_above={"UZS": Decimal(1)})
-    assert APPROVE in open_to(invoice, "anna", Role.ADMIN)
-    assert APPROVE not in open_to(invoice, "amina", Role.ADMIN)
-    assert APPROVE not in open_to(invoice, "boss", Role.MANAGER)
-    assert CommandName.DECLINE in open_to(invoice, "boss", Role.MANAGER)
-    assert open_to(invoice, "vera", Role.VIEWER) == ()
+    assert APPROVE in allowed_for(invoice, "anna", Role.ADMIN)
+    assert APPROVE not in allowed_for(invoice, "amina", Role.ADMIN)
+    assert APPROVE not in allowed_for(invoice, "boss", Role.MANAGER)
+    assert CommandName.DECLINE in allowed_for(invoice, "boss", Role.MANAGER)
+    assert allowed_for(invoice, "vera", Role.VIEWER) == ()
     assert "| Approval | by an admin (above 1.00 UZS), by somebody else than amina |" in details(invoice)
     assert "| Approval |" not in details(reviewable())
 

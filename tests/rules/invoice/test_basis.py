@@ -19,7 +19,7 @@ from models.invoice.editing.patch import Patch, difference, patched
 from models.invoice.errors import InvalidChange, NotAServiceInvoice
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice, Orders
 from models.invoice.status import Kind
-from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, new_invoice, obey, of_partner, workdays
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, of_partner, workdays
 
 # Written by the release before: the state of a draft that was edited and compared with late work, the digests that it
 # and its next revisions had, and what these said.
@@ -88,11 +88,11 @@ def test_a_flat_state_is_edited_on_as_if_it_had_been_written_today() -> None:
     )
     assert digest(state.content, FLAT["number"]) == FLAT["digest"]
 
-    undone = obey(state, Undo(by="amina", expected_revision=state.revision)).content
+    undone = execute(state, Undo(by="amina", expected_revision=state.revision)).content
     assert undone == Content.model_validate(FLAT["undone"]["content"])
     assert digest(undone, FLAT["number"]) == FLAT["undone"]["digest"]
 
-    taken = obey(state, TakeIn(by="amina", expected_revision=state.revision))
+    taken = execute(state, TakeIn(by="amina", expected_revision=state.revision))
     assert taken.content == Content.model_validate(FLAT["taken_in"]["content"])
     assert digest(taken.content, FLAT["number"]) == FLAT["taken_in"]["digest"]
     back = Patch.model_validate(FLAT["taken_in"]["state_undoable"]["undoable"][-1]["back"])
@@ -115,7 +115,7 @@ def test_every_field_is_in_the_digest_or_known_not_to_be() -> None:
 
 def test_a_service_content_comes_back_from_its_json() -> None:
     invoice = new_invoice(drafted(contract(workdays(42))))
-    changed = obey(invoice, edit(invoice, application_name="Support of Acme", base_amount="7.00"))
+    changed = execute(invoice, edit(invoice, application_name="Support of Acme", base_amount="7.00"))
     assert reread(changed) == changed
     shown = json.loads(changed.content.model_dump_json())
     assert (shown["basis"]["kind"], shown["basis"]["application_name"]) == ("service", "Support of Acme")
@@ -183,11 +183,11 @@ def test_an_edit_of_a_partner_invoice_cannot_change_what_it_lacks(change: dict[s
     invoice = new_invoice(kind=Kind.PARTNER)
     wanted = Edit.model_validate({"expected_revision": 1} | change)
     with pytest.raises(InvalidChange, match=f"^{field}: "):
-        obey(invoice, wanted)
+        execute(invoice, wanted)
 
 
 def test_an_edit_of_a_partner_invoice_can_be_taken_back() -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
-    after = obey(invoice, edit(invoice, payment_days=30, line_changes=[{"op": "remove", "id": "L1"}]))
+    after = execute(invoice, edit(invoice, payment_days=30, line_changes=[{"op": "remove", "id": "L1"}]))
     assert (after.content.payment_days, after.content.lines, after.content.dropped) == (30, (), ("other|ORD-1",))
     assert patched(after.content, difference(after.content, invoice.content)) == invoice.content

@@ -41,8 +41,8 @@ from models.invoice.event_handlers import apply_event, may_close
 from models.invoice.events import (
     Closed,
     Compared,
-    Completed,
-    Failed,
+    EffectCompleted,
+    EffectFailed,
     InvoiceEvent,
     Numbered,
     Redrafted,
@@ -62,8 +62,8 @@ from tests.fixtures.invoices import (
     contract,
     drafted,
     edit,
+    execute,
     new_invoice,
-    obey,
     reviewable,
     sent,
     terms,
@@ -132,7 +132,7 @@ def outcome(invoice: Invoice, n: int) -> InvoiceEvent | None:
         return None
     effect = invoice.open_effects[n % len(invoice.open_effects)]
     if n % 7 == 0:
-        return Failed(key=effect.key, code="OutcomeUnknown" if n % 2 else "VendorRefused", message="no")
+        return EffectFailed(key=effect.key, code="OutcomeUnknown" if n % 2 else "VendorRefused", message="no")
     match effect.name:
         case EffectName.NUMBER:
             return Numbered(key=effect.key, number=Number(series=invoice.content.series, seq=7, display="ACT-7"))
@@ -144,9 +144,9 @@ def outcome(invoice: Invoice, n: int) -> InvoiceEvent | None:
             return Compared(key=effect.key, content=drafted(contract(workdays(30 + n % 25)), AGREED))
         case EffectName.EINVOICE_ANSWER:
             answer = {"answer": "accepted" if n % 2 else "rejected"}
-            return Completed(key=effect.key, receipt=Receipt(details=answer))
+            return EffectCompleted(key=effect.key, receipt=Receipt(details=answer))
         case _:
-            return Completed(key=effect.key, receipt=Receipt(vendor_id=f"v{n}"))
+            return EffectCompleted(key=effect.key, receipt=Receipt(vendor_id=f"v{n}"))
 
 
 def never(before: Invoice, after: Invoice, command: Command | None) -> None:
@@ -267,7 +267,7 @@ STEPS = st.lists(
 
 def out(kind: Kind) -> Invoice:
     if kind is Kind.PARTNER:
-        return obey(approved(new_invoice(kind=kind)), MarkUploaded(uploaded_at=NOW))
+        return execute(approved(new_invoice(kind=kind)), MarkUploaded(uploaded_at=NOW))
     return sent()
 
 

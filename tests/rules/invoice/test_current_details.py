@@ -7,7 +7,7 @@ from models.invoice.commands import Decline, Deliver, Discard, Hold, RecordPayme
 from models.invoice.current_details import details
 from models.invoice.effects import EffectName
 from models.invoice.event_handlers import apply_event
-from models.invoice.events import Failed
+from models.invoice.events import EffectFailed
 from models.invoice.revision import add_note
 from tests.fixtures.invoices import (
     NOW,
@@ -15,8 +15,8 @@ from tests.fixtures.invoices import (
     approved,
     contract,
     drafted,
+    execute,
     new_invoice,
-    obey,
     reviewable,
     sent,
     settled,
@@ -38,10 +38,10 @@ def test_a_draft() -> None:
 
 
 def test_the_heading_says_more_than_draft_where_there_is_more() -> None:
-    assert details(obey(new_invoice(), Discard(by="amina"))).startswith("## Draft: discarded\n")
+    assert details(execute(new_invoice(), Discard(by="amina"))).startswith("## Draft: discarded\n")
     issued = reviewable()
     assert details(issued).startswith("## ACT-7: needs review\n")
-    reopened = obey(issued, Decline(by="boss", reason="wrong hours"), Reopen(by="amina"))
+    reopened = execute(issued, Decline(by="boss", reason="wrong hours"), Reopen(by="amina"))
     assert details(reopened).startswith("## ACT-7: draft\n")
 
 
@@ -53,7 +53,7 @@ def test_a_draft_that_cannot_be_finalised_says_why_and_shows_its_warnings() -> N
         "- The contract has no project labels, so no worklogs can be found for it.",
         "- Nothing is charged for an empty period; the contract's base amount would be 15,000,000.00 UZS.",
     ]
-    held = obey(new_invoice(drafted(contract(()))), Hold(by="boss", reason="client called"))
+    held = execute(new_invoice(drafted(contract(()))), Hold(by="boss", reason="client called"))
     assert "Cannot be finalised" not in details(held), "it is said above that it is on hold"
 
 
@@ -66,7 +66,7 @@ def test_warnings_are_those_of_a_draft() -> None:
 
 def test_a_signature_or_an_answer_that_is_waited_for_says_whose() -> None:
     shown = reviewable()
-    out = obey(shown, approve(shown), Deliver.model_validate({"by": "boss", "channel": "didox"}))
+    out = execute(shown, approve(shown), Deliver.model_validate({"by": "boss", "channel": "didox"}))
     signature = settled(out, EffectName.EINVOICE, vendor_id="d-1")
     key = the(signature, EffectName.EINVOICE_SIGNATURE).key
     row = f"| einvoice signature | pending | 2026-03-01 10:00 | our signature in Didox | `{key}` |"
@@ -79,22 +79,24 @@ def test_a_signature_or_an_answer_that_is_waited_for_says_whose() -> None:
 
 def test_what_waits_for_something_to_be_taken_back_says_so() -> None:
     invoice = settled(approved(), EffectName.ACCOUNTING, vendor_id="55")
-    shown = reviewable(obey(invoice, Reopen(by="amina")))
-    again = obey(shown, approve(shown))
+    shown = reviewable(execute(invoice, Reopen(by="amina")))
+    again = execute(shown, approve(shown))
     row = next(line for line in details(again).splitlines() if the(again, EffectName.ACCOUNTING).key in line)
     assert "| the accounting reversal |" in row
 
 
 def test_an_overpayment_is_seen() -> None:
     payment = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("15000250.5"), reference="bank")
-    text = details(obey(sent(), payment))
+    text = details(execute(sent(), payment))
     assert "| Paid | 15,000,000.00 UZS; balance 0.00; **250.50 overpaid** |" in text
 
 
 def test_a_blocked_effect_says_why_and_which() -> None:
     invoice = approved()
     key = the(invoice, EffectName.ACCOUNTING).key
-    blocked = apply_event(invoice, Failed(key=key, code="VendorRefused", message="contractor | 42\nis unknown"), NOW)
+    blocked = apply_event(
+        invoice, EffectFailed(key=key, code="VendorRefused", message="contractor | 42\nis unknown"), NOW
+    )
     text = details(blocked)
     assert text.splitlines()[0].endswith("**BLOCKED**")
     row = next(line for line in text.splitlines() if key in line)
@@ -124,14 +126,14 @@ def test_only_the_newest_notes_are_kept() -> None:
 
 def test_money_and_the_next_alarm_are_shown() -> None:
     payment = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
-    text = details(obey(sent(), payment))
+    text = details(execute(sent(), payment))
     assert "| Paid | 5,000,000.00 UZS; balance 10,000,000.00 |" in text
     assert "| Due | 2026-04-15 |" in text
     assert "2026-04-08 09:00" in text
 
 
 def test_a_hold_and_an_overdue_invoice_catch_the_eye() -> None:
-    held = obey(sent(), Hold(by="boss | me", reason="client\ncalled"))
+    held = execute(sent(), Hold(by="boss | me", reason="client\ncalled"))
     assert "**On hold** by boss \\| me: client called" in details(held)
     assert "**OVERDUE**" in details(held.model_copy(update={"overdue": True}))
 
@@ -142,5 +144,5 @@ def test_what_was_archived_is_named() -> None:
 
 
 def test_a_finished_invoice_offers_nothing() -> None:
-    assert details(obey(new_invoice(), Discard(by="amina"))).endswith("Possible now: nothing")
-    assert details(obey(approved(), Void(by="boss", reason="wrong client"))).endswith("Possible now: nothing")
+    assert details(execute(new_invoice(), Discard(by="amina"))).endswith("Possible now: nothing")
+    assert details(execute(approved(), Void(by="boss", reason="wrong client"))).endswith("Possible now: nothing")

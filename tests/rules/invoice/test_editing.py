@@ -13,10 +13,10 @@ from models.invoice.commands import Edit
 from models.invoice.content.basis import ClientType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import LineType
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.errors import InvalidChange, StaleRevision
 from models.invoice.preconditions import check
-from tests.fixtures.invoices import BASE, NOW, contract, drafted, edit, new_invoice, obey, terms, workdays, worklog
+from tests.fixtures.invoices import BASE, NOW, contract, drafted, edit, execute, new_invoice, terms, workdays, worklog
 
 D = Decimal
 SUPPORT = drafted(contract(workdays(42)))  # L1 base 15,000,000; L2 overtime 2 x 150,000; L3 task 42 h, not billed
@@ -24,11 +24,11 @@ HOURLY = drafted(contract([worklog(2), worklog(1, issue="PROJ-2")], DealType.HR)
 
 
 def changed(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
-    return edited(content, edit_of(*line_changes, **fields))[0]
+    return apply_edit(content, edit_of(*line_changes, **fields))[0]
 
 
 def trail(content: Content, *line_changes: dict[str, Any], **fields: Any) -> dict[str, tuple[str | None, str | None]]:
-    return edited(content, edit_of(*line_changes, **fields))[1]
+    return apply_edit(content, edit_of(*line_changes, **fields))[1]
 
 
 def edit_of(*line_changes: dict[str, Any], **fields: Any) -> Edit:
@@ -263,9 +263,9 @@ def test_line_changes_are_shown_in_words() -> None:
 
 def test_the_before_values_undo_an_edit() -> None:
     first = new_invoice(HOURLY)
-    second = obey(first, edit(first, payment_days=30, legal_text="As agreed.", invoice_date="2026-03-05"))
+    second = execute(first, edit(first, payment_days=30, legal_text="As agreed.", invoice_date="2026-03-05"))
     before = {name: old for name, (old, _new) in second.journal[-1].changes.items()}
-    assert obey(second, edit(second, **before)).content == first.content
+    assert execute(second, edit(second, **before)).content == first.content
 
 
 def test_an_edit_that_changes_nothing_is_refused() -> None:
@@ -275,7 +275,7 @@ def test_an_edit_that_changes_nothing_is_refused() -> None:
 
 def test_an_edit_of_an_older_revision_is_refused_and_says_both() -> None:
     draft = new_invoice(HOURLY)
-    newer = obey(draft, edit(draft, payment_days=30))
+    newer = execute(draft, edit(draft, payment_days=30))
     with pytest.raises(StaleRevision) as refused:
         check(newer, edit(draft, payment_days=15), NOW)
     assert "revision 2" in str(refused.value)

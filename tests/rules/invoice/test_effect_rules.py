@@ -23,11 +23,22 @@ from models.invoice.commands import (
 from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.errors import InvalidChange, KeyReused, Refused
 from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
-from models.invoice.events import Completed, Failed, Rendered
+from models.invoice.events import EffectCompleted, EffectFailed, Rendered
 from models.invoice.invoice import Document
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import Status
-from tests.fixtures.invoices import NOW, approve, approved, edit, new_invoice, numbered, obey, reviewable, settled, the
+from tests.fixtures.invoices import (
+    NOW,
+    approve,
+    approved,
+    edit,
+    execute,
+    new_invoice,
+    numbered,
+    reviewable,
+    settled,
+    the,
+)
 
 E, S = EffectName, Status
 
@@ -35,38 +46,38 @@ E, S = EffectName, Status
 def test_a_repeated_request_has_no_second_effect() -> None:
     shown = reviewable()
     command = approve(shown).model_copy(update={"idempotency_key": "key-1"})
-    once = obey(shown, command)
-    assert obey(once, command) is once
+    once = execute(shown, command)
+    assert execute(once, command) is once
     # also after the invoice has moved on to where the command would be refused
-    later = obey(once, Reopen(by="boss"))
-    assert obey(later, command) is later
+    later = execute(once, Reopen(by="boss"))
+    assert execute(later, command) is later
     # and whoever repeats it: the key and what is asked make the request
-    assert obey(once, command.model_copy(update={"by": "somebody else", "role": Role.ADMIN})) is once
+    assert execute(once, command.model_copy(update={"by": "somebody else", "role": Role.ADMIN})) is once
 
 
 def test_a_key_that_was_used_for_something_else_is_refused() -> None:
     draft = new_invoice()
     ten = Edit(expected_revision=1, payment_days=10, idempotency_key="edit:key-1")
-    once = obey(draft, ten)
+    once = execute(draft, ten)
     with pytest.raises(KeyReused, match="used before for another edit") as refused:
         check(once, ten.model_copy(update={"payment_days": 20}), NOW)
     assert refused.value.allowed == allowed(once)
-    assert obey(once, ten) is once
+    assert execute(once, ten) is once
     twenty = Edit(expected_revision=2, payment_days=20, idempotency_key="edit:key-2")
-    assert obey(once, twenty).content.payment_days == 20
+    assert execute(once, twenty).content.payment_days == 20
     # a key may hold colons itself, and be the beginning of another
-    again = obey(once, twenty.model_copy(update={"idempotency_key": "edit:key-1:2"}))
+    again = execute(once, twenty.model_copy(update={"idempotency_key": "edit:key-1:2"}))
     assert again.content.payment_days == 20
 
 
 def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
     invoice = approved()
     key = the(invoice, E.ACCOUNTING).key
-    blocked = apply_event(invoice, Failed(key=key, code="VendorRefused", message="no such contractor"), NOW)
+    blocked = apply_event(invoice, EffectFailed(key=key, code="VendorRefused", message="no such contractor"), NOW)
     assert [(e.name, e.error) for e in blocked.blocked] == [(E.ACCOUNTING, "no such contractor")]
-    again = obey(blocked, RetryEffect(by="boss", effect_id=f" {key} "))
+    again = execute(blocked, RetryEffect(by="boss", effect_id=f" {key} "))
     assert (the(again, E.ACCOUNTING).is_open, the(again, E.ACCOUNTING).attempts) == (True, 1)
-    skipped = obey(blocked, ResolveEffect(by="boss", effect_id=key, outcome="skipped", note="not wanted"))
+    skipped = execute(blocked, ResolveEffect(by="boss", effect_id=key, outcome="skipped", note="not wanted"))
     assert the(skipped, E.ACCOUNTING).state is EffectState.SKIPPED
     with pytest.raises(InvalidChange, match="no failed effect has this id"):
         check(blocked, RetryEffect(effect_id="other"), NOW)
@@ -75,16 +86,16 @@ def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
 def test_an_unknown_outcome_is_told_apart_from_a_refusal() -> None:
     invoice = approved()
     key = the(invoice, E.ACCOUNTING).key
-    unknown = apply_event(invoice, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    unknown = apply_event(invoice, EffectFailed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
     assert the(unknown, E.ACCOUNTING).state is EffectState.UNKNOWN
     assert unknown.blocked
 
 
 def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
-    asked = obey(new_invoice(), Finalize(by="amina"))
+    asked = execute(new_invoice(), Finalize(by="amina"))
     shown = numbered(asked)
-    undone = obey(shown, Decline(by="boss", reason="no good"), Reopen(by="boss"))
-    waiting = obey(undone, Finalize(by="amina"))
+    undone = execute(shown, Decline(by="boss", reason="no good"), Reopen(by="boss"))
+    waiting = execute(undone, Finalize(by="amina"))
     number = the(numbered(waiting), E.NUMBER)
     assert number.state is EffectState.DONE
     pending = numbered(waiting).model_copy(update={"document": None})
@@ -100,52 +111,52 @@ def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
 
 def test_a_result_that_comes_too_late_moves_nothing() -> None:
     invoice = approved()
-    voided = obey(invoice, Void(by="boss", reason="wrong client"))
+    voided = execute(invoice, Void(by="boss", reason="wrong client"))
     skipped = Receipt(state=EffectState.SKIPPED)
-    late = apply_event(voided, Completed(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
+    late = apply_event(voided, EffectCompleted(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
     assert late.model_copy(update={"notes": ()}) == voided
     document = Document(sha256="0" * 64, size=1, pages=1)
     assert apply_event(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
 
 
 def test_a_failed_delivery_is_not_begun_anew_beside_itself() -> None:
-    out = obey(approved(), Deliver.model_validate({"channel": "email"}))
+    out = execute(approved(), Deliver.model_validate({"channel": "email"}))
     key = the(out, E.EMAIL).key
-    blocked = apply_event(out, Failed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
+    blocked = apply_event(out, EffectFailed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
     with pytest.raises(Refused, match="being delivered already"):
         check(blocked, Deliver.model_validate({"channel": "email"}), NOW)
 
 
 def test_who_pays_or_rejects_is_watched_no_longer() -> None:
-    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     watched = settled(created, E.EINVOICE_SIGNATURE)
     pay = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("15000000.00"), reference="bank")
     for command in (pay, Reject(reason="wrong hours")):
-        assert the(obey(watched, command), E.EINVOICE_ANSWER).state is EffectState.SKIPPED
+        assert the(execute(watched, command), E.EINVOICE_ANSWER).state is EffectState.SKIPPED
 
 
 def test_a_hundred_requests_are_remembered() -> None:
     invoice = new_invoice()
     first = edit(invoice, payment_days=0).model_copy(update={"idempotency_key": "edit:0"})
-    invoice = obey(invoice, first)
+    invoice = execute(invoice, first)
     for n in range(1, 100):
-        invoice = obey(invoice, edit(invoice, payment_days=n).model_copy(update={"idempotency_key": f"edit:{n}"}))
-    assert obey(invoice, first) is invoice
+        invoice = execute(invoice, edit(invoice, payment_days=n).model_copy(update={"idempotency_key": f"edit:{n}"}))
+    assert execute(invoice, first) is invoice
 
 
 def test_hold_is_visible_and_ends_by_release() -> None:
-    held = obey(approved(), Hold(by="boss", reason="client called"))
+    held = execute(approved(), Hold(by="boss", reason="client called"))
     with pytest.raises(Refused, match="on hold already"):
         check(held, Hold(reason="again"), NOW)
     with pytest.raises(Refused, match="release it first"):
-        check(obey(new_invoice(), Hold(by="boss", reason="wait")), Finalize(), NOW)
-    assert obey(held, Release(by="boss")).held is None
+        check(execute(new_invoice(), Hold(by="boss", reason="wait")), Finalize(), NOW)
+    assert execute(held, Release(by="boss")).held is None
 
 
 def test_continue_as_new_waits_for_an_empty_outbox_but_not_for_a_client() -> None:
     invoice = approved().model_copy(update={"journal": ()})
     assert not may_continue_as_new(invoice)
-    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
         created = settled(created, name)
     assert not may_continue_as_new(created)  # its events have not been saved yet
@@ -153,10 +164,10 @@ def test_continue_as_new_waits_for_an_empty_outbox_but_not_for_a_client() -> Non
 
 
 def test_the_workflow_ends_when_nothing_is_owed_blocked_or_unsaved() -> None:
-    discarded = obey(new_invoice(), Discard(by="amina"))
+    discarded = execute(new_invoice(), Discard(by="amina"))
     assert not has_finished(discarded)
     assert has_finished(discarded.model_copy(update={"journal": ()}))
-    voided = obey(approved(), Void(by="boss", reason="wrong client")).model_copy(update={"journal": ()})
+    voided = execute(approved(), Void(by="boss", reason="wrong client")).model_copy(update={"journal": ()})
     assert not has_finished(voided)
     undone = settled(voided, E.ACCOUNTING_REVERSAL)
     assert not has_finished(undone.model_copy(update={"journal": ()}))  # its document is to be kept

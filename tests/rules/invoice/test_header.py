@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.contracts.contract import DealType
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.errors import InvalidChange
 from models.values.document_options import Channel
 from models.values.email_address import is_address
@@ -25,11 +25,11 @@ def edit_of(**fields: Any) -> Edit:
 
 
 def changed(content: Content, **fields: Any) -> Content:
-    return edited(content, edit_of(**fields))[0]
+    return apply_edit(content, edit_of(**fields))[0]
 
 
 def trail(content: Content, **fields: Any) -> dict[str, tuple[str | None, str | None]]:
-    return edited(content, edit_of(**fields))[1]
+    return apply_edit(content, edit_of(**fields))[1]
 
 
 def test_the_customers_details_are_corrected_one_by_one() -> None:

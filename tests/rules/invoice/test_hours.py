@@ -9,7 +9,7 @@ from models.contracts.contract import DealType
 from models.documents.view import view
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.late_worklogs import merged
 from models.invoice.errors import InvalidChange
 from models.values.document_options import Toggles
@@ -28,7 +28,7 @@ FIXED = drafted(contract(TWO_TASKS, FP))  # L1 base, L2 30 h, L3 12 h
 
 def changed(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
     given = {"expected_revision": 1, "line_changes": line_changes} | fields
-    return edited(content, Edit.model_validate(given))[0]
+    return apply_edit(content, Edit.model_validate(given))[0]
 
 
 def change(line_id: str, **fields: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_printed_rows_add_up_to_the_printed_hours(listed: bool) -> None:
 
 def test_the_trail_shows_the_hours_that_an_edit_made() -> None:
     given = {"expected_revision": 1, "line_changes": [remove("L1")]}
-    assert edited(HOURLY, Edit.model_validate(given))[1]["total_hours"] == ("3.00", "1.00")
+    assert apply_edit(HOURLY, Edit.model_validate(given))[1]["total_hours"] == ("3.00", "1.00")
 
 
 def test_rows_as_they_were_computed_keep_the_hours_of_their_seconds() -> None:

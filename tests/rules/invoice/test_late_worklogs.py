@@ -12,17 +12,17 @@ from models.invoice.commands import CheckFacts, Decline, Discard, Hold, Regenera
 from models.invoice.content.content import Content, digest
 from models.invoice.content.lines import Line, LineType
 from models.invoice.current_details import details
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.late_worklogs import LateWork, compare, merged
 from models.invoice.editing.patch import patched
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.errors import Refused, StaleRevision
 from models.invoice.event_handlers import apply_event
-from models.invoice.events import Compared, Failed
+from models.invoice.events import Compared, EffectFailed
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName, Status
-from tests.fixtures.invoices import NOW, contract, drafted, edit, new_invoice, obey, reviewable, terms, the, worklog
+from tests.fixtures.invoices import NOW, contract, drafted, edit, execute, new_invoice, reviewable, terms, the, worklog
 
 D, E = Decimal, EffectName
 FRIDAY = date(2026, 2, 27)
@@ -42,7 +42,7 @@ def today(*worklogs: Worklog, deal: DealType = DealType.HR) -> Content:
 
 
 def checked(invoice: Invoice, fresh: Content) -> Invoice:
-    asked = obey(invoice, CheckFacts(by="amina"))
+    asked = execute(invoice, CheckFacts(by="amina"))
     return apply_event(asked, Compared(key=the(asked, E.FACTS_CHECK).key, content=fresh), NOW)
 
 
@@ -60,7 +60,7 @@ def shown(content: Content) -> list[tuple[str, str | None, Decimal]]:
 
 
 def edited_by_hand(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
-    return edited(content, edit(new_invoice(content), **{"line_changes": line_changes} | fields))[0]
+    return apply_edit(content, edit(new_invoice(content), **{"line_changes": line_changes} | fields))[0]
 
 
 # What is seen
@@ -125,7 +125,7 @@ def test_hours_that_only_count_as_half_an_hour_anyway_are_seen() -> None:
 
 def test_late_work_is_taken_in_at_its_place() -> None:
     invoice = checked(new_invoice(HOURLY), today(*EARLY, LATE, NEW))
-    after = obey(invoice, take_in(invoice, note="February was late"))
+    after = execute(invoice, take_in(invoice, note="February was late"))
     assert after.content.totals == today(*EARLY, LATE, NEW).totals
     # PROJ-15 sorts before PROJ-2, so in a new draft it would stand between them
     assert shown(after.content) == [
@@ -149,7 +149,7 @@ def test_a_new_line_is_not_taken_for_one_that_has_gone() -> None:
         ("PROJ-2: Summary of PROJ-2", D("150000.00"), None),
         ("PROJ-15: Summary of PROJ-15", None, D("600000.00")),
     ]
-    after = obey(invoice, take_in(invoice))
+    after = execute(invoice, take_in(invoice))
     assert shown(after.content) == [("L1", "PROJ-1", D("300000.00")), ("L3", "PROJ-15", D("600000.00"))]
     assert after.journal[-1].changes.keys() >= {"line L2", "line L3"}
 
@@ -170,15 +170,15 @@ def test_todays_rates_and_warnings_come_with_todays_facts() -> None:
 
 def test_what_was_taken_in_can_be_taken_back() -> None:
     invoice = checked(new_invoice(HOURLY), today(*EARLY, LATE, NEW))
-    after = obey(invoice, take_in(invoice))
-    assert obey(after, Undo(by="amina", expected_revision=after.revision)).content == HOURLY
+    after = execute(invoice, take_in(invoice))
+    assert execute(after, Undo(by="amina", expected_revision=after.revision)).content == HOURLY
 
 
 def test_support_hours_above_the_limit_become_overtime() -> None:
     # 39 + 3 h = 2 h above 40: 2 x 150,000
     fresh = today(*SUPPORT_EARLY, worklog(3, day=FRIDAY, worklog_id="s2"), deal=DealType.SUP)
     invoice = checked(new_invoice(SUPPORT), fresh)
-    after = obey(invoice, take_in(invoice)).content
+    after = execute(invoice, take_in(invoice)).content
     assert [(x.id, x.line_type) for x in after.lines] == [
         ("L1", LineType.SUPPORT),
         ("L3", LineType.OVERTIME),
@@ -191,13 +191,13 @@ def test_support_hours_above_the_limit_become_overtime() -> None:
 def test_an_edit_in_between_asks_for_another_look() -> None:
     invoice = checked(new_invoice(HOURLY), today(*EARLY, LATE))
     seen = invoice.revision
-    changed = obey(invoice, edit(invoice, payment_days=30))
+    changed = execute(invoice, edit(invoice, payment_days=30))
     with pytest.raises(Refused, match="check the facts first"):
         check(changed, take_in(changed), NOW)
-    held = obey(invoice, Hold(by="boss", reason="wait a bit"))
+    held = execute(invoice, Hold(by="boss", reason="wait a bit"))
     with pytest.raises(StaleRevision, match="your take in was made on"):
         check(held, take_in(held, expected_revision=seen), NOW)
-    assert obey(held, take_in(held)).content.totals.total_amount == D("675000.00")
+    assert execute(held, take_in(held)).content.totals.total_amount == D("675000.00")
 
 
 # A person's word stands
@@ -214,7 +214,7 @@ def test_a_line_changed_by_hand_stays_and_says_so() -> None:
     assert [(x.kept_because, x.amount_before, x.amount_after) for x in kept] == [
         ("the line was changed by hand", D("150000.00"), D("525000.00"))
     ]
-    after = obey(invoice, take_in(invoice)).content
+    after = execute(invoice, take_in(invoice)).content
     assert line_of(after, "PROJ-1") == mine.lines[0]
     # 150,000 by hand + 600,000 new + 150,000 as it was
     assert after.totals.total_amount == D("900000.00")
@@ -224,17 +224,17 @@ def test_a_line_removed_by_hand_does_not_come_back() -> None:
     mine = edited_by_hand(HOURLY, {"op": "remove", "id": "L1"})
     invoice = checked(new_invoice(mine), today(*EARLY, LATE, NEW))
     assert [x.kept_because for x in late(invoice).lines if x.kept_because] == ["the line was removed by hand"]
-    after = obey(invoice, take_in(invoice)).content
+    after = execute(invoice, take_in(invoice)).content
     assert [line.work.jira_key for line in after.lines] == ["PROJ-15", "PROJ-2"]
     assert not late(checked(new_invoice(after), today(*EARLY, LATE, NEW))).differs
 
 
 def test_a_removal_that_was_taken_back_does_not_count() -> None:
     draft = new_invoice(HOURLY)
-    removed = obey(draft, edit(draft, line_changes=[{"op": "remove", "id": "L1"}]))
-    back = obey(removed, Undo(by="amina", expected_revision=removed.revision))
+    removed = execute(draft, edit(draft, line_changes=[{"op": "remove", "id": "L1"}]))
+    back = execute(removed, Undo(by="amina", expected_revision=removed.revision))
     invoice = checked(back, today(*EARLY, LATE))
-    assert obey(invoice, take_in(invoice)).content.totals.total_amount == D("675000.00")
+    assert execute(invoice, take_in(invoice)).content.totals.total_amount == D("675000.00")
 
 
 def test_a_line_added_by_hand_stays_and_order_by_hand_stays() -> None:
@@ -243,7 +243,7 @@ def test_a_line_added_by_hand_stays_and_order_by_hand_stays() -> None:
         HOURLY, {"op": "add", "line": line}, {"op": "reorder", "ids": ["L3", "L2", "L1"]}, legal_text="As agreed."
     )
     invoice = checked(new_invoice(mine), today(*EARLY, LATE))
-    after = obey(invoice, take_in(invoice)).content
+    after = execute(invoice, take_in(invoice)).content
     assert shown(after) == [
         ("L3", None, D("50000.00")),
         ("L2", "PROJ-2", D("150000.00")),
@@ -266,7 +266,7 @@ def test_new_lines_follow_their_neighbours_in_an_order_by_hand() -> None:
 def test_a_total_typed_by_hand_stays() -> None:
     mine = edited_by_hand(HOURLY, total_amount="400000.00")
     invoice = checked(new_invoice(mine), today(*EARLY, LATE))
-    after = obey(invoice, take_in(invoice)).content.totals
+    after = execute(invoice, take_in(invoice)).content.totals
     assert (after.net_amount, after.total_amount, after.total_is_manual) == (D("675000.00"), D("400000.00"), True)
 
 
@@ -274,7 +274,7 @@ def test_a_base_amount_typed_by_hand_stays() -> None:
     mine = edited_by_hand(SUPPORT, base_amount="10000000.00")
     fresh = today(*SUPPORT_EARLY, worklog(3, day=FRIDAY, worklog_id="s2"), deal=DealType.SUP)
     invoice = checked(new_invoice(mine), fresh)
-    assert obey(invoice, take_in(invoice)).content.totals.total_amount == D("10300000.00")
+    assert execute(invoice, take_in(invoice)).content.totals.total_amount == D("10300000.00")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_an_issued_invoice_stays_as_it_is_and_gets_a_proposal() -> None:
 def test_what_was_seen_in_the_draft_is_a_proposal_once_it_is_issued() -> None:
     issued = reviewable(checked(new_invoice(HOURLY), today(*EARLY, LATE)))
     assert (late(issued).proposal, late(issued).patch, issued.content) == (True, None, HOURLY)
-    reopened = obey(issued, Decline(by="boss", reason="take it in"), Reopen(by="boss"))
+    reopened = execute(issued, Decline(by="boss", reason="take it in"), Reopen(by="boss"))
     assert reopened.late is None
 
 
@@ -340,9 +340,9 @@ def test_another_currency_or_deal_cannot_be_taken_in() -> None:
 
 
 def test_a_refused_check_changes_nothing() -> None:
-    asked = obey(new_invoice(HOURLY), CheckFacts(by="amina"))
+    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
     key = the(asked, E.FACTS_CHECK).key
-    invoice = apply_event(asked, Failed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
+    invoice = apply_event(asked, EffectFailed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
     assert (invoice.content, invoice.late, invoice.blocked) == (HOURLY, None, ())
     assert the(invoice, E.FACTS_CHECK).state is EffectState.SKIPPED
     assert invoice.notes[-1].text == "ClickHouse is down"
@@ -356,25 +356,25 @@ def test_only_the_last_check_is_kept() -> None:
 
 
 def test_one_check_at_a_time_and_none_on_hold() -> None:
-    asked = obey(new_invoice(HOURLY), CheckFacts(by="amina"))
+    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
     with pytest.raises(Refused, match="being compared already"):
         check(asked, CheckFacts(), NOW)
-    held = obey(new_invoice(HOURLY), Hold(by="boss", reason="wait a bit"))
+    held = execute(new_invoice(HOURLY), Hold(by="boss", reason="wait a bit"))
     for command in (CheckFacts(), Regenerate()):
         with pytest.raises(Refused, match="on hold"):
             check(held, command, NOW)
 
 
 def test_an_edit_while_the_facts_are_fetched_is_compared_as_well() -> None:
-    asked = obey(new_invoice(HOURLY), CheckFacts(by="amina"))
-    changed = obey(asked, edit(asked, line_changes=[{"op": "remove", "id": "L2"}]))
+    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
+    changed = execute(asked, edit(asked, line_changes=[{"op": "remove", "id": "L2"}]))
     invoice = apply_event(changed, Compared(key=the(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
-    assert obey(invoice, take_in(invoice)).content.totals.total_amount == D("525000.00")
+    assert execute(invoice, take_in(invoice)).content.totals.total_amount == D("525000.00")
 
 
 @pytest.mark.parametrize("end", [Discard(by="amina"), Void(by="boss", reason="wrong client")])
 def test_a_check_ends_with_the_invoice(end: Discard | Void) -> None:
     draft = new_invoice(HOURLY) if isinstance(end, Discard) else reviewable(new_invoice(HOURLY))
-    ended = obey(draft, CheckFacts(by="amina"), end)
+    ended = execute(draft, CheckFacts(by="amina"), end)
     assert ended.status in (Status.DISCARDED, Status.VOID)
     assert not ended.is_comparing

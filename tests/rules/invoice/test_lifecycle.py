@@ -23,7 +23,7 @@ from models.invoice.commands import (
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.errors import InvalidChange, Refused, StaleReview
 from models.invoice.event_handlers import apply_event
-from models.invoice.events import Failed, Numbered, Redrafted
+from models.invoice.events import EffectFailed, Numbered, Redrafted
 from models.invoice.invoice import Invoice, Number
 from models.invoice.preconditions import check
 from models.invoice.status import Kind, Status
@@ -35,9 +35,9 @@ from tests.fixtures.invoices import (
     contract,
     drafted,
     edit,
+    execute,
     new_invoice,
     numbered,
-    obey,
     reviewable,
     settled,
     terms,
@@ -55,7 +55,7 @@ def owed_names(invoice: Invoice) -> list[EffectName]:
 
 
 def test_finalize_asks_for_a_number_and_nothing_else_may_happen_meanwhile() -> None:
-    invoice = obey(new_invoice(), Finalize(by="amina"))
+    invoice = execute(new_invoice(), Finalize(by="amina"))
     assert (invoice.status, owed_names(invoice)) == (S.DRAFT, [E.NUMBER])
     for command in (edit(invoice, payment_days=1), Finalize(), Regenerate(), Discard()):
         with pytest.raises(Refused, match="being worked on"):
@@ -71,12 +71,12 @@ def test_the_number_freezes_the_content_under_a_digest() -> None:
 
 
 def test_a_refused_number_leaves_the_draft_a_draft_with_the_reason() -> None:
-    asked = obey(new_invoice(), Finalize(by="amina"))
-    failed = Failed(key=the(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
+    asked = execute(new_invoice(), Finalize(by="amina"))
+    failed = EffectFailed(key=the(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
     invoice = apply_event(asked, failed, NOW)
     assert (invoice.status, invoice.number, invoice.finalized, invoice.blocked) == (S.DRAFT, None, None, ())
     assert "The series ACT is closed." in invoice.notes[-1].text
-    obey(invoice, edit(invoice, payment_days=30))
+    execute(invoice, edit(invoice, payment_days=30))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_an_approval_names_the_document_that_was_reviewed() -> None:
     invoice = reviewable()
     with pytest.raises(StaleReview):
         check(invoice, Approve(digest="0" * 64), NOW)
-    assert owed_names(obey(invoice, approve(invoice))) == [E.ARCHIVE, E.ACCOUNTING, E.NOTICE]
+    assert owed_names(execute(invoice, approve(invoice))) == [E.ARCHIVE, E.ACCOUNTING, E.NOTICE]
 
 
 def test_nobody_can_approve_a_document_that_is_not_there_yet() -> None:
@@ -110,11 +110,11 @@ def test_the_notice_goes_out_only_where_somebody_wants_it() -> None:
 
 
 def test_a_decline_gives_up_the_rendering() -> None:
-    asked = obey(new_invoice(), Finalize(by="amina"))
+    asked = execute(new_invoice(), Finalize(by="amina"))
     number = Number(series="ACT", seq=7, display="ACT-7")
     waiting = apply_event(asked, Numbered(key=the(asked, E.NUMBER).key, number=number), NOW)
     assert owed_names(waiting) == [E.DOCUMENT]
-    declined = obey(waiting, Decline(by="boss", reason="wrong month"))
+    declined = execute(waiting, Decline(by="boss", reason="wrong month"))
     assert (declined.status, owed_names(declined)) == (S.DECLINED, [])
     assert declined.declined is not None
     assert declined.declined.reason == "wrong month"
@@ -127,7 +127,7 @@ def test_reopen_keeps_the_number_and_undoes_what_approval_did() -> None:
     invoice = approved()
     invoice = settled(invoice, E.ACCOUNTING, vendor_id="shipment-9")
     invoice = settled(invoice, E.ARCHIVE, details={"key": "a.pdf", "etag": "e1"})
-    draft = obey(invoice, Reopen(by="boss"))
+    draft = execute(invoice, Reopen(by="boss"))
     assert (draft.status, draft.display_number, draft.digest) == (S.DRAFT, "ACT-7", None)
     assert the(draft, E.NOTICE).state is EffectState.SKIPPED
     assert owed_names(draft) == [E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP]
@@ -136,22 +136,24 @@ def test_reopen_keeps_the_number_and_undoes_what_approval_did() -> None:
 
 
 def test_an_accounting_entry_is_reversed_also_when_nobody_knows_whether_it_was_made() -> None:
-    draft = obey(approved(), Reopen(by="boss"))
+    draft = execute(approved(), Reopen(by="boss"))
     assert the(draft, E.ACCOUNTING).state is EffectState.SKIPPED
     assert the(draft, E.ACCOUNTING_REVERSAL).argument["reverses"] == the(draft, E.ACCOUNTING).key
 
 
 def test_what_has_been_reversed_is_not_reversed_again() -> None:
-    draft = obey(approved(), Reopen(by="boss"))
-    voided = obey(draft, Void(by="boss", reason="wrong client"))
+    draft = execute(approved(), Reopen(by="boss"))
+    voided = execute(draft, Void(by="boss", reason="wrong client"))
     assert [e.name for e in voided.effects].count(E.ACCOUNTING_REVERSAL) == 1
-    again = obey(numbered(obey(draft, Finalize(by="amina"))), Decline(by="boss", reason="no good"), Reopen(by="boss"))
+    again = execute(
+        numbered(execute(draft, Finalize(by="amina"))), Decline(by="boss", reason="no good"), Reopen(by="boss")
+    )
     assert [e.name for e in again.effects].count(E.ACCOUNTING_REVERSAL) == 1
 
 
 def test_each_approval_has_its_own_reversal_and_its_own_kept_copy() -> None:
-    first = obey(approved(), Reopen(by="boss"))
-    second = obey(approved(first), Reopen(by="boss"))
+    first = execute(approved(), Reopen(by="boss"))
+    second = execute(approved(first), Reopen(by="boss"))
     reversals = [e for e in second.effects if e.name is E.ACCOUNTING_REVERSAL]
     postings = [e for e in second.effects if e.name is E.ACCOUNTING]
     assert [e.argument["reverses"] for e in reversals] == [e.key for e in postings]
@@ -160,16 +162,16 @@ def test_each_approval_has_its_own_reversal_and_its_own_kept_copy() -> None:
 
 
 def test_a_rejected_service_invoice_cancels_its_act_when_it_is_reopened() -> None:
-    waiting = obey(approved(), Deliver(by="boss"))
+    waiting = execute(approved(), Deliver(by="boss"))
     act = settled(waiting, E.EINVOICE, vendor_id="act-1")
-    rejected = obey(settled(act, E.EINVOICE_SIGNATURE), Reject(by="client", reason="wrong hours"))
-    draft = obey(rejected, Reopen(by="boss"))
+    rejected = execute(settled(act, E.EINVOICE_SIGNATURE), Reject(by="client", reason="wrong hours"))
+    draft = execute(rejected, Reopen(by="boss"))
     assert E.EINVOICE_CANCEL in owed_names(draft)
 
 
 def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
-    declined = obey(reviewable(), Decline(by="boss", reason="wrong hours"))
-    asked = obey(declined, Regenerate(by="amina"))
+    declined = execute(reviewable(), Decline(by="boss", reason="wrong hours"))
+    asked = execute(declined, Regenerate(by="amina"))
     assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
     fresh = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
     invoice = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=fresh), NOW)
@@ -180,7 +182,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
 
 def test_regenerate_clears_the_html_override() -> None:
     draft = new_invoice()
-    asked = obey(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
+    asked = execute(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
     fetched = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=drafted()), NOW)
     assert fetched.content.html_override is None
     with pytest.raises(Refused, match="no edit to take back"):
@@ -188,21 +190,21 @@ def test_regenerate_clears_the_html_override() -> None:
 
 
 def test_a_draft_with_a_number_is_voided_and_one_without_is_discarded() -> None:
-    numbered_draft = obey(approved(), Reopen(by="boss"))
+    numbered_draft = execute(approved(), Reopen(by="boss"))
     with pytest.raises(Refused, match="ACT-7; void it"):
         check(numbered_draft, Discard(), NOW)
-    voided = obey(numbered_draft, Void(by="boss", reason="not needed"))
+    voided = execute(numbered_draft, Void(by="boss", reason="not needed"))
     assert (voided.status, voided.display_number) == (S.VOID, "ACT-7")
     with pytest.raises(Refused, match="discard it instead"):
         check(new_invoice(), Void(reason="not needed"), NOW)
-    assert obey(new_invoice(), Discard(by="amina")).status is S.DISCARDED
+    assert execute(new_invoice(), Discard(by="amina")).status is S.DISCARDED
 
 
 # Delivery
 
 
 def test_email_is_sent_when_the_server_took_it() -> None:
-    out = obey(approved(), Deliver.model_validate({"channel": "email"}))
+    out = execute(approved(), Deliver.model_validate({"channel": "email"}))
     assert out.status is S.APPROVED
     with pytest.raises(Refused, match="being delivered"):
         check(out, Deliver(), NOW)
@@ -211,7 +213,7 @@ def test_email_is_sent_when_the_server_took_it() -> None:
 
 @pytest.mark.parametrize(("answer", "status"), [("accepted", S.ACCEPTED), ("rejected", S.REJECTED)])
 def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: Status) -> None:
-    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     assert (created.status, the(created, E.EINVOICE_SIGNATURE).argument) == (S.APPROVED, {"document_id": "act-1"})
     signed = settled(created, E.EINVOICE_SIGNATURE)
     assert (signed.status, the(signed, E.EINVOICE_ANSWER).argument) == (S.SENT, {"document_id": "act-1"})
@@ -223,8 +225,8 @@ def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: 
 
 
 def test_a_person_who_accepts_ends_the_watch() -> None:
-    created = settled(obey(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
-    accepted = obey(settled(created, E.EINVOICE_SIGNATURE), Accept(by="boss"))
+    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    accepted = execute(settled(created, E.EINVOICE_SIGNATURE), Accept(by="boss"))
     assert the(accepted, E.EINVOICE_ANSWER).state is EffectState.SKIPPED
     late = settled(accepted, E.EINVOICE_ANSWER, details={"answer": "rejected"})
     assert (late.status, late.revision) == (S.ACCEPTED, accepted.revision)
@@ -249,7 +251,7 @@ def partner() -> Invoice:
 def test_an_upload_starts_the_terms_on_its_local_day() -> None:
     # 20:00 UTC on 10 March is 11 March in Tashkent; + 45 days = 25 April
     upload = MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00Z", "portal_submission_id": "s-7"})
-    invoice = obey(partner(), upload, now=upload.uploaded_at + timedelta(hours=1))
+    invoice = execute(partner(), upload, now=upload.uploaded_at + timedelta(hours=1))
     assert (invoice.status, invoice.due) == (S.AWAITING_PAYMENT, date(2026, 4, 25))
     assert invoice.portal_submission_id == "s-7"
     assert [e.action for e in invoice.journal[-2:]] == ["mark_uploaded", "await_payment"]
@@ -260,7 +262,7 @@ def test_an_upload_starts_the_terms_on_its_local_day() -> None:
 
 
 def test_a_partners_rejection_is_final_and_keeps_remarks_and_attachment() -> None:
-    awaiting = obey(partner(), MarkUploaded(uploaded_at=NOW))
-    rejected = obey(awaiting, Reject(by="portal", reason="duplicate", remarks="see 12", attachment="shots/1.png"))
+    awaiting = execute(partner(), MarkUploaded(uploaded_at=NOW))
+    rejected = execute(awaiting, Reject(by="portal", reason="duplicate", remarks="see 12", attachment="shots/1.png"))
     assert rejected.is_final
     assert rejected.journal[-1].details == {"remarks": "see 12", "attachment": "shots/1.png"}

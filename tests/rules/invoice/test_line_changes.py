@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.contracts.contract import DealType
 from models.invoice.content.content import Content
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
-from models.invoice.editing.lines import changed_lines
+from models.invoice.editing.lines import apply_line_changes
 from models.invoice.errors import InvalidChange
 from models.values.money import Currency
 from tests.fixtures.invoices import contract, drafted, worklog
@@ -55,18 +55,18 @@ def in_the_plainest_way(ids: list[str], steps: list[tuple[str, int]]) -> tuple[l
 @given(st.lists(st.tuples(st.sampled_from(("append", "before", "remove", "reorder")), st.integers(0, 50)), max_size=30))
 def test_the_order_is_that_of_one_change_after_the_other(steps: list[tuple[str, int]]) -> None:
     changes, left = in_the_plainest_way([line.id for line in FIVE], steps)
-    assert [line.id for line in changed_lines(FIVE, changes, Currency.UZS)] == left
+    assert [line.id for line in apply_line_changes(FIVE, changes, Currency.UZS)] == left
 
 
 def test_a_line_that_was_removed_cannot_be_named_again() -> None:
     gone = RemoveLine(op="remove", id="L2")
     with pytest.raises(InvalidChange, match=r"no line 'L2'; the draft has L1, L3, L4, L5\."):
-        changed_lines(FIVE, [gone, ChangeLine(op="change", id="L2", description="x")], Currency.UZS)
+        apply_line_changes(FIVE, [gone, ChangeLine(op="change", id="L2", description="x")], Currency.UZS)
 
 
 def test_a_long_draft_does_not_fill_the_message_with_its_ids() -> None:
     with pytest.raises(InvalidChange, match="and 150 more") as refused:
-        changed_lines(hourly(200).lines, [RemoveLine(op="remove", id="L999")], Currency.UZS)
+        apply_line_changes(hourly(200).lines, [RemoveLine(op="remove", id="L999")], Currency.UZS)
     assert len(str(refused.value)) < 500
 
 
@@ -76,5 +76,5 @@ def test_every_line_may_be_changed_copied_and_removed_in_one_edit() -> None:
     changes: list[LineChange] = [ChangeLine(op="change", id=line.id, quantity=Decimal(2)) for line in lines]
     changes += [added("L1") for _ in range(MANY)]
     changes += [RemoveLine(op="remove", id=line.id) for line in lines]
-    left = changed_lines(lines, changes, Currency.UZS)
+    left = apply_line_changes(lines, changes, Currency.UZS)
     assert [line.id for line in left] == [f"L{n}" for n in range(MANY + 1, 2 * MANY + 1)]

@@ -12,7 +12,7 @@ from models.contracts.contract import DealType
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, LineType
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.lines import line_amount
 from models.values.money import ZERO
 from tests.fixtures.invoices import contract, drafted, workdays
@@ -25,7 +25,7 @@ FIXED = drafted(contract(workdays(42), DealType.FP))  # L1 base 15,000,000; L2 t
 
 def changed(content: Content, *line_changes: dict[str, Any], **fields: Any) -> Content:
     given = {"expected_revision": 1, "line_changes": line_changes} | fields
-    return edited(content, Edit.model_validate(given))[0]
+    return apply_edit(content, Edit.model_validate(given))[0]
 
 
 def unbilled(line_id: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_overtime_typed_where_none_was_billed_is_billed() -> None:
 def test_a_new_overtime_line_is_not_taken_for_the_one_removed_with_it() -> None:
     short = drafted(contract(workdays(8)))  # L1 base, L2 task
     given = {"expected_revision": 1, "line_changes": [{"op": "remove", "id": "L2"}], "overtime_hours": "1.00"}
-    after, changes = edited(short, Edit.model_validate(given))
+    after, changes = apply_edit(short, Edit.model_validate(given))
     assert [x.id for x in after.lines] == ["L1", "L3"]
     assert changes["line L2"][1] is None
     assert changes["line L3"][0] is None

@@ -10,10 +10,10 @@ from models.invoice.commands import RecordPayment, ResolveEffect, Void
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.errors import InvalidChange, PaymentMismatch, Refused
 from models.invoice.event_handlers import apply_event, may_close
-from models.invoice.events import Closed, Failed
+from models.invoice.events import Closed, EffectFailed
 from models.invoice.preconditions import check
 from models.invoice.status import Status
-from tests.fixtures.invoices import BASE, NOW, obey, sent, settled, the
+from tests.fixtures.invoices import BASE, NOW, execute, sent, settled, the
 
 E, S = EffectName, Status
 
@@ -25,16 +25,16 @@ def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> Record
 
 def test_part_payments_add_up_and_the_surplus_is_recorded() -> None:
     # 15,000,000 - 6,000,000 = 9,000,000; then 9,500,000 comes: 500,000 too much
-    invoice = obey(sent(), pay("6000000.00"))
+    invoice = execute(sent(), pay("6000000.00"))
     assert (invoice.status, invoice.balance) == (S.ACCEPTED, Decimal("9000000.00"))
-    invoice = obey(invoice, pay("9500000.00", "p2"))
+    invoice = execute(invoice, pay("9500000.00", "p2"))
     assert (invoice.status, invoice.balance, invoice.paid) == (S.PAID, Decimal("0.00"), BASE)
     assert invoice.payments[1].surplus == Decimal("500000.00")
     assert invoice.journal[-1].details["surplus"] == "500000.00"
 
 
 def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
-    invoice = obey(sent(), pay(BASE))
+    invoice = execute(sent(), pay(BASE))
     assert not may_close(invoice)  # archive, accounting and notice are still owed
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
         invoice = settled(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
@@ -44,35 +44,35 @@ def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
 
 
 def test_a_blocked_effect_keeps_a_paid_invoice_open_until_a_person_resolves_it() -> None:
-    invoice = obey(sent(), pay(BASE))
+    invoice = execute(sent(), pay(BASE))
     invoice = settled(invoice, E.ARCHIVE)
     invoice = settled(invoice, E.NOTICE)
     posting = the(invoice, E.ACCOUNTING).key
-    invoice = apply_event(invoice, Failed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
+    invoice = apply_event(invoice, EffectFailed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
     assert not may_close(invoice)
     found = ResolveEffect(by="boss", effect_id=posting, outcome="done", vendor_id="s-1", note="posted by hand")
-    invoice = obey(invoice, found)
+    invoice = execute(invoice, found)
     assert may_close(invoice)
     assert (the(invoice, E.ACCOUNTING).vendor_id, the(invoice, E.ACCOUNTING).state) == ("s-1", EffectState.DONE)
 
 
 def test_the_same_payment_books_once() -> None:
-    invoice = obey(sent(), pay("1.00"))
-    assert obey(invoice, pay("1.00")) is invoice
+    invoice = execute(sent(), pay("1.00"))
+    assert execute(invoice, pay("1.00")) is invoice
     for other in (pay("2.00"), pay("1.00", paid_on=NOW.date() - timedelta(days=1))):
         with pytest.raises(PaymentMismatch):
             check(invoice, other, NOW)
 
 
 def test_the_same_payment_books_once_also_when_it_was_the_last() -> None:
-    invoice = obey(sent(), pay(BASE))
-    assert obey(invoice, pay(BASE)) is invoice
+    invoice = execute(sent(), pay(BASE))
+    assert execute(invoice, pay(BASE)) is invoice
     with pytest.raises(Refused):
         check(invoice, pay(BASE, "p2"), NOW)
 
 
 def test_money_from_the_future_is_refused() -> None:
-    obey(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # a bank's day may be ahead of ours
+    execute(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # a bank's day may be ahead of ours
     with pytest.raises(InvalidChange, match="in the future"):
         check(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=2)), NOW)
     with pytest.raises(InvalidChange, match="paid_on: 0226-01-01 cannot be meant"):
@@ -80,6 +80,6 @@ def test_money_from_the_future_is_refused() -> None:
 
 
 def test_a_paid_invoice_is_not_voided() -> None:
-    part_paid = obey(sent(), pay("1.00"))
+    part_paid = execute(sent(), pay("1.00"))
     with pytest.raises(Refused, match=r"1\.00 has been paid"):
         check(part_paid, Void(reason="wrong client"), NOW)

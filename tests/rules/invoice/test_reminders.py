@@ -12,7 +12,7 @@ from models.invoice.event_handlers import apply_event
 from models.invoice.events import TimerFired
 from models.invoice.invoice import Invoice
 from models.invoice.reminders import fire_due_timers, next_alarm
-from tests.fixtures.invoices import BASE, NOW, TASHKENT, contract, drafted, new_invoice, obey, sent, the
+from tests.fixtures.invoices import BASE, NOW, TASHKENT, contract, drafted, execute, new_invoice, sent, the
 
 # Issued on 1 March 2026 with 45 days: due on 15 April.
 
@@ -75,14 +75,14 @@ def test_of_several_that_have_passed_only_the_newest_is_sent() -> None:
 
 def test_a_reminder_says_what_is_still_owed() -> None:
     part = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
-    invoice = run_until(obey(sent(), part), tashkent(4, 8))
+    invoice = run_until(execute(sent(), part), tashkent(4, 8))
     assert the(invoice, EffectName.REMINDER).argument["balance"] == "10000000.00"
 
 
 def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
-    held = obey(sent(), Hold(by="boss", reason="client called"))
+    held = execute(sent(), Hold(by="boss", reason="client called"))
     assert next_alarm(held) is None
-    released = obey(held, Release(by="boss"), now=tashkent(4, 18))
+    released = execute(held, Release(by="boss"), now=tashkent(4, 18))
     alarm = next_alarm(released)
     assert alarm is not None
     assert alarm.at <= tashkent(4, 18)
@@ -91,7 +91,7 @@ def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
 
 def test_a_paid_invoice_is_silent_and_drops_the_reminder_under_way() -> None:
     invoice = run_until(sent(), tashkent(4, 16))
-    paid = obey(
+    paid = execute(
         invoice, RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=BASE, reference="bank"), now=tashkent(4, 16)
     )
     assert next_alarm(paid) is None

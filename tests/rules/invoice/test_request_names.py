@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic_core import to_json
 
-from models.billing.ports import Batch, Drafting
+from models.billing.ports import Batch, DraftInput
 from models.invoice.commands import Hold
 from models.invoice.invoice import DraftRequest, Invoice
 from tests.fixtures.invoices import FEBRUARY, new_invoice
@@ -32,7 +32,7 @@ def test_what_is_asked_does_not_depend_on_the_key() -> None:
 
 def test_a_request_for_a_draft_inside_another_message() -> None:
     """`to_json` is what Temporal's converter calls."""
-    drafting = Drafting.model_validate({"request": OLD, "invoice_date": "2026-03-01"})
+    drafting = DraftInput.model_validate({"request": OLD, "invoice_date": "2026-03-01"})
     assert drafting.request.request_fingerprint == "generate:k:1"
     assert json.loads(to_json(drafting))["request"]["request_id"] == "generate:k:1"
     assert json.loads(drafting.model_dump_json())["request"]["request_id"] == "generate:k:1"

@@ -33,7 +33,7 @@ from models.invoice.editing.late_worklogs import compare
 from models.invoice.editing.patch import difference
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.errors import Refused
-from models.invoice.invoice import Document, Invoice, Mark, Number, Undoable
+from models.invoice.invoice import ActionStamp, Document, Invoice, Number, UndoStep
 from models.invoice.lifecycle import apply
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.preconditions import allowed, check
@@ -94,11 +94,11 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
         "document": Document(sha256="d" * 64, size=1, pages=1),
         "due": date(2026, 4, 15),
     }
-    held = {"held": Mark(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
+    held = {"held": ActionStamp(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
     issued = {} if name is C.DISCARD else numbered
     draft = new_invoice(kind=kind)
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
-    edited = {"undoable": (Undoable(revision=1, by="amina", back=back, size=back.size),)}
+    edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
     fresh = drafted(contract(workdays(31)))
     compared = {"late": compare(drafted(), fresh, NOW, issued=False)}
     return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)

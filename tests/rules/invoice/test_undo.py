@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from models.contracts.contract import DealType
 from models.invoice.commands import Decline, Finalize, Regenerate, Reopen, Undo
 from models.invoice.content.content import Content
-from models.invoice.editing.edit import edited
+from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.history import CHARACTERS_KEPT, EDITS_KEPT
 from models.invoice.editing.patch import difference, patched
 from models.invoice.effects import EffectName
 from models.invoice.errors import InvalidChange, Refused, StaleRevision
 from models.invoice.event_handlers import apply_event
-from models.invoice.events import Failed, Redrafted
+from models.invoice.events import EffectFailed, Redrafted
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName
-from tests.fixtures.invoices import NOW, contract, drafted, edit, new_invoice, numbered, obey, the, worklog
+from tests.fixtures.invoices import NOW, contract, drafted, edit, execute, new_invoice, numbered, the, worklog
 from tests.fixtures.properties import examples
 
 HOURLY = drafted(contract([worklog(2), worklog(1, issue="PROJ-2"), worklog(3, issue="PROJ-3")], DealType.HR))
@@ -32,24 +32,26 @@ def undo(invoice: Invoice, **fields: Any) -> Undo:
 
 
 def line_edit(invoice: Invoice, *changes: dict[str, Any], **fields: Any) -> Invoice:
-    return obey(invoice, edit(invoice, line_changes=changes, **fields))
+    return execute(invoice, edit(invoice, line_changes=changes, **fields))
 
 
 def test_edits_are_taken_back_one_by_one() -> None:
     first = new_invoice(HOURLY)
-    second = obey(first, edit(first, payment_days=30, customer={"name": "Acme Corporation"}, html_override="<p>x</p>"))
+    second = execute(
+        first, edit(first, payment_days=30, customer={"name": "Acme Corporation"}, html_override="<p>x</p>")
+    )
     third = line_edit(second, {"op": "remove", "id": "L1"}, {"op": "add", "line": LINE, "before": "L2"})
     fourth = line_edit(third, {"op": "reorder", "ids": ["L3", "L2", "L4"]}, total_amount="1.00")
-    back = obey(fourth, undo(fourth, note="wrong order"))
+    back = execute(fourth, undo(fourth, note="wrong order"))
     assert back.content == third.content
     event = back.journal[-1]
     assert (event.action, event.by, event.reason, event.details) == ("undo", "amina", "wrong order", {"undone": "4"})
     # 3 x 150,000 + 1 x 150,000 + 1.50 x 33.33 = 600,050.00
     assert event.changes["total_amount"] == ("1.00", "600050.00")
     assert event.changes["line order"] == ("L3 L2 L4", "L4 L2 L3")
-    back = obey(back, undo(back))
+    back = execute(back, undo(back))
     assert back.content == second.content
-    back = obey(back, undo(back))
+    back = execute(back, undo(back))
     assert (back.content, back.undoable) == (HOURLY, ())
     assert CommandName.UNDO not in allowed(back)
     with pytest.raises(Refused, match="no edit to take back"):
@@ -58,57 +60,59 @@ def test_edits_are_taken_back_one_by_one() -> None:
 
 def test_an_edit_after_an_undo_is_the_next_to_go() -> None:
     first = new_invoice(HOURLY)
-    edited_once = obey(first, edit(first, payment_days=30))
-    back = obey(edited_once, undo(edited_once))
-    again = obey(back, edit(back, payment_days=10))
+    edited_once = execute(first, edit(first, payment_days=30))
+    back = execute(edited_once, undo(edited_once))
+    again = execute(back, edit(back, payment_days=10))
     assert [step.revision for step in again.undoable] == [4]
-    assert obey(again, undo(again)).content == HOURLY
+    assert execute(again, undo(again)).content == HOURLY
 
 
 def test_an_undo_of_an_older_revision_is_refused() -> None:
-    draft = obey(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
-    newer = obey(draft, edit(draft, payment_days=15))
+    draft = execute(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
+    newer = execute(draft, edit(draft, payment_days=15))
     with pytest.raises(StaleRevision, match="revision 3, your undo was made on 2"):
         check(newer, undo(draft), NOW)
 
 
 def test_no_undo_goes_beyond_a_finalise_or_a_regenerate() -> None:
-    draft = obey(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
-    issued = numbered(obey(draft, Finalize(by="amina")))
+    draft = execute(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
+    issued = numbered(execute(draft, Finalize(by="amina")))
     assert issued.undoable == ()
-    reopened = obey(issued, Decline(by="boss", reason="wrong terms"), Reopen(by="boss"))
+    reopened = execute(issued, Decline(by="boss", reason="wrong terms"), Reopen(by="boss"))
     assert CommandName.UNDO not in allowed(reopened)
-    asked = obey(draft, Regenerate(by="amina"))
+    asked = execute(draft, Regenerate(by="amina"))
     fresh = apply_event(asked, Redrafted(key=the(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
     assert CommandName.UNDO not in allowed(fresh)
 
 
 def test_a_number_that_was_refused_leaves_the_edits() -> None:
-    draft = obey(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
-    asked = obey(draft, Finalize(by="amina"))
+    draft = execute(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
+    asked = execute(draft, Finalize(by="amina"))
     assert CommandName.UNDO not in allowed(asked)  # the number is being fetched
     refused = apply_event(
-        asked, Failed(key=the(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"), NOW
+        asked, EffectFailed(key=the(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"), NOW
     )
-    assert obey(refused, undo(refused)).content == HOURLY
+    assert execute(refused, undo(refused)).content == HOURLY
 
 
 def test_only_the_newest_edits_are_remembered() -> None:
     draft = new_invoice(HOURLY)
     for days in range(EDITS_KEPT + 5):
-        draft = obey(draft, edit(draft, payment_days=days))
+        draft = execute(draft, edit(draft, payment_days=days))
     assert len(draft.undoable) == EDITS_KEPT
     large = draft
     for letter in "abc":  # each one's way back holds the page before it
-        large = obey(large, edit(large, html_override=letter * (CHARACTERS_KEPT // 2)))
+        large = execute(large, edit(large, html_override=letter * (CHARACTERS_KEPT // 2)))
     # the third holds "bbb...", the second "aaa...": together above the limit, so the second went, and all before it
     assert [step.revision for step in large.undoable] == [large.revision]
-    assert obey(large, undo(large)).content.html_override == "b" * (CHARACTERS_KEPT // 2)
+    assert execute(large, undo(large)).content.html_override == "b" * (CHARACTERS_KEPT // 2)
 
 
 def test_a_small_edit_of_a_long_draft_is_remembered_small() -> None:
     many = drafted(contract([worklog(1, issue=f"PROJ-{n}") for n in range(500)], DealType.HR))
-    after, _ = edited(many, edit(new_invoice(many), line_changes=[{"op": "change", "id": "L9", "description": "x"}]))
+    after, _ = apply_edit(
+        many, edit(new_invoice(many), line_changes=[{"op": "change", "id": "L9", "description": "x"}])
+    )
     assert difference(after, many).size < 500
 
 
@@ -141,7 +145,7 @@ def operate(content: Content, what: str, n: Any) -> Content:
             change = {"op": what, "id": at}
     fields = {"payment_days": n, "legal_text": "§" * n, "agreement_date": f"2025-01-0{n}"} if what == "header" else {}
     given = {"expected_revision": 1, "line_changes": [change] if change else []} | fields
-    return edited(content, edit(new_invoice(content), **given))[0]
+    return apply_edit(content, edit(new_invoice(content), **given))[0]
 
 
 @examples(80)

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from models.invoice.content.content import Content, digest
 from models.issuer.issuer import Issuer, Party
-from models.issuer.settings import IssuerSettings
+from models.issuer.settings import IssuerInput
 from tests.fixtures.invoices import contract, drafted, terms
 
 SOM = {"account_number": "20208000905123456001", "bank_name": "Kapitalbank", "mfo": "01088", "swift_bic": ""}
@@ -48,10 +48,10 @@ def test_contents_of_before_keep_their_digests() -> None:
 
 
 def test_accounts_are_settings_of_the_issuer() -> None:
-    given = IssuerSettings.model_validate({"party": {"name": "ProximaOps", **SOM}, "accounts": [DOLLARS]})
+    given = IssuerInput.model_validate({"party": {"name": "ProximaOps", **SOM}, "accounts": [DOLLARS]})
     assert given.issuer.accounts == OURS.accounts
-    assert IssuerSettings.model_validate(given.issuer.model_dump(mode="json")) == given
-    assert IssuerSettings.model_validate({"party": {"name": "ProximaOps"}}).accounts == ()
+    assert IssuerInput.model_validate(given.issuer.model_dump(mode="json")) == given
+    assert IssuerInput.model_validate({"party": {"name": "ProximaOps"}}).accounts == ()
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_accounts_are_settings_of_the_issuer() -> None:
 )
 def test_bad_accounts(accounts: list[dict[str, str]], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
-        IssuerSettings.model_validate({"party": {"name": "P"}, "accounts": accounts})
+        IssuerInput.model_validate({"party": {"name": "P"}, "accounts": accounts})

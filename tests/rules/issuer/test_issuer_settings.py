@@ -10,7 +10,7 @@ from models.contracts.terms import ProjectClass
 from models.invoice.content.content import digest
 from models.issuer.issuer import BankAccount, Issuer, Party, ReviewPolicy, TaxRate
 from models.issuer.logo import LARGEST, check_logo
-from models.issuer.settings import AccountInput, IssuerSettings, PartyInput, ReviewInput, Series, TaxRow, check_seed
+from models.issuer.settings import AccountInput, IssuerInput, PartyInput, ReviewInput, Series, TaxRow, check_seed
 from models.settings.area import SettingRefused
 from tests.fixtures.invoices import contract, drafted, terms, workdays
 
@@ -69,7 +69,7 @@ def test_an_issuer_without_a_logo_keeps_the_digests_of_before() -> None:
 @pytest.mark.parametrize(
     ("given", "model"),
     [
-        (IssuerSettings, Issuer),
+        (IssuerInput, Issuer),
         (PartyInput, Party),
         (AccountInput, BankAccount),
         (TaxRow, TaxRate),
@@ -86,7 +86,7 @@ def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, str | None]
 
 def test_taxes_are_put_in_order() -> None:
     taxes = [tax("2026-01-01", None, "NEW"), tax("2025-01-01", "2025-12-31", "OLD")]
-    set_ = IssuerSettings.model_validate({"party": {"name": "P"}, "taxes": taxes})
+    set_ = IssuerInput.model_validate({"party": {"name": "P"}, "taxes": taxes})
     assert [(t.code, t.rate) for t in set_.issuer.taxes] == [("OLD", Decimal("0.12")), ("NEW", Decimal("0.12"))]
 
 
@@ -106,7 +106,7 @@ def test_taxes_are_put_in_order() -> None:
 )
 def test_a_bad_issuer(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        IssuerSettings.model_validate({"party": {"name": "P"}} | wrong)
+        IssuerInput.model_validate({"party": {"name": "P"}} | wrong)
 
 
 @pytest.mark.parametrize("pattern", ["ACT", "ACT-{number}", "ACT/{seq}", "ACT-{seq:>9}", "A" * 42 + "{seq}"])

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from models.issuer.number_pattern import could_print_the_same, display_number, rival
+from models.issuer.number_pattern import conflicting_series, could_print_the_same, display_number
 
 DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 11, 30)]
 NUMBERS = [*range(1, 130), 999, 1000, 1001, 2026, 20261, 202611, 2026001, 20260001, 202601001]
@@ -55,5 +55,5 @@ def test_none_that_do_is_missed() -> None:
 
 def test_the_rival_has_a_name() -> None:
     others = {"OLD": "{quarter}-{seq}", "ACT": "ACT-{seq}", "INV": "INV-{seq}"}  # the first prints nothing at all
-    assert rival("INV-{seq:03d}", others) == "INV"
-    assert rival("DOC-{seq}", others) is None
+    assert conflicting_series("INV-{seq:03d}", others) == "INV"
+    assert conflicting_series("DOC-{seq}", others) is None

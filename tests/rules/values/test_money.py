@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from models.invoice.content.content import Content
-from models.values.money import Currency, hours, plain, round_amount, total
+from models.values.money import Currency, format_multiplier, hours, round_amount, total
 from tests.fixtures.invoices import drafted
 
 D = Decimal
@@ -41,7 +41,7 @@ def test_hours_at_two_decimals(seconds: int, shown: str) -> None:
     ("value", "shown"), [("1", "1.0"), ("1.50", "1.5"), ("1.25", "1.25"), ("100", "100.0"), ("0", "0.0")]
 )
 def test_multipliers_are_written_short(value: str, shown: str) -> None:
-    assert plain(D(value)) == shown
+    assert format_multiplier(D(value)) == shown
 
 
 def test_a_sum_of_nothing_is_money() -> None:
