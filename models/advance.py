@@ -120,3 +120,8 @@ def remember_request(invoice: Invoice, command: Command) -> Invoice:
     if command.request_id is None:
         return invoice
     return invoice.model_copy(update={"request_ids": (*invoice.request_ids, command.mark)[-REQUESTS_KEPT:]})
+
+
+def drop_saved_events(invoice: Invoice, up_to: int) -> Invoice:
+    """Return the invoice without the events that the read model has, up to this revision."""
+    return invoice.model_copy(update={"journal": tuple(event for event in invoice.journal if event.seq > up_to)})

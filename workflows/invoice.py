@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.advance import add_note, next_revision
+    from models.advance import add_note, drop_saved_events, next_revision
     from models.alarms import next_alarm
     from models.commands import CheckFacts, Command, Finalize, Regenerate
     from models.details import details
@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.command_signals import CommandSignals
     from workflows.command_updates import CommandUpdates
     from workflows.effects import execute_effect
+    from workflows.failures import cause_of, draft_cancelled
     from workflows.messages import Answer, InvoiceStart, Opened
 
 
@@ -43,6 +44,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._refusal: ApplicationError | None = None
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
+        self._details_are_stale = False
         self._last_attempts = 0  # under way although nobody wants their effect any more
 
     # What others may ask
@@ -110,12 +112,15 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 task.result()  # it never returns: what it raised is a bug, and must be seen as one
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        if self._details_are_stale:
+            self._show_details()
         if not has_finished(self._invoice):
             workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice}))
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
-        return [self._project(), self._watch_alarms(), *(self._drain(channel) for channel in EffectChannel)]
+        drains = [self._drain(channel) for channel in EffectChannel]
+        return [self._project(), self._watch_alarms(), *drains, self._keep_details()]
 
     def _may_end(self) -> bool:
         if self._last_attempts or not workflow.all_handlers_finished():
@@ -156,13 +161,13 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await call(PROJECT, first, options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
-            self._refusal = _cancelled() if cancelled else _cause(error)
+            self._refusal = draft_cancelled() if cancelled else cause_of(error)
             await workflow.wait_condition(workflow.all_handlers_finished)
             if cancelled:
                 raise
             raise self._refusal from error
         self._projected = first.revision
-        self._set_state(_without_journal(first, first.revision))
+        self._set_state(drop_saved_events(first, first.revision))
 
     # Background
 
@@ -176,10 +181,10 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                await self._project_later(saved.revision, _cause(error).message)
+                await self._project_later(saved.revision, cause_of(error).message)
                 continue
             self._projected = saved.revision
-            self._state = _without_journal(self._invoice, saved.revision)
+            self._state = drop_saved_events(self._invoice, saved.revision)
 
     async def _project_later(self, revision: int, why: str) -> None:
         """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
@@ -233,14 +238,24 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         except ActivityError as error:
             if given_up or is_cancelled_exception(error):
                 return None
-            cause = _cause(error)
+            cause = cause_of(error)
             return Failed(key=effect.key, code=cause.type or "", message=cause.message)
 
     def _is_wanted(self, key: str) -> bool:
         effect = self._invoice.effect(key)
         return effect is not None and effect.is_open and self._invoice.held is None
 
-    # Small change
+    async def _keep_details(self) -> None:
+        """Show operators the newest state. Several changes in one activation become one page."""
+        while True:
+            await workflow.wait_condition(lambda: self._details_are_stale)
+            self._show_details()
+
+    def _show_details(self) -> None:
+        workflow.set_current_details(details(self._invoice))
+        self._details_are_stale = False
+
+    # State and answers
 
     @property
     def _invoice(self) -> Invoice:
@@ -248,11 +263,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return self._state
 
     def _set_state(self, invoice: Invoice) -> None:
-        """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
+        """Take over the next state, close what is paid and done, and show it to operators.
+
+        `_project` alone sets the state otherwise: it drops the events that have been saved.
+        """
         if may_close(invoice):
             invoice = apply_event(invoice, Closed(), workflow.now())
         self._state = invoice
-        workflow.set_current_details(details(invoice))
+        self._details_are_stale = True
         shown = search_attributes.values(invoice)
         changed = search_attributes.updates(self._shown, shown)
         if changed:
@@ -279,17 +297,3 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         if self._state is not None:
             facts["revision"] = self._state.revision
         return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
-
-
-def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
-    return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
-
-
-def _cancelled() -> ApplicationError:
-    return ApplicationError("The draft was cancelled before it was made.", type="Cancelled", non_retryable=True)
-
-
-def _cause(error: ActivityError) -> ApplicationError:
-    if isinstance(error.cause, ApplicationError):
-        return error.cause
-    return ApplicationError(str(error.cause or error), type=type(error.cause or error).__name__, non_retryable=True)
