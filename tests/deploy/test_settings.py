@@ -10,7 +10,7 @@ import pytest
 import settings
 
 ROOT = Path(__file__).parents[2]
-API = ("uvicorn", "api.app:app", "--port", "0")
+API = ("uvicorn", "--factory", "api.app:from_environment", "--port", "0")
 WORKER = ("worker",)
 COMPLETE = {
     "AKTUM_PLANFACT__URL": "https://api.planfact.example",
