@@ -20,7 +20,7 @@ from models.contract_settings import (
     SettingRefused,
 )
 from models.frozen import Strict
-from models.numbering import rival
+from models.pattern_overlap import overlapping_series
 from models.tables import (
     ClientInvoiceConfig,
     ContractRateRule,
@@ -123,7 +123,7 @@ class NumberSeriesShelf(Shelf[Series]):
         patterns = {row.name: row.pattern for row in rows}
         if after is None or patterns.pop(key, None) == after.pattern:
             return
-        if name := rival(after.pattern, dict(sorted(patterns.items()))):
+        if name := overlapping_series(after.pattern, dict(sorted(patterns.items()))):
             raise SettingRefused(
                 "pattern",
                 f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "
