@@ -1,4 +1,4 @@
-"""Who may do what: one table with the least role for each command (design 4). Every role includes those below it."""
+"""Who may do what: one table with the least role for each command. Every role includes those below it."""
 
 from collections.abc import Mapping
 from enum import StrEnum

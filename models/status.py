@@ -71,7 +71,7 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
     CommandName.RECORD_PAYMENT: AWAITS_MONEY,
-    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without (design 1.6).
+    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without.
     CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},
     CommandName.DISCARD: frozenset({Status.DRAFT}),
     CommandName.HOLD: ALWAYS - SETTLED,
@@ -81,7 +81,7 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.RESOLVE_EFFECT: ALWAYS,
 }
 
-# A partner's invoice leaves by the partner's portal, its rejection is final (design 4), and it has no worklogs.
+# A partner's invoice leaves by the partner's portal, its rejection is final, and it has no worklogs.
 _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.REGENERATE: frozenset({Status.DRAFT, Status.DECLINED, Status.APPROVED}),
     CommandName.CHECK_FACTS: frozenset(),
@@ -107,7 +107,7 @@ def is_final(kind: Kind, status: Status) -> bool:
     )
 
 
-# The names of seeds/004 for a partner invoice.
+# The names that a partner uses for its invoices.
 _PARTNER_MILESTONES = {
     Status.DRAFT: "Draft",
     Status.NEEDS_REVIEW: "Generated",

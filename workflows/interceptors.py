@@ -1,7 +1,7 @@
 """The guard: a message with missing or surplus arguments must not stick an invoice's workflow.
 
 Without it a wrong number of arguments raises TypeError inside the workflow task, which then repeats for ever
-(reference/temporal.md 1.3). A bad signal is dropped and noted in the details; a bad update is refused.
+(docs/specification/temporal.md). A bad signal is dropped and noted in the details; a bad update is refused.
 """
 
 from collections.abc import Sequence

@@ -208,7 +208,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
 
     async def _drain(self, channel: EffectChannel) -> None:
-        """Works off one channel's effects in the order they were owed."""
+        """Execute one channel's effects in the order in which they were enqueued."""
         while True:
             await workflow.wait_condition(lambda: self._next(channel) is not None)
             effect = self._next(channel)
