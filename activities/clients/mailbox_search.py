@@ -21,13 +21,16 @@ ROWS = TypeAdapter(list[Row])
 
 @dataclass(frozen=True)
 class MailProbe:
-    """`url` answers with a JSON list of messages, each with its `message_id` (the embedded mailbox's /api/messages)."""
+    """`url` answers with a JSON list of messages, each with its `message_id` (the embedded mailbox's /api/messages).
+
+    It is asked for one Message-ID; a mailbox that answers with others as well is understood all the same.
+    """
 
     http: httpx.AsyncClient
     url: str
 
     async def __call__(self, message_id: str) -> bool:
-        answer = await exchange(self.http, VENDOR, "GET", self.url, changes=False)
+        answer = await exchange(self.http, VENDOR, "GET", self.url, changes=False, params={"message_id": message_id})
         if not answer.response.is_success:
             reason = f"HTTP {answer.response.status_code}"
             raise Permanent(f"{VENDOR} cannot be searched", vendor_message=reason, status=answer.response.status_code)

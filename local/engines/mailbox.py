@@ -125,8 +125,8 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
 
     @app.get("/", response_class=HTMLResponse)
     def show_list() -> HTMLResponse:
-        messages = [mailbox.describe(number) for number in reversed(mailbox.numbers())]
-        return HTMLResponse(PAGES.get_template("mailbox.html.j2").render(messages=messages), headers=PAGE_POLICY)
+        page = PAGES.get_template("mailbox.html.j2").render(messages=mailbox.messages()[::-1])
+        return HTMLResponse(page, headers=PAGE_POLICY)
 
     @app.get("/message/{number}", response_class=HTMLResponse)
     def show_message(number: int) -> HTMLResponse:
@@ -160,8 +160,8 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
         return Response(content_of(parts[position]), media_type=kind, headers=headers)
 
     @app.get("/api/messages")
-    def list_messages() -> list[Message]:
-        return [mailbox.describe(number) for number in mailbox.numbers()]
+    def list_messages(message_id: str | None = None) -> list[Message]:
+        return mailbox.messages(message_id)
 
     @app.get("/api/messages/{number}/raw")
     def raw_message(number: int) -> Response:
