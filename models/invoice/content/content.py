@@ -4,10 +4,11 @@ import hashlib
 from datetime import date
 from typing import Any, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema
 
 from models.invoice.content.basis import Basis, ServiceBasis
-from models.invoice.content.flat_shape import content_from_flat, flat_content
+from models.invoice.content.flat_shape import content_from_flat, flat_content, or_flat
 from models.invoice.content.lines import Line
 from models.invoice.content.totals import Totals
 from models.invoice.errors import NotAServiceInvoice
@@ -50,10 +51,9 @@ class Content(Frozen):
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
 
-    @model_validator(mode="before")
     @classmethod
-    def _read_flat(cls, value: Any) -> Any:
-        return content_from_flat(value)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return or_flat(handler(source), content_from_flat)
 
     @property
     def service(self) -> ServiceBasis:

@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from models.invoice.content.basis import LineSource, OrderSource, WorklogSource
-from models.invoice.content.flat_shape import line_from_flat
+from models.invoice.content.flat_shape import line_from_flat, or_flat
 from models.values.base_models import Frozen
 from models.values.money import format_multiplier
 
@@ -46,10 +47,9 @@ class Line(Frozen):
     billed: bool = True
     rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` when a person did")
 
-    @model_validator(mode="before")
     @classmethod
-    def _read_flat(cls, value: Any) -> Any:
-        return line_from_flat(value)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return or_flat(handler(source), line_from_flat)
 
     @property
     def work(self) -> WorklogSource:

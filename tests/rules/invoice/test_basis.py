@@ -155,7 +155,7 @@ def test_a_partners_content_comes_back_from_its_json() -> None:
 def test_an_unknown_kind_is_refused(model: type[BaseModel], value: dict[str, Any], place: str) -> None:
     with pytest.raises(ValidationError) as refused:
         model.model_validate(value)
-    assert [error["loc"][0] for error in refused.value.errors()] == [place]
+    assert all(place in error["loc"] for error in refused.value.errors())
 
 
 # What only a contract has
