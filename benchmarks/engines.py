@@ -50,7 +50,7 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
     ) as environment:
         address = environment.client.service_client.config.target_host
         home = StateDirectory(FOLDER / "stack")
-        with Stack(home, parts, {**_environment(address), **options}) as stack:
+        with Stack(home, parts, own_environment(AKTUM_TEMPORAL__ADDRESS=address, **options)) as stack:
             if parts:
                 _empty(home)
                 with display.Board(console) as board:
@@ -65,7 +65,7 @@ def _empty(home: StateDirectory) -> None:
     shutil.rmtree(home.path, ignore_errors=True)
 
 
-def _environment(temporal_address: str) -> dict[str, str]:
+def own_environment(**options: str) -> dict[str, str]:
+    """This process's environment without the addresses and settings of anybody's Aktum."""
     ours = ("AKTUM_", "DATABASE_URL", "TEMPORAL_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "AKTUM_TEMPORAL__ADDRESS": temporal_address}
+    return {**{name: value for name, value in os.environ.items() if not name.startswith(ours)}, **options}
