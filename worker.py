@@ -20,6 +20,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import json_logs
+from activities.database.engine import WORKER
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
@@ -33,6 +34,8 @@ from workflows.runtime.sandbox import RUNNER
 WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
+# They are steps in PostgreSQL, so more than its pool has connections would only wait within their workflow tasks.
+CONCURRENT_LOCAL_ACTIVITIES = WORKER.pool_size + WORKER.max_overflow
 CACHED_WORKFLOWS = 1000
 # For work of our own that blocks (pages, PDFs, prices) and name look-ups. Systems that hang have threads of their own.
 THREADS = 32
@@ -52,6 +55,7 @@ def build_worker(
         max_cached_workflows=cached_workflows,
         activities=activities,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        max_concurrent_local_activities=CONCURRENT_LOCAL_ACTIVITIES,
         interceptors=[GuardMessages(), Heartbeats()],
         graceful_shutdown_timeout=GRACE,
     )

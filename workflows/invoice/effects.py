@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import Invoice
     from models.invoice.ports import EFFECT_PORTS, TAKE_NUMBER, EffectRequest, NumberRequest
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call, call_short
 
 
 async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
@@ -45,7 +45,7 @@ async def _facts(invoice: Invoice, effect: Effect) -> InvoiceEvent:
 async def _number(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     content = invoice.content
     request = NumberRequest(invoice_id=invoice.id, series=content.series, invoice_date=content.invoice_date)
-    number = await call(TAKE_NUMBER, request, activity_options.RECORDS, f"number from {content.series}")
+    number = await call_short(TAKE_NUMBER, request, activity_options.RECORDS, f"number from {content.series}")
     return Numbered(key=effect.key, number=number)
 
 

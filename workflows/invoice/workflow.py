@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
-    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
+    from models.invoice.commands import CheckFacts, Command, Edit, Finalize, Regenerate
     from models.invoice.current_details import details
     from models.invoice.editing.new_draft import new_draft
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_in
@@ -22,7 +22,6 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
     from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import DraftRequest, Invoice
-    from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_alarm
@@ -31,11 +30,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice import search_attributes
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
+    from workflows.invoice.edit_trial import EditTrial
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, draft_cancelled
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
     from workflows.runtime import activity_options, ids
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call, call_short
 
 
 @workflow.defn(name="Invoice")
@@ -48,6 +48,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
         self._details_are_stale = False
+        self._trial = EditTrial()
         self._last_attempts = 0  # under way although nobody wants their effect any more
 
     # What others may ask
@@ -71,8 +72,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     def validate(self, command: Command) -> None:
         if self._state is None:
             return  # still being drafted: the handler waits for it and checks then
+        invoice, now = self._invoice, workflow.now()
         try:
-            check(self._invoice, command, workflow.now())
+            if isinstance(command, Edit):
+                self._trial.make(invoice, command, now)
+            else:
+                check(invoice, command, now)
         except InvoiceError as error:
             raise self._as_failure(error) from error
 
@@ -93,7 +98,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._set_state(apply(self._invoice, command, workflow.now()))
+        self._set_state(self._trial.applied(self._invoice, command, workflow.now()))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         workflow.logger.warning("ignored %s: %s", name, why)
@@ -154,7 +159,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             workflow_id = workflow.info().workflow_id
             identity = ids.invoice_id(workflow_id), workflow_id
             first = new_draft(identity, request, content, start.wanted, now)
-            await call(PROJECT, first, activity_options.RECORDS, "save the draft")
+            await call_short(PROJECT, first, activity_options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
             self._refusal = draft_cancelled() if cancelled else cause_of(error)
@@ -177,7 +182,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await workflow.wait_condition(lambda: self._projected < self._invoice.revision)
             saved = self._invoice
             try:
-                await call(PROJECT, saved, activity_options.RECORDS, f"save revision {saved.revision}")
+                await call_short(PROJECT, saved, activity_options.RECORDS, f"save revision {saved.revision}")
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise

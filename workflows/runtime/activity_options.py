@@ -21,6 +21,9 @@ HEARTBEAT = timedelta(seconds=15)
 
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 
+# A local activity: what it cannot do at once and within this time is done by an ordinary one (activity_call.py).
+ONCE = RetryPolicy(maximum_attempts=1)
+SHORTLY = timedelta(seconds=3)
 # PostgreSQL: short transactions, needed for everything else, so tried again soon.
 RECORDS = Options(
     timedelta(seconds=30), RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
@@ -28,7 +31,7 @@ RECORDS = Options(
 # ClickHouse gives up after 15 s by itself (docs/specification/pricing.md 2.6); the rest is pricing and PostgreSQL.
 PREFILL = Options(timedelta(seconds=40), PATIENT)
 # Somebody is waiting for the answer: one try, and the reason at once.
-PREFILL_NOW = Options(timedelta(seconds=40), RetryPolicy(maximum_attempts=1))
+PREFILL_NOW = Options(timedelta(seconds=40), ONCE)
 BATCH = Options(timedelta(minutes=5), PATIENT)
 # Above Gotenberg's own limit and the client's, so that the server's answer is the one that counts.
 RENDER = Options(timedelta(minutes=3), PATIENT)

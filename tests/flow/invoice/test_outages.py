@@ -4,8 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+from models.billing.ports import FETCH_DRAFT
+from models.documents.ports import RENDER
 from models.invoice import ports
 from models.invoice.commands import Edit, Hold, Release, ResolveEffect, RetryEffect
 from models.invoice.effects import EffectName, EffectState
@@ -109,6 +112,32 @@ async def test_a_read_model_that_is_down_delays_the_answer_and_loses_nothing(des
     answer = await desk.send(Edit(by="amina", expected_revision=1, payment_days=30))
     row = outside.rows[(await desk.state()).id]
     assert (row.revision, row.content.payment_days) == (answer.revision, 30)
+
+
+@pytest.mark.parametrize("port", [ports.PROJECT.name, ports.TAKE_NUMBER.name])
+async def test_a_database_that_hangs_holds_no_workflow_task(desk: Desk, outside: Outside, port: str) -> None:
+    """What does not answer at once is waited for by an ordinary activity, which operators see and may pause."""
+    tried = outside.calls[port]
+    go_on = outside.hold_up(port)
+    asked = asyncio.create_task(desk.finalize())
+    await desk.until_called(port, tried + 2)
+    described = (await desk.handle.describe()).raw_description
+    assert port in {activity.activity_type.name for activity in described.pending_activities}
+    assert not described.HasField("pending_workflow_task")
+    go_on.set()
+    await asked
+    assert (await desk.state()).display_number is not None
+
+
+async def test_short_steps_leave_no_task_of_their_own_in_the_history(desk: Desk) -> None:
+    await desk.finalize()
+    events = [event async for event in desk.handle.fetch_history_events()]
+    scheduled = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    ]
+    assert scheduled == [FETCH_DRAFT.name, RENDER.name]
 
 
 async def test_a_read_model_that_refuses_for_good_is_said_and_mended_by_the_next_change(
