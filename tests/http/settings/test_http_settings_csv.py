@@ -212,7 +212,7 @@ async def test_labels_and_a_form(manager: Caller, key: str) -> None:
     [
         (b"", "has no column label"),
         (b"label,classification\n", "no rows below the header"),
-        (b"label,colour\na,red\n", "unknown column 'colour'; known are label, classification"),
+        (b"label,colour\na,red\n", "unknown column 'colour'"),
         (b"classification\ninternal\n", "no column label"),
         (b"label,label\na,b\n", "the column label twice"),
         ("label,classification\nя,internal\n".encode("cp1251"), "not UTF-8"),
