@@ -45,7 +45,7 @@ def contract(application_key: str) -> ContractRecords:
     )
     customer = Customer(customer_key="CUST-001", company_name="Acme Corp", tin="123456789")
     contacts = (Contact(name="Nodira", email="nodira@example.com"),)
-    return ContractRecords(application=application, customer=customer, contacts=contacts)
+    return ContractRecords(contract=application, customer=customer, contacts=contacts)
 
 
 class Outside:

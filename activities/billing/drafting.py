@@ -51,7 +51,7 @@ class DraftReader:
     def _facts(self, application_key: str, period: Period) -> ContractRecords:
         application = self._warehouse.application(application_key)
         return ContractRecords(
-            application=application,
+            contract=application,
             customer=self._warehouse.customer(application.customer_key, application_key),
             contacts=tuple(self._warehouse.contacts(application.customer_key)),
             worklogs=tuple(self._warehouse.worklogs(application.labels, period.start, period.end)),
@@ -110,7 +110,7 @@ class Prefill:
         )
         facts = [
             ContractRecords(
-                application=each,
+                contract=each,
                 customer=customers[each.customer_key],
                 contacts=tuple(contacts[each.customer_key]),
                 worklogs=tuple(worklogs.read[each.application_key]),
@@ -137,7 +137,7 @@ def _price(
     drafts: dict[str, Content] = {}
     refused: list[Refusal] = []
     for each in facts:
-        key = each.application.application_key
+        key = each.contract.application_key
         try:
             drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
         except DraftRefused as error:

@@ -47,7 +47,7 @@ class Contracts:
         customers = self._warehouse.customers(each.customer_key for each in found.items)
         return ContractPage(
             items=tuple(
-                ContractListItem(application=each, customer=customers.get(each.customer_key)) for each in found.items
+                ContractListItem(contract=each, customer=customers.get(each.customer_key)) for each in found.items
             ),
             total=found.total,
             unreadable=tuple(
@@ -61,7 +61,7 @@ class Contracts:
         application = self._warehouse.application(application_key)
         customer_key = application.customer_key
         return ContractDetail(
-            application=application,
+            contract=application,
             customer=self._warehouse.customers([customer_key]).get(customer_key),
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )

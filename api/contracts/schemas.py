@@ -37,7 +37,7 @@ class ClientView(BaseModel):
 
     @classmethod
     def of(cls, client: ContractListItem) -> "ClientView":
-        application, customer = client.application, client.customer
+        application, customer = client.contract, client.customer
         fields = application.model_dump(include=set(cls.model_fields))
         return cls(
             **fields,
@@ -97,10 +97,10 @@ class ClientDetailView(BaseModel):
     @classmethod
     def of(cls, found: ContractDetail) -> "ClientDetailView":
         return cls(
-            application=ApplicationDetail.of(found.application),
+            application=ApplicationDetail.of(found.contract),
             customer=found.customer,
             contacts=found.contacts,
-            client_type=client_type(found.application, found.customer.swift_bic) if found.customer else None,
+            client_type=client_type(found.contract, found.customer.swift_bic) if found.customer else None,
         )
 
 

@@ -89,7 +89,7 @@ class Rules:
     async def clients(self, query: ContractQuery) -> ContractPage:
         self._fail()
         facts = seed_contract("APP-001")
-        found = (Contract(application=facts.application, customer=facts.customer),)
+        found = (Contract(contract=facts.contract, customer=facts.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
 

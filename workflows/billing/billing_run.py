@@ -81,7 +81,7 @@ class MonthlyDraftsWorkflow:
     async def _draft_all(self, period: Period, keys: tuple[str, ...]) -> None:
         found = await self._invoiced(period, keys)
         self._note(
-            *(ContractResult.met(each) for each in found.standing),
+            *(ContractResult.already_there(each) for each in found.standing),
             *(ContractResult.withdrawn(each, period) for each in found.withdrawn),
         )
         known = {each.application_key for each in (*found.standing, *found.withdrawn)}
@@ -153,7 +153,7 @@ def _drafted(found: InvoicedContracts, children: dict[str, Child | None]) -> Ite
     for each in (*found.standing, *found.withdrawn):
         child = children[each.application_key]
         if child is None:
-            yield ContractResult.met(each)
+            yield ContractResult.already_there(each)
         elif each.workflow_id == child.id:  # another's invoice would stand in its way, and it will be refused
             yield ContractResult.created(each)
 

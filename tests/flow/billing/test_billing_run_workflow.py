@@ -85,12 +85,12 @@ async def test_what_a_person_has_withdrawn_is_not_made_again(client: Client, out
         (
             WITHDRAWN,
             Status.DISCARDED,
-            "The invoice was discarded for February 2026; generate it anew by hand if there should be another.",
+            "The invoice was discarded for February 2026; generate a new draft by hand if one is needed.",
         ),
         (
             WITHDRAWN,
             Status.VOID,
-            "ACT-1 was voided for February 2026; generate it anew by hand if there should be another.",
+            "ACT-1 was voided for February 2026; generate a new draft by hand if one is needed.",
         ),
     ]
     assert len(outside.rows) == 2

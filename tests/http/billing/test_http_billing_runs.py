@@ -74,7 +74,7 @@ async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(edito
         "status": "needs_review",
     }
     assert [again["data"][1]["code"], again["data"][1]["status"]] == ["Withdrawn", "discarded"]
-    assert "generate it anew by hand" in again["data"][1]["message"]
+    assert "generate a new draft by hand" in again["data"][1]["message"]
     assert [row["id"] for row in again["data"]] == [row["id"] for row in first["data"]]
 
     # By hand it works, and from then on it is there

@@ -252,7 +252,7 @@ class TestWorklogsOfALine:
         only = "WHERE worklog_id = 'w-1' SETTINGS mutations_sync = 1"
         tables.command(f"{change} duration_seconds = 12600 {only}")
         assert data_of(await editor.get(path))["changes"] == [
-            "They add up to 3.50 h logged now; the line was made from 2.00 h."
+            "The worklogs add up to 3.50 h now; the line was made from 2.00 h."
         ]
         tables.command(f"{change} duration_seconds = 7200, issue_key = 'PROJ-457' {only}")
         assert data_of(await editor.get(path))["changes"] == ["Worklog w-1 is now logged on PROJ-457, not on PROJ-456."]

@@ -104,7 +104,7 @@ async def test_each_bad_row_is_named_and_nothing_is_taken(manager: Caller, key: 
         (
             11,
             "valid_to",
-            "the rule from 2026-01-01 would go on after 2026-03-31, but ends where this one begins; "
+            "the days after 2026-03-31 would have no rule, because the rule from 2026-01-01 ends when this one begins; "
             "leave valid_to empty, and enter another rule for the time after it",
         ),
     ]
