@@ -23,14 +23,12 @@ import json_logs
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
-from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.client.connection import connect
-from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.registry import WORKFLOWS
 from workflows.runtime import ids
 from workflows.runtime.interceptors import GuardMessages
 from workflows.runtime.sandbox import RUNNER
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000

@@ -13,8 +13,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from benchmarks.results import Result
-from worker import WORKFLOWS
 from workflows.client.connection import DATA_CONVERTER
+from workflows.registry import WORKFLOWS
 from workflows.runtime.interceptors import GuardMessages
 from workflows.runtime.sandbox import RUNNER
 

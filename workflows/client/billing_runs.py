@@ -1,4 +1,4 @@
-"""Runs over many contracts, as the API and the command line ask for them: start or join one, see how far it is."""
+"""Billing runs for the API and the command line: start or join a run, and describe its progress."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -22,14 +22,16 @@ from workflows.billing.messages import MonthlyStart
 from workflows.client.errors import refusal_of, transport_error
 from workflows.runtime import ids
 
-LOOK = timedelta(seconds=5)
-# No answer to a question: no worker, or one that is busy, or a run that has been followed by the next a moment ago.
-SILENCE = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
+QUERY_TIMEOUT = timedelta(seconds=5)
+# The query had no answer: no worker runs, the worker is busy, or the run has just continued as new.
+NO_ANSWER = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
 
 RunHandle = WorkflowHandle[MonthlyDraftsWorkflow, MonthlyReport]
 
 
 class RunState(StrEnum):
+    """The state of a billing run."""
+
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -37,7 +39,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """`problem`: why it failed, or what it waits for."""
+    """A billing run; `problem` says why it failed or what it waits for."""
 
     id: str
     state: RunState
@@ -45,8 +47,10 @@ class Run:
     problem: str | None = None
 
 
-async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -> Run:
-    """Starts the run of this period and these contracts, or joins the one under way; waits a while for its end.
+async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) -> Run:
+    """Start the run of this period and these contracts, or join one that is running.
+
+    Returns the run as it is when it ends, or after the timeout.
 
     Raises RequestFailed, TemporalUnavailable or OutcomeUnknown.
     """
@@ -62,8 +66,8 @@ async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary=f"Drafts for {start.period.title}",
         )
-        async with asyncio.timeout(patience.total_seconds()):
-            return await _ended(_handle(client, run_id))
+        async with asyncio.timeout(timeout.total_seconds()):
+            return await _completed(_handle(client, run_id))
     except TimeoutError:
         return await describe_run(client, run_id)
     except WorkflowFailureError as error:
@@ -73,15 +77,15 @@ async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -
 
 
 async def describe_run(client: Client, run_id: str) -> Run:
-    """The newest run of this id. Raises WorkflowClosed where there is none, and TemporalUnavailable."""
+    """Return the newest run of this id. Raises WorkflowClosed if there is none, or TemporalUnavailable."""
     handle = _handle(client, run_id)
     try:
-        description = await handle.describe(rpc_timeout=LOOK)
+        description = await handle.describe(rpc_timeout=QUERY_TIMEOUT)
         match description.status:
             case WorkflowExecutionStatus.COMPLETED:
-                return await _ended(handle)
+                return await _completed(handle)
             case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
-                return await _under_way(handle, description)
+                return await _in_progress(handle, description)
             case status:
                 return Run(run_id, RunState.FAILED, problem=await _why_failed(handle, status))
     except RPCError as error:
@@ -92,21 +96,21 @@ def _handle(client: Client, run_id: str) -> RunHandle:
     return client.get_workflow_handle_for(MonthlyDraftsWorkflow.run, run_id)
 
 
-async def _ended(handle: RunHandle) -> Run:
+async def _completed(handle: RunHandle) -> Run:
     return Run(handle.id, RunState.COMPLETED, await handle.result())
 
 
-async def _under_way(handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
+async def _in_progress(handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
     pending = description.raw_description.pending_activities
     waits_for = next((each.last_failure.message for each in pending if each.last_failure.message), None)
     try:
-        report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=LOOK)
+        report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=QUERY_TIMEOUT)
     except WorkflowQueryFailedError:
-        return Run(handle.id, RunState.RUNNING, problem="The run cannot say yet how far it is.")
+        return Run(handle.id, RunState.RUNNING, problem="The run cannot report its progress yet.")
     except RPCError as error:
-        if error.status not in SILENCE:
+        if error.status not in NO_ANSWER:
             raise
-        return Run(handle.id, RunState.RUNNING, problem="No worker answers; look whether one is running.")
+        return Run(handle.id, RunState.RUNNING, problem="No worker answers; check whether a worker is running.")
     return Run(handle.id, RunState.RUNNING, report, waits_for)
 
 

@@ -1,4 +1,4 @@
-"""The errors that callers of workflows see."""
+"""The errors that callers of workflows receive."""
 
 from temporalio.client import (
     WorkflowUpdateFailedError,
@@ -25,7 +25,10 @@ class RequestFailed(Exception):
 
 
 class CommandRefused(Exception):
-    """`code` is the class name of a models.invoice.errors.InvoiceError."""
+    """The workflow refused a command; `code` is the class name of a models.invoice.errors.InvoiceError.
+
+    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision.
+    """
 
     def __init__(
         self, code: str, message: str, allowed: tuple[str, ...] = (), current_revision: int | None = None
@@ -38,43 +41,46 @@ class CommandRefused(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """No answer in time. The request may still be carried out: repeat it with the same key."""
+    """There was no answer in time. The request may still be executed: repeat it with the same idempotency key."""
 
 
 class TemporalUnavailable(Exception):
-    pass
+    """Temporal cannot be reached."""
 
 
 class WorkflowClosed(Exception):
-    """The invoice's workflow has ended, or was never there."""
+    """The workflow has ended or never existed."""
 
 
 def refusal_of(cause: BaseException | None) -> RequestFailed:
+    """Return the error for a workflow or update that failed with this cause."""
     if isinstance(cause, ActivityError):
         cause = cause.cause
     if isinstance(cause, ApplicationError):
         return RequestFailed(cause.type or "", cause.message)
     if isinstance(cause, TimeoutError):
-        return RequestFailed(Failure.NO_ANSWER, "No worker answered in time; look whether one is running.")
+        return RequestFailed(Failure.NO_ANSWER, "No worker answered in time; check whether a worker is running.")
     return RequestFailed("", str(cause) if isinstance(cause, FailureError) else "the request failed")
 
 
-def _command_refused(error: WorkflowUpdateFailedError) -> Exception:
+def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
+    """Return the error for a command that the workflow did not execute."""
     cause = error.cause
     if not isinstance(cause, ApplicationError):
         return CommandRefused("", str(cause))
     if cause.type == "AcceptedUpdateCompletedWorkflow":
         return OutcomeUnknown(cause.message)
-    facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    details = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
     return CommandRefused(
         code=cause.type or "",
         message=cause.message,
-        allowed=tuple(facts.get("allowed", ())),
-        current_revision=facts.get("revision"),
+        allowed=tuple(details.get("allowed", ())),
+        current_revision=details.get("revision"),
     )
 
 
 def transport_error(error: Exception, workflow_id: str) -> Exception:
+    """Return the error for a call to Temporal that failed; an unexpected RPC error is returned as it is."""
     if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
         return OutcomeUnknown(workflow_id)
     assert isinstance(error, RPCError)

@@ -1,7 +1,7 @@
-"""The signals of an invoice, one for each command. They are durable, answer nobody and never raise.
+"""The signals of an invoice, one for each command. They are durable, return nothing and never raise.
 
-They take any JSON, because the SDK drops without a word what does not fit a model. A signal that is refused, or does
-not fit, leaves a note in the invoice's details.
+They accept any JSON, because the SDK silently drops a signal whose payload does not fit a model. A signal that is
+refused or does not fit is recorded as a note in the invoice's current details.
 """
 
 from typing import Any
@@ -38,6 +38,8 @@ with workflow.unsafe.imports_passed_through():
 
 
 class CommandSignals(CommandHandlers):
+    """The signal handlers."""
+
     @workflow.signal(name="edit", description=description(Edit))
     async def edit_signal(self, command: Any = None) -> None:
         await self._apply_signal(Edit, command)
@@ -128,6 +130,7 @@ class CommandSignals(CommandHandlers):
 
 
 def _problems(error: ValidationError) -> str:
+    """Return the problems of the input on one line, each with its field."""
     return "; ".join(
         f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}" for problem in error.errors()
     )

@@ -1,8 +1,8 @@
-"""How a worker runs workflows: in the SDK's sandbox, made cheap enough for thousands of invoices.
+"""The runner of workflows: the SDK's workflow sandbox, made fast enough for thousands of invoices.
 
-Two things are taken off it. Only the modules that define a workflow are loaded anew for each run. And the sandbox is
-not entered several times for each payload, only to ask which context the data converter should use: ours (`client.py`)
-uses none. docs/benchmarks.md has the figures of the whole.
+Two things differ from the SDK's default. Only the modules that define a workflow are loaded anew for each run. And the
+sandbox is not entered for each payload to get the data converter's context, because our converter
+(`workflows/client/connection.py`) uses none. docs/benchmarks.md has the figures.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import Info
 
-# `from workflows import ids` inside `imports_passed_through()` loads the submodule anew all the same.
+# These must be named here: `from package import module` inside `imports_passed_through()` still reloads the module.
 _LOADED_ONCE = (
     "models",
     "workflows.runtime.ids",
@@ -24,11 +24,15 @@ _LOADED_ONCE = (
 
 @dataclass(frozen=True)
 class SharedSandbox(SandboxedWorkflowRunner):
+    """The SDK's sandboxed runner without contexts for the data converter."""
+
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         return _WithoutContexts(super().create_instance(det))
 
 
 class _WithoutContexts(WorkflowInstance):
+    """A workflow instance that provides no contexts for the data converter."""
+
     def __init__(self, sandboxed: WorkflowInstance) -> None:
         self._sandboxed = sandboxed
 

@@ -31,8 +31,8 @@ from models.invoice.status import Status
 from models.invoice.tables import InvoiceRow
 from models.issuer.tables import NumberSeries
 from tests.fixtures import invoices
-from tests.fixtures.activities import Outside
-from tests.fixtures.invoice_driver import Desk
+from tests.fixtures.activities import InMemoryActivities
+from tests.fixtures.invoice_driver import InvoiceDriver
 from worker import build_worker
 
 LINES = 10_000
@@ -58,7 +58,12 @@ async def series(engine: AsyncEngine) -> None:
 
 @pytest.fixture
 async def worker(
-    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: StoredDocuments, series: None
+    temporal: Client,
+    activities: InMemoryActivities,
+    queue: str,
+    engine: AsyncEngine,
+    stored: StoredDocuments,
+    series: None,
 ) -> AsyncIterator[Worker]:
     records, renderer = Records(engine), EmbeddedRenderer(processes=1)
     documents = Documents(renderer, stored)
@@ -69,7 +74,7 @@ async def worker(
         documents.render,
     ]
     replaced = {FETCH_DRAFT.name, TAKE_NUMBER.name, PROJECT.name, RENDER.name}
-    rest = [each for each in outside.activities() if _name(each) not in replaced]
+    rest = [each for each in activities.all() if _name(each) not in replaced]
     async with build_worker(temporal, [*real, *rest], queue) as worker:
         yield worker
     renderer.close()
@@ -80,20 +85,25 @@ def _name(function: Any) -> str:
 
 
 async def test_edit_finalise_render_and_pay(
-    temporal: Client, outside: Outside, queue: str, worker: Worker, engine: AsyncEngine, stored: StoredDocuments
+    temporal: Client,
+    activities: InMemoryActivities,
+    queue: str,
+    worker: Worker,
+    engine: AsyncEngine,
+    stored: StoredDocuments,
 ) -> None:
-    desk = await Desk.open(temporal, outside, queue)
-    first = await desk.state()
+    driver = await InvoiceDriver.open(temporal, activities, queue)
+    first = await driver.state()
     assert first.total == LINES * HOUR
     ids = [line.id for line in first.content.lines]
 
     every = tuple(ChangeLine(op="change", id=line_id, quantity=Decimal(2)) for line_id in ids)
-    answer = await desk.send(Edit(by="amina", expected_revision=first.revision, line_changes=every))
+    answer = await driver.send(Edit(by="amina", expected_revision=first.revision, line_changes=every))
     reversed_but_one = (RemoveLine(op="remove", id=ids[0]), OrderLines(op="reorder", ids=tuple(reversed(ids[1:]))))
-    await desk.send(Edit(by="amina", expected_revision=answer.revision, line_changes=reversed_but_one))
-    await desk.finalize()
+    await driver.send(Edit(by="amina", expected_revision=answer.revision, line_changes=reversed_but_one))
+    await driver.finalize()
 
-    invoice = await desk.until(lambda seen: seen.document is not None)
+    invoice = await driver.until(lambda seen: seen.document is not None)
     assert invoice.document is not None
     assert invoice.total == (LINES - 1) * 2 * HOUR
     assert [line.id for line in invoice.content.lines] == list(reversed(ids[1:]))
@@ -105,11 +115,11 @@ async def test_edit_finalise_render_and_pay(
     page = preview(PreviewInput(content=invoice.content, display_number=invoice.display_number, due=invoice.due))
     assert page.html.count("Summary of PROJ-") == LINES - 1
 
-    await desk.approve()
-    await desk.email()
-    await desk.pay(amount=invoice.total)
-    await desk.handle.result()
+    await driver.approve()
+    await driver.send_by_email()
+    await driver.pay(amount=invoice.total)
+    await driver.handle.result()
     row = select(col(InvoiceRow.status), col(InvoiceRow.total_amount)).where(col(InvoiceRow.id) == invoice.id)
     async with engine.connect() as connection:
         assert (await connection.execute(row)).one() == (Status.CLOSED, (LINES - 1) * 2 * HOUR)
-    assert outside.repeated() == []
+    assert activities.repeated_effects() == []
