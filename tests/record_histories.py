@@ -1,7 +1,7 @@
-"""Records the workflow histories that `tests/replay` replays: real runs on the real server, one for each shape.
+"""The recorder of the workflow histories that `tests/replay` replays: real runs on the real server.
 
-Run as `python -m tests.record_histories`, and only together with a change that is meant to change the commands of
-new workflows. A red replay test says that running invoices would break; recording anew does not mend them.
+Run it as `python -m tests.record_histories`, and only with a release that changes the commands of new workflows on
+purpose. A failed replay test means that running invoices would break; recording the histories anew does not fix them.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ NOT_YET = ApplicationError(
 )
 
 Handle = WorkflowHandle[object, object]
-Shape = Callable[[Client, InMemoryActivities, str], Awaitable[list[Handle]]]
+Scenario = Callable[[Client, InMemoryActivities, str], Awaitable[list[Handle]]]
 
 
 async def happy_email(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
@@ -94,7 +94,7 @@ async def edited_declined_reopened(client: Client, activities: InMemoryActivitie
 
 
 async def revised_and_late(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
-    """Edited, taken back, held against the facts, and brought up to date; then a proposal after issue."""
+    """A draft that is edited, undone, checked for late work and updated; then late work after approval."""
     driver = await InvoiceDriver.open(client, activities, queue)
     await driver.send(Edit(by="amina", expected_revision=1, payment_days=30))
     await driver.send(Undo(by="amina", expected_revision=2))
@@ -117,14 +117,14 @@ async def overdue_with_reminders(client: Client, activities: InMemoryActivities,
     assert invoice.due is not None
     late = local_moment(invoice.due + timedelta(days=16), 12, "Asia/Tashkent")
     await fast_forward(client, driver.handle, late - datetime.now(UTC))
-    await driver.until(lambda seen: len(seen.reminded) == 5 and not seen.open_effects)
+    await driver.until(lambda state: len(state.reminded) == 5 and not state.open_effects)
     await driver.pay()
     await driver.handle.result()
     return [driver.handle]
 
 
 async def continued_as_new(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
-    """Both sides of the boundary; the second takes up the watch."""
+    """The runs before and after a continue-as-new; the second continues a watch."""
     activities.outages["einvoice.await_answer"] = NOT_YET
     driver = await InvoiceDriver.open(client, activities, queue, longest_history=60)
     first = await driver.run_id()
@@ -153,7 +153,7 @@ async def blocked_retried(client: Client, activities: InMemoryActivities, queue:
 
 
 async def voided_while_retrying(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
-    """Held and released on the way, so that an effect's cancellation is on record twice."""
+    """A hold and a void while an effect is retried, so that its cancellation is recorded twice."""
     activities.outages["accounting.post"] = ConnectionError("no PlanFact")
     driver = await InvoiceDriver.open(client, activities, queue)
     await driver.finalize()
@@ -169,7 +169,7 @@ async def voided_while_retrying(client: Client, activities: InMemoryActivities, 
 
 async def ignored_messages(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     driver = await InvoiceDriver.open(client, activities, queue)
-    misfits: tuple[list[Any], ...] = (
+    bad_inputs: tuple[list[Any], ...] = (
         [],
         [{}],
         ["please"],
@@ -177,7 +177,7 @@ async def ignored_messages(client: Client, activities: InMemoryActivities, queue
         [{"reason": "wrong hours", "resaon": 1}],
         [{"reason": "x"}, 2],
     )
-    for args in misfits:
+    for args in bad_inputs:
         await driver.handle.signal("hold", args=args)
     await driver.handle.signal("approve", {"digest": "0" * 64})
     await driver.handle.cancel()
@@ -207,7 +207,7 @@ async def monthly(client: Client, activities: InMemoryActivities, queue: str) ->
     return handles
 
 
-SHAPES: tuple[Shape, ...] = (
+SCENARIOS: tuple[Scenario, ...] = (
     happy_email,
     didox_accepted,
     edited_declined_reopened,
@@ -223,7 +223,7 @@ SHAPES: tuple[Shape, ...] = (
 
 
 def lean(history: dict[str, Any]) -> dict[str, Any]:
-    """Without what a replay does not look at: the activities' inputs, and which machine did the work."""
+    """Return the history without what a replay ignores: the inputs of activities and the names of machines."""
     for event in history["events"]:
         event.get("activityTaskScheduledEventAttributes", {}).pop("input", None)
     anonymous: dict[str, Any] = _without(history, {"identity", "stackTrace"})
@@ -236,25 +236,25 @@ def _without(node: Any, names: set[str]) -> Any:
     return [_without(value, names) for value in node] if isinstance(node, list) else node
 
 
-async def record(client: Client, shape: Shape) -> list[tuple[str, str]]:
-    """Name and JSON of each history of this shape."""
+async def record(client: Client, scenario: Scenario) -> list[tuple[str, str]]:
+    """Run the scenario; return the name and the JSON of each history."""
     activities, queue = InMemoryActivities(), str(uuid4())
     async with build_worker(client, activities.all(), queue):
-        handles = await shape(client, activities, queue)
-        found = [lean(json.loads((await handle.fetch_history()).to_json())) for handle in handles]
-    name = shape.__name__
-    names = [name] if len(found) == 1 else [f"{name}.{n}" for n in range(1, len(found) + 1)]
-    here = f"{os.getpid()}@{socket.gethostname()}"  # also part of the worker's own queue's name
-    texts = [json.dumps(history, separators=(",", ":")).replace(here, "worker") for history in found]
+        handles = await scenario(client, activities, queue)
+        histories = [lean(json.loads((await handle.fetch_history()).to_json())) for handle in handles]
+    name = scenario.__name__
+    names = [name] if len(histories) == 1 else [f"{name}.{n}" for n in range(1, len(histories) + 1)]
+    here = f"{os.getpid()}@{socket.gethostname()}"  # also part of the name of the worker's own queue
+    texts = [json.dumps(history, separators=(",", ":")).replace(here, "worker") for history in histories]
     return list(zip(names, texts, strict=True))
 
 
 async def main() -> None:
-    logging.disable(logging.CRITICAL)  # the faults of the shapes are wanted
+    logging.disable(logging.CRITICAL)  # the scenarios cause errors on purpose
     recorded: dict[str, str] = {}
     async with temporal_server() as client:
-        for shape in SHAPES:
-            recorded |= await record(client, shape)
+        for scenario in SCENARIOS:
+            recorded |= await record(client, scenario)
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
         old.unlink()
@@ -267,4 +267,4 @@ if __name__ == "__main__":
     asyncio.run(main())
     sys.stdout.flush()
     time.sleep(0.2)
-    os._exit(0)  # Temporal's native threads may abort an interpreter that takes its time to exit
+    os._exit(0)  # an ordinary exit may be aborted by Temporal's native threads

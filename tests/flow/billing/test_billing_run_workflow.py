@@ -1,4 +1,4 @@
-"""The 1st of the month: drafts for all contracts, once, for the month before the scheduled time."""
+"""The billing run: one draft for each contract, for the month before the scheduled time."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -33,9 +33,9 @@ TASHKENT = ZoneInfo("Asia/Tashkent")
 
 
 def contracts(*bad: str) -> tuple[str, ...]:
-    """Three good ones and the bad, with names of their own."""
-    mark = uuid4().hex[:6].upper()
-    return (*(f"{mark}-{n}" for n in range(3)), *(f"{mark}-{name}" for name in bad))
+    """Return unique keys of three contracts, and of those whose drafts are refused."""
+    prefix = uuid4().hex[:6].upper()
+    return (*(f"{prefix}-{n}" for n in range(3)), *(f"{prefix}-{name}" for name in bad))
 
 
 async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
@@ -48,16 +48,14 @@ async def client(temporal: Client, activities: InMemoryActivities, queue: str) -
         yield temporal
 
 
-async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless(
-    client: Client, activities: InMemoryActivities, queue: str
-) -> None:
+async def test_a_run_drafts_each_contract_once(client: Client, activities: InMemoryActivities, queue: str) -> None:
     activities.contracts = contracts("BAD")
     good, bad = activities.contracts[:3], activities.contracts[3]
     first = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (first.label, first.created, first.already_there, first.remaining) == ("2026-02", good, (), 0)
     assert [(r.application_key, r.message) for r in first.refused] == [(bad, "no customer")]
     assert first.refused[0].code == Failure.DRAFT_REFUSED
-    assert len(activities.saved) == 3  # the run has waited for its drafts
+    assert len(activities.saved) == 3  # the run waited for its drafts
     await send_command(client, ids.service_invoice(good[1], FEBRUARY), Finalize(by="amina"))
     second = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (second.created, second.already_there) == ((), good)
@@ -68,11 +66,11 @@ async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless
         (drafts[2].id, Status.DRAFT, None),
     ]
     assert activities.calls[FETCH_DRAFT.name] == 3
-    assert activities.calls[PREPARE_BATCH.name] == 2  # one question for all contracts of a run
-    assert activities.batches[1].application_keys == (bad,)  # nothing is asked of those that have an invoice
+    assert activities.calls[PREPARE_BATCH.name] == 2  # one call for all contracts of a run
+    assert activities.batches[1].application_keys == (bad,)  # contracts with an invoice are left out
 
 
-async def test_what_a_person_has_withdrawn_is_not_made_again(
+async def test_a_voided_or_discarded_invoice_is_not_drafted_again(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     activities.contracts = contracts()[:2]
@@ -98,7 +96,7 @@ async def test_what_a_person_has_withdrawn_is_not_made_again(
     assert len(activities.saved) == 2
 
 
-async def test_a_child_that_cannot_make_its_draft_is_listed_with_its_reason(
+async def test_a_child_that_fails_is_listed_with_its_reason(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     activities.contracts = contracts()[:2]
@@ -109,23 +107,23 @@ async def test_a_child_that_cannot_make_its_draft_is_listed_with_its_reason(
     assert {*report.created, refused.application_key} == set(activities.contracts)
 
 
-async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
+async def test_a_slow_draft_is_reported_as_pending_and_is_completed(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     activities.contracts = contracts()[:1]
-    let_go = activities.pause(FETCH_DRAFT.name)
+    drafting = activities.pause(FETCH_DRAFT.name)
     start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
     handle = await client.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
 
-    async def so_far() -> MonthlyReport:
+    async def progress() -> MonthlyReport:
         return await handle.query(MonthlyDraftsWorkflow.report)
 
-    await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
+    await eventually(progress, lambda report: (report.label, report.remaining) == ("2026-02", 1))
     await fast_forward(client, handle, start.patience)
     report = await handle.result()
     assert (report.pending, report.created, report.remaining) == (activities.contracts, (), 0)
     assert ids.service_invoice(activities.contracts[0], FEBRUARY) in (report.results[0].message or "")
-    let_go.set()
+    drafting.set()
 
     async def drafted() -> int:
         return len(activities.saved)
@@ -134,7 +132,9 @@ async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
     assert (await run(client, queue, MonthlyStart(period=FEBRUARY))).already_there == activities.contracts
 
 
-async def test_operators_see_how_far_it_is(client: Client, activities: InMemoryActivities, queue: str) -> None:
+async def test_the_current_details_show_the_progress(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
     activities.contracts = contracts("BAD")
     handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
@@ -147,10 +147,10 @@ async def test_operators_see_how_far_it_is(client: Client, activities: InMemoryA
     assert f"| {activities.contracts[3]} | no customer |" in metadata.current_details
 
 
-async def test_a_long_run_goes_on_in_a_new_history_with_its_report(
+async def test_a_long_run_continues_as_new_with_its_report(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    """Children that live on are pending ones of the run that started them, of which the server allows 2,000."""
+    """Children that continue count as pending children of their run, and the server allows 2,000."""
     first, last, _ = contracts()
     bad = tuple(f"{first}-{n:04}-BAD" for n in range(BATCH_SIZE * BATCHES_PER_RUN))
     activities.contracts = (first, *bad, last)
@@ -163,16 +163,14 @@ async def test_a_long_run_goes_on_in_a_new_history_with_its_report(
     assert activities.calls[ACTIVE_CONTRACTS.name] == 1
 
 
-async def test_a_draft_of_the_run_is_an_invoice_like_any_other(
-    client: Client, activities: InMemoryActivities, queue: str
-) -> None:
+async def test_a_draft_of_a_run_accepts_commands(client: Client, activities: InMemoryActivities, queue: str) -> None:
     activities.contracts = contracts()
     await run(client, queue, MonthlyStart(period=FEBRUARY))
     answer = await send_command(client, ids.service_invoice(activities.contracts[0], FEBRUARY), Finalize(by="amina"))
     assert answer.status is Status.NEEDS_REVIEW
 
 
-async def test_the_run_is_patient_with_a_warehouse_that_is_down(
+async def test_a_run_waits_for_a_warehouse_that_is_down(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     activities.contracts = contracts()
@@ -187,9 +185,7 @@ async def test_the_run_is_patient_with_a_warehouse_that_is_down(
     await eventually(drafted, lambda n: n == 3)
 
 
-async def test_a_failed_draft_is_made_by_the_next_run(
-    client: Client, activities: InMemoryActivities, queue: str
-) -> None:
+async def test_the_next_run_repeats_a_failed_draft(client: Client, activities: InMemoryActivities, queue: str) -> None:
     activities.contracts = contracts()[:1]
     activities.fail(FETCH_DRAFT.name, refusal("no customer", Failure.CUSTOMER_NOT_FOUND))
     await run(client, queue, MonthlyStart(period=FEBRUARY))
@@ -200,7 +196,7 @@ async def test_a_failed_draft_is_made_by_the_next_run(
     assert again.created == activities.contracts
 
 
-async def test_a_run_of_several_batches_reports_them_all(
+async def test_a_run_of_several_batches_reports_every_contract(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     first, last, _ = contracts()
@@ -211,10 +207,10 @@ async def test_a_run_of_several_batches_reports_them_all(
     assert [len(batch.application_keys) for batch in activities.batches] == [BATCH_SIZE, 2]
 
 
-async def test_the_schedule_bills_the_month_before_its_nominal_time(
+async def test_the_schedule_bills_the_month_before_the_scheduled_time(
     temporal: Client, activities: InMemoryActivities
 ) -> None:
-    """A backfill of 1 June 2026 bills May, although it runs today."""
+    """A backfill for 1 June 2026 bills May, on whatever day it runs."""
     activities.contracts = contracts()
     await schedules.apply(temporal)
     handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
@@ -232,7 +228,7 @@ async def test_the_schedule_bills_the_month_before_its_nominal_time(
             async def periods() -> list[str]:
                 return [row.content.period.label for row in activities.saved.values()]
 
-            # all of them, so that none is left on the callers' queue for the next test's worker
+            # All drafts are awaited, so that none is left on the shared queue for the next test's worker.
             assert await eventually(periods, lambda found: len(found) == 3) == ["2026-05"] * 3
     finally:
         await handle.delete()
@@ -257,14 +253,14 @@ async def by_backfill(client: Client, activities: InMemoryActivities) -> None:
     await eventually(runs, lambda seen: seen == (before + 1, False))
 
 
-Way = Callable[[Client, InMemoryActivities], Awaitable[None]]
-WAYS: tuple[Way, ...] = (by_bulk, by_list, by_backfill)
+StartRun = Callable[[Client, InMemoryActivities], Awaitable[None]]
+STARTS: tuple[StartRun, ...] = (by_bulk, by_list, by_backfill)
 
 
-@pytest.mark.parametrize("second", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize("first", WAYS, ids=lambda way: way.__name__)
-async def test_a_month_is_drafted_once_whatever_asks_for_it_and_in_any_order(
-    own_temporal: Client, activities: InMemoryActivities, first: Way, second: Way
+@pytest.mark.parametrize("second", STARTS, ids=lambda start: start.__name__)
+@pytest.mark.parametrize("first", STARTS, ids=lambda start: start.__name__)
+async def test_a_month_is_drafted_once_by_any_two_runs_in_any_order(
+    own_temporal: Client, activities: InMemoryActivities, first: StartRun, second: StartRun
 ) -> None:
     activities.contracts = contracts()
     await schedules.apply(own_temporal)
@@ -279,14 +275,14 @@ async def test_a_month_is_drafted_once_whatever_asks_for_it_and_in_any_order(
             return activities.saved[numbered].document
 
         await eventually(document, lambda made: made is not None)
-        kept = dict(activities.saved)
+        before = dict(activities.saved)
         await second(own_temporal, activities)
-        assert activities.saved == kept
+        assert activities.saved == before
         assert activities.calls[FETCH_DRAFT.name] == len(activities.contracts)
         assert activities.numbers == {numbered: 1}
 
 
-async def test_the_schedule_is_applied_as_often_as_you_like(temporal: Client) -> None:
+async def test_applying_the_schedule_again_keeps_its_state(temporal: Client) -> None:
     assert await schedules.apply(temporal) is True
     handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
     try:

@@ -1,4 +1,4 @@
-"""A new run goes on where the last one stopped: state, details, search attributes, alarms and what it watches."""
+"""A new run continues with the state, details, search attributes, reminders and watches of the last one."""
 
 from datetime import UTC, timedelta
 
@@ -20,7 +20,7 @@ NOT_YET = ApplicationError(
 )
 
 
-async def test_everything_survives_a_new_run(temporal: Client, activities: InMemoryActivities, queue: str) -> None:
+async def test_a_new_run_continues_the_invoice(temporal: Client, activities: InMemoryActivities, queue: str) -> None:
     activities.outages["einvoice.await_answer"] = NOT_YET
     async with build_worker(temporal, activities.all(), queue):
         driver = await InvoiceDriver.open(temporal, activities, queue, longest_history=60)
@@ -34,13 +34,13 @@ async def test_everything_survives_a_new_run(temporal: Client, activities: InMem
 
         invoice = await driver.state()
         assert (invoice.status, invoice.display_number) == (S.SENT, "ACT-1")
-        shown = await driver.details()
-        assert shown.startswith("## ACT-1: sent")
-        assert "| Next |" in shown  # the alarm is armed again
-        assert "einvoice answer" in shown
-        found = (await driver.handle.describe()).typed_search_attributes
+        details = await driver.details()
+        assert details.startswith("## ACT-1: sent")
+        assert "| Next |" in details  # the reminder's timer is set again
+        assert "einvoice answer" in details
+        attributes = (await driver.handle.describe()).typed_search_attributes
         assert invoice.due is not None
-        assert {key.name: found.get(key) for key in (STATUS, KIND, PERIOD, NUMBER, BLOCKED, CUSTOMER, DUE)} == {
+        assert {key.name: attributes.get(key) for key in (STATUS, KIND, PERIOD, NUMBER, BLOCKED, CUSTOMER, DUE)} == {
             "InvoiceStatus": "sent",
             "InvoiceKind": "service",
             "InvoicePeriod": "2026-02",
@@ -77,7 +77,7 @@ async def test_a_blocked_effect_can_be_retried_in_the_next_run(
         await driver.until_completed(E.ACCOUNTING)
 
 
-async def test_many_edits_make_many_runs_and_one_chain_of_revisions(
+async def test_revisions_continue_across_many_runs(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     async with build_worker(temporal, activities.all(), queue):

@@ -1,4 +1,4 @@
-"""Forty-five days in a few seconds: reminders once each, overdue on the day after, through restarts and new runs."""
+"""Due dates and reminders over 45 days of skipped time, with a restart and new runs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,14 +19,14 @@ ZONE = "Asia/Tashkent"
 
 
 class Calendar:
-    """Moves one invoice's clock to moments around its due date."""
+    """Moves the clock of one invoice to moments around its due date."""
 
     def __init__(self, driver: InvoiceDriver, invoice: Invoice) -> None:
         assert invoice.due is not None
         self.driver, self.due, self.now = driver, invoice.due, datetime.now(UTC)
 
     async def to(self, days: int, hour: int) -> None:
-        """`hour` o'clock in Tashkent, so many days after the due date."""
+        """Move the clock to `hour` o'clock in Tashkent, this number of days after the due date."""
         moment = local_moment(self.due + timedelta(days=days), hour, ZONE)
         await fast_forward(self.driver.client, self.driver.handle, moment - self.now)
         self.now = moment
@@ -36,7 +36,7 @@ def reminded(activities: InMemoryActivities) -> list[str]:
     return [request.argument["days"] for request in activities.requests_for(E.REMINDER)]
 
 
-async def test_overdue_and_each_reminder_once_through_a_restart_and_new_runs(
+async def test_an_invoice_becomes_overdue_and_each_reminder_is_sent_once(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     async with build_worker(temporal, activities.all(), queue):
@@ -51,17 +51,17 @@ async def test_overdue_and_each_reminder_once_through_a_restart_and_new_runs(
         await driver.until_completed(E.REMINDER)
         assert reminded(activities) == ["-7"]
         assert not (await driver.state()).overdue
-    # nobody works while the next days pass; the timer is the server's
+    # No worker runs while the next days pass; the timers are the server's.
     async with build_worker(temporal, activities.all(), queue):
         await calendar.to(0, 23)
-        await driver.until(lambda seen: 0 in seen.reminded)
+        await driver.until(lambda state: 0 in state.reminded)
         on_the_day = await driver.state()
         assert not on_the_day.overdue  # day 45 itself is not late
         await calendar.to(1, 1)
-        late = await driver.until(lambda seen: seen.overdue)
+        late = await driver.until(lambda state: state.overdue)
         assert late.status is S.SENT
         await calendar.to(16, 12)
-        await driver.until(lambda seen: len(seen.reminded) == 5 and not seen.open_effects)
+        await driver.until(lambda state: len(state.reminded) == 5 and not state.open_effects)
         assert reminded(activities) == ["-7", "0", "1", "7", "15"]
         assert "**OVERDUE**" in await driver.details()
         assert await driver.run_id() != first_run
@@ -81,7 +81,7 @@ async def test_a_payment_ends_the_reminders(driver: InvoiceDriver, activities: I
     assert reminded(activities) == ["-7"]
 
 
-async def test_a_hold_silences_and_its_release_sends_only_the_newest(
+async def test_a_release_sends_only_the_newest_reminder_of_the_hold(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     await driver.finalize_and_approve()
@@ -96,7 +96,7 @@ async def test_a_hold_silences_and_its_release_sends_only_the_newest(
     assert (await driver.state()).overdue
 
 
-async def test_a_blocked_integration_does_not_stop_the_reminder(
+async def test_a_blocked_effect_does_not_stop_the_reminder(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     activities.outages["accounting.post"] = refusal("no such contractor")

@@ -1,4 +1,4 @@
-"""An invoice of ten thousand lines through the real workflow, with its real read model, numbers and document."""
+"""An invoice of 10,000 lines in the real workflow, with real database, numbers and document."""
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
@@ -42,11 +42,11 @@ HOUR = Decimal("150000.00")
 
 
 @activity.defn(name=FETCH_DRAFT.name)
-async def fetch_draft(drafting: DraftInput) -> Content:
+async def fetch_draft(draft_input: DraftInput) -> Content:
     logs = [invoices.worklog(1, issue=f"PROJ-{n}", worklog_id=f"w{n}") for n in range(LINES)]
-    contract = drafting.request.contract
-    facts = invoices.contract(logs, DealType.HR, application_key=contract.application_key)
-    return draft(facts, invoices.terms(series=SERIES), contract.period, drafting.invoice_date)
+    contract = draft_input.request.contract
+    contract_records = invoices.contract(logs, DealType.HR, application_key=contract.application_key)
+    return draft(contract_records, invoices.terms(series=SERIES), contract.period, draft_input.invoice_date)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def _name(function: Any) -> str:
     return str(function.__temporal_activity_definition.name)
 
 
-async def test_edit_finalise_render_and_pay(
+async def test_a_large_invoice_is_edited_finalised_rendered_and_paid(
     temporal: Client,
     activities: InMemoryActivities,
     queue: str,
@@ -103,7 +103,7 @@ async def test_edit_finalise_render_and_pay(
     await driver.send(Edit(by="amina", expected_revision=answer.revision, line_changes=reversed_but_one))
     await driver.finalize()
 
-    invoice = await driver.until(lambda seen: seen.document is not None)
+    invoice = await driver.until(lambda state: state.document is not None)
     assert invoice.document is not None
     assert invoice.total == (LINES - 1) * 2 * HOUR
     assert [line.id for line in invoice.content.lines] == list(reversed(ids[1:]))

@@ -1,4 +1,4 @@
-"""An outage delays its own effects and nothing else; people can retry, resolve, hold; workers come and go."""
+"""An outage delays its own effects only; people retry, resolve and hold effects; workers restart."""
 
 import asyncio
 from datetime import timedelta
@@ -19,7 +19,9 @@ from workflows.client.errors import OutcomeUnknown
 E, S = EffectName, Status
 
 
-async def test_a_blocked_integration_blocks_nothing_else(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+async def test_a_blocked_effect_does_not_delay_other_channels(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
     activities.outages["accounting.post"] = refusal("no such contractor")
     await driver.finalize()
     await driver.approve()
@@ -32,36 +34,34 @@ async def test_a_blocked_integration_blocks_nothing_else(driver: InvoiceDriver, 
     shown = await driver.details()
     assert "**BLOCKED**" in shown
     assert "no such contractor" in shown
-    assert activities.calls["accounting.post"] == 1  # nobody repeats a refusal
+    assert activities.calls["accounting.post"] == 1  # a refusal is not retried
     await driver.pay()
     paid = await driver.state()
-    assert paid.status is S.PAID  # but not closed: the posting is still owed
+    assert paid.status is S.PAID  # not closed, because the posting is not complete
     del activities.outages["accounting.post"]
     await driver.send(RetryEffect(by="boss", effect_id=posting.key))
     assert (await driver.handle.result()).status is S.CLOSED
     assert activities.completed[posting.key] == 1
 
 
-async def test_a_person_resolves_what_only_a_person_can_know(
-    driver: InvoiceDriver, activities: InMemoryActivities
-) -> None:
+async def test_a_person_resolves_an_unknown_outcome(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
     activities.fail("accounting.post", refusal("it may be there", Failure.OUTCOME_UNKNOWN))
     await driver.finalize()
     await driver.approve()
     blocked = await driver.until(lambda invoice: bool(invoice.blocked))
     posting = blocked.blocked[0]
     assert posting.state is EffectState.UNKNOWN
-    found = ResolveEffect(by="boss", effect_id=posting.key, outcome="done", vendor_id="s-9", note="found in PlanFact")
-    await driver.send(found)
-    settled = await driver.effect(E.ACCOUNTING)
-    assert (settled.state, settled.vendor_id) == (EffectState.DONE, "s-9")
+    resolution = ResolveEffect(by="boss", effect_id=posting.key, outcome="done", vendor_id="s-9", note="it is there")
+    await driver.send(resolution)
+    resolved = await driver.effect(E.ACCOUNTING)
+    assert (resolved.state, resolved.vendor_id) == (EffectState.DONE, "s-9")
     assert activities.calls["accounting.post"] == 1
     await driver.send_by_email()
     await driver.pay()
     assert (await driver.handle.result()).status is S.CLOSED
 
 
-async def test_an_outage_of_one_channel_delays_only_what_follows_in_it(
+async def test_an_outage_delays_only_the_effects_of_its_channel(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     activities.outages["archive.store"] = ConnectionError("no R2")
@@ -97,22 +97,22 @@ async def test_a_hold_stops_a_retrying_effect_and_a_release_resumes_it(
     assert activities.calls["archive.store"] == tried + 1
 
 
-async def test_what_was_under_way_at_a_hold_counts_when_it_comes_through(
+async def test_an_attempt_that_runs_at_a_hold_counts_when_it_completes(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
-    go_on = activities.pause("archive.store")
+    event = activities.pause("archive.store")
     await driver.finalize()
     await driver.approve()
     await driver.until_calls("archive.store")
     await driver.send(Hold(by="boss", reason="client called"))
-    go_on.set()
+    event.set()
     await driver.until_completed(E.ARCHIVE)
     await driver.send(Release(by="boss"))
     await driver.send_by_email()
     assert activities.calls["archive.store"] == 1
 
 
-async def test_a_read_model_that_is_down_delays_the_answer_and_loses_nothing(
+async def test_an_outage_of_postgresql_delays_the_result_of_a_command(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     activities.fail(ports.PROJECT.name, ConnectionError("no PostgreSQL"), ConnectionError("no PostgreSQL"))
@@ -121,7 +121,7 @@ async def test_a_read_model_that_is_down_delays_the_answer_and_loses_nothing(
     assert (row.revision, row.content.payment_days) == (answer.revision, 30)
 
 
-async def test_a_read_model_that_refuses_for_good_is_said_and_mended_by_the_next_change(
+async def test_a_revision_that_postgresql_refuses_is_noted_and_the_next_one_is_saved(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     activities.fail(ports.PROJECT.name, refusal("revision 2 is on record already", "RevisionConflict"))
@@ -133,21 +133,21 @@ async def test_a_read_model_that_refuses_for_good_is_said_and_mended_by_the_next
     assert (row.revision, [event.action for event in row.journal]) == (3, ["edit", "hold"])
 
 
-async def test_an_answer_outlives_the_worker_that_owed_it(
+async def test_an_update_completes_on_another_worker(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     async with build_worker(temporal, activities.all(), queue):
         driver = await InvoiceDriver.open(temporal, activities, queue)
         activities.outages[ports.PROJECT.name] = ConnectionError("no PostgreSQL")
-        asked = asyncio.create_task(driver.send(Edit(by="amina", expected_revision=1, payment_days=30)))
+        update = asyncio.create_task(driver.send(Edit(by="amina", expected_revision=1, payment_days=30)))
         await driver.until_calls(ports.PROJECT.name, 2)
-    assert not asked.done()
+    assert not update.done()
     del activities.outages[ports.PROJECT.name]
     async with build_worker(temporal, activities.all(), queue):
-        assert (await asked).revision == 2
+        assert (await update).revision == 2
 
 
-async def test_a_new_worker_finishes_what_another_left_in_the_middle(
+async def test_a_new_worker_continues_unfinished_effects(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     activities.outages["archive.store"] = ConnectionError("no R2")

@@ -1,4 +1,4 @@
-"""Money against a running invoice: part, rest and surplus; the same payment twice, also across continue-as-new."""
+"""Payments of a running invoice: partial payments, surplus, and repetition, also across a continue-as-new."""
 
 import asyncio
 from decimal import Decimal
@@ -16,10 +16,10 @@ from workflows.client.errors import CommandRefused
 E, S = EffectName, Status
 
 
-async def test_part_rest_and_surplus(driver: InvoiceDriver) -> None:
+async def test_partial_payments_and_a_surplus(driver: InvoiceDriver) -> None:
     await driver.finalize_and_approve()
     await driver.send_by_email()
-    # 15,000,000 - 10,000,000 = 5,000,000 left; then 6,000,000 comes, 1,000,000 too much
+    # 15,000,000 - 10,000,000 = 5,000,000 remain; a payment of 6,000,000 has a surplus of 1,000,000.
     assert (await driver.pay("p1", Decimal(10_000_000))).status is S.ACCEPTED
     assert (await driver.state()).balance == Decimal(5_000_000)
     await driver.pay("p2", Decimal(6_000_000))
@@ -28,7 +28,7 @@ async def test_part_rest_and_surplus(driver: InvoiceDriver) -> None:
     assert (closed.balance, closed.payments[1].surplus) == (Decimal(0), Decimal(1_000_000))
 
 
-async def test_the_same_payment_by_other_ways_books_once(driver: InvoiceDriver) -> None:
+async def test_a_payment_that_is_sent_in_several_ways_is_recorded_once(driver: InvoiceDriver) -> None:
     await driver.finalize_and_approve()
     await driver.send_by_email()
     first = await driver.pay("p1", Decimal(1_000_000), update_id="key-1")
@@ -42,14 +42,14 @@ async def test_the_same_payment_by_other_ways_books_once(driver: InvoiceDriver) 
     assert len((await driver.state()).payments) == 1
 
 
-async def test_a_bank_import_pays_by_signal(driver: InvoiceDriver) -> None:
+async def test_a_signal_records_a_payment(driver: InvoiceDriver) -> None:
     await driver.finalize_and_approve()
     await driver.send_by_email()
     await driver.handle.signal("record_payment", payment().model_dump(mode="json"))
     assert (await driver.handle.result()).status is S.CLOSED
 
 
-async def test_a_burst_of_one_payment_books_once(driver: InvoiceDriver) -> None:
+async def test_many_signals_of_one_payment_record_it_once(driver: InvoiceDriver) -> None:
     await driver.finalize_and_approve()
     await driver.send_by_email()
     import_row = payment("p1", Decimal(1_000_000)).model_dump(mode="json")
@@ -58,7 +58,7 @@ async def test_a_burst_of_one_payment_books_once(driver: InvoiceDriver) -> None:
     assert [p.payment_id for p in (await driver.state()).payments] == ["p1", "p2"]
 
 
-async def test_a_payment_books_once_also_across_continue_as_new(
+async def test_a_payment_is_recorded_once_across_continue_as_new(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     async with build_worker(temporal, activities.all(), queue):

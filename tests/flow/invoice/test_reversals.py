@@ -20,53 +20,51 @@ def port(name: EffectName) -> str:
     return EFFECT_PORTS[name].name
 
 
-async def test_a_second_approval_books_only_when_the_first_booking_is_taken_back(
+async def test_a_second_approval_posts_only_after_the_reversal_of_the_first_posting(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
-    """Approved again while the reversal is under way; then PlanFact refuses the reversal."""
+    """The invoice is approved again while the reversal runs; then PlanFact refuses the reversal."""
     await driver.finalize_and_approve()
-    gate = activities.pause(port(E.ACCOUNTING_REVERSAL))
+    event = activities.pause(port(E.ACCOUNTING_REVERSAL))
     activities.fail(port(E.ACCOUNTING_REVERSAL), refusal("the period is closed"))
     await driver.send(Reopen(by="amina"))
     await driver.until_calls(port(E.ACCOUNTING_REVERSAL))
     await driver.finalize()
     await driver.approve()
-    gate.set()
-    blocked = await driver.until(lambda seen: any(e.name is E.ACCOUNTING_REVERSAL for e in seen.blocked))
-    await driver.until_completed(E.NOTICE)  # the other channels go on
+    event.set()
+    blocked = await driver.until(lambda state: any(e.name is E.ACCOUNTING_REVERSAL for e in state.blocked))
+    await driver.until_completed(E.NOTICE)  # the other channels continue
     await driver.send(RetryEffect(by="boss", effect_id=blocked.blocked[0].key))
     await driver.until_completed(E.ACCOUNTING)
-    books = [each.name for each in activities.requests if each.name in (E.ACCOUNTING, E.ACCOUNTING_REVERSAL)]
-    assert books == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL, E.ACCOUNTING]
+    effects = [each.name for each in activities.requests if each.name in (E.ACCOUNTING, E.ACCOUNTING_REVERSAL)]
+    assert effects == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL, E.ACCOUNTING]
 
 
-async def test_an_outage_of_didox_does_not_hold_up_a_letter(
+async def test_an_outage_of_didox_does_not_delay_an_email(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     await driver.finalize_and_approve()
-    gate = activities.pause(port(E.EINVOICE_SIGNATURE))
+    event = activities.pause(port(E.EINVOICE_SIGNATURE))
     await driver.send(Deliver(by="boss", channel=Channel.DIDOX))
     await driver.until_completed(E.EINVOICE)
     activities.outages[port(E.EINVOICE_CANCEL)] = RuntimeError("Didox is down")
     await driver.send(Reopen(by="amina"))
-    gate.set()
+    event.set()
     await driver.finalize()
     await driver.approve()
     await driver.send(Deliver(by="boss", channel=Channel.EMAIL))
     await driver.until_status(Status.SENT)
 
 
-async def test_a_reminder_under_way_gives_way_to_one_about_what_is_left(
-    driver: InvoiceDriver, activities: InMemoryActivities
-) -> None:
+async def test_a_payment_replaces_a_pending_reminder(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
     await driver.finalize_and_approve()
     await driver.send_by_email()
-    gate = activities.pause(port(E.REMINDER))
+    event = activities.pause(port(E.REMINDER))
     activities.fail(port(E.REMINDER), RuntimeError("the mail server is down"))
     skipping = asyncio.create_task(fast_forward(driver.client, driver.handle, timedelta(days=40)))
     await driver.until_calls(port(E.REMINDER))
     await driver.pay("p1", Decimal("5000000.00"))
-    gate.set()
+    event.set()
     await driver.until_completed(E.REMINDER)
     skipping.cancel()
     assert [each.argument["balance"] for each in activities.requests_for(E.REMINDER)] == ["10000000.00"]

@@ -1,4 +1,4 @@
-"""A running draft: two people at once, edits taken back, late work looked up and taken in, and who may approve it."""
+"""Revisions of a draft: concurrent edits, undo, late work, and the approval policy."""
 
 import asyncio
 from decimal import Decimal
@@ -26,34 +26,32 @@ def edit(revision: int, **changes: object) -> Edit:
     return Edit.model_validate({"by": "amina", "expected_revision": revision} | changes)
 
 
-async def test_of_two_edits_at_once_one_wins_and_the_other_loses_nothing(driver: InvoiceDriver) -> None:
-    asked = (edit(1, payment_days=30), edit(1, legal_text="As agreed."))
-    answers = await asyncio.gather(*(driver.send(each) for each in asked), return_exceptions=True)
-    won = [answer for answer in answers if isinstance(answer, Answer)]
-    lost = [answer for answer in answers if isinstance(answer, CommandRefused)]
-    assert [answer.revision for answer in won] == [2]
-    assert [(refused.code, refused.current_revision) for refused in lost] == [("StaleRevision", 2)]
-    loser = asked[answers.index(lost[0])]
-    await driver.send(loser.model_copy(update={"expected_revision": 2}))
+async def test_one_of_two_concurrent_edits_is_refused_and_may_be_repeated(driver: InvoiceDriver) -> None:
+    edits = (edit(1, payment_days=30), edit(1, legal_text="As agreed."))
+    answers = await asyncio.gather(*(driver.send(each) for each in edits), return_exceptions=True)
+    accepted = [answer for answer in answers if isinstance(answer, Answer)]
+    refused = [answer for answer in answers if isinstance(answer, CommandRefused)]
+    assert [answer.revision for answer in accepted] == [2]
+    assert [(error.code, error.current_revision) for error in refused] == [("StaleRevision", 2)]
+    repeated = edits[answers.index(refused[0])]
+    await driver.send(repeated.model_copy(update={"expected_revision": 2}))
     content = (await driver.state()).content
     assert (content.payment_days, content.legal_text) == (30, "As agreed.")
 
 
-async def test_edits_are_taken_back_and_the_read_model_follows(
-    driver: InvoiceDriver, activities: InMemoryActivities
-) -> None:
-    made = (await driver.state()).content
+async def test_undone_edits_are_saved(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    original = (await driver.state()).content
     await driver.send(edit(1, payment_days=30))
     await driver.send(edit(2, base_amount="1.00"))
     await driver.send(Undo(by="amina", expected_revision=3))
     await driver.send(Undo(by="amina", expected_revision=4))
     row = activities.saved[(await driver.state()).id]
-    assert (row.revision, row.content, row.undoable) == (5, made, ())
-    with pytest.raises(CommandRefused, match="no edit to take back"):
+    assert (row.revision, row.content, row.undoable) == (5, original, ())
+    with pytest.raises(CommandRefused, match="no edit"):
         await driver.send(Undo(by="amina", expected_revision=5))
 
 
-async def test_edits_can_be_taken_back_after_continue_as_new(
+async def test_edits_can_be_undone_after_continue_as_new(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     async with build_worker(temporal, activities.all(), queue):
@@ -61,12 +59,12 @@ async def test_edits_can_be_taken_back_after_continue_as_new(
         first, revision = await driver.run_id(), 1
         while await driver.run_id() == first:
             revision = (await driver.send(edit(revision, payment_days=revision))).revision
-        back = await driver.send(Undo(by="amina", expected_revision=revision))
-        assert back.revision == revision + 1
+        undone = await driver.send(Undo(by="amina", expected_revision=revision))
+        assert undone.revision == revision + 1
 
 
-async def test_late_work_is_looked_up_and_taken_in(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
-    """The contract's price rose meanwhile; a fixed price has no worklogs."""
+async def test_late_work_is_found_and_taken_in(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    """The price of a fixed-price contract, which needs no worklogs, has risen since the draft."""
     activities.records = lambda key: invoices.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
     checked = await driver.send(CheckFacts(by="amina"))
     late = (await driver.state()).late
@@ -80,7 +78,7 @@ async def test_late_work_is_looked_up_and_taken_in(driver: InvoiceDriver, activi
     assert (await driver.state()).total == AMOUNT
 
 
-async def test_an_issued_invoice_gets_a_proposal_and_stays_as_it_is(
+async def test_late_work_of_an_issued_invoice_is_a_proposal_only(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     issued = await driver.finalize_and_approve()
@@ -94,7 +92,7 @@ async def test_an_issued_invoice_gets_a_proposal_and_stays_as_it_is(
         await driver.send(TakeIn(by="amina", expected_revision=invoice.revision))
 
 
-async def test_a_check_that_fails_says_why_and_may_be_repeated(
+async def test_a_refused_check_has_a_reason_and_may_be_repeated(
     driver: InvoiceDriver, activities: InMemoryActivities
 ) -> None:
     activities.fail(FETCH_DRAFT.name, refusal("The customer is gone.", "CustomerNotFound"))
@@ -106,24 +104,26 @@ async def test_a_check_that_fails_says_why_and_may_be_repeated(
     assert not invoice.late.differs
 
 
-async def test_a_check_by_signal_shows_in_the_details(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+async def test_the_result_of_a_check_by_signal_is_in_the_current_details(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
     activities.records = lambda key: invoices.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
     await driver.handle.signal("check_facts")
     await driver.until_details("### Late work")
 
 
-async def test_a_hold_in_the_middle_keeps_nobody_waiting(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
-    go_on = activities.pause(FETCH_DRAFT.name)
-    asked = asyncio.create_task(driver.send(CheckFacts(by="amina")))
-    await driver.until_calls(FETCH_DRAFT.name, 2)  # the first was the draft's own
+async def test_a_check_returns_when_the_invoice_is_held(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    event = activities.pause(FETCH_DRAFT.name)
+    check = asyncio.create_task(driver.send(CheckFacts(by="amina")))
+    await driver.until_calls(FETCH_DRAFT.name, 2)  # the first call made the draft
     await driver.send(Hold(by="boss", reason="wait a bit"))
-    assert (await asked).status is S.DRAFT
-    go_on.set()
+    assert (await check).status is S.DRAFT
+    event.set()
     await driver.send(Release(by="boss"))
     await driver.until(lambda invoice: invoice.late is not None)
 
 
-async def test_the_one_who_finalised_does_not_approve_and_a_large_sum_takes_an_admin(
+async def test_the_approval_policy_applies_to_updates_and_signals(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     review = {"four_eyes": True, "admin_above": {"UZS": str(AMOUNT - Decimal("0.01"))}}
@@ -131,14 +131,14 @@ async def test_the_one_who_finalised_does_not_approve_and_a_large_sum_takes_an_a
     async with build_worker(temporal, activities.all(), queue):
         driver = await InvoiceDriver.open(temporal, activities, queue)
         await driver.send(Finalize(by="amina"))
-        invoice = await driver.until(lambda seen: seen.document is not None)
+        invoice = await driver.until(lambda state: state.document is not None)
         approve = Approve(by="amina", role=Role.ADMIN, digest=invoice.digest or "")
         before = await driver.events()
-        for by, role, why in (
+        for by, role, reason in (
             ("amina", Role.ADMIN, "amina finalised this invoice"),
             ("boss", Role.MANAGER, "an admin must approve, and you are manager"),
         ):
-            with pytest.raises(CommandRefused, match=why) as refused:
+            with pytest.raises(CommandRefused, match=reason) as refused:
                 await driver.send(approve.model_copy(update={"by": by, "role": role}))
             assert refused.value.code == "NeedsSomeoneElse"
         assert await driver.events() == before

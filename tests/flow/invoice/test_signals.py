@@ -1,4 +1,4 @@
-"""What an operator can do wrong in the Web UI: the workflow lives, and the details say what was ignored."""
+"""Wrong input from the Web UI: the workflow continues, and its current details name the ignored message."""
 
 from typing import Any
 from uuid import uuid4
@@ -24,7 +24,7 @@ def raw(encoding: str, data: bytes) -> RawValue:
     return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
 
 
-MISFITS: dict[str, tuple[list[Any], str]] = {
+BAD_INPUTS: dict[str, tuple[list[Any], str]] = {
     "nothing": ([], "reason: Field required"),
     "null": ([None], "reason: Field required"),
     "an empty object": ([{}], "reason: Field required"),
@@ -39,12 +39,12 @@ MISFITS: dict[str, tuple[list[Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MISFITS)
+@pytest.mark.parametrize("name", BAD_INPUTS)
 async def test_a_bad_signal_is_noted_and_the_next_command_works(driver: InvoiceDriver, name: str) -> None:
-    args, said = MISFITS[name]
+    args, problem = BAD_INPUTS[name]
     await driver.handle.signal("hold", args=args)
-    shown = await driver.until_details(said)
-    assert "Ignored `hold`" in shown
+    details = await driver.until_details(problem)
+    assert "Ignored `hold`" in details
     assert (await driver.state()).held is None
     await driver.handle.signal("hold", {"reason": "client called"})
     assert (await driver.until(lambda invoice: invoice.held is not None)).held
@@ -53,17 +53,17 @@ async def test_a_bad_signal_is_noted_and_the_next_command_works(driver: InvoiceD
 @pytest.mark.parametrize(
     "payload", [raw("json/plain", b"{not json"), raw("unheard/of", b"x")], ids=["json", "encoding"]
 )
-async def test_an_undecodable_signal_is_dropped_and_the_invoice_lives(driver: InvoiceDriver, payload: RawValue) -> None:
+async def test_an_undecodable_signal_is_dropped(driver: InvoiceDriver, payload: RawValue) -> None:
     await driver.handle.signal("hold", payload)
     assert (await driver.finalize()).status is S.NEEDS_REVIEW
 
 
-async def test_a_refused_signal_says_why(driver: InvoiceDriver) -> None:
+async def test_a_refused_signal_is_noted_with_its_reason(driver: InvoiceDriver) -> None:
     await driver.handle.signal("approve", {"digest": "0" * 64})
     assert "approve is not possible from there" in await driver.until_details("Ignored `approve`")
 
 
-async def test_an_unknown_signal_is_harmless(driver: InvoiceDriver) -> None:
+async def test_an_unknown_signal_is_ignored(driver: InvoiceDriver) -> None:
     await driver.handle.signal("pay_me", {"now": True})
     assert (await driver.finalize()).status is S.NEEDS_REVIEW
 
@@ -75,14 +75,14 @@ async def test_a_command_without_fields_works_without_an_argument(driver: Invoic
     assert invoice.finalized.by == "operator (Web UI)"
 
 
-async def test_a_signal_that_came_before_the_draft_is_obeyed_after_it(
+async def test_a_signal_before_the_draft_is_applied_after_it(
     driver: InvoiceDriver, activities: InMemoryActivities, queue: str
 ) -> None:
-    go_on = activities.pause("prefill.draft")
+    event = activities.pause("prefill.draft")
     other = await InvoiceDriver.start(driver.client, activities, queue)
     await driver.until_calls("prefill.draft", 2)
     await other.handle.signal("hold", {"reason": "not yet"})
-    go_on.set()
+    event.set()
     await other.handle.execute_update("opened")
     assert (await other.until(lambda invoice: invoice.held is not None)).held
 
@@ -100,7 +100,7 @@ async def test_a_signal_that_came_before_the_draft_is_obeyed_after_it(
         ("hold", [{"reason": "wrong hours"}, 2, 3]),
     ],
 )
-async def test_a_bad_update_is_refused_without_a_trace(driver: InvoiceDriver, name: str, args: list[Any]) -> None:
+async def test_a_bad_update_is_refused_and_adds_no_event(driver: InvoiceDriver, name: str, args: list[Any]) -> None:
     before = await driver.events()
     with pytest.raises(WorkflowUpdateFailedError):
         await driver.handle.execute_update(name, args=args)
@@ -108,7 +108,7 @@ async def test_a_bad_update_is_refused_without_a_trace(driver: InvoiceDriver, na
     assert (await driver.state()).held is None
 
 
-async def test_an_update_that_needs_nothing_takes_whatever_comes(driver: InvoiceDriver) -> None:
+async def test_the_update_opened_accepts_any_one_argument(driver: InvoiceDriver) -> None:
     await driver.handle.execute_update("opened", {"any": "thing"})
     with pytest.raises(WorkflowUpdateFailedError):
         await driver.handle.execute_update("opened", args=[1, 2])
@@ -127,11 +127,11 @@ async def test_cancel_is_noted_and_ignored(driver: InvoiceDriver) -> None:
     assert (await driver.handle.result()).status is S.CLOSED
 
 
-async def test_a_worker_that_remembers_nothing_replays_at_every_step(
+async def test_a_worker_without_a_cache_replays_at_every_step(
     temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    """Each task replays the whole history, the ignored messages and the pressed Cancel included."""
-    forgetful = Worker(
+    """Each task replays the whole history, including the ignored messages and the cancellation request."""
+    worker = Worker(
         temporal,
         task_queue=queue,
         workflows=WORKFLOWS,
@@ -139,7 +139,7 @@ async def test_a_worker_that_remembers_nothing_replays_at_every_step(
         interceptors=[GuardMessages()],
         max_cached_workflows=0,
     )
-    async with forgetful:
+    async with worker:
         driver = await InvoiceDriver.open(temporal, activities, queue)
         await driver.handle.signal("hold", args=[{"reason": "x"}, 2])
         await driver.handle.cancel()
