@@ -1,10 +1,9 @@
 # Every target sets up what it needs: a virtual environment in .venv from the pinned, hashed requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# How many processes the tests run in. A worker takes whole groups of tests (tests/conftest.py), so that each engine is
-# started by one of them.
+# How many processes the tests run in; tests/conftest.py says which tests stay together.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test test-fast lint types fmt bench engines histories lock clean

@@ -1,4 +1,4 @@
-"""The HTTP API put together. `uvicorn api.app:app` makes it from the environment when it is first asked for."""
+"""The HTTP API put together; `uvicorn --factory api.app:from_environment` serves it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -123,11 +123,8 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def __getattr__(name: str) -> FastAPI:
-    if name != "app":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def from_environment() -> FastAPI:
+    """Return the application that the environment describes: the factory that uvicorn calls."""
     settings = load()
     json_logs.configure(settings.log_level)
-    application = create_app(settings)
-    globals()["app"] = application
-    return application
+    return create_app(settings)

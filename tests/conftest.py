@@ -1,15 +1,16 @@
 """What all tests share: the fixtures in `tests/fixtures/`, and how the tests are divided among workers (`-n`).
 
-Each worker has a PostgreSQL and a Temporal server of its own, begun by the first test that asks for it: that costs a
-second or two, and no worker can disturb another. What takes longer to start belongs to a group, whose tests all run in
-one worker.
+Each worker starts the servers that its tests ask for, so that no worker can disturb another. What takes long to start
+is shared by the tests of a folder, which all run in one worker.
 """
 
 import os
 import sys
 import time
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from local.stack import port_allocation
 from tests.fixtures.properties import load_profile
@@ -22,20 +23,14 @@ pytest_plugins = [
     "tests.fixtures.temporal",
 ]
 
-# What is started once for a group of tests, the longest group first. Another test on servers is grouped with its
-# module, and one without servers runs wherever there is room.
-GROUPS = {
-    "own_stack": "monthly",
-    "described": "acceptance",
-    "gotenberg_stack": "gotenberg",
-    "run_gotenberg": "gotenberg",
-    "versitygw_stack": "versitygw",
-    "stack": "mail and archive",
-    "sandboxes": "sandboxes",
-    "scratch_clickhouse_url": "clickhouse",
-    "demo_clickhouse_url": "demo data",
+# The tests of such a folder share a stack or a program that takes long to start; elsewhere those of a module stay
+# together. The monthly run has a stack of its own.
+TOGETHER = ("tests/acceptance", "tests/engines")
+ALONE = ("tests/acceptance/test_billing_runs.py",)
+SERVERS = {
+    *("postgres_url", "temporal", "scratch_clickhouse_url", "demo_clickhouse_url", "clickhouse_url", "sandboxes"),
+    *("stack", "own_stack", "start_stack", "run_gotenberg", "versitygw_stack"),
 }
-SERVERS = {*GROUPS, "postgres_url", "temporal", "start_stack", "clickhouse_url"}
 
 # Temporal's native threads may still hold Python objects when the last test ends; an interpreter that exits at once
 # aborts now and then ("PyGILState_Release ... finalizing"). Half a second lets them finish.
@@ -56,25 +51,23 @@ def _take_ports_of_ones_own() -> None:
     port_allocation.LAST = port_allocation.FIRST + size
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks and groups the tests on servers and puts them first: the short ones at the end keep all workers busy."""
+    """Marks the tests on servers and puts them first: the short ones at the end keep all workers busy."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & SERVERS:
-            named = (group for fixture, group in GROUPS.items() if fixture in fixtures)
+        if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
-            item.add_marker(pytest.mark.xdist_group(next(named, item.path.stem)))
-    items.sort(key=lambda item: _place(item))
+    items.sort(key=lambda item: item.get_closest_marker("servers") is None)
 
 
-def _place(item: pytest.Item) -> int:
-    """The groups in their order, then other tests on servers, then the rest."""
-    group = item.get_closest_marker("xdist_group")
-    if group is None:
-        return len(GROUPS) + 1
-    names = list(GROUPS.values())
-    return names.index(group.args[0]) if group.args[0] in names else len(GROUPS)
+class ByServer(LoadFileScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::", 1)[0]
+        folder = next((folder for folder in TOGETHER if module.startswith(f"{folder}/")), None)
+        return module if folder is None or module in ALONE else folder
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    return ByServer(config, log)
 
 
 def pytest_unconfigure() -> None:

@@ -11,10 +11,9 @@ from sqlmodel import SQLModel, col
 
 from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
-from models.issuer.number_pattern import conflicting_series
+from models.issuer.pattern_overlap import overlapping_series
 from models.issuer.settings import IssuerInput, Series
-from models.issuer.tables import IssuedNumber, NumberSeries
-from models.issuer.tables import IssuerRow as IssuerRow
+from models.issuer.tables import IssuedNumber, IssuerRow, NumberSeries
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
 
@@ -110,7 +109,7 @@ class NumberSeriesShelf(SettingRepository[Series]):
         patterns = {row.name: row.pattern for row in rows}
         if after is None or patterns.pop(key, None) == after.pattern:
             return
-        if name := conflicting_series(after.pattern, dict(sorted(patterns.items()))):
+        if name := overlapping_series(after.pattern, dict(sorted(patterns.items()))):
             raise SettingRefused(
                 "pattern",
                 f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "

@@ -182,7 +182,9 @@ class StackLayout:
             ),
             Component(
                 name="api",
-                command=_python("uvicorn", "api.app:app", "--host", HOST, "--port", self.ports["api"]),
+                command=_python(
+                    "uvicorn", "--factory", "api.app:from_environment", "--host", HOST, "--port", self.ports["api"]
+                ),
                 healthy=partial(check_http, self.url("api", "/healthz")),
                 module="api.app",
             ),

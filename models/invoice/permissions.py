@@ -9,30 +9,28 @@ from types import MappingProxyType
 from models.access.roles import Role
 from models.invoice.status import CommandName
 
-C = CommandName
-
 LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
     {
-        C.EDIT: Role.EDITOR,
-        C.UNDO: Role.EDITOR,
-        C.REGENERATE: Role.EDITOR,
-        C.CHECK_FACTS: Role.EDITOR,
-        C.TAKE_IN: Role.EDITOR,
-        C.FINALIZE: Role.EDITOR,
-        C.MARK_UPLOADED: Role.EDITOR,
-        C.RECORD_PAYMENT: Role.EDITOR,
-        C.DISCARD: Role.EDITOR,
-        C.APPROVE: Role.MANAGER,
-        C.DECLINE: Role.MANAGER,
-        C.REOPEN: Role.MANAGER,
-        C.DELIVER: Role.MANAGER,
-        C.ACCEPT: Role.MANAGER,
-        C.REJECT: Role.MANAGER,
-        C.VOID: Role.MANAGER,
-        C.HOLD: Role.MANAGER,
-        C.RELEASE: Role.MANAGER,
-        C.RETRY_EFFECT: Role.MANAGER,
-        C.RESOLVE_EFFECT: Role.MANAGER,
+        CommandName.EDIT: Role.EDITOR,
+        CommandName.UNDO: Role.EDITOR,
+        CommandName.REGENERATE: Role.EDITOR,
+        CommandName.CHECK_FACTS: Role.EDITOR,
+        CommandName.TAKE_IN: Role.EDITOR,
+        CommandName.FINALIZE: Role.EDITOR,
+        CommandName.MARK_UPLOADED: Role.EDITOR,
+        CommandName.RECORD_PAYMENT: Role.EDITOR,
+        CommandName.DISCARD: Role.EDITOR,
+        CommandName.APPROVE: Role.MANAGER,
+        CommandName.DECLINE: Role.MANAGER,
+        CommandName.REOPEN: Role.MANAGER,
+        CommandName.DELIVER: Role.MANAGER,
+        CommandName.ACCEPT: Role.MANAGER,
+        CommandName.REJECT: Role.MANAGER,
+        CommandName.VOID: Role.MANAGER,
+        CommandName.HOLD: Role.MANAGER,
+        CommandName.RELEASE: Role.MANAGER,
+        CommandName.RETRY_EFFECT: Role.MANAGER,
+        CommandName.RESOLVE_EFFECT: Role.MANAGER,
     }
 )
 

@@ -121,3 +121,8 @@ def remember_request(invoice: Invoice, command: Command) -> Invoice:
         return invoice
     kept = (*invoice.request_fingerprints, command.request_fingerprint)[-REQUESTS_KEPT:]
     return invoice.model_copy(update={"request_fingerprints": kept})
+
+
+def drop_saved_events(invoice: Invoice, up_to: int) -> Invoice:
+    """Return the invoice without the events that the read model has, up to this revision."""
+    return invoice.model_copy(update={"journal": tuple(event for event in invoice.journal if event.seq > up_to)})

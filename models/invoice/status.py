@@ -49,54 +49,52 @@ class CommandName(StrEnum):
     RESOLVE_EFFECT = "resolve_effect"
 
 
-S, C = Status, CommandName
-
-AWAITS_MONEY = frozenset({S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT})
-BEFORE_DELIVERY = frozenset({S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED})
-SETTLED = frozenset({S.PAID, S.CLOSED, S.VOID, S.DISCARDED})
-WITHDRAWN = frozenset({S.VOID, S.DISCARDED})
+AWAITS_MONEY = frozenset({Status.SENT, Status.ACCEPTED, Status.UPLOADED, Status.AWAITING_PAYMENT})
+BEFORE_DELIVERY = frozenset({Status.DRAFT, Status.NEEDS_REVIEW, Status.DECLINED, Status.APPROVED})
+SETTLED = frozenset({Status.PAID, Status.CLOSED, Status.VOID, Status.DISCARDED})
+WITHDRAWN = frozenset({Status.VOID, Status.DISCARDED})
 """An invoice that no longer stands: its contract and period may have another one."""
 ALWAYS = frozenset(Status)
 
 _SERVICE: dict[CommandName, frozenset[Status]] = {
-    C.EDIT: frozenset({S.DRAFT}),
-    C.UNDO: frozenset({S.DRAFT}),
-    C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.REJECTED, S.APPROVED}),
-    C.CHECK_FACTS: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
-    C.TAKE_IN: frozenset({S.DRAFT}),
-    C.FINALIZE: frozenset({S.DRAFT}),
-    C.APPROVE: frozenset({S.NEEDS_REVIEW}),
-    C.DECLINE: frozenset({S.NEEDS_REVIEW}),
-    C.REOPEN: frozenset({S.DECLINED, S.REJECTED, S.APPROVED}),
-    C.DELIVER: frozenset({S.APPROVED}),
-    C.MARK_UPLOADED: frozenset(),
-    C.ACCEPT: frozenset({S.SENT}),
-    C.REJECT: frozenset({S.SENT}),
-    C.RECORD_PAYMENT: AWAITS_MONEY,
+    CommandName.EDIT: frozenset({Status.DRAFT}),
+    CommandName.UNDO: frozenset({Status.DRAFT}),
+    CommandName.REGENERATE: frozenset({Status.DRAFT, Status.DECLINED, Status.REJECTED, Status.APPROVED}),
+    CommandName.CHECK_FACTS: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},
+    CommandName.TAKE_IN: frozenset({Status.DRAFT}),
+    CommandName.FINALIZE: frozenset({Status.DRAFT}),
+    CommandName.APPROVE: frozenset({Status.NEEDS_REVIEW}),
+    CommandName.DECLINE: frozenset({Status.NEEDS_REVIEW}),
+    CommandName.REOPEN: frozenset({Status.DECLINED, Status.REJECTED, Status.APPROVED}),
+    CommandName.DELIVER: frozenset({Status.APPROVED}),
+    CommandName.MARK_UPLOADED: frozenset(),
+    CommandName.ACCEPT: frozenset({Status.SENT}),
+    CommandName.REJECT: frozenset({Status.SENT}),
+    CommandName.RECORD_PAYMENT: AWAITS_MONEY,
     # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without
     # (docs/specification/numbering.md 1).
-    C.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {S.REJECTED},
-    C.DISCARD: frozenset({S.DRAFT}),
-    C.HOLD: ALWAYS - SETTLED,
+    CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},
+    CommandName.DISCARD: frozenset({Status.DRAFT}),
+    CommandName.HOLD: ALWAYS - SETTLED,
     # Also of a paid or void one, which may still owe something outside.
-    C.RELEASE: ALWAYS - {S.CLOSED, S.DISCARDED},
-    C.RETRY_EFFECT: ALWAYS,
-    C.RESOLVE_EFFECT: ALWAYS,
+    CommandName.RELEASE: ALWAYS - {Status.CLOSED, Status.DISCARDED},
+    CommandName.RETRY_EFFECT: ALWAYS,
+    CommandName.RESOLVE_EFFECT: ALWAYS,
 }
 
 # A partner's invoice leaves by the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
 # and it has no worklogs.
 _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
-    C.REGENERATE: frozenset({S.DRAFT, S.DECLINED, S.APPROVED}),
-    C.CHECK_FACTS: frozenset(),
-    C.TAKE_IN: frozenset(),
-    C.REOPEN: frozenset({S.DECLINED, S.APPROVED}),
-    C.DELIVER: frozenset(),
-    C.MARK_UPLOADED: frozenset({S.APPROVED}),
-    C.ACCEPT: frozenset(),
-    C.REJECT: frozenset({S.UPLOADED, S.AWAITING_PAYMENT}),
-    C.VOID: _SERVICE[C.VOID] - {S.REJECTED},
-    C.HOLD: ALWAYS - SETTLED - {S.REJECTED},
+    CommandName.REGENERATE: frozenset({Status.DRAFT, Status.DECLINED, Status.APPROVED}),
+    CommandName.CHECK_FACTS: frozenset(),
+    CommandName.TAKE_IN: frozenset(),
+    CommandName.REOPEN: frozenset({Status.DECLINED, Status.APPROVED}),
+    CommandName.DELIVER: frozenset(),
+    CommandName.MARK_UPLOADED: frozenset({Status.APPROVED}),
+    CommandName.ACCEPT: frozenset(),
+    CommandName.REJECT: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
+    CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
+    CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
 }
 
 TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingProxyType(
@@ -106,20 +104,22 @@ TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingPro
 
 def is_final(kind: Kind, status: Status) -> bool:
     """Nothing can happen to the document any more; its open effects may still be worked off."""
-    return status in {S.CLOSED, S.VOID, S.DISCARDED} or (kind is Kind.PARTNER and status is S.REJECTED)
+    return status in {Status.CLOSED, Status.VOID, Status.DISCARDED} or (
+        kind is Kind.PARTNER and status is Status.REJECTED
+    )
 
 
 # The names of docs/specification/lifecycle.md 2.2 for a partner invoice.
 _PARTNER_MILESTONES = {
-    S.DRAFT: "Draft",
-    S.NEEDS_REVIEW: "Generated",
-    S.DECLINED: "Generated",
-    S.APPROVED: "Generated",
-    S.UPLOADED: "Uploaded",
-    S.AWAITING_PAYMENT: "AwaitingPayment",
-    S.REJECTED: "Rejected",
-    S.PAID: "Paid",
-    S.CLOSED: "Closed",
+    Status.DRAFT: "Draft",
+    Status.NEEDS_REVIEW: "Generated",
+    Status.DECLINED: "Generated",
+    Status.APPROVED: "Generated",
+    Status.UPLOADED: "Uploaded",
+    Status.AWAITING_PAYMENT: "AwaitingPayment",
+    Status.REJECTED: "Rejected",
+    Status.PAID: "Paid",
+    Status.CLOSED: "Closed",
 }
 
 

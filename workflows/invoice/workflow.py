@@ -26,12 +26,13 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_alarm
-    from models.invoice.revision import add_note
+    from models.invoice.revision import add_note, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
+    from workflows.invoice.failures import cause_of, draft_cancelled
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
@@ -46,6 +47,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._refusal: ApplicationError | None = None
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
+        self._details_are_stale = False
         self._last_attempts = 0  # under way although nobody wants their effect any more
 
     # What others may ask
@@ -113,12 +115,15 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 task.result()  # it never returns: what it raised is a bug, and must be seen as one
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        if self._details_are_stale:
+            self._show_details()
         if not has_finished(self._invoice):
             workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
-        return [self._project(), self._watch_alarms(), *(self._drain(channel) for channel in EffectChannel)]
+        drains = [self._drain(channel) for channel in EffectChannel]
+        return [self._project(), self._watch_alarms(), *drains, self._keep_details()]
 
     def _may_end(self) -> bool:
         if self._last_attempts or not workflow.all_handlers_finished():
@@ -152,7 +157,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await call(PROJECT, first, activity_options.RECORDS, "save the draft")
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
-            self._refusal = _cancelled() if cancelled else _cause(error)
+            self._refusal = draft_cancelled() if cancelled else cause_of(error)
             await workflow.wait_condition(workflow.all_handlers_finished)
             if cancelled:
                 raise
@@ -162,7 +167,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
-        self._set_state(_without_journal(first, first.revision))
+        self._set_state(drop_saved_events(first, first.revision))
 
     # Background
 
@@ -176,10 +181,10 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                await self._project_later(saved.revision, _cause(error).message)
+                await self._project_later(saved.revision, cause_of(error).message)
                 continue
             self._projected = saved.revision
-            self._state = _without_journal(self._invoice, saved.revision)
+            self._state = drop_saved_events(self._invoice, saved.revision)
 
     async def _project_later(self, revision: int, why: str) -> None:
         """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
@@ -203,7 +208,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
 
     async def _drain(self, channel: EffectChannel) -> None:
-        """Works off one channel's effects in the order they were owed."""
+        """Execute one channel's effects in the order in which they were enqueued."""
         while True:
             await workflow.wait_condition(lambda: self._next(channel) is not None)
             effect = self._next(channel)
@@ -233,14 +238,24 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         except ActivityError as error:
             if given_up or is_cancelled_exception(error):
                 return None
-            cause = _cause(error)
+            cause = cause_of(error)
             return EffectFailed(key=effect.key, code=cause.type or "", message=cause.message)
 
     def _is_wanted(self, key: str) -> bool:
         effect = self._invoice.effect(key)
         return effect is not None and effect.is_open and self._invoice.held is None
 
-    # Small change
+    async def _keep_details(self) -> None:
+        """Show operators the newest state. Several changes in one activation become one page."""
+        while True:
+            await workflow.wait_condition(lambda: self._details_are_stale)
+            self._show_details()
+
+    def _show_details(self) -> None:
+        workflow.set_current_details(details(self._invoice))
+        self._details_are_stale = False
+
+    # State and answers
 
     @property
     def _invoice(self) -> Invoice:
@@ -248,11 +263,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return self._state
 
     def _set_state(self, invoice: Invoice) -> None:
-        """The next state: closes what is paid and done, and shows it to operators (`_project` drops saved events)."""
+        """Take over the next state, close what is paid and done, and show it to operators.
+
+        `_project` alone sets the state otherwise: it drops the events that have been saved.
+        """
         if may_close(invoice):
             invoice = apply_event(invoice, Closed(), workflow.now())
         self._state = invoice
-        workflow.set_current_details(details(invoice))
+        self._details_are_stale = True
         shown = search_attributes.values(invoice)
         changed = search_attributes.updates(self._shown, shown)
         if changed:
@@ -281,21 +299,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
 
 
-def _without_journal(invoice: Invoice, up_to: int) -> Invoice:
-    return invoice.model_copy(update={"journal": tuple(e for e in invoice.journal if e.seq > up_to)})
-
-
 def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
     """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
     facts = {"created_by_request": request.request_fingerprint}
     return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
-
-
-def _cancelled() -> ApplicationError:
-    return ApplicationError("The draft was cancelled before it was made.", type="Cancelled", non_retryable=True)
-
-
-def _cause(error: ActivityError) -> ApplicationError:
-    if isinstance(error.cause, ApplicationError):
-        return error.cause
-    return ApplicationError(str(error.cause or error), type=type(error.cause or error).__name__, non_retryable=True)

@@ -4,14 +4,15 @@ from datetime import datetime
 from uuid import uuid4
 
 import pytest
+import temporalio.service
 from temporalio import workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.converter import WithSerializationContext
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowInstance
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from workflows.client.connection import DATA_CONVERTER
-from workflows.runtime.sandbox import RUNNER
+from workflows.runtime.sandbox import RUNNER, _WithoutContexts
 
 
 @workflow.defn(name="ReadsTheClock", failure_exception_types=[RestrictedWorkflowAccessError])
@@ -25,6 +26,13 @@ def test_the_codec_needs_no_context() -> None:
     """The runner leaves the contexts out (workflows/runtime/sandbox.py), so no codec may need one."""
     assert not isinstance(DATA_CONVERTER.payload_codec, WithSerializationContext)
     assert DATA_CONVERTER.external_storage is None
+
+
+def test_the_runner_fits_this_version_of_the_sdk() -> None:
+    """After an upgrade, compare `_WithoutContexts` with the SDK's WorkflowInstance, measure, and change the version."""
+    assert temporalio.service.__version__.startswith("1.35.")
+    ours = {name for name in vars(_WithoutContexts) if not name.startswith("_")}
+    assert ours == {name for name in vars(WorkflowInstance) if not name.startswith("_")}
 
 
 async def test_a_workflow_that_reads_the_clock_fails(temporal: Client, queue: str) -> None:

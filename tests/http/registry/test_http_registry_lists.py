@@ -66,7 +66,7 @@ FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({"q": "сопров"}, lambda r: r["application_name"] == "Сопровождение"),
     ({"q": "24/7"}, lambda r: r["application_name"] == "Support 24/7"),
     ({"q": "app-01"}, lambda r: r["application_key"].startswith("APP-01")),
-    ({"q": "Д-17/25"}, lambda r: r["state"]["content"]["agreement_number"] == "Д-17/25"),
+    ({"q": "Д-17/25"}, lambda r: r["state"]["content"]["basis"]["agreement_number"] == "Д-17/25"),
     ({"q": "act-2026-7"}, lambda r: (r["number"] or "").startswith("ACT-2026-7")),
     ({"q": "kme"}, nothing),
     ({"q": "acme ромашка"}, nothing),

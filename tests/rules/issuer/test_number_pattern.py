@@ -5,7 +5,8 @@ from itertools import combinations
 
 import pytest
 
-from models.issuer.number_pattern import conflicting_series, could_print_the_same, display_number
+from models.issuer.number_pattern import display_number
+from models.issuer.pattern_overlap import overlapping_series, patterns_overlap
 
 DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 11, 30)]
 NUMBERS = [*range(1, 130), 999, 1000, 1001, 2026, 20261, 202611, 2026001, 20260001, 202601001]
@@ -40,8 +41,8 @@ PATTERNS = [
     ],
 )
 def test_two_patterns(one: str, other: str, could: bool) -> None:
-    assert could_print_the_same(one, other) is could
-    assert could_print_the_same(other, one) is could
+    assert patterns_overlap(one, other) is could
+    assert patterns_overlap(other, one) is could
 
 
 def test_none_that_do_is_missed() -> None:
@@ -49,11 +50,11 @@ def test_none_that_do_is_missed() -> None:
     printed = {pattern: {display_number(pattern, n, day) for n in NUMBERS for day in DAYS} for pattern in PATTERNS}
     met = {pair for pair in combinations(PATTERNS, 2) if printed[pair[0]] & printed[pair[1]]}
     assert len(met) > 20
-    assert [pair for pair in met if not could_print_the_same(*pair)] == []
-    assert all(could_print_the_same(pattern, pattern) for pattern in PATTERNS)
+    assert [pair for pair in met if not patterns_overlap(*pair)] == []
+    assert all(patterns_overlap(pattern, pattern) for pattern in PATTERNS)
 
 
 def test_the_rival_has_a_name() -> None:
     others = {"OLD": "{quarter}-{seq}", "ACT": "ACT-{seq}", "INV": "INV-{seq}"}  # the first prints nothing at all
-    assert conflicting_series("INV-{seq:03d}", others) == "INV"
-    assert conflicting_series("DOC-{seq}", others) is None
+    assert overlapping_series("INV-{seq:03d}", others) == "INV"
+    assert overlapping_series("DOC-{seq}", others) is None
