@@ -217,7 +217,7 @@ async def test_a_void_while_the_posting_was_still_retrying(desk: Desk, outside: 
     assert (await desk.handle.result()).status is S.VOID
     voided = await desk.state()
     tried = outside.calls["accounting.post"]
-    posting = voided.latest(E.ACCOUNTING)
+    posting = voided.latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert posting.state is EffectState.SKIPPED
     assert [r.argument["reverses"] for r in outside.happened(E.ACCOUNTING_REVERSAL)] == [posting.key]
@@ -237,7 +237,7 @@ async def test_a_void_waits_for_the_attempt_that_is_under_way(desk: Desk, outsid
     go_on.set()
     assert (await desk.handle.result()).status is S.VOID
     assert [r.name for r in outside.requests if "accounting" in r.name] == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL]
-    posting = (await desk.state()).latest(E.ACCOUNTING)
+    posting = (await desk.state()).latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert (posting.state, posting.vendor_id) == (EffectState.SKIPPED, "accounting-1")  # given up, and yet made
 

@@ -26,7 +26,7 @@ async def test_a_blocked_integration_blocks_nothing_else(desk: Desk, outside: Ou
     await desk.until(lambda invoice: bool(invoice.blocked))
     invoice = await desk.email()
     await desk.until_done(E.ARCHIVE, E.NOTICE, E.EMAIL)
-    posting = invoice.latest(E.ACCOUNTING)
+    posting = invoice.latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert (posting.state, posting.error) == (EffectState.FAILED, "no such contractor")
     shown = await desk.details()
