@@ -10,7 +10,14 @@ from html import escape
 
 import nh3
 
-from models.documents.html_override import ATTRIBUTES, NUMBER_PLACE, TAGS, is_inside, objections, outside_of_style
+from models.documents.html_override import (
+    ATTRIBUTES,
+    NUMBER_PLACEHOLDER,
+    TAGS,
+    disallowed_parts,
+    external_reference,
+    is_self_contained,
+)
 
 # Their text goes with them; of other elements that are not allowed, the text stays.
 _GONE = {"script", "iframe", "object", "embed", "template", "noscript", "title", "textarea", "select", "math"}
@@ -28,20 +35,20 @@ class SafePage:
 def safe_page(override: str, *, language: str, title: str, number: str | None) -> SafePage:
     """A whole page around what may stay of the override, and what may not in words."""
     kept = _CLEANER.clean(override)
-    kept = _STYLE.sub(lambda found: "" if outside_of_style(found[1]) else found[0], kept)
+    kept = _STYLE.sub(lambda found: "" if external_reference(found[1]) else found[0], kept)
     if number is not None:
-        kept = kept.replace(NUMBER_PLACE, escape(number))
+        kept = kept.replace(NUMBER_PLACEHOLDER, escape(number))
     head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
     page = f'<!DOCTYPE html>\n<html lang="{escape(language)}">{head}<body>{kept}</body></html>\n'
-    return SafePage(html=page, removed=objections(override))
+    return SafePage(html=page, removed=disallowed_parts(override))
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
     if attribute in ("href", "src"):
-        return value if is_inside(attribute, value) or (tag == "img" and _FILE_NAME.fullmatch(value)) else None
+        return value if is_self_contained(attribute, value) or (tag == "img" and _FILE_NAME.fullmatch(value)) else None
     if attribute in ("title", "alt"):
         return value
-    return None if outside_of_style(value) else value
+    return None if external_reference(value) else value
 
 
 _CLEANER = nh3.Cleaner(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from activities.documents.formatting import FILTERS
 from activities.documents.override_sanitizer import SafePage, safe_page
-from models.documents.html_override import NUMBER_PLACE
+from models.documents.html_override import NUMBER_PLACEHOLDER
 from models.documents.ports import PreviewInput, PreviewPage, RenderInput
 from models.documents.view import DocumentKind, DocumentView, view
 from models.invoice.content.content import Content
@@ -59,7 +59,7 @@ def issued_page(rendering: RenderInput) -> SafePage:
 def _previewed(previewing: PreviewInput) -> SafePage:
     content = previewing.content
     if previewing.as_override:
-        return SafePage(_page(view(content, NUMBER_PLACE, previewing.due)))
+        return SafePage(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
     if content.html_override:
         return _overridden(content, previewing.display_number)
     return SafePage(_page(view(content, previewing.display_number, previewing.due)))

@@ -39,7 +39,7 @@ from api.invoice.command_bodies import (
 )
 from api.invoice.schemas import InvoiceView
 from api.registry.repository import InvoiceRef
-from models.documents.html_override import objections
+from models.documents.html_override import disallowed_parts
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -73,7 +73,7 @@ PATH = "html_override"
 def refuse_unsafe(command: Command) -> None:
     if not isinstance(command, Edit) or not command.html_override:
         return
-    found = objections(command.html_override)
+    found = disallowed_parts(command.html_override)
     if found:
         message = f"{PATH}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
         raise Invalid(message, [FieldError(path=PATH, message=each) for each in found])

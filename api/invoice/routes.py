@@ -9,8 +9,8 @@ from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.bodies import Generate, Prefill
 from api.invoice.schemas import InvoiceView, PrefillView
-from models.invoice.commands import fingerprint, key_of
-from models.invoice.editing.prefill_edit import EditedPrefill, says_already
+from models.invoice.commands import fingerprint, idempotency_key_of
+from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
 from models.invoice.errors import KeyReused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from workflows.client import invoices
@@ -79,13 +79,13 @@ async def _opened(state: AppState, request: DraftRequest, wanted: EditedPrefill 
 
 def _check_met(invoice: Invoice, body: Generate, request_fingerprint: str) -> None:
     """An invoice that another request made is an answer to this one only where it says the same."""
-    if key_of(invoice.request.request_fingerprint or "") == key_of(request_fingerprint):
+    if idempotency_key_of(invoice.request.request_fingerprint or "") == idempotency_key_of(request_fingerprint):
         raise Conflict(
             f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
             "Edit that one, or send this with a new key.",
             _about(invoice, KeyReused.__name__),
         )
-    if body.wanted is not None and not says_already(invoice.content, body.wanted):
+    if body.wanted is not None and not matches_prefill(invoice.content, body.wanted):
         name = invoice.display_number or f"a {invoice.status} invoice"
         raise Conflict(
             f"{invoice.content.subject_key} has {name} for {invoice.content.period.title} already, and it says "

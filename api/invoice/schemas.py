@@ -14,7 +14,7 @@ from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
 from models.access.roles import Role
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.approval import admin_above
+from models.invoice.approval import admin_limit
 from models.invoice.content.basis import ClientType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
@@ -297,14 +297,13 @@ class InvoiceView(PrefillView):
             "issuer": CustomerView.of(content.issuer.party),
             "blocked": bool(invoice.blocked),
             "effects": [
-                EffectView(**e.model_dump(), channel=e.channel, needs_a_person=e.needs_a_person)
-                for e in invoice.effects
+                EffectView(**e.model_dump(), channel=e.channel, needs_a_person=e.is_blocked) for e in invoice.effects
             ],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
             "undoable": len(invoice.undoable),
             "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
             "needs_two_people": content.issuer.review.four_eyes,
-            "admin_above": admin_above(invoice),
+            "admin_above": admin_limit(invoice),
             "allowed": [name.value for name in allowed_for(invoice, by, role)],
         }
         return cls(**fields)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
-from models.invoice.content.totals import tax_on, tax_within
+from models.invoice.content.totals import tax_included_in, tax_on
 from models.issuer.issuer import TaxRate
 from models.values.base_models import Frozen
 from models.values.money import format_multiplier, round_amount, total
@@ -124,7 +124,7 @@ def _sums(content: Content) -> list[ExplainedSum]:
 def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
     totals = content.totals
     if totals.total_is_manual:
-        tax = tax_within(totals.total_amount, content.currency, rate)
+        tax = tax_included_in(totals.total_amount, content.currency, rate)
         formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
     else:
         tax = tax_on(totals.net_amount, content.currency, rate)

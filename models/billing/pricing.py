@@ -14,7 +14,12 @@ from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
 from models.contracts.worklog import Worklog
 from models.invoice.content.basis import ClientType, WorklogSource
-from models.invoice.content.line_descriptions import OVERTIME, fixed_work_of, overtime_at, support_of
+from models.invoice.content.line_descriptions import (
+    OVERTIME,
+    fixed_work_description,
+    overtime_description,
+    support_description,
+)
 from models.invoice.content.lines import Line, LineType
 from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
 from models.values.period import Period
@@ -69,7 +74,9 @@ def price_worklogs(
             # A fixed price has no multipliers (docs/specification/pricing.md 4.6), so the task lines show none.
             plain_shares = [replace(share, tier=Tier.STANDARD) for share in shares]
             amount = round_amount(base_amount(contract, kind), currency)
-            base = _single_amount(LineType.FIXED, fixed_work_of(contract.application_name, period), amount, "FP.base")
+            base = _single_amount(
+                LineType.FIXED, fixed_work_description(contract.application_name, period), amount, "FP.base"
+            )
             lines = [base, *_tasks(plain_shares, rule, currency, rule_name="FP.task", billed=False)]
     return tuple(line.model_copy(update={"id": f"L{n}"}) for n, line in enumerate(lines, 1))
 
@@ -85,7 +92,7 @@ def _support(
     base = round_amount(base_amount(contract, kind), currency)
     if not shares and not rule.bill_base_when_empty:
         base = Decimal("0.00")
-    lines = [_single_amount(LineType.SUPPORT, support_of(period), base, "SUP.base")]
+    lines = [_single_amount(LineType.SUPPORT, support_description(period), base, "SUP.base")]
     lines += _overtime(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
     return lines + _tasks(shares, rule, currency, rule_name="SUP.task", billed=False)
 
@@ -123,7 +130,7 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
         Line(
             id="",
             line_type=LineType.OVERTIME,
-            description=OVERTIME if len(factors) == 1 else overtime_at(factor),
+            description=OVERTIME if len(factors) == 1 else overtime_description(factor),
             quantity=quantity,
             unit_price=rule.base_hourly_rate,
             line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),

@@ -7,7 +7,7 @@ line for a tax on the whole, for an agreed adjustment or for a discount.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models.documents.rows import Row, rows_of
+from models.documents.rows import Row, document_rows
 from models.invoice.content.content import Content
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
@@ -30,7 +30,7 @@ def charges(content: Content) -> tuple[Charge, ...]:
 
     One for the whole where the rows alone do not make the total (one typed by hand), or one of them is a discount.
     """
-    rows = [row for row in rows_of(content)[0] if row.amount]
+    rows = [row for row in document_rows(content)[0] if row.amount]
     amounts = [row.amount or ZERO for row in rows]
     taxes = _taxes(content, amounts)
     sums = content.totals

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 # In an override, the place of the number that the invoice will get.
-NUMBER_PLACE = "{{number}}"
+NUMBER_PLACEHOLDER = "{{number}}"
 
 FONTS = frozenset({"SourceSansPro-Regular.ttf", "SourceSansPro-It.ttf", "SourceSansPro-Semibold.ttf"})
 
@@ -43,25 +43,25 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
 _URL = re.compile(r"url\(\s*[\"']?([^\"')]*)", re.IGNORECASE)
 _FETCHES = re.compile(r"@import|image-set\s*\(|(?<![\w-])(?:src|image)\s*\(|expression\s*\(", re.IGNORECASE)
 
-MOST_OBJECTIONS = 20
+MAX_FINDINGS = 20
 _LONGEST_QUOTE = 80
 
 
-def objections(html: str) -> tuple[str, ...]:
+def disallowed_parts(html: str) -> tuple[str, ...]:
     """What an override may not hold, each in words for its author; none: it may be used as it is."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return tuple(dict.fromkeys(reader.found))[:MOST_OBJECTIONS]
+    return tuple(dict.fromkeys(reader.found))[:MAX_FINDINGS]
 
 
-def is_inside(attribute: str, address: str) -> bool:
+def is_self_contained(attribute: str, address: str) -> bool:
     """May this `href` or `src` stay? It must not lead out of the page."""
     plain = "".join(address.split()).lower()
     return plain.startswith(_LINKS if attribute == "href" else _PICTURES)
 
 
-def outside_of_style(css: str) -> str | None:
+def external_reference(css: str) -> str | None:
     """The first thing in a style sheet, or a style attribute, that would be fetched; None: nothing would."""
     for text in (css, _COMMENT.sub("", css)):  # what looks like a comment may be the text of a string
         for plain in (text, _ESCAPE.sub(_unescaped, text)):
@@ -69,7 +69,7 @@ def outside_of_style(css: str) -> str | None:
                 return fetches[0].rstrip("( ")
             for address in _URL.findall(plain):
                 bare = address.strip()
-                if bare not in FONTS and not bare.startswith("#") and not is_inside("src", bare):
+                if bare not in FONTS and not bare.startswith("#") and not is_self_contained("src", bare):
                     return bare or "an empty address"
     return None
 
@@ -91,7 +91,7 @@ class _Reader(HTMLParser):
         self._in_style = self._in_style and tag != "style"
 
     def handle_data(self, data: str) -> None:
-        if self._in_style and (outside := outside_of_style(data)):
+        if self._in_style and (outside := external_reference(data)):
             self.found.append(f"<style> asks for {_quoted(outside)}; nothing is fetched for a document")
 
 
@@ -107,7 +107,7 @@ def _of_attributes(tag: str, attributes: list[tuple[str, str | None]]) -> Iterat
                 yield f"{name} on <{tag}> would be lost; put it on an element inside the body, or in a <style>"
         elif name not in _ATTRIBUTES:
             yield f"{name} on <{tag}> is not allowed"
-        elif name in ("href", "src") and not is_inside(name, text):
+        elif name in ("href", "src") and not is_self_contained(name, text):
             allowed = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
             yield f"{name} of <{tag}> is {_quoted(text)}, which is outside the document; {allowed}"
         elif name not in ("title", "alt") and (outside := _outside_of_value(name, text)):
@@ -116,7 +116,7 @@ def _of_attributes(tag: str, attributes: list[tuple[str, str | None]]) -> Iterat
 
 def _outside_of_value(name: str, value: str) -> str | None:
     """Drawings may name an address in any of their attributes: fill="url(...)"."""
-    return None if name in ("href", "src") else outside_of_style(value)
+    return None if name in ("href", "src") else external_reference(value)
 
 
 def _unescaped(match: re.Match[str]) -> str:

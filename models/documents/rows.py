@@ -17,7 +17,7 @@ from itertools import count
 from models.contracts.rate_rule import Tier
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
-from models.invoice.content.line_descriptions import fixed_work_of, is_overtime, support_of
+from models.invoice.content.line_descriptions import fixed_work_description, is_overtime, support_description
 from models.invoice.content.lines import BASE_TYPES, WORK_TYPES, Line, LineType
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
@@ -59,7 +59,7 @@ class Row(Frozen):
     worked_on: tuple[date, ...] = ()
 
 
-def rows_of(content: Content) -> tuple[list[Row], list[Row]]:
+def document_rows(content: Content) -> tuple[list[Row], list[Row]]:
     """The rows that are charged, numbered where they have an amount, and the rows that only inform."""
     toggles = content.toggles
     base = next((line for line in content.lines if line.billed and line.line_type in BASE_TYPES), None)
@@ -199,9 +199,11 @@ def _row(content: Content, line: Line) -> Row:
 
 def _caption(content: Content, line: Line) -> Caption:
     """A generated description is worded in the document's language; one that a person changed stands as it is."""
-    if line.rule == "SUP.base" and line.description == support_of(content.period):
+    if line.rule == "SUP.base" and line.description == support_description(content.period):
         return Caption.SUPPORT
-    if line.rule == "FP.base" and line.description == fixed_work_of(content.service.application_name, content.period):
+    if line.rule == "FP.base" and line.description == fixed_work_description(
+        content.service.application_name, content.period
+    ):
         return Caption.FIXED
     if line.line_type is LineType.OVERTIME and is_overtime(line.description):
         return Caption.OVERTIME

@@ -15,7 +15,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from models.documents.rows import Caption, Row, rows_of
+from models.documents.rows import Caption, Row, document_rows
 from models.documents.wording import legal_text
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
@@ -116,7 +116,7 @@ _PARTS = (TotalLabel.TAX, TotalLabel.ADJUSTMENT)
 def view(content: Content, number: str | None = None, due: date | None = None) -> DocumentView:
     """The document of a service invoice; without a number, that of a draft. Raises NotAServiceInvoice."""
     service = content.service
-    billed, informing = rows_of(content)
+    billed, informing = document_rows(content)
     agreed = content.payable_by(None)
     tracked = content.toggles.show_tracked_time
     return DocumentView(

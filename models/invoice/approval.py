@@ -16,7 +16,7 @@ def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str
     return _same_person(invoice, by) or _too_large(invoice, role)
 
 
-def admin_above(invoice: Invoice) -> Decimal | None:
+def admin_limit(invoice: Invoice) -> Decimal | None:
     """The amount above which an admin must approve, where that concerns this invoice."""
     limit = invoice.content.issuer.review.admin_above.get(invoice.content.currency)
     return limit if limit is not None and invoice.total > limit else None
@@ -39,7 +39,7 @@ def _same_person(invoice: Invoice, by: str) -> str | None:
 
 
 def _too_large(invoice: Invoice, role: Role | None) -> str | None:
-    limit = admin_above(invoice)
+    limit = admin_limit(invoice)
     if limit is None or (role is not None and role.includes(Role.ADMIN)):
         return None
     currency = invoice.content.currency

@@ -32,7 +32,7 @@ def fingerprint(idempotency_key: str | None, asked: str) -> str:
     return f"{idempotency_key}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
-def key_of(request_fingerprint: str) -> str:
+def idempotency_key_of(request_fingerprint: str) -> str:
     """The idempotency key alone."""
     return request_fingerprint.rpartition(":")[0]
 

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from models.invoice.approval import admin_above
+from models.invoice.approval import admin_limit
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
-from models.invoice.reminders import next_alarm
+from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
 from models.values.money import hours, total
 
 
-def details(invoice: Invoice) -> str:
+def current_details(invoice: Invoice) -> str:
     parts = [_head(invoice), _facts(invoice)]
     if reason := _why_not_finalised(invoice):
         parts.append(f"**Cannot be finalised:** {_line(reason)}")
@@ -53,7 +53,7 @@ def _why_not_finalised(invoice: Invoice) -> str | None:
 
 def _facts(invoice: Invoice) -> str:
     content = invoice.content
-    alarm = next_alarm(invoice)
+    timer = next_timer(invoice)
     rows = [
         ("Client", f"{content.customer.name} ({content.customer_key})"),
         _subject(content.basis),
@@ -61,7 +61,7 @@ def _facts(invoice: Invoice) -> str:
         ("Total", f"{_money(invoice.total)} {content.currency}"),
         ("Paid", _paid(invoice)),
         ("Due", str(invoice.due) if invoice.due else None),
-        ("Next", f"{alarm.at:%Y-%m-%d %H:%M %Z} {alarm.about}" if alarm else None),
+        ("Next", f"{timer.at:%Y-%m-%d %H:%M %Z} {timer.purpose}" if timer else None),
         ("Archived", invoice.archived.key if invoice.archived else None),
         ("Document", f"`{invoice.document.sha256[:12]}`, {invoice.document.pages} pages" if invoice.document else None),
         ("Hours", str(content.totals.total_hours or hours(0))),
@@ -92,7 +92,7 @@ def _approval(invoice: Invoice) -> str | None:
     """What the approval of a document under review takes."""
     if invoice.status is not Status.NEEDS_REVIEW:
         return None
-    finalizer, limit = invoice.finalized, admin_above(invoice)
+    finalizer, limit = invoice.finalized, admin_limit(invoice)
     asked = []
     if limit is not None:
         asked.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")

@@ -175,15 +175,15 @@ class Effect(Frozen):
         return self.state is EffectState.PENDING
 
     @property
-    def needs_a_person(self) -> bool:
+    def is_blocked(self) -> bool:
         return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
 
     @property
     def is_unfinished(self) -> bool:
-        return self.is_open or self.needs_a_person
+        return self.is_open or self.is_blocked
 
 
-def next_in(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
+def next_effect(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
     """The effect to execute now, in the order in which they were enqueued."""
     unfinished = {effect.name for effect in effects if effect.is_unfinished}
     waiting = (effect for effect in effects if effect.is_open and effect.channel is channel)

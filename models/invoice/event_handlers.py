@@ -183,7 +183,7 @@ def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) ->
         status=Status.NEEDS_REVIEW,
         number=event.number,
         digest=frozen,
-        due=invoice.due_on(),
+        due=invoice.due_date_by_terms(),
         undoable=(),
         late=invoice.late.as_proposal() if invoice.late else None,
         effects=(*effects, enqueue_effect(invoice, now, EffectName.DOCUMENT)),

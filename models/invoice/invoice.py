@@ -198,7 +198,7 @@ class Invoice(Frozen):
 
     @property
     def blocked(self) -> tuple[Effect, ...]:
-        return tuple(effect for effect in self.effects if effect.needs_a_person)
+        return tuple(effect for effect in self.effects if effect.is_blocked)
 
     @property
     def is_busy(self) -> bool:
@@ -216,14 +216,14 @@ class Invoice(Frozen):
     def effect(self, key: str) -> Effect | None:
         return next((effect for effect in self.effects if effect.key == key), None)
 
-    def latest(self, name: EffectName) -> Effect | None:
+    def latest_effect(self, name: EffectName) -> Effect | None:
         return next((effect for effect in reversed(self.effects) if effect.name is name), None)
 
-    def done(self, name: EffectName) -> Effect | None:
-        found = self.latest(name)
+    def completed_effect(self, name: EffectName) -> Effect | None:
+        found = self.latest_effect(name)
         return found if found and found.state is EffectState.DONE else None
 
-    def due_on(self) -> date:
+    def due_date_by_terms(self) -> date:
         """The invoice's date + terms. A partner's terms begin anew on the day of the upload.
 
         See docs/specification/partner.md 8.1.

@@ -185,8 +185,8 @@ def _compensations(invoice: Invoice, now: datetime) -> list[Effect]:
     """Once for each vendor that may have acted, also when we do not know whether it has (the activity looks)."""
     found = []
     for done, undo in COMPENSATED_BY.items():
-        original = invoice.latest(done)
-        undone = invoice.latest(undo)
+        original = invoice.latest_effect(done)
+        undone = invoice.latest_effect(undo)
         if original and (undone is None or undone.revision < original.revision):
             argument = {"reverses": original.key, "vendor_id": original.vendor_id or ""}
             found.append(enqueue_effect(invoice, now, undo, **argument))
@@ -195,7 +195,7 @@ def _compensations(invoice: Invoice, now: datetime) -> list[Effect]:
 
 def _kept_copy(invoice: Invoice, now: datetime) -> list[Effect]:
     """The archived PDF is copied aside before a later approval may replace it: Act_{number}.rev{n}.pdf."""
-    original = invoice.latest(EffectName.ARCHIVE)
+    original = invoice.latest_effect(EffectName.ARCHIVE)
     kept = [effect for effect in invoice.effects if effect.name is EffectName.ARCHIVE_KEEP]
     if original is None or (kept and kept[-1].revision > original.revision):
         return []

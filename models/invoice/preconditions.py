@@ -15,7 +15,7 @@ from models.invoice.commands import (
     RetryEffect,
     TakeIn,
     Undo,
-    key_of,
+    idempotency_key_of,
 )
 from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import Effect, EffectKind, EffectName
@@ -63,14 +63,14 @@ def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...
     )
 
 
-def was_made(invoice: Invoice, idempotency_key: str) -> bool:
+def was_applied(invoice: Invoice, idempotency_key: str) -> bool:
     """Whether a request with this key changed the invoice, among the last that came with one."""
-    return any(key_of(each) == idempotency_key for each in invoice.request_fingerprints)
+    return any(idempotency_key_of(each) == idempotency_key for each in invoice.request_fingerprints)
 
 
 def is_repeat(invoice: Invoice, command: Command) -> bool:
     """A command that has already been applied: the caller repeats it because the answer got lost."""
-    if command.idempotency_key is not None and was_made(invoice, command.idempotency_key):
+    if command.idempotency_key is not None and was_applied(invoice, command.idempotency_key):
         if command.request_fingerprint in invoice.request_fingerprints:
             return True
         what = f"This Idempotency-Key was used before for another {_words(command.name)}; nothing was changed."

@@ -22,19 +22,19 @@ from models.values.period import local_moment
 REMINDER_HOUR = 9
 
 
-class Alarm(Frozen):
+class Timer(Frozen):
     at: datetime
-    about: str
+    purpose: str
 
 
-def next_alarm(invoice: Invoice) -> Alarm | None:
+def next_timer(invoice: Invoice) -> Timer | None:
     """None while nothing is owed, or while the invoice is held."""
     if invoice.due is None or not invoice.awaits_money or invoice.held:
         return None
-    alarms = [Alarm(at=moment, about=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
+    timers = [Timer(at=moment, purpose=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
     if not invoice.overdue:
-        alarms.append(Alarm(at=_late_from(invoice), about=f"overdue after {invoice.due}"))
-    return min(alarms, key=lambda alarm: alarm.at, default=None)
+        timers.append(Timer(at=_late_from(invoice), purpose=f"overdue after {invoice.due}"))
+    return min(timers, key=lambda timer: timer.at, default=None)
 
 
 def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
@@ -69,7 +69,7 @@ def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple
 
     One that may have gone out stays with the person who looks for it; nobody is asked twice.
     """
-    newest = invoice.latest(EffectName.REMINDER)
+    newest = invoice.latest_effect(EffectName.REMINDER)
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
     reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))

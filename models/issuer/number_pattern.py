@@ -31,9 +31,7 @@ def check_pattern(pattern: str) -> None:
         if conversion or not _PADDING.fullmatch(padding or ""):
             raise PatternRefused(f"In the pattern {pattern!r} only padding may follow {field}, as in {{{field}:04d}}.")
     if _UNFIT.search(pattern):
-        raise PatternRefused(
-            f"The pattern {pattern!r} has a slash or a control character, which file names cannot hold."
-        )
+        raise PatternRefused(f"The pattern {pattern!r} has a slash or a control character, but file names contain it.")
 
 
 def display_number(pattern: str, seq: int, invoice_date: date) -> str:

@@ -66,7 +66,7 @@ class Altered(InvoiceWorkflow):
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         drains = [self._drain(channel) for channel in reversed(EffectChannel)]
-        return [*drains, self._watch_alarms(), self._project()]
+        return [*drains, self._watch_timers(), self._project()]
 
 
 async def test_another_order_of_commands_fails_the_replay() -> None:

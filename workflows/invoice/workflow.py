@@ -15,9 +15,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
-    from models.invoice.current_details import details
+    from models.invoice.current_details import current_details
     from models.invoice.editing.new_draft import new_draft
-    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_in
+    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
     from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
-    from models.invoice.reminders import next_alarm
+    from models.invoice.reminders import next_timer
     from models.invoice.revision import add_note, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
@@ -123,7 +123,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         drains = [self._drain(channel) for channel in EffectChannel]
-        return [self._project(), self._watch_alarms(), *drains, self._keep_details()]
+        return [self._project(), self._watch_timers(), *drains, self._keep_details()]
 
     def _may_end(self) -> bool:
         if self._last_attempts or not workflow.all_handlers_finished():
@@ -191,18 +191,18 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {why}")
         await workflow.wait_condition(lambda: self._invoice.revision > revision)
 
-    async def _watch_alarms(self) -> None:
+    async def _watch_timers(self) -> None:
         while True:
-            await workflow.wait_condition(lambda: next_alarm(self._invoice) is not None)
-            alarm = next_alarm(self._invoice)
-            assert alarm is not None
-            left = alarm.at - workflow.now()
+            await workflow.wait_condition(lambda: next_timer(self._invoice) is not None)
+            timer = next_timer(self._invoice)
+            assert timer is not None
+            left = timer.at - workflow.now()
             try:
-                # Any change of the invoice may move or end the alarm, so the timer is armed anew.
+                # Any change of the invoice may move or end the timer, so it is started anew.
                 await workflow.wait_condition(
-                    lambda armed=alarm: next_alarm(self._invoice) != armed,  # type: ignore[misc]
+                    lambda armed=timer: next_timer(self._invoice) != armed,  # type: ignore[misc]
                     timeout=max(left.total_seconds(), 0),
-                    timeout_summary=alarm.about,
+                    timeout_summary=timer.purpose,
                 )
             except TimeoutError:
                 self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
@@ -218,7 +218,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 self._set_state(apply_event(self._invoice, outcome, workflow.now()))
 
     def _next(self, channel: EffectChannel) -> Effect | None:
-        return None if self._invoice.held else next_in(channel, self._invoice.effects)
+        return None if self._invoice.held else next_effect(channel, self._invoice.effects)
 
     async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
         """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
@@ -252,7 +252,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             self._show_details()
 
     def _show_details(self) -> None:
-        workflow.set_current_details(details(self._invoice))
+        workflow.set_current_details(current_details(self._invoice))
         self._details_are_stale = False
 
     # State and answers
@@ -281,14 +281,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         """Finalise and regenerate are answered when the number and the PDF, or the new facts, are there."""
         await workflow.wait_condition(lambda: not self._invoice.is_busy)
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
-        effect = self._invoice.latest(name)
+        effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
             raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
 
     async def _wait_for_facts(self) -> None:
         """A comparison is answered when it is there; a hold in between leaves it owed."""
         await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
-        check = self._invoice.latest(EffectName.FACTS_CHECK)
+        check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
             raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
 

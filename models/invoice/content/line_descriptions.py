@@ -10,15 +10,15 @@ OVERTIME: Final = "Overtime"
 _TIMES: Final = " × "
 
 
-def support_of(period: Period) -> str:
+def support_description(period: Period) -> str:
     return f"Monthly support — {period.title}"
 
 
-def fixed_work_of(application_name: str, period: Period) -> str:
+def fixed_work_description(application_name: str, period: Period) -> str:
     return f"{application_name} — {period.title}"
 
 
-def overtime_at(multiplier: Decimal) -> str:
+def overtime_description(multiplier: Decimal) -> str:
     """One of several overtime lines: they differ by what their hours are multiplied with."""
     return f"{OVERTIME}{_TIMES}{format_multiplier(multiplier)}"
 

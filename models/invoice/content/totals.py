@@ -38,7 +38,7 @@ def sum_up(
     billed = [line for line in lines if line.billed]
     overtime = [line for line in billed if line.line_type is LineType.OVERTIME]
     net = total(line.line_total for line in billed)
-    tax_amount = tax_on(net, currency, tax) if manual is None else tax_within(manual, currency, tax)
+    tax_amount = tax_on(net, currency, tax) if manual is None else tax_included_in(manual, currency, tax)
     return Totals(
         base_amount=total(x.line_total for x in billed if x.line_type in BASE_TYPES),
         overtime_hours=total(line.quantity for line in overtime),
@@ -55,6 +55,6 @@ def tax_on(net: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
     return round_amount(net * tax.rate, currency) if tax else ZERO
 
 
-def tax_within(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
+def tax_included_in(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
     """At 12 %, 1,000.00 is 892.86 and a tax of 107.14 on that: what is left of the net amount is the tax."""
     return gross - round_amount(gross / (1 + tax.rate), currency) if tax else ZERO

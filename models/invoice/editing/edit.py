@@ -12,7 +12,7 @@ from models.invoice.content.hours import hours_worked
 from models.invoice.content.line_descriptions import OVERTIME
 from models.invoice.content.lines import BASE_TYPES, MANUAL_RULE, Line, LineType
 from models.invoice.content.totals import Totals, sum_up
-from models.invoice.editing.header import contract_of, header_changes
+from models.invoice.editing.header import apply_header_changes, contract_basis
 from models.invoice.editing.lines import LARGEST_AMOUNT, apply_line_changes, line_amount, next_id
 from models.invoice.errors import InvalidChange
 from models.values.money import format_multiplier
@@ -40,7 +40,7 @@ def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
     lines = apply_line_changes(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
-    after = header_changes(content, edit)
+    after = apply_header_changes(content, edit)
     totals = sum_up(
         lines,
         currency=content.currency,
@@ -83,7 +83,7 @@ def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None
     lines."""
     if amount is None:
         return lines
-    if contract_of(content, "base_amount").deal_type is DealType.HR:
+    if contract_basis(content, "base_amount").deal_type is DealType.HR:
         raise InvalidChange("base_amount: an hourly contract has no base amount; add a line instead.")
     old = _replaced(lines, BASE_TYPES)
     if not old:
@@ -107,7 +107,7 @@ def _with_overtime(
     """Overtime typed by hand becomes one manual line; the amount given is kept as it is."""
     if hours is None and amount is None:
         return lines
-    service = contract_of(content, "overtime")
+    service = contract_basis(content, "overtime")
     if service.deal_type is not DealType.SUP:
         raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
     old = _replaced(lines, {LineType.OVERTIME})

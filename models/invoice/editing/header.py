@@ -24,7 +24,7 @@ LONGEST_TERMS = 365
 TIN_LENGTHS = {9: "a company", 14: "a person"}
 
 
-def header_changes(content: Content, edit: Edit) -> Content:
+def apply_header_changes(content: Content, edit: Edit) -> Content:
     """The content with the header as the edit wants it. Raises InvalidChange."""
     updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
     updates |= _terms(content, edit)
@@ -42,7 +42,7 @@ def header_changes(content: Content, edit: Edit) -> Content:
     return content.model_copy(update=updates).with_service(**_contract(content, edit))
 
 
-def contract_of(content: Content, field: str) -> ServiceBasis:
+def contract_basis(content: Content, field: str) -> ServiceBasis:
     """The basis that an edit of `field` changes. Raises InvalidChange when the invoice is not made from a contract."""
     if isinstance(content.basis, ServiceBasis):
         return content.basis
@@ -52,7 +52,7 @@ def contract_of(content: Content, field: str) -> ServiceBasis:
 def _contract(content: Content, edit: Edit) -> dict[str, Any]:
     updates = {name: value for name in _OF_THE_CONTRACT if (value := getattr(edit, name)) is not None}
     for name in updates:
-        contract_of(content, name)
+        contract_basis(content, name)
     if edit.agreement_number == "":
         updates["agreement_number"] = None
         updates.setdefault("agreement_date", None)

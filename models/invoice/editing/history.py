@@ -10,7 +10,7 @@ from datetime import datetime
 from models.invoice.commands import Edit, TakeIn, Undo
 from models.invoice.content.content import Content
 from models.invoice.editing.edit import apply_edit, changes_between
-from models.invoice.editing.patch import difference, patched
+from models.invoice.editing.patch import apply_patch, difference
 from models.invoice.invoice import Invoice, UndoStep
 from models.invoice.revision import next_revision
 
@@ -29,7 +29,7 @@ def take_in(invoice: Invoice, command: TakeIn, now: datetime) -> Invoice:
     late = invoice.late
     assert late is not None
     assert late.patch is not None
-    content = patched(invoice.content, late.patch)
+    content = apply_patch(invoice.content, late.patch)
     changes = changes_between(invoice.content, content)
     details = {"added": str(late.added), "changed": str(late.changed), "removed": str(late.removed)}
     return _revised(
@@ -39,7 +39,7 @@ def take_in(invoice: Invoice, command: TakeIn, now: datetime) -> Invoice:
 
 def undo(invoice: Invoice, command: Undo, now: datetime) -> Invoice:
     *rest, last = invoice.undoable
-    content = patched(invoice.content, last.back)
+    content = apply_patch(invoice.content, last.back)
     return next_revision(
         invoice,
         now,

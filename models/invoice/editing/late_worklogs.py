@@ -75,7 +75,7 @@ class LateWork(Frozen):
 def compare(mine: Content, fresh: Content, at: datetime, *, issued: bool) -> LateWork:
     """`fresh` is the draft that would be made of today's facts."""
     obstacle = _obstacle(mine, fresh)
-    after = mine if obstacle else merged(mine, fresh)
+    after = mine if obstacle else merge_late_work(mine, fresh)
     kinds = _kinds(_known(mine), fresh.service.worklogs)
     lines = [*_kept(mine, fresh, set(kinds)), *_lines(mine, after)]
     counts = Counter(kinds.values())
@@ -106,7 +106,7 @@ def _obstacle(mine: Content, fresh: Content) -> str | None:
     return None
 
 
-def merged(mine: Content, fresh: Content) -> Content:
+def merge_late_work(mine: Content, fresh: Content) -> Content:
     """The draft with today's facts in its computed lines, each under its own id and at its place.
 
     A person's word stands: a line that was added or changed by hand stays as it is, a removed one stays away, and

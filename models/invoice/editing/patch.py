@@ -45,7 +45,7 @@ class Patch(Frozen):
 
 
 def difference(before: Content, after: Content) -> Patch:
-    """What makes `after` of `before`: `patched(before, difference(before, after)) == after`."""
+    """What makes `after` of `before`: `apply_patch(before, difference(before, after)) == after`."""
     old, new = ({line.id: line for line in content.lines} for content in (before, after))
     stayed = [line_id for line_id in old if line_id in new]
     swapped = stayed != [line_id for line_id in new if line_id in old]
@@ -65,7 +65,7 @@ def difference(before: Content, after: Content) -> Patch:
     )
 
 
-def patched(content: Content, patch: Patch) -> Content:
+def apply_patch(content: Content, patch: Patch) -> Content:
     header = _merged(content.model_dump(exclude=_BY_PART), patch.fields)
     removed = set(patch.removed)
     lines = [_patched_line(line, patch.changed.get(line.id)) for line in content.lines if line.id not in removed]

@@ -75,7 +75,7 @@ def edit_from_prefill(content: Content, wanted: EditedPrefill, revision: int) ->
     return None if after is content else edit
 
 
-def says_already(content: Content, wanted: EditedPrefill) -> bool:
+def matches_prefill(content: Content, wanted: EditedPrefill) -> bool:
     try:
         return edit_from_prefill(content, wanted, revision=1) is None
     except InvalidChange:

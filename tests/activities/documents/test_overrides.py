@@ -12,7 +12,7 @@ from activities.documents.override_sanitizer import safe_page
 from activities.documents.pages import preview, preview_html
 from activities.documents.renderer import fonts
 from activities.documents.rendering import Documents
-from models.documents.html_override import FONTS, objections
+from models.documents.html_override import FONTS, disallowed_parts
 from models.documents.ports import PreviewInput
 from tests.fixtures.documents import rendering, seed_support
 
@@ -63,7 +63,7 @@ HARMLESS = [
 @pytest.mark.parametrize(("written", "word", "gone"), REFUSED)
 def test_what_reaches_out_or_runs_is_named_and_removed(written: str, word: str, gone: str) -> None:
     html = f"<p>before</p>{written}<p>after</p>"
-    found = objections(html)
+    found = disallowed_parts(html)
     assert any(word in each for each in found), found
     page = safe_page(html, language="en", title="t", number="ACT-1")
     assert page.removed == found
@@ -74,7 +74,7 @@ def test_what_reaches_out_or_runs_is_named_and_removed(written: str, word: str, 
 
 @pytest.mark.parametrize("written", HARMLESS)
 def test_what_stays_in_the_page_is_kept(written: str) -> None:
-    assert objections(written) == ()
+    assert disallowed_parts(written) == ()
 
 
 def test_pictures_drawings_and_styles_survive() -> None:
@@ -90,7 +90,7 @@ def test_a_number_and_a_title_are_text() -> None:
 
 
 def test_many_objections_do_not_flood_the_answer() -> None:
-    assert len(objections("".join(f"<x{n}>" for n in range(500)))) == 20
+    assert len(disallowed_parts("".join(f"<x{n}>" for n in range(500)))) == 20
 
 
 @pytest.mark.parametrize("currency", ["UZS", "USD"])
@@ -99,7 +99,7 @@ def test_the_templates_own_page_may_be_written_on(currency: str) -> None:
     issuer = own.issuer.model_copy(update={"logo": LOGO})
     html = preview_html(own.model_copy(update={"issuer": issuer}))
     assert LOGO in html
-    assert objections(html) == ()
+    assert disallowed_parts(html) == ()
 
 
 def test_the_fonts_that_may_be_named_are_those_that_come_along() -> None:

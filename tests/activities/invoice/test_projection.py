@@ -20,7 +20,7 @@ from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Num
 from models.invoice.status import Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
-from tests.fixtures.invoices import of_partner
+from tests.fixtures.invoices import partner_content
 from tests.fixtures.sample_records import CREATED, MARCH, content, events, invoice
 
 
@@ -207,7 +207,7 @@ async def test_after_a_void_the_month_can_be_invoiced_again(engine: AsyncEngine,
 
 async def test_partner_invoices_and_other_months_do_not_collide(engine: AsyncEngine) -> None:
     april = MARCH.model_copy(update={"start": date(2026, 4, 1), "end": date(2026, 4, 30)})
-    partner = of_partner(content())
+    partner = partner_content(content())
     partners = Pair.of({"content": partner}, {"content": partner})
     first = invoice()
     second = invoice(content=content(first.content.subject_key, period=april))

@@ -14,7 +14,7 @@ from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.status import Status
 from models.values.money import Currency
-from tests.fixtures.invoices import of_partner
+from tests.fixtures.invoices import partner_content
 from tests.fixtures.sample_records import CREATED, MARCH, content, invoice
 
 SORTS = "kind, status, currency, overdue, held, blocked"
@@ -62,7 +62,7 @@ async def test_counts_after_many_writers_at_once(connect: Callable[..., AsyncEng
     states: list[Invoice] = []
     for n in range(40):
         said = content(f"app-count-{n}", currency=dice.choice([Currency.UZS, Currency.USD]))
-        said = dice.choice([said, of_partner(said)])
+        said = dice.choice([said, partner_content(said)])
         made = invoice(content=said, workflow_id=f"w-{n}")
         states += [changed(made, revision, dice) for revision in range(1, 13)]
     dice.shuffle(states)

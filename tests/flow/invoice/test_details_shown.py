@@ -22,13 +22,13 @@ async def test_many_messages_build_the_details_once(
     for _ in range(MESSAGES):
         await driver.handle.signal("decline", {"reason": "wrong hours"})
     built: list[str] = []
-    build = current_details.details
+    build = current_details.current_details
 
     def count_and_build(invoice: Invoice, *more: Any) -> str:
         built.append(build(invoice, *more))
         return built[-1]
 
-    monkeypatch.setattr(current_details, "details", count_and_build)
+    monkeypatch.setattr(current_details, "current_details", count_and_build)
     async with build_worker(temporal, activities.all(), queue):
         shown = await driver.until_details("Ignored `decline`")
         activities.resume_all()

@@ -227,7 +227,7 @@ async def test_a_void_while_the_posting_is_retried(driver: InvoiceDriver, activi
     assert (await driver.handle.result()).status is S.VOID
     voided = await driver.state()
     tried = activities.calls["accounting.post"]
-    posting = voided.latest(E.ACCOUNTING)
+    posting = voided.latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert posting.state is EffectState.SKIPPED
     assert [r.argument["reverses"] for r in activities.requests_for(E.ACCOUNTING_REVERSAL)] == [posting.key]
@@ -247,7 +247,7 @@ async def test_a_void_waits_for_the_running_attempt(driver: InvoiceDriver, activ
     event.set()
     assert (await driver.handle.result()).status is S.VOID
     assert [r.name for r in activities.requests if "accounting" in r.name] == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL]
-    posting = (await driver.state()).latest(E.ACCOUNTING)
+    posting = (await driver.state()).latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert (posting.state, posting.vendor_id) == (
         EffectState.SKIPPED,

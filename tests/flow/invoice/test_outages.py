@@ -28,7 +28,7 @@ async def test_a_blocked_effect_does_not_delay_other_channels(
     await driver.until(lambda invoice: bool(invoice.blocked))
     invoice = await driver.send_by_email()
     await driver.until_completed(E.ARCHIVE, E.NOTICE, E.EMAIL)
-    posting = invoice.latest(E.ACCOUNTING)
+    posting = invoice.latest_effect(E.ACCOUNTING)
     assert posting is not None
     assert (posting.state, posting.error) == (EffectState.FAILED, "no such contractor")
     shown = await driver.details()

@@ -14,7 +14,7 @@ from models.invoice.event_handlers import apply_event
 from models.invoice.events import Compared
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
-from tests.fixtures.invoices import contract, drafted, reviewable, terms, the, worklog
+from tests.fixtures.invoices import contract, drafted, newest, reviewable, terms, worklog
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
 
 REVIEW = {"four_eyes": True, "admin_above": {"UZS": "15000000.00"}}
@@ -98,7 +98,7 @@ def compared(draft: Invoice) -> Invoice:
     fresh = drafted(facts.model_copy(update={"worklogs": (*hours, late)}))
     asked = apply(draft, CheckFacts(by="lena"), NOW)
     return apply_event(
-        asked, Compared(key=the(asked, EffectName.FACTS_CHECK).key, content=fresh), NOW + timedelta(hours=1)
+        asked, Compared(key=newest(asked, EffectName.FACTS_CHECK).key, content=fresh), NOW + timedelta(hours=1)
     )
 
 
@@ -133,7 +133,7 @@ class TestLateWork:
     async def test_a_contract_of_another_kind_says_what_to_do(self, editor: Caller, rules: Rules, key: str) -> None:
         asked = apply(draft_of(key), CheckFacts(by="lena"), NOW)
         fresh = drafted(contract((), DealType.FP))
-        outcome = Compared(key=the(asked, EffectName.FACTS_CHECK).key, content=fresh)
+        outcome = Compared(key=newest(asked, EffectName.FACTS_CHECK).key, content=fresh)
         made = await rules.put(apply_event(asked, outcome, NOW))
         assert "regenerate" in data_of(await editor.get(f"/invoices/{made.id}"))["late_work"]["obstacle"]
 

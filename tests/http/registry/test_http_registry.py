@@ -13,7 +13,7 @@ from models.documents.ports import RenderInput
 from models.invoice.commands import Discard, Edit, Hold
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
-from tests.fixtures.invoices import approved, restated, reviewable
+from tests.fixtures.invoices import approved, reviewable, with_fields
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
 
 
@@ -25,7 +25,7 @@ async def ids_of(caller: Caller, **filters: Any) -> list[str]:
 
 def of_customer(key: str, customer: str, **content: Any) -> Invoice:
     made = draft_of(key)
-    return made.model_copy(update={"content": restated(made.content, customer_key=customer, **content)})
+    return made.model_copy(update={"content": with_fields(made.content, customer_key=customer, **content)})
 
 
 class TestList:
@@ -171,7 +171,7 @@ class TestPdf:
             invoice_id=shown.id,
             display_number=shown.number.display,
             digest=f"{shown.digest}",
-            due=shown.due_on(),
+            due=shown.due_date_by_terms(),
             content=shown.content,
         )
         document = await StoredDocuments(engine).save(rendering, pdf, 1)

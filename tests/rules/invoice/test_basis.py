@@ -15,11 +15,11 @@ from models.invoice.commands import Edit, TakeIn, Undo
 from models.invoice.content.basis import OrderSource, PartnerBasis, ServiceBasis, WorklogSource
 from models.invoice.content.content import Content, digest
 from models.invoice.content.lines import Line
-from models.invoice.editing.patch import Patch, difference, patched
+from models.invoice.editing.patch import Patch, apply_patch, difference
 from models.invoice.errors import InvalidChange, NotAServiceInvoice
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice, Orders
 from models.invoice.status import Kind
-from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, of_partner, workdays
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, partner_content, workdays
 
 # Written by the release before: the state of a draft that was edited and compared with late work, the digests that it
 # and its next revisions had, and what these said.
@@ -96,7 +96,7 @@ def test_a_flat_state_is_edited_on_as_if_it_had_been_written_today() -> None:
     assert taken.content == Content.model_validate(FLAT["taken_in"]["content"])
     assert digest(taken.content, FLAT["number"]) == FLAT["taken_in"]["digest"]
     back = Patch.model_validate(FLAT["taken_in"]["state_undoable"]["undoable"][-1]["back"])
-    assert patched(taken.content, back) == state.content
+    assert apply_patch(taken.content, back) == state.content
 
 
 def test_every_field_is_in_the_digest_or_known_not_to_be() -> None:
@@ -162,7 +162,7 @@ def test_an_unknown_kind_is_refused(model: type[BaseModel], value: dict[str, Any
 
 
 def test_a_partner_invoice_has_no_service_to_ask_for() -> None:
-    partner = of_partner(drafted())
+    partner = partner_content(drafted())
     with pytest.raises(NotAServiceInvoice, match="partner invoice: it has no contract"):
         _ = partner.service
     with pytest.raises(NotAServiceInvoice):
@@ -190,4 +190,4 @@ def test_an_edit_of_a_partner_invoice_can_be_taken_back() -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
     after = execute(invoice, edit(invoice, payment_days=30, line_changes=[{"op": "remove", "id": "L1"}]))
     assert (after.content.payment_days, after.content.lines, after.content.dropped) == (30, (), ("other|ORD-1",))
-    assert patched(after.content, difference(after.content, invoice.content)) == invoice.content
+    assert apply_patch(after.content, difference(after.content, invoice.content)) == invoice.content

@@ -34,7 +34,7 @@ from models.invoice.commands import (
     Void,
 )
 from models.invoice.content.content import Content
-from models.invoice.current_details import details
+from models.invoice.current_details import current_details
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.errors import InvoiceError
 from models.invoice.event_handlers import apply_event, may_close
@@ -52,7 +52,7 @@ from models.invoice.events import (
 from models.invoice.invoice import Document, Invoice, Number
 from models.invoice.lifecycle import apply
 from models.invoice.preconditions import allowed
-from models.invoice.reminders import next_alarm
+from models.invoice.reminders import next_timer
 from models.invoice.status import TRANSITIONS, CommandName, Kind, Status
 from models.values.document_options import Channel
 from models.values.money import ZERO
@@ -244,11 +244,11 @@ def always(invoice: Invoice) -> None:
     if invoice.overdue:
         assert invoice.awaits_money
     assert len([e for e in invoice.open_effects if e.name is EffectName.REMINDER]) <= invoice.awaits_money
-    assert not (invoice.held and next_alarm(invoice))
+    assert not (invoice.held and next_timer(invoice))
     if invoice.status is not Status.DRAFT:
         assert not invoice.undoable
         assert invoice.late is None or invoice.late.patch is None
-    assert details(invoice).startswith("## ")
+    assert current_details(invoice).startswith("## ")
     assert Invoice.model_validate_json(invoice.model_dump_json()) == invoice
 
 
@@ -295,8 +295,8 @@ def test_no_sequence_of_events_breaks_an_invoice(kind: Kind, way: str, steps: li
         before, command = invoice, None
         if what == "days":
             now += timedelta(days=which)
-            alarm = next_alarm(invoice)
-            if alarm and alarm.at <= now:
+            timer = next_timer(invoice)
+            if timer and timer.at <= now:
                 invoice = apply_event(invoice, TimerFired(), now)
         elif what == "world":
             answered = outcome(invoice, which)

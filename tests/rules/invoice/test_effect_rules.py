@@ -31,13 +31,13 @@ from tests.fixtures.invoices import (
     NOW,
     approve,
     approved,
+    completed,
     edit,
     execute,
     new_invoice,
+    newest,
     numbered,
     reviewable,
-    settled,
-    the,
 )
 
 E, S = EffectName, Status
@@ -72,22 +72,22 @@ def test_a_key_that_was_used_for_something_else_is_refused() -> None:
 
 def test_retry_takes_up_a_failed_effect_and_resolve_skips_it() -> None:
     invoice = approved()
-    key = the(invoice, E.ACCOUNTING).key
+    key = newest(invoice, E.ACCOUNTING).key
     blocked = apply_event(invoice, EffectFailed(key=key, code="VendorRefused", message="no such contractor"), NOW)
     assert [(e.name, e.error) for e in blocked.blocked] == [(E.ACCOUNTING, "no such contractor")]
     again = execute(blocked, RetryEffect(by="boss", effect_id=f" {key} "))
-    assert (the(again, E.ACCOUNTING).is_open, the(again, E.ACCOUNTING).attempts) == (True, 1)
+    assert (newest(again, E.ACCOUNTING).is_open, newest(again, E.ACCOUNTING).attempts) == (True, 1)
     skipped = execute(blocked, ResolveEffect(by="boss", effect_id=key, outcome="skipped", note="not wanted"))
-    assert the(skipped, E.ACCOUNTING).state is EffectState.SKIPPED
+    assert newest(skipped, E.ACCOUNTING).state is EffectState.SKIPPED
     with pytest.raises(InvalidChange, match="no failed effect has this id"):
         check(blocked, RetryEffect(effect_id="other"), NOW)
 
 
 def test_an_unknown_outcome_is_told_apart_from_a_refusal() -> None:
     invoice = approved()
-    key = the(invoice, E.ACCOUNTING).key
+    key = newest(invoice, E.ACCOUNTING).key
     unknown = apply_event(invoice, EffectFailed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
-    assert the(unknown, E.ACCOUNTING).state is EffectState.UNKNOWN
+    assert newest(unknown, E.ACCOUNTING).state is EffectState.UNKNOWN
     assert unknown.blocked
 
 
@@ -96,10 +96,10 @@ def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
     shown = numbered(asked)
     undone = execute(shown, Decline(by="boss", reason="no good"), Reopen(by="boss"))
     waiting = execute(undone, Finalize(by="amina"))
-    number = the(numbered(waiting), E.NUMBER)
+    number = newest(numbered(waiting), E.NUMBER)
     assert number.state is EffectState.DONE
     pending = numbered(waiting).model_copy(update={"document": None})
-    key = the(pending, E.DOCUMENT).key
+    key = newest(pending, E.DOCUMENT).key
     effects = tuple(e.model_copy(update={"state": EffectState.FAILED}) if e.key == key else e for e in pending.effects)
     with pytest.raises(InvalidChange, match="made by Aktum itself"):
         check(
@@ -113,7 +113,7 @@ def test_a_result_that_comes_too_late_moves_nothing() -> None:
     invoice = approved()
     voided = execute(invoice, Void(by="boss", reason="wrong client"))
     skipped = Receipt(state=EffectState.SKIPPED)
-    late = apply_event(voided, EffectCompleted(key=the(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
+    late = apply_event(voided, EffectCompleted(key=newest(invoice, E.ACCOUNTING).key, receipt=skipped), NOW)
     assert late.model_copy(update={"notes": ()}) == voided
     document = Document(sha256="0" * 64, size=1, pages=1)
     assert apply_event(voided, Rendered(key="nonsense", document=document), NOW).revision == voided.revision
@@ -121,18 +121,18 @@ def test_a_result_that_comes_too_late_moves_nothing() -> None:
 
 def test_a_failed_delivery_is_not_begun_anew_beside_itself() -> None:
     out = execute(approved(), Deliver.model_validate({"channel": "email"}))
-    key = the(out, E.EMAIL).key
+    key = newest(out, E.EMAIL).key
     blocked = apply_event(out, EffectFailed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
     with pytest.raises(Refused, match="being delivered already"):
         check(blocked, Deliver.model_validate({"channel": "email"}), NOW)
 
 
 def test_who_pays_or_rejects_is_watched_no_longer() -> None:
-    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
-    watched = settled(created, E.EINVOICE_SIGNATURE)
+    created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    watched = completed(created, E.EINVOICE_SIGNATURE)
     pay = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("15000000.00"), reference="bank")
     for command in (pay, Reject(reason="wrong hours")):
-        assert the(execute(watched, command), E.EINVOICE_ANSWER).state is EffectState.SKIPPED
+        assert newest(execute(watched, command), E.EINVOICE_ANSWER).state is EffectState.SKIPPED
 
 
 def test_a_hundred_requests_are_remembered() -> None:
@@ -156,9 +156,9 @@ def test_hold_is_visible_and_ends_by_release() -> None:
 def test_continue_as_new_waits_for_an_empty_outbox_but_not_for_a_client() -> None:
     invoice = approved().model_copy(update={"journal": ()})
     assert not may_continue_as_new(invoice)
-    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
-        created = settled(created, name)
+        created = completed(created, name)
     assert not may_continue_as_new(created)  # its events have not been saved yet
     assert may_continue_as_new(created.model_copy(update={"journal": ()}))
 
@@ -169,6 +169,6 @@ def test_the_workflow_ends_when_nothing_is_owed_blocked_or_unsaved() -> None:
     assert has_finished(discarded.model_copy(update={"journal": ()}))
     voided = execute(approved(), Void(by="boss", reason="wrong client")).model_copy(update={"journal": ()})
     assert not has_finished(voided)
-    undone = settled(voided, E.ACCOUNTING_REVERSAL)
+    undone = completed(voided, E.ACCOUNTING_REVERSAL)
     assert not has_finished(undone.model_copy(update={"journal": ()}))  # its document is to be kept
-    assert has_finished(settled(undone, E.ARCHIVE).model_copy(update={"journal": ()}))
+    assert has_finished(completed(undone, E.ARCHIVE).model_copy(update={"journal": ()}))

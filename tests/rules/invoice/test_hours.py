@@ -10,7 +10,7 @@ from models.documents.view import view
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.editing.edit import apply_edit
-from models.invoice.editing.late_worklogs import merged
+from models.invoice.editing.late_worklogs import merge_late_work
 from models.invoice.errors import InvalidChange
 from models.values.document_options import Toggles
 from tests.fixtures.invoices import contract, drafted, workdays, worklog
@@ -112,15 +112,15 @@ def test_late_work_beside_a_row_changed_by_hand_adds_up() -> None:
     mine = changed(HOURLY, change("L1", quantity="5.00"))
     fresh = drafted(contract([worklog(3), worklog(1, issue="PROJ-2"), worklog(4, issue="PROJ-3")], HR))
     # 5 by hand + 1 + 4 new; the 3 h of PROJ-1 are not billed
-    assert merged(mine, fresh).totals.total_hours == D("10.00")
+    assert merge_late_work(mine, fresh).totals.total_hours == D("10.00")
     mine = changed(HOURLY, remove("L1"))
-    assert merged(mine, fresh).totals.total_hours == D("5.00")
+    assert merge_late_work(mine, fresh).totals.total_hours == D("5.00")
 
 
 def test_late_work_in_an_untouched_draft_counts_as_in_a_new_one() -> None:
     # 8,000 s are 2.22 h; four rows of 0.56 would be 2.24
     fresh = drafted(contract([*THIRDS, worklog(seconds=2000, issue="PROJ-4", worklog_id="w4")], HR))
-    assert merged(ROUNDED, fresh).totals == fresh.totals
+    assert merge_late_work(ROUNDED, fresh).totals == fresh.totals
     assert fresh.totals.total_hours == D("2.22")
 
 
@@ -129,7 +129,7 @@ def test_a_draft_of_an_older_release_keeps_its_hours() -> None:
     old = HOURLY.with_service(hours_follow_lines=False)
     assert changed(old, change("L1", quantity="5.00")).totals.total_hours == D("3.00")
     fresh = drafted(contract([worklog(3)], HR))
-    assert merged(changed(old, change("L1", quantity="5.00")), fresh).totals.total_hours == D("3.00")
+    assert merge_late_work(changed(old, change("L1", quantity="5.00")), fresh).totals.total_hours == D("3.00")
 
 
 def test_more_hours_than_can_be_stored_are_refused() -> None:

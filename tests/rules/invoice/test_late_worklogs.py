@@ -11,10 +11,10 @@ from models.contracts.worklog import Worklog
 from models.invoice.commands import CheckFacts, Decline, Discard, Hold, Regenerate, Reopen, TakeIn, Undo, Void
 from models.invoice.content.content import Content, digest
 from models.invoice.content.lines import Line, LineType
-from models.invoice.current_details import details
+from models.invoice.current_details import current_details
 from models.invoice.editing.edit import apply_edit
-from models.invoice.editing.late_worklogs import LateWork, compare, merged
-from models.invoice.editing.patch import patched
+from models.invoice.editing.late_worklogs import LateWork, compare, merge_late_work
+from models.invoice.editing.patch import apply_patch
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.errors import Refused, StaleRevision
 from models.invoice.event_handlers import apply_event
@@ -22,7 +22,18 @@ from models.invoice.events import Compared, EffectFailed
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName, Status
-from tests.fixtures.invoices import NOW, contract, drafted, edit, execute, new_invoice, reviewable, terms, the, worklog
+from tests.fixtures.invoices import (
+    NOW,
+    contract,
+    drafted,
+    edit,
+    execute,
+    new_invoice,
+    newest,
+    reviewable,
+    terms,
+    worklog,
+)
 
 D, E = Decimal, EffectName
 FRIDAY = date(2026, 2, 27)
@@ -43,7 +54,7 @@ def today(*worklogs: Worklog, deal: DealType = DealType.HR) -> Content:
 
 def checked(invoice: Invoice, fresh: Content) -> Invoice:
     asked = execute(invoice, CheckFacts(by="amina"))
-    return apply_event(asked, Compared(key=the(asked, E.FACTS_CHECK).key, content=fresh), NOW)
+    return apply_event(asked, Compared(key=newest(asked, E.FACTS_CHECK).key, content=fresh), NOW)
 
 
 def take_in(invoice: Invoice, **fields: Any) -> TakeIn:
@@ -94,7 +105,7 @@ def test_late_work_is_shown_by_worklog_by_line_and_in_the_total() -> None:
         "total_now": "1275000.00",
         "proposal": "no",
     }
-    assert "2 worklogs added, 1 changed, 1 removed; the total would be 1,275,000.00 UZS" in details(invoice)
+    assert "2 worklogs added, 1 changed, 1 removed; the total would be 1,275,000.00 UZS" in current_details(invoice)
 
 
 def test_nothing_late_says_so_and_cannot_be_taken_in() -> None:
@@ -103,7 +114,7 @@ def test_nothing_late_says_so_and_cannot_be_taken_in() -> None:
     assert CommandName.TAKE_IN not in allowed(invoice)
     with pytest.raises(Refused, match="nothing to take in"):
         check(invoice, take_in(invoice), NOW)
-    assert "Late work" not in details(invoice)
+    assert "Late work" not in current_details(invoice)
 
 
 def test_a_draft_of_an_older_release_knows_only_which_worklogs_there_were() -> None:
@@ -157,7 +168,7 @@ def test_a_new_line_is_not_taken_for_one_that_has_gone() -> None:
 def test_todays_rates_and_warnings_come_with_todays_facts() -> None:
     """Emptied altogether, a support draft says what its base would be, and by which limit it counts."""
     fresh = drafted(contract(monthly_limit=D(20)))
-    after = merged(SUPPORT, fresh)
+    after = merge_late_work(SUPPORT, fresh)
     assert (SUPPORT.service.rate_rule.monthly_limit_hours, after.service.rate_rule.monthly_limit_hours) == (
         D(40),
         D(20),
@@ -257,7 +268,7 @@ def test_new_lines_follow_their_neighbours_in_an_order_by_hand() -> None:
     more = (worklog(1, issue="PROJ-0", worklog_id="w0"), worklog(1, issue="PROJ-3", worklog_id="w5"))
     after = compare(mine, today(*EARLY, NEW, *more), NOW, issued=False).patch
     assert after is not None
-    lines = patched(mine, after).lines
+    lines = apply_patch(mine, after).lines
     # computed anew: PROJ-0, PROJ-1, PROJ-15, PROJ-2, PROJ-3
     assert [line.work.jira_key for line in lines] == ["PROJ-0", "PROJ-2", "PROJ-3", "PROJ-1", "PROJ-15"]
     assert sorted(line.id for line in lines) == ["L1", "L2", "L3", "L4", "L5"]
@@ -308,7 +319,7 @@ def test_an_issued_invoice_stays_as_it_is_and_gets_a_proposal() -> None:
     assert (found.proposal, found.patch, found.totals_after.total_amount) == (True, None, D("675000.00"))
     assert invoice.journal[-1].details["proposal"] == "yes"
     assert CommandName.TAKE_IN not in allowed(invoice)
-    assert "stays as it is" in details(invoice)
+    assert "stays as it is" in current_details(invoice)
 
 
 def test_what_was_seen_in_the_draft_is_a_proposal_once_it_is_issued() -> None:
@@ -341,10 +352,10 @@ def test_another_currency_or_deal_cannot_be_taken_in() -> None:
 
 def test_a_refused_check_changes_nothing() -> None:
     asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
-    key = the(asked, E.FACTS_CHECK).key
+    key = newest(asked, E.FACTS_CHECK).key
     invoice = apply_event(asked, EffectFailed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
     assert (invoice.content, invoice.late, invoice.blocked) == (HOURLY, None, ())
-    assert the(invoice, E.FACTS_CHECK).state is EffectState.SKIPPED
+    assert newest(invoice, E.FACTS_CHECK).state is EffectState.SKIPPED
     assert invoice.notes[-1].text == "ClickHouse is down"
     assert CommandName.CHECK_FACTS in allowed(invoice)
 
@@ -368,7 +379,7 @@ def test_one_check_at_a_time_and_none_on_hold() -> None:
 def test_an_edit_while_the_facts_are_fetched_is_compared_as_well() -> None:
     asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
     changed = execute(asked, edit(asked, line_changes=[{"op": "remove", "id": "L2"}]))
-    invoice = apply_event(changed, Compared(key=the(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
+    invoice = apply_event(changed, Compared(key=newest(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
     assert execute(invoice, take_in(invoice)).content.totals.total_amount == D("525000.00")
 
 

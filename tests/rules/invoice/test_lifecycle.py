@@ -32,16 +32,16 @@ from tests.fixtures.invoices import (
     NOW,
     approve,
     approved,
+    completed,
     contract,
     drafted,
     edit,
     execute,
     new_invoice,
+    newest,
     numbered,
     reviewable,
-    settled,
     terms,
-    the,
 )
 
 E, S = EffectName, Status
@@ -72,7 +72,7 @@ def test_the_number_freezes_the_content_under_a_digest() -> None:
 
 def test_a_refused_number_leaves_the_draft_a_draft_with_the_reason() -> None:
     asked = execute(new_invoice(), Finalize(by="amina"))
-    failed = EffectFailed(key=the(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
+    failed = EffectFailed(key=newest(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
     invoice = apply_event(asked, failed, NOW)
     assert (invoice.status, invoice.number, invoice.finalized, invoice.blocked) == (S.DRAFT, None, None, ())
     assert "The series ACT is closed." in invoice.notes[-1].text
@@ -112,7 +112,7 @@ def test_the_notice_goes_out_only_where_somebody_wants_it() -> None:
 def test_a_decline_gives_up_the_rendering() -> None:
     asked = execute(new_invoice(), Finalize(by="amina"))
     number = Number(series="ACT", seq=7, display="ACT-7")
-    waiting = apply_event(asked, Numbered(key=the(asked, E.NUMBER).key, number=number), NOW)
+    waiting = apply_event(asked, Numbered(key=newest(asked, E.NUMBER).key, number=number), NOW)
     assert owed_names(waiting) == [E.DOCUMENT]
     declined = execute(waiting, Decline(by="boss", reason="wrong month"))
     assert (declined.status, owed_names(declined)) == (S.DECLINED, [])
@@ -125,20 +125,20 @@ def test_a_decline_gives_up_the_rendering() -> None:
 
 def test_reopen_keeps_the_number_and_undoes_what_approval_did() -> None:
     invoice = approved()
-    invoice = settled(invoice, E.ACCOUNTING, vendor_id="shipment-9")
-    invoice = settled(invoice, E.ARCHIVE, details={"key": "a.pdf", "etag": "e1"})
+    invoice = completed(invoice, E.ACCOUNTING, vendor_id="shipment-9")
+    invoice = completed(invoice, E.ARCHIVE, details={"key": "a.pdf", "etag": "e1"})
     draft = execute(invoice, Reopen(by="boss"))
     assert (draft.status, draft.display_number, draft.digest) == (S.DRAFT, "ACT-7", None)
-    assert the(draft, E.NOTICE).state is EffectState.SKIPPED
+    assert newest(draft, E.NOTICE).state is EffectState.SKIPPED
     assert owed_names(draft) == [E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP]
-    assert the(draft, E.ACCOUNTING_REVERSAL).argument["vendor_id"] == "shipment-9"
-    assert the(draft, E.ARCHIVE_KEEP).argument["copy"] == "1"
+    assert newest(draft, E.ACCOUNTING_REVERSAL).argument["vendor_id"] == "shipment-9"
+    assert newest(draft, E.ARCHIVE_KEEP).argument["copy"] == "1"
 
 
 def test_an_accounting_entry_is_reversed_also_when_nobody_knows_whether_it_was_made() -> None:
     draft = execute(approved(), Reopen(by="boss"))
-    assert the(draft, E.ACCOUNTING).state is EffectState.SKIPPED
-    assert the(draft, E.ACCOUNTING_REVERSAL).argument["reverses"] == the(draft, E.ACCOUNTING).key
+    assert newest(draft, E.ACCOUNTING).state is EffectState.SKIPPED
+    assert newest(draft, E.ACCOUNTING_REVERSAL).argument["reverses"] == newest(draft, E.ACCOUNTING).key
 
 
 def test_what_has_been_reversed_is_not_reversed_again() -> None:
@@ -163,8 +163,8 @@ def test_each_approval_has_its_own_reversal_and_its_own_kept_copy() -> None:
 
 def test_a_rejected_service_invoice_cancels_its_act_when_it_is_reopened() -> None:
     waiting = execute(approved(), Deliver(by="boss"))
-    act = settled(waiting, E.EINVOICE, vendor_id="act-1")
-    rejected = execute(settled(act, E.EINVOICE_SIGNATURE), Reject(by="client", reason="wrong hours"))
+    act = completed(waiting, E.EINVOICE, vendor_id="act-1")
+    rejected = execute(completed(act, E.EINVOICE_SIGNATURE), Reject(by="client", reason="wrong hours"))
     draft = execute(rejected, Reopen(by="boss"))
     assert E.EINVOICE_CANCEL in owed_names(draft)
 
@@ -174,7 +174,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
     asked = execute(declined, Regenerate(by="amina"))
     assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
     fresh = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
-    invoice = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=fresh), NOW)
+    invoice = apply_event(asked, Redrafted(key=newest(asked, E.REDRAFT).key, content=fresh), NOW)
     assert invoice.content.service.deal_type is DealType.FP
     assert (invoice.content.series, invoice.content.invoice_date) == ("ACT", ISSUED_ON)
     assert invoice.journal[-1].action == "redraft"
@@ -183,7 +183,7 @@ def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
 def test_regenerate_clears_the_html_override() -> None:
     draft = new_invoice()
     asked = execute(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
-    fetched = apply_event(asked, Redrafted(key=the(asked, E.REDRAFT).key, content=drafted()), NOW)
+    fetched = apply_event(asked, Redrafted(key=newest(asked, E.REDRAFT).key, content=drafted()), NOW)
     assert fetched.content.html_override is None
     with pytest.raises(Refused, match="no edit to take back"):
         check(fetched, Undo(expected_revision=fetched.revision), NOW)
@@ -208,16 +208,19 @@ def test_email_is_sent_when_the_server_took_it() -> None:
     assert out.status is S.APPROVED
     with pytest.raises(Refused, match="being delivered"):
         check(out, Deliver(), NOW)
-    assert settled(out, E.EMAIL).status is S.SENT
+    assert completed(out, E.EMAIL).status is S.SENT
 
 
 @pytest.mark.parametrize(("answer", "status"), [("accepted", S.ACCEPTED), ("rejected", S.REJECTED)])
 def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: Status) -> None:
-    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
-    assert (created.status, the(created, E.EINVOICE_SIGNATURE).argument) == (S.APPROVED, {"document_id": "act-1"})
-    signed = settled(created, E.EINVOICE_SIGNATURE)
-    assert (signed.status, the(signed, E.EINVOICE_ANSWER).argument) == (S.SENT, {"document_id": "act-1"})
-    answered = settled(signed, E.EINVOICE_ANSWER, details={"answer": answer, "comment": "see the note"})
+    created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    assert (created.status, newest(created, E.EINVOICE_SIGNATURE).argument) == (
+        S.APPROVED,
+        {"document_id": "act-1"},
+    )
+    signed = completed(created, E.EINVOICE_SIGNATURE)
+    assert (signed.status, newest(signed, E.EINVOICE_ANSWER).argument) == (S.SENT, {"document_id": "act-1"})
+    answered = completed(signed, E.EINVOICE_ANSWER, details={"answer": answer, "comment": "see the note"})
     assert answered.status is status
     mark = answered.accepted or answered.rejected
     assert mark is not None
@@ -225,10 +228,10 @@ def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: 
 
 
 def test_a_person_who_accepts_ends_the_watch() -> None:
-    created = settled(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
-    accepted = execute(settled(created, E.EINVOICE_SIGNATURE), Accept(by="boss"))
-    assert the(accepted, E.EINVOICE_ANSWER).state is EffectState.SKIPPED
-    late = settled(accepted, E.EINVOICE_ANSWER, details={"answer": "rejected"})
+    created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
+    accepted = execute(completed(created, E.EINVOICE_SIGNATURE), Accept(by="boss"))
+    assert newest(accepted, E.EINVOICE_ANSWER).state is EffectState.SKIPPED
+    late = completed(accepted, E.EINVOICE_ANSWER, details={"answer": "rejected"})
     assert (late.status, late.revision) == (S.ACCEPTED, accepted.revision)
     assert "after it was given up" in late.notes[-1].text
 

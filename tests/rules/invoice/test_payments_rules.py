@@ -13,7 +13,7 @@ from models.invoice.event_handlers import apply_event, may_close
 from models.invoice.events import Closed, EffectFailed
 from models.invoice.preconditions import check
 from models.invoice.status import Status
-from tests.fixtures.invoices import BASE, NOW, execute, sent, settled, the
+from tests.fixtures.invoices import BASE, NOW, completed, execute, newest, sent
 
 E, S = EffectName, Status
 
@@ -37,7 +37,7 @@ def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
     invoice = execute(sent(), pay(BASE))
     assert not may_close(invoice)  # archive, accounting and notice are still owed
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
-        invoice = settled(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
+        invoice = completed(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
     assert may_close(invoice)
     closed = apply_event(invoice, Closed(), NOW)
     assert (closed.status, closed.closed_at) == (S.CLOSED, NOW)
@@ -45,15 +45,18 @@ def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
 
 def test_a_blocked_effect_keeps_a_paid_invoice_open_until_a_person_resolves_it() -> None:
     invoice = execute(sent(), pay(BASE))
-    invoice = settled(invoice, E.ARCHIVE)
-    invoice = settled(invoice, E.NOTICE)
-    posting = the(invoice, E.ACCOUNTING).key
+    invoice = completed(invoice, E.ARCHIVE)
+    invoice = completed(invoice, E.NOTICE)
+    posting = newest(invoice, E.ACCOUNTING).key
     invoice = apply_event(invoice, EffectFailed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
     assert not may_close(invoice)
     found = ResolveEffect(by="boss", effect_id=posting, outcome="done", vendor_id="s-1", note="posted by hand")
     invoice = execute(invoice, found)
     assert may_close(invoice)
-    assert (the(invoice, E.ACCOUNTING).vendor_id, the(invoice, E.ACCOUNTING).state) == ("s-1", EffectState.DONE)
+    assert (newest(invoice, E.ACCOUNTING).vendor_id, newest(invoice, E.ACCOUNTING).state) == (
+        "s-1",
+        EffectState.DONE,
+    )
 
 
 def test_the_same_payment_books_once() -> None:

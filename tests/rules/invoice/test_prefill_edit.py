@@ -10,7 +10,7 @@ from models.contracts.contract import DealType
 from models.invoice.content.content import Content
 from models.invoice.editing.inputs import AddLine, ChangeLine
 from models.invoice.editing.new_draft import new_draft
-from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, says_already
+from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, matches_prefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, worklog
@@ -32,7 +32,7 @@ def rows(content: Content, **change: Any) -> tuple[PrefillLine, ...]:
 
 def test_rows_without_a_quantity_are_as_they_were() -> None:
     content = hourly()
-    assert says_already(content, EditedPrefill(line_items=rows(content)))
+    assert matches_prefill(content, EditedPrefill(line_items=rows(content)))
 
 
 def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> None:
@@ -72,7 +72,7 @@ def test_a_refusal_names_its_field_and_makes_no_draft(wanted: dict[str, Any], fi
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
     with pytest.raises(InvalidChange, match=f"^{field}: "):
         new_draft(("i", "w"), request, content, EditedPrefill.model_validate(wanted), NOW)
-    assert not says_already(content, EditedPrefill.model_validate(wanted))
+    assert not matches_prefill(content, EditedPrefill.model_validate(wanted))
 
 
 def test_it_says_the_same_after_its_way_through_temporal() -> None:

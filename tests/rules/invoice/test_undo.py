@@ -12,7 +12,7 @@ from models.invoice.commands import Decline, Finalize, Regenerate, Reopen, Undo
 from models.invoice.content.content import Content
 from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.history import CHARACTERS_KEPT, EDITS_KEPT
-from models.invoice.editing.patch import difference, patched
+from models.invoice.editing.patch import apply_patch, difference
 from models.invoice.effects import EffectName
 from models.invoice.errors import InvalidChange, Refused, StaleRevision
 from models.invoice.event_handlers import apply_event
@@ -20,7 +20,7 @@ from models.invoice.events import EffectFailed, Redrafted
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName
-from tests.fixtures.invoices import NOW, contract, drafted, edit, execute, new_invoice, numbered, the, worklog
+from tests.fixtures.invoices import NOW, contract, drafted, edit, execute, new_invoice, newest, numbered, worklog
 from tests.fixtures.properties import examples
 
 HOURLY = drafted(contract([worklog(2), worklog(1, issue="PROJ-2"), worklog(3, issue="PROJ-3")], DealType.HR))
@@ -81,7 +81,7 @@ def test_no_undo_goes_beyond_a_finalise_or_a_regenerate() -> None:
     reopened = execute(issued, Decline(by="boss", reason="wrong terms"), Reopen(by="boss"))
     assert CommandName.UNDO not in allowed(reopened)
     asked = execute(draft, Regenerate(by="amina"))
-    fresh = apply_event(asked, Redrafted(key=the(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
+    fresh = apply_event(asked, Redrafted(key=newest(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
     assert CommandName.UNDO not in allowed(fresh)
 
 
@@ -90,7 +90,9 @@ def test_a_number_that_was_refused_leaves_the_edits() -> None:
     asked = execute(draft, Finalize(by="amina"))
     assert CommandName.UNDO not in allowed(asked)  # the number is being fetched
     refused = apply_event(
-        asked, EffectFailed(key=the(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"), NOW
+        asked,
+        EffectFailed(key=newest(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"),
+        NOW,
     )
     assert execute(refused, undo(refused)).content == HOURLY
 
@@ -158,5 +160,5 @@ def test_a_difference_leads_from_one_content_to_the_other_and_back(operations: l
         with suppress(InvalidChange):  # nothing would change
             content = operate(content, what, n)
     # to the letter: 2.00 hours must not come back as 2
-    assert patched(HOURLY, difference(HOURLY, content)).model_dump_json() == content.model_dump_json()
-    assert patched(content, difference(content, HOURLY)).model_dump_json() == HOURLY.model_dump_json()
+    assert apply_patch(HOURLY, difference(HOURLY, content)).model_dump_json() == content.model_dump_json()
+    assert apply_patch(content, difference(content, HOURLY)).model_dump_json() == HOURLY.model_dump_json()
