@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import NotFound, Permanent, Transient
 from activities.clients.planfact.client import PlanFact, Shipment, ShipmentDraft, ShipmentLine
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import AT_ONCE, EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
 from activities.ledger.ledger import Ledger
@@ -29,7 +29,7 @@ class Accounting:
     def __init__(
         self,
         planfact: PlanFact | None,
-        stored: StoredDocuments,
+        stored: DocumentStore,
         ledger: Ledger,
         *,
         hourly_product_id: str,

@@ -13,7 +13,7 @@ from temporalio import activity
 
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found, NotNeeded
 from activities.ledger.ledger import Ledger
@@ -44,7 +44,7 @@ def copy_key(key: str, copy: int) -> str:
 
 class Archive:
     def __init__(
-        self, s3: "S3Client | None", bucket: str, public_url: str | None, stored: StoredDocuments, ledger: Ledger
+        self, s3: "S3Client | None", bucket: str, public_url: str | None, stored: DocumentStore, ledger: Ledger
     ) -> None:
         self._objects = ObjectStore(s3, bucket) if s3 else None
         self._public_url = public_url
@@ -77,7 +77,7 @@ class Archive:
 @dataclass
 class StorePdf(EffectSteps):
     objects: ObjectStore
-    stored: StoredDocuments
+    stored: DocumentStore
     request: EffectRequest
     key: str
     sha256: str
@@ -109,7 +109,7 @@ class KeepCopy(EffectSteps):
     always_probe = True
 
     objects: ObjectStore
-    stored: StoredDocuments
+    stored: DocumentStore
     request: EffectRequest
     archived: Body | None = None
 

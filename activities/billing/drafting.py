@@ -10,7 +10,7 @@ from datetime import date
 
 from temporalio import activity
 
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import REFUSALS, refusals
 from activities.contracts.terms_reader import ContractTermsReader
@@ -32,7 +32,7 @@ from models.values.period import Period
 
 
 class DraftReader:
-    """Computes the draft of one contract and stores nothing: the API previews by it, `Prefill` drafts by it."""
+    """Computes the draft of one contract and stores nothing: the API previews by it, `Drafting` drafts by it."""
 
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
         self._warehouse = warehouse
@@ -58,8 +58,8 @@ class DraftReader:
         )
 
 
-class Prefill:
-    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared: PrefilledDrafts) -> None:
+class Drafting:
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared: PreparedDrafts) -> None:
         self._warehouse = warehouse
         self._terms = terms
         self._prepared = prepared

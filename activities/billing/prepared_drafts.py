@@ -16,7 +16,7 @@ from models.invoice.content.content import Content
 KEPT = timedelta(days=7)
 
 
-class PrefilledDrafts:
+class PreparedDrafts:
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = sessions(engine)
 

@@ -8,15 +8,18 @@ from models.contracts.ports import (
     ContractListItem,
     ContractPage,
     ContractQuery,
+    LineWorklogs,
+    LineWorklogsQuery,
     UnreadableContract,
     WorklogPage,
     WorklogQuery,
 )
 from models.contracts.terms import BillingRules
+from models.contracts.worklog import Worklog
 from models.values.period import Period
 
 
-class Contracts:
+class ContractLookups:
     """The API reads by this class. A method raises what `activities/contracts/error_mapping.py` lists."""
 
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
@@ -40,6 +43,14 @@ class Contracts:
             totals=add_up(worked),
             has_own_rule=rules.rate_rule is not None,
         )
+
+    async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
+        """Return the worklogs behind one line of an invoice, as ClickHouse has them now.
+
+        They are searched by the contract's labels and the period, because the table is ordered by label and day and
+        not by id.
+        """
+        return LineWorklogs(worklogs=await self._warehouse.in_thread(lambda: self._line_worklogs(query)))
 
     def _page(self, query: ContractQuery) -> ContractPage:
         offset = (query.page - 1) * query.per_page
@@ -70,3 +81,9 @@ class Contracts:
         application = self._warehouse.application(application_key)
         worklogs = self._warehouse.worklogs(application.labels, period.start, period.end)
         return classify_worklogs(worklogs, application, rules)
+
+    def _line_worklogs(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
+        ids = set(query.worklog_ids)
+        labels = self._warehouse.application(query.application_key).labels
+        worklogs = self._warehouse.worklogs(labels, query.period.start, query.period.end)
+        return tuple(each for each in worklogs if each.worklog_id in ids)

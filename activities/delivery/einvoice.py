@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.clients.didox.client import ActDraft, ActSummary, Didox, DocumentState
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.delivery.einvoice_act import AgreementMissing, act_of
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import AT_ONCE, EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
 from activities.ledger.ledger import Ledger
@@ -42,7 +42,7 @@ class EInvoice:
     def __init__(
         self,
         didox: Didox | None,
-        stored: StoredDocuments,
+        stored: DocumentStore,
         ledger: Ledger,
         *,
         measure_id: int = 1,
@@ -151,7 +151,7 @@ class DeleteAct(EffectSteps):
     always_probe = True
 
     didox: Didox
-    stored: StoredDocuments
+    stored: DocumentStore
     request: EffectRequest
     original: Entry  # of the effect that created the act
     document_id: str | None  # of the act, unless the answer to its creation was lost

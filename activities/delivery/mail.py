@@ -21,7 +21,7 @@ from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
 from activities.delivery.letters import AddressRefused, Letters
 from activities.delivery.outgoing_mail import OutgoingMails
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
@@ -40,7 +40,7 @@ class Mail:
         self,
         relay: Relay | None,
         letters: Letters,
-        stored: StoredDocuments,
+        stored: DocumentStore,
         ledger: Ledger,
         outgoing: OutgoingMails,
         *,

@@ -1,7 +1,6 @@
 """Documents: the PDF of an issued invoice, printed from its page (`document_pages`) and kept."""
 
 import asyncio
-from typing import Protocol
 
 from jinja2 import TemplateError
 from pydantic import ValidationError
@@ -12,13 +11,10 @@ from activities.documents.legal_names import legal_name
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
 from activities.documents.renderer import PageRefused, Renderer, fonts
+from activities.documents.store import DocumentStore
 from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
-
-
-class DocumentStore(Protocol):
-    async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document: ...
 
 
 class Documents:

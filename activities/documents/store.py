@@ -15,7 +15,7 @@ from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
 
 
-class StoredDocuments:
+class DocumentStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 

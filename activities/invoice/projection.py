@@ -7,7 +7,7 @@ times, with one result.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,33 +18,16 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from models.audit.hash_chain import Event
 from models.invoice.content.basis import ServiceBasis
-from models.invoice.invoice import Invoice, Number
-from models.invoice.ports import PROJECT, TAKE_NUMBER, NumberRequest, Projected
+from models.invoice.invoice import Invoice
+from models.invoice.ports import PROJECT, Projected
 from models.invoice.status import WITHDRAWN, Kind
 from models.invoice.tables import ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW, InvoiceEvent, InvoiceRow
-from models.issuer.number_pattern import PatternRefused, display_number
-from models.issuer.tables import ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES, IssuedNumber, NumberSeries
 from models.values.failure_codes import Failure
 
 
 @dataclass(frozen=True)
-class Records:
+class InvoiceProjection:
     engine: AsyncEngine
-
-    @activity.defn(name=TAKE_NUMBER.name)
-    async def take_number(self, request: NumberRequest) -> Number:
-        """The invoice's number, taken now unless it has one. Holds the series for four short statements."""
-        try:
-            async with self.engine.begin() as connection:
-                return await _issued(connection, request.invoice_id) or await _take(connection, request)
-        except IntegrityError as error:
-            if constraint(error) in (ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES):
-                raise _numbering_refused(
-                    f"The next number of series {request.series} has been given out before. In the settings, set its "
-                    "last number to the highest that was used, and let no other series have the same pattern; then "
-                    "finalise again."
-                ) from error
-            raise
 
     @activity.defn(name=PROJECT.name)
     async def project(self, invoice: Invoice) -> Projected:
@@ -83,45 +66,6 @@ class Records:
         async with self.engine.connect() as connection:
             found = (await connection.execute(query.limit(1))).first()
         return f"{found.number or 'a draft'} ({found.status}, id {found.id})" if found else None
-
-
-async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None:
-    query = select(col(IssuedNumber.series), col(IssuedNumber.seq), col(IssuedNumber.display))
-    found = (await connection.execute(query.where(col(IssuedNumber.invoice_id) == invoice_id))).first()
-    return Number(series=found.series, seq=found.seq, display=found.display) if found else None
-
-
-async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
-    query = select(col(NumberSeries.pattern), col(NumberSeries.last_number))
-    series = (await connection.execute(query.where(col(NumberSeries.name) == request.series).with_for_update())).first()
-    # Another attempt for this invoice may have taken its number while we waited for the series.
-    if issued := await _issued(connection, request.invoice_id):
-        return issued
-    if series is None:
-        raise _numbering_refused(
-            f"There is no number series {request.series}. Add it in the settings or choose another one for the "
-            "contract, then finalise again."
-        )
-    if series.last_number is None:
-        raise _numbering_refused(
-            f"The number series {request.series} has no starting point. Enter the last number that was used (0 for a "
-            "new series) in the settings, then finalise again."
-        )
-    seq = series.last_number + 1
-    try:
-        display = display_number(series.pattern, seq, request.invoice_date)
-    except PatternRefused as error:
-        raise _numbering_refused(f"The number series {request.series} cannot be used. {error}") from error
-    number = Number(series=request.series, seq=seq, display=display)
-    await connection.execute(
-        update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
-    )
-    await connection.execute(insert(IssuedNumber).values(invoice_id=request.invoice_id, **number.model_dump()))
-    return number
-
-
-def _numbering_refused(message: str) -> ApplicationError:
-    return ApplicationError(message, type=Failure.NUMBERING_REFUSED, non_retryable=True)
 
 
 def projection(invoice: Invoice) -> dict[str, Any]:

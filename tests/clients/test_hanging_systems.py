@@ -15,14 +15,13 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients import object_store
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.clients.errors import Transient
 from activities.clients.object_store import ObjectStore
-from activities.contracts.line_worklogs import LineWorklogsReader
-from activities.contracts.lookups import Contracts
+from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages
 from activities.runtime.threads import BoundedThreadPool, Busy
@@ -129,18 +128,18 @@ class TestArchive:
 
 def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitable[object]]]:
     terms = cast(ContractTermsReader, NoTerms())
-    prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
-    contracts = Contracts(warehouse, terms)
+    drafting = Drafting(warehouse, terms, cast(PreparedDrafts, None))
+    lookups = ContractLookups(warehouse, terms)
     request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by="anna")
     batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
     behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {
-        "draft": lambda: prefill.fetch_draft(DraftInput(request=request, invoice_date=date(2026, 3, 1))),
-        "batch": lambda: prefill.prepare_batch(batch),
-        "active": lambda: prefill.active_contracts(ContractQuery()),
-        "list": lambda: contracts.clients(ContractQuery()),
-        "worklogs": lambda: contracts.worklogs(WorklogQuery(application_key="APP-001", period=FEBRUARY)),
-        "behind a line": lambda: LineWorklogsReader(warehouse).line_worklogs(behind),
+        "draft": lambda: drafting.fetch_draft(DraftInput(request=request, invoice_date=date(2026, 3, 1))),
+        "batch": lambda: drafting.prepare_batch(batch),
+        "active": lambda: drafting.active_contracts(ContractQuery()),
+        "list": lambda: lookups.clients(ContractQuery()),
+        "worklogs": lambda: lookups.worklogs(WorklogQuery(application_key="APP-001", period=FEBRUARY)),
+        "behind a line": lambda: lookups.line_worklogs(behind),
     }
 
 

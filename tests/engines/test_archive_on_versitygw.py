@@ -11,7 +11,7 @@ from activities.archive.archive import Archive
 from activities.clients import object_store
 from activities.clients.errors import Transient
 from activities.clients.object_store import ConditionFailed, Head, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.engines.native.programs import VERSITYGW
 from local.stack.stack import Stack
@@ -42,7 +42,7 @@ def objects(s3: "S3Client", versitygw_stack: Stack) -> ObjectStore:
 
 
 @pytest.fixture
-def archive(s3: "S3Client", versitygw_stack: Stack, stored: StoredDocuments, ledger: Ledger) -> Archive:
+def archive(s3: "S3Client", versitygw_stack: Stack, stored: DocumentStore, ledger: Ledger) -> Archive:
     return Archive(s3, versitygw_stack.env["AKTUM_S3__BUCKET"], "https://invoices.example", stored, ledger)
 
 
@@ -60,7 +60,7 @@ def test_it_is_the_real_server(versitygw_stack: Stack) -> None:
     assert versitygw_stack.parts.components["object_store"].command[0].endswith(VERSITYGW)
 
 
-async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, stored: StoredDocuments) -> None:
+async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, stored: DocumentStore) -> None:
     issued = await issue(stored)
     request = issued.request(EffectName.ARCHIVE)
     receipt = await run(archive.store, request)
@@ -81,7 +81,7 @@ async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore
 
 
 async def test_another_document_of_the_number_is_refused(
-    archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    archive: Archive, objects: ObjectStore, stored: DocumentStore
 ) -> None:
     first = await issue(stored)
     await run(archive.store, first.request(EffectName.ARCHIVE))
@@ -109,7 +109,7 @@ async def test_twenty_writers_have_one_winner(objects: ObjectStore) -> None:
 
 
 async def test_a_stop_delays_and_loses_nothing(
-    archive: Archive, objects: ObjectStore, stored: StoredDocuments, versitygw_stack: Stack
+    archive: Archive, objects: ObjectStore, stored: DocumentStore, versitygw_stack: Stack
 ) -> None:
     kept, waiting = await issue(stored), await issue(stored)
     await run(archive.store, kept.request(EffectName.ARCHIVE))

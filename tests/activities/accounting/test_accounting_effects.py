@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.accounting.shipments import Accounting
 from activities.clients.errors import Ambiguous, Transient
 from activities.clients.planfact.client import PlanFact
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.entry import SETTLING
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, EffectState
@@ -26,7 +26,7 @@ SHIPMENT = "operations/shipment"
 
 
 def accounting_on(
-    books: PlanFact | None, stored: StoredDocuments, ledger: Ledger, settle: timedelta = SETTLE
+    books: PlanFact | None, stored: DocumentStore, ledger: Ledger, settle: timedelta = SETTLE
 ) -> Accounting:
     return Accounting(
         books, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle
@@ -34,12 +34,12 @@ def accounting_on(
 
 
 @pytest.fixture
-def accounting(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
+def accounting(books: PlanFact, stored: DocumentStore, ledger: Ledger) -> Accounting:
     return accounting_on(books, stored, ledger)
 
 
 @pytest.fixture
-def careful(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
+def careful(books: PlanFact, stored: DocumentStore, ledger: Ledger) -> Accounting:
     """Waits longer than any fault of a test lasts."""
     return accounting_on(books, stored, ledger, timedelta(minutes=1))
 
@@ -55,7 +55,7 @@ def creations(sandbox: Sandbox) -> int:
 
 class TestPost:
     async def test_a_support_invoice_with_overtime(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         receipt = await run(accounting.post, issued.request(POST))
@@ -73,7 +73,7 @@ class TestPost:
         )
 
     async def test_a_repeated_call_returns_the_same_receipt(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         request = (await issue(stored)).request(POST)
         assert await run(accounting.post, request) == await run(accounting.post, request)
@@ -81,7 +81,7 @@ class TestPost:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "empty_200", "malformed_body"])
     async def test_a_lost_answer_is_looked_for(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
     ) -> None:
         request = (await issue(stored)).request(POST)
         planfact_sandbox.fault(kind, path=SHIPMENT)
@@ -97,7 +97,7 @@ class TestPost:
 
     @pytest.mark.parametrize("fault", [{"kind": "one_writer_lock"}, {"kind": "reset_before"}, {"kind": "html_502"}])
     async def test_a_passing_trouble_leaves_one_shipment(
-        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         request = (await issue(stored)).request(POST)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
@@ -109,7 +109,7 @@ class TestPost:
         assert len(planfact_sandbox.effects()) == 1
 
     async def test_what_is_booked_after_we_gave_up_is_not_booked_again(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         request = (await issue(stored)).request(POST)
         planfact_sandbox.fault("late_commit", path=SHIPMENT, seconds=1)
@@ -122,7 +122,7 @@ class TestPost:
 
     @pytest.mark.parametrize("status", [429, 503, 403])
     async def test_a_shipment_that_cannot_be_read_back(
-        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
     ) -> None:
         request = (await issue(stored)).request(POST)
         planfact_sandbox.fault("status", method="GET", path="/operations/", status=status)
@@ -136,7 +136,7 @@ class TestPost:
         assert creations(planfact_sandbox) == 1
 
     async def test_a_closed_deal_is_refused_in_the_vendors_words(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
         planfact_sandbox.admin("seed", {"applications": [{**contract, "deal_closed": True}]})
@@ -146,7 +146,7 @@ class TestPost:
         assert planfact_sandbox.effects() == []
 
     async def test_a_contract_without_a_deal_says_what_to_do(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored, content(SUPPORT, application_key="APP-404"))
         with pytest.raises(ApplicationError, match=r"no selling deal for APP-404.*\[APP-404\]") as refusal:
@@ -154,13 +154,13 @@ class TestPost:
         assert refusal.value.non_retryable
         assert planfact_sandbox.effects() == []
 
-    async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
+    async def test_switched_off(self, stored: DocumentStore, ledger: Ledger) -> None:
         receipt = await run(accounting_on(None, stored, ledger).post, (await issue(stored)).request(POST))
         assert receipt.state is EffectState.SKIPPED
         assert receipt.note == "PlanFact is not configured."
 
     async def test_switched_off_while_it_is_not_known_what_was_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
     ) -> None:
         issued = await issue(stored)
         planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
@@ -178,7 +178,7 @@ class TestPost:
 
 class TestReverse:
     async def test_the_shipment_is_taken_back_and_the_next_approval_books_anew(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         posted = await run(accounting.post, issued.request(POST))
@@ -193,7 +193,7 @@ class TestReverse:
         assert again.vendor_id == effect["id"] != posted.vendor_id
 
     async def test_only_its_own_approval_is_reversed(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         """The answer to the first booking got lost, and a later approval is booked already."""
         issued = await issue(stored)
@@ -206,7 +206,7 @@ class TestReverse:
         assert [effect["id"] for effect in planfact_sandbox.effects()] == [later.vendor_id]
 
     async def test_an_operation_without_our_marker_is_left_alone(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         other = await run(accounting.post, (await issue(stored)).request(POST))
         issued = await issue(stored)
@@ -216,7 +216,7 @@ class TestReverse:
         assert len(planfact_sandbox.effects()) == 1
 
     async def test_what_was_never_tried_is_withdrawn(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         receipt = await run(accounting.reverse, issued.undoing(REVERSE, POST))
@@ -227,7 +227,7 @@ class TestReverse:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer_to_the_deletion(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         posted = await run(accounting.post, issued.request(POST))
@@ -241,7 +241,7 @@ class TestReverse:
 
     @pytest.mark.parametrize("fault", [{"kind": "late_commit", "seconds": 1}, {"kind": "commit_then_reset"}])
     async def test_what_is_booked_after_we_gave_up_is_taken_back(
-        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
@@ -255,7 +255,7 @@ class TestReverse:
         assert await run(careful.reverse, undo) == receipt
 
     async def test_what_may_still_be_booked_is_not_reported_as_taken_back(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
@@ -267,7 +267,7 @@ class TestReverse:
             assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
 
     async def test_what_was_never_booked_is_taken_back_in_the_end(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
@@ -277,7 +277,7 @@ class TestReverse:
         assert planfact_sandbox.all_effects() == []
 
     async def test_not_while_the_original_is_being_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         planfact_sandbox.fault("delay", path=SHIPMENT, seconds=3)

@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError
 from activities.archive.archive import Archive
 from activities.clients.errors import Ambiguous
 from activities.clients.object_store import ConditionFailed, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
 from models.invoice.effects import EffectName, EffectState
@@ -21,7 +21,7 @@ STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
 
 
 @pytest.fixture
-def archive(stack: Stack, line: BrokenLine, bucket: str, stored: StoredDocuments, ledger: Ledger) -> Archive:
+def archive(stack: Stack, line: BrokenLine, bucket: str, stored: DocumentStore, ledger: Ledger) -> Archive:
     return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", stored, ledger)
 
 
@@ -42,7 +42,7 @@ async def content_at(objects: ObjectStore, key: str) -> bytes | None:
 
 class TestStore:
     async def test_the_file_and_its_receipt(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         request = issued.request(STORE)
@@ -61,7 +61,7 @@ class TestStore:
         assert await run(archive.store, request) == receipt
 
     async def test_an_answer_that_got_lost(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         line.faults.append("commit_then_reset")
@@ -75,7 +75,7 @@ class TestStore:
 
     @pytest.mark.parametrize("fault", ["reset_before", "busy"])
     async def test_a_passing_trouble(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         line.faults.append(fault)
@@ -87,7 +87,7 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == issued.pdf
 
     async def test_a_foreign_document_is_not_overwritten(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         await objects.create(key_of(issued), b"another", "application/pdf", {"sha256": "0" * 64})
@@ -97,14 +97,14 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == b"another"
 
     async def test_a_refusal_is_told_in_the_vendors_words(
-        self, stack: Stack, stored: StoredDocuments, ledger: Ledger
+        self, stack: Stack, stored: DocumentStore, ledger: Ledger
     ) -> None:
         archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, stored, ledger)
         with pytest.raises(ApplicationError, match="NoSuchBucket") as refusal:
             await run(archive.store, (await issue(stored)).request(STORE))
         assert refusal.value.non_retryable
 
-    async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
+    async def test_switched_off(self, stored: DocumentStore, ledger: Ledger) -> None:
         off = Archive(None, "bucket", None, stored, ledger)
         issued = await issue(stored)
         assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
@@ -113,7 +113,7 @@ class TestStore:
 
 class TestKeep:
     async def test_the_old_file_is_kept_before_a_new_one_takes_its_key(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         first = await issue(stored)
         await run(archive.store, first.request(STORE))
@@ -132,7 +132,7 @@ class TestKeep:
         assert await content_at(objects, key_of(first, 2)) == second.pdf
 
     async def test_a_copy_that_may_be_missing_blocks_the_replacement(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         first = await issue(stored)
         await run(archive.store, first.request(STORE))
@@ -141,14 +141,14 @@ class TestKeep:
             await run(archive.store, second.request(STORE, revision=12))
         assert await content_at(objects, key_of(first)) == first.pdf
 
-    async def test_the_same_document_again_needs_nothing(self, archive: Archive, stored: StoredDocuments) -> None:
+    async def test_the_same_document_again_needs_nothing(self, archive: Archive, stored: DocumentStore) -> None:
         issued = await issue(stored)
         first = await run(archive.store, issued.request(STORE))
         again = await run(archive.store, issued.request(STORE, revision=12))
         assert again.details == first.details
 
     async def test_nothing_archived_nothing_kept_and_a_late_store_does_nothing(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         assert (await run(archive.keep, keeping(issued))).state is EffectState.SKIPPED
@@ -156,7 +156,7 @@ class TestKeep:
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
     async def test_an_archive_that_may_not_be_read_is_for_a_person(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore, ledger: Ledger
     ) -> None:
         issued = await issue(stored)
         await run(archive.store, issued.request(STORE))
@@ -172,7 +172,7 @@ class TestKeep:
 
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
     ) -> None:
         issued = await issue(stored)
         await run(archive.store, issued.request(STORE))
@@ -183,7 +183,7 @@ class TestKeep:
         assert await content_at(objects, key_of(issued, 1)) == issued.pdf
 
 
-async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, stored: StoredDocuments) -> None:
+async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, stored: DocumentStore) -> None:
     issued = await issue(stored)
     old = await objects.create(key_of(issued), b"one", "application/pdf", {"sha256": "1"})
     await objects.replace(old, b"two", "application/pdf", {"sha256": "2"})

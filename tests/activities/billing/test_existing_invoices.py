@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.billing.existing_invoices import ExistingInvoices
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.billing.billing_run import InvoicedContracts, InvoicedQuery
 from models.invoice.invoice import Invoice
 from models.invoice.status import Status
@@ -34,7 +34,7 @@ async def test_the_standing_one_counts_and_of_the_withdrawn_the_last(engine: Asy
         invoice(gone, 2, Status.DISCARDED),
         invoice(elsewhere, 1, Status.DRAFT, Period.month(2026, 1)),
     ):
-        await Records(engine).project(each)
+        await InvoiceProjection(engine).project(each)
     query = InvoicedQuery(period=FEBRUARY, application_keys=(again, gone, elsewhere, none))
     found = await ExistingInvoices(engine).invoiced(query)
     assert [(each.application_key, each.status, each.workflow_id) for each in found.standing] == [

@@ -6,12 +6,12 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.billing.prepared_drafts import KEPT, PrefilledDrafts
+from activities.billing.prepared_drafts import KEPT, PreparedDrafts
 from tests.fixtures.invoices import contract, drafted, workdays
 
 
 async def test_a_repeated_run_renews_its_drafts(engine: AsyncEngine) -> None:
-    drafts, run = PrefilledDrafts(engine), uuid4().hex
+    drafts, run = PreparedDrafts(engine), uuid4().hex
     old, new = drafted(contract(workdays(8))), drafted(contract(workdays(16)))
     await drafts.save(run, {"A": old, "B": old})
     await make_older(engine, run, KEPT + timedelta(hours=1))
@@ -28,7 +28,7 @@ async def test_a_repeated_run_renews_its_drafts(engine: AsyncEngine) -> None:
 
 async def test_a_draft_can_be_fetched_again(engine: AsyncEngine) -> None:
     """By the next attempt, where the answer to the first was lost."""
-    drafts, run, made = PrefilledDrafts(engine), uuid4().hex, drafted(contract(workdays(8)))
+    drafts, run, made = PreparedDrafts(engine), uuid4().hex, drafted(contract(workdays(8)))
     await drafts.save(run, {"A": made})
     assert [await drafts.find(run, "A"), await drafts.find(run, "A")] == [made, made]
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.engine import sessions
@@ -154,7 +154,7 @@ async def test_without_an_issuer_nothing_can_be_drafted(empty: AsyncEngine) -> N
     terms = ContractTermsReader(empty)
     with pytest.raises(TermsMissing, match="not configured"):
         await terms.terms("app-1", MARCH_END)
-    prefill = Prefill(cast(Warehouse, None), terms, cast(PrefilledDrafts, None))
+    prefill = Drafting(cast(Warehouse, None), terms, cast(PreparedDrafts, None))
     request = DraftRequest(subject=ContractPeriod(application_key="app-1", period=Period.month(2026, 3)), by="lena")
     with pytest.raises(ApplicationError) as refused:
         await prefill.fetch_draft(DraftInput(request=request, invoice_date=MARCH_END))

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from models.documents.ports import RenderInput
 from models.invoice.content.content import digest
 from models.invoice.invoice import Document
-from tests.fixtures.sample_records import content
+from tests.fixtures.database_invoices import content
 
 
 def rendering(number: str = "ACT-7") -> RenderInput:
@@ -29,7 +29,7 @@ def rendering(number: str = "ACT-7") -> RenderInput:
 
 
 async def test_what_was_frozen_comes_back_with_its_digest(engine: AsyncEngine) -> None:
-    stored, asked = StoredDocuments(engine), rendering()
+    stored, asked = DocumentStore(engine), rendering()
     pdf = f"%PDF-1.7 {asked.invoice_id}".encode() + bytes(range(256))
     document = await stored.save(asked, pdf, pages=2)
     assert document == Document(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf), pages=2)
@@ -40,13 +40,13 @@ async def test_what_was_frozen_comes_back_with_its_digest(engine: AsyncEngine) -
 
 
 async def test_saving_again_changes_nothing(engine: AsyncEngine) -> None:
-    stored, asked = StoredDocuments(engine), rendering()
+    stored, asked = DocumentStore(engine), rendering()
     assert await stored.save(asked, b"%PDF one", pages=1) == await stored.save(asked, b"%PDF one", pages=1)
 
 
 async def test_two_contents_that_print_the_same_share_a_pdf(engine: AsyncEngine) -> None:
     """Reopened to change who gets the mail: another digest, the same page."""
-    stored, first = StoredDocuments(engine), rendering()
+    stored, first = DocumentStore(engine), rendering()
     changed = first.content.model_copy(update={"recipients": ("new@client.example",)})
     second = first.model_copy(update={"content": changed, "digest": digest(changed, "ACT-7")})
     assert await stored.save(first, b"%PDF same", pages=1) == await stored.save(second, b"%PDF same", pages=1)
@@ -55,7 +55,7 @@ async def test_two_contents_that_print_the_same_share_a_pdf(engine: AsyncEngine)
 
 
 async def test_all_that_an_invoice_ever_said_is_kept(engine: AsyncEngine) -> None:
-    stored, first = StoredDocuments(engine), rendering()
+    stored, first = DocumentStore(engine), rendering()
     changed = first.content.model_copy(update={"legal_text": "исправлено"})
     second = first.model_copy(update={"content": changed, "digest": digest(changed, "ACT-7")})
     for each in (first, second):
@@ -68,7 +68,7 @@ async def test_all_that_an_invoice_ever_said_is_kept(engine: AsyncEngine) -> Non
 @pytest.mark.parametrize("table", ["frozen_contents", "documents"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET invoice_id = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 async def test_an_issued_document_cannot_be_changed(engine: AsyncEngine, table: str, change: str) -> None:
-    stored, asked = StoredDocuments(engine), rendering()
+    stored, asked = DocumentStore(engine), rendering()
     await stored.save(asked, asked.digest.encode(), pages=1)
     with pytest.raises(IntegrityError, match="append-only"):
         async with engine.begin() as connection:
@@ -78,7 +78,7 @@ async def test_an_issued_document_cannot_be_changed(engine: AsyncEngine, table: 
 
 async def test_what_is_missing_is_said_and_tried_again(engine: AsyncEngine) -> None:
     """A database that is being restored may still bring it back."""
-    stored = StoredDocuments(engine)
+    stored = DocumentStore(engine)
     for missing in (stored.content("0" * 64), stored.pdf("0" * 64)):
         with pytest.raises(ApplicationError, match="There is no") as caught:
             await missing

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.status import Status
 from models.values.money import Currency
+from tests.fixtures.database_invoices import CREATED, MARCH, content, invoice
 from tests.fixtures.invoices import of_partner
-from tests.fixtures.sample_records import CREATED, MARCH, content, invoice
 
 SORTS = "kind, status, currency, overdue, held, blocked"
 KEPT = f"SELECT {SORTS}, sum(invoices) FROM registry_counts GROUP BY {SORTS} HAVING sum(invoices) <> 0 ORDER BY {SORTS}"
@@ -66,7 +66,7 @@ async def test_counts_after_many_writers_at_once(connect: Callable[..., AsyncEng
         made = invoice(content=said, workflow_id=f"w-{n}")
         states += [changed(made, revision, dice) for revision in range(1, 13)]
     dice.shuffle(states)
-    await asyncio.gather(*(Records(engine).project(state) for state in states))
+    await asyncio.gather(*(InvoiceProjection(engine).project(state) for state in states))
     async with engine.begin() as connection:
         await agree(connection)
         assert await connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == 40
@@ -80,7 +80,7 @@ async def test_counts_after_many_writers_at_once(connect: Callable[..., AsyncEng
 
 async def test_what_is_rolled_back_is_not_counted(connect: Callable[..., AsyncEngine]) -> None:
     engine = connect()
-    await Records(engine).project(invoice(status=Status.SENT))
+    await InvoiceProjection(engine).project(invoice(status=Status.SENT))
     async with engine.connect() as connection:
         await connection.execute(text("DELETE FROM invoices"))
         await connection.rollback()
@@ -113,4 +113,4 @@ async def test_a_name_of_any_length_and_letters_can_be_saved(engine: AsyncEngine
     longest = "-".join(chr(n) for n in range(33, 0xD7FF, 7)) + "я" * 100_000
     name = made.content.customer.model_copy(update={"name": longest})
     named = made.model_copy(update={"content": made.content.model_copy(update={"customer": name})})
-    assert (await Records(engine).project(named)).revision == 1
+    assert (await InvoiceProjection(engine).project(named)).revision == 1

@@ -1,12 +1,9 @@
-"""Every external effect happens once, whatever is lost on the way, and its row says what became of it."""
+"""Every effect is executed once, whatever is lost on the way, and its row records the outcome."""
 
-import asyncio
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
@@ -17,12 +14,7 @@ from activities.ledger.entry import Found
 from activities.ledger.ledger import FOUND, Ledger
 from models.invoice.effects import EffectState, Receipt
 from models.values.failure_codes import Failure
-from tests.fixtures.vendor import Vendor, WorkerKilled, reversal
-
-
-@pytest.fixture
-def vendor(ledger: Ledger) -> Vendor:
-    return Vendor(ledger)
+from tests.fixtures.vendor import Vendor, WorkerKilled
 
 
 async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
@@ -189,134 +181,6 @@ async def test_what_somebody_else_made_is_found_before_the_first_attempt(vendor:
     receipt = await vendor.execute(always_probe=True)
     assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-by-hand", FOUND, 0)
     assert vendor.created == ["v-by-hand"]
-
-
-async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
-    """A worker that lost its heartbeat still works while another one has started: two processes, two engines."""
-    vendor, inside, go_on = Vendor(Ledger(connect())), asyncio.Event(), asyncio.Event()
-    other = Vendor(Ledger(connect()), request=vendor.request)
-
-    async def slow() -> Found:
-        inside.set()
-        await go_on.wait()
-        return await vendor.create()
-
-    first = asyncio.create_task(vendor.execute(on_create=slow))
-    await inside.wait()
-    with pytest.raises(ApplicationError) as caught:
-        await other.execute()
-    assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
-    go_on.set()
-    receipt = await first
-    assert await other.execute() == receipt
-    assert (vendor.created, other.created) == (["v-1"], [])
-
-
-async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
-    vendor = Vendor(Ledger(connect(pool_size=20, max_overflow=0)))
-    results = await asyncio.gather(*(vendor.execute() for _ in range(50)), return_exceptions=True)
-    assert vendor.created == ["v-1"]
-    receipts = [result for result in results if isinstance(result, Receipt)]
-    assert receipts
-    assert all(
-        isinstance(result, Receipt) or (isinstance(result, ApplicationError) and result.type == Failure.ATTEMPT_RUNNING)
-        for result in results
-    )
-
-
-async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[..., AsyncEngine]) -> None:
-    """Each needs one connection only, so as many run at once as the pool has, and none waits for a second."""
-    engine = connect(pool_size=4, max_overflow=0)
-    together = asyncio.Barrier(4)
-
-    async def one() -> Receipt:
-        vendor = Vendor(Ledger(engine))
-
-        async def create() -> Found:
-            await together.wait()
-            return await vendor.create()
-
-        return await vendor.execute(on_create=create)
-
-    async with asyncio.timeout(10):
-        assert [receipt.vendor_id for receipt in await asyncio.gather(*(one() for _ in range(4)))] == ["v-1"] * 4
-
-
-@pytest.mark.parametrize("end", ["cancelled", "killed", "refused"])
-async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine], end: str) -> None:
-    """The connection goes back to the pool and stays open; a lock left on it would block the effect for ever."""
-    engine = connect(pool_size=1, max_overflow=0)
-    vendor, inside = Vendor(Ledger(engine)), asyncio.Event()
-
-    async def create() -> Found:
-        inside.set()
-        match end:
-            case "cancelled":
-                await asyncio.Event().wait()
-            case "killed":
-                raise WorkerKilled
-        raise Permanent("refused", vendor_message="refused")
-
-    attempt = asyncio.create_task(vendor.execute(on_create=create))
-    await inside.wait()
-    if end == "cancelled":
-        attempt.cancel()
-    with pytest.raises((asyncio.CancelledError, WorkerKilled, ApplicationError)):
-        await attempt
-    async with engine.connect() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
-    assert (await Vendor(Ledger(connect()), request=vendor.request).execute()).vendor_id == "v-1"
-
-
-async def test_what_is_skipped_says_why_and_can_be_asked_for_again(vendor: Vendor) -> None:
-    receipt = await vendor.ledger.cancel(vendor.request, "PlanFact is not configured.")
-    assert (receipt.state, receipt.note) == (EffectState.SKIPPED, "PlanFact is not configured.")
-    assert await vendor.state() is EffectState.SKIPPED
-    assert (await vendor.execute()).vendor_id == "v-1"
-
-
-async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
-    done = await vendor.execute()
-    assert await vendor.ledger.cancel(vendor.request, "too late") == done
-    assert await vendor.state() is EffectState.DONE
-
-
-async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> None:
-    known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-    assert (known.attempts, known.vendor_id) == (0, None)
-    late = await vendor.execute(always_probe=True)
-    assert (late.state, late.details) == (EffectState.SKIPPED, {"withdrawn_by": reversal(vendor).key})
-    assert (vendor.created, vendor.probes) == ([], 0)
-    entry = await vendor.ledger.find(vendor.request.key)
-    assert entry is not None
-    assert (entry.state, entry.effect) == (EffectState.SKIPPED, "accounting")
-
-
-async def test_withdrawing_what_is_done_tells_what_there_is_to_undo(vendor: Vendor) -> None:
-    done = await vendor.execute()
-    for _ in range(2):
-        known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-        assert (known.state, known.vendor_id) == (EffectState.DONE, "v-1")
-    assert await vendor.execute() == done
-
-
-async def test_withdrawing_an_unknown_outcome_says_that_it_was_tried_each_time(vendor: Vendor) -> None:
-    """The reversal may be repeated; it must always know that something may be at the vendor."""
-    vendor.loses = [Ambiguous("PlanFact did not answer in time")]
-    with pytest.raises(Ambiguous):
-        await vendor.execute()
-    for _ in range(2):
-        assert (await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))).attempts == 1
-
-
-async def test_an_attempt_that_runs_cannot_be_withdrawn_under_its_feet(vendor: Vendor) -> None:
-    async def create() -> Found:
-        with pytest.raises(ApplicationError) as caught:
-            await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-        assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
-        return await vendor.create()
-
-    await vendor.execute(on_create=create)
 
 
 async def test_an_unknown_key_has_no_entry(engine: AsyncEngine) -> None:

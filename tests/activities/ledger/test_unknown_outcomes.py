@@ -25,11 +25,6 @@ TROUBLES = [
 
 
 @pytest.fixture
-def vendor(ledger: Ledger) -> Vendor:
-    return Vendor(ledger)
-
-
-@pytest.fixture
 async def unanswered(vendor: Vendor) -> Vendor:
     """Nothing is there after the first attempt, and nobody knows whether anything will be."""
     vendor.fails = [Ambiguous(LOST)]

@@ -9,8 +9,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.billing.ports import Batch, DraftInput
@@ -140,7 +140,7 @@ class TestTimeWorked:
     @pytest.mark.usefixtures("one_without")
     async def test_the_contract_is_refused_with_the_reason_and_no_other(self, warehouse: Warehouse) -> None:
         kept = Kept()
-        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, kept))
+        prefill = Drafting(warehouse, cast(ContractTermsReader, Agreed()), cast(PreparedDrafts, kept))
         keys = (await prefill.active_contracts(ContractQuery())).keys
         batch = Batch(billing_run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
         result = await prefill.prepare_batch(batch)
@@ -152,7 +152,7 @@ class TestTimeWorked:
 
     @pytest.mark.usefixtures("one_without")
     async def test_a_single_draft_is_refused_for_good(self, warehouse: Warehouse) -> None:
-        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, None))
+        prefill = Drafting(warehouse, cast(ContractTermsReader, Agreed()), cast(PreparedDrafts, None))
         request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
         with pytest.raises(ApplicationError) as refused:
             await prefill.fetch_draft(DraftInput(request=request, invoice_date=FIRST_OF_MARCH))
@@ -168,5 +168,5 @@ class TestTimeWorked:
 async def test_a_contract_that_a_sync_left_twice_is_invoiced_once(tables: Client, warehouse: Warehouse) -> None:
     for _ in range(2):
         contract(tables, "A", application_name="", description="")
-    prefill = Prefill(warehouse, cast(ContractTermsReader, None), cast(PrefilledDrafts, None))
+    prefill = Drafting(warehouse, cast(ContractTermsReader, None), cast(PreparedDrafts, None))
     assert (await prefill.active_contracts(ContractQuery())).keys == ("A",)

@@ -17,8 +17,9 @@ from temporalio.worker import Worker
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.pages import preview
 from activities.documents.rendering import Documents
-from activities.documents.store import StoredDocuments
-from activities.invoice.projection import Records
+from activities.documents.store import DocumentStore
+from activities.invoice.projection import InvoiceProjection
+from activities.issuer.numbering import Numbering
 from models.billing.draft import draft
 from models.billing.ports import FETCH_DRAFT, DraftInput
 from models.contracts.contract import DealType
@@ -58,14 +59,14 @@ async def series(engine: AsyncEngine) -> None:
 
 @pytest.fixture
 async def worker(
-    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: StoredDocuments, series: None
+    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: DocumentStore, series: None
 ) -> AsyncIterator[Worker]:
-    records, renderer = Records(engine), EmbeddedRenderer(processes=1)
+    renderer = EmbeddedRenderer(processes=1)
     documents = Documents(renderer, stored)
     real: list[Callable[..., Any]] = [
         fetch_draft,
-        records.take_number,
-        records.project,
+        Numbering(engine).take_number,
+        InvoiceProjection(engine).project,
         documents.render,
     ]
     replaced = {FETCH_DRAFT.name, TAKE_NUMBER.name, PROJECT.name, RENDER.name}
@@ -80,7 +81,7 @@ def _name(function: Any) -> str:
 
 
 async def test_edit_finalise_render_and_pay(
-    temporal: Client, outside: Outside, queue: str, worker: Worker, engine: AsyncEngine, stored: StoredDocuments
+    temporal: Client, outside: Outside, queue: str, worker: Worker, engine: AsyncEngine, stored: DocumentStore
 ) -> None:
     desk = await Desk.open(temporal, outside, queue)
     first = await desk.state()
