@@ -1,7 +1,7 @@
-"""What PostgreSQL keeps of an invoice: its number, and the row and events that every page is read from.
+"""The read model of an invoice in PostgreSQL: its row and its events, from which all pages are read.
 
-The workflow is the only writer of an invoice; these activities write down what it says, in any order and any number of
-times, with one result.
+The invoice's workflow is the only writer. It may project its states in any order and any number of times; the result is
+the newest state and the complete list of events.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,17 @@ from models.values.failure_codes import Failure
 
 @dataclass(frozen=True)
 class InvoiceProjection:
+    """The activity that writes the read model."""
+
     engine: AsyncEngine
 
     @activity.defn(name=PROJECT.name)
     async def project(self, invoice: Invoice) -> Projected:
-        """Writes the newest state and the events that are new. Older states and known events change nothing."""
+        """Write the state and the new events; return the revision that is stored. An older state changes nothing.
+
+        Raises ALREADY_INVOICED when another invoice of the contract and period exists, and AUDIT_BROKEN when an event
+        differs from the stored one; neither is retried.
+        """
         row = projection(invoice)
         try:
             async with self.engine.begin() as connection:
@@ -40,19 +46,19 @@ class InvoiceProjection:
                     await _write_events(connection, invoice)
                 return Projected(revision=revision)
         except IntegrityError as error:
-            guards = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
-            # A rival that is gone again is no reason to give up: the next attempt succeeds.
-            if constraint(error) in guards and (rival := await self._rival(row)):
+            constraints = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
+            # If the other invoice has been withdrawn in the meantime, the next attempt succeeds.
+            if constraint(error) in constraints and (existing := await self._existing_invoice(row)):
                 raise ApplicationError(
                     f"Contract {row['subject_key']} is already invoiced for {row['period_start']} to "
-                    f"{row['period_end']}: {rival}. Void or discard that one first, or discard this one.",
+                    f"{row['period_end']}: {existing}. Void or discard that invoice first, or discard this one.",
                     type=Failure.ALREADY_INVOICED,
                     non_retryable=True,
                 ) from error
             raise
 
-    async def _rival(self, row: dict[str, Any]) -> str | None:
-        """The invoice that stands where this one would."""
+    async def _existing_invoice(self, row: dict[str, Any]) -> str | None:
+        """Return the number, status and id of the other invoice of this contract and period, or of this workflow."""
         same_period = (
             (col(InvoiceRow.application_key) == row["application_key"])
             & (col(InvoiceRow.period_start) == row["period_start"])
@@ -69,6 +75,7 @@ class InvoiceProjection:
 
 
 def projection(invoice: Invoice) -> dict[str, Any]:
+    """Return the row of an invoice: column name -> value. `state` holds the whole invoice except its events."""
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
     service = content.basis if isinstance(content.basis, ServiceBasis) else None
     return {
@@ -114,7 +121,11 @@ def projection(invoice: Invoice) -> dict[str, Any]:
 
 
 async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
-    # ON CONFLICT watches one unique index. Of two first insertions at once, the other would fail on workflow_id.
+    """Insert or update the row unless a newer revision is stored; return the stored revision.
+
+    ON CONFLICT handles one unique index only: of two concurrent first insertions, the second would fail on the index of
+    workflow_id. The lock puts them one after the other.
+    """
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
     new = upsert(InvoiceRow).values(row)
     changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
@@ -132,10 +143,10 @@ async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
 
 
 async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
-    """Adds the events that are new, and refuses a history that differs from the one on record.
+    """Insert the new events. Raises AUDIT_BROKEN if a stored event differs from the invoice's.
 
-    A stretch that is missing on record (after a restore from an older backup) is no reason to lose what follows as
-    well: `audit.first_break` finds it.
+    Events that are missing in the database, after a restore from an older backup, do not stop the ones that follow;
+    `first_break` (models/audit/hash_chain.py) reports the gap.
     """
     first, last = invoice.journal[0], invoice.journal[-1]
     await connection.execute(
@@ -149,8 +160,8 @@ async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
     for seq, hash_ in recorded.items():
         if expected[seq] != hash_:
             raise ApplicationError(
-                f"Event {seq} of invoice {invoice.id} is on record with other content. The record stays as it is; the "
-                "workflow must not be reset to a point before it.",
+                f"Event {seq} of invoice {invoice.id} is stored with different content. It is kept as it is; do not "
+                "reset the workflow to a point before it.",
                 type=Failure.AUDIT_BROKEN,
                 non_retryable=True,
             )

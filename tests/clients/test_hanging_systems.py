@@ -113,10 +113,10 @@ class TestArchive:
     def test_who_finds_every_thread_taken_is_told_so_and_may_repeat(self) -> None:
         async def scene() -> None:
             async with Silent.listening() as silent:
-                objects = archive_at(silent.port, at_once=1, patience_seconds=0.5)
+                objects = archive_at(silent.port, threads=1, wait_seconds=0.5)
                 asking = asyncio.create_task(objects.head("key"))
                 await silent.called.wait()
-                with pytest.raises(Transient, match="The archive still works on 1 earlier request"):
+                with pytest.raises(Transient, match="The archive is still processing 1 earlier request"):
                     await objects.create("other", b"pdf", "application/pdf", {})
                 assert not asking.done()
             with pytest.raises(Transient):
@@ -162,7 +162,7 @@ def test_pages_are_made_while_clickhouse_hangs(name: str) -> None:
 class TestThreads:
     def test_work_that_nobody_waits_for_is_not_begun(self) -> None:
         async def scene() -> None:
-            threads, go, begun = BoundedThreadPool("test", 1, patience_seconds=0.5), threading.Event(), []
+            threads, go, begun = BoundedThreadPool("test", 1, wait_seconds=0.5), threading.Event(), []
             first = asyncio.create_task(threads.run(go.wait))
             await asyncio.sleep(0)  # until it is handed over
             with pytest.raises(Busy):

@@ -121,13 +121,13 @@ async def test_a_write_under_way_stays_in_doubt(changes: bool, kind: type[Client
 def test_an_address_of_clickhouse_that_cannot_be_read(dsn: str) -> None:
     """A password with a slash in it ends the host's part of an address; the rest is then told as a wrong port."""
     with pytest.raises(WarehouseRefused, match="AKTUM_CLICKHOUSE__URL") as caught:
-        Warehouse.at(dsn).applications()
+        Warehouse.at(dsn).contracts()
     assert SECRET not in told(caught.value)
 
 
 def test_a_wrong_password_of_clickhouse(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(Exception, match="ClickHouse") as caught:
-        Warehouse.at(f"http://default:{SECRET}@127.0.0.1:9/default").applications()
+        Warehouse.at(f"http://default:{SECRET}@127.0.0.1:9/default").contracts()
     assert SECRET not in told(caught.value)
     assert SECRET not in caplog.text

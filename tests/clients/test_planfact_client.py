@@ -164,7 +164,7 @@ class TestAnswersThatProveNothing:
 
     async def test_a_cut_list_is_not_an_empty_one(self) -> None:
         rows = [operation(n, "other") for n in range(10_000)]
-        with pytest.raises(Transient, match="cut its list short"):
+        with pytest.raises(Transient, match="truncated list"):
             await answering(listing(rows, 0)).find_shipments("[inv:1]")
 
     async def test_success_without_the_operation(self, shipment: ShipmentDraft) -> None:
@@ -232,7 +232,7 @@ class TestTurns:
     async def test_a_turn_that_does_not_come_sends_nothing(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
-        impatient = PlanFact(books._http, COMPANY_ID, turn_seconds=0.2)
+        impatient = PlanFact(books._http, COMPANY_ID, write_wait_seconds=0.2)
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
         first = asyncio.create_task(impatient.create_shipment(shipment))
         async with asyncio.timeout(60):

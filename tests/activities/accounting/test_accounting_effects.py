@@ -26,22 +26,20 @@ SHIPMENT = "operations/shipment"
 
 
 def accounting_on(
-    books: PlanFact | None, stored: DocumentStore, ledger: Ledger, settle: timedelta = SETTLE
+    books: PlanFact | None, store: DocumentStore, ledger: Ledger, settle: timedelta = SETTLE
 ) -> Accounting:
-    return Accounting(
-        books, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle
-    )
+    return Accounting(books, store, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle)
 
 
 @pytest.fixture
-def accounting(books: PlanFact, stored: DocumentStore, ledger: Ledger) -> Accounting:
-    return accounting_on(books, stored, ledger)
+def accounting(books: PlanFact, store: DocumentStore, ledger: Ledger) -> Accounting:
+    return accounting_on(books, store, ledger)
 
 
 @pytest.fixture
-def careful(books: PlanFact, stored: DocumentStore, ledger: Ledger) -> Accounting:
+def careful(books: PlanFact, store: DocumentStore, ledger: Ledger) -> Accounting:
     """Waits longer than any fault of a test lasts."""
-    return accounting_on(books, stored, ledger, timedelta(minutes=1))
+    return accounting_on(books, store, ledger, timedelta(minutes=1))
 
 
 def items(sandbox: Sandbox) -> list[tuple[str, Decimal, Decimal]]:
@@ -55,9 +53,9 @@ def creations(sandbox: Sandbox) -> int:
 
 class TestPost:
     async def test_a_support_invoice_with_overtime(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         receipt = await run(accounting.post, issued.request(POST))
         assert items(planfact_sandbox) == [
             (SUPPORT_PRODUCT, Decimal(1), Decimal("15000000.00")),
@@ -73,17 +71,17 @@ class TestPost:
         )
 
     async def test_a_repeated_call_returns_the_same_receipt(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         assert await run(accounting.post, request) == await run(accounting.post, request)
         assert creations(planfact_sandbox) == 1
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "empty_200", "malformed_body"])
     async def test_a_lost_answer_is_looked_for(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault(kind, path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, request)
@@ -97,9 +95,9 @@ class TestPost:
 
     @pytest.mark.parametrize("fault", [{"kind": "one_writer_lock"}, {"kind": "reset_before"}, {"kind": "html_502"}])
     async def test_a_passing_trouble_leaves_one_shipment(
-        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
         with pytest.raises((Ambiguous, Transient, ApplicationError)) as trouble:
             await run(accounting.post, request)
@@ -109,9 +107,9 @@ class TestPost:
         assert len(planfact_sandbox.effects()) == 1
 
     async def test_what_is_booked_after_we_gave_up_is_not_booked_again(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, careful: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault("late_commit", path=SHIPMENT, seconds=1)
         with pytest.raises(Ambiguous):
             await run(careful.post, request)
@@ -122,9 +120,9 @@ class TestPost:
 
     @pytest.mark.parametrize("status", [429, 503, 403])
     async def test_a_shipment_that_cannot_be_read_back(
-        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
+        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault("status", method="GET", path="/operations/", status=status)
         with pytest.raises((Transient, ApplicationError)):
             await run(careful.post, request)
@@ -136,37 +134,37 @@ class TestPost:
         assert creations(planfact_sandbox) == 1
 
     async def test_a_closed_deal_is_refused_in_the_vendors_words(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
         planfact_sandbox.admin("seed", {"applications": [{**contract, "deal_closed": True}]})
         with pytest.raises(ApplicationError, match="закрыта, добавление операций запрещено") as refusal:
-            await run(accounting.post, (await issue(stored)).request(POST))
+            await run(accounting.post, (await issue(store)).request(POST))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
         assert planfact_sandbox.effects() == []
 
     async def test_a_contract_without_a_deal_says_what_to_do(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored, content(SUPPORT, application_key="APP-404"))
+        issued = await issue(store, content(SUPPORT, application_key="APP-404"))
         with pytest.raises(ApplicationError, match=r"no selling deal for APP-404.*\[APP-404\]") as refusal:
             await run(accounting.post, issued.request(POST))
         assert refusal.value.non_retryable
         assert planfact_sandbox.effects() == []
 
-    async def test_switched_off(self, stored: DocumentStore, ledger: Ledger) -> None:
-        receipt = await run(accounting_on(None, stored, ledger).post, (await issue(stored)).request(POST))
+    async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
+        receipt = await run(accounting_on(None, store, ledger).post, (await issue(store)).request(POST))
         assert receipt.state is EffectState.SKIPPED
         assert receipt.note == "PlanFact is not configured."
 
     async def test_switched_off_while_it_is_not_known_what_was_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
-        off = accounting_on(None, stored, ledger)
+        off = accounting_on(None, store, ledger)
         for attempt in (
             run(off.post, issued.request(POST)),
             run(off.reverse, issued.undoing(REVERSE, POST)),
@@ -178,9 +176,9 @@ class TestPost:
 
 class TestReverse:
     async def test_the_shipment_is_taken_back_and_the_next_approval_books_anew(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         posted = await run(accounting.post, issued.request(POST))
         undo = issued.undoing(REVERSE, POST, vendor_id=posted.vendor_id or "")
         receipt = await run(accounting.reverse, undo)
@@ -188,15 +186,15 @@ class TestReverse:
         assert planfact_sandbox.effects() == []
         assert await run(accounting.reverse, undo) == receipt
 
-        again = await run(accounting.post, (await issue(stored, again=issued)).request(POST, revision=12))
+        again = await run(accounting.post, (await issue(store, again=issued)).request(POST, revision=12))
         (effect,) = planfact_sandbox.effects()
         assert again.vendor_id == effect["id"] != posted.vendor_id
 
     async def test_only_its_own_approval_is_reversed(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         """The answer to the first booking got lost, and a later approval is booked already."""
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
@@ -206,19 +204,19 @@ class TestReverse:
         assert [effect["id"] for effect in planfact_sandbox.effects()] == [later.vendor_id]
 
     async def test_an_operation_without_our_marker_is_left_alone(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        other = await run(accounting.post, (await issue(stored)).request(POST))
-        issued = await issue(stored)
+        other = await run(accounting.post, (await issue(store)).request(POST))
+        issued = await issue(store)
         with pytest.raises(ApplicationError, match="does not carry") as refusal:
             await run(accounting.reverse, issued.undoing(REVERSE, POST, vendor_id=other.vendor_id or ""))
         assert refusal.value.non_retryable
         assert len(planfact_sandbox.effects()) == 1
 
     async def test_what_was_never_tried_is_withdrawn(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         receipt = await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert receipt.state is EffectState.SKIPPED
         late = await run(accounting.post, issued.request(POST))
@@ -227,9 +225,9 @@ class TestReverse:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer_to_the_deletion(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         posted = await run(accounting.post, issued.request(POST))
         undo = issued.undoing(REVERSE, POST, vendor_id=posted.vendor_id or "")
         planfact_sandbox.fault(kind, method="DELETE")
@@ -241,9 +239,9 @@ class TestReverse:
 
     @pytest.mark.parametrize("fault", [{"kind": "late_commit", "seconds": 1}, {"kind": "commit_then_reset"}])
     async def test_what_is_booked_after_we_gave_up_is_taken_back(
-        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
         with pytest.raises(Ambiguous):
             await run(careful.post, issued.request(POST))
@@ -255,9 +253,9 @@ class TestReverse:
         assert await run(careful.reverse, undo) == receipt
 
     async def test_what_may_still_be_booked_is_not_reported_as_taken_back(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, careful: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(careful.post, issued.request(POST))
@@ -267,9 +265,9 @@ class TestReverse:
             assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
 
     async def test_what_was_never_booked_is_taken_back_in_the_end(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
@@ -277,9 +275,9 @@ class TestReverse:
         assert planfact_sandbox.all_effects() == []
 
     async def test_not_while_the_original_is_being_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: DocumentStore
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("delay", path=SHIPMENT, seconds=3)
         posting = asyncio.create_task(run(accounting.post, issued.request(POST)))
         async with asyncio.timeout(60):

@@ -21,8 +21,8 @@ STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
 
 
 @pytest.fixture
-def archive(stack: Stack, line: BrokenLine, bucket: str, stored: DocumentStore, ledger: Ledger) -> Archive:
-    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", stored, ledger)
+def archive(stack: Stack, line: BrokenLine, bucket: str, store: DocumentStore, ledger: Ledger) -> Archive:
+    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", store, ledger)
 
 
 def key_of(issued: Issued, copy: int | None = None) -> str:
@@ -41,10 +41,8 @@ async def content_at(objects: ObjectStore, key: str) -> bytes | None:
 
 
 class TestStore:
-    async def test_the_file_and_its_receipt(
-        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
-    ) -> None:
-        issued = await issue(stored)
+    async def test_the_file_and_its_receipt(self, archive: Archive, objects: ObjectStore, store: DocumentStore) -> None:
+        issued = await issue(store)
         request = issued.request(STORE)
         receipt = await run(archive.store, request)
         body = await objects.get(key_of(issued))
@@ -61,9 +59,9 @@ class TestStore:
         assert await run(archive.store, request) == receipt
 
     async def test_an_answer_that_got_lost(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         line.faults.append("commit_then_reset")
         with pytest.raises(Ambiguous):
             await run(archive.store, issued.request(STORE))
@@ -75,9 +73,9 @@ class TestStore:
 
     @pytest.mark.parametrize("fault", ["reset_before", "busy"])
     async def test_a_passing_trouble(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         line.faults.append(fault)
         with pytest.raises(Ambiguous):
             await run(archive.store, issued.request(STORE))
@@ -87,9 +85,9 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == issued.pdf
 
     async def test_a_foreign_document_is_not_overwritten(
-        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await objects.create(key_of(issued), b"another", "application/pdf", {"sha256": "0" * 64})
         with pytest.raises(ApplicationError, match="no copy of it was kept") as refusal:
             await run(archive.store, issued.request(STORE))
@@ -97,31 +95,31 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == b"another"
 
     async def test_a_refusal_is_told_in_the_vendors_words(
-        self, stack: Stack, stored: DocumentStore, ledger: Ledger
+        self, stack: Stack, store: DocumentStore, ledger: Ledger
     ) -> None:
-        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, stored, ledger)
+        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, store, ledger)
         with pytest.raises(ApplicationError, match="NoSuchBucket") as refusal:
-            await run(archive.store, (await issue(stored)).request(STORE))
+            await run(archive.store, (await issue(store)).request(STORE))
         assert refusal.value.non_retryable
 
-    async def test_switched_off(self, stored: DocumentStore, ledger: Ledger) -> None:
-        off = Archive(None, "bucket", None, stored, ledger)
-        issued = await issue(stored)
+    async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
+        off = Archive(None, "bucket", None, store, ledger)
+        issued = await issue(store)
         assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert (await run(off.keep, keeping(issued))).state is EffectState.SKIPPED
 
 
 class TestKeep:
     async def test_the_old_file_is_kept_before_a_new_one_takes_its_key(
-        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        first = await issue(stored)
+        first = await issue(store)
         await run(archive.store, first.request(STORE))
         kept = await run(archive.keep, keeping(first))
         assert kept.details["key"] == key_of(first, 1)
         assert await run(archive.keep, keeping(first)) == kept
 
-        second = await issue(stored, content(SUPPORT), again=first)
+        second = await issue(store, content(SUPPORT), again=first)
         receipt = await run(archive.store, second.request(STORE, revision=12))
         assert await content_at(objects, key_of(first, 1)) == first.pdf
         assert await content_at(objects, key_of(first)) == second.pdf
@@ -132,33 +130,33 @@ class TestKeep:
         assert await content_at(objects, key_of(first, 2)) == second.pdf
 
     async def test_a_copy_that_may_be_missing_blocks_the_replacement(
-        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        first = await issue(stored)
+        first = await issue(store)
         await run(archive.store, first.request(STORE))
-        second = await issue(stored, content(SUPPORT), again=first)
+        second = await issue(store, content(SUPPORT), again=first)
         with pytest.raises(ApplicationError, match="no copy of it was kept"):
             await run(archive.store, second.request(STORE, revision=12))
         assert await content_at(objects, key_of(first)) == first.pdf
 
-    async def test_the_same_document_again_needs_nothing(self, archive: Archive, stored: DocumentStore) -> None:
-        issued = await issue(stored)
+    async def test_the_same_document_again_needs_nothing(self, archive: Archive, store: DocumentStore) -> None:
+        issued = await issue(store)
         first = await run(archive.store, issued.request(STORE))
         again = await run(archive.store, issued.request(STORE, revision=12))
         assert again.details == first.details
 
     async def test_nothing_archived_nothing_kept_and_a_late_store_does_nothing(
-        self, archive: Archive, objects: ObjectStore, stored: DocumentStore
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         assert (await run(archive.keep, keeping(issued))).state is EffectState.SKIPPED
         assert (await run(archive.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
     async def test_an_archive_that_may_not_be_read_is_for_a_person(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore, ledger: Ledger
+        self, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(archive.store, issued.request(STORE))
         line.faults.append("forbidden")
         with pytest.raises(ApplicationError, match="AccessDenied") as refusal:
@@ -172,9 +170,9 @@ class TestKeep:
 
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: DocumentStore
+        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(archive.store, issued.request(STORE))
         line.faults.append(fault)
         with pytest.raises(Ambiguous):
@@ -183,8 +181,8 @@ class TestKeep:
         assert await content_at(objects, key_of(issued, 1)) == issued.pdf
 
 
-async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, stored: DocumentStore) -> None:
-    issued = await issue(stored)
+async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, store: DocumentStore) -> None:
+    issued = await issue(store)
     old = await objects.create(key_of(issued), b"one", "application/pdf", {"sha256": "1"})
     await objects.replace(old, b"two", "application/pdf", {"sha256": "2"})
     with pytest.raises(ConditionFailed):

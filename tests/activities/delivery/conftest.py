@@ -22,20 +22,20 @@ from tests.fixtures.mailbox import MailboxView
 
 
 @pytest.fixture
-def einvoice(operator: Didox, stored: DocumentStore, ledger: Ledger) -> EInvoice:
-    return EInvoice(operator, stored, ledger, settle=SETTLE)
+def einvoice(operator: Didox, store: DocumentStore, ledger: Ledger) -> EInvoice:
+    return EInvoice(operator, store, ledger, settle=SETTLE)
 
 
 @pytest.fixture
-def patient_einvoice(operator: Didox, stored: DocumentStore, ledger: Ledger) -> EInvoice:
+def patient_einvoice(operator: Didox, store: DocumentStore, ledger: Ledger) -> EInvoice:
     """Its settle time is longer than any fault of a test lasts."""
-    return EInvoice(operator, stored, ledger, settle=timedelta(minutes=1))
+    return EInvoice(operator, store, ledger, settle=timedelta(minutes=1))
 
 
 @pytest.fixture
-def make(mailbox: MailboxView, stored: DocumentStore, ledger: Ledger, engine: AsyncEngine) -> MakeMail:
+def make(mailbox: MailboxView, store: DocumentStore, ledger: Ledger, engine: AsyncEngine) -> MakeMail:
     def make(relay: Relay | None, **more: Any) -> Mail:
-        return Mail(relay, Letters(SENDER), stored, ledger, OutgoingMails(engine), **more)
+        return Mail(relay, Letters(SENDER), store, ledger, OutgoingMails(engine), **more)
 
     return make
 

@@ -9,8 +9,8 @@ from tests.fixtures.sandboxes import Sandbox
 CREATE, CANCEL = EffectName.EINVOICE, EffectName.EINVOICE_CANCEL
 
 
-async def drafted(einvoice: EInvoice, stored: DocumentStore) -> tuple[Issued, str]:
-    issued = await issue(stored)
+async def drafted(einvoice: EInvoice, store: DocumentStore) -> tuple[Issued, str]:
+    issued = await issue(store)
     receipt = await run(einvoice.create, issued.request(CREATE))
     assert receipt.vendor_id
     return issued, receipt.vendor_id

@@ -20,5 +20,5 @@ def relay_to(mailbox: MailboxView, timeout_seconds: float = 5) -> Relay:
     return Relay(mailbox.host, mailbox.port, security="none", timeout_seconds=timeout_seconds)
 
 
-async def email_of(stored: DocumentStore, said: Content | None = None) -> EffectRequest:
-    return (await issue(stored, said or abroad())).request(EMAIL)
+async def email_of(store: DocumentStore, said: Content | None = None) -> EffectRequest:
+    return (await issue(store, said or abroad())).request(EMAIL)

@@ -16,21 +16,21 @@ from tests.fixtures.sandboxes import Sandbox
 
 class TestCancel:
     async def test_the_draft_is_deleted_and_the_next_approval_makes_another(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         undo = issued.undoing(CANCEL, CREATE, vendor_id=document_id)
         receipt = await run(einvoice.cancel, undo)
         assert (receipt.state, receipt.vendor_id) == (EffectState.DONE, document_id)
         assert await run(einvoice.cancel, undo) == receipt
         assert didox_sandbox.effects() == []
-        again = await run(einvoice.create, (await issue(stored, again=issued)).request(CREATE, revision=12))
+        again = await run(einvoice.create, (await issue(store, again=issued)).request(CREATE, revision=12))
         assert [effect["id"] for effect in didox_sandbox.effects()] == [again.vendor_id]
 
     async def test_one_whose_creation_was_never_confirmed(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         didox_sandbox.fault("commit_then_reset", path="/create/")
         with pytest.raises(Ambiguous):
             await run(einvoice.create, issued.request(CREATE))
@@ -38,9 +38,9 @@ class TestCancel:
         assert didox_sandbox.effects() == []
 
     async def test_one_that_is_made_after_we_gave_up(
-        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         didox_sandbox.fault("late_commit", path="/create/", seconds=1)
         with pytest.raises(Ambiguous):
             await run(patient_einvoice.create, issued.request(CREATE))
@@ -51,10 +51,8 @@ class TestCancel:
         assert (receipt.state, receipt.vendor_id) == (EffectState.DONE, made["id"])
         assert await run(patient_einvoice.cancel, undo) == receipt
 
-    async def test_never_made_after_all(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
-    ) -> None:
-        issued = await issue(stored)
+    async def test_never_made_after_all(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued = await issue(store)
         didox_sandbox.fault("reset_before", path="/create/")
         with pytest.raises(Ambiguous):
             await run(einvoice.create, issued.request(CREATE))
@@ -63,32 +61,32 @@ class TestCancel:
         assert didox_sandbox.all_effects() == []
 
     async def test_switched_off_it_is_for_a_person(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         with pytest.raises(ApplicationError, match=f"act {document_id} may be there. Delete it by hand") as refusal:
-            await run(EInvoice(None, stored, ledger).cancel, issued.undoing(CANCEL, CREATE))
+            await run(EInvoice(None, store, ledger).cancel, issued.undoing(CANCEL, CREATE))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
 
-    async def test_never_created(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        issued = await issue(stored)
+    async def test_never_created(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued = await issue(store)
         assert (await run(einvoice.cancel, issued.undoing(CANCEL, CREATE))).state is EffectState.SKIPPED
         assert (await run(einvoice.create, issued.request(CREATE))).state is EffectState.SKIPPED
         assert didox_sandbox.effects() == []
 
     async def test_another_document_is_left_alone(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        _, other = await drafted(einvoice, stored)
-        issued = await issue(stored)
+        _, other = await drafted(einvoice, store)
+        issued = await issue(store)
         with pytest.raises(ApplicationError, match="it is left alone"):
             await run(einvoice.cancel, issued.undoing(CANCEL, CREATE, vendor_id=other))
         assert len(didox_sandbox.effects()) == 1
 
     async def test_a_sent_act_needs_a_person(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         didox_sandbox.admin(f"{document_id}/sign")
         with pytest.raises(ApplicationError, match="Cancel it in Didox with your key") as refusal:
             await run(einvoice.cancel, issued.undoing(CANCEL, CREATE, vendor_id=document_id))
@@ -96,9 +94,9 @@ class TestCancel:
         assert len(didox_sandbox.effects()) == 1
 
     async def test_a_rejected_act_binds_nobody(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         didox_sandbox.admin(f"{document_id}/sign")
         didox_sandbox.admin(f"{document_id}/partner-reject", {"comment": "Неверная сумма"})
         receipt = await run(einvoice.cancel, issued.undoing(CANCEL, CREATE, vendor_id=document_id))
@@ -106,9 +104,9 @@ class TestCancel:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, kind: str, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, kind: str, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         undo = issued.undoing(CANCEL, CREATE, vendor_id=document_id)
         didox_sandbox.fault(kind, path="/delete/draft")
         with pytest.raises(Ambiguous):
@@ -117,11 +115,11 @@ class TestCancel:
         assert didox_sandbox.effects() == []
 
     async def test_a_corrected_act_is_not_taken_to_be_the_sent_one_of_the_same_total(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        first, document_id = await drafted(einvoice, stored)
+        first, document_id = await drafted(einvoice, store)
         didox_sandbox.admin(f"{document_id}/sign")
-        corrected = await issue(stored, content(SUPPORT, agreement_number="D-13"), again=first)
+        corrected = await issue(store, content(SUPPORT, agreement_number="D-13"), again=first)
         assert corrected.digest != first.digest
         with pytest.raises(ApplicationError, match=r"earlier approval .* it still stands") as refused:
             await run(einvoice.create, corrected.request(CREATE, revision=12))

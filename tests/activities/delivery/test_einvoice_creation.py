@@ -18,8 +18,8 @@ from tests.fixtures.sandboxes import Sandbox
 
 
 class TestCreate:
-    async def test_the_draft(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+    async def test_the_draft(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued, document_id = await drafted(einvoice, store)
         (effect,) = didox_sandbox.effects()
         act = effect["record"]["json"]
         assert effect["id"] == document_id == document_id.lower()
@@ -43,9 +43,9 @@ class TestCreate:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "empty_200", "malformed_body"])
     async def test_a_lost_answer_is_looked_for(
-        self, kind: str, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, kind: str, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(CREATE)
+        request = (await issue(store)).request(CREATE)
         didox_sandbox.fault(kind, path="/create/")
         with pytest.raises(Ambiguous):
             await run(einvoice.create, request)
@@ -55,9 +55,9 @@ class TestCreate:
         assert creations(didox_sandbox) == 1
 
     async def test_it_is_also_found_after_it_was_signed(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(CREATE)
+        request = (await issue(store)).request(CREATE)
         didox_sandbox.fault("commit_then_reset", path="/create/")
         with pytest.raises(Ambiguous):
             await run(einvoice.create, request)
@@ -66,11 +66,11 @@ class TestCreate:
         assert (await run(einvoice.create, request)).vendor_id == effect["id"]
 
     async def test_a_list_that_lags_proves_nothing(
-        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         didox_sandbox.admin("behaviour", {"list_lag_seconds": 30})
         didox_sandbox.fault("commit_then_reset", path="/create/")
-        request = (await issue(stored)).request(CREATE)
+        request = (await issue(store)).request(CREATE)
         with pytest.raises(Ambiguous):
             await run(patient_einvoice.create, request)
         with pytest.raises(ApplicationError, match="looking again") as waiting:
@@ -83,25 +83,25 @@ class TestCreate:
         assert len(didox_sandbox.effects()) == creations(didox_sandbox) == 1
 
     async def test_an_act_that_a_person_typed_in_is_taken_over(
-        self, einvoice: EInvoice, operator: Didox, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, operator: Didox, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         typed = await operator.create_act(act_of(content(), issued.number, measure_id=1))
         assert (await run(einvoice.create, issued.request(CREATE))).vendor_id == typed
         assert creations(didox_sandbox) == 1
 
     async def test_one_over_another_total_is_asked_about(
-        self, einvoice: EInvoice, operator: Didox, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, operator: Didox, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored, content(SUPPORT))
+        issued = await issue(store, content(SUPPORT))
         await operator.create_act(act_of(content(), issued.number, measure_id=1))
         with pytest.raises(ApplicationError, match=r"where one over 15000000\.00 is expected") as refusal:
             await run(einvoice.create, issued.request(CREATE))
         assert refusal.value.non_retryable
         assert creations(didox_sandbox) == 1
 
-    async def test_a_passing_trouble(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        request = (await issue(stored)).request(CREATE)
+    async def test_a_passing_trouble(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        request = (await issue(store)).request(CREATE)
         didox_sandbox.fault("reset_before", path="/create/")
         with pytest.raises(Ambiguous):
             await run(einvoice.create, request)
@@ -110,18 +110,18 @@ class TestCreate:
         assert len(didox_sandbox.effects()) == 1
 
     async def test_an_act_that_is_made_needs_no_second_look(
-        self, operator: Didox, didox_sandbox: Sandbox, stored: DocumentStore, ledger: Ledger
+        self, operator: Didox, didox_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
         """Didox answers its creation with its id; whatever fails later could only make a second one."""
         didox_sandbox.admin("behaviour", {"list_lag_seconds": 30})
         didox_sandbox.fault("status", method="GET", path="/v1/documents/", status=503)
-        receipt = await run(EInvoice(operator, stored, ledger).create, (await issue(stored)).request(CREATE))
+        receipt = await run(EInvoice(operator, store, ledger).create, (await issue(store)).request(CREATE))
         assert [effect["id"] for effect in didox_sandbox.effects()] == [receipt.vendor_id]
 
     async def test_one_that_is_made_after_we_gave_up_is_not_made_again(
-        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, patient_einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(CREATE)
+        request = (await issue(store)).request(CREATE)
         didox_sandbox.fault("late_commit", path="/create/", seconds=1)
         with pytest.raises(Ambiguous):
             await run(patient_einvoice.create, request)
@@ -130,24 +130,24 @@ class TestCreate:
         assert creations(didox_sandbox) == 1
 
     async def test_a_refusal_is_told_in_the_vendors_words(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         said = content()
         said = said.model_copy(update={"customer": said.customer.model_copy(update={"tin": "12"})})
         with pytest.raises(ApplicationError, match="Поле buyertin заполнено неверно") as refusal:
-            await run(einvoice.create, (await issue(stored, said)).request(CREATE))
+            await run(einvoice.create, (await issue(store, said)).request(CREATE))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
         assert didox_sandbox.effects() == []
 
     async def test_an_agreement_is_needed(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         with pytest.raises(ApplicationError, match="no agreement number") as refusal:
-            await run(einvoice.create, (await issue(stored, content(agreement_number=None))).request(CREATE))
+            await run(einvoice.create, (await issue(store, content(agreement_number=None))).request(CREATE))
         assert refusal.value.non_retryable
         assert creations(didox_sandbox) == 0
 
-    async def test_switched_off(self, stored: DocumentStore, ledger: Ledger) -> None:
+    async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
         with pytest.raises(ApplicationError, match="Didox is not configured") as refusal:
-            await run(EInvoice(None, stored, ledger).create, (await issue(stored)).request(CREATE))
+            await run(EInvoice(None, store, ledger).create, (await issue(store)).request(CREATE))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)

@@ -32,8 +32,8 @@ def answering(status: int, number: str) -> Didox:
 
 
 class TestWatches:
-    async def test_the_signature(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+    async def test_the_signature(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued, document_id = await drafted(einvoice, store)
         request = issued.request(SIGNATURE, document_id=document_id)
         with pytest.raises(ApplicationError, match="waits for our signature in Didox since 2") as waiting:
             await run(einvoice.await_signature, request, since=datetime.now(UTC))
@@ -52,9 +52,9 @@ class TestWatches:
         ],
     )
     async def test_it_asks_ever_more_rarely(
-        self, age: timedelta, delay: timedelta, einvoice: EInvoice, stored: DocumentStore
+        self, age: timedelta, delay: timedelta, einvoice: EInvoice, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         request = issued.request(SIGNATURE, document_id=document_id)
         with pytest.raises(ApplicationError) as waiting:
             await run(einvoice.await_signature, request, since=datetime.now(UTC) - age)
@@ -62,16 +62,16 @@ class TestWatches:
         assert delay <= waiting.value.next_retry_delay < delay + timedelta(seconds=10)
 
     async def test_a_draft_that_somebody_deleted(
-        self, einvoice: EInvoice, operator: Didox, stored: DocumentStore
+        self, einvoice: EInvoice, operator: Didox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         await operator.delete_draft(document_id)
         with pytest.raises(ApplicationError, match="was deleted as a draft") as refusal:
             await run(einvoice.await_signature, issued.request(SIGNATURE, document_id=document_id))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
 
-    async def test_accepted(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+    async def test_accepted(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued, document_id = await drafted(einvoice, store)
         request = issued.request(ANSWER, document_id=document_id)
         didox_sandbox.admin(f"{document_id}/sign")
         with pytest.raises(ApplicationError, match="waits for the client's signature") as waiting:
@@ -80,8 +80,8 @@ class TestWatches:
         didox_sandbox.admin(f"{document_id}/partner-sign")
         assert (await run(einvoice.await_answer, request)).details == {"answer": "accepted"}
 
-    async def test_rejected(self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+    async def test_rejected(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
+        issued, document_id = await drafted(einvoice, store)
         didox_sandbox.admin(f"{document_id}/sign")
         didox_sandbox.admin(f"{document_id}/partner-reject", {"comment": "Неверная сумма"})
         receipt = await run(einvoice.await_answer, issued.request(ANSWER, document_id=document_id))
@@ -91,18 +91,18 @@ class TestWatches:
         ("status", "said", "final"), [(60, "status 60 in Didox, unknown to us", False), (50, "annulled", True)]
     )
     async def test_statuses_that_the_sandbox_does_not_have(
-        self, status: int, said: str, final: bool, stored: DocumentStore, ledger: Ledger
+        self, status: int, said: str, final: bool, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued = await issue(stored)
-        einvoice = EInvoice(answering(status, issued.number), stored, ledger)
+        issued = await issue(store)
+        einvoice = EInvoice(answering(status, issued.number), store, ledger)
         with pytest.raises(ApplicationError, match=said) as outcome:
             await run(einvoice.await_answer, issued.request(ANSWER, document_id="0" * 32), since=datetime.now(UTC))
         assert outcome.value.non_retryable is final
 
     async def test_an_outage_is_waited_out(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, stored: DocumentStore
+        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued, document_id = await drafted(einvoice, stored)
+        issued, document_id = await drafted(einvoice, store)
         didox_sandbox.fault("html_502", method="GET")
         with pytest.raises(Transient):
             await run(einvoice.await_answer, issued.request(ANSWER, document_id=document_id))

@@ -20,8 +20,8 @@ def text_of(message: EmailMessage) -> str:
 
 
 class TestLetters:
-    async def test_the_invoice(self, mail: Mail, mailbox: MailboxView, stored: DocumentStore) -> None:
-        issued = await issue(stored, abroad())
+    async def test_the_invoice(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        issued = await issue(store, abroad())
         receipt = await run(mail.deliver, issued.request(EMAIL))
         message = mailbox.message()
         assert message["Subject"] == f"Invoice {issued.number} — February 2026"
@@ -44,9 +44,9 @@ class TestLetters:
         assert arrived["envelope_from"] == SENDER
 
     async def test_a_local_client_is_written_to_in_russian(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(mail.deliver, issued.request(EMAIL))
         message = mailbox.message()
         assert message["Subject"] == f"Акт выполненных работ {issued.number} — февраль 2026 г."
@@ -58,17 +58,17 @@ class TestLetters:
         assert attachment.get_filename() == f"Act_{issued.number}.pdf"
 
     async def test_what_people_typed_is_text_in_the_html_part(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        await run(mail.deliver, await email_of(stored, abroad(application_name="<script>\nR&D")))
+        await run(mail.deliver, await email_of(store, abroad(application_name="<script>\nR&D")))
         body = mailbox.message().get_body(("html",))
         assert body is not None
         html = body.get_content()
         assert "&lt;script&gt; R&amp;D" in html
         assert "<script>" not in html
 
-    async def test_the_notice_to_finance(self, mail: Mail, mailbox: MailboxView, stored: DocumentStore) -> None:
-        issued = await issue(stored)
+    async def test_the_notice_to_finance(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        issued = await issue(store)
         await run(mail.notice, issued.request(NOTICE))
         message = mailbox.message()
         assert message["To"] == "finance@proximaops.example"
@@ -80,9 +80,9 @@ class TestLetters:
         assert list(message.iter_attachments()) == []
 
     async def test_the_notice_of_an_english_invoice(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        issued = await issue(stored, abroad())
+        issued = await issue(store, abroad())
         await run(mail.notice, issued.request(NOTICE))
         message = mailbox.message()
         assert message["Subject"] == f"Approved: invoice {issued.number} — Acme Corp LLC, USD 15,825,000.00"
@@ -97,9 +97,9 @@ class TestLetters:
         ],
     )
     async def test_reminders(
-        self, days: str, subject: str, said: str, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, days: str, subject: str, said: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        issued = await issue(stored, abroad())
+        issued = await issue(store, abroad())
         await run(mail.remind, issued.request(REMINDER, days=days, balance="825000.00"))
         message = mailbox.message()
         assert message["Subject"] == subject.format(issued.number)
@@ -118,9 +118,9 @@ class TestLetters:
         ],
     )
     async def test_reminders_in_russian(
-        self, days: str, subject: str, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, days: str, subject: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(mail.remind, issued.request(REMINDER, days=days, balance="825000.00"))
         message = mailbox.message()
         assert message["Subject"] == subject.format(issued.number)

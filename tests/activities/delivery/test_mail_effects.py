@@ -27,23 +27,23 @@ CUT = {"kind": "accept_then_drop"}
 
 class TestOnce:
     async def test_a_repeated_call_returns_the_same_receipt(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         assert await run(mail.deliver, request) == await run(mail.deliver, request)
         assert len(mailbox.arrived()) == 1
 
-    async def test_fifty_at_once(self, mail: Mail, mailbox: MailboxView, stored: DocumentStore) -> None:
+    async def test_fifty_at_once(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
         """As many as a worker runs beside each other; each holds the ledger while it reads and writes its letter."""
-        requests = [await email_of(stored) for _ in range(50)]
+        requests = [await email_of(store) for _ in range(50)]
         receipts = await asyncio.gather(*(run(mail.deliver, request) for request in requests))
         assert {receipt.vendor_id for receipt in receipts} == {each["message_id"] for each in mailbox.arrived()}
         assert len(mailbox.arrived()) == 50
 
     async def test_a_lost_confirmation_is_for_a_person(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore, ledger: Ledger
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore, ledger: Ledger
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault(CUT)
         with pytest.raises(Ambiguous):
             await run(mail.deliver, request)
@@ -57,9 +57,9 @@ class TestOnce:
         assert len(mailbox.arrived()) == 1
 
     async def test_unless_the_mailbox_can_be_asked(
-        self, searching_mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, searching_mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault(CUT)
         with pytest.raises(Ambiguous):
             await run(searching_mail.deliver, request)
@@ -68,9 +68,9 @@ class TestOnce:
         assert receipt.vendor_id == arrived["message_id"]
 
     async def test_a_worker_that_dies_before_it_hears_the_answer(
-        self, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault({"kind": "delay_after_data", "seconds": 3})
         attempt = asyncio.create_task(run(mail.deliver, request))
         async with asyncio.timeout(10):
@@ -85,10 +85,10 @@ class TestOnce:
         assert len(mailbox.arrived()) == 1
 
     async def test_an_answer_that_comes_too_late(
-        self, make: MakeMail, mailbox: MailboxView, stored: DocumentStore, http: httpx.AsyncClient
+        self, make: MakeMail, mailbox: MailboxView, store: DocumentStore, http: httpx.AsyncClient
     ) -> None:
         impatient = make(relay_to(mailbox, 0.5), has_arrived=MailProbe(http, mailbox.probe_url))
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault({"kind": "delay_after_data", "seconds": 3})
         with pytest.raises(Ambiguous):
             await run(impatient.deliver, request)
@@ -96,9 +96,9 @@ class TestOnce:
         assert len(mailbox.arrived()) == 1
 
     async def test_what_certainly_did_not_arrive_is_sent_again_to_the_letter(
-        self, searching_mail: Mail, mailbox: MailboxView, stored: DocumentStore, engine: AsyncEngine
+        self, searching_mail: Mail, mailbox: MailboxView, store: DocumentStore, engine: AsyncEngine
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault(CUT)
         with pytest.raises(Ambiguous):
             await run(searching_mail.deliver, request)
@@ -113,16 +113,16 @@ class TestOnce:
         self,
         lost: bool,
         mailbox: MailboxView,
-        stored: DocumentStore,
+        store: DocumentStore,
         ledger: Ledger,
         engine: AsyncEngine,
         http: httpx.AsyncClient,
     ) -> None:
         def of(sender: str) -> Mail:
             probe = MailProbe(http, mailbox.probe_url)
-            return Mail(relay_to(mailbox), Letters(sender), stored, ledger, OutgoingMails(engine), has_arrived=probe)
+            return Mail(relay_to(mailbox), Letters(sender), store, ledger, OutgoingMails(engine), has_arrived=probe)
 
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault(CUT if lost else {"kind": "reply", "stage": "mail", "code": 553, "text": "sender not allowed"})
         with pytest.raises(Ambiguous if lost else ApplicationError):
             await run(of("a@wrong.example").deliver, request)
@@ -133,9 +133,9 @@ class TestOnce:
 
     @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
     async def test_a_busy_server_is_tried_again(
-        self, stage: str, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, stage: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         mailbox.fault({"kind": "reply", "stage": stage, "code": 451, "times": 2 if stage == "rcpt" else 1})
         with pytest.raises(Transient):
             await run(mail.deliver, request)
@@ -144,9 +144,9 @@ class TestOnce:
         assert len(mailbox.arrived()) == 1
 
     async def test_so_is_one_that_cannot_be_reached(
-        self, make: MakeMail, mailbox: MailboxView, stored: DocumentStore
+        self, make: MakeMail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        request = await email_of(stored)
+        request = await email_of(store)
         with pytest.raises(Transient):
             await run(make(Relay("127.0.0.1", 1, security="none")).deliver, request)
         await run(make(relay_to(mailbox)).deliver, request)
@@ -154,17 +154,17 @@ class TestOnce:
 
     @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
     async def test_a_refusal_is_told_in_the_servers_words(
-        self, stage: str, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, stage: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         mailbox.fault({"kind": "reply", "stage": stage, "code": 554, "text": "5.7.1 We do not want this", "times": 2})
         with pytest.raises(ApplicationError, match=r"554 5\.7\.1 We do not want this") as refusal:
-            await run(mail.deliver, await email_of(stored))
+            await run(mail.deliver, await email_of(store))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
         assert mailbox.arrived() == []
 
-    async def test_some_recipients_are_refused(self, mail: Mail, mailbox: MailboxView, stored: DocumentStore) -> None:
+    async def test_some_recipients_are_refused(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
         mailbox.fault({"kind": "reply", "stage": "rcpt", "code": 550, "text": "5.1.1 No such user"})
-        request = await email_of(stored)
+        request = await email_of(store)
         receipt = await run(mail.deliver, request)
         assert receipt.state is EffectState.DONE
         assert receipt.details["refused"] == "buyer@acme.example: 550 5.1.1 No such user"
@@ -177,22 +177,22 @@ class TestOnce:
         ("recipients", "said"), [((), "no e-mail recipient"), (("buyer at acme",), "'buyer at acme' is not an e-mail")]
     )
     async def test_recipients_that_nobody_can_write_to(
-        self, recipients: tuple[str, ...], said: str, mail: Mail, mailbox: MailboxView, stored: DocumentStore
+        self, recipients: tuple[str, ...], said: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         with pytest.raises(ApplicationError, match=said) as refusal:
-            await run(mail.deliver, await email_of(stored, abroad(recipients=recipients)))
+            await run(mail.deliver, await email_of(store, abroad(recipients=recipients)))
         assert refusal.value.non_retryable
         assert mailbox.arrived() == []
 
 
 class TestSwitchedOff:
-    async def test_the_invoice_needs_a_mail_server(self, make: MakeMail, stored: DocumentStore) -> None:
+    async def test_the_invoice_needs_a_mail_server(self, make: MakeMail, store: DocumentStore) -> None:
         with pytest.raises(ApplicationError, match="No mail server is configured") as refusal:
-            await run(make(None).deliver, await email_of(stored))
+            await run(make(None).deliver, await email_of(store))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
 
-    async def test_the_other_letters_are_left_out(self, make: MakeMail, stored: DocumentStore) -> None:
-        issued = await issue(stored, content(currency=Currency.UZS))
+    async def test_the_other_letters_are_left_out(self, make: MakeMail, store: DocumentStore) -> None:
+        issued = await issue(store, content(currency=Currency.UZS))
         assert (await run(make(None).notice, issued.request(NOTICE))).state is EffectState.SKIPPED
         reminder = issued.request(REMINDER, days="0", balance="1.00")
         assert (await run(make(None).remind, reminder)).state is EffectState.SKIPPED

@@ -157,11 +157,11 @@ async def test_withdrawing_does_not_forget_the_doubt(unanswered: Vendor) -> None
     for _ in range(2):
         original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
         with pytest.raises(ApplicationError) as waiting:
-            original.must_be_settled(MINUTE)
+            original.require_settled(MINUTE)
         assert waiting.value.type == SETTLING
     await aged(unanswered, MINUTE)
     original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
-    original.must_be_settled(MINUTE)
+    original.require_settled(MINUTE)
     late = await unanswered.execute()
     assert (late.state, unanswered.created) == (EffectState.SKIPPED, [])
 

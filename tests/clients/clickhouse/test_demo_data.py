@@ -40,7 +40,7 @@ def demo(demo_clickhouse_url: str) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def contracts(demo_warehouse: Warehouse) -> dict[str, Contract]:
-    return {each.application_key: each for each in demo_warehouse.applications(active_only=False)}
+    return {each.application_key: each for each in demo_warehouse.contracts(active_only=False).read}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ class TestContracts:
         assert kinds == {(deal_type, kind) for deal_type in DealType for kind in ClientType}
         assert {each.currency for each in contracts.values()} == {"UZS", "USD", "EUR"}
         assert len(contracts) == 13
-        assert len(demo_warehouse.applications()) == 12  # APP-011 is closed
+        assert len(demo_warehouse.contracts().read) == 12  # APP-011 is closed
 
     def test_the_ones_that_billing_must_tell_apart(
         self, demo: Client, demo_warehouse: Warehouse, contracts: dict[str, Contract]
@@ -230,14 +230,14 @@ class TestLoading:
 
     def test_more_contracts_are_drawn_in_the_engine(self, server: Client, warehouse: Warehouse) -> None:
         summary = demo_data.load(server, size=30_000, contracts=100, today=DEMO_TODAY)
-        applications = warehouse.applications(active_only=False)
+        applications = warehouse.contracts(active_only=False).read
         assert summary.contracts == len(applications) == 100
         # Acme and Silk Caravan have two contracts each
         assert len(warehouse.customers(each.customer_key for each in applications)) == 98
         assert warehouse.contracts().unreadable == []
         worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY).read
         assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011", "APP-013"}
-        assert warehouse.applications_of(["APP-100"])["APP-100"].labels == ("B00100",)
+        assert warehouse.contracts_of(["APP-100"])["APP-100"].labels == ("B00100",)
 
     def test_progress_adds_up(self, server: Client) -> None:
         told: list[int] = []

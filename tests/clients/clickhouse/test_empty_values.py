@@ -75,9 +75,9 @@ class TestText:
         contract(nullable, "A")
         contract(nullable, "B", customer_key="CUST-404")
         contract(nullable, "C", application_name="Warehouse")
-        page = warehouse.search_applications("")
+        page = warehouse.search_contracts("")
         assert ([each.application_key for each in page.items], page.total) == (["A", "B", "C"], 3)
-        found = warehouse.search_applications("wareHOUSE")
+        found = warehouse.search_contracts("wareHOUSE")
         assert ([each.application_key for each in found.items], found.total) == (["C"], 1)
 
     def test_a_customer_with_its_contact(self, nullable: Client, warehouse: Warehouse) -> None:

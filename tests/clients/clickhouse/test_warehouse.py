@@ -48,7 +48,7 @@ def worked(client: Client, label: str, *, seconds: int = 3600) -> None:
 class TestContracts:
     def test_every_column_is_read(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME)
-        assert warehouse.application("APP-001") == Contract(
+        assert warehouse.contract("APP-001") == Contract(
             application_key="APP-001",
             customer_key="CUST-001",
             status="Active",
@@ -68,22 +68,22 @@ class TestContracts:
     @pytest.mark.usefixtures("tables")
     def test_an_unknown_key_is_named(self, warehouse: Warehouse) -> None:
         with pytest.raises(ContractNotFound, match=r"There is no contract APP-404 in ClickHouse\."):
-            warehouse.application("APP-404")
+            warehouse.contract("APP-404")
 
     def test_only_active_ones_unless_asked(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", contract("B"), contract("C", status="Closed"), contract("A"))
-        assert [each.application_key for each in warehouse.applications()] == ["A", "B"]
-        assert [each.application_key for each in warehouse.applications(active_only=False)] == ["A", "B", "C"]
+        assert [each.application_key for each in warehouse.contracts().read] == ["A", "B"]
+        assert [each.application_key for each in warehouse.contracts(active_only=False).read] == ["A", "B", "C"]
 
     def test_one_that_cannot_be_read_stops_no_other(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", contract("A", deal_type="TM"), contract("B"))
-        assert [each.application_key for each in warehouse.applications()] == ["B"]
-        assert list(warehouse.applications_of(["A", "B"])) == ["B"]
+        assert [each.application_key for each in warehouse.contracts().read] == ["B"]
+        assert list(warehouse.contracts_of(["A", "B"])) == ["B"]
         assert [str(each) for each in warehouse.contracts().unreadable] == [
             "Contract A cannot be read: deal_type is 'TM'."
         ]
         with pytest.raises(ContractUnreadable, match="deal_type is 'TM'"):
-            warehouse.application("A")
+            warehouse.contract("A")
 
     def test_search_finds_key_name_and_company(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME, contract("APP-002", name="Омбор"), contract("APP-003"))
@@ -91,7 +91,7 @@ class TestContracts:
         insert(tables, "cdm.jira_customers", "('CUST-001', 'Acme Corp', 'LLC', '', '', '', '', '')")
 
         def keys(text: str, offset: int = 0, limit: int = 20) -> tuple[list[str], int]:
-            page = warehouse.search_applications(text, offset=offset, limit=limit)
+            page = warehouse.search_contracts(text, offset=offset, limit=limit)
             return [each.application_key for each in page.items], page.total
 
         assert keys("") == (["APP-001", "APP-002", "APP-003"], 3)
@@ -237,24 +237,24 @@ class TestTrouble:
 
     def test_a_server_that_never_answers(self) -> None:
         with listening() as port, pytest.raises(WarehouseTimeout, match="within 1 s"):
-            Warehouse.at(f"http://127.0.0.1:{port}", timeout_seconds=1).applications()
+            Warehouse.at(f"http://127.0.0.1:{port}", timeout_seconds=1).contracts()
 
     def test_a_server_that_is_not_there(self) -> None:
         with listening() as port:
             pass
         with pytest.raises(WarehouseUnavailable, match="cannot be reached"):
-            Warehouse.at(f"http://127.0.0.1:{port}").applications()
+            Warehouse.at(f"http://127.0.0.1:{port}").contracts()
 
     @pytest.mark.usefixtures("tables")
     def test_a_wrong_password(self, scratch_clickhouse_url: str) -> None:
         with pytest.raises(WarehouseRefused, match="Authentication failed"):
-            Warehouse.at(scratch_clickhouse_url.replace("secret", "wrong")).applications()
+            Warehouse.at(scratch_clickhouse_url.replace("secret", "wrong")).contracts()
 
     def test_tables_that_come_later(self, server: Client, warehouse: Warehouse) -> None:
         with pytest.raises(WarehouseRefused, match=r"has no table cdm\.jira_applications, cdm\.jira_customers"):
-            warehouse.applications()
+            warehouse.contracts()
         create_tables(server)
-        assert warehouse.applications() == []
+        assert warehouse.contracts().read == []
 
     def test_tables_that_change(self, tables: Client, warehouse: Warehouse) -> None:
         tables.command("ALTER TABLE cdm.jira_customers ADD COLUMN mfo String")
@@ -272,7 +272,7 @@ class TestTrouble:
             client.server_settings["max_execution_time"] = type(limit)(limit.name, limit.value, readonly=1)
             return client
 
-        assert Warehouse(connect).applications() == []
+        assert Warehouse(connect).contracts().read == []
 
     def test_many_threads_share_one(self, demo_warehouse: Warehouse) -> None:
         alone = demo_warehouse.worklogs(["FLEET"], *FEBRUARY)

@@ -59,10 +59,10 @@ async def series(engine: AsyncEngine) -> None:
 
 @pytest.fixture
 async def worker(
-    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, stored: DocumentStore, series: None
+    temporal: Client, outside: Outside, queue: str, engine: AsyncEngine, store: DocumentStore, series: None
 ) -> AsyncIterator[Worker]:
     renderer = EmbeddedRenderer(processes=1)
-    documents = Documents(renderer, stored)
+    documents = Documents(renderer, store)
     real: list[Callable[..., Any]] = [
         fetch_draft,
         Numbering(engine).take_number,
@@ -81,7 +81,7 @@ def _name(function: Any) -> str:
 
 
 async def test_edit_finalise_render_and_pay(
-    temporal: Client, outside: Outside, queue: str, worker: Worker, engine: AsyncEngine, stored: DocumentStore
+    temporal: Client, outside: Outside, queue: str, worker: Worker, engine: AsyncEngine, store: DocumentStore
 ) -> None:
     desk = await Desk.open(temporal, outside, queue)
     first = await desk.state()
@@ -100,7 +100,7 @@ async def test_edit_finalise_render_and_pay(
     assert [line.id for line in invoice.content.lines] == list(reversed(ids[1:]))
     assert invoice.display_number == f"{SERIES}-1"
     assert invoice.document.pages > 100
-    pdf = await stored.pdf(invoice.document.sha256)
+    pdf = await store.pdf(invoice.document.sha256)
     assert hashlib.sha256(pdf).hexdigest() == invoice.document.sha256
 
     page = preview(PreviewInput(content=invoice.content, display_number=invoice.display_number, due=invoice.due))
