@@ -1,5 +1,4 @@
-"""The effects of accounting: they post one shipment to PlanFact for each approval, and delete it when the approval is
-undone.
+"""The effects of accounting: one shipment in PlanFact for each approval, deleted when the approval is undone.
 
 PlanFact does not prevent duplicates. The comment of a shipment contains the marker of the invoice and the effect key,
 which distinguishes the shipments of two approvals of one invoice. See docs/specification/effects.md 4.

@@ -176,8 +176,8 @@ async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[st
         return old
     if not await _is_kept(objects, old):
         message = (
-            f"{key} holds another document ({old.metadata.get('effect', 'not from Aktum')}) without a copy. "
-            "It is not overwritten. Copy it to another key in the archive, then retry."
+            f"{key} holds another document ({old.metadata.get('effect', 'not from Aktum')}), of which "
+            "no copy exists. It is not overwritten. Copy it to another key in the archive, then retry."
         )
         raise Permanent(message, vendor_message=message)
     try:

@@ -13,7 +13,7 @@ from models.invoice.content.content import Content
 
 # Time from the last preparation until a draft is deleted, which the next billing run does. A workflow fetches its draft
 # within minutes. Fetching does not delete it, because an activity whose answer is lost fetches again.
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 
 
 class PreparedDrafts:
@@ -23,14 +23,14 @@ class PreparedDrafts:
         self._sessions = sessions(engine)
 
     async def save(self, billing_run_id: str, drafts: Mapping[str, Content]) -> None:
-        """Store the drafts by contract key, replace those of the same run, and delete drafts older than `KEPT`."""
+        """Store the drafts by contract key, replace those of the same run, and delete drafts older than `RETENTION`."""
         rows = [
             {"run_id": billing_run_id, "application_key": key, "content": content.model_dump_json()}
             for key, content in drafts.items()
         ]
         async with self._sessions.begin() as session:
             await session.execute(
-                delete(PrefilledDraft).where(PrefilledDraft.created_at < datetime.now(UTC) - KEPT)  # type: ignore[arg-type]
+                delete(PrefilledDraft).where(PrefilledDraft.created_at < datetime.now(UTC) - RETENTION)  # type: ignore[arg-type]
             )
             if rows:
                 statement = insert(PrefilledDraft).values(rows)

@@ -1,6 +1,6 @@
-"""The client of the object store: Cloudflare R2 or any other S3. Every write has a condition, so that no object is
-overwritten unless the caller has read it.
+"""The client of the object store: Cloudflare R2 or any other S3.
 
+Every write has a condition, so that no object is overwritten unless the caller has read it.
 boto3 blocks, so each call runs in a thread of a pool of its own; a store that does not answer delays no other work.
 Each call makes one attempt, and Temporal retries.
 """

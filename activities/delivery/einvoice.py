@@ -1,5 +1,4 @@
-"""The effects of Didox: they create the draft of an act, wait for our signature and the client's answer, and delete a
-draft.
+"""The effects of Didox: create the draft of an act, wait for our signature and the client's answer, delete a draft.
 
 Didox sends an act when it is signed, and only a person with a key can sign, so the server creates drafts only. Didox
 sends no notifications; therefore the two waiting effects poll, at growing intervals. See

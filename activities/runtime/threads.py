@@ -1,7 +1,6 @@
-"""Bounded thread pools for blocking calls. One external system has one pool, so that a system that hangs delays only
-the callers of that system.
+"""Bounded thread pools for blocking calls, one for each external system.
 
-See docs/specification/effects.md 1.2.
+A system that hangs delays only its own callers. See docs/specification/effects.md 1.2.
 """
 
 import asyncio

@@ -1,5 +1,4 @@
-"""The basis of an invoice may be the orders of a partner: the columns of the contract become nullable, and `subject_key`
-is added.
+"""The columns of the contract become nullable and `subject_key` is added: an invoice may be made from orders.
 
 The agreement number moves in the state from `content` to `content.basis`. The search reads both places, because existing
 rows are not changed.

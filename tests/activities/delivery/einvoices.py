@@ -1,4 +1,4 @@
-"""What the tests of the electronic invoices share: the effects, a draft in Didox, and a count of requests."""
+"""The effects of electronic invoices for their tests, a draft in Didox, and a count of its creations."""
 
 from activities.delivery.einvoice import EInvoice
 from activities.documents.store import DocumentStore

@@ -1,4 +1,4 @@
-"""What the tests of the e-mails share: the effects, the relay of the embedded mailbox, and a request."""
+"""The effects of e-mail for their tests, a client of the embedded mail server, and a request."""
 
 from collections.abc import Callable
 
@@ -20,5 +20,5 @@ def relay_to(mailbox: MailboxView, timeout_seconds: float = 5) -> Relay:
     return Relay(mailbox.host, mailbox.port, security="none", timeout_seconds=timeout_seconds)
 
 
-async def email_of(store: DocumentStore, said: Content | None = None) -> EffectRequest:
-    return (await issue(store, said or abroad())).request(EMAIL)
+async def email_of(store: DocumentStore, content: Content | None = None) -> EffectRequest:
+    return (await issue(store, content or abroad())).request(EMAIL)

@@ -1,4 +1,4 @@
-"""The effects that wait in Didox for our signature and for the client's answer."""
+"""The effects that wait in Didox for our signature and for the answer of the client."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ class TestWatches:
             (timedelta(days=3), timedelta(hours=1)),
         ],
     )
-    async def test_it_asks_ever_more_rarely(
+    async def test_the_polling_interval_grows(
         self, age: timedelta, delay: timedelta, einvoice: EInvoice, store: DocumentStore
     ) -> None:
         issued, document_id = await drafted(einvoice, store)
@@ -61,9 +61,7 @@ class TestWatches:
         assert waiting.value.next_retry_delay is not None
         assert delay <= waiting.value.next_retry_delay < delay + timedelta(seconds=10)
 
-    async def test_a_draft_that_somebody_deleted(
-        self, einvoice: EInvoice, operator: Didox, store: DocumentStore
-    ) -> None:
+    async def test_a_deleted_draft(self, einvoice: EInvoice, operator: Didox, store: DocumentStore) -> None:
         issued, document_id = await drafted(einvoice, store)
         await operator.delete_draft(document_id)
         with pytest.raises(ApplicationError, match="was deleted as a draft") as refusal:
@@ -87,21 +85,17 @@ class TestWatches:
         receipt = await run(einvoice.await_answer, issued.request(ANSWER, document_id=document_id))
         assert receipt.details == {"answer": "rejected", "comment": "Неверная сумма"}
 
-    @pytest.mark.parametrize(
-        ("status", "said", "final"), [(60, "status 60 in Didox, unknown to us", False), (50, "annulled", True)]
-    )
+    @pytest.mark.parametrize(("status", "words", "final"), [(60, "unknown status 60", False), (50, "annulled", True)])
     async def test_statuses_that_the_sandbox_does_not_have(
-        self, status: int, said: str, final: bool, store: DocumentStore, ledger: Ledger
+        self, status: int, words: str, final: bool, store: DocumentStore, ledger: Ledger
     ) -> None:
         issued = await issue(store)
         einvoice = EInvoice(answering(status, issued.number), store, ledger)
-        with pytest.raises(ApplicationError, match=said) as outcome:
+        with pytest.raises(ApplicationError, match=words) as outcome:
             await run(einvoice.await_answer, issued.request(ANSWER, document_id="0" * 32), since=datetime.now(UTC))
         assert outcome.value.non_retryable is final
 
-    async def test_an_outage_is_waited_out(
-        self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
-    ) -> None:
+    async def test_an_outage_is_retried(self, einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore) -> None:
         issued, document_id = await drafted(einvoice, store)
         didox_sandbox.fault("html_502", method="GET")
         with pytest.raises(Transient):

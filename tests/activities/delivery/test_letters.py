@@ -33,8 +33,8 @@ class TestLetters:
         assert receipt.vendor_id is not None
         assert receipt.vendor_id.endswith("@proximaops.example>")
         text = text_of(message)
-        for said in ("USD 15,825,000.00", "15 April 2026", "20208000905123456001", "KACHUZ22", "under agreement D-12"):
-            assert said in text
+        for words in ("USD 15,825,000.00", "15 April 2026", "20208000905123456001", "KACHUZ22", "under agreement D-12"):
+            assert words in text
         (attachment,) = message.iter_attachments()
         assert attachment.get_filename() == f"Invoice_{issued.number}.pdf"
         assert attachment.get_content_type() == "application/pdf"
@@ -43,7 +43,7 @@ class TestLetters:
         assert arrived["recipients"] == ["buyer@acme.example", "accounts@acme.example"]
         assert arrived["envelope_from"] == SENDER
 
-    async def test_a_local_client_is_written_to_in_russian(
+    async def test_a_local_client_receives_the_invoice_in_russian(
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         issued = await issue(store)
@@ -52,12 +52,12 @@ class TestLetters:
         assert message["Subject"] == f"Акт выполненных работ {issued.number} — февраль 2026 г."
         assert message["From"] == f"ООО «ProximaOps» <{SENDER}>"
         text = text_of(message)
-        for said in ("15 825 000,00 сум", "срок оплаты 15 апреля 2026 г.", "МФО: 01088", "ИНН: 309630523"):
-            assert said in text
+        for words in ("15 825 000,00 сум", "срок оплаты 15 апреля 2026 г.", "МФО: 01088", "ИНН: 309630523"):
+            assert words in text
         (attachment,) = message.iter_attachments()
         assert attachment.get_filename() == f"Act_{issued.number}.pdf"
 
-    async def test_what_people_typed_is_text_in_the_html_part(
+    async def test_entered_text_is_escaped_in_the_html_part(
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         await run(mail.deliver, await email_of(store, abroad(application_name="<script>\nR&D")))
@@ -89,7 +89,7 @@ class TestLetters:
         assert f"Invoice: {issued.number}" in text_of(message).splitlines()
 
     @pytest.mark.parametrize(
-        ("days", "subject", "said"),
+        ("days", "subject", "words"),
         [
             ("-7", "Reminder: invoice {} is due on 15 April 2026", "friendly reminder"),
             ("0", "Payment due: invoice {}, 15 April 2026", "is due on 15 April 2026"),
@@ -97,14 +97,14 @@ class TestLetters:
         ],
     )
     async def test_reminders(
-        self, days: str, subject: str, said: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
+        self, days: str, subject: str, words: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         issued = await issue(store, abroad())
         await run(mail.remind, issued.request(REMINDER, days=days, balance="825000.00"))
         message = mailbox.message()
         assert message["Subject"] == subject.format(issued.number)
         text = text_of(message)
-        assert said in text
+        assert words in text
         assert "Still to be paid: USD 825,000.00" in text
         (attachment,) = message.iter_attachments()
         assert attachment.get_payload(decode=True) == issued.pdf

@@ -1,4 +1,4 @@
-"""Each e-mail is sent once; a lost confirmation is never answered by a second copy."""
+"""Each e-mail is sent once; after a lost confirmation no second copy is sent."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ from tests.activities.delivery.mails import NOTICE, REMINDER, MakeMail, email_of
 from tests.fixtures.issued_invoices import abroad, content, issue, run
 from tests.fixtures.mailbox import MailboxView
 
-CUT = {"kind": "accept_then_drop"}
+DROPPED = {"kind": "accept_then_drop"}
 
 
 class TestOnce:
@@ -33,18 +33,18 @@ class TestOnce:
         assert await run(mail.deliver, request) == await run(mail.deliver, request)
         assert len(mailbox.arrived()) == 1
 
-    async def test_fifty_at_once(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
-        """As many as a worker runs beside each other; each holds the ledger while it reads and writes its letter."""
+    async def test_fifty_concurrent_letters(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        """As many as a worker runs at the same time; each holds a connection of the ledger and needs others."""
         requests = [await email_of(store) for _ in range(50)]
         receipts = await asyncio.gather(*(run(mail.deliver, request) for request in requests))
         assert {receipt.vendor_id for receipt in receipts} == {each["message_id"] for each in mailbox.arrived()}
         assert len(mailbox.arrived()) == 50
 
-    async def test_a_lost_confirmation_is_for_a_person(
+    async def test_a_lost_confirmation_is_an_unknown_outcome(
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore, ledger: Ledger
     ) -> None:
         request = await email_of(store)
-        mailbox.fault(CUT)
+        mailbox.fault(DROPPED)
         with pytest.raises(Ambiguous):
             await run(mail.deliver, request)
         for _ in range(2):
@@ -56,18 +56,18 @@ class TestOnce:
         assert entry.state is EffectState.UNKNOWN
         assert len(mailbox.arrived()) == 1
 
-    async def test_unless_the_mailbox_can_be_asked(
+    async def test_a_lost_confirmation_with_a_mailbox_that_can_be_searched(
         self, searching_mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         request = await email_of(store)
-        mailbox.fault(CUT)
+        mailbox.fault(DROPPED)
         with pytest.raises(Ambiguous):
             await run(searching_mail.deliver, request)
         receipt = await run(searching_mail.deliver, request)
         (arrived,) = mailbox.arrived()
         assert receipt.vendor_id == arrived["message_id"]
 
-    async def test_a_worker_that_dies_before_it_hears_the_answer(
+    async def test_a_worker_that_dies_before_the_answer(
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         request = await email_of(store)
@@ -84,7 +84,7 @@ class TestOnce:
         assert unknown.value.type == Failure.OUTCOME_UNKNOWN
         assert len(mailbox.arrived()) == 1
 
-    async def test_an_answer_that_comes_too_late(
+    async def test_an_answer_after_the_timeout(
         self, make: MakeMail, mailbox: MailboxView, store: DocumentStore, http: httpx.AsyncClient
     ) -> None:
         impatient = make(relay_to(mailbox, 0.5), has_arrived=MailProbe(http, mailbox.probe_url))
@@ -95,11 +95,11 @@ class TestOnce:
         await run(impatient.deliver, request)
         assert len(mailbox.arrived()) == 1
 
-    async def test_what_certainly_did_not_arrive_is_sent_again_to_the_letter(
+    async def test_a_letter_that_did_not_arrive_is_sent_again_with_the_same_bytes(
         self, searching_mail: Mail, mailbox: MailboxView, store: DocumentStore, engine: AsyncEngine
     ) -> None:
         request = await email_of(store)
-        mailbox.fault(CUT)
+        mailbox.fault(DROPPED)
         with pytest.raises(Ambiguous):
             await run(searching_mail.deliver, request)
         (lost,) = mailbox.raw()
@@ -123,7 +123,9 @@ class TestOnce:
             return Mail(relay_to(mailbox), Letters(sender), store, ledger, OutgoingMails(engine), has_arrived=probe)
 
         request = await email_of(store)
-        mailbox.fault(CUT if lost else {"kind": "reply", "stage": "mail", "code": 553, "text": "sender not allowed"})
+        mailbox.fault(
+            DROPPED if lost else {"kind": "reply", "stage": "mail", "code": 553, "text": "sender not allowed"}
+        )
         with pytest.raises(Ambiguous if lost else ApplicationError):
             await run(of("a@wrong.example").deliver, request)
         receipt = await run(of("b@right.example").deliver, request)
@@ -132,7 +134,7 @@ class TestOnce:
         assert arrived["message_id"].endswith("@wrong.example>")
 
     @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
-    async def test_a_busy_server_is_tried_again(
+    async def test_a_busy_server_is_retried(
         self, stage: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         request = await email_of(store)
@@ -143,7 +145,7 @@ class TestOnce:
         await run(mail.deliver, request)
         assert len(mailbox.arrived()) == 1
 
-    async def test_so_is_one_that_cannot_be_reached(
+    async def test_a_server_that_cannot_be_reached_is_retried(
         self, make: MakeMail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         request = await email_of(store)
@@ -153,7 +155,7 @@ class TestOnce:
         assert len(mailbox.arrived()) == 1
 
     @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
-    async def test_a_refusal_is_told_in_the_servers_words(
+    async def test_a_refusal_has_the_servers_message(
         self, stage: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         mailbox.fault({"kind": "reply", "stage": stage, "code": 554, "text": "5.7.1 We do not want this", "times": 2})
@@ -174,12 +176,12 @@ class TestOnce:
         assert await run(mail.deliver, request) == receipt
 
     @pytest.mark.parametrize(
-        ("recipients", "said"), [((), "no e-mail recipient"), (("buyer at acme",), "'buyer at acme' is not an e-mail")]
+        ("recipients", "words"), [((), "no e-mail recipient"), (("buyer at acme",), "'buyer at acme' is not an e-mail")]
     )
-    async def test_recipients_that_nobody_can_write_to(
-        self, recipients: tuple[str, ...], said: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    async def test_invalid_recipients(
+        self, recipients: tuple[str, ...], words: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
-        with pytest.raises(ApplicationError, match=said) as refusal:
+        with pytest.raises(ApplicationError, match=words) as refusal:
             await run(mail.deliver, await email_of(store, abroad(recipients=recipients)))
         assert refusal.value.non_retryable
         assert mailbox.arrived() == []
@@ -191,7 +193,7 @@ class TestSwitchedOff:
             await run(make(None).deliver, await email_of(store))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
 
-    async def test_the_other_letters_are_left_out(self, make: MakeMail, store: DocumentStore) -> None:
+    async def test_the_other_letters_are_skipped(self, make: MakeMail, store: DocumentStore) -> None:
         issued = await issue(store, content(currency=Currency.UZS))
         assert (await run(make(None).notice, issued.request(NOTICE))).state is EffectState.SKIPPED
         reminder = issued.request(REMINDER, days="0", balance="1.00")

@@ -41,7 +41,7 @@ async def test_the_act_in_full(renderer: EmbeddedRenderer) -> None:
         assert f"PROJ-{456 + n}: {SUMMARIES[n]}" in text
     shown = Counter(text.split())
     assert (shown["2,00"], shown["4,00"], shown["3,50"]) == (1, 10, 1)
-    # The twelve tasks take turns on the five days.
+    # The twelve tasks are distributed over the five days.
     assert [shown[f"0{day}.02.2026"] for day in (2, 3, 4, 5, 6)] == [3, 3, 2, 2, 2]
     assert text.count("15 000 000,00") == 2  # price and amount of one month
     assert text.count("15 825 000,00") == 2  # 15,000,000.00 + 825,000.00, in the table and in the sentence
@@ -100,7 +100,7 @@ async def test_the_invoice_in_full(renderer: EmbeddedRenderer) -> None:
         assert expected in text
 
 
-async def test_toggles_reach_the_page(renderer: EmbeddedRenderer) -> None:
+async def test_toggles_change_the_page(renderer: EmbeddedRenderer) -> None:
     hidden = Toggles(show_task_list=False, show_tracked_time=False, show_overtime=False)
     text = words(await printed(renderer, seed_support(toggles=hidden)))
     assert "PROJ-456" not in text
@@ -113,7 +113,7 @@ async def test_toggles_reach_the_page(renderer: EmbeddedRenderer) -> None:
 
 
 @pytest.mark.parametrize(("currency", "mark"), [("UZS", "Черновик"), ("USD", "Draft")])
-async def test_a_draft_says_so(renderer: EmbeddedRenderer, currency: str, mark: str) -> None:
+async def test_a_draft_is_marked(renderer: EmbeddedRenderer, currency: str, mark: str) -> None:
     html = preview_html(seed_support(currency=currency))
     assert mark in html
     text = words(await renderer.render(html, fonts()))
@@ -121,8 +121,8 @@ async def test_a_draft_says_so(renderer: EmbeddedRenderer, currency: str, mark: 
     assert "ACT-2026" not in text
 
 
-async def test_the_total_takes_rows_with_it_over_a_page_break(renderer: EmbeddedRenderer) -> None:
-    """The rows and the total of 48 lines fill the second page; those of 49 need a third. The head is on each."""
+async def test_the_total_is_on_a_page_with_rows(renderer: EmbeddedRenderer) -> None:
+    """48 lines and their total fit on two pages; 49 lines need a third. Each page has the head of the table."""
     totals = []
     for count in (48, 49):
         invoice = content(DealType.HR, worklogs(count, 3600), currency="USD")
@@ -135,14 +135,14 @@ async def test_the_total_takes_rows_with_it_over_a_page_break(renderer: Embedded
         assert last.index("Description") < last.index(shown[0]) < last.index("Total due")
         assert sum(line.startswith("PROJ-") for page in pages for line in page) == count
         totals.append(pages.index(last) + 1)
-    assert totals == [2, 3], "the border between two and three pages is elsewhere: take the line counts on both sides"
+    assert totals == [2, 3], "the limit of two pages has moved: use the two line counts around it"
 
 
-async def test_nothing_runs_over_the_edge(renderer: EmbeddedRenderer) -> None:
+async def test_no_text_exceeds_the_page(renderer: EmbeddedRenderer) -> None:
     invoice = seed_support(toggles=Toggles(show_task_pricing=True))
     long = invoice.lines[0].model_copy(update={"description": "Резервное копирование " * 60 + "x" * 300})
-    odd = invoice.model_copy(update={"lines": (long, *invoice.lines[1:])})
-    for page in extract_pages(io.BytesIO(await printed(renderer, odd))):
+    edited = invoice.model_copy(update={"lines": (long, *invoice.lines[1:])})
+    for page in extract_pages(io.BytesIO(await printed(renderer, edited))):
         for box in page:
             for line in box if isinstance(box, LTTextContainer) else ():
                 for char in line if isinstance(line, LTTextLine) else ():
@@ -151,10 +151,10 @@ async def test_nothing_runs_over_the_edge(renderer: EmbeddedRenderer) -> None:
                         assert char.x1 < page.width
 
 
-async def test_names_cannot_leave_their_place(renderer: EmbeddedRenderer) -> None:
-    odd = seed_support(application_name="x")
-    customer = odd.customer.model_copy(update={"name": '<script>alert("1")</script>'})
-    html = document_html(rendering(odd.model_copy(update={"customer": customer}), '"}</style><b>N</b>'))
+async def test_names_are_escaped(renderer: EmbeddedRenderer) -> None:
+    edited = seed_support(application_name="x")
+    customer = edited.customer.model_copy(update={"name": '<script>alert("1")</script>'})
+    html = document_html(rendering(edited.model_copy(update={"customer": customer}), '"}</style><b>N</b>'))
     assert "<script>" not in html
     assert "</style><b>" not in html
 

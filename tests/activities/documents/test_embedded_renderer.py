@@ -1,4 +1,4 @@
-"""The embedded renderer: what it refuses to load, and how it survives a process that dies or hangs."""
+"""The embedded renderer refuses what is not an asset, and replaces a process that dies or hangs."""
 
 import contextlib
 import subprocess
@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[3]
         "<style>@font-face{font-family:x;src:url(missing.otf)} p{font-family:x}</style><p>x</p>",
     ],
 )
-async def test_a_page_that_reaches_outside_is_refused(renderer: EmbeddedRenderer, page: str) -> None:
-    """The renderer's own rule, whatever the page went through before."""
+async def test_a_page_with_external_content_is_refused(renderer: EmbeddedRenderer, page: str) -> None:
+    """The renderer refuses it, also if the sanitizer did not remove it."""
     with pytest.raises(PageRefused):
         await renderer.render(page, fonts())
 
@@ -34,7 +34,7 @@ async def test_missing_assets_are_named(renderer: EmbeddedRenderer) -> None:
         await renderer.render('<img src="logo.png">', {})
 
 
-async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> None:
+async def test_a_process_that_dies_is_replaced(renderer: EmbeddedRenderer) -> None:
     dying = EmbeddedRenderer(processes=1)
     await dying.render("<p>x</p>", {})
     assert dying._pool is not None
@@ -47,13 +47,13 @@ async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> No
     dying.close()
 
 
-async def test_a_page_that_never_ends_is_stopped(renderer: EmbeddedRenderer) -> None:
-    hasty = EmbeddedRenderer(processes=1, longest_seconds=2)
+async def test_a_page_that_takes_too_long_is_stopped(renderer: EmbeddedRenderer) -> None:
+    limited = EmbeddedRenderer(processes=1, longest_seconds=2)
     endless = "<p>" + "<span>word </span>" * 2_000_000
     with pytest.raises(EngineUnavailable):
-        await hasty.render(endless, {})
-    assert (await hasty.render("<p>x</p>", {})).startswith(b"%PDF")
-    hasty.close()
+        await limited.render(endless, {})
+    assert (await limited.render("<p>x</p>", {})).startswith(b"%PDF")
+    limited.close()
 
 
 KILLED = """
@@ -70,7 +70,7 @@ if __name__ == "__main__":
 """
 
 
-def test_a_killed_worker_leaves_no_printer_behind(tmp_path: Path) -> None:
+def test_a_killed_worker_leaves_no_process(tmp_path: Path) -> None:
     program = tmp_path / "killed.py"
     program.write_text(KILLED)
     done = subprocess.run(

@@ -22,7 +22,7 @@ from models.values.failure_codes import Failure
 from tests.fixtures.documents import INVOICE_DATE, rendering, seed_support
 
 
-async def test_metadata_is_the_documents_own(documents: Documents) -> None:
+async def test_metadata_is_that_of_the_document(documents: Documents) -> None:
     finished = await documents.pdf(rendering(seed_support()))
     with pikepdf.open(io.BytesIO(finished.content)) as pdf:
         assert str(pdf.docinfo["/Title"]) == "Акт выполненных работ № ACT-2026-0014"
@@ -40,7 +40,7 @@ def fonts_of(page: pikepdf.Page) -> list[object]:
     return [font.BaseFont for font in page.resources.Font.values()]
 
 
-async def test_render_keeps_the_document(documents: Documents, store: DocumentStore) -> None:
+async def test_render_stores_the_document(documents: Documents, store: DocumentStore) -> None:
     given = rendering(seed_support()).model_copy(update={"invoice_id": "kept", "digest": "a" * 64})
     first: Document = await ActivityEnvironment().run(documents.render, given)
     second: Document = await ActivityEnvironment().run(documents.render, given)
@@ -50,7 +50,7 @@ async def test_render_keeps_the_document(documents: Documents, store: DocumentSt
     assert (first.size, first.pages) == (len(kept), 2)
 
 
-async def test_an_override_that_asks_for_a_missing_file_is_refused_for_good(documents: Documents) -> None:
+async def test_an_override_with_a_missing_file_is_refused(documents: Documents) -> None:
     own: RenderInput = rendering(seed_support().model_copy(update={"html_override": '<img src="stamp.png">'}))
     with pytest.raises(ApplicationError, match=r"stamp\.png") as refused:
         await ActivityEnvironment().run(documents.render, own)
@@ -98,6 +98,6 @@ def test_the_same_rendering_gives_the_same_bytes_in_any_process(tmp_path: Path) 
     assert found[0] == found[1]
 
 
-def test_what_is_no_pdf_may_be_one_later() -> None:
-    with pytest.raises(EngineUnavailable, match="no PDF"):
+def test_an_answer_that_is_not_a_pdf_is_retried() -> None:
+    with pytest.raises(EngineUnavailable, match="not a PDF"):
         normalise(b"<html>502</html>", INVOICE_DATE, title="t", author="a", language="en")

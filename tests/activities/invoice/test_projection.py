@@ -1,4 +1,4 @@
-"""The registry's row and the audit trail follow the workflow's state: any order, any number of times, one result."""
+"""The row and the events of an invoice are the newest that were projected, in any order and after repetitions."""
 
 import asyncio
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ async def refused(engine: AsyncEngine, invoice: Invoice) -> ApplicationError:
     return caught.value
 
 
-async def test_the_row_shows_what_the_invoice_says(engine: AsyncEngine) -> None:
+async def test_the_row_has_the_values_of_the_invoice(engine: AsyncEngine) -> None:
     """15,000,000.00 of which 5,000,000.50 is paid leaves 9,999,999.50."""
     payment = Payment(payment_id="p1", paid_on=date(2026, 4, 20), amount=Decimal("5000000.50"), reference="№ 17")
     failed = Effect(
@@ -98,7 +98,7 @@ async def test_an_older_state_never_replaces_a_newer_one(engine: AsyncEngine) ->
     assert (await row(engine, newer)).status == "needs_review"
 
 
-async def test_projections_in_any_order_at_once_end_in_the_newest(engine: AsyncEngine) -> None:
+async def test_concurrent_projections_end_with_the_newest_state(engine: AsyncEngine) -> None:
     journal = events(20)
     made = invoice()
     states = [made.model_copy(update={"revision": n, "overdue": n == 20, "journal": journal[:n]}) for n in range(1, 21)]
@@ -127,7 +127,7 @@ async def test_an_older_state_still_adds_its_events(engine: AsyncEngine) -> None
     assert await recorded(engine, made) == list(journal)
 
 
-async def test_a_changed_event_is_refused_and_nothing_of_it_is_kept(engine: AsyncEngine) -> None:
+async def test_a_changed_event_is_refused_and_nothing_is_stored(engine: AsyncEngine) -> None:
     made = invoice(revision=2, journal=events(2))
     await InvoiceProjection(engine).project(made)
     rewritten = made.model_copy(update={"revision": 3, "status": Status.DISCARDED, "journal": events(3, by="mallory")})
@@ -191,7 +191,7 @@ async def test_a_contract_is_not_invoiced_twice_for_a_month(engine: AsyncEngine)
     assert await recorded(engine, pair.second) == []
 
 
-async def test_an_unnumbered_rival_is_named_by_its_id(engine: AsyncEngine) -> None:
+async def test_an_existing_draft_is_named_by_its_id(engine: AsyncEngine) -> None:
     pair = Pair.of({}, {})
     await InvoiceProjection(engine).project(pair.first)
     assert f"a draft (draft, id {pair.first.id})" in (await refused(engine, pair.second)).message
@@ -219,11 +219,11 @@ async def test_partner_invoices_and_other_months_do_not_collide(engine: AsyncEng
     assert (shown.overtime_hours, shown.total_hours) == (None, None)
 
 
-async def test_100_starts_for_one_month_at_once_leave_one_invoice(engine: AsyncEngine) -> None:
+async def test_100_concurrent_starts_for_one_month_leave_one_invoice(engine: AsyncEngine) -> None:
     one = invoice()
-    rivals = [invoice(content=one.content, workflow_id=f"{one.workflow_id}.{n}") for n in range(100)]
+    others = [invoice(content=one.content, workflow_id=f"{one.workflow_id}.{n}") for n in range(100)]
     results = await asyncio.gather(
-        *(InvoiceProjection(engine).project(rival) for rival in rivals), return_exceptions=True
+        *(InvoiceProjection(engine).project(other) for other in others), return_exceptions=True
     )
     refusals = [result for result in results if isinstance(result, ApplicationError)]
     assert {error.type for error in refusals} == {Failure.ALREADY_INVOICED}

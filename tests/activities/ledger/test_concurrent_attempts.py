@@ -16,8 +16,8 @@ from models.values.failure_codes import Failure
 from tests.fixtures.vendor import Vendor, WorkerKilled
 
 
-async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
-    """A worker that lost its heartbeat still works while another one has started: two processes, two engines."""
+async def test_two_concurrent_attempts_create_once(connect: Callable[..., AsyncEngine]) -> None:
+    """A worker without heartbeats still runs the attempt while another worker starts one: two engines."""
     vendor, inside, go_on = Vendor(Ledger(connect())), asyncio.Event(), asyncio.Event()
     other = Vendor(Ledger(connect()), request=vendor.request)
 
@@ -37,7 +37,7 @@ async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngi
     assert (vendor.created, other.created) == (["v-1"], [])
 
 
-async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
+async def test_50_concurrent_attempts_create_once(connect: Callable[..., AsyncEngine]) -> None:
     vendor = Vendor(Ledger(connect(pool_size=20, max_overflow=0)))
     results = await asyncio.gather(*(vendor.execute() for _ in range(50)), return_exceptions=True)
     assert vendor.created == ["v-1"]
@@ -50,7 +50,7 @@ async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngin
 
 
 async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[..., AsyncEngine]) -> None:
-    """Each needs one connection only, so as many run at once as the pool has, and none waits for a second."""
+    """Each attempt needs one connection, so the whole pool can be used and no attempt waits for a second connection."""
     engine = connect(pool_size=4, max_overflow=0)
     together = asyncio.Barrier(4)
 
@@ -69,7 +69,7 @@ async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[
 
 @pytest.mark.parametrize("end", ["cancelled", "killed", "refused"])
 async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine], end: str) -> None:
-    """The connection goes back to the pool and stays open; a lock left on it would block the effect for ever."""
+    """The connection returns to the pool and stays open; a lock on it would block the effect for ever."""
     engine = connect(pool_size=1, max_overflow=0)
     vendor, inside = Vendor(Ledger(engine)), asyncio.Event()
 

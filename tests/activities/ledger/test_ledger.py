@@ -17,7 +17,7 @@ from models.values.failure_codes import Failure
 from tests.fixtures.vendor import Vendor, WorkerKilled
 
 
-async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
+async def test_a_completed_effect_is_not_executed_again(vendor: Vendor) -> None:
     first = await vendor.execute()
     assert first == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1)
     assert await vendor.execute() == first
@@ -25,7 +25,7 @@ async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
     assert vendor.probes == 0
 
 
-async def test_the_row_proves_what_happened(vendor: Vendor) -> None:
+async def test_the_row_records_the_outcome(vendor: Vendor) -> None:
     before = datetime.now(UTC)
     await vendor.execute()
     entry = await vendor.ledger.find(vendor.request.key)
@@ -49,7 +49,7 @@ async def test_the_digest_of_a_structure_does_not_depend_on_its_order(engine: As
     assert found.request_digest == same.request_digest == hashlib.sha256('{"a":["ё"],"b":"2"}'.encode()).hexdigest()
 
 
-async def test_the_attempt_is_on_record_before_the_vendor_is_called(engine: AsyncEngine) -> None:
+async def test_the_attempt_is_recorded_before_the_vendor_is_called(engine: AsyncEngine) -> None:
     vendor, seen = Vendor(Ledger(engine)), []
 
     async def create() -> Found:
@@ -72,7 +72,7 @@ async def test_a_lost_answer_is_unknown_and_then_found_instead_of_repeated(vendo
     assert vendor.probes == 1
 
 
-async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendor) -> None:
+async def test_an_unknown_outcome_without_a_record_is_repeated(vendor: Vendor) -> None:
     vendor.fails = [Ambiguous("the connection broke")]
     with pytest.raises(Ambiguous):
         await vendor.execute()
@@ -80,7 +80,7 @@ async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendo
     assert vendor.probes == 1
 
 
-async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor: Vendor) -> None:
+async def test_an_unknown_outcome_stays_unknown_while_the_probe_fails(vendor: Vendor) -> None:
     vendor.loses = [Ambiguous("PlanFact did not answer in time")]
     vendor.search_fails = [Transient("PlanFact could not be reached")]
     for expected in (Ambiguous, Transient):
@@ -91,7 +91,7 @@ async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor
     assert vendor.created == ["v-1"]
 
 
-async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(vendor: Vendor) -> None:
+async def test_a_worker_that_is_killed_after_the_call_repeats_nothing(vendor: Vendor) -> None:
     vendor.loses = [WorkerKilled()]
     with pytest.raises(WorkerKilled):
         await vendor.execute()
@@ -100,7 +100,7 @@ async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(v
     assert vendor.created == ["v-1"]
 
 
-async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) -> None:
+async def test_a_refusal_is_final_and_has_the_vendors_message(vendor: Vendor) -> None:
     vendor.fails = [Permanent("PlanFact refused", vendor_message="Контрагент не найден", status=400)]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute()
@@ -112,7 +112,7 @@ async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) 
     assert (entry.state, entry.last_error) == (EffectState.FAILED, "PlanFact refused: Контрагент не найден")
 
 
-async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor) -> None:
+async def test_a_manual_retry_of_a_refused_effect_probes_first(vendor: Vendor) -> None:
     vendor.fails = [Permanent("refused", vendor_message="refused")]
     with pytest.raises(ApplicationError):
         await vendor.execute()
@@ -122,7 +122,7 @@ async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor
     assert await vendor.state() is EffectState.DONE
 
 
-async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
+async def test_a_refused_probe_is_final(vendor: Vendor) -> None:
     vendor.search_fails = [Permanent("Two shipments carry our marker", vendor_message="Two shipments")]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute(always_probe=True)
@@ -131,7 +131,7 @@ async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
     assert vendor.created == []
 
 
-async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
+async def test_a_vendor_that_is_down_is_retried(vendor: Vendor) -> None:
     vendor.fails = [Transient("Didox could not be reached")]
     with pytest.raises(Transient):
         await vendor.execute()
@@ -151,8 +151,8 @@ async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: Exception, kind: str) -> None:
-    """The error keeps the cause that it came with, and becomes none of its own."""
+async def test_temporal_receives_the_error_and_its_cause(vendor: Vendor, error: Exception, kind: str) -> None:
+    """The error keeps its cause and does not become its own cause."""
     error.__cause__ = OSError("connection reset by peer")
     vendor.fails = [error]
     with pytest.raises(Exception, match=str(error)) as raised:
@@ -168,7 +168,7 @@ async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: E
 
 
 @pytest.mark.parametrize("retry_after", [timedelta(seconds=90), None])
-async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelta | None) -> None:
+async def test_the_retry_waits_as_long_as_the_vendor_asks(vendor: Vendor, retry_after: timedelta | None) -> None:
     vendor.fails = [RateLimited("Didox asks to slow down", retry_after)]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute()
@@ -176,7 +176,7 @@ async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelt
     assert caught.value.next_retry_delay == retry_after
 
 
-async def test_what_somebody_else_made_is_found_before_the_first_attempt(vendor: Vendor) -> None:
+async def test_a_record_of_a_person_is_found_before_the_first_attempt(vendor: Vendor) -> None:
     vendor.created = ["v-by-hand"]
     receipt = await vendor.execute(always_probe=True)
     assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-by-hand", FOUND, 0)
