@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.billing.drafting import DraftReader
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import FAULTS, REFUSALS
-from activities.contracts.line_worklogs import LineWorklogsReader
-from activities.contracts.lookups import Contracts
+from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
@@ -60,8 +59,7 @@ class Reads:
         self._warehouse = warehouse
         self._pages = pages
         self._longest_seconds = longest_seconds
-        self._contracts = Contracts(warehouse, terms)
-        self._line_worklogs = LineWorklogsReader(warehouse)
+        self._contracts = ContractLookups(warehouse, terms)
         self._drafts = DraftReader(warehouse, terms)
 
     @classmethod
@@ -85,7 +83,7 @@ class Reads:
         return await self._answer(self._contracts.worklogs(query))
 
     async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
-        return await self._answer(self._line_worklogs.line_worklogs(query))
+        return await self._answer(self._contracts.line_worklogs(query))
 
     async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
         """What a draft would say; it is not stored."""

@@ -12,8 +12,8 @@ from clickhouse_connect.driver.client import Client as ClickHouse
 from rich.progress import Progress
 from sqlalchemy import create_engine as create_sync_engine
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.database_url import psycopg_url
@@ -126,7 +126,7 @@ async def _drafts(engines: Engines, progress: Progress, key: str, period: Period
     """The activity itself, from ClickHouse over HTTP to the priced content; the first time opens the connections."""
     warehouse = Warehouse.at(engines.clickhouse_url)
     engine = create_engine(engines.database_url)
-    prefill = Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
+    prefill = Drafting(warehouse, ContractTermsReader(engine), PreparedDrafts(engine))
     request = DraftRequest(subject=ContractPeriod(application_key=key, period=period), by="bench")
     drafting = DraftInput(request=request, invoice_date=today())
     task = progress.add_task(f"draft {key}", total=REPEATS + 1)

@@ -10,7 +10,8 @@ from sqlmodel import col
 from temporalio.client import Client
 
 from activities.database.engine import create_engine
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
+from activities.issuer.numbering import Numbering
 from benchmarks.lifecycle import opened
 from benchmarks.outside import TERMS, Outside
 from benchmarks.results import Result
@@ -22,12 +23,13 @@ from workflows.client.invoices import send_command
 
 async def run(client: Client, database_url: str, progress: Progress, *, invoices: int) -> list[Result]:
     engine = create_engine(database_url)
-    records, outside, queue = Records(engine), Outside(), f"bench.{uuid4()}"
+    outside, queue = Outside(), f"bench.{uuid4()}"
     async with engine.begin() as connection:
         series = {"name": TERMS.series, "pattern": "ACT-{seq}", "last_number": 0}
         await connection.execute(insert(NumberSeries).values(series))
     task = progress.add_task("numbers of one series", total=2 * invoices)
-    async with build_worker(client, outside.activities(records.take_number, records.project), queue):
+    take_number, project = Numbering(engine).take_number, InvoiceProjection(engine).project
+    async with build_worker(client, outside.activities(take_number, project), queue):
 
         async def draft() -> str:
             workflow_id = await opened(client, queue)

@@ -1,4 +1,4 @@
-"""What the activity tests share: engines on PostgreSQL, the embedded mailbox and object store, and the sandboxes."""
+"""Fixtures of the activity tests: engines of PostgreSQL, the embedded mailbox and object store, and the sandboxes."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,7 +38,7 @@ TIMEOUT_SECONDS = 30.0
 
 @pytest.fixture
 async def connect(empty_database_url: str) -> AsyncIterator[Callable[..., AsyncEngine]]:
-    """Makes engines on this test's own database."""
+    """Return a function that creates engines on the database of this test."""
     engines: list[AsyncEngine] = []
 
     def create(**options: Any) -> AsyncEngine:
@@ -88,7 +88,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def line(stack: Stack) -> AsyncIterator[BrokenLine]:
-    """The way to the object store, which a test can cut."""
+    """A connection to the object store that a test can break."""
     async with BrokenLine.to(stack.env["AKTUM_S3__URL"]) as line:
         yield line
 
@@ -100,7 +100,7 @@ def bucket(stack: Stack) -> str:
 
 @pytest.fixture
 def objects(stack: Stack, bucket: str) -> ObjectStore:
-    """What is in the object store, seen past the broken line."""
+    """The object store without the breakable connection."""
     return ObjectStore(s3_at(stack, stack.env["AKTUM_S3__URL"]), bucket)
 
 

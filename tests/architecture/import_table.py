@@ -26,7 +26,6 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",
             "activities.contracts.error_mapping",
-            "activities.contracts.line_worklogs",
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
             "activities.database.engine",

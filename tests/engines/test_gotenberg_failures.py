@@ -16,7 +16,7 @@ from activities.documents import gotenberg_renderer as gotenberg
 from activities.documents.gotenberg_renderer import GotenbergRenderer
 from activities.documents.renderer import EngineUnavailable, PageRefused
 from activities.documents.rendering import Documents
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from local.stack.component import ComponentFailed
 from local.stack.stack import Stack
 from models.values.failure_codes import Failure
@@ -87,11 +87,11 @@ async def test_a_full_queue_and_a_time_limit_are_tried_again(run_gotenberg: RunG
             await renderer_of(stack).render(page(rows), {})
 
 
-async def test_stopped_and_back(run_gotenberg: RunGotenberg, stored: StoredDocuments) -> None:
+async def test_stopped_and_back(run_gotenberg: RunGotenberg, store: DocumentStore) -> None:
     """The activity: an outage is an ordinary error, which Temporal repeats; a page at fault is never repeated."""
     with run_gotenberg() as stack:
         renderer = renderer_of(stack)
-        documents = Documents(renderer, stored)
+        documents = Documents(renderer, store)
         asked = sample.rendering(sample.seed_support(), "ACT-ENGINES-1")
         attempt = ActivityEnvironment()
         stack.stop_component("gotenberg")
@@ -99,7 +99,7 @@ async def test_stopped_and_back(run_gotenberg: RunGotenberg, stored: StoredDocum
             await attempt.run(documents.render, asked)
         stack.start_component("gotenberg")
         document = await attempt.run(documents.render, asked)
-        assert (await stored.pdf(document.sha256)).startswith(b"%PDF-")
+        assert (await store.pdf(document.sha256)).startswith(b"%PDF-")
         assert document == await attempt.run(documents.render, asked)
 
         written = asked.content.model_copy(update={"html_override": page('<img src="stamp.png">')})

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from argon2 import PasswordHasher
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from api.registry.repository import Login
 from models.access.roles import Role
 from models.contracts.contract import ContractRecords, DealType
@@ -65,7 +65,7 @@ def draft_of(key: str) -> Invoice:
 class Rules:
     """In place of workflows/client/invoices.py and api/reads.py. `failures` are raised by the next calls, in order."""
 
-    records: Records
+    records: InvoiceProjection
     invoices: dict[str, Invoice] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     sent: list[tuple[Command, str]] = field(default_factory=list)

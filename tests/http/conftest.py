@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database import engine as database
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from api.app import create_app
 from api.deps import AppState, now
 from api.reads import Reads
@@ -72,12 +72,12 @@ def state(app: FastAPI) -> AppState:
 
 
 @pytest.fixture
-def records(engine: AsyncEngine) -> Records:
-    return Records(engine)
+def records(engine: AsyncEngine) -> InvoiceProjection:
+    return InvoiceProjection(engine)
 
 
 @pytest.fixture
-def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
+def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
     rules = Rules(records)
     monkeypatch.setattr(Temporal, "client", rules.client)
     for name in ("draft", "clients"):

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from api.app import create_app
 from api.deps import AppState
 from models.values.failure_codes import Failure
@@ -65,7 +65,9 @@ async def test_health(http: httpx.AsyncClient, state: AppState) -> None:
     assert response.json()["version"] == state.version
 
 
-async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller, records: Records, key: str) -> None:
+async def test_without_temporal_reading_goes_on_and_commands_wait(
+    editor: Caller, records: InvoiceProjection, key: str
+) -> None:
     """The real workflows/client/invoices.py against a port where nobody listens."""
     made = draft_of(key)
     await records.project(made)

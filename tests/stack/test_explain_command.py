@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 import cli
 import settings
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.invoice.invoice import Invoice, Number
-from tests.fixtures.sample_records import content, invoice
+from tests.fixtures.database_invoices import content, invoice
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ async def kept(engine: AsyncEngine, seq: int, *, total: str = "15000000.00") -> 
     sums = said.totals.model_copy(update={"total_amount": Decimal(total)})
     number = Number(series="X", seq=seq, display=f"X-EXPLAIN-{seq}")
     made = invoice(content=said.model_copy(update={"totals": sums}), number=number)
-    await Records(engine).project(made)
+    await InvoiceProjection(engine).project(made)
     return made
 
 

@@ -17,8 +17,9 @@ from temporalio.worker import Worker
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.pages import preview
 from activities.documents.rendering import Documents
-from activities.documents.store import StoredDocuments
-from activities.invoice.projection import Records
+from activities.documents.store import DocumentStore
+from activities.invoice.projection import InvoiceProjection
+from activities.issuer.numbering import Numbering
 from models.billing.draft import draft
 from models.billing.ports import FETCH_DRAFT, DraftInput
 from models.contracts.contract import DealType
@@ -62,15 +63,15 @@ async def worker(
     activities: InMemoryActivities,
     queue: str,
     engine: AsyncEngine,
-    stored: StoredDocuments,
+    store: DocumentStore,
     series: None,
 ) -> AsyncIterator[Worker]:
-    records, renderer = Records(engine), EmbeddedRenderer(processes=1)
-    documents = Documents(renderer, stored)
+    renderer = EmbeddedRenderer(processes=1)
+    documents = Documents(renderer, store)
     real: list[Callable[..., Any]] = [
         fetch_draft,
-        records.take_number,
-        records.project,
+        Numbering(engine).take_number,
+        InvoiceProjection(engine).project,
         documents.render,
     ]
     replaced = {FETCH_DRAFT.name, TAKE_NUMBER.name, PROJECT.name, RENDER.name}
@@ -90,7 +91,7 @@ async def test_a_large_invoice_is_edited_finalised_rendered_and_paid(
     queue: str,
     worker: Worker,
     engine: AsyncEngine,
-    stored: StoredDocuments,
+    store: DocumentStore,
 ) -> None:
     driver = await InvoiceDriver.open(temporal, activities, queue)
     first = await driver.state()
@@ -109,7 +110,7 @@ async def test_a_large_invoice_is_edited_finalised_rendered_and_paid(
     assert [line.id for line in invoice.content.lines] == list(reversed(ids[1:]))
     assert invoice.display_number == f"{SERIES}-1"
     assert invoice.document.pages > 100
-    pdf = await stored.pdf(invoice.document.sha256)
+    pdf = await store.pdf(invoice.document.sha256)
     assert hashlib.sha256(pdf).hexdigest() == invoice.document.sha256
 
     page = preview(PreviewInput(content=invoice.content, display_number=invoice.display_number, due=invoice.due))

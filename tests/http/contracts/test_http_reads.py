@@ -33,9 +33,9 @@ from tests.http.callers import Caller, Rules, draft_of, error_of
 class Readings:
     """A ClickHouse whose every answer is made by `answer`, in the threads of the real one."""
 
-    def __init__(self, answer: Callable[[], Any], at_once: int = 2, patience_seconds: float = 10) -> None:
+    def __init__(self, answer: Callable[[], Any], at_once: int = 2, wait_seconds: float = 10) -> None:
         self._answer = answer
-        self._threads = BoundedThreadPool("readings", at_once, patience_seconds)
+        self._threads = BoundedThreadPool("readings", at_once, wait_seconds)
 
     async def in_thread(self, _: Callable[[], Any]) -> Any:
         try:
@@ -57,10 +57,10 @@ def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> C
     """The API reads what `answer` returns or raises."""
 
     def use(
-        answer: Callable[[], Any], *, at_once: int = 2, patience_seconds: float = 10, longest_seconds: float = 40
+        answer: Callable[[], Any], *, at_once: int = 2, wait_seconds: float = 10, longest_seconds: float = 40
     ) -> None:
-        warehouse = cast(Warehouse, Readings(answer, at_once, patience_seconds))
-        pages = BoundedThreadPool("pages", at_once, patience_seconds)
+        warehouse = cast(Warehouse, Readings(answer, at_once, wait_seconds))
+        pages = BoundedThreadPool("pages", at_once, wait_seconds)
         reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
         monkeypatch.setitem(app.dependency_overrides, current_office, lambda: replace(state, reads=reads))
 
@@ -119,7 +119,7 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
         go.wait()
         raise ContractNotFound("APP-1")
 
-    reading(hang, at_once=1, patience_seconds=0.3)
+    reading(hang, at_once=1, wait_seconds=0.3)
     first = asyncio.create_task(viewer.get("/clients/APP-1"))
     await begun.wait()
     error = error_of(await viewer.get("/clients/APP-2"), 503, "UNAVAILABLE")
@@ -154,7 +154,7 @@ async def test_who_finds_the_pages_taken_is_refused(
         return page(previewing)
 
     monkeypatch.setattr(document_pages, "preview", hang)
-    reading(lambda: None, at_once=1, patience_seconds=0.3)
+    reading(lambda: None, at_once=1, wait_seconds=0.3)
     draft = await rules.put(draft_of(key))
     path = f"/invoices/{draft.id}/preview-html"
     first = asyncio.create_task(viewer.get(path))

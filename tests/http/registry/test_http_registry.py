@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from models.documents.ports import RenderInput
 from models.invoice.commands import Discard, Edit, Hold
 from models.invoice.invoice import Invoice
@@ -174,7 +174,7 @@ class TestPdf:
             due=shown.due_date_by_terms(),
             content=shown.content,
         )
-        document = await StoredDocuments(engine).save(rendering, pdf, 1)
+        document = await DocumentStore(engine).save(rendering, pdf, 1)
         number = shown.number.model_copy(update={"display": f"Акт-7/{key}"})
         return await rules.put(shown.model_copy(update={"document": document, "number": number})), pdf
 
