@@ -49,20 +49,20 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
         dev_server_log_level="error",
     ) as environment:
         address = environment.client.service_client.config.target_host
-        home = StateDirectory(FOLDER / "stack")
-        with Stack(home, parts, {**_environment(address), **options}) as stack:
+        directory = StateDirectory(FOLDER / "stack")
+        with Stack(directory, parts, {**_environment(address), **options}) as stack:
             if parts:
-                _empty(home)
+                _empty(directory)
                 with display.Board(console) as board:
                     await asyncio.to_thread(stack.start, board.show)
                     board.freeze()
             yield Engines(environment.client, stack)
 
 
-def _empty(home: StateDirectory) -> None:
-    if home.is_running():
-        raise AlreadyRunning(f"Another benchmark is at work in {home.path}; wait for its end.")
-    shutil.rmtree(home.path, ignore_errors=True)
+def _empty(directory: StateDirectory) -> None:
+    if directory.is_running():
+        raise AlreadyRunning(f"Another benchmark is at work in {directory.path}; wait for its end.")
+    shutil.rmtree(directory.path, ignore_errors=True)
 
 
 def _environment(temporal_address: str) -> dict[str, str]:

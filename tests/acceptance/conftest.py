@@ -1,4 +1,4 @@
-"""One whole embedded stack for the acceptance tests, in a home of its own."""
+"""One whole embedded stack for the acceptance tests, in its own state directory."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def stack() -> Iterator[Stack]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
     env["AKTUM_CLICKHOUSE__TIMEOUT_SECONDS"] = str(CLICKHOUSE_SECONDS)
     env["AKTUM_API__UPDATE_TIMEOUT_SECONDS"] = str(ANSWER_SECONDS)
-    with TemporaryDirectory(prefix="aktum-acceptance-") as folder, Stack(Path(folder) / "home", env=env) as running:
+    with TemporaryDirectory(prefix="aktum-acceptance-") as folder, Stack(Path(folder) / "state", env=env) as running:
         running.start()
         yield running
 
@@ -39,25 +39,25 @@ def described(stack: Stack) -> dict[str, Any]:
     return stack.describe()
 
 
-async def desk_of(described: dict[str, Any], role: str) -> ApiClient:
+async def client_of(described: dict[str, Any], role: str) -> ApiClient:
     user = next(user for user in described["users"] if user["role"] == role)
-    desk = await ApiClient.open(described["api"], user["username"], user["password"])
-    desk.http.timeout = httpx.Timeout(ANSWER_SECONDS)
-    return desk
+    client = await ApiClient.open(described["api"], user["username"], user["password"])
+    client.http.timeout = httpx.Timeout(ANSWER_SECONDS)
+    return client
 
 
 @pytest.fixture
 async def editor(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
-    desk = await desk_of(described, "editor")
-    yield desk
-    await desk.close()
+    client = await client_of(described, "editor")
+    yield client
+    await client.close()
 
 
 @pytest.fixture
 async def manager(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
-    desk = await desk_of(described, "manager")
-    yield desk
-    await desk.close()
+    client = await client_of(described, "manager")
+    yield client
+    await client.close()
 
 
 async def kill_worker(stack: Stack) -> None:

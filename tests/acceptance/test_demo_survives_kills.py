@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.demo.command import tell
+from local.demo.command import run_scenario
 from local.stack.stack import Stack
 from tests.acceptance.conftest import archived, kill_worker
 
@@ -20,13 +20,13 @@ KILLED_AFTER = {"approve": 2, "deliver": 2, "void": 1}
 async def summary(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     left = Counter(KILLED_AFTER)
 
-    async def between(command: str) -> None:
+    async def after_command(command: str) -> None:
         if left[command]:
             left[command] -= 1
             await kill_worker(stack)
 
     told: list[str] = []
-    found = await tell(stack.describe(), tmp_path_factory.mktemp("demo"), told.append, between)
+    found = await run_scenario(stack.describe(), tmp_path_factory.mktemp("demo"), told.append, after_command)
     assert not +left, f"the worker was to be killed more often: {left}"
     # Other tests of this session have invoices of their own, of other periods.
     demo = max(row["period"] for row in found)

@@ -67,7 +67,7 @@ async def operator(didox_sandbox: Sandbox) -> AsyncIterator[Didox]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    running = Stack(tmp_path_factory.mktemp("stack") / "home", {"mailbox", "object_store"}, clean)
+    running = Stack(tmp_path_factory.mktemp("stack") / "state", {"mailbox", "object_store"}, clean)
     running.start()
     yield running
     running.stop()

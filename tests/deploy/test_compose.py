@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from local.engines.gotenberg import SEALED
+from local.engines.gotenberg import ISOLATION_FLAGS
 from settings import PREFIX, Settings, variable_name
 from workflows.invoice import search_attributes
 
@@ -185,7 +185,7 @@ def test_what_the_documents_name_is_a_setting_that_gets_through() -> None:
 
 def test_a_page_is_as_sealed_as_on_a_laptop() -> None:
     command = SERVICES["gotenberg"]["command"]
-    assert set(SEALED) <= set(command)
+    assert set(ISOLATION_FLAGS) <= set(command)
     assert "--chromium-deny-private-ips" not in command
 
 

@@ -45,11 +45,13 @@ def run_gotenberg(tmp_path_factory: pytest.TempPathFactory) -> RunGotenberg:
     @contextmanager
     def run(**environment: str) -> Iterator[Stack]:
         """`environment` may hold variables of Gotenberg's own."""
-        home: Path = tmp_path_factory.mktemp("gotenberg") / "home"
-        with Stack(home, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}) as stack:
+        directory: Path = tmp_path_factory.mktemp("gotenberg") / "state"
+        with Stack(
+            directory, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}
+        ) as stack:
             stack.start()
             yield stack
-        shutil.rmtree(stack.parts.components["gotenberg"].env["TMPDIR"])
+        shutil.rmtree(stack.layout.components["gotenberg"].env["TMPDIR"])
 
     return run
 
@@ -73,6 +75,6 @@ def embedded(renderer: EmbeddedRenderer) -> EmbeddedRenderer:
 @pytest.fixture(scope="session")
 def versitygw_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     require(VERSITYGW)
-    with Stack(tmp_path_factory.mktemp("versitygw") / "home", {"object_store"}, clean_environment()) as stack:
+    with Stack(tmp_path_factory.mktemp("versitygw") / "state", {"object_store"}, clean_environment()) as stack:
         stack.start()
         yield stack

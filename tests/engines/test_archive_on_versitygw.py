@@ -57,7 +57,7 @@ async def head_of(objects: ObjectStore, key: str) -> Head:
 
 
 def test_it_is_the_real_server(versitygw_stack: Stack) -> None:
-    assert versitygw_stack.parts.components["object_store"].command[0].endswith(VERSITYGW)
+    assert versitygw_stack.layout.components["object_store"].command[0].endswith(VERSITYGW)
 
 
 async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, stored: StoredDocuments) -> None:

@@ -46,7 +46,7 @@ def page(body: str) -> str:
 async def test_a_page_may_use_only_what_comes_with_it(
     body: str, reason: str, real: GotenbergRenderer, gotenberg_stack: Stack
 ) -> None:
-    asked = body.replace("{port}", str(gotenberg_stack.parts.ports["gotenberg"]))
+    asked = body.replace("{port}", str(gotenberg_stack.layout.ports["gotenberg"]))
     with pytest.raises(PageRefused, match=reason):
         await real.render(page(asked), {})
 
@@ -177,15 +177,15 @@ async def test_an_answer_that_is_no_pdf(stranger: str) -> None:
 def test_without_a_build_the_stack_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.engines.native.programs.BUILT", tmp_path / "nowhere")
     monkeypatch.setattr("local.engines.gotenberg.BUILT", tmp_path / "nowhere")
-    stack = Stack(tmp_path / "home", {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg"})
+    stack = Stack(tmp_path / "state", {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg"})
     with pytest.raises(ComponentFailed, match="make engines"):
         stack.start()
 
 
 def test_a_server_of_ones_own_is_used_as_it_is(tmp_path: Path) -> None:
     env = {**clean_environment(), "AKTUM_RENDERER": "gotenberg", "AKTUM_GOTENBERG__URL": "https://pdf.example"}
-    with Stack(tmp_path / "home", {"gotenberg"}, env) as stack:
+    with Stack(tmp_path / "state", {"gotenberg"}, env) as stack:
         stack.start()
-        assert "gotenberg" in stack.parts.external
+        assert "gotenberg" in stack.layout.external
         assert "AKTUM_GOTENBERG__URL" not in stack.env
         assert stack.describe()["pids"] == {}

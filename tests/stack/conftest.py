@@ -13,7 +13,7 @@ StartStack = Callable[..., Stack]
 
 
 def clean_environment() -> dict[str, str]:
-    """Without anything that would make a part external, or move the home."""
+    """Without anything that would make a part external, or move the directory."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
 
 
@@ -28,7 +28,7 @@ def start_stack(tmp_path: Path) -> Iterator[StartStack]:
     stacks: list[Stack] = []
 
     def start(*components: str, **more: str) -> Stack:
-        stack = Stack(tmp_path / "home", set(components), {**clean_environment(), **more})
+        stack = Stack(tmp_path / "state", set(components), {**clean_environment(), **more})
         stacks.append(stack)
         stack.start()
         return stack

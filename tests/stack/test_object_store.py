@@ -81,7 +81,7 @@ def test_an_object_survives_a_kill_with_its_metadata(stack: Stack) -> None:
         assert after["ETag"] == f'"{hashlib.md5(PDF, usedforsecurity=False).hexdigest()}"'
     assert s3.head_object(Bucket=bucket, Key=KEY)["LastModified"] == before["LastModified"]
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
-    assert (stack.home.path / "archive" / bucket / KEY).read_bytes() == PDF
+    assert (stack.directory.path / "archive" / bucket / KEY).read_bytes() == PDF
 
 
 def test_twenty_writers_of_one_key_have_one_winner(stack: Stack) -> None:

@@ -36,7 +36,7 @@ def fresh(empty_database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> StateDirectory:
+def directory(tmp_path: Path) -> StateDirectory:
     (tmp_path / "credentials.json").write_text(json.dumps({"users": [STACK_OWN.model_dump()]}))
     return StateDirectory(tmp_path)
 
@@ -58,12 +58,12 @@ async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empt
 
 
 async def test_the_stacks_own_users_enter_an_empty_database_only(
-    fresh: Engine, empty_database_url: str, home: StateDirectory
+    fresh: Engine, empty_database_url: str, directory: StateDirectory
 ) -> None:
-    assert seed.users_to_add(fresh, (), home) == [STACK_OWN]
+    assert seed.users_to_add(fresh, (), directory) == [STACK_OWN]
     await seed.seed_users(empty_database_url, [AZIZA])
-    assert seed.users_to_add(fresh, (), home) == ()
-    assert seed.users_to_add(fresh, (AZIZA,), home) == (AZIZA,)
+    assert seed.users_to_add(fresh, (), directory) == ()
+    assert seed.users_to_add(fresh, (AZIZA,), directory) == (AZIZA,)
 
 
 def test_users_may_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,11 +116,11 @@ CLICKHOUSE = "http://aktum:secret@127.0.0.1:9001/default"
     ],
 )
 def test_only_the_stacks_own_parts_get_demo_data(
-    home: StateDirectory, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
+    directory: StateDirectory, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
 ) -> None:
-    home.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
+    directory.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
     parts = {"clickhouse": {"state": state}, "sandboxes": {"state": state}}
-    home.processes_file.write_text(json.dumps({"components": parts}))
+    directory.processes_file.write_text(json.dumps({"components": parts}))
     books = {
         "url": planfact,
         "api_key": "key",
@@ -129,7 +129,7 @@ def test_only_the_stacks_own_parts_get_demo_data(
         "support_product_id": "support",
     }
     configured = settings.Settings.model_validate({"clickhouse": {"url": clickhouse}, "planfact": books})
-    assert seed.Embedded.of(home, configured) == expected
+    assert seed.Embedded.of(directory, configured) == expected
 
 
 def test_without_a_stack_nothing_is_the_stacks_own(tmp_path: Path) -> None:
