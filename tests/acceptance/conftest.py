@@ -16,15 +16,16 @@ from local.demo.api_client import ApiClient
 from local.stack.stack import Stack
 
 CLICKHOUSE_SECONDS = 8
-# Two hundred at once on a busy machine: all are answered in the end, which is what the tests ask for.
+# The tests send two hundred requests at once, which a busy machine answers slowly.
 ANSWER_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """ClickHouse may take 8 s here instead of 15, so that a test of its timeout need not wait longer.
+    """Yield a whole stack. The timeout of ClickHouse is 8 s instead of 15, so that its test takes less time.
 
-    Its home is not below pytest's own folder: another pytest of root's would close that to PostgreSQL's user.
+    Its state directory is not below pytest's directory, which another pytest session of root would close to
+    PostgreSQL's user.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
     env["AKTUM_CLICKHOUSE__TIMEOUT_SECONDS"] = str(CLICKHOUSE_SECONDS)
@@ -61,13 +62,13 @@ async def manager(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
 
 
 async def kill_worker(stack: Stack) -> None:
-    """SIGKILL, then a new one: what the first was doing is lost in the middle."""
+    """Kill the worker with SIGKILL in the middle of its work and start a new one."""
     await asyncio.to_thread(stack.kill, "worker")
     await asyncio.to_thread(stack.start_component, "worker")
 
 
 def archived(described: dict[str, Any]) -> dict[str, str]:
-    """Key -> the SHA-256 that the object says of itself, of everything in the bucket."""
+    """Return the SHA-256 in the metadata of each object of the bucket, by key."""
     s3 = described["s3"]
     client = boto3.client(
         "s3",

@@ -1,5 +1,7 @@
-"""A month of the twelve demo contracts, drafted over HTTP, by the schedule, by its catch-up after an outage and by a
-backfill, each twice: the same invoices, numbers and amounts, of the scheduled month."""
+"""The billing run of the twelve active demo contracts: over HTTP, by the schedule, by its catch-up and by a backfill.
+
+Each of them runs twice. The invoices, numbers and amounts are the same each time and belong to the scheduled month.
+"""
 
 import asyncio
 import os
@@ -32,29 +34,31 @@ ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]  # APP-011 is closed
 FINALISED = ("APP-001", "APP-002", "APP-004")
 OUTAGE_SECONDS = 180.0
 
-Way = Callable[["BillingDriver", Period], Awaitable[None]]
+StartRun = Callable[["BillingDriver", Period], Awaitable[None]]
 
 
 class BillingDriver:
+    """A test driver for billing runs: the command line, the API and the schedule of one stack."""
+
     def __init__(self, stack: Stack, client: ApiClient, temporal: Client) -> None:
         self.stack = stack
         self.client = client
         self.temporal = temporal
 
     async def command(self, *words: str, expected: int = 0) -> str:
-        """What `aktum schedule ...` prints."""
+        """Run `aktum schedule ...` and return its output; fails unless the exit code is `expected`."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cli", "schedule", *words),
             env={**os.environ, **self.stack.env, "COLUMNS": "200"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said = (await process.communicate())[0].decode()
-        assert process.returncode == expected, said
-        return said
+        output = (await process.communicate())[0].decode()
+        assert process.returncode == expected, output
+        return output
 
     async def run(self, run_id: str) -> dict[str, Any]:
-        """How far it is, or the error that is answered while there is none."""
+        """Return the answer of the API about a run, which is an error while there is no such run."""
         return dict((await self.client.http.get(f"/invoices/runs/{run_id}")).json())
 
     async def until_completed(self, run_id: str) -> dict[str, Any]:
@@ -63,7 +67,7 @@ class BillingDriver:
         )
 
     async def scheduled_runs(self) -> tuple[int, bool]:
-        """How many there have been, and whether one is under way."""
+        """Return the number of runs so far, and whether one is active."""
         info = (await self.temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE).describe()).info
         return info.num_actions, bool(info.running_actions)
 
@@ -74,7 +78,7 @@ class BillingDriver:
         return await self.until_completed(answer.json()["meta"]["run_id"])
 
     async def invoices(self, period: Period) -> dict[str, dict[str, Any]]:
-        """Of this month by contract; fails where one has two."""
+        """Return the invoices of this month by contract; fails if a contract has two."""
         rows = [row for row in await self.client.invoices() if row["period_start"] == str(period.start)]
         found = {row["application_key"]: row for row in rows}
         assert len(found) == len(rows)
@@ -104,7 +108,7 @@ async def scheduled(driver: BillingDriver, period: Period, *words: str) -> None:
 
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
-    """Temporal is killed here, and last month is drafted: nobody else's business."""
+    """Yield a stack for this module alone, because its tests kill Temporal and draft the previous month."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
     with (
         TemporaryDirectory(prefix="aktum-monthly-") as folder,
@@ -132,12 +136,12 @@ def months_ago(count: int) -> Period:
     return period
 
 
-WAYS: tuple[Way, ...] = (by_bulk, by_trigger, by_backfill)
+STARTS: tuple[StartRun, ...] = (by_bulk, by_trigger, by_backfill)
 
 
-async def test_each_way_and_twice(driver: BillingDriver) -> None:
-    """That their order makes no difference is tested on the workflow, with activities in memory."""
-    period = months_ago(2)  # last month is the catch-up's
+async def test_each_start_twice_drafts_the_same_invoices(driver: BillingDriver) -> None:
+    """The independence of their order is tested in tests/flow, with activities in memory."""
+    period = months_ago(2)  # the previous month is used by the test of the catch-up
     await by_bulk(driver, period)
     drafts = await driver.invoices(period)
     assert sorted(drafts) == ACTIVE
@@ -149,17 +153,17 @@ async def test_each_way_and_twice(driver: BillingDriver) -> None:
         await driver.client.command(drafts[key]["id"], "finalize")
     kept = await driver.invoices(period)
     assert all(kept[key]["display_number"] for key in FINALISED)
-    for way in (*WAYS[1:], *WAYS):
-        await way(driver, period)
+    for start in (*STARTS[1:], *STARTS):
+        await start(driver, period)
         assert await driver.invoices(period) == kept
 
 
 async def test_a_backfill_of_several_months_bills_each_of_them(driver: BillingDriver) -> None:
     first, last = months_ago(6), months_ago(5)
     before, _ = await driver.scheduled_runs()
-    said = await driver.command("backfill", "--from", first.label, "--to", last.label)
-    assert schedules.run_id(first) in said
-    assert schedules.run_id(last) in said
+    output = await driver.command("backfill", "--from", first.label, "--to", last.label)
+    assert schedules.run_id(first) in output
+    assert schedules.run_id(last) in output
     await eventually(driver.scheduled_runs, lambda seen: seen == (before + 2, False), OUTAGE_SECONDS)
     for period in (first, last):
         assert sorted(await driver.invoices(period)) == ACTIVE
@@ -167,33 +171,33 @@ async def test_a_backfill_of_several_months_bills_each_of_them(driver: BillingDr
 
 
 async def test_what_was_missed_in_an_outage_is_caught_up_for_its_own_month(driver: BillingDriver) -> None:
-    """The schedule's action at a time some seconds ahead; the server is dead when it comes."""
+    """The schedule is due some seconds ahead, and the server is stopped at that time."""
     moment = (datetime.now(UTC) + timedelta(seconds=20)).replace(microsecond=0)
     monthly = schedules.monthly()
     soon = await driver.temporal.create_schedule("soon", replace(monthly, spec=at(moment)))
     assert (await soon.describe()).info.next_action_times == [moment]
     await asyncio.to_thread(driver.stack.kill, "temporal")
-    assert await clock() < moment  # else it may have run before the outage
-    await eventually(clock, lambda now: now > moment + timedelta(seconds=1))
+    assert await now() < moment  # otherwise it may have run before the outage
+    await eventually(now, lambda current: current > moment + timedelta(seconds=1))
     await asyncio.to_thread(driver.stack.start_component, "temporal")
     run = await driver.until_completed(f"{ids.MONTHLY_SCHEDULE}-{moment:%Y-%m-%dT%H:%M:%SZ}")
     period = Period.before(local_day(moment, BILLING_ZONE))
     assert [run["meta"]["period_start"], run["meta"]["created"]] == [str(period.start), len(ACTIVE)]
     kept = await driver.invoices(period)
     assert sorted(kept) == ACTIVE
-    for way in (by_backfill, by_bulk, by_trigger):
-        await way(driver, period)
+    for start in (by_backfill, by_bulk, by_trigger):
+        await start(driver, period)
         assert await driver.invoices(period) == kept
     again = await driver.bulk(period)
     assert {row["outcome"] for row in again["data"]} == {"already_there"}
 
 
-async def clock() -> datetime:
+async def now() -> datetime:
     return datetime.now(UTC)
 
 
 def at(moment: datetime) -> ScheduleSpec:
-    """Once, in UTC."""
+    """Return a specification that is due once, in UTC."""
     once = ScheduleCalendarSpec(
         second=[ScheduleRange(moment.second)],
         minute=[ScheduleRange(moment.minute)],
@@ -205,18 +209,18 @@ def at(moment: datetime) -> ScheduleSpec:
     return ScheduleSpec(calendars=[once])
 
 
-async def test_operators_see_it_pause_it_and_are_told_what_makes_no_sense(driver: BillingDriver) -> None:
-    told = await driver.command("describe")
+async def test_the_schedule_is_described_paused_and_checked(driver: BillingDriver) -> None:
+    output = await driver.command("describe")
     first = local_day(datetime.now(UTC), BILLING_ZONE)
-    assert "The monthly schedule runs." in told
-    assert f"for {Period.month(first.year, first.month).title}" in told  # next: the 1st of next month, for this one
-    assert RunState.COMPLETED in told
+    assert "The monthly schedule runs." in output
+    assert f"for {Period.month(first.year, first.month).title}" in output  # next: the 1st of next month, for this one
+    assert RunState.COMPLETED in output
     await driver.command("pause", "--note", "books are being closed")
     paused = await driver.command("describe", expected=3)
     assert "is paused. Note: books are being closed" in paused
     assert "updated" in await driver.command("apply")
     assert "is paused" in await driver.command("describe", expected=3)
-    await by_trigger(driver, months_ago(2))  # a person's own wish counts while it is paused
+    await by_trigger(driver, months_ago(2))  # a requested run is not affected by the pause
     await driver.command("unpause")
     assert "The monthly schedule runs." in await driver.command("describe")
     this_month = f"{first:%Y-%m}"

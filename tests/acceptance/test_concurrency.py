@@ -1,4 +1,4 @@
-"""Many at once on the real engines: one invoice for one request, one number for one invoice."""
+"""Concurrent requests on the real engines: one invoice for one request, one number for one invoice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,10 +23,10 @@ from workflows.invoice.messages import Opened
 pytestmark = pytest.mark.timeout(600)
 
 SERIES, DRAFTS = "AT-ONCE", 200
-# Only the finalising has to be at once.
+# Only finalizing must be concurrent.
 OPENED_TOGETHER = 20
 TIMEOUT = timedelta(seconds=ANSWER_SECONDS)
-# A fixed-price contract: each day of history is a period of its own that bills the same amount.
+# A fixed-price contract: each past day is a separate period that bills the same amount.
 CONTRACT = "APP-007"
 
 
@@ -78,7 +78,7 @@ def request(n: int) -> DraftRequest:
     return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
 
 
-async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: ApiClient) -> None:
+async def test_concurrent_edits_one_wins_and_the_other_is_refused(editor: ApiClient) -> None:
     draft = await editor.generate(application_key=CONTRACT, period_start="2024-05-01", period_end="2024-05-31")
     edits = [editor.edit(draft["id"], expected_revision=draft["revision"], legal_text=text) for text in ("a", "b")]
     results = await asyncio.gather(*edits, return_exceptions=True)

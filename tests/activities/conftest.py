@@ -18,7 +18,7 @@ from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
 from activities.database import engine as database
 from local.stack.stack import Stack
-from tests.fixtures.broken_connection import BrokenLine
+from tests.fixtures.broken_connection import FaultyProxy
 from tests.fixtures.mailbox import MailboxView
 from tests.fixtures.sandboxes import (
     COMPANY_ID,
@@ -87,9 +87,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def line(stack: Stack) -> AsyncIterator[BrokenLine]:
+async def line(stack: Stack) -> AsyncIterator[FaultyProxy]:
     """The way to the object store, which a test can cut."""
-    async with BrokenLine.to(stack.env["AKTUM_S3__URL"]) as line:
+    async with FaultyProxy.to(stack.env["AKTUM_S3__URL"]) as line:
         yield line
 
 

@@ -1,4 +1,4 @@
-"""The archive activity on a real S3 server: written once, recognised, never overwritten unseen, kept over a restart."""
+"""The archive activity on a real S3 server: written once, recognised, never overwritten, kept over a restart."""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The tests' own databases go away whatever still has them open, PostgreSQL's own maintenance included."""
+"""The databases of the tests are dropped even if connections or an autovacuum still use them."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_a_database_that_is_being_vacuumed_is_dropped(start_stack: StartStack, t
 
 def test_a_database_with_an_open_connection_is_dropped(postgres_url: str) -> None:
     with scratch_database(postgres_url) as (name, url):
-        forgotten = psycopg.connect(url.replace("+psycopg", ""))
+        open_connection = psycopg.connect(url.replace("+psycopg", ""))
     with psycopg.connect(postgres_url) as server:
         assert server.execute(PRESENT, [name]).fetchone() is None
-    forgotten.close()
+    open_connection.close()

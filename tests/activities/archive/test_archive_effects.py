@@ -14,14 +14,14 @@ from models.invoice.invoice import Archived
 from models.invoice.ports import EffectRequest
 from models.values.failure_codes import Failure
 from tests.activities.conftest import s3_at
-from tests.fixtures.broken_connection import BrokenLine, Fault
+from tests.fixtures.broken_connection import Fault, FaultyProxy
 from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
 
 
 @pytest.fixture
-def archive(stack: Stack, line: BrokenLine, bucket: str, stored: StoredDocuments, ledger: Ledger) -> Archive:
+def archive(stack: Stack, line: FaultyProxy, bucket: str, stored: StoredDocuments, ledger: Ledger) -> Archive:
     return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", stored, ledger)
 
 
@@ -61,7 +61,7 @@ class TestStore:
         assert await run(archive.store, request) == receipt
 
     async def test_an_answer_that_got_lost(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, stored: StoredDocuments
     ) -> None:
         issued = await issue(stored)
         line.faults.append("commit_then_reset")
@@ -75,7 +75,7 @@ class TestStore:
 
     @pytest.mark.parametrize("fault", ["reset_before", "busy"])
     async def test_a_passing_trouble(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, stored: StoredDocuments
     ) -> None:
         issued = await issue(stored)
         line.faults.append(fault)
@@ -156,7 +156,7 @@ class TestKeep:
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
     async def test_an_archive_that_may_not_be_read_is_for_a_person(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
     ) -> None:
         issued = await issue(stored)
         await run(archive.store, issued.request(STORE))
@@ -172,7 +172,7 @@ class TestKeep:
 
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, stored: StoredDocuments
     ) -> None:
         issued = await issue(stored)
         await run(archive.store, issued.request(STORE))
