@@ -1,4 +1,4 @@
-"""Numbers under pressure: every invoice of one series finalised at the same moment, on the real PostgreSQL."""
+"""The numbers of invoices of one series that are finalised at the same time, on the real PostgreSQL."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ from temporalio.client import Client
 from activities.database.engine import create_engine
 from activities.invoice.projection import InvoiceProjection
 from activities.issuer.numbering import Numbering
+from benchmarks.instant_activities import TERMS, InstantActivities
 from benchmarks.lifecycle import opened
-from benchmarks.outside import TERMS, Outside
 from benchmarks.results import Result
 from models.invoice.commands import Finalize
 from models.issuer.tables import IssuedNumber, NumberSeries
@@ -23,13 +23,13 @@ from workflows.client.invoices import send_command
 
 async def run(client: Client, database_url: str, progress: Progress, *, invoices: int) -> list[Result]:
     engine = create_engine(database_url)
-    outside, queue = Outside(), f"bench.{uuid4()}"
+    activities, queue = InstantActivities(), f"bench.{uuid4()}"
     async with engine.begin() as connection:
         series = {"name": TERMS.series, "pattern": "ACT-{seq}", "last_number": 0}
         await connection.execute(insert(NumberSeries).values(series))
     task = progress.add_task("numbers of one series", total=2 * invoices)
     take_number, project = Numbering(engine).take_number, InvoiceProjection(engine).project
-    async with build_worker(client, outside.activities(take_number, project), queue):
+    async with build_worker(client, activities.all(take_number, project), queue):
 
         async def draft() -> str:
             workflow_id = await opened(client, queue)

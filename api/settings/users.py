@@ -11,13 +11,28 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from api.settings.store import AlreadyThere, SettingsTransaction, check_version
+from api.settings.store import AlreadyThere, SettingsStore, SettingsTransaction, check_version
 from models.access.roles import Role
 from models.access.tables import User
-from models.access.users import UserState, password_mark
+from models.access.users import (
+    LONGEST_NAME,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    NewUser,
+    UserState,
+    password_mark,
+)
 from models.settings.area import Area, SettingRefused
 
 HASHER: Final = PasswordHasher()
+RULES: Final = {
+    "username": (
+        f"The name must have at most {LONGEST_NAME} characters, start with a letter or a digit, and contain only "
+        "letters, digits and . _ @ -"
+    ),
+    "password": f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+}
+"""The rule of each field of a new user, as the command line prints it."""
 _COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
 
 
@@ -40,6 +55,17 @@ async def add(transaction: SettingsTransaction, username: str, role: Role, passw
     made = UserState(role=role, active=True, password_mark=password_mark(password_hash))
     await transaction.note(Area.USERS, username, None, made)
     return made
+
+
+async def add_user(database_url: str, new: NewUser, *, by: str) -> None:
+    """Add one user on a connection of its own; `by` is the actor in the history. Raises AlreadyThere."""
+    password_hash = HASHER.hash(new.password.get_secret_value())
+    store = SettingsStore.at(database_url)
+    try:
+        async with store.writing(by) as transaction:
+            await add(transaction, new.username, new.role, password_hash)
+    finally:
+        await store.close()
 
 
 async def change(

@@ -1,4 +1,4 @@
-"""Serves the sandboxes on the loopback interface until it is stopped."""
+"""Serve the sandboxes on the loopback interface until the process is stopped."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,7 @@ import uvicorn
 
 import settings
 from local.sandboxes.app import create_app
-from local.sandboxes.connection_reset import CuttableProtocol
+from local.sandboxes.connection_reset import ResettableProtocol
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
         create_app(arguments.state_dir, settings.load()),
         host="127.0.0.1",
         port=arguments.port,
-        http=CuttableProtocol,
+        http=ResettableProtocol,
         lifespan="off",
         log_level="warning",
         access_log=False,

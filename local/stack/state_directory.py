@@ -1,4 +1,4 @@
-"""The state directory of one embedded stack (`var/`, or AKTUM_HOME): what lies where, and who may run it."""
+"""The state directory of an embedded stack (`var/`, or AKTUM_HOME): its files, its logs and its lock."""
 
 import fcntl
 import json
@@ -43,7 +43,7 @@ class StateDirectory:
         return self.path / "logs" / f"{name}.log"
 
     def create(self) -> None:
-        """PostgreSQL may run as another user, who must be able to pass through (but not to look around)."""
+        """Create the directory. Other users may enter it but not list it: PostgreSQL may run as another user."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
         for name in ("logs", "archive", "mailbox", "clickhouse", "sandboxes"):
             (self.path / name).mkdir(exist_ok=True, mode=0o700)
@@ -70,7 +70,10 @@ class StateDirectory:
         return False
 
     def lock(self) -> int:
-        """Take the directory for this process; the system gives it back when the process ends, however it ends."""
+        """Lock the directory and return the descriptor. The system releases it at the end of the process.
+
+        Raises AlreadyRunning if another process holds the lock.
+        """
         if not self.path.exists():
             self.create()
         descriptor = os.open(self.path / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -83,7 +86,7 @@ class StateDirectory:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The recorded state, or nothing where none is."""
+    """Return the content of the file, or an empty dict if there is no file."""
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
     except FileNotFoundError:

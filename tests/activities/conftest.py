@@ -18,7 +18,7 @@ from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
 from activities.database import engine as database
 from local.stack.stack import Stack
-from tests.fixtures.broken_connection import BrokenLine
+from tests.fixtures.broken_connection import FaultyProxy
 from tests.fixtures.mailbox import MailboxView
 from tests.fixtures.sandboxes import (
     COMPANY_ID,
@@ -67,7 +67,7 @@ async def operator(didox_sandbox: Sandbox) -> AsyncIterator[Didox]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    running = Stack(tmp_path_factory.mktemp("stack") / "home", {"mailbox", "object_store"}, clean)
+    running = Stack(tmp_path_factory.mktemp("stack") / "state", {"mailbox", "object_store"}, clean)
     running.start()
     yield running
     running.stop()
@@ -87,9 +87,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def line(stack: Stack) -> AsyncIterator[BrokenLine]:
+async def line(stack: Stack) -> AsyncIterator[FaultyProxy]:
     """A connection to the object store that a test can break."""
-    async with BrokenLine.to(stack.env["AKTUM_S3__URL"]) as line:
+    async with FaultyProxy.to(stack.env["AKTUM_S3__URL"]) as line:
         yield line
 
 

@@ -1,4 +1,4 @@
-"""The archive activity on a real S3 server: written once, recognised, never overwritten unseen, kept over a restart."""
+"""The archive activity on a real S3 server: written once, recognised, never overwritten, kept over a restart."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ async def head_of(objects: ObjectStore, key: str) -> Head:
 
 
 def test_it_is_the_real_server(versitygw_stack: Stack) -> None:
-    assert versitygw_stack.parts.components["object_store"].command[0].endswith(VERSITYGW)
+    assert versitygw_stack.layout.components["object_store"].command[0].endswith(VERSITYGW)
 
 
 async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, store: DocumentStore) -> None:

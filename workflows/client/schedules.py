@@ -5,6 +5,7 @@ See docs/specification/temporal.md 6.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from temporalio.client import (
     Client,
@@ -25,10 +26,11 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from models.billing.billing_run import DraftOutcome
 from models.values.period import BILLING_ZONE, Period, local_moment
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.billing_runs import Run, describe_run
+from workflows.client.billing_runs import Run, RunState, describe_run
 from workflows.client.errors import WorkflowClosed
 from workflows.runtime import ids
 
@@ -89,6 +91,15 @@ class PastRun:
     started_at: datetime
     run: Run | None
 
+    def cells(self, zone: ZoneInfo) -> list[str]:
+        """Return the cells of a table: times, month, state, counts by outcome, remaining contracts, problem."""
+        times = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (self.scheduled_at, self.started_at)]
+        if self.run is None:
+            return [*times, "", "no longer stored"]
+        report = self.run.report
+        counts = [str(len(report.of(outcome))) for outcome in DraftOutcome]
+        return [*times, report.label, self.run.state, *counts, str(report.remaining), self.run.problem or ""]
+
 
 @dataclass(frozen=True)
 class ScheduleDescription:
@@ -99,6 +110,11 @@ class ScheduleDescription:
     next_times: tuple[datetime, ...]
     past: tuple[PastRun, ...]
     missed: int
+
+    @property
+    def last_run_failed(self) -> bool:
+        """Whether the newest run failed; False if there was none or Temporal no longer stores it."""
+        return bool(self.past and self.past[0].run and self.past[0].run.state is RunState.FAILED)
 
 
 def scheduled_at(period: Period) -> datetime:

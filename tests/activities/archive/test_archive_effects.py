@@ -14,14 +14,14 @@ from models.invoice.invoice import Archived
 from models.invoice.ports import EffectRequest
 from models.values.failure_codes import Failure
 from tests.activities.conftest import s3_at
-from tests.fixtures.broken_connection import BrokenLine, Fault
+from tests.fixtures.broken_connection import Fault, FaultyProxy
 from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
 
 
 @pytest.fixture
-def archive(stack: Stack, line: BrokenLine, bucket: str, store: DocumentStore, ledger: Ledger) -> Archive:
+def archive(stack: Stack, line: FaultyProxy, bucket: str, store: DocumentStore, ledger: Ledger) -> Archive:
     return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", store, ledger)
 
 
@@ -59,7 +59,7 @@ class TestStore:
         assert await run(archive.store, request) == receipt
 
     async def test_a_lost_answer_of_a_store(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
         issued = await issue(store)
         line.faults.append("commit_then_reset")
@@ -73,7 +73,7 @@ class TestStore:
 
     @pytest.mark.parametrize("fault", ["reset_before", "busy"])
     async def test_a_temporary_fault(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
         issued = await issue(store)
         line.faults.append(fault)
@@ -152,7 +152,7 @@ class TestKeep:
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
     async def test_an_archive_that_cannot_be_read_is_refused(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore, ledger: Ledger
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore, ledger: Ledger
     ) -> None:
         issued = await issue(store)
         await run(archive.store, issued.request(STORE))
@@ -168,7 +168,7 @@ class TestKeep:
 
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, store: DocumentStore
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
         issued = await issue(store)
         await run(archive.store, issued.request(STORE))

@@ -66,7 +66,9 @@ async def login(http: httpx.AsyncClient, name: str, password: str = PASSWORD) ->
 async def test_a_new_install_begins_on_the_command_line(fresh: httpx.AsyncClient, empty_database_url: str) -> None:
     error_of(await login(fresh, "root"), 401, "UNAUTHORIZED")
     done = add(empty_database_url, "root")
-    assert (done.returncode, done.stdout.strip()) == (0, "root may log in, as admin."), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "root" in done.stdout
+    assert "admin" in done.stdout
     headers = {"Authorization": f"Bearer {data_of(await login(fresh, 'root'))['token']}"}
     [listed] = data_of(await fresh.get("/settings/users", headers=headers))
     assert listed == {"username": "root", "version": listed["version"], "role": "admin", "active": True}
@@ -102,7 +104,7 @@ def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     assert add(empty_database_url, "root").returncode == 0
     again = add(empty_database_url, "root", role="viewer")
     assert again.returncode == 1
-    assert "There is a user root already" in again.stdout
+    assert "The user root exists already" in again.stdout
     nowhere = add("postgresql://nobody@127.0.0.1:1/nothing", "root")
     assert nowhere.returncode == 1
     assert "PostgreSQL cannot be used" in nowhere.stdout
