@@ -39,14 +39,14 @@ class DraftReader:
         self._terms = terms
 
     async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
-        """Return the content of the draft of one contract; one thread reads the records and prices them.
+        """Return the content of the draft of one contract.
 
-        Raises the errors that `activities/contracts/error_mapping.py` lists.
+        The records are priced outside the threads of ClickHouse, so that pricing never occupies one of them. Raises the
+        errors that `activities/contracts/error_mapping.py` lists.
         """
         terms = await self._terms.terms(application_key, period.end)
-        return await self._warehouse.in_thread(
-            lambda: draft(self._records(application_key, period), terms, period, invoice_date)
-        )
+        records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
+        return await asyncio.to_thread(draft, records, terms, period, invoice_date)
 
     def _records(self, application_key: str, period: Period) -> ContractRecords:
         contract = self._warehouse.contract(application_key)

@@ -1,8 +1,11 @@
 """Reads for people: the list of contracts, one contract in full, its worklogs, and the worklogs behind a line."""
 
+import asyncio
+
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
-from models.contracts.billable_worklogs import BillableWorklog, add_up, classify_worklogs
+from models.contracts.billable_worklogs import add_up, classify_worklogs
+from models.contracts.contract import Contract
 from models.contracts.ports import (
     ContractDetail,
     ContractListItem,
@@ -14,9 +17,7 @@ from models.contracts.ports import (
     WorklogPage,
     WorklogQuery,
 )
-from models.contracts.terms import BillingRules
 from models.contracts.worklog import Worklog
-from models.values.period import Period
 
 
 class ContractLookups:
@@ -40,7 +41,8 @@ class ContractLookups:
         The rate rule is the one that is valid on the last day of the period, as for a draft.
         """
         rules = await self._terms.billing_rules(query.application_key, query.period.end)
-        worklogs = await self._warehouse.in_thread(lambda: self._billable(query.application_key, query.period, rules))
+        contract, found = await self._warehouse.in_thread(lambda: self._contract_and_worklogs(query))
+        worklogs = await asyncio.to_thread(classify_worklogs, found, contract, rules)
         first = (query.page - 1) * query.per_page
         return WorklogPage(
             items=worklogs[first : first + query.per_page],
@@ -82,10 +84,9 @@ class ContractLookups:
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )
 
-    def _billable(self, application_key: str, period: Period, rules: BillingRules) -> tuple[BillableWorklog, ...]:
-        contract = self._warehouse.contract(application_key)
-        worklogs = self._warehouse.worklogs(contract.labels, period.start, period.end)
-        return classify_worklogs(worklogs, contract, rules)
+    def _contract_and_worklogs(self, query: WorklogQuery) -> tuple[Contract, list[Worklog]]:
+        contract = self._warehouse.contract(query.application_key)
+        return contract, self._warehouse.worklogs(contract.labels, query.period.start, query.period.end)
 
     def _line_worklogs(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
         ids = set(query.worklog_ids)

@@ -65,7 +65,10 @@ async def worker(
     engine: AsyncEngine,
     store: DocumentStore,
     series: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Worker]:
+    # The SDK fails a workflow task that runs for two seconds by the clock; a loaded machine can need more for this one.
+    monkeypatch.setenv("TEMPORAL_DEBUG", "1")
     renderer = EmbeddedRenderer(processes=1)
     documents = Documents(renderer, store)
     real: list[Callable[..., Any]] = [
