@@ -47,7 +47,7 @@ async def test_edits_are_taken_back_and_the_read_model_follows(desk: Desk, outsi
     await desk.send(Undo(by="amina", expected_revision=4))
     row = outside.rows[(await desk.state()).id]
     assert (row.revision, row.content, row.undoable) == (5, made, ())
-    with pytest.raises(CommandRefused, match="no edit to take back"):
+    with pytest.raises(CommandRefused, match="no edit to undo"):
         await desk.send(Undo(by="amina", expected_revision=5))
 
 
@@ -84,7 +84,7 @@ async def test_an_issued_invoice_gets_a_proposal_and_stays_as_it_is(desk: Desk, 
     assert invoice.late is not None
     assert invoice.late.proposal
     assert (invoice.content, invoice.digest, invoice.document) == (issued.content, issued.digest, issued.document)
-    with pytest.raises(CommandRefused, match="take in is not possible from there"):
+    with pytest.raises(CommandRefused, match="take in is not possible"):
         await desk.send(TakeIn(by="amina", expected_revision=invoice.revision))
 
 
@@ -128,13 +128,13 @@ async def test_the_one_who_finalised_does_not_approve_and_a_large_sum_takes_an_a
         before = await desk.events()
         for by, role, why in (
             ("amina", Role.ADMIN, "amina finalised this invoice"),
-            ("boss", Role.MANAGER, "an admin must approve, and you are manager"),
+            ("boss", Role.MANAGER, "an admin must approve"),
         ):
             with pytest.raises(CommandRefused, match=why) as refused:
                 await desk.send(approve.model_copy(update={"by": by, "role": role}))
             assert refused.value.code == "NeedsSomeoneElse"
         assert await desk.events() == before
         await desk.handle.signal("approve", {"by": "boss", "digest": invoice.digest})
-        await desk.until_details("does not say that an admin gives it")
+        await desk.until_details("does not state the role admin")
         await desk.send(approve.model_copy(update={"by": "anna"}))
         assert (await desk.state()).status is S.APPROVED

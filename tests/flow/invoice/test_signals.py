@@ -60,7 +60,7 @@ async def test_an_undecodable_signal_is_dropped_and_the_invoice_lives(desk: Desk
 
 async def test_a_refused_signal_says_why(desk: Desk) -> None:
     await desk.handle.signal("approve", {"digest": "0" * 64})
-    assert "approve is not possible from there" in await desk.until_details("Ignored `approve`")
+    assert "approve is not possible" in await desk.until_details("Ignored `approve`")
 
 
 async def test_an_unknown_signal_is_harmless(desk: Desk) -> None:
