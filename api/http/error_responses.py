@@ -18,7 +18,7 @@ _MEANING: dict[int, tuple[str, str, str]] = {
     409: (
         "Not in this state; `details.allowed` says what is.",
         "CONFLICT",
-        "The invoice is approved; finalize is not possible from there.",
+        "The invoice is approved; finalize is not possible in this status.",
     ),
     413: ("More than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
     500: ("ClickHouse was too slow, or something unexpected.", "INTERNAL_ERROR", "ClickHouse did not answer ..."),

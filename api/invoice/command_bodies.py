@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from models.invoice.commands import EffectId, ExpectedRevision, Hours, Reason, Reference, Why
+from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -41,14 +41,14 @@ class EditBody(Strict):
     legal_text: str | None = Field(default=None, max_length=20_000)
     html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
     recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
-    note: Why = None
+    note: NoteText = None
 
 
 class UndoBody(Strict):
     """Takes back the last edit of a draft, then the one before it; not beyond a regenerate or finalise."""
 
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class RegenerateBody(Strict):
@@ -63,7 +63,7 @@ class TakeInBody(Strict):
     """Takes the late work that a check has found into the draft; what was changed by hand stays as it is."""
 
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class FinalizeBody(Strict):

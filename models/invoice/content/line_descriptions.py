@@ -1,4 +1,4 @@
-"""What generated lines are called. Documents know these descriptions again and word them in their own language."""
+"""The descriptions of computed lines. Documents recognise these descriptions and print them in their own language."""
 
 from decimal import Decimal
 from typing import Final
@@ -19,7 +19,7 @@ def fixed_work_description(application_name: str, period: Period) -> str:
 
 
 def overtime_description(multiplier: Decimal) -> str:
-    """One of several overtime lines: they differ by what their hours are multiplied with."""
+    """Return the description of one of several overtime lines, which differ in their multiplier."""
     return f"{OVERTIME}{_TIMES}{format_multiplier(multiplier)}"
 
 

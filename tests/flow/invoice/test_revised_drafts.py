@@ -88,7 +88,7 @@ async def test_late_work_of_an_issued_invoice_is_a_proposal_only(
     assert invoice.late is not None
     assert invoice.late.proposal
     assert (invoice.content, invoice.digest, invoice.document) == (issued.content, issued.digest, issued.document)
-    with pytest.raises(CommandRefused, match="take in is not possible from there"):
+    with pytest.raises(CommandRefused, match="take in is not possible"):
         await driver.send(TakeIn(by="amina", expected_revision=invoice.revision))
 
 
@@ -136,13 +136,13 @@ async def test_the_approval_policy_applies_to_updates_and_signals(
         before = await driver.events()
         for by, role, reason in (
             ("amina", Role.ADMIN, "amina finalised this invoice"),
-            ("boss", Role.MANAGER, "an admin must approve, and you are manager"),
+            ("boss", Role.MANAGER, "an admin must approve"),
         ):
             with pytest.raises(CommandRefused, match=reason) as refused:
                 await driver.send(approve.model_copy(update={"by": by, "role": role}))
             assert refused.value.code == "NeedsSomeoneElse"
         assert await driver.events() == before
         await driver.handle.signal("approve", {"by": "boss", "digest": invoice.digest})
-        await driver.until_details("does not say that an admin gives it")
+        await driver.until_details("does not state the role admin")
         await driver.send(approve.model_copy(update={"by": "anna"}))
         assert (await driver.state()).status is S.APPROVED

@@ -115,7 +115,7 @@ class TestRefused:
     async def test_a_wrong_state_says_what_is_possible(self, manager: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(approved(draft_of(key)))
         error = error_of(await give(manager, made.id, "finalize"), 409, "CONFLICT")
-        assert error["message"] == "The invoice is approved; finalize is not possible from there."
+        assert "finalize is not possible" in error["message"]
         assert error["details"]["reason"] == "Refused"
         # docs/specification/lifecycle.md 3: from approved one may regenerate, reopen, deliver, void, hold; and look
         # whether work came late

@@ -58,9 +58,7 @@ def test_without_a_policy_one_manager_will_do() -> None:
 
 def test_four_eyes_are_two_people() -> None:
     invoice = under_review(four_eyes=True)
-    assert refused(invoice, approve(invoice, by="amina", role=Role.ADMIN)) == (
-        "amina finalised this invoice; another person must approve it."
-    )
+    assert "amina finalised" in refused(invoice, approve(invoice, by="amina", role=Role.ADMIN))
     assert "another person" in refused(invoice, approve(invoice, by=" Amina"))
     approved = execute(invoice, approve(invoice))
     assert approved.approved is not None
@@ -85,11 +83,11 @@ def test_the_one_who_finalised_last_counts() -> None:
 
 def test_above_the_amount_an_admin_approves() -> None:
     invoice = under_review(admin_above={"UZS": "14999999.99"})
-    said = refused(invoice, approve(invoice))
-    assert said == (
-        "The total is 15,000,000.00 UZS; above 14,999,999.99 UZS an admin must approve, and you are manager."
-    )
-    assert "does not say that an admin gives it" in refused(invoice, approve(invoice, role=None))
+    message = refused(invoice, approve(invoice))
+    assert "15,000,000.00 UZS" in message
+    assert "14,999,999.99 UZS an admin must approve" in message
+    assert "manager" in message
+    assert "does not state the role admin" in refused(invoice, approve(invoice, role=None))
     assert execute(invoice, approve(invoice, by="anna", role=Role.ADMIN)).status is Status.APPROVED
 
 
@@ -118,7 +116,7 @@ def test_each_person_is_shown_what_they_may_do() -> None:
     assert APPROVE not in allowed_for(invoice, "boss", Role.MANAGER)
     assert CommandName.DECLINE in allowed_for(invoice, "boss", Role.MANAGER)
     assert allowed_for(invoice, "vera", Role.VIEWER) == ()
-    assert "| Approval | by an admin (above 1.00 UZS), by somebody else than amina |" in current_details(invoice)
+    assert "| Approval | by an admin (above 1.00 UZS), by a person other than amina |" in current_details(invoice)
     assert "| Approval |" not in current_details(reviewable())
 
 

@@ -101,7 +101,7 @@ def test_what_aktum_makes_itself_is_retried_not_resolved() -> None:
     pending = numbered(waiting).model_copy(update={"document": None})
     key = newest(pending, E.DOCUMENT).key
     effects = tuple(e.model_copy(update={"state": EffectState.FAILED}) if e.key == key else e for e in pending.effects)
-    with pytest.raises(InvalidChange, match="made by Aktum itself"):
+    with pytest.raises(InvalidChange, match=r"effect_id: .* by Aktum itself"):
         check(
             pending.model_copy(update={"effects": effects}),
             ResolveEffect(effect_id=key, outcome="done", note="have it on paper"),
@@ -123,7 +123,7 @@ def test_a_failed_delivery_is_not_begun_anew_beside_itself() -> None:
     out = execute(approved(), Deliver.model_validate({"channel": "email"}))
     key = newest(out, E.EMAIL).key
     blocked = apply_event(out, EffectFailed(key=key, code="OutcomeUnknown", message="no reply"), NOW)
-    with pytest.raises(Refused, match="being delivered already"):
+    with pytest.raises(Refused, match="delivery of the invoice is already in progress"):
         check(blocked, Deliver.model_validate({"channel": "email"}), NOW)
 
 
@@ -146,7 +146,7 @@ def test_a_hundred_requests_are_remembered() -> None:
 
 def test_hold_is_visible_and_ends_by_release() -> None:
     held = execute(approved(), Hold(by="boss", reason="client called"))
-    with pytest.raises(Refused, match="on hold already"):
+    with pytest.raises(Refused, match="already on hold"):
         check(held, Hold(reason="again"), NOW)
     with pytest.raises(Refused, match="release it first"):
         check(execute(new_invoice(), Hold(by="boss", reason="wait")), Finalize(), NOW)

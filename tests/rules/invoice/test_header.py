@@ -97,11 +97,14 @@ def test_a_due_date_becomes_payment_days() -> None:
         ({"due_date": "2026-03-31", "invoice_date": "2026-04-01"}, "before the invoice date, 2026-04-01"),
         ({"due_date": "2027-03-02"}, "more than a year after"),
         ({"due_date": "2026-03-31", "payment_days": 30}, "not both"),
-        ({"invoice_date": "9999-12-31"}, "cannot be meant"),
-        ({"invoice_date": "0026-03-01"}, "cannot be meant"),
-        ({"agreement_date": "1025-01-01"}, "cannot be meant"),
-        ({"recipients": ["nodira@example.com", "nodira(at)example.com"]}, "'nodira.at.example.com' is no e-mail"),
-        ({"recipients": ["nodira@example.com, boss@example.com"]}, "is no e-mail address"),
+        ({"invoice_date": "9999-12-31"}, "invoice_date: 9999-12-31 is outside"),
+        ({"invoice_date": "0026-03-01"}, "invoice_date: 0026-03-01 is outside"),
+        ({"agreement_date": "1025-01-01"}, "agreement_date: 1025-01-01 is outside"),
+        (
+            {"recipients": ["nodira@example.com", "nodira(at)example.com"]},
+            "'nodira.at.example.com' is not an e-mail",
+        ),
+        ({"recipients": ["nodira@example.com, boss@example.com"]}, "recipients: .* is not an e-mail address"),
     ],
 )
 def test_slips_are_refused(fields: dict[str, Any], message: str) -> None:
@@ -139,7 +142,7 @@ def test_no_addresses(bad: str) -> None:
     ],
 )
 def test_amounts_that_no_ledger_holds_are_refused(line: dict[str, Any]) -> None:
-    with pytest.raises(InvalidChange, match="more than an invoice can carry"):
+    with pytest.raises(InvalidChange, match="more than the largest amount"):
         changed(LOCAL, line_changes=[{"op": "add", "line": line}])
 
 

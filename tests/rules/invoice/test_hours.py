@@ -134,7 +134,7 @@ def test_a_draft_of_an_older_release_keeps_its_hours() -> None:
 
 def test_more_hours_than_can_be_stored_are_refused() -> None:
     rows = [add("task", "60000000") for _ in range(2)]  # 120,000,000 h; the column holds 8 digits before the point
-    with pytest.raises(InvalidChange, match="more than an invoice can carry"):
+    with pytest.raises(InvalidChange, match="more than the largest amount"):
         changed(HOURLY, *rows)
 
 

@@ -58,7 +58,7 @@ def test_finalize_asks_for_a_number_and_nothing_else_may_happen_meanwhile() -> N
     invoice = execute(new_invoice(), Finalize(by="amina"))
     assert (invoice.status, owed_names(invoice)) == (S.DRAFT, [E.NUMBER])
     for command in (edit(invoice, payment_days=1), Finalize(), Regenerate(), Discard()):
-        with pytest.raises(Refused, match="being worked on"):
+        with pytest.raises(Refused, match="being fetched"):
             check(invoice, command, NOW)
 
 
@@ -185,7 +185,7 @@ def test_regenerate_clears_the_html_override() -> None:
     asked = execute(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
     fetched = apply_event(asked, Redrafted(key=newest(asked, E.REDRAFT).key, content=drafted()), NOW)
     assert fetched.content.html_override is None
-    with pytest.raises(Refused, match="no edit to take back"):
+    with pytest.raises(Refused, match="no edit to undo"):
         check(fetched, Undo(expected_revision=fetched.revision), NOW)
 
 
@@ -206,7 +206,7 @@ def test_a_draft_with_a_number_is_voided_and_one_without_is_discarded() -> None:
 def test_email_is_sent_when_the_server_took_it() -> None:
     out = execute(approved(), Deliver.model_validate({"channel": "email"}))
     assert out.status is S.APPROVED
-    with pytest.raises(Refused, match="being delivered"):
+    with pytest.raises(Refused, match=r"delivery .* in progress"):
         check(out, Deliver(), NOW)
     assert completed(out, E.EMAIL).status is S.SENT
 
@@ -258,7 +258,7 @@ def test_an_upload_starts_the_terms_on_its_local_day() -> None:
     assert (invoice.status, invoice.due) == (S.AWAITING_PAYMENT, date(2026, 4, 25))
     assert invoice.portal_submission_id == "s-7"
     assert [e.action for e in invoice.journal[-2:]] == ["mark_uploaded", "await_payment"]
-    with pytest.raises(InvalidChange, match="with its zone"):
+    with pytest.raises(InvalidChange, match=r"uploaded_at: .* time zone"):
         check(partner(), MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00"}), NOW)
     with pytest.raises(InvalidChange, match=r"uploaded_at: .* is in the future"):
         check(partner(), MarkUploaded(uploaded_at=NOW + timedelta(days=2)), NOW)

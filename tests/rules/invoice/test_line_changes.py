@@ -60,7 +60,7 @@ def test_the_order_is_that_of_one_change_after_the_other(steps: list[tuple[str, 
 
 def test_a_line_that_was_removed_cannot_be_named_again() -> None:
     gone = RemoveLine(op="remove", id="L2")
-    with pytest.raises(InvalidChange, match=r"no line 'L2'; the draft has L1, L3, L4, L5\."):
+    with pytest.raises(InvalidChange, match=r"line_changes: .*no line 'L2'.*L1, L3, L4, L5\."):
         apply_line_changes(FIVE, [gone, ChangeLine(op="change", id="L2", description="x")], Currency.UZS)
 
 

@@ -168,7 +168,7 @@ def test_an_act_is_not_delivered_again_while_the_old_one_stands() -> None:
     created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     blocked = numbered(execute(failed(execute(created, Reopen(by="boss")), E.EINVOICE_CANCEL), Finalize(by="amina")))
     again = execute(completed(blocked, E.ACCOUNTING_REVERSAL), approve(blocked))
-    with pytest.raises(Refused, match="has not been taken back in Didox"):
+    with pytest.raises(Refused, match="has not been cancelled in Didox"):
         check(again, Deliver(by="boss"), NOW)
     assert execute(again, Deliver.model_validate({"channel": "email"})).status is S.APPROVED
 

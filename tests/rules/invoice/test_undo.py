@@ -54,7 +54,7 @@ def test_edits_are_taken_back_one_by_one() -> None:
     back = execute(back, undo(back))
     assert (back.content, back.undoable) == (HOURLY, ())
     assert CommandName.UNDO not in allowed(back)
-    with pytest.raises(Refused, match="no edit to take back"):
+    with pytest.raises(Refused, match="no edit to undo"):
         check(back, undo(back), NOW)
 
 
@@ -70,7 +70,7 @@ def test_an_edit_after_an_undo_is_the_next_to_go() -> None:
 def test_an_undo_of_an_older_revision_is_refused() -> None:
     draft = execute(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
     newer = execute(draft, edit(draft, payment_days=15))
-    with pytest.raises(StaleRevision, match="revision 3, your undo was made on 2"):
+    with pytest.raises(StaleRevision, match=r"revision 3, .* made on revision 2"):
         check(newer, undo(draft), NOW)
 
 
