@@ -20,6 +20,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database.engine import create_engine, sessions
+from api.access.passwords import HASHER
 from api.settings import users
 from api.settings.store import AlreadyThere, SettingsStore
 from models.access.roles import Role
@@ -200,7 +201,7 @@ def _password() -> str:
 
 
 async def _add_user(new: NewUser) -> None:
-    hashed = users.HASHER.hash(new.password.get_secret_value())
+    hashed = HASHER.hash(new.password.get_secret_value())
     store = SettingsStore.at(_settings().database_url.get_secret_value())
     try:
         async with store.writing(COMMAND_LINE) as transaction:

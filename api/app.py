@@ -10,20 +10,19 @@ from fastapi import APIRouter, FastAPI
 import json_logs
 from api import docs_page, errors
 from api.access import routes as auth
-from api.access.tokens import Passwords, Tokens
+from api.access.passwords import Passwords
+from api.access.tokens import Tokens
 from api.billing import routes as runs
 from api.contracts import routes as clients
-from api.deps import AppState, version
+from api.deps import AppState, Engines, version
 from api.documents import routes as documents
 from api.health import routes as health
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.reads import Reads
 from api.registry import routes as registry
-from api.registry.repository import Registry
 from api.request_log import RequestLog
 from api.settings.routes import contracts, csv_files, exclusions, issuer, users
-from api.settings.store import SettingsStore
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -74,22 +73,20 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        repository = Registry.at(settings.database_url.get_secret_value())
-        state = AppState(
+        engines = Engines.at(settings.database_url.get_secret_value())
+        reads = Reads.at(settings, engines.queries)
+        app.state.app_state = AppState(
             settings=settings,
-            registry=repository,
-            reads=Reads.at(settings, repository.engine),
-            store=SettingsStore.at(settings.database_url.get_secret_value()),
+            engines=engines,
             temporal=await Temporal.at(settings.temporal),
-            passwords=Passwords(),
-            tokens=tokens,
             started=datetime.now(UTC),
         )
-        app.state.app_state = state
+        app.state.tokens = tokens
+        app.state.passwords = Passwords()
+        app.state.reads = reads
         yield
-        state.reads.close()
-        await state.registry.close()
-        await state.store.close()
+        reads.close()
+        await engines.close()
 
     app = Api(
         title="Aktum",

@@ -8,8 +8,9 @@ taken is refused after a short wait, and all else goes on.
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import date
-from typing import Final, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.billing.drafting import DraftReader
@@ -107,3 +108,12 @@ class Reads:
             raise RequestFailed(Failure.NO_ANSWER, f"The pages wait for {busy}; try again in a moment.") from busy
         except tuple(_CODES) as error:
             raise RequestFailed(_CODES[type(error)], str(error)) from error
+
+
+def reads(request: Request) -> Reads:
+    found = request.app.state.reads
+    assert isinstance(found, Reads)
+    return found
+
+
+ReadsDep = Annotated[Reads, Depends(reads)]

@@ -41,7 +41,7 @@ async def healthz(state: StateDep, now: NowDep) -> Health:
     responses={503: {"model": Readiness, "description": "The check that failed says why."}},
 )
 async def readyz(state: StateDep, response: Response) -> Readiness:
-    probes = {"postgres": state.registry.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
+    probes = {"postgres": state.engines.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
     answers = await asyncio.gather(*(_answer(probe) for probe in probes.values()))
     ready = set(answers) == {"ok"}
     response.status_code = 200 if ready else 503

@@ -4,9 +4,8 @@ The API, the command line and the embedded stack all write users by this module.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -17,7 +16,6 @@ from models.access.tables import User
 from models.access.users import UserState, password_mark
 from models.settings.area import Area, SettingRefused
 
-HASHER: Final = PasswordHasher()
 _COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
 
 
