@@ -1,15 +1,10 @@
-"""Parameters that several routes share: keys, months, paging and search text."""
+"""Parameters that several domains use: keys, months, periods, paging and search text."""
 
 import re
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.values.base_models import Strict
 from models.values.period import Day, Period
@@ -25,6 +20,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValida
 
 
 def month(text: str) -> str:
+    """Return the text when it is a month such as 2026-02; raise ValueError otherwise."""
     Period.parse(text)
     return text
 
@@ -42,7 +38,7 @@ Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class PeriodBody(Strict):
-    """Both dates are inclusive; without them it is the calendar month before this one."""
+    """A body with a period. Both dates are inclusive; without them the period is the previous calendar month."""
 
     period_start: Day | None = None
     period_end: Day | None = None
@@ -57,5 +53,6 @@ class PeriodBody(Strict):
         return self
 
     def period(self, today: date) -> Period:
+        """Return the period of the body; the month before `today` when the body names none."""
         start, end = self.period_start, self.period_end
         return Period.before(today) if start is None or end is None else Period(start=start, end=end)

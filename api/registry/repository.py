@@ -10,7 +10,7 @@ from activities.database.engine import EXPORTS, REGISTRY, create_engine
 from api.registry import open_items, queries
 from api.registry.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
 from api.registry.keyset import Position
-from api.registry.queries import Listing, Total, Wanted
+from api.registry.queries import Listing, PageRequest, Total
 from api.registry.schemas import OpenTotal
 
 
@@ -35,7 +35,7 @@ class Registry:
         position = Position.read(wanted.cursor, wanted)
         async with self._engine.connect() as connection:
             total = await queries.count(connection, wanted)
-            return await queries.page(connection, Wanted(wanted, wanted.per_page, wanted.offset, position), total)
+            return await queries.page(connection, PageRequest(wanted, wanted.per_page, wanted.offset, position), total)
 
     async def open_items(self, wanted: OpenItemFilter, today: date) -> tuple[Listing, list[OpenTotal]]:
         """Return one page of the open items, and their sums by currency and age as of `today`."""
@@ -44,8 +44,8 @@ class Registry:
         async with self._engine.connect() as connection:
             totals = await open_items.totals(connection, selection, today)
             total = open_items.count(totals)
-            narrowed = (open_items.AWAITS_MONEY,)
-            page = Wanted(selection, wanted.per_page, wanted.offset, position, narrowed)
+            conditions = (open_items.AWAITS_MONEY,)
+            page = PageRequest(selection, wanted.per_page, wanted.offset, position, conditions)
             return await queries.page(connection, page, total), totals
 
     async def count(self, selection: Selection, up_to: int) -> Total:

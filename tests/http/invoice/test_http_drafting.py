@@ -116,7 +116,7 @@ class TestGenerate:
             ({"deal_type": "HR"}, "deal_type", "the contract says SUP"),
             ({"customer_key": "CUST-9"}, "customer_key", "the contract says CUST-001"),
             ({"base_amount": "-1"}, "base_amount", "must be 0 or more"),
-            ({"base_amount": "1.005"}, "base_amount", "may have 2 decimal places at the most"),
+            ({"base_amount": "1.005"}, "base_amount", "2 decimal places"),
             ({"base_amount": "much"}, "base_amount", 'such as "1250000.00"'),
             ({"base_amount": "1" * 20}, "base_amount", "digits"),
             ({"base_amount": "NaN"}, "base_amount", 'such as "1250000.00"'),
