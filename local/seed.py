@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 import settings
 from activities.database.database_url import psycopg_url
+from api.access.passwords import HASHER
 from api.settings import users
 from api.settings.store import SettingsStore
 from local import demo_data
@@ -87,7 +88,7 @@ async def seed_users(database_url: str, chosen: Sequence[SeedUser]) -> int:
             there = await users.users(transaction.connection)
             missing = [user for user in chosen if user.username not in there]
             for user in missing:
-                await users.add(transaction, user.username, Role(user.role), users.HASHER.hash(user.password))
+                await users.add(transaction, user.username, Role(user.role), HASHER.hash(user.password))
     finally:
         await store.close()
     return len(missing)

@@ -6,11 +6,10 @@ from pydantic import (
     field_validator,
 )
 
-from api.http.parameters import Key
-from api.invoice.bodies import Dated
+from api.http.parameters import Key, PeriodBody
 
 
-class GenerateBulk(Dated):
+class GenerateBulk(PeriodBody):
     """Drafts for every active contract, or for those that are named. The dates are as for prefill."""
 
     model_config = ConfigDict(

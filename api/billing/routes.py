@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Depends, Response
 
+from api.access.deps import DrafterDep, actor
 from api.billing.bodies import GenerateBulk
 from api.billing.schemas import RunAnswer
-from api.deps import DrafterDep, StateDep, TodayDep, actor
+from api.deps import StateDep, TodayDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
@@ -32,7 +33,7 @@ async def generate_bulk(
     that is under way is joined, and a contract that has an invoice already is listed with it. An Idempotency-Key is
     not looked at: another period or other contracts are another run."""
     start = MonthlyStart(period=body.period(today), by=user.username, application_keys=body.application_keys)
-    run = await billing_runs.draft_many(await state.temporal.client(), start, state.patience)
+    run = await billing_runs.draft_many(await state.temporal.client(), start, state.update_timeout)
     if run.state is RunState.RUNNING:
         response.status_code = 202
     return RunAnswer.of(run)

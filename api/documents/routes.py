@@ -5,9 +5,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.deps import InvoiceDep, StateDep
+from api.documents.deps import DocumentsDep
 from api.errors import NotFound
 from api.http.error_responses import errors
+from api.invoice.deps import InvoiceDep
+from api.reads import ReadsDep
 from models.documents.file_name import file_name
 from models.documents.ports import PreviewInput
 
@@ -34,11 +36,11 @@ PAGE_POLICY = (
     },
 )
 async def get_pdf(
-    invoice: InvoiceDep, state: StateDep, if_none_match: Annotated[str | None, Header()] = None
+    invoice: InvoiceDep, documents: DocumentsDep, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """The bytes that were reviewed, approved and sent; their SHA-256 is the ETag."""
     document, number = invoice.document, invoice.display_number
-    stored = await state.registry.pdf(document.sha256) if document else None
+    stored = await documents.find_pdf(document.sha256) if document else None
     if stored is None or number is None:
         raise NotFound("This invoice has no PDF yet; it is made when the draft is finalized.")
     etag = f'"{stored.sha256}"'
@@ -46,7 +48,7 @@ async def get_pdf(
     if if_none_match is not None and etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
         return Response(status_code=304, headers=headers)
     return Response(
-        stored.pdf,
+        stored.content,
         media_type=PDF,
         headers={**headers, "Content-Disposition": _named(file_name(number))},
     )
@@ -60,7 +62,7 @@ async def get_pdf(
 )
 async def preview_html(
     invoice: InvoiceDep,
-    state: StateDep,
+    reads: ReadsDep,
     as_override: Annotated[bool, Query(description="the template's page, to write an html_override from")] = False,
 ) -> Response:
     """As it would print now; an invoice without a number says that it is a draft.
@@ -71,7 +73,7 @@ async def preview_html(
     previewing = PreviewInput(
         content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
     )
-    page = await state.reads.page(previewing)
+    page = await reads.page(previewing)
     headers = {
         "Content-Security-Policy": PAGE_POLICY,
         "X-Content-Type-Options": "nosniff",

@@ -2,16 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from pydantic import (
     ConfigDict,
     Field,
-    model_validator,
 )
 
-from api.http.parameters import Key
-from api.invoice.schemas import Source
+from api.http.parameters import Key, PeriodBody
+from api.invoice.prefill_schemas import Source
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
 from models.invoice.commands import Hours
@@ -21,7 +20,6 @@ from models.invoice.editing.inputs import Factor
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency
-from models.values.period import Day, Period
 
 FOR_INFORMATION = frozenset(
     {
@@ -31,27 +29,7 @@ FOR_INFORMATION = frozenset(
 )
 
 
-class Dated(Strict):
-    """Both dates are inclusive; without them it is the calendar month before this one."""
-
-    period_start: Day | None = None
-    period_end: Day | None = None
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
-        start, end = self.period_start, self.period_end
-        if (start is None) != (end is None):
-            raise ValueError("give period_start and period_end together, or neither for the previous month")
-        if start and end:
-            Period(start=start, end=end)
-        return self
-
-    def period(self, today: date) -> Period:
-        start, end = self.period_start, self.period_end
-        return Period.before(today) if start is None or end is None else Period(start=start, end=end)
-
-
-class Prefill(Dated):
+class Prefill(PeriodBody):
     """Both dates are inclusive; without them it is the calendar month before this one."""
 
     model_config = ConfigDict(

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import InvoiceDep, StateDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.invoice.deps import InvoiceDep
+from api.reads import Reads, ReadsDep
 from models.billing.line_lineage import sources_of
 from models.contracts.ports import LineWorklogs, LineWorklogsQuery
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
@@ -55,12 +56,12 @@ class LineWorklogsView(BaseModel):
 
 
 @router.get("/{line}/worklogs", summary="The worklogs behind a line", responses=errors(401, 404, 500, 503))
-async def line_worklogs(line: str, invoice: InvoiceDep, state: StateDep) -> Envelope[LineWorklogsView]:
+async def line_worklogs(line: str, invoice: InvoiceDep, reads: ReadsDep) -> Envelope[LineWorklogsView]:
     """`line` is the line's `id`, or its place in the document counted from 1. A line that was made without worklogs,
     such as a monthly base, has none."""
     found = _line(invoice, line)
     rule = invoice.content.service.rate_rule
-    sources = sources_of(found, rule, (await _worklogs(state, invoice, found)).worklogs)
+    sources = sources_of(found, rule, (await _worklogs(reads, invoice, found)).worklogs)
     view = LineWorklogsView(
         line_id=found.id,
         description=found.description,
@@ -71,12 +72,12 @@ async def line_worklogs(line: str, invoice: InvoiceDep, state: StateDep) -> Enve
     return Envelope(data=view)
 
 
-async def _worklogs(state: StateDep, invoice: Invoice, line: Line) -> LineWorklogs:
+async def _worklogs(reads: Reads, invoice: Invoice, line: Line) -> LineWorklogs:
     if not line.work.worklogs:
         return LineWorklogs(worklogs=())
     service, wanted = invoice.content.service, line.work.worklogs
     query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=wanted)
-    return await state.reads.line_worklogs(query)
+    return await reads.line_worklogs(query)
 
 
 def _line(invoice: Invoice, named: str) -> Line:

@@ -2,13 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from api.deps import ActorDep, AppState, DrafterDep, InvoiceDep, KeyDep, StateDep, TodayDep
+from api.access.deps import ActorDep, DrafterDep
+from api.deps import AppState, KeyDep, StateDep, TodayDep
 from api.errors import Conflict
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.bodies import Generate, Prefill
-from api.invoice.schemas import InvoiceView, PrefillView
+from api.invoice.deps import InvoiceDep, InvoicesDep
+from api.invoice.prefill_schemas import PrefillView
+from api.invoice.repository import InvoiceRepository
+from api.invoice.schemas import InvoiceView
+from api.reads import ReadsDep
 from models.invoice.commands import fingerprint, idempotency_key_of
 from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
 from models.invoice.errors import KeyReused
@@ -20,9 +25,9 @@ router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJso
 
 
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
-async def prefill(body: Prefill, state: StateDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
+async def prefill(body: Prefill, reads: ReadsDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
     """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
-    content = await state.reads.draft(body.application_key, body.period(today), today)
+    content = await reads.draft(body.application_key, body.period(today), today)
     return Envelope(data=PrefillView.of(content))
 
 
@@ -36,7 +41,13 @@ async def prefill(body: Prefill, state: StateDep, _: DrafterDep, today: TodayDep
     },
 )
 async def generate(
-    body: Generate, state: StateDep, user: DrafterDep, key: KeyDep, today: TodayDep, response: Response
+    body: Generate,
+    state: StateDep,
+    repository: InvoicesDep,
+    user: DrafterDep,
+    key: KeyDep,
+    today: TodayDep,
+    response: Response,
 ) -> Envelope[InvoiceView]:
     """A contract has one standing invoice for a period; asking again answers with it.
 
@@ -44,11 +55,11 @@ async def generate(
     """
     period = body.period(today)
     request_fingerprint = fingerprint(f"generate:{key}", body.asked)
-    invoice = await state.registry.standing(body.application_key, period)
+    invoice = await repository.standing(body.application_key, period)
     if invoice is None:
         contract = ContractPeriod(application_key=body.application_key, period=period)
         request = DraftRequest(subject=contract, by=user.username, request_fingerprint=request_fingerprint)
-        invoice = await _opened(state, request, body.wanted)
+        invoice = await _open_invoice(state, repository, request, body.wanted)
     is_ours = invoice.request.request_fingerprint == request_fingerprint
     if not is_ours:
         _check_met(invoice, body, request_fingerprint)
@@ -61,18 +72,23 @@ async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceVi
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
-async def _opened(state: AppState, request: DraftRequest, wanted: EditedPrefill | None) -> Invoice:
+async def _open_invoice(
+    state: AppState, repository: InvoiceRepository, request: DraftRequest, wanted: EditedPrefill | None
+) -> Invoice:
+    """Start the workflow of a new invoice, and return the invoice when it is saved."""
     contract = request.contract
-    attempt = await state.registry.withdrawn(contract.application_key, contract.period)
+    attempt = await repository.count_withdrawn(contract.application_key, contract.period)
     try:
-        opened = await invoices.generate(await state.temporal.client(), request, attempt, state.patience, wanted=wanted)
+        opened = await invoices.generate(
+            await state.temporal.client(), request, attempt, state.update_timeout, wanted=wanted
+        )
     except WorkflowClosed as error:
         raise Conflict(
             f"An invoice of {contract.application_key} for {contract.period.title} is just being closed or withdrawn; "
             "look it up, and try again in a moment if there should be a new one.",
             ConflictDetails(reason="WorkflowClosed"),
         ) from error
-    found = await state.registry.invoice(opened.invoice_id)
+    found = await repository.find(opened.invoice_id)
     assert found is not None  # it is answered when it can be read, and an invoice is never deleted
     return found
 

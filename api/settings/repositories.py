@@ -11,11 +11,13 @@ from sqlmodel import SQLModel, col
 
 from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
+from models.issuer.issuer import Issuer
 from models.issuer.pattern_overlap import overlapping_series
 from models.issuer.settings import IssuerInput, Series
 from models.issuer.tables import IssuedNumber, IssuerRow, NumberSeries
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
+from models.values.period import BILLING_ZONE
 
 T = TypeVar("T", bound=Strict)
 
@@ -58,7 +60,7 @@ class SettingRepository(Generic[T]):
         return chosen if keys is None else chosen.where(columns[self.key].in_(list(keys)))
 
 
-class RateBooks(SettingRepository[RateBook]):
+class RateBookRepository(SettingRepository[RateBook]):
     """Many rows for each key."""
 
     def __init__(self) -> None:
@@ -85,7 +87,7 @@ class RateBooks(SettingRepository[RateBook]):
             await connection.execute(insert(ContractRateRule).values(application_key=key, **values))
 
 
-class ClientConfigs(SettingRepository[ClientConfig]):
+class ClientConfigRepository(SettingRepository[ClientConfig]):
     def __init__(self) -> None:
         super().__init__(Area.CLIENT_CONFIG, ClientConfig, ClientInvoiceConfig, "application_key")
 
@@ -99,7 +101,7 @@ class ClientConfigs(SettingRepository[ClientConfig]):
             raise SettingRefused("series", f"there is no number series {after.series}; there are: {names}")
 
 
-class NumberSeriesShelf(SettingRepository[Series]):
+class NumberSeriesRepository(SettingRepository[Series]):
     def __init__(self) -> None:
         super().__init__(Area.NUMBER_SERIES, Series, NumberSeries, "name")
 
@@ -122,7 +124,7 @@ class NumberSeriesShelf(SettingRepository[Series]):
         return {row.series: row.highest for row in rows}
 
 
-class IssuerShelf(SettingRepository[IssuerInput]):
+class IssuerRepository(SettingRepository[IssuerInput]):
     """One row, kept as JSON under the key `issuer`."""
 
     KEY = "issuer"
@@ -144,15 +146,20 @@ class IssuerShelf(SettingRepository[IssuerInput]):
         row = insert(IssuerRow).values(id=1, **values)
         await connection.execute(row.on_conflict_do_update(index_elements=[col(IssuerRow.id)], set_=values))
 
+    async def zone(self, connection: AsyncConnection) -> str:
+        """Return the time zone in which the issuer's days begin and end; Tashkent until the issuer is configured."""
+        found = await connection.scalar(select(col(IssuerRow.issuer)).where(col(IssuerRow.id) == 1))
+        return Issuer.model_validate(found).zone if found else BILLING_ZONE
+
 
 def _plain(value: Any) -> Any:
     """Arrays want lists, text columns the text of an enumeration."""
     return list(value) if isinstance(value, tuple) else getattr(value, "value", value)
 
 
-RATE_BOOKS = RateBooks()
+RATE_BOOKS = RateBookRepository()
 EXCLUSIONS = SettingRepository(Area.EXCLUSIONS, Exclusion, EmployeeExclusion, "account_id")
 CLASSIFICATIONS = SettingRepository(Area.CLASSIFICATIONS, Classification, ProjectClassification, "label")
-CLIENT_CONFIGS = ClientConfigs()
-NUMBER_SERIES = NumberSeriesShelf()
-ISSUER = IssuerShelf()
+CLIENT_CONFIGS = ClientConfigRepository()
+NUMBER_SERIES = NumberSeriesRepository()
+ISSUER = IssuerRepository()

@@ -6,11 +6,11 @@ The API, the command line and the embedded stack all write users by this module.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from api.access.passwords import HASHER
 from api.settings.store import AlreadyThere, SettingsStore, SettingsTransaction, check_version
 from models.access.roles import Role
 from models.access.tables import User
@@ -24,7 +24,6 @@ from models.access.users import (
 )
 from models.settings.area import Area, SettingRefused
 
-HASHER: Final = PasswordHasher()
 RULES: Final = {
     "username": (
         f"The name must have at most {LONGEST_NAME} characters, start with a letter or a digit, and contain only "

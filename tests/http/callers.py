@@ -15,7 +15,7 @@ import httpx
 from argon2 import PasswordHasher
 
 from activities.invoice.projection import InvoiceProjection
-from api.registry.repository import Login
+from api.access.repository import Credentials
 from models.access.roles import Role
 from models.contracts.contract import ContractRecords, DealType
 from models.contracts.ports import ContractListItem as Contract
@@ -40,8 +40,8 @@ PASSWORD = "correct horse battery staple"
 HASHED = PasswordHasher().hash(PASSWORD)
 
 
-def login_of(role: Role) -> Login:
-    return Login(NAMES[role], HASHED, role.value, active=True)
+def user_of(role: Role) -> Credentials:
+    return Credentials(NAMES[role], HASHED, role.value, active=True)
 
 
 def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractRecords:

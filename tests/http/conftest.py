@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database import engine as database
 from activities.invoice.projection import InvoiceProjection
+from api.access.tokens import Tokens
 from api.app import create_app
 from api.deps import AppState, now
 from api.reads import Reads
@@ -21,7 +22,7 @@ from models.access.roles import Role
 from models.access.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
-from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, login_of
+from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, user_of
 from workflows.client import invoices
 
 
@@ -71,6 +72,13 @@ def state(app: FastAPI) -> AppState:
     return found
 
 
+@pytest.fixture(scope="session")
+def tokens(app: FastAPI) -> Tokens:
+    found = app.state.tokens
+    assert isinstance(found, Tokens)
+    return found
+
+
 @pytest.fixture
 def records(engine: AsyncEngine) -> InvoiceProjection:
     return InvoiceProjection(engine)
@@ -88,10 +96,10 @@ def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
 
 
 @pytest.fixture
-def caller(http: httpx.AsyncClient, state: AppState) -> Callable[[Role], Caller]:
+def caller(http: httpx.AsyncClient, state: AppState, tokens: Tokens) -> Callable[[Role], Caller]:
     def of(role: Role) -> Caller:
-        # The real clock: PyJWT looks at it when it reads the token.
-        token, _ = state.tokens.issue(login_of(role), state.started)
+        # The real clock, because PyJWT uses it when it reads the token.
+        token, _ = tokens.issue(user_of(role), state.started)
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     return of
@@ -110,6 +118,11 @@ def editor(caller: Callable[[Role], Caller]) -> Caller:
 @pytest.fixture
 def manager(caller: Callable[[Role], Caller]) -> Caller:
     return caller(Role.MANAGER)
+
+
+@pytest.fixture
+def admin(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.ADMIN)
 
 
 @pytest.fixture
@@ -145,8 +158,7 @@ async def registry_viewer(
     app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}))
     app.dependency_overrides[now] = lambda: NOW
     async with app.router.lifespan_context(app):
-        state = app.state.app_state
-        token, _ = state.tokens.issue(login_of(Role.VIEWER), state.started)
+        token, _ = app.state.tokens.issue(user_of(Role.VIEWER), app.state.app_state.started)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Caller(client, {"Authorization": f"Bearer {token}"})

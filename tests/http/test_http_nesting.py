@@ -20,7 +20,8 @@ async def test_a_body_nested_too_deeply(
     )
     error = error_of(response, 400, "VALIDATION_ERROR")
     [detail] = error["details"]
-    assert detail == {"path": "body", "message": "is nested too deeply; 16 levels at the most"}
+    assert detail["path"] == "body"
+    assert "nested too deeply" in detail["message"]
     assert rules.sent == []
 
 

@@ -6,16 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.access.tokens import Actor
-from api.deps import AppState, StateDep, TodayDep
+from api.access.deps import Actor
+from api.deps import TodayDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
-from api.settings.editing import remove, replace, show
-from api.settings.optimistic_locking import Configurer, Expected, Reader, paged, writing
+from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
+from api.settings.editing import paged, remove, replace, show, writing
 from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
 from api.settings.schemas import ApplicationKey, Setting, SettingFilter
+from api.settings.store import SettingsStore
 from models.contracts.rate_book import NoSuchRule, with_corrected, with_new, without
 from models.contracts.settings import ClientConfig, DatedRule, RateBook
 
@@ -28,15 +29,15 @@ Config = Envelope[Setting[ClientConfig]]
 
 
 @router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
-async def list_rate_rules(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[RateBook]]:
-    return paged(await state.store.all(RATE_BOOKS), wanted)
+async def list_rate_rules(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await store.all(RATE_BOOKS), wanted)
 
 
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
-async def get_rate_rules(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Book:
+async def get_rate_rules(application_key: KeyInPath, store: SettingsStoreDep, _: Reader, response: Response) -> Book:
     """The earliest first. The rule that is valid on a period's last day prices the whole period."""
     absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
-    return await show(state, RATE_BOOKS, application_key, response, absent)
+    return await show(store, RATE_BOOKS, application_key, response, absent)
 
 
 @router.post(
@@ -48,13 +49,13 @@ async def get_rate_rules(application_key: KeyInPath, state: StateDep, _: Reader,
 async def add_rate_rule(
     application_key: KeyInPath,
     body: DatedRule,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Book:
     """Ends the rule that is valid on that day. Periods before it keep their price."""
-    return await _revised(state, user, application_key, expected, response, lambda book: with_new(book, body))
+    return await _revised(store, user, application_key, expected, response, lambda book: with_new(book, body))
 
 
 @router.put(
@@ -66,15 +67,15 @@ async def correct_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
     body: DatedRule,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Book:
     """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
     which it begins stays: `valid_from` of the body is that of the address."""
     return await _revised(
-        state, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
+        store, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
     )
 
 
@@ -86,29 +87,31 @@ async def correct_rate_rule(
 async def delete_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     today: TodayDep,
     response: Response,
 ) -> Book:
     """The rule before it goes on in its place."""
     return await _revised(
-        state, user, application_key, expected, response, lambda book: without(book, valid_from, today)
+        store, user, application_key, expected, response, lambda book: without(book, valid_from, today)
     )
 
 
 @router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
-async def list_client_configs(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[ClientConfig]]:
-    return paged(await state.store.all(CLIENT_CONFIGS), wanted)
+async def list_client_configs(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await store.all(CLIENT_CONFIGS), wanted)
 
 
 @router.get(
     "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
 )
-async def get_client_config(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Config:
+async def get_client_config(
+    application_key: KeyInPath, store: SettingsStoreDep, _: Reader, response: Response
+) -> Config:
     absent = f"{application_key} is not configured; the defaults apply."
-    return await show(state, CLIENT_CONFIGS, application_key, response, absent)
+    return await show(store, CLIENT_CONFIGS, application_key, response, absent)
 
 
 @router.put(
@@ -119,13 +122,13 @@ async def get_client_config(application_key: KeyInPath, state: StateDep, _: Read
 async def put_client_config(
     application_key: KeyInPath,
     body: ClientConfig,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Config:
     """Applies to drafts that are made or regenerated from now on."""
-    return await replace(state, user, CLIENT_CONFIGS, application_key, body, expected, response)
+    return await replace(store, user, CLIENT_CONFIGS, application_key, body, expected, response)
 
 
 @router.delete(
@@ -135,20 +138,20 @@ async def put_client_config(
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_client_config(
-    application_key: KeyInPath, state: StateDep, user: Configurer, expected: Expected
+    application_key: KeyInPath, store: SettingsStoreDep, user: Configurer, expected: ExpectedVersion
 ) -> None:
-    await remove(state, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
+    await remove(store, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
 
 
 async def _revised(
-    state: AppState,
+    store: SettingsStore,
     user: Actor,
     application_key: str,
     expected: str | None,
     response: Response,
     change: Callable[[RateBook], RateBook],
 ) -> Book:
-    async with writing(state, user) as transaction:
+    async with writing(store, user) as transaction:
         before = await transaction.expect(RATE_BOOKS, application_key, expected)
         try:
             after = change(before or RateBook())

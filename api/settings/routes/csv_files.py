@@ -6,13 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from api.deps import StateDep
 from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, FieldError
 from api.http.error_responses import errors
 from api.settings.csv_import import ImportReport, export, import_csv
-from api.settings.optimistic_locking import Configurer, Reader
+from api.settings.deps import Configurer, Reader, SettingsStoreDep
 from models.settings.area import Area
 from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRefused
@@ -34,8 +33,8 @@ SheetName = StrEnum("SheetName", {area.name: area.value for area in SHEETS})  # 
     response_class=Response,
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
 )
-async def export_settings(sheet: SheetName, state: StateDep, _: Reader) -> Response:
-    text = await export(state.store, Area(sheet.value))
+async def export_settings(sheet: SheetName, store: SettingsStoreDep, _: Reader) -> Response:
+    text = await export(store, Area(sheet.value))
     return Response(
         text.encode(),
         media_type=f"{CSV}; charset=utf-8",
@@ -52,14 +51,14 @@ async def export_settings(sheet: SheetName, state: StateDep, _: Reader) -> Respo
 async def import_settings(
     sheet: SheetName,
     request: Request,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
     dry_run: Annotated[bool, Query(description="only say what would become of each row")] = True,
 ) -> Envelope[ImportReport]:
     """Rows add and change settings; what the file does not name stays. All rows are taken, or none."""
     content = await _content(request)
     try:
-        report = await import_csv(state.store, Area(sheet.value), content, user.username, dry_run=dry_run)
+        report = await import_csv(store, Area(sheet.value), content, user.username, dry_run=dry_run)
     except SheetRefused as refused:
         raise Invalid.at("file", str(refused)) from refused
     if not dry_run and not report.applied:

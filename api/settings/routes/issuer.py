@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import StateDep, TodayDep
+from api.deps import TodayDep
 from api.errors import Forbidden, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
-from api.settings.editing import replace, show
-from api.settings.optimistic_locking import Administrator, Configurer, Expected, Reader, writing
+from api.settings.deps import Administrator, Configurer, ExpectedVersion, Reader, SettingsStoreDep
+from api.settings.editing import replace, show, writing
 from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
 from api.settings.store import AlreadyThere, version
@@ -26,22 +26,22 @@ KeyInPath = Annotated[SeriesKey, Path(examples=["ACT"])]
 
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
-async def get_issuer(state: StateDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
+async def get_issuer(store: SettingsStoreDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
     absent = "The issuer is not configured yet; nothing can be drafted before."
-    return await show(state, ISSUER, ISSUER.KEY, response, absent)
+    return await show(store, ISSUER, ISSUER.KEY, response, absent)
 
 
 @router.put("/issuer", summary="Set the issuer, its taxes and logo", responses=errors(400, 401, 403, 409, 503))
 async def put_issuer(
-    body: IssuerInput, state: StateDep, user: Administrator, expected: Expected, response: Response
+    body: IssuerInput, store: SettingsStoreDep, user: Administrator, expected: ExpectedVersion, response: Response
 ) -> Envelope[Setting[IssuerInput]]:
     """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
-    return await replace(state, user, ISSUER, ISSUER.KEY, body, expected, response)
+    return await replace(store, user, ISSUER, ISSUER.KEY, body, expected, response)
 
 
 @router.get("/number-series", summary="The number series", responses=errors(401, 503))
-async def list_number_series(state: StateDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
-    async with state.store.reading() as connection:
+async def list_number_series(store: SettingsStoreDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
+    async with store.reading() as connection:
         found = await NUMBER_SERIES.read(connection)
         highest = await NUMBER_SERIES.highest_issued(connection)
     return Envelope(data=[_view(key, series, highest.get(key), today) for key, series in found.items()])
@@ -49,9 +49,9 @@ async def list_number_series(state: StateDep, _: Reader, today: TodayDep) -> Env
 
 @router.get("/number-series/{key}", summary="One number series", responses=errors(400, 401, 404, 503))
 async def get_number_series(
-    key: KeyInPath, state: StateDep, _: Reader, today: TodayDep, response: Response
+    key: KeyInPath, store: SettingsStoreDep, _: Reader, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    async with state.store.reading() as connection:
+    async with store.reading() as connection:
         found = (await NUMBER_SERIES.read(connection, [key])).get(key)
         highest = await NUMBER_SERIES.highest_issued(connection)
     if found is None:
@@ -63,12 +63,12 @@ async def get_number_series(
     "/number-series", status_code=201, summary="A new number series", responses=errors(400, 401, 403, 409, 503)
 )
 async def add_number_series(
-    body: NewSeries, state: StateDep, user: Configurer, today: TodayDep, response: Response
+    body: NewSeries, store: SettingsStoreDep, user: Configurer, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
     """Only an admin says where it starts; until then it gives no numbers. No other series may give the same ones."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
-    async with writing(state, user) as transaction:
+    async with writing(store, user) as transaction:
         if there := await transaction.now(NUMBER_SERIES, body.key):
             raise AlreadyThere("number series", body.key, there)
         await transaction.put(NUMBER_SERIES, body.key, None, series)
@@ -79,15 +79,15 @@ async def add_number_series(
 async def change_number_series(
     key: KeyInPath,
     body: SeriesChange,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     today: TodayDep,
     response: Response,
 ) -> Envelope[SeriesView]:
     """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
-    async with writing(state, user) as transaction:
+    async with writing(store, user) as transaction:
         before = await transaction.expect(NUMBER_SERIES, key, expected)
         if before is None:
             raise NotFound(f"There is no number series {key}.")
@@ -101,12 +101,14 @@ async def change_number_series(
 
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
-async def list_changes(wanted: Annotated[ChangeFilter, Query()], state: StateDep, user: Reader) -> Page[ChangeView]:
+async def list_changes(
+    wanted: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
+) -> Page[ChangeView]:
     """The newest first. As with the users themselves, what was changed of them is for an admin alone."""
     hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
     if wanted.area in hidden:
         raise Forbidden(f"seeing the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
-    rows, total = await state.store.history(
+    rows, total = await store.history(
         wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
     )
     changes = [ChangeView.of(row) for row in rows]

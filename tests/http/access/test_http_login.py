@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +21,7 @@ from models.access.users import password_mark
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import CommandName
 from settings import AuthSettings, Settings
-from tests.http.callers import HASHED, NAMES, NOW, PASSWORD, Caller, Rules, data_of, draft_of, error_of, login_of
+from tests.http.callers import HASHED, NAMES, NOW, PASSWORD, Caller, Rules, data_of, draft_of, error_of, user_of
 
 SECRET = "a secret for tests that is long enough"
 
@@ -53,10 +54,10 @@ async def test_every_refused_login_gets_the_same_answer(http: httpx.AsyncClient,
 
 
 async def test_an_unknown_name_costs_one_hash_like_a_known_one(
-    http: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
+    http: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(state.passwords, "_fits", lambda hashed, _: checked.append(hashed))
+    monkeypatch.setattr(app.state.passwords, "_verify", lambda hashed, _: checked.append(hashed))
     await log_in(http, username="nobody", password="x")
     await log_in(http, username="marat", password="x")
     parameters = [hashed.split("$")[1:4] for hashed in checked]
@@ -153,7 +154,7 @@ def test_without_a_secret_it_does_not_start(api_settings: Settings) -> None:
 
 
 def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
-    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(login_of(Role.MANAGER), NOW)
+    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(user_of(Role.MANAGER), NOW)
     with pytest.raises(Exception, match="not valid"):
         Tokens(api_settings.auth).claims(token)
 

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from activities.database.database_url import psycopg_url
+from api.access.repository import CredentialsRepository
+from api.access.tokens import Tokens
 from api.app import create_app
 from api.deps import AppState
 from models.access.roles import Role
@@ -40,11 +42,6 @@ def add(
         text=True,
         check=False,
     )
-
-
-@pytest.fixture
-def admin(caller: Callable[[Role], Caller]) -> Caller:
-    return caller(Role.ADMIN)
 
 
 @pytest.fixture
@@ -117,7 +114,9 @@ def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     assert PasswordHasher().verify(hashed, PASSWORD)
 
 
-async def test_added_changed_and_dismissed(http: httpx.AsyncClient, state: AppState, admin: Caller, key: str) -> None:
+async def test_added_changed_and_dismissed(
+    http: httpx.AsyncClient, state: AppState, tokens: Tokens, admin: Caller, key: str
+) -> None:
     body = {"username": key, "role": "viewer", "password": PASSWORD}
     response = await admin.post("/settings/users", body)
     made = data_of(response, 201)
@@ -134,9 +133,9 @@ async def test_added_changed_and_dismissed(http: httpx.AsyncClient, state: AppSt
     data_of(await log_in(PASSWORD))
 
     async def logged_in() -> Caller:
-        login = await state.registry.login(key)
+        login = await CredentialsRepository(state.engines.queries).find(key)
         assert login is not None
-        token, _ = state.tokens.issue(login, state.started)  # of today; the API's clock is the tests' own
+        token, _ = tokens.issue(login, state.started)  # of today; the API's clock is the tests' own
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     user = await logged_in()

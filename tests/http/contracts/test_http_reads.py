@@ -7,7 +7,6 @@ tests/http/contracts/test_http_clients.py and test_seed_prefill.py.
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -19,9 +18,8 @@ from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
 from activities.runtime.threads import BoundedThreadPool, Busy
-from api.deps import AppState
-from api.deps import app_state as current_office
 from api.reads import Reads
+from api.reads import reads as reads_dependency
 from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
@@ -53,7 +51,7 @@ class NoTerms:
 
 
 @pytest.fixture
-def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The API reads what `answer` returns or raises."""
 
     def use(
@@ -62,7 +60,7 @@ def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> C
         warehouse = cast(Warehouse, Readings(answer, at_once, wait_seconds))
         pages = BoundedThreadPool("pages", at_once, wait_seconds)
         reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
-        monkeypatch.setitem(app.dependency_overrides, current_office, lambda: replace(state, reads=reads))
+        monkeypatch.setitem(app.dependency_overrides, reads_dependency, lambda: reads)
 
     return use
 

@@ -1,12 +1,10 @@
 """Over HTTP: two people at one draft, edits taken back, their history, late work, and who may approve."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from models.access.roles import Role
 from models.contracts.contract import DealType
 from models.invoice.commands import CheckFacts
 from models.invoice.effects import EffectName
@@ -25,11 +23,6 @@ def strictly_reviewed(key: str) -> Invoice:
     draft = draft_of(key)
     issuer = terms(issuer={"party": {"name": "ProximaOps"}, "review": REVIEW}).issuer
     return reviewable(draft.model_copy(update={"content": draft.content.model_copy(update={"issuer": issuer})}))
-
-
-@pytest.fixture
-def admin(caller: Callable[[Role], Caller]) -> Caller:
-    return caller(Role.ADMIN)
 
 
 class TestTwoAtOnce:

@@ -108,10 +108,10 @@ async def test_a_sheet_has_numbers_and_days(registry_viewer: Caller, stored: lis
 
 @pytest.mark.usefixtures("stored")
 async def test_too_many_for_a_sheet(registry_viewer: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "LARGEST_SHEET", 10)
+    monkeypatch.setattr(routes, "MOST_ROWS_OF_A_SHEET", 10)
     for query in ({}, {"period_from": "2025-01"}):
         error = error_of(await registry_viewer.get("/invoices.xlsx", params=query), 400, "VALIDATION_ERROR")
-        assert "A sheet has 10 invoices at the most" in error["message"]
+        assert "More than 10 invoices" in error["message"]
     assert len(await csv_rows(registry_viewer)) > 10
 
 

@@ -119,7 +119,7 @@ class TestList:
             ({"period": "February"}, "period", "must be a month such as 2026-02"),
             ({"overdue": "perhaps"}, "overdue", "must be true or false"),
             ({"q": ""}, "q", "must not be empty"),
-            ({"q": "x" * 101}, "q", "may have 100 characters at the most"),
+            ({"q": "x" * 101}, "q", "100 characters"),
             ({"q": "a\x00"}, "query", "NUL character"),
             ({"stauts": "draft"}, "stauts", "unknown field; known are page, per_page, status, kind,"),
         ],

@@ -1,20 +1,13 @@
 """The number series and the issuer over HTTP: what an admin sets, and what nobody may take back."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from models.access.roles import Role
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.settings.set_settings import ANY, changes, match
-
-
-@pytest.fixture
-def admin(caller: Callable[[Role], Caller]) -> Caller:
-    return caller(Role.ADMIN)
 
 
 class TestNumberSeries:
