@@ -124,7 +124,7 @@ def test_only_the_newest_notes_are_kept() -> None:
     assert "note 4." not in current_details(invoice)
 
 
-def test_money_and_the_next_alarm_are_shown() -> None:
+def test_amounts_and_the_next_timer_are_shown() -> None:
     payment = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
     text = current_details(execute(sent(), payment))
     assert "| Paid | 5,000,000.00 UZS; balance 10,000,000.00 |" in text
