@@ -41,9 +41,9 @@ async def run(client: Client, database_url: str, progress: Progress, *, invoices
             progress.advance(task)
 
         drafts = await asyncio.gather(*(draft() for _ in range(invoices)))
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         outcomes = await asyncio.gather(*(finalize(each) for each in drafts), return_exceptions=True)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started_at
     async with engine.connect() as connection:
         query = select(col(IssuedNumber.seq)).where(col(IssuedNumber.series) == TERMS.series)
         numbers = sorted(await connection.scalars(query))

@@ -13,7 +13,7 @@ from local.sandboxes.connection_reset import ResettableProtocol
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.sandboxes", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state-dir", type=Path, required=True, help="where requests and effects are kept")
+    parser.add_argument("--state-dir", type=Path, required=True, help="the folder for requests and effects")
     arguments = parser.parse_args()
     uvicorn.run(
         create_app(arguments.state_dir, settings.load()),
