@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.database.engine import create_engine, sessions
 from api.access.passwords import HASHER
 from api.settings import users
-from api.settings.store import AlreadyThere, SettingsStore
+from api.settings.store import AlreadyExists, SettingsStore
 from models.access.roles import Role
 from models.access.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD, NewUser
 from models.billing.billing_run import DraftOutcome
@@ -186,7 +186,7 @@ def user_add(
         raise typer.Exit(1) from error
     try:
         asyncio.run(_add_user(new))
-    except AlreadyThere as error:
+    except AlreadyExists as error:
         console.print(f"There is a user {new.username} already; an admin can change it in the settings.", style="red")
         raise typer.Exit(1) from error
     except OperationalError as error:
