@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.database.engine import create_engine
 from activities.invoice.named_invoice import find_invoice
 from api.settings import users
-from api.settings.store import AlreadyThere
+from api.settings.store import AlreadyExists
 from models.access.roles import Role
 from models.access.users import NewUser
 from models.billing.explanation import Explanation, explain
@@ -171,7 +171,7 @@ def user_add(
         raise typer.Exit(1) from error
     try:
         _run_on_postgres(users.add_user(_settings().database_url.get_secret_value(), new, by=COMMAND_LINE))
-    except AlreadyThere as error:
+    except AlreadyExists as error:
         console.print(f"The user {new.username} exists already; an admin can change it in the settings.", style="red")
         raise typer.Exit(1) from error
     console.print(f"The user {new.username} was added with the role {new.role}.")

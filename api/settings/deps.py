@@ -13,7 +13,7 @@ from models.access.roles import ADMINISTERING, CONFIGURING, READING
 Reader = Annotated[Actor, Depends(require_role(READING, "reading"))]
 Configurer = Annotated[Actor, Depends(require_role(CONFIGURING, "changing settings"))]
 Administrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "changing the company's settings"))]
-UserAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "seeing and changing who may log in"))]
+UserAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "reading and changing users"))]
 
 
 def settings_store(state: StateDep) -> SettingsStore:

@@ -15,7 +15,7 @@ from api.errors import Conflict, Invalid, NotFound
 from api.http.envelopes import ConflictDetails, Envelope, FieldError, Meta, Page
 from api.settings.repositories import SettingRepository
 from api.settings.schemas import Setting, SettingFilter
-from api.settings.store import AlreadyThere, SettingsStore, SettingsTransaction, StaleSetting, version
+from api.settings.store import AlreadyExists, SettingsStore, SettingsTransaction, StaleSetting, version
 from models.settings.area import SettingRefused
 from models.values.base_models import Strict
 
@@ -85,7 +85,7 @@ async def writing(store: SettingsStore, user: Actor) -> AsyncIterator[SettingsTr
 
 
 def _conflict(stale: StaleSetting) -> Conflict:
-    if isinstance(stale, AlreadyThere):
+    if isinstance(stale, AlreadyExists):
         return Conflict(str(stale), ConflictDetails(reason="AlreadyExists", current=_shown(stale.current)))
     if stale.current is None:
         message = f"{stale.key} does not exist; it may have been removed. To create it, leave out If-Match."

@@ -1,4 +1,4 @@
-"""Settings of contracts: rate rules, and how a contract is invoiced."""
+"""Routes of the settings of contracts: rate rules, and how a contract is invoiced."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +35,7 @@ async def list_rate_rules(wanted: Wanted, store: SettingsStoreDep, _: Reader) ->
 
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
 async def get_rate_rules(application_key: KeyInPath, store: SettingsStoreDep, _: Reader, response: Response) -> Book:
-    """The earliest first. The rule that is valid on a period's last day prices the whole period."""
+    """Returns the rules, the earliest first. The rule that is valid on a period's last day prices the whole period."""
     absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
     return await show(store, RATE_BOOKS, application_key, response, absent)
 
@@ -43,7 +43,7 @@ async def get_rate_rules(application_key: KeyInPath, store: SettingsStoreDep, _:
 @router.post(
     "/rate-rules/{application_key}",
     status_code=201,
-    summary="A new rate rule from a day on",
+    summary="Add a rate rule from a day on",
     responses=errors(400, 401, 403, 409, 503),
 )
 async def add_rate_rule(
@@ -54,8 +54,8 @@ async def add_rate_rule(
     expected: ExpectedVersion,
     response: Response,
 ) -> Book:
-    """Ends the rule that is valid on that day. Periods before it keep their price."""
-    return await _revised(store, user, application_key, expected, response, lambda book: with_new(book, body))
+    """Ends the rule that is valid on that day. Earlier periods keep their price."""
+    return await _revise(store, user, application_key, expected, response, lambda book: with_new(book, body))
 
 
 @router.put(
@@ -72,16 +72,16 @@ async def correct_rate_rule(
     expected: ExpectedVersion,
     response: Response,
 ) -> Book:
-    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
-    which it begins stays: `valid_from` of the body is that of the address."""
-    return await _revised(
+    """Prices drafts from now on, those of past periods included; issued documents do not change. The first day cannot
+    be changed: `valid_from` of the body must be the one of the path."""
+    return await _revise(
         store, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
     )
 
 
 @router.delete(
     "/rate-rules/{application_key}/{valid_from}",
-    summary="Take back a rate rule that has not begun",
+    summary="Delete a rate rule that has not begun",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_rate_rule(
@@ -93,8 +93,8 @@ async def delete_rate_rule(
     today: TodayDep,
     response: Response,
 ) -> Book:
-    """The rule before it goes on in its place."""
-    return await _revised(
+    """The previous rule is valid in its place."""
+    return await _revise(
         store, user, application_key, expected, response, lambda book: without(book, valid_from, today)
     )
 
@@ -127,14 +127,14 @@ async def put_client_config(
     expected: ExpectedVersion,
     response: Response,
 ) -> Config:
-    """Applies to drafts that are made or regenerated from now on."""
+    """Applies to drafts that are created or regenerated from now on."""
     return await replace(store, user, CLIENT_CONFIGS, application_key, body, expected, response)
 
 
 @router.delete(
     "/client-config/{application_key}",
     status_code=204,
-    summary="Back to the defaults",
+    summary="Return to the defaults",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_client_config(
@@ -143,7 +143,7 @@ async def delete_client_config(
     await remove(store, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
 
 
-async def _revised(
+async def _revise(
     store: SettingsStore,
     user: Actor,
     application_key: str,
@@ -151,6 +151,7 @@ async def _revised(
     response: Response,
     change: Callable[[RateBook], RateBook],
 ) -> Book:
+    """Apply the change to the contract's rate rules and return them. Raise NotFound when the rule does not exist."""
     async with writing(store, user) as transaction:
         before = await transaction.expect(RATE_BOOKS, application_key, expected)
         try:

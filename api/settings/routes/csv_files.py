@@ -1,4 +1,4 @@
-"""Settings as CSV files, out and in."""
+"""Routes for the export and import of settings as CSV files."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -44,7 +44,7 @@ async def export_settings(sheet: SheetName, store: SettingsStoreDep, _: Reader) 
 
 @router.post(
     "/{sheet}.csv",
-    summary="Take in settings from CSV",
+    summary="Import settings from CSV",
     responses=errors(400, 401, 403, 413, 503),
     openapi_extra=_BODY,
 )
@@ -53,9 +53,10 @@ async def import_settings(
     request: Request,
     store: SettingsStoreDep,
     user: Configurer,
-    dry_run: Annotated[bool, Query(description="only say what would become of each row")] = True,
+    dry_run: Annotated[bool, Query(description="only report the effect of each row")] = True,
 ) -> Envelope[ImportReport]:
-    """Rows add and change settings; what the file does not name stays. All rows are taken, or none."""
+    """Adds and changes the settings of the rows; settings that the file does not contain stay. All rows are applied,
+    or none."""
     content = await _content(request)
     try:
         report = await import_csv(store, Area(sheet.value), content, user.username, dry_run=dry_run)
@@ -67,10 +68,11 @@ async def import_settings(
 
 
 async def _content(request: Request) -> bytes:
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind == CSV:
+    """Return the file of the request, which is the body or the field `file` of a form."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type == CSV:
         return await request.body()
-    if kind == "multipart/form-data":
+    if media_type == "multipart/form-data":
         form = await request.form()
         file = form.get("file")
         if isinstance(file, UploadFile):
@@ -86,5 +88,5 @@ def _refused(report: ImportReport) -> Invalid:
         for error in row.errors
     ]
     wrong = report.counts["error"]
-    summary = f"Nothing was taken in, as {wrong} of {len(report.rows)} rows are not right."
+    summary = f"Nothing was imported, because {wrong} of {len(report.rows)} rows have errors."
     return Invalid(f"{summary} {found[0].path}: {found[0].message}", found)

@@ -1,4 +1,4 @@
-"""Settings about work: employees who are not billed, and what the hours of a project label are."""
+"""Routes of the settings for worklogs: employees who are not billed, and the class of each project label."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ async def get_exclusion(
 
 @router.put(
     "/exclusions/{account_id:path}",
-    summary="Bill an employee's work no longer",
+    summary="Stop billing an employee's work",
     responses=errors(400, 401, 403, 409, 503),
 )
 async def put_exclusion(
@@ -62,12 +62,12 @@ async def delete_exclusion(
     await remove(store, user, EXCLUSIONS, account_id, expected, f"{account_id} is not excluded.")
 
 
-@router.get("/classifications", summary="What project labels are", responses=errors(400, 401, 503))
+@router.get("/classifications", summary="Classified project labels", responses=errors(400, 401, 503))
 async def list_classifications(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[Classification]]:
     return paged(await store.all(CLASSIFICATIONS), wanted)
 
 
-@router.get("/classifications/{label:path}", summary="What a project label is", responses=errors(400, 401, 404, 503))
+@router.get("/classifications/{label:path}", summary="Class of a project label", responses=errors(400, 401, 404, 503))
 async def get_classification(
     label: LabelInPath, store: SettingsStoreDep, _: Reader, response: Response
 ) -> Envelope[Setting[Classification]]:
@@ -85,14 +85,14 @@ async def put_classification(
     expected: ExpectedVersion,
     response: Response,
 ) -> Envelope[Setting[Classification]]:
-    """Hours of an internal or overhead project are left out of drafts that are made or regenerated from now on."""
+    """Drafts that are created or regenerated from now on do not bill the hours of internal and overhead projects."""
     return await replace(store, user, CLASSIFICATIONS, label, body, expected, response)
 
 
 @router.delete(
     "/classifications/{label:path}",
     status_code=204,
-    summary="Forget a project label's class",
+    summary="Remove the class of a project label",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_classification(

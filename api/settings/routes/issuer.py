@@ -1,4 +1,4 @@
-"""Settings of the company: the issuer, the number series, and the history of all settings."""
+"""Routes of the settings of the company: the issuer, the number series, and the history of all settings."""
 
 from datetime import date
 from typing import Annotated
@@ -14,7 +14,7 @@ from api.settings.deps import Administrator, Configurer, ExpectedVersion, Reader
 from api.settings.editing import replace, show, writing
 from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
-from api.settings.store import AlreadyThere, version
+from api.settings.store import AlreadyExists, version
 from models.access.roles import ADMINISTERING
 from models.issuer.number_pattern import display_number
 from models.issuer.settings import IssuerInput, Series, check_seed
@@ -27,7 +27,7 @@ KeyInPath = Annotated[SeriesKey, Path(examples=["ACT"])]
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
 async def get_issuer(store: SettingsStoreDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
-    absent = "The issuer is not configured yet; nothing can be drafted before."
+    absent = "The issuer is not configured yet; no draft can be created before that."
     return await show(store, ISSUER, ISSUER.KEY, response, absent)
 
 
@@ -35,7 +35,7 @@ async def get_issuer(store: SettingsStoreDep, _: Reader, response: Response) -> 
 async def put_issuer(
     body: IssuerInput, store: SettingsStoreDep, user: Administrator, expected: ExpectedVersion, response: Response
 ) -> Envelope[Setting[IssuerInput]]:
-    """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
+    """Applies to drafts that are created or regenerated from now on; issued documents do not change."""
     return await replace(store, user, ISSUER, ISSUER.KEY, body, expected, response)
 
 
@@ -60,17 +60,18 @@ async def get_number_series(
 
 
 @router.post(
-    "/number-series", status_code=201, summary="A new number series", responses=errors(400, 401, 403, 409, 503)
+    "/number-series", status_code=201, summary="Add a number series", responses=errors(400, 401, 403, 409, 503)
 )
 async def add_number_series(
     body: NewSeries, store: SettingsStoreDep, user: Configurer, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    """Only an admin says where it starts; until then it gives no numbers. No other series may give the same ones."""
+    """Only an admin may set the last number; without it the series gives no numbers. Two series must not be able to
+    print the same number."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
     async with writing(store, user) as transaction:
-        if there := await transaction.now(NUMBER_SERIES, body.key):
-            raise AlreadyThere("number series", body.key, there)
+        if existing := await transaction.current(NUMBER_SERIES, body.key):
+            raise AlreadyExists("number series", body.key, existing)
         await transaction.put(NUMBER_SERIES, body.key, None, series)
     return Envelope(data=_view(body.key, series, None, today, response))
 
@@ -85,7 +86,7 @@ async def change_number_series(
     today: TodayDep,
     response: Response,
 ) -> Envelope[SeriesView]:
-    """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
+    """Issued numbers are never issued again. To skip numbers, an admin must give a reason."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     async with writing(store, user) as transaction:
         before = await transaction.expect(NUMBER_SERIES, key, expected)
@@ -104,10 +105,10 @@ async def change_number_series(
 async def list_changes(
     wanted: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
 ) -> Page[ChangeView]:
-    """The newest first. As with the users themselves, what was changed of them is for an admin alone."""
+    """Returns the changes, newest first. Only an admin sees changes of users, as only an admin sees users."""
     hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
     if wanted.area in hidden:
-        raise Forbidden(f"seeing the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
+        raise Forbidden(f"reading the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
     rows, total = await store.history(
         wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
     )
@@ -117,7 +118,7 @@ async def list_changes(
 
 def _check_role(is_admin: bool, last_number: int | None) -> None:
     if last_number is not None and not is_admin:
-        raise Forbidden(f"saying where a number series starts needs the role {ADMINISTERING}")
+        raise Forbidden(f"setting the last number of a series needs the role {ADMINISTERING}")
 
 
 def _view(key: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:

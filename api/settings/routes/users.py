@@ -1,4 +1,4 @@
-"""Users: who may log in, and as what."""
+"""Routes of the users: who may log in, and with which role."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/settings/users", tags=["settings"], route_class=Deci
 NameInPath = Annotated[Username, Path(examples=["lena"])]
 
 
-@router.get("", summary="Who may log in", responses=errors(401, 403, 503))
+@router.get("", summary="List the users", responses=errors(401, 403, 503))
 async def list_users(store: SettingsStoreDep, _: UserAdministrator) -> Envelope[list[UserView]]:
     async with store.reading() as connection:
         found = await users.users(connection)
@@ -33,8 +33,8 @@ async def add_user(
 ) -> Envelope[UserView]:
     hashed = await passwords.hash(body.password.get_secret_value())
     async with writing(store, admin) as transaction:
-        made = await users.add(transaction, body.username, body.role, hashed)
-    return Envelope(data=UserView.of(body.username, made, response))
+        added = await users.add(transaction, body.username, body.role, hashed)
+    return Envelope(data=UserView.of(body.username, added, response))
 
 
 @router.patch(
@@ -49,7 +49,7 @@ async def change_user(
     expected: ExpectedVersion,
     response: Response,
 ) -> Envelope[UserView]:
-    """Only what is given changes, at once. The last admin stays one."""
+    """Changes the given fields with immediate effect. The last active admin cannot lose the role or the access."""
     if not body.model_fields_set:
         raise Invalid.at("body", "give role, active or password")
     hashed = await passwords.hash(body.password.get_secret_value()) if body.password else None

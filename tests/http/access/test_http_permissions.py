@@ -8,8 +8,8 @@ from tests.http.callers import Caller, error_of
 @pytest.mark.parametrize(
     ("method", "path", "deed"),
     [
-        ("GET", "/settings/users", "seeing and changing who may log in"),
-        ("POST", "/settings/users", "seeing and changing who may log in"),
+        ("GET", "/settings/users", "reading and changing users"),
+        ("POST", "/settings/users", "reading and changing users"),
         ("PUT", "/settings/issuer", "changing the company's settings"),
     ],
 )

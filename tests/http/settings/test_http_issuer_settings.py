@@ -25,7 +25,7 @@ class TestNumberSeries:
         error = error_of(await admin.patch(path, {"last_number": 1}, headers=match(seeded)), 400, "VALIDATION_ERROR")
         assert error["details"][0]["path"] == "reason"
         again = error_of(await manager.post("/settings/number-series", body), 409, "CONFLICT")
-        assert again["message"] == f"There is a number series S-{key} already."
+        assert f"S-{key}" in again["message"]
         assert again["details"]["reason"] == "AlreadyExists"
         error_of(await manager.post("/settings/number-series", body | {"last_number": 0}), 403, "FORBIDDEN")
 
