@@ -1,4 +1,4 @@
-"""What operators read in the Web UI: the state in Markdown, and nothing in it that could break the table."""
+"""The current details: the state in Markdown, with all texts escaped for tables and lists."""
 
 from decimal import Decimal
 
@@ -37,7 +37,7 @@ def test_a_draft() -> None:
     assert "Warnings" not in text
 
 
-def test_the_heading_says_more_than_draft_where_there_is_more() -> None:
+def test_the_heading_has_the_number_and_the_status() -> None:
     assert current_details(execute(new_invoice(), Discard(by="amina"))).startswith("## Draft: discarded\n")
     issued = reviewable()
     assert current_details(issued).startswith("## ACT-7: needs review\n")
@@ -45,7 +45,7 @@ def test_the_heading_says_more_than_draft_where_there_is_more() -> None:
     assert current_details(reopened).startswith("## ACT-7: draft\n")
 
 
-def test_a_draft_that_cannot_be_finalised_says_why_and_shows_its_warnings() -> None:
+def test_a_draft_shows_why_it_cannot_be_finalised_and_its_warnings() -> None:
     text = current_details(new_invoice(drafted(contract((), labels=()))))
     assert "**Cannot be finalised:** The total is 0.00; there is nothing to invoice." in text
     warnings = text.split("### Warnings\n")[1].split("\n\n")[0].splitlines()
@@ -57,14 +57,14 @@ def test_a_draft_that_cannot_be_finalised_says_why_and_shows_its_warnings() -> N
     assert "Cannot be finalised" not in current_details(held), "it is said above that it is on hold"
 
 
-def test_warnings_are_those_of_a_draft() -> None:
+def test_warnings_are_shown_for_a_draft_only() -> None:
     content = drafted(contract((*workdays(30), worklog(1, issue="PROJ-9"))))
     content = content.model_copy(update={"warnings": ("first\n## second",)})
     assert "### Warnings\n- first ## second\n" in current_details(new_invoice(content))
     assert "Warnings" not in current_details(reviewable(new_invoice(content)))
 
 
-def test_a_signature_or_an_answer_that_is_waited_for_says_whose() -> None:
+def test_an_open_signature_or_answer_names_who_must_act() -> None:
     shown = reviewable()
     out = execute(shown, approve(shown), Deliver.model_validate({"by": "boss", "channel": "didox"}))
     signature = completed(out, EffectName.EINVOICE, vendor_id="d-1")
@@ -77,7 +77,7 @@ def test_a_signature_or_an_answer_that_is_waited_for_says_whose() -> None:
     assert row in current_details(answer).splitlines()
 
 
-def test_what_waits_for_something_to_be_taken_back_says_so() -> None:
+def test_an_effect_that_waits_for_a_compensation_names_it() -> None:
     invoice = completed(approved(), EffectName.ACCOUNTING, vendor_id="55")
     shown = reviewable(execute(invoice, Reopen(by="amina")))
     again = execute(shown, approve(shown))
@@ -85,13 +85,13 @@ def test_what_waits_for_something_to_be_taken_back_says_so() -> None:
     assert "| the accounting reversal |" in row
 
 
-def test_an_overpayment_is_seen() -> None:
+def test_an_overpayment_is_shown() -> None:
     payment = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("15000250.5"), reference="bank")
     text = current_details(execute(sent(), payment))
     assert "| Paid | 15,000,000.00 UZS; balance 0.00; **250.50 overpaid** |" in text
 
 
-def test_a_blocked_effect_says_why_and_which() -> None:
+def test_a_blocked_effect_shows_its_error_and_its_key() -> None:
     invoice = approved()
     key = newest(invoice, EffectName.ACCOUNTING).key
     blocked = apply_event(
@@ -110,7 +110,7 @@ def test_cells_are_escaped() -> None:
     assert "| Client | A \\| B C D (CUST-001) |" in text
 
 
-def test_notes_stay_one_line_each() -> None:
+def test_each_note_is_one_line() -> None:
     invoice = add_note(new_invoice(), NOW, "Ignored `approve`: first\n## second\r\nthird")
     assert "- 2026-03-01 10:00: Ignored `approve`: first ## second third" in current_details(invoice).splitlines()
 
@@ -124,7 +124,7 @@ def test_only_the_newest_notes_are_kept() -> None:
     assert "note 4." not in current_details(invoice)
 
 
-def test_amounts_and_the_next_timer_are_shown() -> None:
+def test_payments_and_the_next_timer_are_shown() -> None:
     payment = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
     text = current_details(execute(sent(), payment))
     assert "| Paid | 5,000,000.00 UZS; balance 10,000,000.00 |" in text
@@ -132,18 +132,18 @@ def test_amounts_and_the_next_timer_are_shown() -> None:
     assert "2026-04-08 09:00" in text
 
 
-def test_a_hold_and_an_overdue_invoice_catch_the_eye() -> None:
+def test_a_hold_and_the_overdue_flag_are_marked() -> None:
     held = execute(sent(), Hold(by="boss | me", reason="client\ncalled"))
     assert "**On hold** by boss \\| me: client called" in current_details(held)
     assert "**OVERDUE**" in current_details(held.model_copy(update={"overdue": True}))
 
 
-def test_what_was_archived_is_named() -> None:
+def test_the_archive_key_is_shown() -> None:
     invoice = completed(approved(), EffectName.ARCHIVE, details={"key": "invoices/2026/Act_ACT-7.pdf", "etag": "e"})
     assert "| Archived | invoices/2026/Act_ACT-7.pdf |" in current_details(invoice)
 
 
-def test_a_finished_invoice_offers_nothing() -> None:
+def test_a_final_invoice_has_no_possible_command() -> None:
     assert current_details(execute(new_invoice(), Discard(by="amina"))).endswith("Possible now: nothing")
     assert current_details(execute(approved(), Void(by="boss", reason="wrong client"))).endswith(
         "Possible now: nothing"

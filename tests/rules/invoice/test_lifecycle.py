@@ -1,4 +1,4 @@
-"""What each command does to a document: issuing, review, back to draft, delivery, a partner's portal."""
+"""The commands: finalize, review, back to draft, delivery, and the upload to a partner's portal."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -51,10 +51,10 @@ def owed_names(invoice: Invoice) -> list[EffectName]:
     return [effect.name for effect in invoice.open_effects]
 
 
-# Issuing
+# Finalize and review
 
 
-def test_finalize_asks_for_a_number_and_nothing_else_may_happen_meanwhile() -> None:
+def test_finalize_enqueues_a_number_and_other_commands_are_refused_meanwhile() -> None:
     invoice = execute(new_invoice(), Finalize(by="amina"))
     assert (invoice.status, owed_names(invoice)) == (S.DRAFT, [E.NUMBER])
     for command in (edit(invoice, payment_days=1), Finalize(), Regenerate(), Discard()):
@@ -70,7 +70,7 @@ def test_the_number_freezes_the_content_under_a_digest() -> None:
     assert other.digest != invoice.digest
 
 
-def test_a_refused_number_leaves_the_draft_a_draft_with_the_reason() -> None:
+def test_a_refused_number_leaves_a_draft_with_the_reason() -> None:
     asked = execute(new_invoice(), Finalize(by="amina"))
     failed = EffectFailed(key=newest(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
     invoice = apply_event(asked, failed, NOW)
@@ -86,7 +86,7 @@ def test_a_refused_number_leaves_the_draft_a_draft_with_the_reason() -> None:
         (drafted(contract((), DealType.FP, company_name=" ")), "no name"),
     ],
 )
-def test_an_invoice_about_nothing_or_to_nobody_is_not_issued(content: Any, why: str) -> None:
+def test_an_invoice_without_an_amount_or_a_customer_is_not_issued(content: Any, why: str) -> None:
     with pytest.raises(Refused, match=why):
         check(new_invoice(content), Finalize(), NOW)
 
@@ -98,18 +98,18 @@ def test_an_approval_names_the_document_that_was_reviewed() -> None:
     assert owed_names(execute(invoice, approve(invoice))) == [E.ARCHIVE, E.ACCOUNTING, E.NOTICE]
 
 
-def test_nobody_can_approve_a_document_that_is_not_there_yet() -> None:
+def test_a_document_that_is_not_rendered_cannot_be_approved() -> None:
     invoice = reviewable().model_copy(update={"document": None})
     with pytest.raises(Refused, match="still being rendered"):
         check(invoice, approve(invoice), NOW)
 
 
-def test_the_notice_goes_out_only_where_somebody_wants_it() -> None:
+def test_the_notice_is_sent_only_if_an_address_is_set() -> None:
     quiet = terms(issuer={"party": {"name": "ProximaOps"}})
     assert owed_names(approved(new_invoice(drafted(agreed=quiet)))) == [E.ARCHIVE, E.ACCOUNTING]
 
 
-def test_a_decline_gives_up_the_rendering() -> None:
+def test_a_decline_cancels_the_rendering() -> None:
     asked = execute(new_invoice(), Finalize(by="amina"))
     number = Number(series="ACT", seq=7, display="ACT-7")
     waiting = apply_event(asked, Numbered(key=newest(asked, E.NUMBER).key, number=number), NOW)
@@ -123,7 +123,7 @@ def test_a_decline_gives_up_the_rendering() -> None:
 # Back to draft
 
 
-def test_reopen_keeps_the_number_and_undoes_what_approval_did() -> None:
+def test_reopen_keeps_the_number_and_compensates_the_approval() -> None:
     invoice = approved()
     invoice = completed(invoice, E.ACCOUNTING, vendor_id="shipment-9")
     invoice = completed(invoice, E.ARCHIVE, details={"key": "a.pdf", "etag": "e1"})
@@ -135,13 +135,13 @@ def test_reopen_keeps_the_number_and_undoes_what_approval_did() -> None:
     assert newest(draft, E.ARCHIVE_KEEP).argument["copy"] == "1"
 
 
-def test_an_accounting_entry_is_reversed_also_when_nobody_knows_whether_it_was_made() -> None:
+def test_a_posting_with_an_unknown_outcome_is_reversed() -> None:
     draft = execute(approved(), Reopen(by="boss"))
     assert newest(draft, E.ACCOUNTING).state is EffectState.SKIPPED
     assert newest(draft, E.ACCOUNTING_REVERSAL).argument["reverses"] == newest(draft, E.ACCOUNTING).key
 
 
-def test_what_has_been_reversed_is_not_reversed_again() -> None:
+def test_a_posting_is_reversed_once() -> None:
     draft = execute(approved(), Reopen(by="boss"))
     voided = execute(draft, Void(by="boss", reason="wrong client"))
     assert [e.name for e in voided.effects].count(E.ACCOUNTING_REVERSAL) == 1
@@ -169,7 +169,7 @@ def test_a_rejected_service_invoice_cancels_its_act_when_it_is_reopened() -> Non
     assert E.EINVOICE_CANCEL in owed_names(draft)
 
 
-def test_regenerate_fetches_again_and_keeps_date_and_taken_series() -> None:
+def test_regenerate_keeps_the_date_and_the_series_of_the_number() -> None:
     declined = execute(reviewable(), Decline(by="boss", reason="wrong hours"))
     asked = execute(declined, Regenerate(by="amina"))
     assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
@@ -203,7 +203,7 @@ def test_a_draft_with_a_number_is_voided_and_one_without_is_discarded() -> None:
 # Delivery
 
 
-def test_email_is_sent_when_the_server_took_it() -> None:
+def test_an_invoice_is_sent_when_the_mail_server_has_accepted_it() -> None:
     out = execute(approved(), Deliver.model_validate({"channel": "email"}))
     assert out.status is S.APPROVED
     with pytest.raises(Refused, match=r"delivery .* in progress"):
@@ -212,7 +212,7 @@ def test_email_is_sent_when_the_server_took_it() -> None:
 
 
 @pytest.mark.parametrize(("answer", "status"), [("accepted", S.ACCEPTED), ("rejected", S.REJECTED)])
-def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: Status) -> None:
+def test_an_act_is_sent_when_it_is_signed_and_then_answered(answer: str, status: Status) -> None:
     created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     assert (created.status, newest(created, E.EINVOICE_SIGNATURE).argument) == (
         S.APPROVED,
@@ -227,7 +227,7 @@ def test_an_act_is_sent_by_its_signature_and_then_answered(answer: str, status: 
     assert mark.reason == "see the note"
 
 
-def test_a_person_who_accepts_ends_the_watch() -> None:
+def test_an_accept_by_hand_ends_the_watch() -> None:
     created = completed(execute(approved(), Deliver(by="boss")), E.EINVOICE, vendor_id="act-1")
     accepted = execute(completed(created, E.EINVOICE_SIGNATURE), Accept(by="boss"))
     assert newest(accepted, E.EINVOICE_ANSWER).state is EffectState.SKIPPED
@@ -251,7 +251,7 @@ def partner() -> Invoice:
     return approved(new_invoice(kind=Kind.PARTNER))
 
 
-def test_an_upload_starts_the_terms_on_its_local_day() -> None:
+def test_the_payment_terms_start_on_the_local_day_of_the_upload() -> None:
     # 20:00 UTC on 10 March is 11 March in Tashkent; + 45 days = 25 April
     upload = MarkUploaded.model_validate({"uploaded_at": "2026-03-10T20:00:00Z", "portal_submission_id": "s-7"})
     invoice = execute(partner(), upload, now=upload.uploaded_at + timedelta(hours=1))

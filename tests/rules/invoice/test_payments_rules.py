@@ -1,4 +1,4 @@
-"""Money that comes in: parts, rest, surplus, the same twice; and what stands between paid and closed."""
+"""Payments: parts, balance, surplus and repetitions; and closing a paid invoice."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,9 +33,9 @@ def test_part_payments_add_up_and_the_surplus_is_recorded() -> None:
     assert invoice.journal[-1].details["surplus"] == "500000.00"
 
 
-def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
+def test_a_paid_invoice_closes_when_all_effects_have_completed() -> None:
     invoice = execute(sent(), pay(BASE))
-    assert not may_close(invoice)  # archive, accounting and notice are still owed
+    assert not may_close(invoice)  # archive, accounting and notice are still open
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
         invoice = completed(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
     assert may_close(invoice)
@@ -59,7 +59,7 @@ def test_a_blocked_effect_keeps_a_paid_invoice_open_until_a_person_resolves_it()
     )
 
 
-def test_the_same_payment_books_once() -> None:
+def test_the_same_payment_is_recorded_once() -> None:
     invoice = execute(sent(), pay("1.00"))
     assert execute(invoice, pay("1.00")) is invoice
     for other in (pay("2.00"), pay("1.00", paid_on=NOW.date() - timedelta(days=1))):
@@ -67,22 +67,22 @@ def test_the_same_payment_books_once() -> None:
             check(invoice, other, NOW)
 
 
-def test_the_same_payment_books_once_also_when_it_was_the_last() -> None:
+def test_the_last_payment_is_also_recorded_once() -> None:
     invoice = execute(sent(), pay(BASE))
     assert execute(invoice, pay(BASE)) is invoice
     with pytest.raises(Refused):
         check(invoice, pay(BASE, "p2"), NOW)
 
 
-def test_money_from_the_future_is_refused() -> None:
-    execute(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # a bank's day may be ahead of ours
+def test_a_payment_in_the_future_is_refused() -> None:
+    execute(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # the bank may be in a zone further east
     with pytest.raises(InvalidChange, match="in the future"):
         check(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=2)), NOW)
     with pytest.raises(InvalidChange, match="paid_on: 0226-01-01 is outside"):
         check(sent(), pay("1.00", paid_on=date(226, 1, 1)), NOW)
 
 
-def test_a_paid_invoice_is_not_voided() -> None:
+def test_a_paid_invoice_cannot_be_voided() -> None:
     part_paid = execute(sent(), pay("1.00"))
     with pytest.raises(Refused, match=r"1\.00 has been paid"):
         check(part_paid, Void(reason="wrong client"), NOW)

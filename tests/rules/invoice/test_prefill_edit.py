@@ -1,4 +1,4 @@
-"""A prefill result that comes back edited: which edit of the draft it becomes, and what is refused."""
+"""The edit that corresponds to an edited prefill result, and its refusals."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,18 +25,18 @@ def hourly(lines: int = 2) -> Content:
 
 
 def rows(content: Content, **change: Any) -> tuple[PrefillLine, ...]:
-    """The computed rows without what people may leave out; `change` is what the first one says otherwise."""
+    """Return the computed rows without their optional fields; `change` has other values for the first one."""
     plain = [PrefillLine(id=x.id, description=x.description, unit_price=x.unit_price) for x in content.lines]
     return (plain[0].model_copy(update=change), *plain[1:])
 
 
-def test_rows_without_a_quantity_are_as_they_were() -> None:
+def test_rows_without_a_quantity_keep_it() -> None:
     content = hourly()
     assert matches_prefill(content, EditedPrefill(line_items=rows(content)))
 
 
-def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> None:
-    """Two hours at 100,000.00 are 200,000.00; one hour is not what would be billed."""
+def test_the_total_of_a_row_is_checked_with_the_quantity_that_it_keeps() -> None:
+    """Two hours at 100,000.00 are 200,000.00, so a total for one hour is refused."""
     content = hourly()
     price = Decimal("100000.00")
     wanted = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
@@ -48,7 +48,7 @@ def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> N
         edit_from_prefill(content, other, 1)
 
 
-def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
+def test_a_new_row_is_inserted_before_the_computed_row_that_follows_it() -> None:
     content = hourly()
     first, second = rows(content)
     new = PrefillLine(description="Licence", unit_price=Decimal("5.00"))
@@ -67,7 +67,7 @@ def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
         ({"line_items": [{"id": "L99", "description": "x", "unit_price": "1"}]}, "line_items.0.id"),
     ],
 )
-def test_a_refusal_names_its_field_and_makes_no_draft(wanted: dict[str, Any], field: str) -> None:
+def test_a_refusal_names_its_field(wanted: dict[str, Any], field: str) -> None:
     content = hourly()
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
     with pytest.raises(InvalidChange, match=f"^{field}: "):
@@ -75,7 +75,7 @@ def test_a_refusal_names_its_field_and_makes_no_draft(wanted: dict[str, Any], fi
     assert not matches_prefill(content, EditedPrefill.model_validate(wanted))
 
 
-def test_it_says_the_same_after_its_way_through_temporal() -> None:
+def test_an_edited_prefill_is_read_back_from_its_json() -> None:
     content = hourly()
     wanted = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
     assert EditedPrefill.model_validate_json(wanted.model_dump_json()) == wanted

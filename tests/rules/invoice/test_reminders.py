@@ -1,4 +1,4 @@
-"""Reminders and the overdue flag: on calendar days in Tashkent, each once, silent when held or paid."""
+"""Reminders and the overdue flag: on calendar days in Tashkent, each once, none when held or paid."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,17 +26,17 @@ def reminders(invoice: Invoice) -> list[str]:
 
 
 def run_until(invoice: Invoice, end: datetime) -> Invoice:
-    """Rings each alarm at its own time, as the workflow's timer does."""
+    """Return the invoice after each timer up to `end`, fired at its own time as the workflow does."""
     while (timer := next_timer(invoice)) and timer.at <= end:
         invoice = fire_due_timers(invoice, timer.at)
     return invoice
 
 
-def test_nothing_rings_before_something_is_owed() -> None:
+def test_there_is_no_timer_before_payment_is_awaited() -> None:
     assert next_timer(new_invoice()) is None
 
 
-def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
+def test_the_timers_of_an_unpaid_invoice_in_their_order() -> None:
     invoice, rung = sent(), []
     while timer := next_timer(invoice):
         rung.append((timer.at, timer.purpose))
@@ -52,7 +52,7 @@ def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
     assert reminders(invoice) == ["-7", "0", "1", "7", "15"]
 
 
-def test_the_due_day_itself_is_not_late() -> None:
+def test_the_due_date_itself_is_not_late() -> None:
     assert not run_until(sent(), tashkent(4, 15, 23, 59)).overdue
     invoice = run_until(sent(), tashkent(4, 16, 0))
     assert invoice.overdue
@@ -60,26 +60,26 @@ def test_the_due_day_itself_is_not_late() -> None:
     assert run_until(invoice, tashkent(5, 1)).journal[-1].action == "reminder_due"
 
 
-def test_late_is_decided_by_the_date_in_tashkent() -> None:
+def test_overdue_is_decided_by_the_date_in_tashkent() -> None:
     timer = next_timer(run_until(sent(), tashkent(4, 15)))
     assert timer is not None
     assert timer.at.isoformat() == "2026-04-16T00:00:00+05:00"  # still the 15th at 19:00 UTC
 
 
-def test_of_several_that_have_passed_only_the_newest_is_sent() -> None:
+def test_of_several_passed_reminders_only_the_newest_is_sent() -> None:
     invoice = fire_due_timers(sent(), tashkent(4, 25))  # a long outage: -7, 0, 1 and 7 have passed
     assert reminders(invoice) == ["7"]
     assert invoice.overdue
     assert reminders(run_until(invoice, tashkent(5, 30))) == ["7", "15"]
 
 
-def test_a_reminder_says_what_is_still_owed() -> None:
+def test_a_reminder_has_the_present_balance() -> None:
     part = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
     invoice = run_until(execute(sent(), part), tashkent(4, 8))
     assert newest(invoice, EffectName.REMINDER).argument["balance"] == "10000000.00"
 
 
-def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
+def test_a_hold_stops_reminders_and_a_release_sends_only_the_newest() -> None:
     held = execute(sent(), Hold(by="boss", reason="client called"))
     assert next_timer(held) is None
     released = execute(held, Release(by="boss"), now=tashkent(4, 18))
@@ -89,7 +89,7 @@ def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
     assert reminders(fire_due_timers(released, tashkent(4, 18))) == ["1"]
 
 
-def test_a_paid_invoice_is_silent_and_drops_the_reminder_under_way() -> None:
+def test_a_payment_cancels_the_open_reminder_and_ends_the_timers() -> None:
     invoice = run_until(sent(), tashkent(4, 16))
     paid = execute(
         invoice, RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=BASE, reference="bank"), now=tashkent(4, 16)
@@ -99,7 +99,7 @@ def test_a_paid_invoice_is_silent_and_drops_the_reminder_under_way() -> None:
     assert newest(paid, EffectName.REMINDER).state is EffectState.SKIPPED
 
 
-def test_without_an_address_the_operators_are_told_instead() -> None:
+def test_without_an_address_the_operators_get_a_note() -> None:
     nobody = sent(new_invoice(drafted(contract((), DealType.FP)))).model_copy()
     content = nobody.content.model_copy(update={"recipients": ()})
     invoice = run_until(nobody.model_copy(update={"content": content}), tashkent(4, 8))
@@ -108,7 +108,7 @@ def test_without_an_address_the_operators_are_told_instead() -> None:
     assert invoice.reminded == (-7,)
 
 
-def test_other_days_may_be_agreed() -> None:
+def test_other_reminder_days_may_be_agreed() -> None:
     content = drafted().model_copy(update={"reminder_days": (3,), "payment_days": 10})
     invoice = sent(new_invoice(content))  # due on 11 March
     timer = next_timer(invoice)
