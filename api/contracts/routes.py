@@ -1,4 +1,4 @@
-"""The contracts that can be invoiced, as ClickHouse has them: the list, one in full, and what was worked for it."""
+"""Routes of contracts, as ClickHouse has them: the list, one contract in full, and its worklogs."""
 
 from typing import Annotated
 
@@ -40,21 +40,21 @@ async def list_clients(wanted: Annotated[ClientFilter, Query()], reads: ReadsDep
 
 @router.get("/{application_key}", summary="One contract with its customer", responses=errors(400, 401, 404, 500, 503))
 async def get_client(application_key: KeyInPath, reads: ReadsDep) -> Envelope[ClientDetailView]:
-    """Also one that is no longer active."""
+    """Returns the contract, active or not."""
     found = await reads.client(application_key)
     return Envelope(data=ClientDetailView.of(found))
 
 
-@router.get("/{application_key}/worklogs", summary="What was worked for it", responses=errors(400, 401, 404, 500, 503))
+@router.get("/{application_key}/worklogs", summary="Worklogs of a contract", responses=errors(400, 401, 404, 500, 503))
 async def list_worklogs(
     application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], reads: ReadsDep
 ) -> WorklogList:
-    """In order of day and start, each with its tier and what is billed of it, by the rule of the period's last day."""
-    period = wanted.worked_in
+    """Returns the worklogs by day and start. Tier and billable time follow the rule of the period's last day."""
+    period = wanted.period
     query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
     found = await reads.worklogs(query)
     return WorklogList(
-        data=[WorklogView.of(worked) for worked in found.items],
+        data=[WorklogView.of(worklog) for worklog in found.items],
         meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
         totals=worklog_totals(found),
         rate_rule="contract" if found.has_own_rule else "default",

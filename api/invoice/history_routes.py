@@ -14,7 +14,7 @@ router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
 
 @router.get("/events", summary="Who did what, when and why", responses=errors(401, 404, 503))
 async def list_events(invoice: InvoiceDep, repository: InvoicesDep) -> Envelope[AuditTrail]:
-    """In order, each with the state before and after. `chain_intact` says whether anything was altered or removed."""
+    """Returns the events in order. `chain_intact` is false when an event was altered or removed."""
     events = await repository.events(invoice.id)
     broken = first_break(events)
     newest = events[-1].hash if events else GENESIS
@@ -29,7 +29,7 @@ async def list_events(invoice: InvoiceDep, repository: InvoicesDep) -> Envelope[
 
 @router.get("/history", summary="Who edited what", responses=errors(401, 404, 503))
 async def list_edits(invoice: InvoiceDep, repository: InvoicesDep) -> Envelope[list[EditView]]:
-    """What changed the draft's content, in order: edits, late work taken in, facts fetched again, and each undo."""
+    """Returns the changes of the draft's content in order: edits, added late work, regenerations, and undos."""
     events = [event for event in await repository.events(invoice.id) if event.action in EDITING]
     undone = {int(event.details["undone"]) for event in events if event.action == "undo"}
     return Envelope(data=[EditView.of(event, undone) for event in events])

@@ -23,17 +23,20 @@ class LineDifferenceView(BaseModel):
     amount_before: Money | None
     amount_after: Money | None
     billed: bool
-    kept_because: str | None = Field(description="the facts say otherwise, but a person's change stands")
+    kept_because: str | None = Field(description="why the line stays although the worklogs differ: a person changed it")
 
 
 class LateWorkView(BaseModel):
-    """The invoice held against what ClickHouse said then. A proposal changes nothing: the invoice is issued."""
+    """The differences between the invoice and ClickHouse at the time of the check.
+
+    A proposal cannot be added to the invoice, because the invoice is issued.
+    """
 
     at: datetime
     differs: bool
     proposal: bool
     obstacle: str | None
-    added: int = Field(description=f"worklogs that came late; the lists hold the first {LISTED}")
+    added: int = Field(description=f"number of late worklogs; the lists contain the first {LISTED}")
     changed: int
     removed: int
     worklogs: list[WorklogDifferenceView]

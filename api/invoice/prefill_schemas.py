@@ -29,7 +29,7 @@ class LineView(BaseModel):
     id: str
     line_type: LineType
     description: str
-    jira_key: str | None = Field(default=None, exclude_if=is_none, description="only on task rows")
+    jira_key: str | None = Field(default=None, exclude_if=is_none, description="only on task lines")
     time_seconds: int
     billable_seconds: int
     unit_price: Money
@@ -40,9 +40,9 @@ class LineView(BaseModel):
     source: Source
     is_auto_generated: bool
     sort_order: int
-    billed: bool = Field(description="a row that is not billed informs and is not summed")
+    billed: bool = Field(description="a line that is not billed is shown for information and not summed")
     worked_on: tuple[date, ...]
-    rule: str = Field(description="the pricing rule that made the row, or `manual`")
+    rule: str = Field(description="the pricing rule that made the line, or `manual`")
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":
@@ -82,7 +82,7 @@ class ApplicationView(BaseModel):
 
 
 class PrefillView(BaseModel):
-    """An invoice preview; nothing of it is stored."""
+    """The preview of an invoice; it is not stored."""
 
     application_key: str
     customer_key: str
@@ -103,7 +103,7 @@ class PrefillView(BaseModel):
     net_amount: Money
     tax_amount: Money
     warnings: tuple[str, ...]
-    suggested_base_amount: Money | None = Field(description="what an empty period's base would be; not charged")
+    suggested_base_amount: Money | None = Field(description="the base of a period without worklogs; it is not charged")
 
     @classmethod
     def of(cls, content: Content) -> "PrefillView":
@@ -111,6 +111,7 @@ class PrefillView(BaseModel):
 
 
 def prefill_fields(content: Content) -> dict[str, Any]:
+    """Return the fields of `PrefillView`, which an invoice shares with its preview."""
     service = content.service
     return {
         "application_key": service.application_key,

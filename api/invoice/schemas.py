@@ -18,7 +18,7 @@ from models.values.document_options import Channel, Toggles
 
 
 class EffectView(BaseModel):
-    """Something owed to the outside world: a filing, a posting, a mail. `key` is what retry and resolve name."""
+    """An effect in another system, such as a posting or a mail. `retry_effect` and `resolve_effect` name its `key`."""
 
     key: str
     name: EffectName
@@ -42,13 +42,13 @@ class PaymentView(BaseModel):
 
 
 class InvoiceView(PrefillView):
-    """One invoice in full, with what the asking user may do to it now."""
+    """One invoice in full, with the commands that the user may give now."""
 
     id: str
     workflow_id: str
     kind: Kind
     status: Status
-    milestone: str | None = Field(description="partner invoices: the portal's own name of the status")
+    milestone: str | None = Field(description="the partner portal's name of the status; null for service invoices")
     revision: int
     display_number: str | None
     series: str
@@ -66,7 +66,7 @@ class InvoiceView(PrefillView):
     toggles: Toggles
     legal_text: str
     html_override: str | None
-    digest: str | None = Field(description="what an approval must name")
+    digest: str | None = Field(description="an approval must name it")
     document: Document | None
     archived: Archived | None
     effects: list[EffectView]
@@ -85,14 +85,15 @@ class InvoiceView(PrefillView):
     closed_at: datetime | None
     notes: tuple[Note, ...]
     reminder_days: tuple[int, ...]
-    undoable: int = Field(description="how many of the newest edits can be taken back")
-    late_work: LateWorkView | None = Field(description="what the last check of the facts has found")
-    needs_two_people: bool = Field(description="who finalises it may not approve it")
-    admin_above: Money | None = Field(description="the total is above this, so an admin must approve")
+    undoable: int = Field(description="how many of the newest edits can be undone")
+    late_work: LateWorkView | None = Field(description="the result of the last check for late work")
+    needs_two_people: bool = Field(description="the user who finalises the invoice may not approve it")
+    admin_above: Money | None = Field(description="an admin must approve, because the total is above this amount")
     allowed: list[str] = Field(description="the commands that this user may give in this state")
 
     @classmethod
     def seen_by(cls, role: Role, invoice: Invoice, by: str) -> "InvoiceView":
+        """Return the invoice for the user `by`, whose role decides which commands are allowed."""
         content = invoice.content
         same_name = {name: getattr(invoice, name) for name in cls.model_fields if name in Invoice.model_fields}
         copied = (
