@@ -1,4 +1,4 @@
-"""An API on the tests' PostgreSQL, and one caller for each role."""
+"""An API on the tests' PostgreSQL, and a caller for each role."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from uuid import uuid4
@@ -28,7 +28,7 @@ from workflows.client import invoices
 
 @pytest.fixture(scope="session")
 async def users(engine: AsyncEngine) -> dict[Role, str]:
-    """Roles and names; a dismissed one is called `ghost`. All have the same password."""
+    """The usernames by role. The user `ghost` is deactivated. All users have the same password."""
     rows: list[dict[str, object]] = [
         {"username": name, "password_hash": HASHED, "role": role.value} for role, name in NAMES.items()
     ]
@@ -41,7 +41,7 @@ async def users(engine: AsyncEngine) -> dict[Role, str]:
 
 @pytest.fixture(scope="session")
 def api_settings(database_url: str) -> Settings:
-    """Temporal and ClickHouse are at ports where nobody listens."""
+    """Settings whose Temporal and ClickHouse cannot be reached."""
     return Settings(
         database_url=SecretStr(database_url),
         auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
@@ -127,13 +127,13 @@ def admin(caller: Callable[[Role], Caller]) -> Caller:
 
 @pytest.fixture
 def key() -> str:
-    """A contract of the test's own, as the database is shared."""
+    """A contract key for this test alone, because the tests share a database."""
     return f"APP-{uuid4().hex[:12]}"
 
 
 @pytest.fixture(scope="module")
 def registry_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
-    """A database for the invoices of one module."""
+    """The URL of a database for the invoices of one module."""
     with scratch_database(postgres_url, _migrated_template) as (_, url):
         yield url
 

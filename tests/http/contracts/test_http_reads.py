@@ -1,7 +1,7 @@
-"""What the API reads itself: each failure has its answer, no read waits for ever, and a hanging read holds up no other.
+"""The API's own reads: each failure has its status, every read has a time limit, and a hanging read blocks no other.
 
-The readers below take the place of ClickHouse, so that each failure can be had at will. The real engine is in
-tests/http/contracts/test_http_clients.py and test_seed_prefill.py.
+A stand-in for ClickHouse produces each failure. tests/http/contracts/test_http_clients.py and
+tests/http/invoice/test_documented_prefill.py use the real engine.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ from models.invoice.errors import DraftRefused
 from tests.http.callers import Caller, Rules, draft_of, error_of
 
 
-class Readings:
-    """A ClickHouse whose every answer is made by `answer`, in the threads of the real one."""
+class StandInWarehouse:
+    """A stand-in for ClickHouse that calls `answer` for every query, in a real thread pool."""
 
     def __init__(self, answer: Callable[[], Any], at_once: int = 2, wait_seconds: float = 10) -> None:
         self._answer = answer
@@ -52,12 +52,12 @@ class NoTerms:
 
 @pytest.fixture
 def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """The API reads what `answer` returns or raises."""
+    """Make the API read what `answer` returns or raises."""
 
     def use(
         answer: Callable[[], Any], *, at_once: int = 2, wait_seconds: float = 10, longest_seconds: float = 40
     ) -> None:
-        warehouse = cast(Warehouse, Readings(answer, at_once, wait_seconds))
+        warehouse = cast(Warehouse, StandInWarehouse(answer, at_once, wait_seconds))
         pages = BoundedThreadPool("pages", at_once, wait_seconds)
         reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
         monkeypatch.setitem(app.dependency_overrides, reads_dependency, lambda: reads)
@@ -80,7 +80,7 @@ def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-async def test_each_failure_has_its_answer(
+async def test_each_failure_has_its_status(
     editor: Caller, reading: Callable[..., None], failure: Exception, status: int, code: str
 ) -> None:
     def fail() -> None:
@@ -97,7 +97,7 @@ async def test_each_failure_has_its_answer(
             assert error["details"][0]["path"] == "application_key"
 
 
-async def test_a_read_that_takes_too_long_is_given_up(viewer: Caller, reading: Callable[..., None]) -> None:
+async def test_a_read_that_takes_too_long_is_aborted(viewer: Caller, reading: Callable[..., None]) -> None:
     go = threading.Event()
     reading(go.wait, longest_seconds=0.3)
     response = await viewer.get("/clients")
@@ -106,7 +106,7 @@ async def test_a_read_that_takes_too_long_is_given_up(viewer: Caller, reading: C
     go.set()
 
 
-async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
+async def test_a_read_without_a_free_thread_is_refused_and_the_registry_answers(
     viewer: Caller, reading: Callable[..., None]
 ) -> None:
     begun, go = asyncio.Event(), threading.Event()
@@ -127,20 +127,20 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
     error_of(await first, 404, "NOT_FOUND")
 
 
-async def test_a_content_that_makes_no_page(
+async def test_content_that_cannot_be_rendered(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
-        raise PageUnavailable("There is no page of this invoice: says why")
+        raise PageUnavailable("There is no page of this invoice: the reason")
 
     reading(lambda: None)
     monkeypatch.setattr(document_pages, "preview", fail)
     draft = await rules.put(draft_of(key))
     error = error_of(await viewer.get(f"/invoices/{draft.id}/preview-html"), 500, "INTERNAL_ERROR")
-    assert "says why" in error["message"]
+    assert "the reason" in error["message"]
 
 
-async def test_who_finds_the_pages_taken_is_refused(
+async def test_a_preview_without_a_free_thread_is_refused(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = asyncio.Event(), threading.Event()

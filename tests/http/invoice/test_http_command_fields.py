@@ -112,9 +112,7 @@ class TestBodies:
         assert rules.sent == []
 
     @pytest.mark.parametrize("command", sorted(GOOD))
-    async def test_each_required_field_is_missed_by_name(
-        self, manager: Caller, rules: Rules, key: str, command: str
-    ) -> None:
+    async def test_each_missing_field_is_named(self, manager: Caller, rules: Rules, key: str, command: str) -> None:
         made = await rules.put(draft_of(key))
         error = error_of(await send(manager, made.id, command, {}), 400, "VALIDATION_ERROR")
         assert error["details"] == [{"path": name, "message": "is required"} for name in GOOD[command]]
@@ -122,7 +120,7 @@ class TestBodies:
         assert error["message"] == f"{next(iter(GOOD[command]))}: is required{more}"
 
     @pytest.mark.parametrize("command", sorted(GOOD))
-    async def test_a_body_that_did_not_come_is_described(
+    async def test_a_missing_body_lists_the_required_fields(
         self, manager: Caller, rules: Rules, key: str, command: str
     ) -> None:
         made = await rules.put(draft_of(key))
@@ -132,7 +130,7 @@ class TestBodies:
         assert detail["path"] == "body"
         assert detail["message"] == f"is required: a JSON object with {', '.join(GOOD[command])}"
 
-    def test_every_command_that_needs_something_is_tried_above(self) -> None:
+    def test_the_examples_cover_every_command(self) -> None:
         needing = {c.name.value for c in COMMANDS if any(f.is_required() for f in c.model_fields.values())}
         assert needing == GOOD.keys()
         assert {command.name.value for command in COMMANDS} == {command for command, *_ in BAD}

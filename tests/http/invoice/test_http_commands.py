@@ -1,4 +1,4 @@
-"""Every command over HTTP: its body, its key, its refusals, and what is answered."""
+"""Every command over HTTP: what is sent to the workflow, the answer, and the refusals."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from workflows.client.errors import CommandRefused, OutcomeUnknown, TemporalUnav
 
 class TestSent:
     @pytest.mark.parametrize("command", COMMANDS)
-    async def test_each_arrives_as_its_model_with_who_and_key(
+    async def test_each_command_is_sent_with_user_role_and_key(
         self, manager: Caller, rules: Rules, key: str, command: type[Command]
     ) -> None:
-        """The rules may refuse it; what matters is what was asked."""
+        """Only the sent command is compared. The rules may refuse it in this status."""
         made, name = await rules.put(draft_of(key)), command.name.value
         await send(manager, made.id, name, GOOD.get(name), headers={"Idempotency-Key": "k-1"})
         asked = command.model_validate(
@@ -28,19 +28,19 @@ class TestSent:
         assert asked.request_fingerprint.startswith(f"{name}:k-1:")
 
     @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
-    async def test_kebab_case_is_understood(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
+    async def test_kebab_case_paths_are_accepted(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
         made = await rules.put(draft_of(key))
         await manager.post(f"/invoices/{made.id}/{name}", GOOD[name.replace("-", "_")])
         assert [command.name for command, _ in rules.sent] == [name.replace("-", "_")]
 
-    async def test_without_a_key_each_request_has_its_own(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_requests_without_a_key_get_different_keys(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
         for _ in range(2):
             await send(editor, made.id, "finalize")
         assert len({update_id for _, update_id in rules.sent}) == 2
 
     @pytest.mark.parametrize("body", [{}, None])
-    async def test_an_empty_body_will_do_where_nothing_is_needed(
+    async def test_an_empty_body_is_accepted_when_no_field_is_required(
         self, editor: Caller, rules: Rules, key: str, body: Any
     ) -> None:
         made = await rules.put(draft_of(key))
@@ -48,7 +48,7 @@ class TestSent:
 
 
 class TestAnswered:
-    async def test_the_invoice_as_it_is_then(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_the_answer_is_the_changed_invoice(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
         body = {"expected_revision": 1, "line_changes": [ADDED_LINE], "toggles": {"show_task_pricing": True}}
         data = data_of(await send(editor, made.id, "edit", body))
@@ -65,7 +65,7 @@ class TestAnswered:
             {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None}
         ]
 
-    async def test_the_same_key_acts_once(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_repeated_key_executes_the_command_once(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
         headers, body = {"Idempotency-Key": "once"}, {"expected_revision": 1, "payment_days": 10}
         first = data_of(await send(editor, made.id, "edit", body, headers=headers))
@@ -91,16 +91,15 @@ class TestAnswered:
 
 
 class TestRefused:
-    async def test_a_wrong_state_says_what_is_possible(self, manager: Caller, rules: Rules, key: str) -> None:
+    async def test_a_wrong_status_lists_the_allowed_commands(self, manager: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(approved(draft_of(key)))
         error = error_of(await send(manager, made.id, "finalize"), 409, "CONFLICT")
         assert "finalize is not possible" in error["message"]
         assert error["details"]["reason"] == "Refused"
-        # docs/specification/lifecycle.md 3: from approved one may regenerate, reopen, deliver, void, hold; and look
-        # whether work came late
+        # docs/specification/lifecycle.md 3 allows these commands in the status approved.
         assert error["details"]["allowed"] == ["regenerate", "check_facts", "reopen", "deliver", "void", "hold"]
 
-    async def test_a_stale_edit_shows_both_versions(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_stale_edit_returns_both_revisions(self, editor: Caller, rules: Rules, key: str) -> None:
         edit = Edit(by="marat", expected_revision=1, payment_days=30)
         made = await rules.put(apply(draft_of(key), edit, NOW))
         response = await send(editor, made.id, "edit", {"expected_revision": 1, "payment_days": 10})
@@ -115,14 +114,14 @@ class TestRefused:
         assert error["details"]["reason"] == "StaleReview"
         assert "current" not in error["details"]
 
-    async def test_a_payment_id_used_otherwise(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_payment_id_with_another_amount(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))
         data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"]))
         other = GOOD["record_payment"] | {"amount": "2.00"}
         error = error_of(await send(editor, made.id, "record_payment", other), 409, "CONFLICT")
         assert error["details"]["reason"] == "PaymentMismatch"
 
-    async def test_values_that_make_no_correct_invoice(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_payment_date_in_the_future(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))
         future = GOOD["record_payment"] | {"paid_on": "2031-01-01"}
         error = error_of(await send(editor, made.id, "record_payment", future), 400, "VALIDATION_ERROR")
@@ -135,10 +134,10 @@ class TestRefused:
             (OutcomeUnknown("w"), 504, "OUTCOME_UNKNOWN", "outcome unknown, repeat with the same Idempotency-Key"),
             (TemporalUnavailable("refused"), 503, "UNAVAILABLE", "Temporal does not answer; try again"),
             (CommandRefused("Refused", "not now", ("void",), 4), 409, "CONFLICT", "not now"),
-            (CommandRefused("InvalidChange", "the whole makes no sense"), 400, "VALIDATION_ERROR", "the whole"),
+            (CommandRefused("InvalidChange", "the change is invalid"), 400, "VALIDATION_ERROR", "the change"),
         ],
     )
-    async def test_what_can_happen_on_the_way(
+    async def test_failures_of_the_workflow_are_translated(
         self, editor: Caller, rules: Rules, key: str, failure: Exception, status: int, code: str, message: str
     ) -> None:
         made = await rules.put(draft_of(key))
@@ -157,7 +156,7 @@ class TestRefused:
         error_of(await manager.get(f"/invoices/{made.id}/approve"), 405, "METHOD_NOT_ALLOWED")
 
 
-async def test_a_role_that_may_not_sees_it_in_allowed(viewer: Caller, editor: Caller, rules: Rules, key: str) -> None:
+async def test_allowed_lists_only_what_the_role_permits(viewer: Caller, editor: Caller, rules: Rules, key: str) -> None:
     made = await rules.put(reviewable(draft_of(key)))
     assert made.status is Status.NEEDS_REVIEW
     assert data_of(await viewer.get(f"/invoices/{made.id}"))["allowed"] == []

@@ -1,4 +1,4 @@
-"""Prefill and generate: the documented answer to the letter, defaults, edits on the way, and every bad body."""
+"""Generate: the new draft, repeated requests, edits of the prefill result, bad bodies and failures."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from workflows.client.errors import OutcomeUnknown, RequestFailed, TemporalUnava
 
 
 class TestGenerate:
-    async def test_a_draft_is_made_and_met_again(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_repeated_request_returns_the_existing_draft(self, editor: Caller, rules: Rules, key: str) -> None:
         body = {"application_key": key, **DATES}
         made = data_of(await editor.post("/invoices/generate", body), 201)
         assert has(made, SEED | {"application_key": key, "status": "draft", "revision": 1, "display_number": None})
@@ -25,7 +25,9 @@ class TestGenerate:
         assert again["id"] == made["id"]
         assert len(rules.made) == 1
 
-    async def test_a_repeat_with_the_same_key_was_created_too(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_repeat_with_the_same_key_is_also_answered_with_201(
+        self, editor: Caller, rules: Rules, key: str
+    ) -> None:
         headers = {"Idempotency-Key": "k-1"}
         body = {"application_key": key, **DATES, "total_amount": "16000000.00"}
         first = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
@@ -37,7 +39,7 @@ class TestGenerate:
         assert history["chain_intact"] is True
         assert [(event["action"], event["by"]) for event in history["events"]] == [("create", "lena"), ("edit", "lena")]
 
-    async def test_a_repeat_takes_back_nobodys_edit(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_repeat_does_not_undo_later_edits(self, editor: Caller, rules: Rules, key: str) -> None:
         headers = {"Idempotency-Key": "k-1"}
         body = {"application_key": key, **DATES, "total_amount": "16000000.00"}
         made = data_of(await editor.post("/invoices/generate", body, headers=headers), 201)
@@ -52,7 +54,7 @@ class TestGenerate:
         assert made["revision"] == 1
         assert has(made, prefilled)
 
-    async def test_the_seeds_own_rows_are_recognised_without_ids(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_the_documented_rows_are_recognised_without_ids(self, editor: Caller, rules: Rules, key: str) -> None:
         prefilled = data_of(await editor.post("/invoices/prefill", {"application_key": key, **DATES}))
         rows = [{name: row[name] for name in SEED_TASK if name in row} for row in prefilled["line_items"]]
         made = data_of(await editor.post("/invoices/generate", prefilled | {"line_items": rows}), 201)
@@ -92,7 +94,7 @@ class TestGenerate:
             "15250000.00",
         ]
 
-    async def test_a_standing_invoice_that_says_otherwise_is_a_conflict(
+    async def test_an_existing_invoice_with_other_content_is_a_conflict(
         self, editor: Caller, rules: Rules, key: str
     ) -> None:
         made = await rules.put(draft_of(key))
@@ -102,7 +104,7 @@ class TestGenerate:
         assert error["details"]["invoice_id"] == made.id
         assert rules.made == []
 
-    async def test_after_a_discarded_one_a_new_one_is_made(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_new_draft_can_follow_a_discarded_one(self, editor: Caller, rules: Rules, key: str) -> None:
         dropped = await rules.put(apply(draft_of(key), Discard(by="lena"), NOW))
         made = data_of(await editor.post("/invoices/generate", {"application_key": key, **DATES}), 201)
         assert made["id"] != dropped.id
@@ -136,7 +138,7 @@ class TestGenerate:
             ({"line_items": [{"description": "a\u0000b", "unit_price": "1"}]}, "line_items.0", "NUL character"),
         ],
     )
-    async def test_a_bad_change_makes_nothing(
+    async def test_a_bad_change_creates_nothing(
         self, editor: Caller, rules: Rules, key: str, change: dict[str, Any], path: str, message: str
     ) -> None:
         response = await editor.post("/invoices/generate", {"application_key": key, **DATES} | change)
@@ -145,7 +147,7 @@ class TestGenerate:
         assert message in details[0]["message"]
         assert rules.made == []
 
-    async def test_what_the_rules_refuse_makes_nothing(self, editor: Caller, rules: Rules, key: str) -> None:
+    async def test_a_change_that_the_rules_refuse_creates_nothing(self, editor: Caller, rules: Rules, key: str) -> None:
         rules.facts = lambda key: seed_contract(key, DealType.HR)
         body = {"application_key": key, **DATES, "base_amount": "5.00"}
         error = error_of(await editor.post("/invoices/generate", body), 400, "VALIDATION_ERROR")
@@ -163,7 +165,7 @@ class TestGenerate:
             (TemporalUnavailable("connection refused"), 503, "UNAVAILABLE"),
         ],
     )
-    async def test_what_can_happen_on_the_way(
+    async def test_failures_of_the_workflow_are_translated(
         self, editor: Caller, rules: Rules, key: str, failure: Exception, status: int, code: str
     ) -> None:
         rules.failures = [failure]
@@ -177,7 +179,7 @@ class TestGenerate:
         assert detail == {"path": "Idempotency-Key", "message": "must be 1 to 150 printable ASCII characters"}
 
 
-def test_everything_that_prefill_says_may_be_sent_to_generate() -> None:
+def test_generate_accepts_every_field_of_prefill() -> None:
     assert PrefillView.model_fields.keys() <= Generate.model_fields.keys()
     rows = Generate.model_fields["line_items"].annotation
     assert rows is not None

@@ -13,7 +13,7 @@ from workflows.client.errors import RequestFailed
 
 class TestPrefill:
     @pytest.mark.usefixtures("rules")
-    async def test_the_example_of_the_seed(self, editor: Caller) -> None:
+    async def test_the_documented_example(self, editor: Caller) -> None:
         data = data_of(await editor.post("/invoices/prefill", {"application_key": "APP-001", **DATES}))
         assert has(data, SEED)
         assert has(data["customer"], {"company_name": "Acme Corp", "tin": "123456789"})
@@ -27,11 +27,13 @@ class TestPrefill:
         assert "jira_key" not in support
         assert "jira_key" not in overtime
 
-    async def test_without_dates_it_is_the_month_before_in_tashkent(self, editor: Caller, rules: Rules) -> None:
+    async def test_without_dates_the_period_is_the_previous_month_in_tashkent(
+        self, editor: Caller, rules: Rules
+    ) -> None:
         data_of(await editor.post("/invoices/prefill", {"application_key": "APP-001"}))
         assert rules.previewed == [FEBRUARY]  # NOW is 1 March, 11:00 in Tashkent
 
-    async def test_an_empty_period_says_so(self, editor: Caller, rules: Rules) -> None:
+    async def test_an_empty_period_has_a_warning_and_zero_amounts(self, editor: Caller, rules: Rules) -> None:
         rules.facts = lambda key: contract(application_key=key)
         data = data_of(await editor.post("/invoices/prefill", {"application_key": "APP-001", **DATES}))
         assert data["total_amount"] == "0.00"
@@ -78,7 +80,9 @@ class TestPrefill:
             (b"[" * 200_000, "application/json", "is nested too deeply"),
         ],
     )
-    async def test_what_is_no_json_object(self, editor: Caller, content: bytes, type_: str, message: str) -> None:
+    async def test_bodies_that_are_not_json_objects(
+        self, editor: Caller, content: bytes, type_: str, message: str
+    ) -> None:
         response = await editor.http.post(
             "/api/v1/invoices/prefill", content=content, headers=editor.headers | {"Content-Type": type_}
         )
@@ -101,15 +105,15 @@ class TestPrefill:
             ("SomethingNew", 500, "INTERNAL_ERROR"),
         ],
     )
-    async def test_what_went_wrong_has_its_status(
+    async def test_each_failure_has_its_status(
         self, editor: Caller, rules: Rules, failure: str, status: int, code: str
     ) -> None:
-        rules.failures = [RequestFailed(failure, "says why")]
+        rules.failures = [RequestFailed(failure, "the reason")]
         response = await editor.post("/invoices/prefill", {"application_key": "APP-001"})
-        assert "says why" in error_of(response, status, code)["message"]
+        assert "the reason" in error_of(response, status, code)["message"]
         assert response.headers.get("Retry-After") == ("5" if status == 503 else None)
 
-    async def test_a_slow_clickhouse_is_named_with_the_time_it_was_given(self, editor: Caller, rules: Rules) -> None:
+    async def test_a_slow_clickhouse_is_named_with_its_time_limit(self, editor: Caller, rules: Rules) -> None:
         rules.failures = [RequestFailed(Failure.WAREHOUSE_TIMEOUT, "ClickHouse did not answer within 30 s")]
         error = error_of(await editor.post("/invoices/prefill", {"application_key": "A"}), 500, "INTERNAL_ERROR")
         assert error["message"] == "ClickHouse did not answer within 30 s; try again."

@@ -14,10 +14,10 @@ from tests.http.registry.registry_rows import Row, ids, row, store
 
 
 @pytest.mark.parametrize("sort", ["created_at", "customer_name", "number"])
-async def test_no_row_is_lost_or_repeated_while_others_come_in(
+async def test_no_row_is_lost_or_repeated_while_invoices_are_added(
     registry_viewer: Caller, all_rows: list[Row], registry_engine: AsyncEngine, sort: str
 ) -> None:
-    """Two come in between any two pages, at random places of the order; those that were there are met once each."""
+    """Two rows are added between any two pages, at random places of the order. Each older row is read once."""
     dice = random.Random(sort)  # noqa: S311 (no secret)
     before = {r["id"] for r in all_rows}
     seen: list[str] = []
@@ -52,8 +52,8 @@ async def test_a_cursor_of_another_list_is_refused(registry_viewer: Caller) -> N
         error_of(await registry_viewer.get("/invoices", params={"cursor": made}), 400, "VALIDATION_ERROR")
 
 
-async def test_the_time_of_a_cursor_is_exact(registry_viewer: Caller, registry_engine: AsyncEngine) -> None:
-    """Two invoices a microsecond apart, of a customer of their own."""
+async def test_a_cursor_keeps_microseconds(registry_viewer: Caller, registry_engine: AsyncEngine) -> None:
+    """Three invoices of one customer are a microsecond apart."""
     dice = random.Random(1)  # noqa: S311 (no secret)
     moment = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
     made = [

@@ -25,7 +25,7 @@ class TestOpenItems:
             ({"application_key": "nobody"}, nothing),
         ],
     )
-    async def test_what_is_owed(
+    async def test_open_balances_and_their_sums(
         self, registry_viewer: Caller, all_rows: list[Row], query: dict[str, Any], wanted: Wanted
     ) -> None:
         owed = [r for r in all_rows if r["status"] in AWAITS_MONEY and wanted(r)]
@@ -47,7 +47,7 @@ class TestOpenItems:
                 aged = [r["balance"] for r in of_currency if least <= late[r["id"]] <= most]
                 assert (bucket["invoices"], bucket["balance"]) == (len(aged), f"{sum(aged):.2f}")
 
-    async def test_page_by_page(self, registry_viewer: Caller, all_rows: list[Row]) -> None:
+    async def test_cursors_read_all_pages(self, registry_viewer: Caller, all_rows: list[Row]) -> None:
         owed = [r for r in all_rows if r["status"] in AWAITS_MONEY]
         seen, cursor = [], None
         while True:
@@ -59,7 +59,9 @@ class TestOpenItems:
         assert seen == ids(in_order(owed, "due_date", "asc"))
 
     @pytest.mark.usefixtures("all_rows")
-    async def test_the_day_is_the_issuers(self, registry_viewer: Caller, registry_engine: AsyncEngine) -> None:
+    async def test_days_late_are_counted_in_the_issuers_zone(
+        self, registry_viewer: Caller, registry_engine: AsyncEngine
+    ) -> None:
         """06:00 UTC on 1 March is still 28 February in Honolulu."""
         issuer = '{"party": {"name": "Aloha"}, "zone": "Pacific/Honolulu"}'
         async with registry_engine.begin() as connection:

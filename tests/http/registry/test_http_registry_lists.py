@@ -1,6 +1,6 @@
-"""The registry against a plain loop over the same rows: every filter, order, direction and page.
+"""The registry compared with plain Python over the same rows: every filter, order, direction and page.
 
-PostgreSQL is all there is: Temporal and ClickHouse are at ports where nobody listens.
+Temporal and ClickHouse cannot be reached; the registry needs only PostgreSQL.
 """
 
 import base64
@@ -84,7 +84,7 @@ async def test_a_filter(registry_viewer: Caller, all_rows: list[Row], query: dic
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("sort", ORDERS)
 @pytest.mark.parametrize("query", [{}, {"status": ["draft", "sent", "closed"]}, {"q": "support"}], ids=str)
-async def test_an_order_in_both_directions_and_by_page(
+async def test_every_order_in_both_directions_and_by_page(
     registry_viewer: Caller, all_rows: list[Row], query: dict[str, Any], sort: str, order: str
 ) -> None:
     wanted: Wanted = next(wanted for known, wanted in [*FILTERS, *EXTRA] if known == query)
@@ -119,7 +119,7 @@ async def test_every_plan_finds_the_same_rows(
     sort: str,
     order: str,
 ) -> None:
-    """Which way is taken depends on how many there are; here each is taken for each, with and without the key."""
+    """The plan depends on the number of rows. Here each plan is used for each order, with and without the key."""
     count = queries.count
 
     async def with_this_plan(*args: Any) -> queries.Total:
@@ -127,7 +127,7 @@ async def test_every_plan_finds_the_same_rows(
         return queries.Total(found.count, found.exact, plan)
 
     monkeypatch.setattr(queries, "count", with_this_plan)
-    monkeypatch.setattr(queries, "PROBED", 60)  # shorter than the list, so that looking ahead is not always enough
+    monkeypatch.setattr(queries, "PROBED", 60)  # shorter than the list, so that a bounded scan is not always enough
     expected = ids(in_order([r for r in all_rows if r["status"] in ("draft", "sent", "paid")], sort, order))
     query: dict[str, Any] = {"status": ["draft", "sent", "paid"], "sort": sort, "order": order, "per_page": 9}
     there = await turned(registry_viewer, **query)
@@ -137,10 +137,10 @@ async def test_every_plan_finds_the_same_rows(
     assert list(chain.from_iterable(reversed(back))) == expected[: len(expected) - len(there[-1])]
 
 
-async def test_many_are_not_counted_and_nobody_stops_too_early(
+async def test_a_total_that_is_not_exact_stays_ahead_of_the_pages(
     registry_viewer: Caller, all_rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A limit of 20 in place of 10,000: `total` stays ahead of who turns pages by it."""
+    """The limit is 20 in place of 10,000. A caller that pages until it has seen `total` rows reads all of them."""
     monkeypatch.setattr(queries, "COUNTED_UP_TO", 20)
     monkeypatch.setattr(queries.count, "__defaults__", (20,))
     expected = ids(in_order([r for r in all_rows if r["invoice_date"] >= date(2026, 1, 1)]))
@@ -156,7 +156,7 @@ async def test_many_are_not_counted_and_nobody_stops_too_early(
     assert len(expected) > 40
 
 
-async def test_common_words_are_not_counted(
+async def test_a_common_word_has_a_total_that_is_not_exact(
     registry_viewer: Caller, all_rows: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "PROBED", 100)

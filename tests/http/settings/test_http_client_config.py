@@ -15,7 +15,7 @@ async def series(admin: Caller, key: str) -> str:
 
 
 class TestClientConfig:
-    async def test_set_and_back_to_the_defaults(self, manager: Caller, viewer: Caller, series: str, key: str) -> None:
+    async def test_a_config_is_set_and_removed(self, manager: Caller, viewer: Caller, series: str, key: str) -> None:
         path = f"/settings/client-config/{key}"
         error_of(await viewer.get(path), 404, "NOT_FOUND")
         made = data_of(await manager.put(path, {"series": series}))

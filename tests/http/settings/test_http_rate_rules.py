@@ -19,7 +19,7 @@ RULE = {"valid_from": "2025-01-01", "base_hourly_rate": "100.00", "monthly_limit
 
 
 class TestRateRules:
-    async def test_a_new_one_ends_the_one_before_and_a_future_one_is_taken_back(
+    async def test_a_new_rule_ends_the_previous_one_and_a_future_rule_can_be_deleted(
         self, manager: Caller, viewer: Caller, key: str
     ) -> None:
         path = f"/settings/rate-rules/{key}"
@@ -56,7 +56,7 @@ class TestRateRules:
         listed = (await viewer.get("/settings/rate-rules", params={"search": key.lower()})).json()
         assert (listed["data"], listed["meta"]["total"]) == ([back], 1)
 
-    async def test_a_stale_change_is_refused_and_shown_what_is_there(self, manager: Caller, key: str) -> None:
+    async def test_a_stale_change_returns_the_current_setting(self, manager: Caller, key: str) -> None:
         path = f"/settings/rate-rules/{key}"
         first = data_of(await manager.post(path, RULE), 201)
         new = RULE | {"valid_from": "2026-04-01"}
@@ -73,7 +73,7 @@ class TestRateRules:
         assert "If-Match" in error["message"]
 
     @pytest.mark.parametrize("change", [{"valid_to": "2026-02-01"}, {"valid_from": "2024-01-01"}, {}])
-    async def test_a_correction_keeps_the_day_of_its_address(
+    async def test_a_correction_cannot_change_the_first_day(
         self, manager: Caller, key: str, change: dict[str, Any]
     ) -> None:
         path = f"/settings/rate-rules/{key}"
@@ -85,7 +85,7 @@ class TestRateRules:
         assert "begins on 2026-06-01" in detail["message"]
         assert data_of(await manager.get(path)) == made
 
-    async def test_a_rule_that_is_not_there(self, manager: Caller, key: str) -> None:
+    async def test_an_unknown_rule(self, manager: Caller, key: str) -> None:
         path = f"/settings/rate-rules/{key}"
 
         async def change_it() -> list[str]:
@@ -117,14 +117,14 @@ class TestRateRules:
             ({"valid_from": "2026-06-01", "off_hours": "2"}, "off_hours"),
         ],
     )
-    async def test_what_is_refused(self, manager: Caller, key: str, wrong: dict[str, Any], path: str) -> None:
+    async def test_invalid_rules_are_refused(self, manager: Caller, key: str, wrong: dict[str, Any], path: str) -> None:
         first = data_of(await manager.post(f"/settings/rate-rules/{key}", RULE), 201)
         response = await manager.post(f"/settings/rate-rules/{key}", RULE | wrong, headers=match(first))
         error = error_of(response, 400, "VALIDATION_ERROR")
         assert [detail["path"] for detail in error["details"]] == [path]
         assert len(await changes(manager, "rate-rules", key)) == 1
 
-    async def test_an_old_period_is_priced_by_the_rule_of_its_time(
+    async def test_a_period_is_priced_by_the_rule_of_its_time(
         self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
     ) -> None:
         await admin.put("/settings/issuer", {"party": {"name": "ProximaOps"}}, headers=ANY)
@@ -144,7 +144,7 @@ class TestRateRules:
         assert totals == {1: Decimal("350.00"), 2: Decimal("600.00")}
 
 
-async def test_of_several_at_once_one_wins(manager: Caller, key: str) -> None:
+async def test_one_of_several_simultaneous_changes_succeeds(manager: Caller, key: str) -> None:
     path = f"/settings/rate-rules/{key}"
     made = data_of(await manager.post(path, RULE), 201)
     at_once = (

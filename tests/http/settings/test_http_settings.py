@@ -1,4 +1,4 @@
-"""Settings over HTTP: set, corrected, taken back; by whom, on which version, and what the history keeps of it."""
+"""Exclusions, classifications, roles and the history of settings over HTTP."""
 
 from datetime import date
 from decimal import Decimal
@@ -29,7 +29,7 @@ class TestExclusionsAndClassifications:
     async def test_set_change_and_remove(
         self, manager: Caller, viewer: Caller, key: str, area: str, value: dict[str, Any], other: dict[str, Any]
     ) -> None:
-        name = f"557058:{key}/a b"  # keys of Jira's own making
+        name = f"557058:{key}/a b"  # Jira's keys may have such characters
         path = f"/settings/{area}/557058:{key}/a%20b"
         error_of(await viewer.get(path), 404, "NOT_FOUND")
         made = data_of(await manager.put(path, value))
@@ -48,7 +48,7 @@ class TestExclusionsAndClassifications:
             (changed["value"], None),
         ]
 
-    async def test_what_changes_nothing_leaves_no_trace(self, manager: Caller, key: str) -> None:
+    async def test_a_change_without_effect_is_not_recorded(self, manager: Caller, key: str) -> None:
         path = f"/settings/classifications/{key}"
         made = data_of(await manager.put(path, {"classification": "overhead"}))
         assert data_of(await manager.put(path, {"classification": "overhead"}, headers=match(made))) == made
@@ -67,7 +67,9 @@ class TestExclusionsAndClassifications:
     async def test_bad_values(self, manager: Caller, path: str, body: dict[str, Any]) -> None:
         error_of(await manager.put(f"/settings/{path}", body), 400, "VALIDATION_ERROR")
 
-    async def test_they_reach_the_draft(self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str) -> None:
+    async def test_exclusions_and_classifications_apply_to_drafts(
+        self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
+    ) -> None:
         await admin.put("/settings/issuer", {"party": {"name": "ProximaOps"}}, headers=ANY)
         await manager.put(f"/settings/classifications/{key}", {"classification": "internal"})
         await manager.put(f"/settings/exclusions/{key}", {"exclusion_type": "excluded"})
@@ -84,7 +86,7 @@ class TestExclusionsAndClassifications:
         assert content.totals.total_amount == Decimal("150000.00")  # one hour of seven
 
 
-class TestWho:
+class TestRoles:
     WRITES = (
         ("POST", "/settings/rate-rules/A"),
         ("PUT", "/settings/rate-rules/A/2026-01-01"),
@@ -105,14 +107,14 @@ class TestWho:
     )
 
     @pytest.mark.parametrize(("method", "path"), WRITES)
-    async def test_an_editor_changes_nothing(
+    async def test_an_editor_may_not_change_settings(
         self, http: httpx.AsyncClient, editor: Caller, method: str, path: str
     ) -> None:
         error_of(await http.request(method, f"/api/v1{path}", headers=editor.headers), 403, "FORBIDDEN")
         error_of(await http.request(method, f"/api/v1{path}"), 401, "UNAUTHORIZED")
 
     @pytest.mark.parametrize("area", ["rate-rules", "client-config", "exclusions", "classifications", "number-series"])
-    async def test_a_viewer_reads(self, viewer: Caller, area: str) -> None:
+    async def test_a_viewer_may_read_settings(self, viewer: Caller, area: str) -> None:
         assert (await viewer.get(f"/settings/{area}")).status_code == 200
 
 
@@ -129,7 +131,7 @@ async def test_the_history_cannot_be_rewritten(manager: Caller, engine: AsyncEng
     assert [change["by"] for change in await changes(manager, "classifications", key)] == ["marat"]
 
 
-async def test_history_in_pages(manager: Caller, key: str) -> None:
+async def test_the_history_has_pages(manager: Caller, key: str) -> None:
     for kind in ("internal", "overhead", "billable"):
         await manager.put(f"/settings/classifications/{key}", {"classification": kind}, headers=ANY)
     query = {"area": "classifications", "key": key, "per_page": 2}
