@@ -28,12 +28,12 @@ KeyInPath = Annotated[Key, Path(examples=["APP-001"])]
 
 
 @router.get("", summary="List the active contracts", responses=errors(400, 401, 500, 503))
-async def list_clients(wanted: Annotated[ClientFilter, Query()], reads: ReadsDep) -> ClientList:
-    query = ContractQuery(search=wanted.search, page=wanted.page, per_page=wanted.per_page)
+async def list_clients(filters: Annotated[ClientFilter, Query()], reads: ReadsDep) -> ClientList:
+    query = ContractQuery(search=filters.search, page=filters.page, per_page=filters.per_page)
     found = await reads.clients(query)
     return ClientList(
         data=[ClientView.of(client) for client in found.items],
-        meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        meta=Meta(total=found.total, page=filters.page, per_page=filters.per_page),
         unreadable=[UnreadableClientView(**each.model_dump()) for each in found.unreadable],
     )
 
@@ -47,15 +47,15 @@ async def get_client(application_key: KeyInPath, reads: ReadsDep) -> Envelope[Cl
 
 @router.get("/{application_key}/worklogs", summary="Worklogs of a contract", responses=errors(400, 401, 404, 500, 503))
 async def list_worklogs(
-    application_key: KeyInPath, wanted: Annotated[WorklogFilter, Query()], reads: ReadsDep
+    application_key: KeyInPath, filters: Annotated[WorklogFilter, Query()], reads: ReadsDep
 ) -> WorklogList:
     """Returns the worklogs by day and start. Tier and billable time follow the rule of the period's last day."""
-    period = wanted.period
-    query = WorklogQuery(application_key=application_key, period=period, page=wanted.page, per_page=wanted.per_page)
+    period = filters.period
+    query = WorklogQuery(application_key=application_key, period=period, page=filters.page, per_page=filters.per_page)
     found = await reads.worklogs(query)
     return WorklogList(
         data=[WorklogView.of(worklog) for worklog in found.items],
-        meta=Meta(total=found.total, page=wanted.page, per_page=wanted.per_page),
+        meta=Meta(total=found.total, page=filters.page, per_page=filters.per_page),
         totals=worklog_totals(found),
         rate_rule="contract" if found.has_own_rule else "default",
     )

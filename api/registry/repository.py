@@ -30,22 +30,24 @@ class Registry:
         await self._engine.dispose()
         await self._exports.dispose()
 
-    async def invoices(self, wanted: InvoiceFilter) -> Listing:
+    async def invoices(self, filters: InvoiceFilter) -> Listing:
         """Return one page of invoices. Raise Invalid when the cursor does not belong to this list."""
-        position = Position.read(wanted.cursor, wanted)
+        position = Position.read(filters.cursor, filters)
         async with self._engine.connect() as connection:
-            total = await queries.count(connection, wanted)
-            return await queries.page(connection, PageRequest(wanted, wanted.per_page, wanted.offset, position), total)
+            total = await queries.count(connection, filters)
+            return await queries.page(
+                connection, PageRequest(filters, filters.per_page, filters.offset, position), total
+            )
 
-    async def open_items(self, wanted: OpenItemFilter, today: date) -> tuple[Listing, list[OpenTotal]]:
+    async def open_items(self, filters: OpenItemFilter, today: date) -> tuple[Listing, list[OpenTotal]]:
         """Return one page of the open items, and their sums by currency and age as of `today`."""
-        selection = wanted.selection
-        position = Position.read(wanted.cursor, selection)
+        selection = filters.selection
+        position = Position.read(filters.cursor, selection)
         async with self._engine.connect() as connection:
             totals = await open_items.totals(connection, selection, today)
             total = open_items.count(totals)
             conditions = (open_items.AWAITS_MONEY,)
-            page = PageRequest(selection, wanted.per_page, wanted.offset, position, conditions)
+            page = PageRequest(selection, filters.per_page, filters.offset, position, conditions)
             return await queries.page(connection, page, total), totals
 
     async def count(self, selection: Selection, up_to: int) -> Total:

@@ -31,22 +31,22 @@ router = APIRouter(tags=["registry"], dependencies=[Depends(require_role(READING
 
 
 @router.get("/invoices", summary="List invoices, the newest first", responses=errors(400, 401, 503))
-async def list_invoices(wanted: Annotated[InvoiceFilter, Query()], registry: RegistryDep) -> ListPage[InvoiceSummary]:
+async def list_invoices(filters: Annotated[InvoiceFilter, Query()], registry: RegistryDep) -> ListPage[InvoiceSummary]:
     """Use `cursor` to read all pages without gaps, and `page` to jump. When `total_is_exact` is false, `total` is a
     lower bound."""
-    found = await registry.invoices(wanted)
-    return ListPage(data=[InvoiceSummary(**row) for row in found.rows], meta=_meta(wanted, found))
+    found = await registry.invoices(filters)
+    return ListPage(data=[InvoiceSummary(**row) for row in found.rows], meta=_meta(filters, found))
 
 
 @router.get("/invoices/open-items", summary="Open balances, the first due first", responses=errors(400, 401, 503))
 async def list_open_items(
-    wanted: Annotated[OpenItemFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+    filters: Annotated[OpenItemFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
 ) -> OpenItems:
     """Returns the invoices that were sent and are not paid, with sums by currency and by days late."""
     today = local_day(moment, zone)
-    found, totals = await registry.open_items(wanted, today)
+    found, totals = await registry.open_items(filters, today)
     items = [open_item(row, today) for row in found.rows]
-    return OpenItems(data=items, meta=_meta(wanted, found), as_of=today, totals=totals)
+    return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals)
 
 
 @router.get(
@@ -56,13 +56,13 @@ async def list_open_items(
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
 )
 async def export_csv(
-    wanted: Annotated[CsvFilter, Query()], registry: RegistryDep, today: TodayDep
+    filters: Annotated[CsvFilter, Query()], registry: RegistryDep, today: TodayDep
 ) -> StreamingResponse:
     """Returns all matching invoices as they are at one moment. UTF-8, separated by commas, amounts with a point.
 
     A text that a spreadsheet would read as a formula has an apostrophe in front.
     """
-    text = exports.csv_text(registry.export(wanted), bom=wanted.bom)
+    text = exports.csv_text(registry.export(filters), bom=filters.bom)
     first = await anext(text)  # read before the response starts, so that a failure gets its own status
 
     async def chunks() -> AsyncIterator[str]:
@@ -80,14 +80,14 @@ async def export_csv(
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **errors(400, 401, 503)},
 )
 async def export_xlsx(
-    wanted: Annotated[XlsxFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, today: TodayDep
+    filters: Annotated[XlsxFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, today: TodayDep
 ) -> StreamingResponse:
     """Returns amounts as numbers and days as dates. A sheet has at most 50,000 invoices; the CSV has no limit."""
-    total = await registry.count(wanted, MOST_ROWS_OF_A_SHEET)
+    total = await registry.count(filters, MOST_ROWS_OF_A_SHEET)
     if not total.exact or total.count > MOST_ROWS_OF_A_SHEET:
         raise _too_many()
     sheet = await asyncio.to_thread(exports.Sheet, zone)
-    async with aclosing(registry.export(wanted)) as batches:
+    async with aclosing(registry.export(filters)) as batches:
         async for batch in batches:
             await asyncio.to_thread(sheet.append, batch)
             if sheet.rows > MOST_ROWS_OF_A_SHEET:
@@ -99,12 +99,12 @@ async def export_xlsx(
     return StreamingResponse(exports.chunks(file), media_type=XLSX, headers=_attached(f"invoices-{today}.xlsx"))
 
 
-def _meta(wanted: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
+def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
     return ListMeta(
         total=found.total.count,
         total_is_exact=found.total.exact,
-        page=None if wanted.cursor else wanted.page,
-        per_page=wanted.per_page,
+        page=None if filters.cursor else filters.page,
+        per_page=filters.per_page,
         next_cursor=found.next,
         prev_cursor=found.previous,
     )

@@ -25,13 +25,13 @@ T = TypeVar("T", bound=Strict)
 _HIDDEN = {"password_mark"}
 
 
-def paged(settings: Mapping[str, T], wanted: SettingFilter) -> Page[Setting[T]]:
-    """Return the wanted page of the settings whose keys contain the search text."""
-    text = (wanted.search or "").casefold()
+def paged(settings: Mapping[str, T], filters: SettingFilter) -> Page[Setting[T]]:
+    """Return one page of the settings whose keys contain the search text."""
+    text = (filters.search or "").casefold()
     keys = [key for key in settings if text in key.casefold()]
     return Page(
-        data=[Setting.of(key, settings[key]) for key in keys[wanted.offset : wanted.offset + wanted.per_page]],
-        meta=Meta(total=len(keys), page=wanted.page, per_page=wanted.per_page),
+        data=[Setting.of(key, settings[key]) for key in keys[filters.offset : filters.offset + filters.per_page]],
+        meta=Meta(total=len(keys), page=filters.page, per_page=filters.per_page),
     )
 
 

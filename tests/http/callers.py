@@ -63,7 +63,7 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """In place of workflows/client/invoices.py and api/reads.py. `failures` are raised by the next calls, in order."""
+    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order."""
 
     records: InvoiceProjection
     invoices: dict[str, Invoice] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Rules:
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
-    facts: Callable[[str], ContractRecords] = seed_contract
+    contract_of: Callable[[str], ContractRecords] = seed_contract
 
     async def put(self, made: Invoice) -> Invoice:
         self.invoices[made.workflow_id] = made
@@ -88,8 +88,8 @@ class Rules:
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         self._fail()
-        facts = seed_contract("APP-001")
-        found = (Contract(contract=facts.contract, customer=facts.customer),)
+        records = seed_contract("APP-001")
+        found = (Contract(contract=records.contract, customer=records.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
 
@@ -143,7 +143,7 @@ class Rules:
     def _draft(self, application_key: str, period: Period) -> Content:
         if application_key.startswith("NONE"):
             raise RequestFailed(Failure.APPLICATION_NOT_FOUND, f"There is no contract {application_key} in ClickHouse.")
-        return drafted(self.facts(application_key), period=period)
+        return drafted(self.contract_of(application_key), period=period)
 
     def _fail(self) -> None:
         if self.failures:

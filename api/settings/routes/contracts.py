@@ -23,14 +23,14 @@ from models.contracts.settings import ClientConfig, DatedRule, RateBook
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
 KeyInPath = Annotated[ApplicationKey, Path(examples=["APP-001"])]
-Wanted = Annotated[SettingFilter, Query()]
+Filters = Annotated[SettingFilter, Query()]
 Book = Envelope[Setting[RateBook]]
 Config = Envelope[Setting[ClientConfig]]
 
 
 @router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
-async def list_rate_rules(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[RateBook]]:
-    return paged(await store.all(RATE_BOOKS), wanted)
+async def list_rate_rules(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await store.all(RATE_BOOKS), filters)
 
 
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
@@ -100,8 +100,8 @@ async def delete_rate_rule(
 
 
 @router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
-async def list_client_configs(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[ClientConfig]]:
-    return paged(await store.all(CLIENT_CONFIGS), wanted)
+async def list_client_configs(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await store.all(CLIENT_CONFIGS), filters)
 
 
 @router.get(

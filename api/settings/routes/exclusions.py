@@ -17,12 +17,12 @@ router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJso
 
 Account = Annotated[AccountId, Path(examples=["557058:9f2c"])]
 LabelInPath = Annotated[Label, Path(examples=["PROJ"])]
-Wanted = Annotated[SettingFilter, Query()]
+Filters = Annotated[SettingFilter, Query()]
 
 
 @router.get("/exclusions", summary="Employees who are not billed", responses=errors(400, 401, 503))
-async def list_exclusions(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[Exclusion]]:
-    return paged(await store.all(EXCLUSIONS), wanted)
+async def list_exclusions(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[Exclusion]]:
+    return paged(await store.all(EXCLUSIONS), filters)
 
 
 @router.get(
@@ -63,8 +63,8 @@ async def delete_exclusion(
 
 
 @router.get("/classifications", summary="Classified project labels", responses=errors(400, 401, 503))
-async def list_classifications(wanted: Wanted, store: SettingsStoreDep, _: Reader) -> Page[Setting[Classification]]:
-    return paged(await store.all(CLASSIFICATIONS), wanted)
+async def list_classifications(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[Classification]]:
+    return paged(await store.all(CLASSIFICATIONS), filters)
 
 
 @router.get("/classifications/{label:path}", summary="Class of a project label", responses=errors(400, 401, 404, 503))

@@ -103,17 +103,17 @@ async def change_number_series(
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
 async def list_changes(
-    wanted: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
+    filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
 ) -> Page[ChangeView]:
     """Returns the changes, newest first. Only an admin sees changes of users, as only an admin sees users."""
     hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
-    if wanted.area in hidden:
+    if filters.area in hidden:
         raise Forbidden(f"reading the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
     rows, total = await store.history(
-        wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
+        filters.area, filters.key, hidden=hidden, offset=filters.offset, limit=filters.per_page
     )
     changes = [ChangeView.of(row) for row in rows]
-    return Page(data=changes, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
+    return Page(data=changes, meta=Meta(total=total, page=filters.page, per_page=filters.per_page))
 
 
 def _check_role(is_admin: bool, last_number: int | None) -> None:

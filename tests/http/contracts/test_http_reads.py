@@ -146,10 +146,10 @@ async def test_a_preview_without_a_free_thread_is_refused(
     begun, go = asyncio.Event(), threading.Event()
     loop, page = asyncio.get_running_loop(), document_pages.preview
 
-    def hang(previewing: PreviewInput) -> PreviewPage:
+    def hang(preview: PreviewInput) -> PreviewPage:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
-        return page(previewing)
+        return page(preview)
 
     monkeypatch.setattr(document_pages, "preview", hang)
     reading(lambda: None, at_once=1, wait_seconds=0.3)

@@ -148,7 +148,7 @@ class TestGenerate:
         assert rules.made == []
 
     async def test_a_change_that_the_rules_refuse_creates_nothing(self, editor: Caller, rules: Rules, key: str) -> None:
-        rules.facts = lambda key: seed_contract(key, DealType.HR)
+        rules.contract_of = lambda key: seed_contract(key, DealType.HR)
         body = {"application_key": key, **DATES, "base_amount": "5.00"}
         error = error_of(await editor.post("/invoices/generate", body), 400, "VALIDATION_ERROR")
         assert error["details"] == [

@@ -86,9 +86,9 @@ class TestHistory:
 def compared(draft: Invoice) -> Invoice:
     """Return the documented draft after a check that has found 2 more hours of PROJ-456."""
     late = worklog(2, issue="PROJ-456", worklog_id="late")
-    facts = contract([], application_key=draft.content.subject_key)
+    records = contract([], application_key=draft.content.subject_key)
     hours = [worklog(2, issue="PROJ-456"), worklog("43.5", issue="PROJ-457", day=worklog(1).started_on.replace(day=3))]
-    fresh = drafted(facts.model_copy(update={"worklogs": (*hours, late)}))
+    fresh = drafted(records.model_copy(update={"worklogs": (*hours, late)}))
     asked = apply(draft, CheckFacts(by="lena"), NOW)
     return apply_event(
         asked, Compared(key=newest(asked, EffectName.FACTS_CHECK).key, content=fresh), NOW + timedelta(hours=1)

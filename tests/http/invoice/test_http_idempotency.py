@@ -100,7 +100,7 @@ async def test_informative_fields_do_not_change_the_fingerprint(editor: Caller, 
 async def test_a_repeat_does_not_read_the_contract_again(editor: Caller, rules: Rules, key: str) -> None:
     body = await prefilled(editor, key) | {"total_amount": "100.00"}
     made = data_of(await generate(editor, body, KEY), 201)
-    rules.facts = lambda key: contract(application_key=key)  # the contract has no worklogs any more
+    rules.contract_of = lambda key: contract(application_key=key)  # the contract has no worklogs any more
     assert data_of(await generate(editor, body, KEY), 201) == made
 
 

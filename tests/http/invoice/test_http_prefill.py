@@ -34,7 +34,7 @@ class TestPrefill:
         assert rules.previewed == [FEBRUARY]  # NOW is 1 March, 11:00 in Tashkent
 
     async def test_an_empty_period_has_a_warning_and_zero_amounts(self, editor: Caller, rules: Rules) -> None:
-        rules.facts = lambda key: contract(application_key=key)
+        rules.contract_of = lambda key: contract(application_key=key)
         data = data_of(await editor.post("/invoices/prefill", {"application_key": "APP-001", **DATES}))
         assert data["total_amount"] == "0.00"
         assert data["suggested_base_amount"] == "15000000.00"

@@ -137,8 +137,8 @@ class TestRateRules:
         for month in (1, 2):
             period = Period.month(2026, month)
             work = [worklog(2, day=date(2026, month, 2)), incident(1, day=date(2026, month, 3))]
-            facts = contract(work, DealType.HR, application_key=key, currency="USD")
-            content = drafted(facts, await reader.terms(key, period.end), period)
+            records = contract(work, DealType.HR, application_key=key, currency="USD")
+            content = drafted(records, await reader.terms(key, period.end), period)
             totals[month] = content.totals.total_amount
         # January: 2 h x 100 + 1 h x 100 x 1.5; February: 3 h x 200, and critical work costs no more.
         assert totals == {1: Decimal("350.00"), 2: Decimal("600.00")}
