@@ -162,7 +162,7 @@ def user_add(
     username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
     role: Annotated[Role, typer.Option(help="The role of the user.")],
 ) -> None:
-    """Add a user. The password is read from the terminal, or from the first line of standard input without one."""
+    """Add a user. The password is read from the terminal, or else from the first line of standard input."""
     try:
         new = NewUser(username=username, role=role, password=SecretStr(_password()))
     except ValidationError as error:

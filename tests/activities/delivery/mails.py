@@ -16,7 +16,7 @@ SENDER = "invoices@proximaops.example"
 MakeMail = Callable[..., Mail]
 
 
-def relay_to(mailbox: MailboxView, timeout_seconds: float = 5) -> Relay:
+def relay_to(mailbox: MailboxView, timeout_seconds: float = 60) -> Relay:
     return Relay(mailbox.host, mailbox.port, security="none", timeout_seconds=timeout_seconds)
 
 

@@ -59,7 +59,7 @@ def changed(made: Invoice, revision: int, dice: random.Random) -> Invoice:
 
 async def test_counts_after_concurrent_writes(connect: Callable[..., AsyncEngine]) -> None:
     """40 invoices with 12 states each, written in random order by concurrent writers."""
-    engine = connect(pool_size=15)
+    engine = connect(pool_size=15, pool_timeout_seconds=200)
     dice = random.Random(5)  # noqa: S311 (no secret)
     states: list[Invoice] = []
     for n in range(40):

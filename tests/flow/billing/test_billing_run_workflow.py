@@ -1,41 +1,30 @@
 """The billing run: one draft for each contract, for the month before the scheduled time."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
+from temporalio.client import Client
 
 from models.billing.billing_run import WITHDRAWN, DraftOutcome, MonthlyReport
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH
 from models.invoice import ports
 from models.invoice.commands import Discard, Finalize, Void
-from models.invoice.invoice import Document
 from models.invoice.status import Status
 from models.values.failure_codes import Failure
 from models.values.period import Period
-from tests.fixtures.activities import InMemoryActivities, refusal
-from tests.fixtures.invoice_driver import TIMEOUT_SECONDS, eventually
+from tests.fixtures.activities import InMemoryActivities, contract_keys, refusal
+from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.temporal import fast_forward
 from worker import build_worker
 from workflows.billing.billing_run import BATCH_SIZE, BATCHES_PER_RUN, MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client import schedules
-from workflows.client.billing_runs import draft_many
 from workflows.client.invoices import send_command
 from workflows.runtime import ids
 
 FEBRUARY = Period.month(2026, 2)
-TASHKENT = ZoneInfo("Asia/Tashkent")
-
-
-def contracts(*bad: str) -> tuple[str, ...]:
-    """Return unique keys of three contracts, and of those whose drafts are refused."""
-    prefix = uuid4().hex[:6].upper()
-    return (*(f"{prefix}-{n}" for n in range(3)), *(f"{prefix}-{name}" for name in bad))
 
 
 async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
@@ -49,7 +38,7 @@ async def client(temporal: Client, activities: InMemoryActivities, queue: str) -
 
 
 async def test_a_run_drafts_each_contract_once(client: Client, activities: InMemoryActivities, queue: str) -> None:
-    activities.contracts = contracts("BAD")
+    activities.contracts = contract_keys("BAD")
     good, bad = activities.contracts[:3], activities.contracts[3]
     first = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (first.label, first.created, first.already_there, first.remaining) == ("2026-02", good, (), 0)
@@ -73,7 +62,7 @@ async def test_a_run_drafts_each_contract_once(client: Client, activities: InMem
 async def test_a_voided_or_discarded_invoice_is_not_drafted_again(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    activities.contracts = contracts()[:2]
+    activities.contracts = contract_keys()[:2]
     await run(client, queue, MonthlyStart(period=FEBRUARY))
     discarded, voided = (ids.service_invoice(key, FEBRUARY) for key in activities.contracts)
     await send_command(client, discarded, Discard(by="amina", reason="no work was done"))
@@ -99,7 +88,7 @@ async def test_a_voided_or_discarded_invoice_is_not_drafted_again(
 async def test_a_child_that_fails_is_listed_with_its_reason(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    activities.contracts = contracts()[:2]
+    activities.contracts = contract_keys()[:2]
     activities.fail(ports.PROJECT.name, refusal("there is ACT-7 (sent)", Failure.ALREADY_INVOICED))
     report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     [refused] = report.refused
@@ -110,7 +99,7 @@ async def test_a_child_that_fails_is_listed_with_its_reason(
 async def test_a_slow_draft_is_reported_as_pending_and_is_completed(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    activities.contracts = contracts()[:1]
+    activities.contracts = contract_keys()[:1]
     drafting = activities.pause(FETCH_DRAFT.name)
     start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
     handle = await client.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
@@ -135,7 +124,7 @@ async def test_a_slow_draft_is_reported_as_pending_and_is_completed(
 async def test_the_current_details_show_the_progress(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    activities.contracts = contracts("BAD")
+    activities.contracts = contract_keys("BAD")
     handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
     )
@@ -151,7 +140,7 @@ async def test_a_long_run_continues_as_new_with_its_report(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
     """Children that continue count as pending children of their run, and the server allows 2,000."""
-    first, last, _ = contracts()
+    first, last, _ = contract_keys()
     bad = tuple(f"{first}-{n:04}-BAD" for n in range(BATCH_SIZE * BATCHES_PER_RUN))
     activities.contracts = (first, *bad, last)
     handle = await client.start_workflow(
@@ -164,7 +153,7 @@ async def test_a_long_run_continues_as_new_with_its_report(
 
 
 async def test_a_draft_of_a_run_accepts_commands(client: Client, activities: InMemoryActivities, queue: str) -> None:
-    activities.contracts = contracts()
+    activities.contracts = contract_keys()
     await run(client, queue, MonthlyStart(period=FEBRUARY))
     answer = await send_command(client, ids.service_invoice(activities.contracts[0], FEBRUARY), Finalize(by="amina"))
     assert answer.status is Status.NEEDS_REVIEW
@@ -173,7 +162,7 @@ async def test_a_draft_of_a_run_accepts_commands(client: Client, activities: InM
 async def test_a_run_waits_for_a_warehouse_that_is_down(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    activities.contracts = contracts()
+    activities.contracts = contract_keys()
     activities.fail(ACTIVE_CONTRACTS.name, ConnectionError("no ClickHouse"))
     activities.fail(FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
     report = await run(client, queue, MonthlyStart(period=FEBRUARY))
@@ -186,7 +175,7 @@ async def test_a_run_waits_for_a_warehouse_that_is_down(
 
 
 async def test_the_next_run_repeats_a_failed_draft(client: Client, activities: InMemoryActivities, queue: str) -> None:
-    activities.contracts = contracts()[:1]
+    activities.contracts = contract_keys()[:1]
     activities.fail(FETCH_DRAFT.name, refusal("no customer", Failure.CUSTOMER_NOT_FOUND))
     await run(client, queue, MonthlyStart(period=FEBRUARY))
     handle = client.get_workflow_handle(ids.service_invoice(activities.contracts[0], FEBRUARY))
@@ -199,104 +188,9 @@ async def test_the_next_run_repeats_a_failed_draft(client: Client, activities: I
 async def test_a_run_of_several_batches_reports_every_contract(
     client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    first, last, _ = contracts()
+    first, last, _ = contract_keys()
     bad = tuple(f"{first}-{n}-BAD" for n in range(BATCH_SIZE))
     activities.contracts = (first, *bad, last)
     report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (report.created, len(report.refused), report.remaining) == ((first, last), BATCH_SIZE, 0)
     assert [len(batch.application_keys) for batch in activities.batches] == [BATCH_SIZE, 2]
-
-
-async def test_the_schedule_bills_the_month_before_the_scheduled_time(
-    temporal: Client, activities: InMemoryActivities
-) -> None:
-    """A backfill for 1 June 2026 bills May, on whatever day it runs."""
-    activities.contracts = contracts()
-    await schedules.apply(temporal)
-    handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
-    try:
-        async with build_worker(temporal, activities.all(), ids.TASK_QUEUE):
-            first_of_june = datetime(2026, 6, 1, 6, tzinfo=TASHKENT)
-            await handle.backfill(
-                ScheduleBackfill(
-                    start_at=first_of_june - timedelta(minutes=5),
-                    end_at=first_of_june + timedelta(minutes=5),
-                    overlap=ScheduleOverlapPolicy.ALLOW_ALL,
-                )
-            )
-
-            async def periods() -> list[str]:
-                return [row.content.period.label for row in activities.saved.values()]
-
-            # All drafts are awaited, so that none is left on the shared queue for the next test's worker.
-            assert await eventually(periods, lambda found: len(found) == 3) == ["2026-05"] * 3
-    finally:
-        await handle.delete()
-
-
-async def by_bulk(client: Client, activities: InMemoryActivities) -> None:
-    await draft_many(client, MonthlyStart(period=FEBRUARY), timedelta(seconds=TIMEOUT_SECONDS))
-
-
-async def by_list(client: Client, activities: InMemoryActivities) -> None:
-    start = MonthlyStart(period=FEBRUARY, application_keys=activities.contracts)
-    await draft_many(client, start, timedelta(seconds=TIMEOUT_SECONDS))
-
-
-async def by_backfill(client: Client, activities: InMemoryActivities) -> None:
-    async def runs() -> tuple[int, bool]:
-        info = (await client.get_schedule_handle(ids.MONTHLY_SCHEDULE).describe()).info
-        return info.num_actions, bool(info.running_actions)
-
-    before, _ = await runs()
-    await schedules.backfill(client, FEBRUARY, FEBRUARY)
-    await eventually(runs, lambda seen: seen == (before + 1, False))
-
-
-StartRun = Callable[[Client, InMemoryActivities], Awaitable[None]]
-STARTS: tuple[StartRun, ...] = (by_bulk, by_list, by_backfill)
-
-
-@pytest.mark.parametrize("second", STARTS, ids=lambda start: start.__name__)
-@pytest.mark.parametrize("first", STARTS, ids=lambda start: start.__name__)
-async def test_a_month_is_drafted_once_by_any_two_runs_in_any_order(
-    own_temporal: Client, activities: InMemoryActivities, first: StartRun, second: StartRun
-) -> None:
-    activities.contracts = contracts()
-    await schedules.apply(own_temporal)
-    async with build_worker(own_temporal, activities.all(), ids.TASK_QUEUE):
-        await first(own_temporal, activities)
-        assert sorted(row.content.subject_key for row in activities.saved.values()) == sorted(activities.contracts)
-        workflow_id = ids.service_invoice(activities.contracts[0], FEBRUARY)
-        await send_command(own_temporal, workflow_id, Finalize(by="amina"))
-        numbered = ids.invoice_id(workflow_id)
-
-        async def document() -> Document | None:
-            return activities.saved[numbered].document
-
-        await eventually(document, lambda made: made is not None)
-        before = dict(activities.saved)
-        await second(own_temporal, activities)
-        assert activities.saved == before
-        assert activities.calls[FETCH_DRAFT.name] == len(activities.contracts)
-        assert activities.numbers == {numbered: 1}
-
-
-async def test_applying_the_schedule_again_keeps_its_state(temporal: Client) -> None:
-    assert await schedules.apply(temporal) is True
-    handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
-    try:
-        await handle.pause(note="books are being closed")
-        assert await schedules.apply(temporal) is False
-        described = await handle.describe()
-        assert (described.schedule.state.paused, described.schedule.state.note) == (True, "books are being closed")
-        times = [moment.astimezone(TASHKENT) for moment in described.info.next_action_times]
-        assert len(times) >= 3
-        assert {(moment.day, moment.hour, moment.minute, moment.second) for moment in times} == {(1, 6, 0, 0)}
-        months = [moment.year * 12 + moment.month for moment in times]
-        assert months == list(range(months[0], months[0] + len(months)))
-        assert times[0] > datetime.now(UTC)
-        policy = described.schedule.policy
-        assert (policy.overlap, policy.catchup_window) == (ScheduleOverlapPolicy.SKIP, timedelta(days=7))
-    finally:
-        await handle.delete()

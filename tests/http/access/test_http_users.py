@@ -91,12 +91,12 @@ async def test_the_first_user_is_added_on_the_command_line(fresh: httpx.AsyncCli
 
 def test_what_the_command_line_refuses(empty_database_url: str) -> None:
     for name, password, words in (
-        ("a b", PASSWORD, "The name must have 100 characters at the most, begin"),
-        ("root", "short", "The password must have 12 to 1000 characters."),
+        ("a b", PASSWORD, ("name", "100")),
+        ("root", "short", ("password", "12", "1000")),
     ):
         refused = add(empty_database_url, name, password=password)
         assert refused.returncode == 1
-        assert words in refused.stdout
+        assert all(word in refused.stdout for word in words), refused.stdout
     assert add(empty_database_url, "root", role="king").returncode == 2
     assert add(empty_database_url, "root").returncode == 0
     again = add(empty_database_url, "root", role="viewer")

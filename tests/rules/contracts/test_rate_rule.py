@@ -7,7 +7,7 @@ import pytest
 
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds, is_critical
 from models.contracts.worklog import Worklog
-from tests.fixtures.invoices import MONDAY, SATURDAY, TASHKENT, application, utc, worklog
+from tests.fixtures.invoices import MONDAY, SATURDAY, TASHKENT, single_contract, utc, worklog
 
 RULE = RateRule()
 SUNDAY = date(2026, 2, 8)
@@ -103,8 +103,8 @@ def test_multipliers_and_their_defaults() -> None:
     }
 
 
-def test_a_contract_without_a_rule_has_its_own_rate_and_limit() -> None:
-    rule = RateRule.of(application())
+def test_a_contract_without_a_rule_bills_at_its_own_rate_and_limit() -> None:
+    rule = RateRule.of(single_contract())
     assert (rule.base_hourly_rate, rule.monthly_limit_hours) == (Decimal(150000), Decimal(40))
 
 

@@ -181,9 +181,9 @@ def test_a_partner_invoice_has_no_service_basis() -> None:
 )
 def test_fields_of_a_contract_cannot_be_edited_on_a_partner_invoice(change: dict[str, str], field: str) -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
-    wanted = Edit.model_validate({"expected_revision": 1} | change)
+    command = Edit.model_validate({"expected_revision": 1} | change)
     with pytest.raises(InvalidChange, match=f"^{field}: "):
-        execute(invoice, wanted)
+        execute(invoice, command)
 
 
 def test_an_edit_of_a_partner_invoice_can_be_undone() -> None:

@@ -54,7 +54,7 @@ def test_a_draft_shows_why_it_cannot_be_finalised_and_its_warnings() -> None:
         "- Nothing is charged for an empty period; the contract's base amount would be 15,000,000.00 UZS.",
     ]
     held = execute(new_invoice(drafted(contract(()))), Hold(by="boss", reason="client called"))
-    assert "Cannot be finalised" not in current_details(held), "it is said above that it is on hold"
+    assert "Cannot be finalised" not in current_details(held), "the hold is shown instead"
 
 
 def test_warnings_are_shown_for_a_draft_only() -> None:

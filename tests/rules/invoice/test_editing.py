@@ -149,8 +149,8 @@ def test_overtime_by_hand() -> None:
     # a given amount is not recomputed
     agreed = changed(SUPPORT, overtime_hours="4.00", overtime_amount="500000.00").totals
     assert (agreed.overtime_hours, agreed.overtime_amount) == (D("4.00"), D("500000.00"))
-    gone = changed(SUPPORT, overtime_hours="0")
-    assert (gone.totals.is_overtime, gone.totals.total_amount) == (False, BASE)
+    without_overtime = changed(SUPPORT, overtime_hours="0")
+    assert (without_overtime.totals.is_overtime, without_overtime.totals.total_amount) == (False, BASE)
     new = changed(drafted(contract(workdays(8))), overtime_hours="1.00")
     assert [x.line_type for x in new.lines] == [LineType.SUPPORT, LineType.OVERTIME, LineType.TASK]
     with pytest.raises(InvalidChange, match="only a support contract"):

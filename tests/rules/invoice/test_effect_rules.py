@@ -92,8 +92,8 @@ def test_an_unknown_outcome_differs_from_a_refusal() -> None:
 
 
 def test_an_internal_effect_can_be_retried_but_not_resolved() -> None:
-    asked = execute(new_invoice(), Finalize(by="amina"))
-    shown = numbered(asked)
+    requested = execute(new_invoice(), Finalize(by="amina"))
+    shown = numbered(requested)
     undone = execute(shown, Decline(by="boss", reason="no good"), Reopen(by="boss"))
     waiting = execute(undone, Finalize(by="amina"))
     number = newest(numbered(waiting), E.NUMBER)

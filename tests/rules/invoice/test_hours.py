@@ -109,27 +109,27 @@ def test_overtime_by_hand_is_part_of_the_hours() -> None:
 
 
 def test_late_work_beside_a_row_changed_by_hand_adds_up() -> None:
-    mine = changed(HOURLY, change("L1", quantity="5.00"))
-    fresh = drafted(contract([worklog(3), worklog(1, issue="PROJ-2"), worklog(4, issue="PROJ-3")], HR))
+    edited = changed(HOURLY, change("L1", quantity="5.00"))
+    recomputed = drafted(contract([worklog(3), worklog(1, issue="PROJ-2"), worklog(4, issue="PROJ-3")], HR))
     # 5 by hand + 1 + 4 new; the 3 h of PROJ-1 are not billed
-    assert merge_late_work(mine, fresh).totals.total_hours == D("10.00")
-    mine = changed(HOURLY, remove("L1"))
-    assert merge_late_work(mine, fresh).totals.total_hours == D("5.00")
+    assert merge_late_work(edited, recomputed).totals.total_hours == D("10.00")
+    edited = changed(HOURLY, remove("L1"))
+    assert merge_late_work(edited, recomputed).totals.total_hours == D("5.00")
 
 
 def test_late_work_in_an_untouched_draft_counts_as_in_a_new_one() -> None:
     # 8,000 s are 2.22 h; four rows of 0.56 would be 2.24
-    fresh = drafted(contract([*THIRDS, worklog(seconds=2000, issue="PROJ-4", worklog_id="w4")], HR))
-    assert merge_late_work(ROUNDED, fresh).totals == fresh.totals
-    assert fresh.totals.total_hours == D("2.22")
+    recomputed = drafted(contract([*THIRDS, worklog(seconds=2000, issue="PROJ-4", worklog_id="w4")], HR))
+    assert merge_late_work(ROUNDED, recomputed).totals == recomputed.totals
+    assert recomputed.totals.total_hours == D("2.22")
 
 
 def test_a_draft_of_an_older_release_keeps_its_hours() -> None:
     """Its history is replayed with the present rules, and an approval in it names the digest of that time."""
     old = HOURLY.with_service(hours_follow_lines=False)
     assert changed(old, change("L1", quantity="5.00")).totals.total_hours == D("3.00")
-    fresh = drafted(contract([worklog(3)], HR))
-    assert merge_late_work(changed(old, change("L1", quantity="5.00")), fresh).totals.total_hours == D("3.00")
+    recomputed = drafted(contract([worklog(3)], HR))
+    assert merge_late_work(changed(old, change("L1", quantity="5.00")), recomputed).totals.total_hours == D("3.00")
 
 
 def test_more_hours_than_can_be_stored_are_refused() -> None:

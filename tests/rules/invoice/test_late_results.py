@@ -37,9 +37,11 @@ def test_a_posting_after_its_cancellation_is_still_reversed() -> None:
     assert newest(late, E.ACCOUNTING_REVERSAL).is_open
 
 
-def redraft_refused(asked: Invoice) -> Invoice:
-    failed = EffectFailed(key=newest(asked, E.REDRAFT).key, code="WarehouseDown", message="ClickHouse does not answer.")
-    return apply_event(asked, failed, NOW)
+def redraft_refused(requested: Invoice) -> Invoice:
+    failed = EffectFailed(
+        key=newest(requested, E.REDRAFT).key, code="WarehouseDown", message="ClickHouse does not answer."
+    )
+    return apply_event(requested, failed, NOW)
 
 
 def test_a_draft_stays_as_it_was_if_the_contract_data_cannot_be_fetched() -> None:

@@ -123,9 +123,11 @@ def test_another_currency_or_deal_type_cannot_be_taken_in() -> None:
 
 
 def test_a_refused_check_changes_nothing() -> None:
-    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
-    key = newest(asked, E.FACTS_CHECK).key
-    invoice = apply_event(asked, EffectFailed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW)
+    requested = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
+    key = newest(requested, E.FACTS_CHECK).key
+    invoice = apply_event(
+        requested, EffectFailed(key=key, code="WarehouseUnavailable", message="ClickHouse is down"), NOW
+    )
     assert (invoice.content, invoice.late, invoice.blocked) == (HOURLY, None, ())
     assert newest(invoice, E.FACTS_CHECK).state is EffectState.SKIPPED
     assert invoice.notes[-1].text == "ClickHouse is down"
@@ -139,9 +141,9 @@ def test_only_the_last_check_is_kept() -> None:
 
 
 def test_a_second_check_and_a_check_on_hold_are_refused() -> None:
-    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
+    requested = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
     with pytest.raises(Refused, match="already being compared"):
-        check(asked, CheckFacts(), NOW)
+        check(requested, CheckFacts(), NOW)
     held = execute(new_invoice(HOURLY), Hold(by="boss", reason="wait a bit"))
     for command in (CheckFacts(), Regenerate()):
         with pytest.raises(Refused, match="on hold"):
@@ -149,9 +151,9 @@ def test_a_second_check_and_a_check_on_hold_are_refused() -> None:
 
 
 def test_an_edit_during_the_check_is_part_of_the_comparison() -> None:
-    asked = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
-    changed = execute(asked, edit(asked, line_changes=[{"op": "remove", "id": "L2"}]))
-    invoice = apply_event(changed, Compared(key=newest(asked, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
+    requested = execute(new_invoice(HOURLY), CheckFacts(by="amina"))
+    changed = execute(requested, edit(requested, line_changes=[{"op": "remove", "id": "L2"}]))
+    invoice = apply_event(changed, Compared(key=newest(requested, E.FACTS_CHECK).key, content=today(*EARLY, LATE)), NOW)
     assert execute(invoice, take_in(invoice)).content.totals.total_amount == D("525000.00")
 
 

@@ -47,7 +47,7 @@ from tests.fixtures.invoices import (
 E, S = EffectName, Status
 
 
-def owed_names(invoice: Invoice) -> list[EffectName]:
+def open_effect_names(invoice: Invoice) -> list[EffectName]:
     return [effect.name for effect in invoice.open_effects]
 
 
@@ -56,7 +56,7 @@ def owed_names(invoice: Invoice) -> list[EffectName]:
 
 def test_finalize_enqueues_a_number_and_other_commands_are_refused_meanwhile() -> None:
     invoice = execute(new_invoice(), Finalize(by="amina"))
-    assert (invoice.status, owed_names(invoice)) == (S.DRAFT, [E.NUMBER])
+    assert (invoice.status, open_effect_names(invoice)) == (S.DRAFT, [E.NUMBER])
     for command in (edit(invoice, payment_days=1), Finalize(), Regenerate(), Discard()):
         with pytest.raises(Refused, match="being fetched"):
             check(invoice, command, NOW)
@@ -71,9 +71,11 @@ def test_the_number_freezes_the_content_under_a_digest() -> None:
 
 
 def test_a_refused_number_leaves_a_draft_with_the_reason() -> None:
-    asked = execute(new_invoice(), Finalize(by="amina"))
-    failed = EffectFailed(key=newest(asked, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed.")
-    invoice = apply_event(asked, failed, NOW)
+    requested = execute(new_invoice(), Finalize(by="amina"))
+    failed = EffectFailed(
+        key=newest(requested, E.NUMBER).key, code="NumberingRefused", message="The series ACT is closed."
+    )
+    invoice = apply_event(requested, failed, NOW)
     assert (invoice.status, invoice.number, invoice.finalized, invoice.blocked) == (S.DRAFT, None, None, ())
     assert "The series ACT is closed." in invoice.notes[-1].text
     execute(invoice, edit(invoice, payment_days=30))
@@ -95,7 +97,7 @@ def test_an_approval_names_the_document_that_was_reviewed() -> None:
     invoice = reviewable()
     with pytest.raises(StaleReview):
         check(invoice, Approve(digest="0" * 64), NOW)
-    assert owed_names(execute(invoice, approve(invoice))) == [E.ARCHIVE, E.ACCOUNTING, E.NOTICE]
+    assert open_effect_names(execute(invoice, approve(invoice))) == [E.ARCHIVE, E.ACCOUNTING, E.NOTICE]
 
 
 def test_a_document_that_is_not_rendered_cannot_be_approved() -> None:
@@ -106,16 +108,16 @@ def test_a_document_that_is_not_rendered_cannot_be_approved() -> None:
 
 def test_the_notice_is_sent_only_if_an_address_is_set() -> None:
     quiet = terms(issuer={"party": {"name": "ProximaOps"}})
-    assert owed_names(approved(new_invoice(drafted(agreed=quiet)))) == [E.ARCHIVE, E.ACCOUNTING]
+    assert open_effect_names(approved(new_invoice(drafted(agreed=quiet)))) == [E.ARCHIVE, E.ACCOUNTING]
 
 
 def test_a_decline_cancels_the_rendering() -> None:
-    asked = execute(new_invoice(), Finalize(by="amina"))
+    requested = execute(new_invoice(), Finalize(by="amina"))
     number = Number(series="ACT", seq=7, display="ACT-7")
-    waiting = apply_event(asked, Numbered(key=newest(asked, E.NUMBER).key, number=number), NOW)
-    assert owed_names(waiting) == [E.DOCUMENT]
+    waiting = apply_event(requested, Numbered(key=newest(requested, E.NUMBER).key, number=number), NOW)
+    assert open_effect_names(waiting) == [E.DOCUMENT]
     declined = execute(waiting, Decline(by="boss", reason="wrong month"))
-    assert (declined.status, owed_names(declined)) == (S.DECLINED, [])
+    assert (declined.status, open_effect_names(declined)) == (S.DECLINED, [])
     assert declined.declined is not None
     assert declined.declined.reason == "wrong month"
 
@@ -130,7 +132,7 @@ def test_reopen_keeps_the_number_and_compensates_the_approval() -> None:
     draft = execute(invoice, Reopen(by="boss"))
     assert (draft.status, draft.display_number, draft.digest) == (S.DRAFT, "ACT-7", None)
     assert newest(draft, E.NOTICE).state is EffectState.SKIPPED
-    assert owed_names(draft) == [E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP]
+    assert open_effect_names(draft) == [E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP]
     assert newest(draft, E.ACCOUNTING_REVERSAL).argument["vendor_id"] == "shipment-9"
     assert newest(draft, E.ARCHIVE_KEEP).argument["copy"] == "1"
 
@@ -166,15 +168,15 @@ def test_a_rejected_service_invoice_cancels_its_act_when_it_is_reopened() -> Non
     act = completed(waiting, E.EINVOICE, vendor_id="act-1")
     rejected = execute(completed(act, E.EINVOICE_SIGNATURE), Reject(by="client", reason="wrong hours"))
     draft = execute(rejected, Reopen(by="boss"))
-    assert E.EINVOICE_CANCEL in owed_names(draft)
+    assert E.EINVOICE_CANCEL in open_effect_names(draft)
 
 
 def test_regenerate_keeps_the_date_and_the_series_of_the_number() -> None:
     declined = execute(reviewable(), Decline(by="boss", reason="wrong hours"))
-    asked = execute(declined, Regenerate(by="amina"))
-    assert (asked.status, owed_names(asked)) == (S.DRAFT, [E.REDRAFT])
-    fresh = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
-    invoice = apply_event(asked, Redrafted(key=newest(asked, E.REDRAFT).key, content=fresh), NOW)
+    requested = execute(declined, Regenerate(by="amina"))
+    assert (requested.status, open_effect_names(requested)) == (S.DRAFT, [E.REDRAFT])
+    recomputed = drafted(contract((), DealType.FP), terms(series="OTHER"), invoice_date=date(2026, 3, 20))
+    invoice = apply_event(requested, Redrafted(key=newest(requested, E.REDRAFT).key, content=recomputed), NOW)
     assert invoice.content.service.deal_type is DealType.FP
     assert (invoice.content.series, invoice.content.invoice_date) == ("ACT", ISSUED_ON)
     assert invoice.journal[-1].action == "redraft"
@@ -182,8 +184,8 @@ def test_regenerate_keeps_the_date_and_the_series_of_the_number() -> None:
 
 def test_regenerate_clears_the_html_override() -> None:
     draft = new_invoice()
-    asked = execute(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
-    fetched = apply_event(asked, Redrafted(key=newest(asked, E.REDRAFT).key, content=drafted()), NOW)
+    requested = execute(draft, edit(draft, html_override="<p>by hand</p>"), Regenerate(by="amina"))
+    fetched = apply_event(requested, Redrafted(key=newest(requested, E.REDRAFT).key, content=drafted()), NOW)
     assert fetched.content.html_override is None
     with pytest.raises(Refused, match="no edit to undo"):
         check(fetched, Undo(expected_revision=fetched.revision), NOW)
@@ -237,11 +239,11 @@ def test_an_accept_by_hand_ends_the_watch() -> None:
 
 
 def test_delivery_needs_an_address() -> None:
-    nobody = approved(new_invoice(drafted(contract((), DealType.FP, emails=(), tin=""))))
+    no_recipient = approved(new_invoice(drafted(contract((), DealType.FP, emails=(), tin=""))))
     with pytest.raises(InvalidChange, match="no e-mail address"):
-        check(nobody, Deliver.model_validate({"channel": "email"}), NOW)
+        check(no_recipient, Deliver.model_validate({"channel": "email"}), NOW)
     with pytest.raises(InvalidChange, match="TIN"):
-        check(nobody, Deliver(), NOW)
+        check(no_recipient, Deliver(), NOW)
 
 
 # Partners

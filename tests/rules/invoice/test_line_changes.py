@@ -59,9 +59,9 @@ def test_the_order_is_the_same_as_with_one_change_after_the_other(steps: list[tu
 
 
 def test_a_removed_line_cannot_be_changed() -> None:
-    gone = RemoveLine(op="remove", id="L2")
+    removal = RemoveLine(op="remove", id="L2")
     with pytest.raises(InvalidChange, match=r"line_changes: .*no line 'L2'.*L1, L3, L4, L5\."):
-        apply_line_changes(FIVE, [gone, ChangeLine(op="change", id="L2", description="x")], Currency.UZS)
+        apply_line_changes(FIVE, [removal, ChangeLine(op="change", id="L2", description="x")], Currency.UZS)
 
 
 def test_the_message_lists_only_some_ids_of_a_long_draft() -> None:

@@ -19,8 +19,8 @@ E, S = EffectName, Status
 
 
 def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> RecordPayment:
-    facts = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
-    return RecordPayment.model_validate(facts | changes)
+    fields = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
+    return RecordPayment.model_validate(fields | changes)
 
 
 def test_part_payments_add_up_and_the_surplus_is_recorded() -> None:

@@ -39,8 +39,8 @@ def test_the_total_of_a_row_is_checked_with_the_quantity_that_it_keeps() -> None
     """Two hours at 100,000.00 are 200,000.00, so a total for one hour is refused."""
     content = hourly()
     price = Decimal("100000.00")
-    wanted = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
-    edit = edit_from_prefill(content, wanted, 1)
+    prefill = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
+    edit = edit_from_prefill(content, prefill, 1)
     assert edit is not None
     assert edit.line_changes == (ChangeLine(op="change", id="L1", unit_price=price),)
     other = EditedPrefill(line_items=rows(content, unit_price=price, line_total=price))
@@ -59,7 +59,7 @@ def test_a_new_row_is_inserted_before_the_computed_row_that_follows_it() -> None
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"),
+    ("change", "field"),
     [
         ({"currency": "USD"}, "currency"),
         ({"deal_type": "SUP"}, "deal_type"),
@@ -67,25 +67,25 @@ def test_a_new_row_is_inserted_before_the_computed_row_that_follows_it() -> None
         ({"line_items": [{"id": "L99", "description": "x", "unit_price": "1"}]}, "line_items.0.id"),
     ],
 )
-def test_a_refusal_names_its_field(wanted: dict[str, Any], field: str) -> None:
+def test_a_refusal_names_its_field(change: dict[str, Any], field: str) -> None:
     content = hourly()
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
     with pytest.raises(InvalidChange, match=f"^{field}: "):
-        new_draft(("i", "w"), request, content, EditedPrefill.model_validate(wanted), NOW)
-    assert not matches_prefill(content, EditedPrefill.model_validate(wanted))
+        new_draft(("i", "w"), request, content, EditedPrefill.model_validate(change), NOW)
+    assert not matches_prefill(content, EditedPrefill.model_validate(change))
 
 
 def test_an_edited_prefill_is_read_back_from_its_json() -> None:
     content = hourly()
-    wanted = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
-    assert EditedPrefill.model_validate_json(wanted.model_dump_json()) == wanted
+    prefill = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
+    assert EditedPrefill.model_validate_json(prefill.model_dump_json()) == prefill
 
 
 def test_the_draft_is_created_and_then_edited() -> None:
     content = hourly()
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
-    wanted = EditedPrefill(total_amount=Decimal("590000.00"))
-    made = new_draft(("i", "w"), request, content, wanted, NOW)
+    prefill = EditedPrefill(total_amount=Decimal("590000.00"))
+    made = new_draft(("i", "w"), request, content, prefill, NOW)
     assert [(event.action, event.by) for event in made.journal] == [("create", "lena"), ("edit", "lena")]
     assert (made.revision, made.total) == (2, Decimal("590000.00"))
     assert [step.revision for step in made.undoable] == [2]

@@ -100,9 +100,9 @@ def test_a_payment_cancels_the_open_reminder_and_ends_the_timers() -> None:
 
 
 def test_without_an_address_the_operators_get_a_note() -> None:
-    nobody = sent(new_invoice(drafted(contract((), DealType.FP)))).model_copy()
-    content = nobody.content.model_copy(update={"recipients": ()})
-    invoice = run_until(nobody.model_copy(update={"content": content}), tashkent(4, 8))
+    no_recipient = sent(new_invoice(drafted(contract((), DealType.FP)))).model_copy()
+    content = no_recipient.content.model_copy(update={"recipients": ()})
+    invoice = run_until(no_recipient.model_copy(update={"content": content}), tashkent(4, 8))
     assert reminders(invoice) == []
     assert "no e-mail recipient" in invoice.notes[-1].text
     assert invoice.reminded == (-7,)

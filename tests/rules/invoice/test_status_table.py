@@ -99,8 +99,8 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     draft = new_invoice(kind=kind)
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
-    fresh = drafted(contract(workdays(31)))
-    compared = {"late": compare(drafted(), fresh, NOW, issued=False)}
+    recomputed = drafted(contract(workdays(31)))
+    compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
     return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
 
 

@@ -80,18 +80,18 @@ def test_undo_does_not_go_beyond_a_finalize_or_a_regenerate() -> None:
     assert issued.undoable == ()
     reopened = execute(issued, Decline(by="boss", reason="wrong terms"), Reopen(by="boss"))
     assert CommandName.UNDO not in allowed(reopened)
-    asked = execute(draft, Regenerate(by="amina"))
-    fresh = apply_event(asked, Redrafted(key=newest(asked, EffectName.REDRAFT).key, content=HOURLY), NOW)
-    assert CommandName.UNDO not in allowed(fresh)
+    requested = execute(draft, Regenerate(by="amina"))
+    recomputed = apply_event(requested, Redrafted(key=newest(requested, EffectName.REDRAFT).key, content=HOURLY), NOW)
+    assert CommandName.UNDO not in allowed(recomputed)
 
 
 def test_a_refused_number_keeps_the_undo_steps() -> None:
     draft = execute(new_invoice(HOURLY), edit(new_invoice(HOURLY), payment_days=30))
-    asked = execute(draft, Finalize(by="amina"))
-    assert CommandName.UNDO not in allowed(asked)  # the number is being fetched
+    requested = execute(draft, Finalize(by="amina"))
+    assert CommandName.UNDO not in allowed(requested)  # the number is being fetched
     refused = apply_event(
-        asked,
-        EffectFailed(key=newest(asked, EffectName.NUMBER).key, code="NumberingRefused", message="no series"),
+        requested,
+        EffectFailed(key=newest(requested, EffectName.NUMBER).key, code="NumberingRefused", message="no series"),
         NOW,
     )
     assert execute(refused, undo(refused)).content == HOURLY
