@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from local.stack.state_directory import ROOT, StateDirectory
+from local.stack.state_directory import ROOT, START_OF_LOG, StateDirectory
 
 PARENT_DEATH_GUARD = Path(__file__).with_name("parent_death_guard.py")
 
@@ -45,7 +45,7 @@ class Component:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
-    start_seconds: float = 60
+    start_seconds: float = 120  # a busy machine may need more than a minute
     one_shot: bool = False
     module: str | None = None
     optional: bool = False
@@ -70,7 +70,7 @@ class Child:
         log = directory.open_log(component.name)
         guard = [sys.executable, "-S", "-E", str(PARENT_DEATH_GUARD), str(os.getpid()), str(int(component.stop_signal))]
         try:
-            os.write(log, f"--- started {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+            os.write(log, f"{START_OF_LOG} {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
             process = subprocess.Popen(
                 [*guard, component.user or "-", *component.command],
                 cwd=ROOT,

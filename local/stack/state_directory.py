@@ -12,6 +12,7 @@ from local.engines import durable_files
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LOG = 10_000_000
+START_OF_LOG = "--- started"
 
 
 class AlreadyRunning(Exception):
@@ -55,12 +56,15 @@ class StateDirectory:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def log_tail(self, name: str, lines: int = 20) -> str:
+        """Return the last lines that the component wrote since its last start."""
         path = self.log(name)
         if not path.exists():
             return ""
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 20_000))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+            text = file.read().decode(errors="replace")
+        start = text.rfind(START_OF_LOG)
+        return "\n".join(text[max(0, start) :].splitlines()[-lines:])
 
     def is_running(self) -> bool:
         try:

@@ -196,6 +196,20 @@ def test_a_failed_component_is_named_with_the_end_of_its_log(directory: StateDir
     assert [(progress.name, progress.state) for progress in seen][-1] == ("broken", "failed")
 
 
+def test_the_log_of_a_failure_holds_no_lines_of_an_earlier_start(directory: StateDirectory) -> None:
+    supervisor = Supervisor(directory, clean_environment(), lambda _: None)
+    logs = []
+    try:
+        for reason in ("first reason", "second reason"):
+            with pytest.raises(ComponentFailed) as caught:
+                supervisor.start([python("broken", f"raise SystemExit({reason!r})", healthy=lambda: "no")])
+            logs.append(caught.value.log)
+    finally:
+        supervisor.close()
+    assert ["first reason" in log for log in logs] == [True, False]
+    assert "second reason" in logs[1]
+
+
 def test_a_missing_module_is_an_error_unless_optional(directory: StateDirectory) -> None:
     seen: list[Progress] = []
     supervisor = Supervisor(directory, clean_environment(), seen.append)
