@@ -19,6 +19,7 @@ from models.invoice.status import Status
 
 SYSTEM = "aktum"
 NOTES_KEPT = 10
+NOTE_LENGTH = 500
 REQUESTS_KEPT = 100
 
 
@@ -120,8 +121,17 @@ def _changed(effect: Effect, **changes: Unpack[EffectChanges]) -> Effect:
 
 
 def add_note(invoice: Invoice, now: datetime, text: str) -> Invoice:
-    """Return the invoice with a note for operators. The newest few are kept; a note makes no revision and no event."""
-    return invoice.model_copy(update={"notes": (*invoice.notes, Note(at=now, text=text))[-NOTES_KEPT:]})
+    """Return the invoice with a note for operators. The newest few are kept; a note makes no revision and no event.
+
+    A long note is cut, because it is part of the state that every save, query and answer contains.
+    """
+    note = Note(at=now, text=cut(text, NOTE_LENGTH))
+    return invoice.model_copy(update={"notes": (*invoice.notes, note)[-NOTES_KEPT:]})
+
+
+def cut(text: str, length: int) -> str:
+    """Return the text, or its beginning with an ellipsis if it has more characters than this."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def remember_request(invoice: Invoice, command: Command) -> Invoice:

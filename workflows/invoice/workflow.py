@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_timer
-    from models.invoice.revision import add_note, drop_saved_events
+    from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
     from workflows.invoice.command_signals import CommandSignals
@@ -99,9 +99,10 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._set_state(apply(self._invoice, command, workflow.now()))
 
     def add_ignored_note(self, name: str, why: str) -> None:
-        workflow.logger.warning("ignored %s: %s", name, why)
+        note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
+        workflow.logger.warning(note)
         if self._state is not None:
-            self._set_state(add_note(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+            self._set_state(add_note(self._invoice, workflow.now(), note))
 
     # The run
 
