@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.errors import refusal_of, transport_error
+from workflows.client.errors import read_error, refusal, refusal_of, transport_error
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=5)
@@ -89,7 +89,7 @@ async def describe_run(client: Client, run_id: str) -> Run:
             case status:
                 return Run(run_id, RunState.FAILED, problem=await _why_failed(handle, status))
     except RPCError as error:
-        raise transport_error(error, run_id) from error
+        raise read_error(error, run_id) from error
 
 
 def _handle(client: Client, run_id: str) -> RunHandle:
@@ -102,7 +102,8 @@ async def _completed(handle: RunHandle) -> Run:
 
 async def _in_progress(handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
     pending = description.raw_description.pending_activities
-    waits_for = next((each.last_failure.message for each in pending if each.last_failure.message), None)
+    failures = [each.last_failure for each in pending if each.last_failure.message]
+    waits_for = next((refusal(each.application_failure_info.type, each.message).message for each in failures), None)
     try:
         report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=QUERY_TIMEOUT)
     except WorkflowQueryFailedError:
