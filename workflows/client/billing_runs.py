@@ -19,10 +19,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.errors import read_error, refusal, refusal_of, transport_error
+from workflows.client.deadline import deadline
+from workflows.client.errors import TemporalUnavailable, read_error, refusal, refusal_of, transport_error
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=5)
+DESCRIPTION_TIMEOUT = timedelta(seconds=15)  # a description, a query, and the result of a run that has ended
 # The query had no answer: no worker runs, the worker is busy, or the run has just continued as new.
 NO_ANSWER = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
 
@@ -57,15 +59,16 @@ async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) ->
     assert start.period is not None
     run_id = ids.monthly_run(start.period, start.application_keys)
     try:
-        await client.start_workflow(
-            MonthlyDraftsWorkflow.run,
-            start,
-            id=run_id,
-            task_queue=ids.TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Drafts for {start.period.title}",
-        )
+        async with deadline(timeout, run_id):
+            await client.start_workflow(
+                MonthlyDraftsWorkflow.run,
+                start,
+                id=run_id,
+                task_queue=ids.TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Drafts for {start.period.title}",
+            )
         async with asyncio.timeout(timeout.total_seconds()):
             return await _completed(_handle(client, run_id))
     except TimeoutError:
@@ -76,20 +79,26 @@ async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) ->
         raise transport_error(error, run_id) from error
 
 
-async def describe_run(client: Client, run_id: str) -> Run:
+async def describe_run(client: Client, run_id: str, limit: timedelta = DESCRIPTION_TIMEOUT) -> Run:
     """Return the newest run of this id. Raises WorkflowClosed if there is none, or TemporalUnavailable."""
-    handle = _handle(client, run_id)
     try:
-        description = await handle.describe(rpc_timeout=QUERY_TIMEOUT)
-        match description.status:
-            case WorkflowExecutionStatus.COMPLETED:
-                return await _completed(handle)
-            case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
-                return await _in_progress(handle, description)
-            case status:
-                return Run(run_id, RunState.FAILED, problem=await _why_failed(handle, status))
+        async with asyncio.timeout(limit.total_seconds()):
+            return await _described(_handle(client, run_id))
+    except TimeoutError as error:
+        raise TemporalUnavailable("Temporal did not answer in time.") from error
     except RPCError as error:
         raise read_error(error, run_id) from error
+
+
+async def _described(handle: RunHandle) -> Run:
+    description = await handle.describe(rpc_timeout=QUERY_TIMEOUT)
+    match description.status:
+        case WorkflowExecutionStatus.COMPLETED:
+            return await _completed(handle)
+        case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
+            return await _in_progress(handle, description)
+        case status:
+            return Run(handle.id, RunState.FAILED, problem=await _why_failed(handle, status))
 
 
 def _handle(client: Client, run_id: str) -> RunHandle:

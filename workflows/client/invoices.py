@@ -1,6 +1,5 @@
 """Invoices for the API and the command line: make a draft, and send a command."""
 
-import asyncio
 import contextlib
 from datetime import timedelta
 from typing import Any
@@ -14,19 +13,15 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    ApplicationError,
-    TimeoutError,
-    WorkflowAlreadyStartedError,
-)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from models.invoice.commands import Command
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import DraftRequest
+from workflows.client.deadline import deadline
 from workflows.client.errors import (
-    OutcomeUnknown,
     WorkflowClosed,
     command_refusal_of,
     refusal_of,
@@ -56,15 +51,12 @@ async def generate(
     contract = request.contract
     workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
     start = InvoiceStart(request=request, wanted=wanted)
-    try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            while True:
-                try:
-                    return await _open(client, workflow_id, start, timeout)
-                except _OtherRequestRefused as refused:
-                    await _wait_for_end(refused.handle)
-    except TimeoutError as error:
-        raise OutcomeUnknown(workflow_id) from error
+    async with deadline(timeout, workflow_id):
+        while True:
+            try:
+                return await _open(client, workflow_id, start, timeout)
+            except _OtherRequestRefused as refused:
+                await _wait_for_end(refused.handle)
 
 
 class _OtherRequestRefused(Exception):
@@ -113,8 +105,11 @@ def _is_of_other_request(cause: BaseException | None, request: DraftRequest) -> 
 
 async def _wait_for_end(handle: WorkflowHandle[Any, Any]) -> None:
     """Wait until the refused draft's workflow has failed; then its id is free for a new one."""
-    with contextlib.suppress(WorkflowFailureError):
-        await handle.result()
+    try:
+        with contextlib.suppress(WorkflowFailureError):
+            await handle.result()
+    except RPCError as error:
+        raise transport_error(error, handle.id) from error
 
 
 async def send_command(
@@ -131,9 +126,10 @@ async def send_command(
     """
     handle = client.get_workflow_handle(workflow_id)
     try:
-        answer: Answer = await handle.execute_update(
-            str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
-        )
+        async with deadline(timeout, workflow_id):
+            answer: Answer = await handle.execute_update(
+                str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
+            )
         return answer
     except WorkflowUpdateFailedError as error:
         raise command_refusal_of(error) from error
