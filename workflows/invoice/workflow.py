@@ -1,8 +1,7 @@
 """The workflow of one invoice, from draft to closed. It is the only writer of that invoice.
 
 The handlers apply the pure rules of `models/` to the state. Background coroutines call the activities: one saves the
-state to PostgreSQL, one waits for timers, and one for each effect channel executes its effects in order, so that a
-vendor's outage delays only its own effects.
+state to PostgreSQL, one waits for timers, and one executes the effects of each channel, independently of the others.
 """
 
 import asyncio
