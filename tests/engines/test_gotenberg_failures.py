@@ -170,7 +170,7 @@ async def other_server() -> AsyncIterator[str]:
 
 
 async def test_an_answer_that_is_no_pdf(other_server: str) -> None:
-    with pytest.raises(EngineUnavailable, match="no PDF"):
+    with pytest.raises(EngineUnavailable, match="not a PDF"):
         await GotenbergRenderer(gotenberg.connect(other_server, 1)).render(page("x"), {})
 
 
