@@ -1,8 +1,6 @@
 """Reading invoices over HTTP: the list with its filters, one invoice, its PDF, its audit trail, and the clients."""
 
-import csv
 import hashlib
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.documents.store import DocumentStore
-from activities.invoice.projection import InvoiceProjection
 from models.documents.ports import RenderInput
 from models.invoice.commands import Discard, Edit, Hold
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
-from tests.fixtures.invoices import approved, partner_content, reviewable, with_fields
+from tests.fixtures.invoices import approved, reviewable, with_fields
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
 
 
@@ -83,21 +80,6 @@ class TestList:
             "revision": 1,
             "created_at": "2026-03-01T05:00:00Z",  # 10:00 in Tashkent
         }
-
-    async def test_a_partner_invoice_has_no_contract(
-        self, viewer: Caller, records: InvoiceProjection, key: str
-    ) -> None:
-        made = of_customer(key, key)
-        content = partner_content(made.content)
-        basis = content.basis.model_copy(update={"partner_key": key})
-        await records.project(made.model_copy(update={"content": content.model_copy(update={"basis": basis})}))
-        [row] = (await viewer.get("/invoices", params={"customer_key": key})).json()["data"]
-        assert (row["id"], row["kind"], row["customer_key"]) == (made.id, "partner", key)
-        of_contract = ("application_key", "application_name", "deal_type", "client_type")
-        assert [row[field] for field in of_contract] == [None] * 4
-        exported = await viewer.get("/invoices.csv", params={"customer_key": key})
-        [exported_row] = csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig")))
-        assert [exported_row[field] for field in of_contract] == [""] * 4
 
     async def test_every_filter(self, viewer: Caller, rules: Rules, key: str, engine: AsyncEngine) -> None:
         draft = await rules.put(of_customer(f"{key}-1", key, application_name="Поддержка 100%_Ромашки"))
