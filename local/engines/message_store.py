@@ -1,4 +1,4 @@
-"""The messages that the stack's mail server has taken: numbered .eml files, each with its envelope beside it."""
+"""The messages of the embedded mail server: numbered .eml files, each with its envelope in a .json file."""
 
 import email
 import hashlib
@@ -14,7 +14,7 @@ from local.engines import durable_files
 
 
 class MessageNotFound(LookupError):
-    pass
+    """There is no message with this number."""
 
 
 class Attachment(BaseModel):
@@ -41,9 +41,9 @@ class Message(BaseModel):
 
 
 class MessageStore:
-    """Messages as numbered .eml files, each with its description beside it as .json; a number is never given twice.
+    """The messages in one directory, as numbered .eml files with a description beside each. No number is used again.
 
-    The descriptions stay in memory, so a letter is parsed once, when it comes in, however often the list is asked for.
+    The descriptions are kept in memory, so that a message is parsed once, when it arrives.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -55,6 +55,7 @@ class MessageStore:
         self._described = {number: self._read_description(number) for number in numbers}
 
     def store(self, sender: str, recipients: list[str], content: bytes) -> int:
+        """Store a message durably and return its number."""
         self._last += 1
         described = _describe(self._last, content, sender, recipients, datetime.now(UTC))
         self._write_description(described)
@@ -83,7 +84,7 @@ class MessageStore:
         return _parsed(self.raw(number))
 
     def clear(self) -> None:
-        """Delete all messages. The last description stays behind, to remember the number."""
+        """Delete all messages. The last description is kept, because it holds the last number."""
         self._described.clear()
         for path in self.directory.glob("[0-9]*.eml"):
             durable_files.remove(path)
