@@ -1,5 +1,7 @@
-"""The floor of a command: an update that decides nothing and makes one database write. Run as a worker of its own:
-`python -m benchmarks.command_floor`, with the addresses in the environment that Aktum's worker has as well."""
+"""The floor of a command: an update without rules that makes one database write.
+
+It runs as a worker of its own, `python -m benchmarks.command_floor`, with the same environment as Aktum's worker.
+"""
 
 import asyncio
 import os
@@ -47,7 +49,7 @@ class CommandFloorWorkflow:
         await workflow.wait_condition(lambda: self._done == UPDATES and workflow.all_handlers_finished())
 
     @workflow.update
-    async def write(self, number: int) -> int:  # noqa: ARG002 - the validator's
+    async def write(self, number: int) -> int:  # noqa: ARG002 (the validator reads it)
         await workflow.execute_activity(
             "bench.write", workflow.info().workflow_id, start_to_close_timeout=timedelta(seconds=30)
         )

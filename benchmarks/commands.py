@@ -1,7 +1,7 @@
-"""Commands over HTTP by twenty clients: generate, finalise, approve, on the embedded stack with everything real.
+"""The benchmark of commands over HTTP: twenty clients generate, finalise and approve invoices on the embedded stack.
 
-The floor is an update with one database write, given by the same twenty clients straight to the same Temporal server,
-which keeps its histories in a file. Both run in turn, so that whatever else the machine does meets both.
+The floor is an update with one database write, sent by twenty clients directly to the same Temporal server, which keeps
+its histories in a file. Both run alternately, so that other work on the machine affects both.
 """
 
 import asyncio
@@ -47,26 +47,26 @@ CLIENTS = 20
 TARGET = 0.6
 WARM_UP = CLIENTS
 EFFECTS_OF_APPROVAL = 3
-# A slow machine is measured, too: no client gives up before it has its answer.
+# Long enough that no client gives up on a slow machine.
 ANSWER_SECONDS = 300
-LOOK_AGAIN_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 @dataclass
 class Round:
-    """Seconds of each single command by its kind, and of all of a kind together."""
+    """The seconds of each command by its kind, and of all commands of a kind together."""
 
-    told: Callable[[], None]
+    advance: Callable[[], None]
     took: dict[str, list[float]] = field(default_factory=dict)
     whole: dict[str, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
-        """Commands a second."""
+        """Return the number of commands a second."""
         return sum(map(len, self.took.values())) / sum(self.whole.values())
 
     async def each(self, kind: str, subjects: Sequence[Any], act: Callable[[Any], Awaitable[Any]]) -> list[Any]:
-        """Act on each of them, by clients that each wait for their answer before they go on."""
+        """Call `act` for each subject and return the answers. Each client waits for an answer before its next call."""
         waiting, answers = iter(subjects), []
         self.took[kind] = []
 
@@ -75,7 +75,7 @@ class Round:
                 begun = time.perf_counter()
                 answers.append(await act(subject))
                 self.took[kind].append(time.perf_counter() - begun)
-                self.told()
+                self.advance()
 
         begun = time.perf_counter()
         async with asyncio.TaskGroup() as group:
@@ -93,10 +93,10 @@ class Bench:
     temporal: Client
     database: AsyncEngine
     keys: Iterator[str]
-    told: Callable[[], None] = lambda: None
+    advance: Callable[[], None] = lambda: None
 
     async def invoices(self, count: int) -> Round:
-        found = Round(self.told)
+        found = Round(self.advance)
         keys = [next(self.keys) for _ in range(count)]
         drafts = await found.each("generate", keys, lambda key: self.editor.generate(application_key=key))
         payable = [draft for draft in drafts if Decimal(draft["total_amount"]) > 0]
@@ -111,7 +111,7 @@ class Bench:
         await self.admin.command(invoice["id"], "approve", digest=invoice["digest"])
 
     async def floor(self, count: int) -> Round:
-        found = Round(self.told)
+        found = Round(self.advance)
         ids = [f"bench.command.{uuid4()}" for _ in range(count)]
         await found.each("start", ids, self._begin_floor)
         for number in range(1, UPDATES):
@@ -134,7 +134,7 @@ class Bench:
         await handle.execute_update(CommandFloorWorkflow.write, number, rpc_timeout=timedelta(seconds=ANSWER_SECONDS))
 
     async def _register(self, drafts: Sequence[dict[str, Any]]) -> None:
-        """PlanFact refuses a contract that it does not know."""
+        """Create the contracts in PlanFact, which refuses an unknown one."""
         applications = [
             {
                 "application_key": each["application_key"],
@@ -153,10 +153,10 @@ class Bench:
             return int((await connection.execute(query)).scalar_one())
 
     async def _until_done(self, wanted: int) -> None:
-        """What approvals owe is carried out after their answers; the floor is not to wait behind it."""
+        """Wait until the effects of the approvals are completed, so that they do not slow the floor."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            while await self._effects_done() < wanted:  # noqa: ASYNC110 - it happens in another process
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            while await self._effects_done() < wanted:  # noqa: ASYNC110 - another process changes it
+                await asyncio.sleep(POLL_SECONDS)
 
 
 async def run(console: Console, *, invoices: int, rounds: int) -> list[Result]:
@@ -171,7 +171,7 @@ async def run(console: Console, *, invoices: int, rounds: int) -> list[Result]:
                 await bench.invoices(WARM_UP)
                 await bench.floor(WARM_UP)
                 task = progress.add_task("commands", total=rounds * invoices * 2 * UPDATES)
-                bench.told = lambda: progress.advance(task)
+                bench.advance = lambda: progress.advance(task)
                 pairs = [(await bench.invoices(invoices), await bench.floor(invoices)) for _ in range(rounds)]
     shutil.rmtree(home.path)
     return _results(pairs)
@@ -212,7 +212,7 @@ async def _desk(described: dict[str, Any], role: str) -> ApiClient:
 
 @contextmanager
 def _floor_worker(addresses: dict[str, str]) -> Iterator[None]:
-    """A process of its own, as Aktum's worker is."""
+    """Run the floor's worker in a process of its own, as Aktum's worker is."""
     command = [sys.executable, "-m", "benchmarks.command_floor"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **addresses}, stdin=subprocess.DEVNULL)
     try:

@@ -68,6 +68,6 @@ def _empty(directory: StateDirectory) -> None:
 
 
 def own_environment(**options: str) -> dict[str, str]:
-    """This process's environment without the addresses and settings of anybody's Aktum."""
+    """Return this process's environment without the settings of an Aktum, and with the given ones."""
     ours = ("AKTUM_", "DATABASE_URL", "TEMPORAL_")
     return {**{name: value for name, value in os.environ.items() if not name.startswith(ours)}, **options}

@@ -64,7 +64,7 @@ class MessageStore:
         return self._last
 
     def messages(self, message_id: str | None = None) -> list[Message]:
-        """All of them, or those with this Message-ID; the oldest first."""
+        """Return all messages, or those with this Message-ID; the oldest first."""
         found = list(self._described.values())
         return found if message_id is None else [each for each in found if each.message_id == message_id]
 
@@ -99,7 +99,7 @@ class MessageStore:
         durable_files.write(self._path(described.id).with_suffix(".json"), described.model_dump_json().encode())
 
     def _read_description(self, number: int) -> Message:
-        """An earlier release wrote the envelope alone; what it left is described now."""
+        """Return the description. A file of an earlier release holds the envelope alone, and is replaced."""
         kept = json.loads(self._path(number).with_suffix(".json").read_bytes())
         if "envelope_from" in kept:
             return Message.model_validate(kept)

@@ -1,4 +1,4 @@
-"""The mailbox's messages: each is parsed when it comes in, and never for the list."""
+"""The messages of the mailbox are parsed when they arrive, and not for a list."""
 
 import json
 from email.message import EmailMessage
@@ -32,8 +32,8 @@ def store(tmp_path: Path) -> MessageStore:
     return store
 
 
-def empty_the_letters(store: MessageStore) -> None:
-    """Whoever parses one now finds nothing in it."""
+def empty_the_files(store: MessageStore) -> None:
+    """Empty all messages, so that a test fails if they are parsed again."""
     for path in store.directory.glob("*.eml"):
         path.write_bytes(b"")
 
@@ -45,15 +45,15 @@ def subjects(messages: list[Message]) -> list[str]:
 ALL = [f"Акт №{number}" for number in range(1, LETTERS + 1)]
 
 
-def test_the_list_does_not_read_letters_again(store: MessageStore) -> None:
-    empty_the_letters(store)
+def test_the_list_does_not_read_messages_again(store: MessageStore) -> None:
+    empty_the_files(store)
     assert subjects(store.messages()) == ALL
     assert [message.attachments[0].size for message in store.messages()] == [12] * LETTERS
 
 
-def test_nor_does_a_mailbox_that_starts_again(store: MessageStore) -> None:
+def test_a_restarted_mailbox_does_not_read_messages_again(store: MessageStore) -> None:
     before = store.messages()
-    empty_the_letters(store)
+    empty_the_files(store)
     again = MessageStore(store.directory)
     assert again.messages() == before
     again.store(*ENVELOPE, letter(LETTERS + 1))
@@ -78,7 +78,7 @@ def test_what_an_earlier_release_left_is_described_once(store: MessageStore) -> 
         }
         (store.directory / f"{message.id:06d}.json").write_text(json.dumps(envelope))
     assert MessageStore(store.directory).messages() == before
-    empty_the_letters(store)
+    empty_the_files(store)
     assert MessageStore(store.directory).messages() == before
 
 
