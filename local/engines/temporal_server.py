@@ -16,6 +16,9 @@ RETENTION = "90d"
 # Twice as fast as SQLite's defaults. An answered request survives the death of the process; only a power failure of the
 # machine may lose the last moments.
 PRAGMAS = ("journal_mode=wal", "synchronous=normal")
+# The server's own limit is 10 updates in flight for each workflow. Simultaneous requests for one invoice exceed it on a
+# busy machine.
+DYNAMIC_CONFIG = ("frontend.WorkflowTimeSkippingEnabled=true", "history.maxInFlightUpdates=100")
 SEARCH_ATTRIBUTES = {key.name: key.indexed_value_type.name.title().replace("_", "") for key in search_attributes.ALL}
 
 
@@ -39,7 +42,7 @@ def temporal_component(directory: StateDirectory, port: int, ui_port: int) -> Co
             *(program, "server", "start-dev", "--ip", HOST, "--port", str(port), "--ui-port", str(ui_port)),
             *("--db-filename", str(directory.path / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
             *(word for pragma in PRAGMAS for word in ("--sqlite-pragma", pragma)),
-            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *(word for value in DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)),
         ),
         healthy=lambda: check_temporal(program, address),
         ready=set_up,

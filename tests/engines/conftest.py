@@ -16,6 +16,8 @@ from local.stack.stack import Stack
 from local.stack.state_directory import StateDirectory
 from tests.stack.conftest import clean_environment
 
+# Fifty pages at once take longer than a server of production waits where other processes use the machine.
+PATIENT = {"AKTUM_GOTENBERG__API_TIMEOUT_SECONDS": "240"}
 RunGotenberg = Callable[..., AbstractContextManager[Stack]]
 
 
@@ -47,7 +49,7 @@ def run_gotenberg(tmp_path_factory: pytest.TempPathFactory) -> RunGotenberg:
         """Run a stack with Gotenberg; `environment` may hold variables of Gotenberg."""
         directory: Path = tmp_path_factory.mktemp("gotenberg") / "state"
         with Stack(
-            directory, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}
+            directory, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **PATIENT, **environment}
         ) as stack:
             stack.start()
             yield stack

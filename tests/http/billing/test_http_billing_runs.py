@@ -36,6 +36,18 @@ async def editor(http: httpx.AsyncClient) -> Caller:
     return await user(http, "editor")
 
 
+@pytest.fixture(scope="module")
+async def idle_http(temporal: Client, registry_url: str, demo_clickhouse_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An API for all requests of this module that start nothing."""
+    async with whole_api(await seeded(temporal, registry_url, demo_clickhouse_url), with_worker=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def idle_editor(idle_http: httpx.AsyncClient) -> Caller:
+    return await user(idle_http, "editor")
+
+
 async def bulk(caller: Caller, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
     answer = await caller.post("/invoices/generate-bulk", body)
     assert answer.status_code == status, answer.text
@@ -134,8 +146,8 @@ async def test_a_long_run_is_answered_with_202_and_can_be_read_later(
 
 
 @pytest.mark.parametrize("run_id", ["monthly-drafts.1999-01", "service-invoice.app-001.2026-02", "x"])
-async def test_an_unknown_run(editor: Caller, run_id: str) -> None:
-    error_of(await editor.get(f"/invoices/runs/{run_id}"), 404, "NOT_FOUND")
+async def test_an_unknown_run(idle_editor: Caller, run_id: str) -> None:
+    error_of(await idle_editor.get(f"/invoices/runs/{run_id}"), 404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
@@ -148,13 +160,13 @@ async def test_an_unknown_run(editor: Caller, run_id: str) -> None:
         ({"application_key": "APP-001"}, "application_key"),
     ],
 )
-async def test_a_bad_body_starts_nothing(editor: Caller, body: dict[str, Any], path: str) -> None:
-    details = error_of(await editor.post("/invoices/generate-bulk", body), 400, "VALIDATION_ERROR")["details"]
+async def test_a_bad_body_starts_nothing(idle_editor: Caller, body: dict[str, Any], path: str) -> None:
+    details = error_of(await idle_editor.post("/invoices/generate-bulk", body), 400, "VALIDATION_ERROR")["details"]
     assert [detail["path"] for detail in details] == [path]
 
 
-async def test_a_viewer_may_not_start_a_run(http: httpx.AsyncClient) -> None:
-    viewer = await user(http, "viewer")
+async def test_a_viewer_may_not_start_a_run(idle_http: httpx.AsyncClient) -> None:
+    viewer = await user(idle_http, "viewer")
     error_of(await viewer.post("/invoices/generate-bulk", FEBRUARY), 403, "FORBIDDEN")
 
 
