@@ -18,6 +18,7 @@ from models.invoice.approval import admin_above
 from models.invoice.content.basis import ClientType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
+from models.invoice.content.printing import printing_warnings
 from models.invoice.editing.late_worklogs import LISTED, DifferenceKind, LateWork
 from models.invoice.effects import EffectChannel, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
@@ -139,7 +140,7 @@ def _said_by(content: Content) -> dict[str, Any]:
             agreement_number=service.agreement_number,
             agreement_date=service.agreement_date,
         ),
-        "warnings": content.warnings,
+        "warnings": (*content.warnings, *printing_warnings(content)),
         "suggested_base_amount": service.suggested_base_amount,
     }
 

@@ -11,6 +11,7 @@ from models.documents.wording import legal_text_or_default
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
+from models.invoice.content.printing import without_invisible_characters
 from models.invoice.content.totals import sum_up
 from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
@@ -32,7 +33,7 @@ def draft(facts: ContractRecords, terms: ContractTerms, period: Period, invoice_
     lines = price_worklogs(application, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
     suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
-    return Content(
+    content = Content(
         basis=ServiceBasis(
             application_key=application.application_key,
             application_name=application.application_name,
@@ -72,6 +73,7 @@ def draft(facts: ContractRecords, terms: ContractTerms, period: Period, invoice_
             *_contacts_left_out(facts, terms),
         ),
     )
+    return without_invisible_characters(content)
 
 
 def _suggested_base(facts: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:

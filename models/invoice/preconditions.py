@@ -17,6 +17,7 @@ from models.invoice.commands import (
     Undo,
     key_of,
 )
+from models.invoice.content.printing import obstacle_to_printing
 from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import Effect, EffectKind, EffectName
 from models.invoice.errors import (
@@ -82,6 +83,8 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     """Raises Refused (or a subclass) or InvalidChange; changes nothing."""
     if is_repeat(invoice, command):
         return
+    if obstacle := unprintable(invoice, command.name):
+        raise Refused(obstacle, allowed(invoice))
     check_except_edit(invoice, command, now)
     if isinstance(command, Edit):
         apply_edit(invoice.content, command)
@@ -89,7 +92,7 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
 
 def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
     """`check` but for the edit itself, which is tried out by making it: on a long draft it takes its time."""
-    if why_not := reason_not_allowed(invoice, command.name):
+    if why_not := _reason_by_state(invoice, command.name):
         raise Refused(why_not, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
@@ -108,6 +111,19 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
 
 def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
     """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
+    return _reason_by_state(invoice, name) or unprintable(invoice, name)
+
+
+def unprintable(invoice: Invoice, name: CommandName) -> str | None:
+    """Why the document that the command asks for cannot be printed; None when it can.
+
+    Not part of `check_except_edit`: histories hold documents that were finalised before this rule."""
+    if name is not CommandName.FINALIZE or invoice.status is not Status.DRAFT:
+        return None
+    return obstacle_to_printing(invoice.content)
+
+
+def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
         status = _IS.get(invoice.status, _words(invoice.status))
         return f"The invoice is {status}; {_words(name)} is not possible from there."

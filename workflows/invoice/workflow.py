@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import DraftRequest, Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
-    from models.invoice.preconditions import allowed, check
+    from models.invoice.preconditions import allowed, check, unprintable
     from models.invoice.reminders import next_alarm
     from models.invoice.revision import add_note, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
@@ -93,7 +93,15 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
+        if isinstance(command, Finalize):
+            self._refuse_unprintable()
         self._set_state(apply(self._invoice, command, workflow.now()))
+
+    def _refuse_unprintable(self) -> None:
+        """`apply` does not look at letters without a glyph: older histories hold documents that have some."""
+        obstacle = unprintable(self._invoice, Finalize.name)
+        if obstacle and workflow.patched("refuse-letters-without-a-glyph"):
+            raise Refused(obstacle, allowed(self._invoice))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         workflow.logger.warning("ignored %s: %s", name, why)
