@@ -81,7 +81,9 @@ class SmtpSettings(Group):
 
 class GotenbergSettings(Group):
     url: str = "http://127.0.0.1:3000"
-    api_timeout_seconds: int = Field(default=30, description="the server's own API_TIMEOUT; the client waits 10 s more")
+    api_timeout_seconds: int = Field(
+        default=30, ge=1, le=60, description="the server's own API_TIMEOUT; the client waits 10 s more"
+    )
 
 
 class PlanFactSettings(Group):

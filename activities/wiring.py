@@ -51,6 +51,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[Activities]:
         ledger, stored = Ledger(for_effects), StoredDocuments(engine)
         records = Records(engine)
         documents = Documents(await _renderer(settings, stack), stored)
+        stack.callback(documents.close)
         prefill = _prefill(settings, engine, stack)
         archive = _archive(settings, stored, ledger)
         stack.callback(archive.close)

@@ -19,6 +19,7 @@ from activities.contracts.line_worklogs import LineWorklogsReader
 from activities.contracts.lookups import Contracts
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
+from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import PageUnavailable
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.ports import (
@@ -59,6 +60,7 @@ class Reads:
     ) -> None:
         self._warehouse = warehouse
         self._pages = pages
+        self._overrides = OverrideReader()
         self._longest_seconds = longest_seconds
         self._contracts = Contracts(warehouse, terms)
         self._line_worklogs = LineWorklogsReader(warehouse)
@@ -74,6 +76,7 @@ class Reads:
     def close(self) -> None:
         self._warehouse.close()
         self._pages.close()
+        self._overrides.close()
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         return await self._answer(self._contracts.clients(query))
@@ -92,7 +95,16 @@ class Reads:
         return await self._answer(self._drafts.draft(application_key, period, invoice_date))
 
     async def page(self, previewing: PreviewInput) -> PreviewPage:
-        return await self._answer(self._pages.run(lambda: document_pages.preview(previewing)))
+        return await self._answer(self._preview(previewing))
+
+    async def objections(self, override: str) -> tuple[str, ...]:
+        """What a page written by a person may not hold, in words for its author."""
+        return (await self._answer(self._overrides.check(override))).objections
+
+    async def _preview(self, previewing: PreviewInput) -> PreviewPage:
+        override = document_pages.override_of(previewing)
+        checked = await self._overrides.check(override) if override else None
+        return await self._pages.run(lambda: document_pages.preview(previewing, checked))
 
     async def _answer(self, reading: Awaitable[Answer]) -> Answer:
         try:

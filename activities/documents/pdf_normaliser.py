@@ -6,7 +6,7 @@ from datetime import date
 
 import pikepdf
 
-from activities.documents.renderer import EngineUnavailable
+from activities.documents.renderer import EngineUnavailable, check_bytes, check_pages
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,10 @@ def normalise(pdf: bytes, document_date: date, *, title: str, author: str, langu
     """The same pages with metadata of the document's own date, and an id computed from the content.
 
     An engine writes the time of day and, some of them, a random id; either would make every copy another file.
+
+    Raises PageRefused for a document that has too many pages or bytes.
     """
+    check_bytes(len(pdf))
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             return _finished(document, document_date, title=title, author=author, language=language)
@@ -28,6 +31,7 @@ def normalise(pdf: bytes, document_date: date, *, title: str, author: str, langu
 
 
 def _finished(document: pikepdf.Pdf, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
+    check_pages(len(document.pages))
     moment = f"D:{document_date:%Y%m%d}000000Z"
     for name in ("/Metadata", "/PieceInfo"):
         if name in document.Root:

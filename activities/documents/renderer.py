@@ -1,17 +1,17 @@
-"""The protocol that both renderers follow, and the assets they print with."""
+"""The protocol that both renderers follow, the assets they print with, and the limits of what they make."""
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-import font_source_sans_pro
+from activities.documents.font_files import OWN_FONTS
 
 # Where bare asset names resolve to in the embedded engine. The domain cannot exist (RFC 2606); nothing is ever fetched.
-_ASSETS_BASE = "https://assets.invalid/"
+ASSETS_BASE = "https://assets.invalid/"
 
-_FONTS = ("Regular", "It", "Semibold")
-_FONT_TYPE = "font/ttf"
+# A document of 10,000 lines has 463 pages and 1.9 MB. Mail servers refuse letters above 20 MB or so.
+MOST_PAGES = 2000
+MOST_BYTES = 15_000_000
 
 Assets = Mapping[str, bytes]
 
@@ -26,12 +26,25 @@ class EngineUnavailable(Exception):
 
 class Renderer(Protocol):
     async def render(self, html: str, assets: Assets) -> bytes:
-        """PDF of a page. `assets` are the files it may name, by bare file name."""
+        """PDF of a page. `assets` are the files it may name, by bare file name.
+
+        Raises PageRefused for a page that cannot be printed, and EngineUnavailable for all else.
+        """
         ...
+
+
+def check_pages(count: int) -> None:
+    if count > MOST_PAGES:
+        raise PageRefused(f"The page would print on {count} sheets; a document has at most {MOST_PAGES}.")
+
+
+def check_bytes(count: int) -> None:
+    if count > MOST_BYTES:
+        size = f"{count / 1_000_000:.0f} MB, of {MOST_BYTES // 1_000_000} MB at the most"
+        raise PageRefused(f"The PDF is too large to be sent: {size}.")
 
 
 @cache
 def fonts() -> Assets:
-    """The pinned font files by the names that the style sheet gives them; no font of the machine is used."""
-    directory = Path(font_source_sans_pro.font_directory)
-    return {name: (directory / name).read_bytes() for name in (f"SourceSansPro-{style}.ttf" for style in _FONTS)}
+    """The documents' own font files by the names that the style sheet gives them; others are in `font_files`."""
+    return {font.name: font.read_bytes() for font in OWN_FONTS}

@@ -1,4 +1,4 @@
-"""Documents: the PDF of an issued invoice, printed from its page (`document_pages`) and kept."""
+"""Documents: the PDF of an issued invoice, printed from its page (`pages.py`) and kept."""
 
 import asyncio
 from typing import Protocol
@@ -9,9 +9,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.documents.legal_names import legal_name
+from activities.documents.override_check import CheckedPage
+from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
-from activities.documents.renderer import PageRefused, Renderer, fonts
+from activities.documents.renderer import EngineUnavailable, PageRefused, Renderer, fonts
+from activities.runtime.threads import Busy
 from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
@@ -25,6 +28,10 @@ class Documents:
     def __init__(self, renderer: Renderer, store: DocumentStore) -> None:
         self._renderer = renderer
         self._store = store
+        self._overrides = OverrideReader()
+
+    def close(self) -> None:
+        self._overrides.close()
 
     @activity.defn(name=RENDER.name)
     async def render(self, rendering: RenderInput) -> Document:
@@ -40,11 +47,22 @@ class Documents:
         return await self._store.save(rendering, finished.content, finished.pages)
 
     async def pdf(self, rendering: RenderInput) -> FinishedPdf:
-        page = await asyncio.to_thread(issued_page, rendering)
-        if page.removed:
-            activity.logger.warning("%s printed without: %s", rendering.display_number, "; ".join(page.removed))
+        """Raises PageRefused, EngineUnavailable, and what jinja2 and pydantic raise."""
+        page = await asyncio.to_thread(issued_page, rendering, await self._checked(rendering.content.html_override))
         printed = await self._renderer.render(page.html, fonts())
         return await asyncio.to_thread(_normalised, printed, rendering)
+
+    async def _checked(self, override: str | None) -> CheckedPage | None:
+        """The page that a person wrote. One that came by a signal has not been checked by the API."""
+        if not override:
+            return None
+        try:
+            checked = await self._overrides.check(override)
+        except Busy as busy:
+            raise EngineUnavailable(f"The check of the page waits for {busy}.") from busy
+        if checked.objections:
+            raise PageRefused("html_override: " + "; ".join(checked.objections))
+        return checked
 
 
 def _normalised(pdf: bytes, rendering: RenderInput) -> FinishedPdf:

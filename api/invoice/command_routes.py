@@ -1,6 +1,5 @@
-"""An override is refused before it is saved, with everything in it that a document may not hold."""
+"""One route for each command."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,9 +9,9 @@ from fastapi import APIRouter, Body, Depends
 
 from api.access.tokens import Actor
 from api.deps import ActorDep, AppState, InvoiceRefDep, KeyDep, StateDep, require_permission
-from api.errors import Conflict, Invalid, of_command
+from api.errors import Conflict, of_command
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope, FieldError
+from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.command_bodies import (
     EXAMPLES,
@@ -37,9 +36,9 @@ from api.invoice.command_bodies import (
     UndoBody,
     VoidBody,
 )
+from api.invoice.override_check import refuse_unsafe_override
 from api.invoice.schemas import InvoiceView
 from api.registry.repository import InvoiceRef
-from models.documents.html_override import objections
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -67,18 +66,6 @@ from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
 from workflows.client.errors import CommandRefused
 
-PATH = "html_override"
-
-
-def refuse_unsafe(command: Command) -> None:
-    if not isinstance(command, Edit) or not command.html_override:
-        return
-    found = objections(command.html_override)
-    if found:
-        message = f"{PATH}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
-        raise Invalid(message, [FieldError(path=PATH, message=each) for each in found])
-
-
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
 Answer = Envelope[InvoiceView]
@@ -99,7 +86,8 @@ class CommandCall:
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
         command = command_type.model_validate(dict(body) | filled)
-        await asyncio.to_thread(refuse_unsafe, command)
+        if isinstance(command, Edit):
+            await refuse_unsafe_override(self.state, self.invoice.id, command)
         try:
             await self.state.send(self.invoice.workflow_id, command)
         except CommandRefused as refused:

@@ -6,6 +6,7 @@ from binascii import Error as NotBase64
 from xml.parsers.expat import ExpatError, ParserCreate
 
 LARGEST = 200 * 1024  # bytes; it travels with every invoice
+MOST_PIXELS = 20_000_000  # an engine unpacks it, and needs 4 bytes for each
 _DATA_URI = re.compile(r"data:(image/png|image/svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ACTIVE = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener", "set"}
@@ -27,12 +28,22 @@ def check_logo(uri: str) -> str:
     if kind == "image/png":
         if not data.startswith(_PNG):
             raise ValueError("is no PNG, though it says so")
+        _check_pixels(data)
     else:
-        _check_svg(data)
+        check_svg(data)
     return f"data:{kind};base64," + "".join(encoded.split())
 
 
-def _check_svg(data: bytes) -> None:
+def _check_pixels(data: bytes) -> None:
+    """A PNG begins with its header, which says width and height in four bytes each."""
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    if width * height > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        raise ValueError(f"is too large: {width} x {height} pixels; {most} million are allowed")
+
+
+def check_svg(data: bytes) -> None:
+    """Raises ValueError for an SVG that loads or runs something."""
     seen: list[str] = []
     parser = ParserCreate()
 

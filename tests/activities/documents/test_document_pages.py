@@ -198,12 +198,12 @@ async def test_names_cannot_leave_their_place(renderer: EmbeddedRenderer) -> Non
 
 SAME_BYTES = """
 import asyncio, hashlib, json, sys
-from activities.documents import Documents
-from activities.rendering import EmbeddedRenderer
-from models.ports import Rendering
+from activities.documents.embedded_renderer import EmbeddedRenderer
+from activities.documents.rendering import Documents
+from models.documents.ports import RenderInput
 
 async def main():
-    given = [Rendering.model_validate(each) for each in json.load(sys.stdin)]
+    given = [RenderInput.model_validate(each) for each in json.load(sys.stdin)]
     renderer = EmbeddedRenderer(processes=2)
     documents = Documents(renderer, None)
     for each in given:
@@ -293,31 +293,9 @@ async def test_an_override_that_asks_for_a_missing_file_is_refused_for_good(docu
     assert refused.value.non_retryable
 
 
-async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> None:
-    dying = EmbeddedRenderer(processes=1)
-    await dying.render("<p>x</p>", {})
-    assert dying._pool is not None
-    (process,) = (dying._pool._processes or {}).values()
-    process.kill()
-    process.join()
-    with pytest.raises(EngineUnavailable):
-        await dying.render("<p>x</p>", {})
-    assert (await dying.render("<p>x</p>", {})).startswith(b"%PDF")
-    dying.close()
-
-
-async def test_a_page_that_never_ends_is_stopped(renderer: EmbeddedRenderer) -> None:
-    hasty = EmbeddedRenderer(processes=1, longest_seconds=2)
-    endless = "<p>" + "<span>word </span>" * 2_000_000
-    with pytest.raises(EngineUnavailable):
-        await hasty.render(endless, {})
-    assert (await hasty.render("<p>x</p>", {})).startswith(b"%PDF")
-    hasty.close()
-
-
 KILLED = """
 import asyncio, multiprocessing, os, signal
-from activities.rendering import EmbeddedRenderer
+from activities.documents.embedded_renderer import EmbeddedRenderer
 
 async def main():
     await EmbeddedRenderer(processes=1).render("<p>x</p>", {})

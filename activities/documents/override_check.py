@@ -1,0 +1,233 @@
+"""A page written by a person: what may stay of it, and what may not, in words for its author.
+
+nh3 takes away what `models/documents/html_override.py` does not list. The objections are what it took: one parser reads
+the page before and after, and each difference is named. A page with objections is not saved, nor printed when it came
+by another way than the API; a preview shows what is left of it.
+
+Both parsers are linear but for the levels of a page, so the size and the tags of a page are counted before they read
+it. What still takes too long ends its own process (`override_reader.py`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from activities.documents.css_addresses import addresses, outside_of_style
+from activities.documents.picture_size import PictureUnreadable, pixels
+from models.documents.html_override import (
+    ATTRIBUTES,
+    FRAME,
+    MOST_BYTES,
+    MOST_BYTES_WITH_PICTURES,
+    MOST_LEVELS,
+    MOST_PIXELS,
+    MOST_TAGS,
+    TAGS,
+    is_inside,
+)
+from models.values.invisible_characters import described, invisible_characters
+
+MOST_OBJECTIONS = 20
+_LONGEST_QUOTE = 80
+_TAGS, _ATTRIBUTES = ({name.lower() for name in names} for names in (TAGS, ATTRIBUTES))
+# Their text goes with them; of other elements that are not allowed, the text stays.
+_GONE = {"script", "iframe", "object", "embed", "template", "noscript", "title", "textarea", "select", "math"}
+_START_TAG = re.compile(r"<[a-zA-Z]")
+_DATA = re.compile(r"data:[^\"'\s<>)]*")
+
+
+@dataclass(frozen=True)
+class CheckedPage:
+    """The body of a page as it may be shown, and what was taken from it."""
+
+    html: str
+    objections: tuple[str, ...] = ()
+
+
+def check_page(html: str) -> CheckedPage:
+    """What may stay of the page. Without objections it says all that its author wrote."""
+    if too_large := _size_objection(html):
+        return CheckedPage("", (too_large,))
+    try:
+        before = _Inventory.of(html)
+    except SelectolaxError:
+        return CheckedPage("", ("the page is too intricate to be read; look for tags that are not closed",))
+    if before.levels > MOST_LEVELS:
+        return CheckedPage("", (f"the page is nested {before.levels} levels deep; {MOST_LEVELS} are allowed",))
+    kept = _cleaner().clean(html)
+    after = _Inventory.of(kept)
+    unsafe_styles = list(_unsafe_styles(after))
+    found = [*_taken(before, after), *unsafe_styles, *_picture_objections(after), *_hidden(after)]
+    if unsafe_styles:
+        kept = _cleaner(without="style").clean(kept)
+    found = found or list(_changed(before, after))
+    return CheckedPage(kept, tuple(dict.fromkeys(found))[:MOST_OBJECTIONS])
+
+
+def objections(html: str) -> tuple[str, ...]:
+    """What an override may not hold; none: it may be used as it is."""
+    return check_page(html).objections
+
+
+def _size_objection(html: str) -> str | None:
+    whole = len(html.encode(errors="replace"))
+    written = whole if whole <= MOST_BYTES else len(_DATA.sub("", html).encode(errors="replace"))
+    if written > MOST_BYTES or whole > MOST_BYTES_WITH_PICTURES:
+        most = f"{MOST_BYTES // 1000} kB and {MOST_BYTES_WITH_PICTURES // 1000} kB with its pictures"
+        return f"the page has {written // 1000} kB, {whole // 1000} kB with its pictures; allowed are {most}"
+    tags = len(_START_TAG.findall(html))
+    return f"the page has {tags} tags; {MOST_TAGS} are allowed" if tags > MOST_TAGS else None
+
+
+_Piece = TypeVar("_Piece", str, "tuple[str, str, str]")
+Attribute = tuple[str, str, str]  # of which element, name, value
+
+
+@dataclass
+class _Inventory:
+    """What a page holds, in the order of its text. Names are in small letters."""
+
+    elements: list[str] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    text: str = ""
+    levels: int = 0
+
+    @classmethod
+    def of(cls, html: str) -> "_Inventory":
+        found, texts = cls(), []
+        root = LexborHTMLParser(html).root
+        assert root is not None  # a document always has its <html>
+        levels = {root.mem_id: 1}
+        for node in root.traverse(include_text=True):
+            parent = node.parent
+            above = parent.tag if parent else None
+            levels[node.mem_id] = levels.get(parent.mem_id, 0) + 1 if parent else 1
+            if node.is_element_node:
+                found._note(node)
+            elif above == "style":
+                found.styles.append(node.text_content or "")
+            elif node.is_text_node and above not in _GONE:
+                texts.append(node.text_content or "")
+        found.levels = max(levels.values())
+        found.text = "".join("".join(texts).split())
+        return found
+
+    def _note(self, node: LexborNode) -> None:
+        tag = (node.tag or "").lower()
+        self.elements.append(tag)
+        self.attributes += ((tag, name.lower(), value or "") for name, value in node.attributes.items())
+
+
+def _taken(before: _Inventory, after: _Inventory) -> Iterator[str]:
+    """What the page held before and does not hold after, in words."""
+    for tag in _missing([tag for tag in before.elements if tag not in FRAME], after.elements):
+        yield f"<{tag}> is not allowed" if tag not in _TAGS else f"<{tag}> is not allowed where it stands"
+    for tag, name, value in _missing(before.attributes, after.attributes):
+        if tag in FRAME:
+            yield from _of_frame(tag, name)
+        elif tag in _TAGS:
+            yield _why_not(tag, name, value)
+    for _ in _missing(before.styles, after.styles):
+        yield "<style> is not allowed where it stands"
+
+
+def _missing(before: list[_Piece], after: list[_Piece]) -> Iterator[_Piece]:
+    left = Counter(before) - Counter(after)
+    for piece in before:
+        if left[piece]:
+            left[piece] -= 1
+            yield piece
+
+
+def _of_frame(tag: str, name: str) -> Iterator[str]:
+    if name.startswith("on"):
+        yield f"{name} on <{tag}>: event handlers are not allowed"
+    elif tag == "meta" and name == "http-equiv":
+        yield "<meta http-equiv> is not allowed"
+    elif tag in ("html", "body") and name != "lang":
+        yield f"{name} on <{tag}> would be lost; put it on an element inside the body, or in a <style>"
+
+
+def _why_not(tag: str, name: str, value: str) -> str:
+    if name.startswith("on"):
+        return f"{name} on <{tag}>: event handlers are not allowed"
+    if name not in _ATTRIBUTES:
+        return f"{name} on <{tag}> is not allowed"
+    if name in ("href", "src"):
+        allowed = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
+        return f"{name} of <{tag}> is {_quoted(value)}, which is outside the document; {allowed}"
+    if outside := outside_of_style(value):
+        return f"{name} of <{tag}> asks for {_quoted(outside)}; nothing is fetched for a document"
+    return f"{name} of <{tag}> is not allowed where it stands"
+
+
+def _unsafe_styles(page: _Inventory) -> Iterator[str]:
+    for text in page.styles:
+        if outside := outside_of_style(text):
+            yield f"<style> asks for {_quoted(outside)}; nothing is fetched for a document"
+
+
+def _picture_objections(page: _Inventory) -> Iterator[str]:
+    sizes = []
+    for address in _pictures(page):
+        try:
+            sizes.append(pixels(address))
+        except PictureUnreadable as error:
+            yield f"a picture {error}"
+    if sum(sizes) > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        yield f"the pictures have {sum(sizes) / 1_000_000:.0f} million pixels together; {most} million are allowed"
+
+
+def _pictures(page: _Inventory) -> Iterator[str]:
+    for _, name, value in page.attributes:
+        found = [value] if name == "src" else addresses(value) if "data:" in value and "(" in value else ()
+        yield from (address for address in found if _is_picture(address))
+    for text in page.styles:
+        yield from (address for address in addresses(text) if _is_picture(address))
+
+
+def _is_picture(address: str) -> bool:
+    return "".join(address[:40].split()).lower().startswith("data:image/")
+
+
+def _hidden(page: _Inventory) -> Iterator[str]:
+    for char in invisible_characters(page.text):
+        yield f"the text holds {described(char)}, which cannot be seen and may hide or turn text; remove it"
+
+
+def _changed(before: _Inventory, after: _Inventory) -> Iterator[str]:
+    """What would be printed in another way than it was written, although nothing of it is forbidden."""
+    new = Counter(after.elements) - Counter(before.elements)
+    yield from (f"<{tag}> is nested in a way that cannot be kept" for tag in new if tag not in FRAME)
+    if not new and before.text != after.text:
+        yield "some of the text would be lost; look for a tag that is not closed"
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
+def _kept(_: str, attribute: str, value: str) -> str | None:
+    if attribute in ("href", "src"):
+        return value if is_inside(attribute, value) else None
+    if attribute in ("title", "alt"):
+        return value
+    return None if outside_of_style(value) else value
+
+
+def _cleaner(*, without: str = "") -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(TAGS) - {without},
+        clean_content_tags=_GONE | {without} - {""},
+        attributes={"*": set(ATTRIBUTES)},
+        attribute_filter=_kept,
+        url_schemes={"data", "mailto", "tel"},
+        link_rel=None,
+    )

@@ -1,0 +1,58 @@
+"""How large a picture in a `data:` address is, read from its header alone: nothing is unpacked."""
+
+import io
+import re
+import warnings
+from base64 import b64decode
+from binascii import Error as NotBase64
+from urllib.parse import unquote_to_bytes
+
+from PIL import Image, UnidentifiedImageError
+
+from models.issuer.logo import check_svg
+
+_DATA = re.compile(r"\s*data:(image/[\w.+-]+)((?:;[\w=-]+)*),(.*)", re.DOTALL | re.IGNORECASE)
+_NESTED = re.compile(r"data:image/[^\"')\s]+", re.IGNORECASE)
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+
+
+class PictureUnreadable(Exception):
+    """The message follows "a picture"."""
+
+
+def pixels(address: str) -> int:
+    """Width times height; of an SVG, those of the pictures in it."""
+    found = _DATA.fullmatch(address)
+    if found is None:
+        raise PictureUnreadable("has an address that cannot be read")
+    kind, parameters, encoded = found.groups()
+    data = _decoded(encoded, "base64" in parameters.lower())
+    if kind.lower() == "image/svg+xml":
+        return _of_svg(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the caller has a limit of its own
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+                return picture.width * picture.height
+    except Image.DecompressionBombError as error:
+        raise PictureUnreadable("is too large: it has more than 100 million pixels") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise PictureUnreadable("is no PNG, JPEG, GIF, WebP or BMP that can be read") from error
+
+
+def _of_svg(data: bytes) -> int:
+    try:
+        check_svg(data)
+    except ValueError as error:
+        raise PictureUnreadable(str(error)) from error
+    return sum(pixels(nested) for nested in _NESTED.findall(data.decode(errors="replace")))
+
+
+def _decoded(encoded: str, is_base64: bool) -> bytes:
+    raw = unquote_to_bytes(encoded)
+    if not is_base64:
+        return raw
+    try:
+        return b64decode(b"".join(raw.split()), validate=True)
+    except NotBase64 as error:
+        raise PictureUnreadable("is damaged: its base64 cannot be read") from error

@@ -1,0 +1,109 @@
+"""Pages that the printer cannot finish: each is refused with the reason after two tries, and fails no other page."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Iterator
+
+import psutil
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.documents.embedded_renderer import EmbeddedRenderer
+from activities.documents.pdf_normaliser import normalise
+from activities.documents.renderer import MOST_BYTES, PageRefused
+from activities.documents.rendering import Documents
+from activities.runtime.caged_processes import Limits
+from models.values.failure_codes import Failure
+from tests.fixtures.documents import INVOICE_DATE, rendering, seed_support
+
+PLAIN = "<p>x</p>"
+# Nested blocks take quadratic time; so many words take more memory than a printer of the tests may have.
+SLOW = "<div>" * 30_000 + "a"
+LARGE = "<p>" + "<span>word </span>" * 400_000
+TALL = "<div style='height: 10000000px'>x</div>"
+
+
+@pytest.fixture(scope="module")
+async def hasty() -> AsyncIterator[EmbeddedRenderer]:
+    renderer = EmbeddedRenderer(processes=2, limits=Limits(processor_seconds=2, seconds=60, memory_mebibytes=400))
+    yield renderer
+    renderer.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (SLOW, "took more than 2 s of processor time"),
+        (LARGE, "took more than (400 MB of memory|2 s of processor time)"),
+        (TALL, r"\d+ sheets; a document has at most 2000"),
+    ],
+    ids=["slow", "large", "tall"],
+)
+async def test_a_page_that_cannot_be_finished_is_refused(hasty: EmbeddedRenderer, page: str, reason: str) -> None:
+    with pytest.raises(PageRefused, match=reason):
+        await hasty.render(page, {})
+    assert (await hasty.render(PLAIN, {})).startswith(b"%PDF")
+
+
+async def test_a_poisoned_page_fails_no_other(hasty: EmbeddedRenderer) -> None:
+    """The others are printed at the same time, some of them in the process that takes the place of an ended one."""
+    pages = [PLAIN, SLOW, *[PLAIN] * 6, LARGE, *[PLAIN] * 6]
+    outcomes = await asyncio.gather(*(hasty.render(page, {}) for page in pages), return_exceptions=True)
+    for page, outcome in zip(pages, outcomes, strict=True):
+        if page is PLAIN:
+            assert isinstance(outcome, bytes)
+        else:
+            assert isinstance(outcome, PageRefused)
+
+
+async def test_a_printer_that_somebody_ends_is_replaced() -> None:
+    """It has nothing to do with the page that comes next."""
+    renderer = EmbeddedRenderer(processes=1)
+    before = set(multiprocessing.active_children())
+    await renderer.render(PLAIN, {})
+    (process,) = set(multiprocessing.active_children()) - before
+    process.kill()
+    process.join()
+    assert (await renderer.render(PLAIN, {})).startswith(b"%PDF")
+    renderer.close()
+
+
+async def test_closing_ends_the_printers() -> None:
+    renderer = EmbeddedRenderer(processes=1)
+    before = set(multiprocessing.active_children())
+    await renderer.render(PLAIN, {})
+    (process,) = set(multiprocessing.active_children()) - before
+    assert process.pid is not None
+    printer = psutil.Process(process.pid)
+    renderer.close()
+    assert not printer.is_running()
+
+
+@pytest.fixture
+def documents(hasty: EmbeddedRenderer) -> Iterator[Documents]:
+    documents = Documents(hasty, None)  # type: ignore[arg-type]  # nothing is stored here
+    yield documents
+    documents.close()
+
+
+async def test_the_activity_fails_for_good(documents: Documents) -> None:
+    """So that the invoice is blocked with the reason, and Temporal does not try it for ever."""
+    page = f"<p style='height: 9000000px'>x</p>{PLAIN}"
+    asked = rendering(seed_support().model_copy(update={"html_override": page}))
+    with pytest.raises(ApplicationError, match="sheets") as refused:
+        await ActivityEnvironment().run(documents.render, asked)
+    assert (refused.value.type, refused.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
+
+
+async def test_what_came_by_a_signal_is_refused_with_every_reason(documents: Documents) -> None:
+    """The API has not seen it. A document must not silently say less than its author wrote."""
+    asked = rendering(seed_support().model_copy(update={"html_override": "<p onclick='x()'>a</p><form>b</form>"}))
+    with pytest.raises(ApplicationError, match=r"onclick.*<form>|<form>.*onclick") as refused:
+        await ActivityEnvironment().run(documents.render, asked)
+    assert (refused.value.type, refused.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
+
+
+def test_a_pdf_that_no_mail_server_takes_is_refused() -> None:
+    with pytest.raises(PageRefused, match="15 MB"):
+        normalise(b"%PDF-" + b"0" * MOST_BYTES, INVOICE_DATE, title="t", author="a", language="en")
