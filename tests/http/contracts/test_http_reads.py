@@ -132,7 +132,7 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
 async def test_a_content_that_makes_no_page(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise PageUnavailable("There is no page of this invoice: says why")
 
     reading(lambda: None)
@@ -148,7 +148,7 @@ async def test_who_finds_the_pages_taken_is_refused(
     begun, go = asyncio.Event(), threading.Event()
     loop, page = asyncio.get_running_loop(), document_pages.preview
 
-    def hang(previewing: PreviewInput) -> PreviewPage:
+    def hang(previewing: PreviewInput, _: object) -> PreviewPage:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
         return page(previewing)
