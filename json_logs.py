@@ -1,4 +1,4 @@
-"""The one logging set-up of worker and API: JSON lines on standard error, those of the libraries included."""
+"""The logging of worker and API: JSON lines on standard error, for the libraries' messages as well."""
 
 import logging
 import sys
@@ -6,16 +6,17 @@ from typing import Any
 
 import structlog
 
-# What Temporal adds to each record of a workflow or an activity.
-_OF_TEMPORAL = {"workflow_id", "run_id", "activity_type", "attempt"}
+# Fields that Temporal's SDK adds to each record of a workflow or an activity.
+_TEMPORAL_FIELDS = {"workflow_id", "run_id", "activity_type", "attempt"}
 
 
 def configure(level: str) -> None:
+    """Set up logging for the process. Records below `level` are dropped."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow=_OF_TEMPORAL),
+        structlog.stdlib.ExtraAdder(allow=_TEMPORAL_FIELDS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
@@ -38,5 +39,5 @@ def configure(level: str) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn.access").disabled = True  # each request has a line of its own (api/request_log.py)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines carry whole addresses, passwords included
+    logging.getLogger("uvicorn.access").disabled = True  # api/request_log.py writes a line for each request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines contain whole URLs, passwords included

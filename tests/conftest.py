@@ -26,7 +26,7 @@ pytest_plugins = [
 # The tests of such a folder share a stack or a program that takes long to start; elsewhere those of a module stay
 # together. The monthly run has a stack of its own.
 TOGETHER = ("tests/acceptance", "tests/engines")
-ALONE = ("tests/acceptance/test_monthly_drafts.py",)
+ALONE = ("tests/acceptance/test_billing_runs.py",)
 SERVERS = {
     *("postgres_url", "temporal", "scratch_clickhouse_url", "demo_clickhouse_url", "clickhouse_url", "sandboxes"),
     *("stack", "own_stack", "start_stack", "run_gotenberg", "versitygw_stack"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import tinycss2
 
-from models.documents.html_override import FONTS, is_inside
+from models.documents.html_override import FONTS, is_self_contained
 
 # Functions whose arguments are addresses in ways that differ between engines, or that run code in old ones.
 _FETCHING = frozenset(
@@ -25,7 +25,7 @@ def addresses(css: str) -> Iterator[str]:
             yield "".join(argument.value for argument in token.arguments if argument.type == "string")
 
 
-def outside_of_style(css: str) -> str | None:
+def external_reference(css: str) -> str | None:
     """The first thing that would be fetched from outside the page; None: nothing would."""
     if not _SUSPECT.search(css):
         return None
@@ -52,7 +52,7 @@ def _outside(token: Any) -> str | None:
 
 def _outside_address(address: str) -> str | None:
     bare = address.strip()
-    if bare in FONTS or bare.startswith("#") or is_inside("src", bare):
+    if bare in FONTS or bare.startswith("#") or is_self_contained("src", bare):
         return None
     return bare or "an empty address"
 

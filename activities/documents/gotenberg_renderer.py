@@ -1,8 +1,8 @@
-"""The renderer on a Gotenberg server: real Chromium, for those who run one anyway or want all of CSS.
+"""The renderer that uses a Gotenberg server, which prints with Chromium and supports all of CSS.
 
-It tells two kinds of failure apart. A page that Gotenberg refuses, or twice does not finish while it prints another one
-at once, would never be printed. Everything else (a queue, a restart, a proxy in between) may pass. Paper and margins
-are those of the embedded engine, so that a document has the same pages whichever printed it.
+A page that Gotenberg refuses would be refused again. A page that Gotenberg twice does not complete, although it prints
+another page in between, is at fault as well. All other failures (a queue, a restart, a proxy) are temporary. Paper size
+and margins equal those of the embedded engine, so that both engines print the same pages.
 """
 
 import hashlib
@@ -11,20 +11,20 @@ import httpx
 
 from activities.documents.renderer import Assets, EngineUnavailable, PageRefused
 
-# The server answers 503 when its own limit is reached; a client that gave up before would never learn why.
-PATIENCE_SECONDS = 10
+# The server answers 503 when its own time limit is reached. The client waits longer, so that it receives this answer.
+WAIT_SECONDS = 10
 CONNECT_SECONDS = 5
 TRIES = 2
-# An engine that is well prints this in a fraction of a second.
+# A server that works prints this page in a fraction of a second.
 PLAIN_PAGE = "<!DOCTYPE html><html><head><title>A page</title></head><body><p>x</p></body></html>"
 PLAIN_PAGE_SECONDS = 10
-PAGE_AT_FAULT = frozenset({400, 403, 409, 413, 415})
-# The server's time limit, and a browser that ended.
-NOT_FINISHED = frozenset({500, 503, 504})
+REFUSED_STATUSES = frozenset({400, 403, 409, 413, 415})
+# The time limit of the server was reached, or its browser ended.
+NOT_COMPLETED_STATUSES = frozenset({500, 503, 504})
 LONGEST_REASON = 500
 _PATH = "/forms/chromium/convert/html"
 
-# Inches. A page that gives its own size and margins by @page has those; others have what the embedded engine gives.
+# Lengths in inches. They apply to pages that do not define size and margins by @page, as in the embedded engine.
 _FORM = {
     "paperWidth": "8.27",
     "paperHeight": "11.69",
@@ -40,37 +40,40 @@ _FORM = {
 
 
 def connect(url: str, api_timeout_seconds: float) -> httpx.AsyncClient:
-    """`api_timeout_seconds` is the server's own limit for a request, its place in the queue included."""
-    timeout = httpx.Timeout(api_timeout_seconds + PATIENCE_SECONDS, connect=CONNECT_SECONDS)
+    """Return the HTTP client. `api_timeout_seconds` is the server's limit for a request with its time in the queue."""
+    timeout = httpx.Timeout(api_timeout_seconds + WAIT_SECONDS, connect=CONNECT_SECONDS)
     return httpx.AsyncClient(base_url=url, timeout=timeout)
 
 
 class GotenbergRenderer:
+    """Renders pages on the server of the given HTTP client."""
+
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
     async def render(self, html: str, assets: Assets) -> bytes:
-        """One that the server cannot finish is tried a second time, if the server is well otherwise."""
+        """Return the PDF of a page. Raises PageRefused or EngineUnavailable."""
         for _ in range(TRIES):
             try:
                 return await self._print(html, assets)
-            except _NotFinished as error:
-                reason = error
-                if not await self._is_well():
+            except _NotCompleted as error:
+                last = error
+                if not await self._prints_plain_page():
                     raise EngineUnavailable(f"Gotenberg prints no page at all: {error}") from error
-        raise PageRefused(f"The page cannot be printed; Gotenberg tried twice, and prints others: {reason}") from reason
+        message = f"The page cannot be printed. Gotenberg tried it twice and prints other pages. {last}"
+        raise PageRefused(message) from last
 
-    async def _is_well(self) -> bool:
+    async def _prints_plain_page(self) -> bool:
         try:
             await self._print(PLAIN_PAGE, {}, seconds=PLAIN_PAGE_SECONDS)
-        except (EngineUnavailable, _NotFinished):
+        except (EngineUnavailable, _NotCompleted):
             return False
         return True
 
     async def _print(self, html: str, assets: Assets, seconds: float | None = None) -> bytes:
         page = html.encode()
         files = [("files", (name, content)) for name, content in {"index.html": page, **assets}.items()]
-        # The page's own digest, so that a line in Gotenberg's log can be matched with what was sent.
+        # The digest of the page appears in Gotenberg's log, so that a log line can be matched with a page.
         headers = {"Gotenberg-Trace": hashlib.sha256(page).hexdigest()}
         timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds)
         try:
@@ -78,25 +81,25 @@ class GotenbergRenderer:
         except httpx.ConnectError as error:
             raise EngineUnavailable(f"Gotenberg could not be reached ({type(error).__name__}).") from error
         except httpx.TimeoutException as error:
-            raise _NotFinished(f"Gotenberg did not answer in time ({type(error).__name__}).") from error
+            raise _NotCompleted(f"Gotenberg did not answer in time ({type(error).__name__}).") from error
         except httpx.HTTPError as error:
-            raise _NotFinished(f"Gotenberg could not be reached ({type(error).__name__}).") from error
+            raise _NotCompleted(f"Gotenberg could not be reached ({type(error).__name__}).") from error
         return _pdf(answer)
 
 
-class _NotFinished(Exception):
-    """It began to print and did not come to an end: the page may be at fault, or the server."""
+class _NotCompleted(Exception):
+    """Gotenberg accepted the page and returned no PDF; the page or the server is at fault."""
 
 
 def _pdf(answer: httpx.Response) -> bytes:
-    if answer.status_code in PAGE_AT_FAULT:
+    if answer.status_code in REFUSED_STATUSES:
         raise PageRefused(f"Gotenberg refused the page (HTTP {answer.status_code}): {_reason(answer)}")
-    if answer.status_code in NOT_FINISHED:
-        raise _NotFinished(f"Gotenberg is not well (HTTP {answer.status_code}): {_reason(answer)}")
+    if answer.status_code in NOT_COMPLETED_STATUSES:
+        raise _NotCompleted(f"Gotenberg did not complete the page (HTTP {answer.status_code}): {_reason(answer)}")
     if not answer.is_success:
-        raise EngineUnavailable(f"Gotenberg is not well (HTTP {answer.status_code}): {_reason(answer)}")
+        raise EngineUnavailable(f"Gotenberg reports an error of its own (HTTP {answer.status_code}): {_reason(answer)}")
     if not answer.content.startswith(b"%PDF-"):
-        raise EngineUnavailable("Gotenberg's answer is no PDF; another server may be answering at its address.")
+        raise EngineUnavailable("The answer of Gotenberg is not a PDF. Check that its URL in the settings is right.")
     return answer.content
 
 

@@ -17,22 +17,22 @@ from typing import TypeVar
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from activities.documents.css_addresses import addresses, outside_of_style
+from activities.documents.css_addresses import addresses, external_reference
 from activities.documents.picture_size import PictureUnreadable, pixels
 from models.documents.html_override import (
     ATTRIBUTES,
     FRAME,
-    MOST_BYTES,
-    MOST_BYTES_WITH_PICTURES,
-    MOST_LEVELS,
-    MOST_PIXELS,
-    MOST_TAGS,
+    MAX_BYTES,
+    MAX_BYTES_WITH_PICTURES,
+    MAX_LEVELS,
+    MAX_PIXELS,
+    MAX_TAGS,
     TAGS,
-    is_inside,
+    is_self_contained,
 )
 from models.values.invisible_characters import described, invisible_characters
 
-MOST_OBJECTIONS = 20
+MAX_OBJECTIONS = 20
 _LONGEST_QUOTE = 80
 _TAGS, _ATTRIBUTES = ({name.lower() for name in names} for names in (TAGS, ATTRIBUTES))
 # Their text goes with them; of other elements that are not allowed, the text stays.
@@ -57,8 +57,8 @@ def check_page(html: str) -> CheckedPage:
         before = _Inventory.of(html)
     except SelectolaxError:
         return CheckedPage("", ("the page is too intricate to be read; look for tags that are not closed",))
-    if before.levels > MOST_LEVELS:
-        return CheckedPage("", (f"the page is nested {before.levels} levels deep; {MOST_LEVELS} are allowed",))
+    if before.levels > MAX_LEVELS:
+        return CheckedPage("", (f"the page is nested {before.levels} levels deep; {MAX_LEVELS} are allowed",))
     kept = _cleaner().clean(html)
     after = _Inventory.of(kept)
     unsafe_styles = list(_unsafe_styles(after))
@@ -66,7 +66,7 @@ def check_page(html: str) -> CheckedPage:
     if unsafe_styles:
         kept = _cleaner(without="style").clean(kept)
     found = found or list(_changed(before, after))
-    return CheckedPage(kept, tuple(dict.fromkeys(found))[:MOST_OBJECTIONS])
+    return CheckedPage(kept, tuple(dict.fromkeys(found))[:MAX_OBJECTIONS])
 
 
 def objections(html: str) -> tuple[str, ...]:
@@ -76,12 +76,12 @@ def objections(html: str) -> tuple[str, ...]:
 
 def _size_objection(html: str) -> str | None:
     whole = len(html.encode(errors="replace"))
-    written = whole if whole <= MOST_BYTES else len(_DATA.sub("", html).encode(errors="replace"))
-    if written > MOST_BYTES or whole > MOST_BYTES_WITH_PICTURES:
-        most = f"{MOST_BYTES // 1000} kB and {MOST_BYTES_WITH_PICTURES // 1000} kB with its pictures"
+    written = whole if whole <= MAX_BYTES else len(_DATA.sub("", html).encode(errors="replace"))
+    if written > MAX_BYTES or whole > MAX_BYTES_WITH_PICTURES:
+        most = f"{MAX_BYTES // 1000} kB and {MAX_BYTES_WITH_PICTURES // 1000} kB with its pictures"
         return f"the page has {written // 1000} kB, {whole // 1000} kB with its pictures; allowed are {most}"
     tags = len(_START_TAG.findall(html))
-    return f"the page has {tags} tags; {MOST_TAGS} are allowed" if tags > MOST_TAGS else None
+    return f"the page has {tags} tags; {MAX_TAGS} are allowed" if tags > MAX_TAGS else None
 
 
 _Piece = TypeVar("_Piece", str, "tuple[str, str, str]")
@@ -162,14 +162,14 @@ def _why_not(tag: str, name: str, value: str) -> str:
     if name in ("href", "src"):
         allowed = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
         return f"{name} of <{tag}> is {_quoted(value)}, which is outside the document; {allowed}"
-    if outside := outside_of_style(value):
+    if outside := external_reference(value):
         return f"{name} of <{tag}> asks for {_quoted(outside)}; nothing is fetched for a document"
     return f"{name} of <{tag}> is not allowed where it stands"
 
 
 def _unsafe_styles(page: _Inventory) -> Iterator[str]:
     for text in page.styles:
-        if outside := outside_of_style(text):
+        if outside := external_reference(text):
             yield f"<style> asks for {_quoted(outside)}; nothing is fetched for a document"
 
 
@@ -180,8 +180,8 @@ def _picture_objections(page: _Inventory) -> Iterator[str]:
             sizes.append(pixels(address))
         except PictureUnreadable as error:
             yield f"a picture {error}"
-    if sum(sizes) > MOST_PIXELS:
-        most = MOST_PIXELS // 1_000_000
+    if sum(sizes) > MAX_PIXELS:
+        most = MAX_PIXELS // 1_000_000
         yield f"the pictures have {sum(sizes) / 1_000_000:.0f} million pixels together; {most} million are allowed"
 
 
@@ -216,10 +216,10 @@ def _quoted(text: str) -> str:
 
 def _kept(_: str, attribute: str, value: str) -> str | None:
     if attribute in ("href", "src"):
-        return value if is_inside(attribute, value) else None
+        return value if is_self_contained(attribute, value) else None
     if attribute in ("title", "alt"):
         return value
-    return None if outside_of_style(value) else value
+    return None if external_reference(value) else value
 
 
 def _cleaner(*, without: str = "") -> nh3.Cleaner:

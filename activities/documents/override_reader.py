@@ -1,18 +1,18 @@
 """Checks of pages written by a person, in processes of their own with limits of time and memory."""
 
 from activities.documents.override_check import CheckedPage, check_page
-from activities.runtime.caged_processes import CagedProcesses, CallEndedProcess, Limits
+from activities.runtime.limited_processes import CallEndedProcess, LimitedProcesses, Limits
 
 # A page of the largest size takes less than a second and 150 MB.
 LIMITS = Limits(processor_seconds=5, seconds=15, memory_mebibytes=512)
 AT_ONCE = 2
-PATIENCE_SECONDS = 10
+WAIT_SECONDS = 10
 
 
 class OverrideReader:
     def __init__(self, at_once: int = AT_ONCE, limits: Limits = LIMITS) -> None:
         """Starts no process before the first page."""
-        self._processes = CagedProcesses("page-check", at_once, limits, patience_seconds=PATIENCE_SECONDS)
+        self._processes = LimitedProcesses("page-check", at_once, limits, wait_seconds=WAIT_SECONDS)
 
     async def check(self, html: str) -> CheckedPage:
         """Raises Busy where other pages are being checked for too long."""

@@ -1,6 +1,6 @@
-"""Pages: the content of an invoice as HTML, by the templates or by what a person wrote in their place.
+"""The HTML pages of invoices, made by the templates or from an HTML override.
 
-Nothing here prints, so the API shows previews by this module without loading an engine for PDFs.
+This module loads no PDF engine, so the API uses it for previews.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from activities.documents.formatting import FILTERS
 from activities.documents.override_check import CheckedPage, check_page
-from models.documents.html_override import NUMBER_PLACE
+from models.documents.html_override import NUMBER_PLACEHOLDER
 from models.documents.ports import PreviewInput, PreviewPage, RenderInput
 from models.documents.view import DocumentKind, DocumentView, view
 from models.invoice.content.content import Content
@@ -25,44 +25,50 @@ _DRAFTS = {DocumentKind.ACT: "Акт выполненных работ — че�
 
 
 class PageUnavailable(Exception):
-    """The content of an invoice makes no page."""
+    """The page of an invoice cannot be made from its content."""
 
 
 @dataclass(frozen=True)
 class Page:
+    """A complete page, and a description of each part of an HTML override that was removed."""
+
     html: str
     removed: tuple[str, ...] = ()
 
 
-def override_of(previewing: PreviewInput) -> str | None:
-    """The page written by a person that a preview would show."""
-    return None if previewing.as_override else previewing.content.html_override or None
+def shown_override(preview: PreviewInput) -> str | None:
+    """Return the HTML override that a preview would show, or None."""
+    return None if preview.as_override else preview.content.html_override or None
 
 
 def preview(previewing: PreviewInput, checked: CheckedPage | None = None) -> PreviewPage:
-    """The page as it would print now, for a browser; it names its fonts, which the browser replaces by its own.
+    """Return the page as it would print now, for a browser, which replaces the fonts of the page by its own.
 
-    `checked` is the check of `override_of(previewing)`; without it the page is checked here. Raises PageUnavailable.
+    `checked` is the checked `shown_override(previewing)`; without it the override is checked here. Raises
+    PageUnavailable.
     """
     try:
         page = _previewed(previewing, checked)
     except (TemplateError, ValidationError) as error:
-        raise PageUnavailable(f"There is no page of this invoice: {error}") from error
+        raise PageUnavailable(f"The page of this invoice cannot be made: {error}") from error
     return PreviewPage(html=page.html, removed=page.removed)
 
 
 def document_html(rendering: RenderInput) -> str:
-    """The page of an issued invoice; HTML written by a person replaces the template's."""
+    """Return the HTML of the page of an issued invoice (see `issued_page`)."""
     return issued_page(rendering).html
 
 
 def preview_html(content: Content, display_number: str | None = None) -> str:
-    """The page as it would print now. Without a number it says that it is a draft."""
+    """Return the HTML of the page as it would print now. Without a number it is marked as a draft."""
     return _previewed(PreviewInput(content=content, display_number=display_number)).html
 
 
 def issued_page(rendering: RenderInput, checked: CheckedPage | None = None) -> Page:
-    """What the PDF is made from. Raises what jinja2 and pydantic raise."""
+    """Return the page from which the PDF is made; an HTML override replaces the template.
+
+    Raises TemplateError or ValidationError.
+    """
     content = rendering.content
     if content.html_override:
         return _overridden(content, rendering.display_number, checked)
@@ -72,7 +78,7 @@ def issued_page(rendering: RenderInput, checked: CheckedPage | None = None) -> P
 def _previewed(previewing: PreviewInput, checked: CheckedPage | None = None) -> Page:
     content = previewing.content
     if previewing.as_override:
-        return Page(_page(view(content, NUMBER_PLACE, previewing.due)))
+        return Page(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
     if content.html_override:
         return _overridden(content, previewing.display_number, checked)
     return Page(_page(view(content, previewing.display_number, previewing.due)))
@@ -86,10 +92,10 @@ def _overridden(content: Content, number: str | None, checked: CheckedPage | Non
 
 
 def framed(checked: CheckedPage, *, language: str, title: str, number: str | None) -> Page:
-    """A whole page around what may stay of a page written by a person; where nothing may, the reasons."""
+    """Return the checked override as a complete page, or the objections when nothing of it is left."""
     kept = checked.html or "".join(f"<p>{escape(each)}</p>" for each in checked.objections)
     if number is not None:
-        kept = kept.replace(NUMBER_PLACE, escape(number))
+        kept = kept.replace(NUMBER_PLACEHOLDER, escape(number))
     head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
     html = f'<!DOCTYPE html>\n<html lang="{escape(language)}">{head}<body>{kept}</body></html>\n'
     return Page(html=html, removed=checked.objections)
@@ -100,6 +106,7 @@ def _page(document: DocumentView) -> str:
 
 
 def document_title(content: Content, number: str | None) -> str:
+    """Return the title of the document; without a number that of a draft."""
     kind = DocumentKind.of(content)
     return _DRAFTS[kind] if number is None else _TITLES[kind].format(number)
 

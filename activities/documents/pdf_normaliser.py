@@ -1,4 +1,4 @@
-"""PDF bytes made deterministic: fixed identifiers and dates."""
+"""PDFs with reproducible bytes: metadata and identifier depend on the document only."""
 
 import io
 from dataclasses import dataclass
@@ -6,32 +6,33 @@ from datetime import date
 
 import pikepdf
 
-from activities.documents.renderer import EngineUnavailable, check_bytes, check_pages
+from activities.documents.renderer import EngineUnavailable, check_byte_count, check_page_count
 
 
 @dataclass(frozen=True)
 class FinishedPdf:
+    """A PDF and the number of its pages."""
+
     content: bytes
     pages: int
 
 
 def normalise(pdf: bytes, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
-    """The same pages with metadata of the document's own date, and an id computed from the content.
+    """Return the same pages with the document's date in the metadata and an id that is computed from the content.
 
-    An engine writes the time of day and, some of them, a random id; either would make every copy another file.
-
-    Raises PageRefused for a document that has too many pages or bytes.
+    Engines write the current time, and some a random id, so that each rendering would have other bytes. Raises
+    EngineUnavailable when the bytes are not a PDF, and PageRefused when it has too many pages or bytes.
     """
-    check_bytes(len(pdf))
+    check_byte_count(len(pdf))
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             return _finished(document, document_date, title=title, author=author, language=language)
     except pikepdf.PdfError as error:
-        raise EngineUnavailable(f"The engine's answer is no PDF: {error}") from error
+        raise EngineUnavailable(f"The answer of the engine is not a PDF: {error}") from error
 
 
 def _finished(document: pikepdf.Pdf, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
-    check_pages(len(document.pages))
+    check_page_count(len(document.pages))
     moment = f"D:{document_date:%Y%m%d}000000Z"
     for name in ("/Metadata", "/PieceInfo"):
         if name in document.Root:

@@ -1,7 +1,6 @@
-"""Documents: the PDF of an issued invoice, printed from its page (`pages.py`) and kept."""
+"""The activity that renders the PDF of an issued invoice and stores it."""
 
 import asyncio
-from typing import Protocol
 
 from jinja2 import TemplateError
 from pydantic import ValidationError
@@ -14,28 +13,32 @@ from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
 from activities.documents.renderer import EngineUnavailable, PageRefused, Renderer, fonts
+from activities.documents.store import DocumentStore
 from activities.runtime.threads import Busy
 from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
 
 
-class DocumentStore(Protocol):
-    async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document: ...
-
-
 class Documents:
+    """Renders documents."""
+
     def __init__(self, renderer: Renderer, store: DocumentStore) -> None:
         self._renderer = renderer
         self._store = store
         self._overrides = OverrideReader()
 
     def close(self) -> None:
+        """End the processes that check HTML overrides."""
         self._overrides.close()
 
     @activity.defn(name=RENDER.name)
     async def render(self, rendering: RenderInput) -> Document:
-        """Makes and keeps the PDF. The same rendering gives the same bytes, so a repeated attempt changes nothing."""
+        """Render and store the PDF; return its digest, size and pages.
+
+        The same input gives the same bytes, so a repeated attempt changes nothing. Raises RENDERING_REFUSED, which is
+        not retried, when the page cannot be printed.
+        """
         try:
             finished = await self.pdf(rendering)
         except (PageRefused, TemplateError, ValidationError) as error:
@@ -47,19 +50,22 @@ class Documents:
         return await self._store.save(rendering, finished.content, finished.pages)
 
     async def pdf(self, rendering: RenderInput) -> FinishedPdf:
-        """Raises PageRefused, EngineUnavailable, and what jinja2 and pydantic raise."""
+        """Return the PDF without storing it.
+
+        Raises PageRefused, TemplateError, ValidationError or EngineUnavailable.
+        """
         page = await asyncio.to_thread(issued_page, rendering, await self._checked(rendering.content.html_override))
         printed = await self._renderer.render(page.html, fonts())
         return await asyncio.to_thread(_normalised, printed, rendering)
 
     async def _checked(self, override: str | None) -> CheckedPage | None:
-        """The page that a person wrote. One that came by a signal has not been checked by the API."""
+        """Return the checked HTML override. It is checked again, because the API does not check one of a signal."""
         if not override:
             return None
         try:
             checked = await self._overrides.check(override)
         except Busy as busy:
-            raise EngineUnavailable(f"The check of the page waits for {busy}.") from busy
+            raise EngineUnavailable(f"The check of html_override waits for {busy}.") from busy
         if checked.objections:
             raise PageRefused("html_override: " + "; ".join(checked.objections))
         return checked

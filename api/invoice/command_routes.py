@@ -1,4 +1,7 @@
-"""One route for each command."""
+"""The routes of the commands: one for each command, with the command's own body (`command_bodies`).
+
+An HTML override is checked here before the command is sent. The answer names everything that it must not contain.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -7,8 +10,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.access.tokens import Actor
-from api.deps import ActorDep, AppState, InvoiceRefDep, KeyDep, StateDep, require_permission
+from api.access.deps import Actor, ActorDep, require_permission
+from api.deps import AppState, KeyDep, StateDep
 from api.errors import Conflict, of_command
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope
@@ -36,9 +39,11 @@ from api.invoice.command_bodies import (
     UndoBody,
     VoidBody,
 )
-from api.invoice.override_check import refuse_unsafe_override
+from api.invoice.deps import InvoiceRefDep, InvoicesDep
+from api.invoice.override_check import check_html_override
+from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
-from api.registry.repository import InvoiceRef
+from api.reads import Reads, ReadsDep
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -64,6 +69,7 @@ from models.invoice.commands import (
 )
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
+from workflows.client import invoices
 from workflows.client.errors import CommandRefused
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
@@ -74,22 +80,34 @@ Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
 
 @dataclass(frozen=True)
 class CommandCall:
-    """A command that somebody gives to an invoice; the body is still to come."""
+    """Who sends a command to which invoice, with which idempotency key."""
 
     state: AppState
+    reads: Reads
+    repository: InvoiceRepository
     actor: Actor
     invoice: InvoiceRef
     key: str
 
     async def send(self, command_type: type[Command], body: Strict) -> Answer:
-        """Give the command to the invoice's workflow, and return the invoice as it is then."""
+        """Send the command to the invoice's workflow, and return the invoice after it.
+
+        Raise Invalid, Forbidden or Conflict when the workflow refuses the command.
+        """
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
         command = command_type.model_validate(dict(body) | filled)
         if isinstance(command, Edit):
-            await refuse_unsafe_override(self.state, self.invoice.id, command)
+            await check_html_override(self.reads, self.repository, self.invoice.id, command)
         try:
-            await self.state.send(self.invoice.workflow_id, command)
+            # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
+            await invoices.send_command(
+                await self.state.temporal.client(),
+                self.invoice.workflow_id,
+                command,
+                update_id=command.request_fingerprint,
+                timeout=self.state.update_timeout,
+            )
         except CommandRefused as refused:
             if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
                 raise await self._stale(command, refused) from refused
@@ -97,12 +115,12 @@ class CommandCall:
         return Envelope(data=await self._current())
 
     async def _current(self) -> InvoiceView:
-        current = await self.state.registry.invoice(self.invoice.id)
+        current = await self.repository.find(self.invoice.id)
         assert current is not None  # an invoice is never deleted
         return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
-        """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
+        """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""
         current = await self._current()
         details = ConflictDetails(
             reason=refused.code,
@@ -114,16 +132,20 @@ class CommandCall:
         return Conflict(refused.message, details)
 
 
-async def _call(state: StateDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
-    return CommandCall(state, actor, invoice, key)
+async def _call(
+    state: StateDep, reads: ReadsDep, repository: InvoicesDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep
+) -> CommandCall:
+    return CommandCall(state, reads, repository, actor, invoice, key)
 
 
 CallDep = Annotated[CommandCall, Depends(_call)]
 
 
 def _route(command: type[Command]) -> Callable[[Endpoint], Endpoint]:
-    """Register the endpoint under the command's name, also with hyphens, for those whose role permits the command.
-    An edit is the PATCH of the invoice itself."""
+    """Return a decorator that registers an endpoint under the command's name, and under the name with hyphens.
+
+    The route requires the command's least role. The command `edit` is the PATCH of the invoice itself.
+    """
     name = command.name.value
     options: dict[str, Any] = {
         "methods": ["PATCH" if command is Edit else "POST"],

@@ -1,11 +1,12 @@
-"""What HTML written by a person may hold: text, tables, drawings and pictures that are in the page itself.
+"""The HTML that an override may contain: text, tables, drawings, and pictures embedded in the page.
 
-No scripts, and nothing that is fetched from anywhere: a document must say the same wherever and whenever it is opened.
-`activities/documents/override_check.py` compares a page with these lists when it is saved, shown and printed.
+Scripts and external resources are not allowed, because a document must look the same wherever and whenever it is opened
+(docs/specification/documents.md 3.4). `activities/documents/override_check.py` applies these lists and limits when an
+override is saved, shown and printed.
 """
 
-# In an override, the place of the number that the invoice will get.
-NUMBER_PLACE = "{{number}}"
+# Stands in an override for the number that the invoice will get.
+NUMBER_PLACEHOLDER = "{{number}}"
 
 FONTS = frozenset({"SourceSansPro-Regular.ttf", "SourceSansPro-It.ttf", "SourceSansPro-Semibold.ttf"})
 
@@ -27,21 +28,21 @@ _OF_DRAWINGS = (
 )
 ATTRIBUTES = frozenset(f"{_COMMON} {_OF_ELEMENTS} {_OF_DRAWINGS}".split())
 
-# The frame of a page is made anew when it is printed; what is said in these is not needed.
+# The printed page gets its own frame, so these elements of an override are accepted but not printed.
 FRAME = frozenset({"html", "head", "body", "title", "meta"})
 _LINKS = ("mailto:", "tel:", "#")
 _PICTURES = ("data:image/", "data:font/", "data:application/font", "data:application/x-font")
 
 # A page of the template with 200 lines has 75 kB, 2,300 tags and 14 levels.
-MOST_BYTES = 100_000
-MOST_BYTES_WITH_PICTURES = 500_000
-MOST_TAGS = 5000
-MOST_LEVELS = 200
-# All pictures together. An A4 sheet at 300 dpi has 8.7 million; the engine needs 4 bytes for each.
-MOST_PIXELS = 20_000_000
+MAX_BYTES = 100_000
+MAX_BYTES_WITH_PICTURES = 500_000
+MAX_TAGS = 5000
+MAX_LEVELS = 200
+# For all pictures together. An A4 sheet at 300 dpi has 8.7 million pixels; an engine needs 4 bytes for each.
+MAX_PIXELS = 20_000_000
 
 
-def is_inside(attribute: str, address: str) -> bool:
-    """Whether this `href` or `src` may stay. It must not lead out of the page."""
+def is_self_contained(attribute: str, address: str) -> bool:
+    """Return whether this `href` or `src` stays within the page."""
     plain = "".join(address.split()).lower()
     return plain.startswith(_LINKS if attribute == "href" else _PICTURES)

@@ -1,4 +1,4 @@
-"""What `aktum up` ends with: no address of the API that leads nowhere."""
+"""Each address of the API that `aktum up` prints is a page that exists."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from api.app import create_app
-from local.stack.display import places
+from local.stack.display import addresses
 from settings import AuthSettings, Settings
 
 API = "http://127.0.0.1:15000"
@@ -27,7 +27,7 @@ async def test_each_address_of_the_api_is_a_page() -> None:
     }
     console = Console(width=200)
     with console.capture() as captured:
-        console.print(places(described))
+        console.print(addresses(described))
     shown = re.findall(rf"{API}\S*", captured.get())
     assert shown
     app = create_app(Settings(auth=AuthSettings(jwt_secret=SecretStr("x" * 40))))

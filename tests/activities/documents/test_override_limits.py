@@ -10,8 +10,8 @@ import pytest
 
 from activities.documents.override_check import check_page, objections
 from activities.documents.override_reader import OverrideReader
-from activities.runtime.caged_processes import Limits
-from models.documents.html_override import MOST_BYTES, MOST_BYTES_WITH_PICTURES
+from activities.runtime.limited_processes import Limits
+from models.documents.html_override import MAX_BYTES, MAX_BYTES_WITH_PICTURES
 from models.issuer.logo import check_logo
 
 # Processor time that a check may take; a quadratic one takes minutes for a page of the largest size.
@@ -33,7 +33,7 @@ REPEATED = [
 ]
 
 
-def page_of(part: str, size: int = MOST_BYTES) -> str:
+def page_of(part: str, size: int = MAX_BYTES) -> str:
     return part * (size // len(part))
 
 
@@ -47,7 +47,7 @@ def test_a_page_is_read_in_a_moment(part: str) -> None:
 @pytest.mark.parametrize("css", ["(", "{", "[a", "/*", "url(", "url('", "\\", "@", "u\\72l(", "@import"])
 def test_a_style_sheet_is_read_in_a_moment(css: str) -> None:
     started = time.process_time()
-    check_page(f"<style>src {page_of(css, MOST_BYTES - 100)}</style>")
+    check_page(f"<style>src {page_of(css, MAX_BYTES - 100)}</style>")
     assert time.process_time() - started < SECONDS
 
 
@@ -69,9 +69,9 @@ async def test_what_multiplies_itself_in_the_parser_is_refused(reader: OverrideR
 @pytest.mark.parametrize(
     ("page", "word"),
     [
-        ("x" * (MOST_BYTES + 1), "kB"),
-        ("ж" * (MOST_BYTES // 2 + 1), "kB"),
-        (f"<img src='data:image/png;base64,{'A' * MOST_BYTES_WITH_PICTURES}'>", "kB"),
+        ("x" * (MAX_BYTES + 1), "kB"),
+        ("ж" * (MAX_BYTES // 2 + 1), "kB"),
+        (f"<img src='data:image/png;base64,{'A' * MAX_BYTES_WITH_PICTURES}'>", "kB"),
         ("<br>" * 5001, "5001 tags"),
         ("<div>" * 300, "levels deep"),
         ("<b><i>" * 150, "levels deep"),

@@ -11,9 +11,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.pdf_normaliser import normalise
-from activities.documents.renderer import MOST_BYTES, PageRefused
+from activities.documents.renderer import MAX_BYTES, PageRefused
 from activities.documents.rendering import Documents
-from activities.runtime.caged_processes import Limits
+from activities.runtime.limited_processes import Limits
 from models.values.failure_codes import Failure
 from tests.fixtures.documents import INVOICE_DATE, rendering, seed_support
 
@@ -36,7 +36,7 @@ async def hasty() -> AsyncIterator[EmbeddedRenderer]:
     [
         (SLOW, "took more than 2 s of processor time"),
         (LARGE, "took more than (400 MB of memory|2 s of processor time)"),
-        (TALL, r"\d+ sheets; a document has at most 2000"),
+        (TALL, r"would have \d+ pages; at most 2000 are allowed"),
     ],
     ids=["slow", "large", "tall"],
 )
@@ -91,7 +91,7 @@ async def test_the_activity_fails_for_good(documents: Documents) -> None:
     """So that the invoice is blocked with the reason, and Temporal does not try it for ever."""
     page = f"<p style='height: 9000000px'>x</p>{PLAIN}"
     asked = rendering(seed_support().model_copy(update={"html_override": page}))
-    with pytest.raises(ApplicationError, match="sheets") as refused:
+    with pytest.raises(ApplicationError, match="at most 2000") as refused:
         await ActivityEnvironment().run(documents.render, asked)
     assert (refused.value.type, refused.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
 
@@ -106,4 +106,4 @@ async def test_what_came_by_a_signal_is_refused_with_every_reason(documents: Doc
 
 def test_a_pdf_that_no_mail_server_takes_is_refused() -> None:
     with pytest.raises(PageRefused, match="15 MB"):
-        normalise(b"%PDF-" + b"0" * MOST_BYTES, INVOICE_DATE, title="t", author="a", language="en")
+        normalise(b"%PDF-" + b"0" * MAX_BYTES, INVOICE_DATE, title="t", author="a", language="en")

@@ -1,4 +1,4 @@
-"""An invoice's page over HTTP: what it shows, what a browser may do with it, and overrides that are refused."""
+"""The preview of an invoice's page over HTTP: its content, its headers, and overrides that are refused."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from api.reads import Reads
 from tests.http.callers import Caller, Rules, data_of, draft_of, error_of
 
 
-async def test_a_viewer_sees_the_draft_as_it_would_print(rules: Rules, viewer: Caller, key: str) -> None:
+async def test_a_viewer_sees_the_page_as_it_would_print(rules: Rules, viewer: Caller, key: str) -> None:
     draft = await rules.put(draft_of(key))
     page = await viewer.get(f"/invoices/{draft.id}/preview-html")
     assert page.status_code == 200
@@ -22,15 +22,17 @@ async def test_a_viewer_sees_the_draft_as_it_would_print(rules: Rules, viewer: C
     assert "aktum-removed" not in page.headers
 
 
-async def test_the_page_to_write_on_has_a_place_for_the_number(rules: Rules, viewer: Caller, key: str) -> None:
+async def test_the_page_for_an_override_has_a_placeholder_for_the_number(
+    rules: Rules, viewer: Caller, key: str
+) -> None:
     draft = await rules.put(draft_of(key))
     page = await viewer.get(f"/invoices/{draft.id}/preview-html", params={"as_override": "true"})
     assert "№ {{number}}" in page.text
     assert "Черновик" not in page.text
 
 
-async def test_an_override_is_shown_without_what_it_may_not_hold(rules: Rules, viewer: Caller, key: str) -> None:
-    """It may have come by a signal from the Web UI, which the API does not see."""
+async def test_forbidden_parts_of_an_override_are_not_shown(rules: Rules, viewer: Caller, key: str) -> None:
+    """A signal from the Web UI can set such an override, because it does not pass the API's check."""
     draft = draft_of(key)
     content = draft.content.model_copy(update={"html_override": "<p>Hello</p><script>x()</script>"})
     await rules.put(draft.model_copy(update={"content": content}))
@@ -47,22 +49,22 @@ async def test_an_unsafe_override_is_refused_with_every_reason(rules: Rules, edi
     error = error_of(await editor.patch(f"/invoices/{draft.id}", body), 400, "VALIDATION_ERROR")
     assert [each["path"] for each in error["details"]] == ["html_override", "html_override"]
     first, second = (each["message"] for each in error["details"])
-    assert first == "onclick on <p>: event handlers are not allowed"
+    assert "onclick on <p>" in first
     assert "https://example.com/stamp.png" in second
     assert rules.sent == []
     body = {"expected_revision": draft.revision, "html_override": "<p>Hello</p>"}
     assert data_of(await editor.patch(f"/invoices/{draft.id}", body))["html_override"] == "<p>Hello</p>"
 
 
-async def test_a_page_is_not_read_where_the_edit_is_refused_anyway(
+async def test_an_override_is_not_checked_when_the_edit_is_refused_anyway(
     rules: Rules, editor: Caller, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old revision, or an invoice that is no draft: the workflow's own refusal answers, at once."""
+    """The workflow refuses an edit of an old revision or of an invoice that is not a draft; its answer is returned."""
 
     async def read(*_: object) -> tuple[str, ...]:
         raise AssertionError("the page was read")
 
-    monkeypatch.setattr(Reads, "objections", read)
+    monkeypatch.setattr(Reads, "override_objections", read)
     draft = await rules.put(draft_of(key))
     override = {"html_override": "<p onclick='x()'>Hello</p>"}
     note = {"expected_revision": draft.revision, "legal_text": "another"}
@@ -74,8 +76,8 @@ async def test_a_page_is_not_read_where_the_edit_is_refused_anyway(
     assert error_of(gone, 409, "CONFLICT")["details"]["reason"] == "Refused"
 
 
-async def test_pages_that_take_long_hold_up_no_other_command(rules: Rules, editor: Caller, key: str) -> None:
-    """Six of them wait for two places of their own; the threads that other requests use stay free."""
+async def test_slow_overrides_delay_no_other_command(rules: Rules, editor: Caller, key: str) -> None:
+    """Six overrides wait for two processes of their own; the threads that other requests use stay free."""
     draft = await rules.put(draft_of(key))
     other = await rules.put(draft_of(f"{key}-OTHER"))
     page = "<p>" + "".join(f'<b x="{n}">' for n in range(1900)) + "</p><p>x" * 3000
@@ -89,7 +91,7 @@ async def test_pages_that_take_long_hold_up_no_other_command(rules: Rules, edito
     assert rules.invoices[draft.workflow_id].content.html_override is None
 
 
-async def test_a_stranger_sees_nothing(rules: Rules, viewer: Caller, key: str) -> None:
+async def test_the_page_needs_a_login(rules: Rules, viewer: Caller, key: str) -> None:
     draft = await rules.put(draft_of(key))
     unknown = Caller(viewer.http, {})
     assert (await unknown.get(f"/invoices/{draft.id}/preview-html")).status_code == 401

@@ -39,10 +39,10 @@ class CallEndedProcess(Exception):
     """The call ended each process that it was given to. The message says how, to follow "it"."""
 
 
-class CagedProcesses:
+class LimitedProcesses:
     """`count` processes, started when they are needed. `prepare` runs in each before its first call.
 
-    A call that finds all of them taken waits `patience_seconds`, then it raises `Busy`.
+    A call that finds all of them taken waits `wait_seconds`, then it raises `Busy`.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class CagedProcesses:
         count: int,
         limits: Limits,
         *,
-        patience_seconds: float,
+        wait_seconds: float,
         prepare: Callable[[], None] | None = None,
     ) -> None:
         self._limits = limits
         self._prepare = prepare
-        self._threads = BoundedThreadPool(name, count, patience_seconds)
-        self._idle: queue.SimpleQueue[_CagedProcess] = queue.SimpleQueue()
+        self._threads = BoundedThreadPool(name, count, wait_seconds)
+        self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         self._closed = False
 
     async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
@@ -90,13 +90,13 @@ class CagedProcesses:
             return result
         raise CallEndedProcess(how)
 
-    def _living(self) -> "_CagedProcess":
+    def _living(self) -> "_Process":
         """A process that is alive: one that somebody ended while it was idle says nothing about the next call."""
         while True:
             try:
                 process = self._idle.get_nowait()
             except queue.Empty:
-                return _CagedProcess(self._limits, self._prepare)
+                return _Process(self._limits, self._prepare)
             if process.is_alive():
                 return process
 
@@ -119,7 +119,7 @@ class _Raised:
     error: Exception
 
 
-class _CagedProcess:
+class _Process:
     """The parent's side of one process."""
 
     def __init__(self, limits: Limits, prepare: Callable[[], None] | None) -> None:
