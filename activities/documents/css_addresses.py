@@ -1,4 +1,4 @@
-"""What a style sheet, or a style attribute, asks a browser to fetch, read by a CSS parser in linear time."""
+"""The addresses in style sheets and style attributes, read by a CSS parser in linear time."""
 
 import re
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ import tinycss2
 
 from models.documents.html_override import FONTS, is_self_contained
 
-# Functions whose arguments are addresses in ways that differ between engines, or that run code in old ones.
-_FETCHING = frozenset(
+# Functions whose arguments are addresses in some engines, or that run code in old ones.
+_LOADING = frozenset(
     {"src", "image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade", "expression"}
 )
-# Without one of these, or an escape that may spell it, nothing is fetched; most texts need not be parsed.
+# A text without one of these words, or an escape that may stand for a letter of it, loads nothing and is not parsed.
 _SUSPECT = re.compile(r"url|import|src|image|cross-fade|expression|\\", re.IGNORECASE)
 
 
 def addresses(css: str) -> Iterator[str]:
-    """The addresses in `url()`, in the order of the text."""
+    """Yield the addresses in `url()`, in the order of the text."""
     for token in _tokens(css) if _SUSPECT.search(css) else ():
         if token.type == "url":
             yield token.value
@@ -26,31 +26,31 @@ def addresses(css: str) -> Iterator[str]:
 
 
 def external_reference(css: str) -> str | None:
-    """The first thing that would be fetched from outside the page; None: nothing would."""
+    """Return the first external reference of a style sheet or a style attribute; None if there is none."""
     if not _SUSPECT.search(css):
         return None
     for token in _tokens(css):
-        if found := _outside(token):
+        if found := _reference(token):
             return found
     return None
 
 
-def _outside(token: Any) -> str | None:
+def _reference(token: Any) -> str | None:
     match token.type:
         case "at-keyword" if token.lower_value == "import":
             return "@import"
         case "error" if token.kind in ("bad-url", "bad-string"):
             return "an address that cannot be read"
-        case "function" if token.lower_name in _FETCHING:
+        case "function" if token.lower_name in _LOADING:
             return f"{token.lower_name}()"
         case "function" if token.lower_name == "url":
-            return _outside_address("".join(part.value for part in token.arguments if part.type == "string"))
+            return _external("".join(part.value for part in token.arguments if part.type == "string"))
         case "url":
-            return _outside_address(token.value)
+            return _external(token.value)
     return None
 
 
-def _outside_address(address: str) -> str | None:
+def _external(address: str) -> str | None:
     bare = address.strip()
     if bare in FONTS or bare.startswith("#") or is_self_contained("src", bare):
         return None
@@ -58,7 +58,7 @@ def _outside_address(address: str) -> str | None:
 
 
 def _tokens(css: str) -> Iterator[Any]:
-    """All tokens in the order of the text, also those inside blocks and functions, without recursion."""
+    """Yield all tokens in the order of the text, also those inside blocks and functions, without recursion."""
     waiting = tinycss2.parse_component_value_list(css, skip_comments=True)[::-1]
     while waiting:
         token = waiting.pop()

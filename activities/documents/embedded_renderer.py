@@ -26,8 +26,9 @@ from activities.runtime.threads import Busy
 
 # A document of 10,000 lines has 463 pages and needs 6 s of processor time and 460 MB.
 LIMITS = Limits(processor_seconds=30, seconds=60, memory_mebibytes=768)
-# How long a page waits for a free process.
-WAIT_SECONDS = 50
+# How long a page waits for a free process. Waiting, both tries and the check of an override take less than one attempt
+# of the activity (`activity_options.RENDER`).
+WAIT_SECONDS = 30
 
 
 class EmbeddedRenderer:

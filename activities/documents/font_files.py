@@ -1,7 +1,7 @@
-"""The pinned font files: the documents' own, and those for letters that these lack, in the order of their use.
+"""The pinned font files: the documents' own, and the fallback fonts for other letters in the order of their use.
 
-All of them come from packages. The embedded engine finds no font of the machine, so a page has the same bytes on every
-host; `models/values/covered_letters.py` lists the letters that the fonts have together.
+All of them come from packages. The embedded engine uses no font of the machine, so that a page has the same bytes on
+every host. `models/values/printable_characters.py` lists the characters of all these fonts.
 """
 
 import os
@@ -17,7 +17,7 @@ _CJK = Path(noto_cjk_sans_jp_regular.__file__).parent
 
 OWN_FONTS = tuple(_OWN / f"SourceSansPro-{style}.ttf" for style in ("Regular", "It", "Semibold"))
 
-# "Noto Sans" itself has rarer Latin, Greek and Cyrillic letters; emoji are last, as its digits are no text.
+# The first, Noto Sans, has rare Latin, Greek and Cyrillic letters. Emoji come last, because that font has digits too.
 _SCRIPTS = (
     *("", "Arabic", "Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Hebrew"),
     *("Kannada", "Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai", "Symbols"),
@@ -37,9 +37,9 @@ _CONFIGURATION = """<?xml version="1.0"?>
 
 
 def use_only_pinned_fonts(directory: Path) -> None:
-    """Lets Fontconfig, in this process, find the pinned fonts alone. To be called before a page is printed.
+    """Configure Fontconfig in this process so that it finds only the pinned fonts. Call this before the first page.
 
-    It reads a directory in the order of the file names, so the names say which font is asked first.
+    Fontconfig reads a directory in the order of the file names, so each name begins with the font's place.
     """
     fonts = directory / "fonts"
     fonts.mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def use_only_pinned_fonts(directory: Path) -> None:
 
 
 def _link(link: Path, font: Path) -> None:
-    """Several processes share the directory."""
+    """Create the link unless another process, which shares the directory, has created it."""
     try:
         link.symlink_to(font)
     except FileExistsError:

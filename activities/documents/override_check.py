@@ -1,11 +1,10 @@
-"""A page written by a person: what may stay of it, and what may not, in words for its author.
+"""The check of HTML overrides: it removes what is not allowed, and describes each removed part for the author.
 
-nh3 takes away what `models/documents/html_override.py` does not list. The objections are what it took: one parser reads
-the page before and after, and each difference is named. A page with objections is not saved, nor printed when it came
-by another way than the API; a preview shows what is left of it.
+nh3 removes what `models/documents/html_override.py` does not list. The page is parsed before and after that, and each
+difference is an objection. A page with objections is not saved and not printed; a preview shows what is left of it.
 
-Both parsers are linear but for the levels of a page, so the size and the tags of a page are counted before they read
-it. What still takes too long ends its own process (`override_reader.py`).
+The time of both parsers grows with the size of a page and with its nesting, so size and tags are counted first. A page
+that still takes too long ends its own process (`override_reader.py`).
 """
 
 import re
@@ -35,34 +34,37 @@ from models.values.invisible_characters import described, invisible_characters
 MAX_OBJECTIONS = 20
 _LONGEST_QUOTE = 80
 _TAGS, _ATTRIBUTES = ({name.lower() for name in names} for names in (TAGS, ATTRIBUTES))
-# Their text goes with them; of other elements that are not allowed, the text stays.
-_GONE = {"script", "iframe", "object", "embed", "template", "noscript", "title", "textarea", "select", "math"}
+# Elements that are removed with their text. Of other elements that are not allowed, the text is kept.
+_REMOVED_WITH_TEXT = {
+    *("script", "iframe", "object", "embed", "template", "noscript", "title", "textarea", "select", "math")
+}
+_PLAIN_TEXT = {"title", "alt"}
 _START_TAG = re.compile(r"<[a-zA-Z]")
 _DATA = re.compile(r"data:[^\"'\s<>)]*")
 
 
 @dataclass(frozen=True)
 class CheckedPage:
-    """The body of a page as it may be shown, and what was taken from it."""
+    """The body of a page without what is not allowed, and the objections to the rest."""
 
     html: str
     objections: tuple[str, ...] = ()
 
 
 def check_page(html: str) -> CheckedPage:
-    """What may stay of the page. Without objections it says all that its author wrote."""
+    """Return the checked page. A page without objections is complete."""
     if too_large := _size_objection(html):
         return CheckedPage("", (too_large,))
     try:
         before = _Inventory.of(html)
     except SelectolaxError:
-        return CheckedPage("", ("the page is too intricate to be read; look for tags that are not closed",))
+        return CheckedPage("", ("the page cannot be read; look for tags that are not closed",))
     if before.levels > MAX_LEVELS:
         return CheckedPage("", (f"the page is nested {before.levels} levels deep; {MAX_LEVELS} are allowed",))
     kept = _cleaner().clean(html)
     after = _Inventory.of(kept)
     unsafe_styles = list(_unsafe_styles(after))
-    found = [*_taken(before, after), *unsafe_styles, *_picture_objections(after), *_hidden(after)]
+    found = [*_removed(before, after), *unsafe_styles, *_picture_objections(after), *_hidden(after)]
     if unsafe_styles:
         kept = _cleaner(without="style").clean(kept)
     found = found or list(_changed(before, after))
@@ -70,7 +72,7 @@ def check_page(html: str) -> CheckedPage:
 
 
 def objections(html: str) -> tuple[str, ...]:
-    """What an override may not hold; none: it may be used as it is."""
+    """Return a message for each part of the page that is not allowed; an empty tuple if all of it is allowed."""
     return check_page(html).objections
 
 
@@ -90,7 +92,7 @@ Attribute = tuple[str, str, str]  # of which element, name, value
 
 @dataclass
 class _Inventory:
-    """What a page holds, in the order of its text. Names are in small letters."""
+    """The content of a page in the order of its text, with names in lower case."""
 
     elements: list[str] = field(default_factory=list)
     attributes: list[Attribute] = field(default_factory=list)
@@ -112,7 +114,7 @@ class _Inventory:
                 found._note(node)
             elif above == "style":
                 found.styles.append(node.text_content or "")
-            elif node.is_text_node and above not in _GONE:
+            elif node.is_text_node and above not in _REMOVED_WITH_TEXT:
                 texts.append(node.text_content or "")
         found.levels = max(levels.values())
         found.text = "".join("".join(texts).split())
@@ -124,8 +126,8 @@ class _Inventory:
         self.attributes += ((tag, name.lower(), value or "") for name, value in node.attributes.items())
 
 
-def _taken(before: _Inventory, after: _Inventory) -> Iterator[str]:
-    """What the page held before and does not hold after, in words."""
+def _removed(before: _Inventory, after: _Inventory) -> Iterator[str]:
+    """Yield a message for each part of the page that was removed."""
     for tag in _missing([tag for tag in before.elements if tag not in FRAME], after.elements):
         yield f"<{tag}> is not allowed" if tag not in _TAGS else f"<{tag}> is not allowed where it stands"
     for tag, name, value in _missing(before.attributes, after.attributes):
@@ -151,7 +153,7 @@ def _of_frame(tag: str, name: str) -> Iterator[str]:
     elif tag == "meta" and name == "http-equiv":
         yield "<meta http-equiv> is not allowed"
     elif tag in ("html", "body") and name != "lang":
-        yield f"{name} on <{tag}> would be lost; put it on an element inside the body, or in a <style>"
+        yield f"{name} on <{tag}> is not printed; put it on an element inside the body, or in a <style>"
 
 
 def _why_not(tag: str, name: str, value: str) -> str:
@@ -162,15 +164,15 @@ def _why_not(tag: str, name: str, value: str) -> str:
     if name in ("href", "src"):
         allowed = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
         return f"{name} of <{tag}> is {_quoted(value)}, which is outside the document; {allowed}"
-    if outside := external_reference(value):
-        return f"{name} of <{tag}> asks for {_quoted(outside)}; nothing is fetched for a document"
+    if reference := external_reference(value):
+        return f"{name} of <{tag}> refers to {_quoted(reference)}; a document cannot load anything"
     return f"{name} of <{tag}> is not allowed where it stands"
 
 
 def _unsafe_styles(page: _Inventory) -> Iterator[str]:
     for text in page.styles:
-        if outside := external_reference(text):
-            yield f"<style> asks for {_quoted(outside)}; nothing is fetched for a document"
+        if reference := external_reference(text):
+            yield f"<style> refers to {_quoted(reference)}; a document cannot load anything"
 
 
 def _picture_objections(page: _Inventory) -> Iterator[str]:
@@ -187,7 +189,7 @@ def _picture_objections(page: _Inventory) -> Iterator[str]:
 
 def _pictures(page: _Inventory) -> Iterator[str]:
     for _, name, value in page.attributes:
-        found = [value] if name == "src" else addresses(value) if "data:" in value and "(" in value else ()
+        found = [value] if name == "src" else () if name in _PLAIN_TEXT else addresses(value)
         yield from (address for address in found if _is_picture(address))
     for text in page.styles:
         yield from (address for address in addresses(text) if _is_picture(address))
@@ -199,13 +201,13 @@ def _is_picture(address: str) -> bool:
 
 def _hidden(page: _Inventory) -> Iterator[str]:
     for char in invisible_characters(page.text):
-        yield f"the text holds {described(char)}, which cannot be seen and may hide or turn text; remove it"
+        yield f"the text contains {described(char)}, which is invisible and may hide or reorder text; remove it"
 
 
 def _changed(before: _Inventory, after: _Inventory) -> Iterator[str]:
-    """What would be printed in another way than it was written, although nothing of it is forbidden."""
+    """Yield a message if the page would print differently from what was written, although all of it is allowed."""
     new = Counter(after.elements) - Counter(before.elements)
-    yield from (f"<{tag}> is nested in a way that cannot be kept" for tag in new if tag not in FRAME)
+    yield from (f"<{tag}> is nested in a way that is not possible in HTML" for tag in new if tag not in FRAME)
     if not new and before.text != after.text:
         yield "some of the text would be lost; look for a tag that is not closed"
 
@@ -217,7 +219,7 @@ def _quoted(text: str) -> str:
 def _kept(_: str, attribute: str, value: str) -> str | None:
     if attribute in ("href", "src"):
         return value if is_self_contained(attribute, value) else None
-    if attribute in ("title", "alt"):
+    if attribute in _PLAIN_TEXT:
         return value
     return None if external_reference(value) else value
 
@@ -225,7 +227,7 @@ def _kept(_: str, attribute: str, value: str) -> str | None:
 def _cleaner(*, without: str = "") -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(TAGS) - {without},
-        clean_content_tags=_GONE | {without} - {""},
+        clean_content_tags=_REMOVED_WITH_TEXT | {without} - {""},
         attributes={"*": set(ATTRIBUTES)},
         attribute_filter=_kept,
         url_schemes={"data", "mailto", "tel"},

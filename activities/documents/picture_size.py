@@ -1,4 +1,4 @@
-"""How large a picture in a `data:` address is, read from its header alone: nothing is unpacked."""
+"""The size of a picture in a `data:` address, read from its header; the picture is not decoded."""
 
 import io
 import re
@@ -17,11 +17,11 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
 class PictureUnreadable(Exception):
-    """The message follows "a picture"."""
+    """The size cannot be read. The message is a clause that follows "a picture"."""
 
 
 def pixels(address: str) -> int:
-    """Width times height; of an SVG, those of the pictures in it."""
+    """Return width times height; of an SVG, the sum over the pictures in it. Raises PictureUnreadable."""
     found = _DATA.fullmatch(address)
     if found is None:
         raise PictureUnreadable("has an address that cannot be read")
@@ -37,7 +37,7 @@ def pixels(address: str) -> int:
     except Image.DecompressionBombError as error:
         raise PictureUnreadable("is too large: it has more than 100 million pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise PictureUnreadable("is no PNG, JPEG, GIF, WebP or BMP that can be read") from error
+        raise PictureUnreadable("is not a readable PNG, JPEG, GIF, WebP or BMP") from error
 
 
 def _of_svg(data: bytes) -> int:

@@ -1,7 +1,7 @@
-"""Processes for calls on what strangers wrote: each has limits of processor time, time and memory.
+"""Processes with limits of processor time, time and memory, for calls whose input comes from outside.
 
-A call that passes a limit, or crashes the library that it uses, ends its own process and nothing else: a process works
-on one call at a time, so no other call is lost with it.
+A call that exceeds a limit, or crashes the library that it uses, ends its own process. A process executes one call at a
+time, so no other call is lost with it.
 """
 
 import atexit
@@ -28,7 +28,10 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """`processor_seconds` is what a busy machine does not change; `seconds` ends a call that only waits."""
+    """The limits of one call.
+
+    `processor_seconds` does not depend on the load of the machine; `seconds` ends a call that only waits.
+    """
 
     processor_seconds: float
     seconds: int
@@ -36,13 +39,13 @@ class Limits:
 
 
 class CallEndedProcess(Exception):
-    """The call ended each process that it was given to. The message says how, to follow "it"."""
+    """The call ended every process that executed it. The message says how, as a clause that follows "it"."""
 
 
 class LimitedProcesses:
-    """`count` processes, started when they are needed. `prepare` runs in each before its first call.
+    """At most `count` processes, which are started when they are needed.
 
-    A call that finds all of them taken waits `wait_seconds`, then it raises `Busy`.
+    `prepare` runs in each process before its first call. A call that finds no free process waits `wait_seconds`.
     """
 
     def __init__(
@@ -61,13 +64,15 @@ class LimitedProcesses:
         self._closed = False
 
     async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
-        """What `call` returns or raises; it must be a function of a module. Raises Busy and CallEndedProcess too.
+        """Return or raise what `call` returns or raises. It must be a function of a module.
 
-        A call that ends its process gets a second one, as the reason may have been outside of it.
+        A call that ends its process is repeated once, because the reason may have been outside of it. Raises Busy if no
+        process became free in time, and CallEndedProcess.
         """
         return await self._threads.run(lambda: self._run(call, arguments))
 
     def close(self) -> None:
+        """End the idle processes now, and the others after their calls."""
         self._closed = True
         self._threads.close()
         self._end_idle()
@@ -91,7 +96,7 @@ class LimitedProcesses:
         raise CallEndedProcess(how)
 
     def _living(self) -> "_Process":
-        """A process that is alive: one that somebody ended while it was idle says nothing about the next call."""
+        """Return an idle process, or a new one. A process that died while it was idle is dropped."""
         while True:
             try:
                 process = self._idle.get_nowait()
@@ -147,13 +152,16 @@ class _Process:
 
 
 def _answer_calls(pipe: "connection.Connection", limits: Limits, prepare: Callable[[], None] | None) -> None:
-    """The child's side. The exit skips the interpreter's end, where a crashed library may still hold objects."""
+    """Run the child process.
+
+    It exits without the finalisation of the interpreter, in which the font cache of the PDF engine would crash.
+    """
     atexit.register(os._exit, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends its children itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # after Ctrl-C the parent ends its children
     _end_with_the_parent()
     if prepare is not None:
         prepare()
-    if sys.platform == "linux":  # elsewhere the limit is refused or does nothing
+    if sys.platform == "linux":  # other systems refuse or ignore the limit
         resource.setrlimit(
             resource.RLIMIT_AS, (limits.memory_mebibytes * MEBIBYTE, resource.getrlimit(resource.RLIMIT_AS)[1])
         )
@@ -167,7 +175,7 @@ def _answer_calls(pipe: "connection.Connection", limits: Limits, prepare: Callab
 
 
 def _answer(call: Callable[..., Any], arguments: tuple[Any, ...], limits: Limits) -> Any:
-    """The default action of both signals ends the process, whatever native code it is busy with."""
+    """Execute the call under its time limits. The default action of both signals ends the process, also in C code."""
     signal.setitimer(signal.ITIMER_PROF, limits.processor_seconds)
     signal.alarm(limits.seconds)
     try:
@@ -189,15 +197,15 @@ def _in_words(exit_code: int | None, limits: Limits) -> str:
         return f"took more than {limits.processor_seconds:g} s of processor time"
     if exit_code == -signal.SIGALRM:
         return f"took longer than {limits.seconds} s"
-    if exit_code in (_OUT_OF_MEMORY, -signal.SIGABRT):  # native code aborts where it gets no memory
+    if exit_code in (_OUT_OF_MEMORY, -signal.SIGABRT):  # C code aborts when it gets no memory
         return f"took more than {limits.memory_mebibytes} MB of memory"
     if exit_code is not None and exit_code < 0:
-        return f"ended the program that works on it ({signal.Signals(-exit_code).name})"
-    return f"ended the program that works on it (exit status {exit_code})"
+        return f"ended the process that works on it ({signal.Signals(-exit_code).name})"
+    return f"ended the process that works on it (exit status {exit_code})"
 
 
 def _end_with_the_parent() -> None:
-    """A killed worker must not leave its processes behind while they are busy."""
+    """Make the process end when its parent ends, also when the parent is killed while a call is executed."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -48,7 +48,7 @@ class EditBody(Strict):
     @model_validator(mode="before")
     @classmethod
     def _visible(cls, value: Any) -> Any:
-        """What nobody sees in pasted text is left out; in a page written by hand it is named as an objection."""
+        """Remove invisible characters, which come with pasted text. In an HTML override they are objections."""
         if not isinstance(value, dict):
             return value
         return {name: part if name == "html_override" else _without_invisible(part) for name, part in value.items()}

@@ -1,6 +1,7 @@
 """The characters for which a pinned font has a glyph, as ranges of code points.
 
-Written by `python -m tests.fixtures.font_coverage`, as these rules read no files; a test compares it with the fonts.
+`python -m tests.fixtures.font_coverage` writes this file, because rules read no font files. A test compares it with the
+fonts.
 """
 
 _RANGES = """

@@ -1,4 +1,7 @@
-"""Whether the fonts of the documents have every letter that an invoice prints, and what stands in the way if not."""
+"""Checks that the fonts of the documents have every character that an invoice prints.
+
+The rule is docs/specification/documents.md 4.4.
+"""
 
 from collections.abc import Iterator, Set
 from html import unescape
@@ -13,24 +16,24 @@ from models.values.printable_characters import PRINTABLE
 _MOST_NAMED = 5
 _MOST_FIELDS = 10
 _SPACES = frozenset("\n\t\r\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200c\u200d\u202f\u205f")
-# A choice between forms of the letter before: where a font has no such form, it prints the usual one.
+# Variation selectors choose a form of the character before. A font without that form prints the usual one.
 _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _PARTY = tuple(name for name in Party.model_fields if Party.model_fields[name].annotation is str)
 
 
 def printing_warnings(content: Content, printable: Set[int] = PRINTABLE) -> tuple[str, ...]:
-    """One sentence for each text with a letter that no font has, or with a character that hides or turns text."""
+    """Return a sentence for each text with a character that no font has, or that is invisible."""
     return tuple(_warnings(content, printable))
 
 
 def obstacle_to_printing(content: Content) -> str | None:
-    """Why no document can be made of the content, with all the reasons; None when it can."""
+    """Return why the content cannot be printed, with all reasons; None if it can."""
     found = printing_warnings(content)
     return " ".join(found[:_MOST_FIELDS]) or None
 
 
 def without_invisible_characters(content: Content) -> Content:
-    """The content as ClickHouse and the settings have it, but for what nobody sees there."""
+    """Return the content without the invisible characters that ClickHouse or the settings may have."""
     basis = content.basis
     if isinstance(basis, ServiceBasis):
         named = ("application_name", "agreement_number")
@@ -64,12 +67,12 @@ def _warnings(content: Content, printable: Set[int]) -> Iterator[str]:
         if text.isascii() and text.isprintable():
             continue
         if hidden := invisible_characters(text):
-            yield f"{field}: {_listed(map(described, hidden))} cannot be seen and may hide or turn text; remove it."
+            yield f"{field}: {_listed(map(described, hidden))} is invisible and may hide or reorder text; remove it."
         if lacking := [
             char for char in dict.fromkeys(text) if char not in hidden and not _is_printable(char, printable)
         ]:
             named = _listed(f"{char} (U+{ord(char):04X})" for char in lacking)
-            yield f"{field}: no font of the documents has {named}; write it in another way."
+            yield f"{field}: no font of the documents has {named}; write it differently."
 
 
 def _is_printable(char: str, printable: Set[int]) -> bool:
@@ -77,7 +80,7 @@ def _is_printable(char: str, printable: Set[int]) -> bool:
 
 
 def _printed_texts(content: Content) -> Iterator[tuple[str, str]]:
-    """Each text of people with the name of its field, as an edit names it where it can be edited."""
+    """Yield each text that people wrote, with the name of its field in an edit."""
     basis = content.basis
     if isinstance(basis, ServiceBasis):
         yield "application_name", basis.application_name

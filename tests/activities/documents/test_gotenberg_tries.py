@@ -1,6 +1,6 @@
-"""Which failures of a Gotenberg are the page's and which are the server's, by the answers that it gives.
+"""Failures of Gotenberg: which are the fault of the page and which of the server.
 
-tests/engines has the real server; these answers are hard to get from it when they are wanted.
+`tests/engines` uses the real server, which gives most of these answers only when it is overloaded or broken.
 """
 
 import httpx
@@ -17,7 +17,7 @@ Answer = httpx.Response | Exception
 
 
 class Server:
-    """Answers the page and the plain page, which only asks whether the server is well, each with its own answers."""
+    """A server with its own answers for the page, and for the plain page that tests whether the server works."""
 
     def __init__(self, page: list[Answer], plain: list[Answer]) -> None:
         self.page, self.plain = page, plain
@@ -34,7 +34,7 @@ class Server:
 
 
 @pytest.mark.parametrize("failure", [TIME_LIMIT, CRASH, httpx.ReadTimeout("late"), httpx.RemoteProtocolError("reset")])
-async def test_a_page_that_is_twice_not_finished_is_refused(failure: Answer) -> None:
+async def test_a_page_that_is_twice_not_completed_is_refused(failure: Answer) -> None:
     server = Server(page=[failure, failure], plain=[PDF, PDF])
     with pytest.raises(PageRefused, match="tried twice"):
         await server.renderer().render("<p>x</p>", {})
@@ -42,20 +42,22 @@ async def test_a_page_that_is_twice_not_finished_is_refused(failure: Answer) -> 
 
 
 @pytest.mark.parametrize("failure", [TIME_LIMIT, CRASH, httpx.ReadTimeout("late")])
-async def test_a_page_that_is_finished_the_second_time_is_printed(failure: Answer) -> None:
+async def test_a_page_that_is_completed_the_second_time_is_printed(failure: Answer) -> None:
     server = Server(page=[failure, PDF], plain=[PDF])
     assert await server.renderer().render("<p>x</p>", {}) == b"%PDF-1.7"
 
 
 @pytest.mark.parametrize("failure", [TIME_LIMIT, CRASH, httpx.ReadTimeout("late")])
-@pytest.mark.parametrize("unwell", [TIME_LIMIT, CRASH, QUEUE, httpx.ConnectError("refused"), httpx.ReadTimeout("late")])
-async def test_a_server_that_prints_no_other_page_is_down(failure: Answer, unwell: Answer) -> None:
-    server = Server(page=[failure], plain=[unwell])
+@pytest.mark.parametrize(
+    "failed_test", [TIME_LIMIT, CRASH, QUEUE, httpx.ConnectError("refused"), httpx.ReadTimeout("late")]
+)
+async def test_a_server_that_prints_no_other_page_is_down(failure: Answer, failed_test: Answer) -> None:
+    server = Server(page=[failure], plain=[failed_test])
     with pytest.raises(EngineUnavailable):
         await server.renderer().render("<p>x</p>", {})
 
 
 @pytest.mark.parametrize("failure", [QUEUE, httpx.ConnectError("refused"), httpx.Response(502), httpx.Response(404)])
-async def test_what_has_not_begun_to_print_is_tried_later(failure: Answer) -> None:
+async def test_a_page_that_was_not_started_is_retried_later(failure: Answer) -> None:
     with pytest.raises(EngineUnavailable):
         await Server(page=[failure], plain=[]).renderer().render("<p>x</p>", {})

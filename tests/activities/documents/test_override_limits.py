@@ -1,4 +1,4 @@
-"""Pages made to keep a parser busy, or a printer: they are read in a moment, or refused, and never without an end."""
+"""Overrides that are made to occupy a parser or a renderer: the check is fast, and refuses what exceeds a limit."""
 
 import base64
 import struct
@@ -14,7 +14,7 @@ from activities.runtime.limited_processes import Limits
 from models.documents.html_override import MAX_BYTES, MAX_BYTES_WITH_PICTURES
 from models.issuer.logo import check_logo
 
-# Processor time that a check may take; a quadratic one takes minutes for a page of the largest size.
+# Processor time of a check; a quadratic one would take minutes for a page of the largest size.
 SECONDS = 4
 
 REPEATED = [
@@ -38,14 +38,14 @@ def page_of(part: str, size: int = MAX_BYTES) -> str:
 
 
 @pytest.mark.parametrize("part", REPEATED)
-def test_a_page_is_read_in_a_moment(part: str) -> None:
+def test_a_repeated_part_is_checked_in_linear_time(part: str) -> None:
     started = time.process_time()
     check_page(page_of(part))
     assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("css", ["(", "{", "[a", "/*", "url(", "url('", "\\", "@", "u\\72l(", "@import"])
-def test_a_style_sheet_is_read_in_a_moment(css: str) -> None:
+def test_a_style_sheet_is_checked_in_linear_time(css: str) -> None:
     started = time.process_time()
     check_page(f"<style>src {page_of(css, MAX_BYTES - 100)}</style>")
     assert time.process_time() - started < SECONDS
@@ -58,8 +58,8 @@ async def reader() -> AsyncIterator[OverrideReader]:
     reader.close()
 
 
-async def test_what_multiplies_itself_in_the_parser_is_refused(reader: OverrideReader) -> None:
-    """Each paragraph opens all of the hundreds of elements anew that the first one left open: millions of elements."""
+async def test_elements_that_the_parser_multiplies_are_refused(reader: OverrideReader) -> None:
+    """Each paragraph opens again all elements that the first one left open, which makes millions of elements."""
     page = "<p>" + "".join(f'<b x="{n}">' for n in range(2000)) + "</p><p>x" * 3000
     assert await reader.check(page)
     assert (await reader.check(page)).objections
@@ -88,7 +88,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(width: int, height: int) -> str:
-    """One bit for a pixel, all black: its size is said in the header, and the rest is a few kilobytes."""
+    """A picture of one bit a pixel, all black: its header has the size, and the rest is a few kilobytes."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((width // 8 + 1) * min(height, 100)), 9)
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
@@ -119,7 +119,7 @@ def test_a_picture_of_too_many_pixels_is_refused(page: str, picture: str) -> Non
 
 
 def test_many_pictures_count_together() -> None:
-    """20 million pixels are allowed; each has four."""
+    """20 million pixels are allowed; each picture has four."""
     four = png(2000, 2000)
     assert objections(f"<img src='{four}'>" * 5) == ()
     assert objections(f"<img src='{four}'>" * 6)
@@ -134,7 +134,7 @@ def test_a_picture_that_cannot_be_read_is_refused(data: str) -> None:
 
 
 def test_a_logo_of_too_many_pixels_is_refused() -> None:
-    """It stands on every page, and is unpacked for each."""
+    """The logo is decoded for every document."""
     with pytest.raises(ValueError, match="16000 x 16000 pixels"):
         check_logo(png(16000, 16000))
     assert check_logo(png(400, 100))

@@ -1,4 +1,4 @@
-"""The fonts of a document: those of the packages alone, whatever fonts the machine has."""
+"""The fonts of a document come from packages only, whatever fonts the machine has."""
 
 import hashlib
 import io
@@ -37,18 +37,18 @@ SCRIPTS = {
 PAGE = "".join(f"<p>{text}</p><p style='font-weight:600; font-family: serif'>{text}</p>" for text in SCRIPTS.values())
 
 
-def test_the_table_of_letters_is_that_of_the_fonts() -> None:
+def test_the_table_of_characters_equals_the_fonts() -> None:
     assert font_coverage.TABLE.read_text(encoding="utf-8") == font_coverage.module(font_coverage.code_points())
     assert font_coverage.code_points() == PRINTABLE
 
 
-def test_every_font_file_is_there() -> None:
+def test_every_font_file_exists() -> None:
     assert all(font.is_file() for font in (*OWN_FONTS, *FALLBACK_FONTS))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 async def test_a_script_is_printed_with_a_font_that_has_it(renderer: EmbeddedRenderer, script: str) -> None:
-    """A letter without a glyph would be a box of the documents' own font, and the only font of the page."""
+    """A letter without a glyph would be printed as a box of the documents' own font."""
     pdf = await renderer.render(f"<p>{SCRIPTS[script]}</p>", fonts())
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         named = {str(font.BaseFont) for page in opened.pages for font in page.resources.Font.values()}
@@ -78,8 +78,8 @@ if __name__ == "__main__":
 """
 
 
-def test_no_font_of_the_machine_gets_into_a_page(tmp_path: Path) -> None:
-    """The same bytes with all fonts of this machine, with none, and with a configuration that cannot be read."""
+def test_no_font_of_the_machine_is_used(tmp_path: Path) -> None:
+    """The bytes are the same with all fonts of this machine, with none, and with an unreadable configuration."""
     (tmp_path / "print.py").write_text(PRINT)
     (tmp_path / "none").mkdir()
     (tmp_path / "none.conf").write_text("<fontconfig><dir>none</dir></fontconfig>")
@@ -103,7 +103,7 @@ def test_no_font_of_the_machine_gets_into_a_page(tmp_path: Path) -> None:
     assert found[0] == found[1] == found[2]
 
 
-# As printed before there were fallback fonts: pages of Latin and Cyrillic letters have the same bytes with them.
+# The digests from before the fallback fonts. Pages with Latin and Cyrillic letters keep their bytes.
 BEFORE = {
     "UZS": "1c9aa43421d3df1d",
     "USD": "b70d727cf72dcde7",
@@ -111,9 +111,7 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("currency", BEFORE)
-async def test_a_document_in_letters_of_the_own_font_has_the_bytes_of_before(
-    renderer: EmbeddedRenderer, currency: str
-) -> None:
-    documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored here
+async def test_a_document_without_fallback_fonts_keeps_its_bytes(renderer: EmbeddedRenderer, currency: str) -> None:
+    documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored
     finished = await documents.pdf(rendering(seed_support(currency=currency)))
     assert hashlib.sha256(finished.content).hexdigest().startswith(BEFORE[currency])

@@ -1,4 +1,4 @@
-"""Pages that the printer cannot finish: each is refused with the reason after two tries, and fails no other page."""
+"""Pages that exceed a limit of the embedded renderer: each is refused after two tries, and no other page fails."""
 
 import asyncio
 import multiprocessing
@@ -18,14 +18,14 @@ from models.values.failure_codes import Failure
 from tests.fixtures.documents import INVOICE_DATE, rendering, seed_support
 
 PLAIN = "<p>x</p>"
-# Nested blocks take quadratic time; so many words take more memory than a printer of the tests may have.
+# Nested blocks take quadratic time; this many words exceed the memory limit of the tests.
 SLOW = "<div>" * 30_000 + "a"
 LARGE = "<p>" + "<span>word </span>" * 400_000
 TALL = "<div style='height: 10000000px'>x</div>"
 
 
 @pytest.fixture(scope="module")
-async def hasty() -> AsyncIterator[EmbeddedRenderer]:
+async def limited() -> AsyncIterator[EmbeddedRenderer]:
     renderer = EmbeddedRenderer(processes=2, limits=Limits(processor_seconds=2, seconds=60, memory_mebibytes=400))
     yield renderer
     renderer.close()
@@ -40,16 +40,16 @@ async def hasty() -> AsyncIterator[EmbeddedRenderer]:
     ],
     ids=["slow", "large", "tall"],
 )
-async def test_a_page_that_cannot_be_finished_is_refused(hasty: EmbeddedRenderer, page: str, reason: str) -> None:
+async def test_a_page_that_exceeds_a_limit_is_refused(limited: EmbeddedRenderer, page: str, reason: str) -> None:
     with pytest.raises(PageRefused, match=reason):
-        await hasty.render(page, {})
-    assert (await hasty.render(PLAIN, {})).startswith(b"%PDF")
+        await limited.render(page, {})
+    assert (await limited.render(PLAIN, {})).startswith(b"%PDF")
 
 
-async def test_a_poisoned_page_fails_no_other(hasty: EmbeddedRenderer) -> None:
-    """The others are printed at the same time, some of them in the process that takes the place of an ended one."""
+async def test_other_pages_are_printed_at_the_same_time(limited: EmbeddedRenderer) -> None:
+    """Some of them are printed by the process that replaces an ended one."""
     pages = [PLAIN, SLOW, *[PLAIN] * 6, LARGE, *[PLAIN] * 6]
-    outcomes = await asyncio.gather(*(hasty.render(page, {}) for page in pages), return_exceptions=True)
+    outcomes = await asyncio.gather(*(limited.render(page, {}) for page in pages), return_exceptions=True)
     for page, outcome in zip(pages, outcomes, strict=True):
         if page is PLAIN:
             assert isinstance(outcome, bytes)
@@ -57,8 +57,8 @@ async def test_a_poisoned_page_fails_no_other(hasty: EmbeddedRenderer) -> None:
             assert isinstance(outcome, PageRefused)
 
 
-async def test_a_printer_that_somebody_ends_is_replaced() -> None:
-    """It has nothing to do with the page that comes next."""
+async def test_a_process_that_dies_while_idle_is_replaced() -> None:
+    """The next page is not at fault, so it is printed."""
     renderer = EmbeddedRenderer(processes=1)
     before = set(multiprocessing.active_children())
     await renderer.render(PLAIN, {})
@@ -69,7 +69,7 @@ async def test_a_printer_that_somebody_ends_is_replaced() -> None:
     renderer.close()
 
 
-async def test_closing_ends_the_printers() -> None:
+async def test_close_ends_the_processes() -> None:
     renderer = EmbeddedRenderer(processes=1)
     before = set(multiprocessing.active_children())
     await renderer.render(PLAIN, {})
@@ -81,14 +81,14 @@ async def test_closing_ends_the_printers() -> None:
 
 
 @pytest.fixture
-def documents(hasty: EmbeddedRenderer) -> Iterator[Documents]:
-    documents = Documents(hasty, None)  # type: ignore[arg-type]  # nothing is stored here
+def documents(limited: EmbeddedRenderer) -> Iterator[Documents]:
+    documents = Documents(limited, None)  # type: ignore[arg-type]  # nothing is stored here
     yield documents
     documents.close()
 
 
-async def test_the_activity_fails_for_good(documents: Documents) -> None:
-    """So that the invoice is blocked with the reason, and Temporal does not try it for ever."""
+async def test_the_activity_is_not_retried(documents: Documents) -> None:
+    """The invoice is blocked with the reason; without that Temporal would retry for ever."""
     page = f"<p style='height: 9000000px'>x</p>{PLAIN}"
     asked = rendering(seed_support().model_copy(update={"html_override": page}))
     with pytest.raises(ApplicationError, match="at most 2000") as refused:
@@ -96,14 +96,14 @@ async def test_the_activity_fails_for_good(documents: Documents) -> None:
     assert (refused.value.type, refused.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
 
 
-async def test_what_came_by_a_signal_is_refused_with_every_reason(documents: Documents) -> None:
-    """The API has not seen it. A document must not silently say less than its author wrote."""
+async def test_an_override_of_a_signal_is_refused_with_every_reason(documents: Documents) -> None:
+    """The API has not checked it. A document must not silently lack a part that its author wrote."""
     asked = rendering(seed_support().model_copy(update={"html_override": "<p onclick='x()'>a</p><form>b</form>"}))
     with pytest.raises(ApplicationError, match=r"onclick.*<form>|<form>.*onclick") as refused:
         await ActivityEnvironment().run(documents.render, asked)
     assert (refused.value.type, refused.value.non_retryable) == (Failure.RENDERING_REFUSED, True)
 
 
-def test_a_pdf_that_no_mail_server_takes_is_refused() -> None:
+def test_a_pdf_that_is_too_large_to_send_is_refused() -> None:
     with pytest.raises(PageRefused, match="15 MB"):
         normalise(b"%PDF-" + b"0" * MAX_BYTES, INVOICE_DATE, title="t", author="a", language="en")

@@ -1,4 +1,4 @@
-"""The places for signatures on an act: each side has its half of the page and a line that is long enough to sign on."""
+"""The signature blocks of an act: each side has half of the page and a line that is long enough to sign on."""
 
 import io
 
@@ -30,8 +30,8 @@ def starts_of(page: LTPage, text: str) -> list[float]:
     return sorted(line.x0 / MILLIMETRE for line in lines if line.get_text().strip().startswith(text))
 
 
-def lines_to_sign(page: LTPage) -> list[tuple[float, float]]:
-    """Start and length of the horizontal lines that are thicker than those of the tables and not on the whole width."""
+def signature_lines(page: LTPage) -> list[tuple[float, float]]:
+    """Return start and length of the signature lines: the horizontal lines that do not cover the whole width."""
     lines = (each for each in page if isinstance(each, LTCurve) and each.height < 1.5 and each.width > 10)
     found = {(round(line.x0 / MILLIMETRE), round(line.width / MILLIMETRE)) for line in lines}
     return sorted(line for line in found if line[1] < 80)
@@ -49,8 +49,8 @@ async def test_each_side_has_room_to_sign(renderer: EmbeddedRenderer, seller: st
         left, right = starts_of(last, text)
         assert right - left == pytest.approx(RIGHT - LEFT, abs=1)
     assert starts_of(last, "подпись") == pytest.approx([LEFT, RIGHT], abs=1)
-    assert [start for start, _ in lines_to_sign(last)] == pytest.approx([LEFT, RIGHT], abs=1)
-    assert all(length >= SHORTEST for _, length in lines_to_sign(last))
+    assert [start for start, _ in signature_lines(last)] == pytest.approx([LEFT, RIGHT], abs=1)
+    assert all(length >= SHORTEST for _, length in signature_lines(last))
     for box in last:
         if isinstance(box, LTTextContainer):
             assert box.x1 / MILLIMETRE <= 210 - 18 + 0.5

@@ -1,5 +1,4 @@
-"""Letters that no font of the documents has, and characters that nobody sees: named on the draft, and in the way of a
-document."""
+"""Characters without a glyph and invisible characters: the draft names them, and cannot be finalised."""
 
 from datetime import UTC, datetime
 
@@ -41,7 +40,7 @@ def draft_with(content: Content) -> Invoice:
 
 
 @pytest.mark.parametrize("text", PRINTED)
-def test_what_the_fonts_have_is_printed(text: str) -> None:
+def test_characters_of_the_fonts_are_printed(text: str) -> None:
     assert printing_warnings(with_customer(text)) == ()
 
 
@@ -51,7 +50,7 @@ def test_a_letter_without_a_glyph_is_named_with_its_field() -> None:
     assert f"{CUNEIFORM} (U+12000)" in warning
 
 
-def test_the_covered_letters_are_given() -> None:
+def test_the_printable_characters_can_be_given() -> None:
     assert printing_warnings(with_customer("ж"), printable=frozenset(map(ord, "abc")))
     assert not any("customer.name" in each for each in printing_warnings(with_customer("ж"), frozenset([ord("ж")])))
 
@@ -65,12 +64,12 @@ def test_the_covered_letters_are_given() -> None:
         ({"html_override": "<p>&#x202e;x</p>"}, "html_override"),
     ],
 )
-def test_every_printed_text_is_looked_at(changed: dict[str, str], field: str) -> None:
+def test_every_printed_text_is_checked(changed: dict[str, str], field: str) -> None:
     (warning,) = printing_warnings(seed_support().model_copy(update=changed))
     assert warning.startswith(f"{field}: ")
 
 
-def test_lines_the_contract_and_the_issuer_too() -> None:
+def test_lines_contract_and_issuer_are_checked() -> None:
     content = seed_support().with_service(application_name=CUNEIFORM)
     line = content.lines[0].model_copy(update={"description": CUNEIFORM})
     party = content.issuer.party.model_copy(update={"signer": CUNEIFORM})
@@ -92,7 +91,7 @@ def test_such_a_draft_cannot_be_finalised(name: str) -> None:
 
 
 @pytest.mark.parametrize("char", HIDDEN)
-def test_what_nobody_sees_is_found_and_left_out(char: str) -> None:
+def test_invisible_characters_are_found_and_removed(char: str) -> None:
     text = f"Acme{char}Corp"
     assert invisible_characters(text) == (char,)
     assert without_invisible(text).replace("\n", "") == "AcmeCorp"
@@ -101,10 +100,10 @@ def test_what_nobody_sees_is_found_and_left_out(char: str) -> None:
 
 
 @pytest.mark.parametrize("text", PRINTED)
-def test_what_shapes_letters_stays(text: str) -> None:
+def test_characters_that_shape_letters_are_kept(text: str) -> None:
     assert without_invisible(text) == text
 
 
 @pytest.mark.parametrize("text", ["Ac\u200dme", "Ак\u200cме", "12\u200d3"])
-def test_a_joiner_that_only_hides_does_not(text: str) -> None:
+def test_a_joiner_that_shapes_nothing_is_invisible(text: str) -> None:
     assert invisible_characters(text)
