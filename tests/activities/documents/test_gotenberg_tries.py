@@ -48,11 +48,9 @@ async def test_a_page_that_is_completed_the_second_time_is_printed(failure: Answ
 
 
 @pytest.mark.parametrize("failure", [TIME_LIMIT, CRASH, httpx.ReadTimeout("late")])
-@pytest.mark.parametrize(
-    "failed_test", [TIME_LIMIT, CRASH, QUEUE, httpx.ConnectError("refused"), httpx.ReadTimeout("late")]
-)
-async def test_a_server_that_prints_no_other_page_is_down(failure: Answer, failed_test: Answer) -> None:
-    server = Server(page=[failure], plain=[failed_test])
+@pytest.mark.parametrize("other", [TIME_LIMIT, CRASH, QUEUE, httpx.ConnectError("refused"), httpx.ReadTimeout("late")])
+async def test_a_server_that_prints_no_other_page_is_down(failure: Answer, other: Answer) -> None:
+    server = Server(page=[failure], plain=[other])
     with pytest.raises(EngineUnavailable):
         await server.renderer().render("<p>x</p>", {})
 
