@@ -41,7 +41,7 @@ class EmbeddedRenderer:
 
     def __init__(self, processes: int = 2, limits: Limits = LIMITS) -> None:
         self._fonts = tempfile.TemporaryDirectory(prefix="aktum-fonts-")
-        self._printers = LimitedProcesses(
+        self._processes = LimitedProcesses(
             "printer",
             processes,
             limits,

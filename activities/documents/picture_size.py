@@ -12,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 from models.issuer.logo import check_svg
 
 _DATA = re.compile(r"\s*data:(image/[\w.+-]+)((?:;[\w=-]+)*),(.*)", re.DOTALL | re.IGNORECASE)
-_NESTED = re.compile(r"data:image/[^\"')\s]+", re.IGNORECASE)
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -42,10 +41,10 @@ def pixels(address: str) -> int:
 
 def _of_svg(data: bytes) -> int:
     try:
-        check_svg(data)
+        nested = check_svg(data)
     except ValueError as error:
         raise PictureUnreadable(str(error)) from error
-    return sum(pixels(nested) for nested in _NESTED.findall(data.decode(errors="replace")))
+    return sum(pixels(address) for address in nested)
 
 
 def _decoded(encoded: str, is_base64: bool) -> bytes:

@@ -87,7 +87,7 @@ async def test_a_page_that_takes_too_long_is_refused_after_two_tries(run_gotenbe
     """The server prints another page in between, so the page is at fault."""
     with run_gotenberg(AKTUM_GOTENBERG__API_TIMEOUT_SECONDS="5") as stack:
         rows = "<table>" + "<tr><td>a cell</td><td>another</td></tr>" * 400_000 + "</table>"
-        with pytest.raises(PageRefused, match=r"tried twice.*HTTP 503.*time limit"):
+        with pytest.raises(PageRefused, match=r"tried it twice.*HTTP 503.*time limit"):
             await renderer_of(stack).render(page(rows), {})
 
 

@@ -36,7 +36,7 @@ class Server:
 @pytest.mark.parametrize("failure", [TIME_LIMIT, CRASH, httpx.ReadTimeout("late"), httpx.RemoteProtocolError("reset")])
 async def test_a_page_that_is_twice_not_completed_is_refused(failure: Answer) -> None:
     server = Server(page=[failure, failure], plain=[PDF, PDF])
-    with pytest.raises(PageRefused, match="tried twice"):
+    with pytest.raises(PageRefused, match="tried it twice"):
         await server.renderer().render("<p>x</p>", {})
     assert (server.page, server.plain) == ([], [])
 

@@ -4,7 +4,7 @@ import base64
 import struct
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -101,20 +101,30 @@ def gif(width: int, height: int) -> str:
     return f"data:image/gif;base64,{base64.b64encode(data).decode()}"
 
 
-def svg_with(picture: str) -> str:
+def svg_with(picture: str, encoding: str = "utf-8") -> str:
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{picture}"/></svg>'
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode(encoding)).decode()}"
 
 
 @pytest.mark.parametrize(
-    "picture", [png(16000, 16000), png(200_000_000, 1), gif(60000, 60000), svg_with(png(9000, 9000))]
+    "picture",
+    [
+        *(png(16000, 16000), png(200_000_000, 1), gif(60000, 60000)),
+        *(svg_with(png(9000, 9000)), svg_with(png(9000, 9000), "utf-16")),
+        svg_with(png(9000, 9000).replace("data:", "&#100;ata:")),
+    ],
 )
 @pytest.mark.parametrize(
     "page",
-    ["<img width='10' src='{}'>", "<p style='background:url({})'>x</p>", '<style>p{{background:url("{}")}}</style>'],
+    [
+        "<img width='10' src='{}'>",
+        "<p style='background:url({})'>x</p>",
+        r"<p style='background:url(\64 ata:{rest})'>x</p>",
+        '<style>p{{background:url("{}")}}</style>',
+    ],
 )
 def test_a_picture_of_too_many_pixels_is_refused(page: str, picture: str) -> None:
-    (found,) = objections(page.format(picture))
+    (found,) = objections(page.format(picture, rest=picture.removeprefix("data:")))
     assert "million" in found
 
 
@@ -133,8 +143,9 @@ def test_a_picture_that_cannot_be_read_is_refused(data: str) -> None:
     assert "picture" in found
 
 
-def test_a_logo_of_too_many_pixels_is_refused() -> None:
+@pytest.mark.parametrize("of", [str, svg_with])
+def test_a_logo_of_too_many_pixels_is_refused(of: Callable[[str], str]) -> None:
     """The logo is decoded for every document."""
     with pytest.raises(ValueError, match="16000 x 16000 pixels"):
-        check_logo(png(16000, 16000))
-    assert check_logo(png(400, 100))
+        check_logo(of(png(16000, 16000)))
+    assert check_logo(of(png(400, 100)))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pikepdf
@@ -23,7 +24,7 @@ from tests.fixtures.documents import rendering, seed_support
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = {
-    "Arabic": "مرحبا",
+    "Arabic": "محمد",
     "Hebrew": "שלום",
     "Georgian": "ქართული",
     "Armenian": "Հայաստան",
@@ -54,8 +55,9 @@ async def test_a_script_is_printed_with_a_font_that_has_it(renderer: EmbeddedRen
         named = {str(font.BaseFont) for page in opened.pages for font in page.resources.Font.values()}
     assert named
     assert all("SourceSans" not in name for name in named)
-    # Right-to-left text is extracted in the order in which it is drawn.
-    assert sorted(extract_text(io.BytesIO(pdf)).strip()) == sorted(SCRIPTS[script])
+    # The text is extracted in the order in which it is drawn, and with other code points of the same letters.
+    extracted = unicodedata.normalize("NFKC", extract_text(io.BytesIO(pdf)).strip())
+    assert sorted(extracted) == sorted(SCRIPTS[script])
 
 
 PRINT = """

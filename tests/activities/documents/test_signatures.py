@@ -30,11 +30,11 @@ def starts_of(page: LTPage, text: str) -> list[float]:
     return sorted(line.x0 / MILLIMETRE for line in lines if line.get_text().strip().startswith(text))
 
 
-def signature_lines(page: LTPage) -> list[tuple[float, float]]:
-    """Return start and length of the signature lines: the horizontal lines that do not cover the whole width."""
-    lines = (each for each in page if isinstance(each, LTCurve) and each.height < 1.5 and each.width > 10)
-    found = {(round(line.x0 / MILLIMETRE), round(line.width / MILLIMETRE)) for line in lines}
-    return sorted(line for line in found if line[1] < 80)
+def signature_lines(page: LTPage) -> list[LTCurve]:
+    """Return the signature lines from left to right: the last horizontal lines of the page."""
+    lines = [each for each in page if isinstance(each, LTCurve) and each.height < 1.5 and each.width > 10]
+    lowest = min(line.y0 for line in lines)
+    return sorted((line for line in lines if line.y0 < lowest + MILLIMETRE), key=lambda line: line.x0)
 
 
 @pytest.mark.parametrize("seller", SIGNERS)
@@ -49,8 +49,9 @@ async def test_each_side_has_room_to_sign(renderer: EmbeddedRenderer, seller: st
         left, right = starts_of(last, text)
         assert right - left == pytest.approx(RIGHT - LEFT, abs=1)
     assert starts_of(last, "подпись") == pytest.approx([LEFT, RIGHT], abs=1)
-    assert [start for start, _ in signature_lines(last)] == pytest.approx([LEFT, RIGHT], abs=1)
-    assert all(length >= SHORTEST for _, length in signature_lines(last))
+    lines = signature_lines(last)
+    assert [line.x0 / MILLIMETRE for line in lines] == pytest.approx([LEFT, RIGHT], abs=1)
+    assert all(line.width / MILLIMETRE >= SHORTEST for line in lines)
     for box in last:
         if isinstance(box, LTTextContainer):
             assert box.x1 / MILLIMETRE <= 210 - 18 + 0.5
