@@ -40,7 +40,7 @@ _REMOVED_WITH_TEXT = {
 }
 _PLAIN_TEXT = {"title", "alt"}
 _START_TAG = re.compile(r"<[a-zA-Z]")
-_DATA = re.compile(r"data:[^\"'\s<>)]*")
+_DATA = re.compile(r"data:[^\"'\s<>()]*")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 The rule is docs/specification/documents.md 4.4.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from html import unescape
 
 from models.invoice.content.basis import ServiceBasis
@@ -23,7 +23,11 @@ _PARTY = tuple(name for name in Party.model_fields if Party.model_fields[name].a
 
 def printing_warnings(content: Content, printable: Set[int] = PRINTABLE) -> tuple[str, ...]:
     """Return a sentence for each text with a character that no font has, or that is invisible."""
-    return tuple(_warnings(content, printable))
+    texts = tuple(_printed_texts(content))
+    characters = set[str]().union(*(text for _, text in texts))  # found quickly also in a draft of thousands of lines
+    if not invisible_characters("".join(characters)) and all(_is_printable(char, printable) for char in characters):
+        return ()
+    return tuple(_warnings(texts, printable))
 
 
 def obstacle_to_printing(content: Content) -> str | None:
@@ -62,10 +66,8 @@ def _visible(text: str | None) -> str | None:
     return text and without_invisible(text)
 
 
-def _warnings(content: Content, printable: Set[int]) -> Iterator[str]:
-    for field, text in _printed_texts(content):
-        if text.isascii() and text.isprintable():
-            continue
+def _warnings(texts: Iterable[tuple[str, str]], printable: Set[int]) -> Iterator[str]:
+    for field, text in texts:
         if hidden := invisible_characters(text):
             yield f"{field}: {_listed(map(described, hidden))} is invisible and may hide or reorder text; remove it."
         if lacking := [
