@@ -25,7 +25,7 @@ from activities.runtime.limited_processes import CallEndedProcess, LimitedProces
 from activities.runtime.threads import Busy
 
 # A document of 10,000 lines has 463 pages and needs 6 s of processor time and 460 MB.
-LIMITS = Limits(processor_seconds=30, seconds=60, memory_mebibytes=768)
+LIMITS = Limits(processor_seconds=30, seconds=60, memory_mebibytes=640)
 # How long a page waits for a free process. Waiting, both tries and the check of an override take less than one attempt
 # of the activity (`activity_options.RENDER`).
 WAIT_SECONDS = 30

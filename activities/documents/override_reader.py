@@ -4,7 +4,7 @@ from activities.documents.override_check import CheckedPage, check_page
 from activities.runtime.limited_processes import CallEndedProcess, LimitedProcesses, Limits
 
 # A page of the largest size takes less than a second and 150 MB.
-LIMITS = Limits(processor_seconds=5, seconds=15, memory_mebibytes=512)
+LIMITS = Limits(processor_seconds=5, seconds=15, memory_mebibytes=384)
 AT_ONCE = 2
 WAIT_SECONDS = 10
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
 from activities.runtime.threads import BoundedThreadPool
@@ -31,6 +32,8 @@ class Limits:
     """The limits of one call.
 
     `processor_seconds` does not depend on the load of the machine; `seconds` ends a call that only waits.
+    `memory_mebibytes` are those that the call may use in addition to the process, which imports the program's main
+    module and may be large.
     """
 
     processor_seconds: float
@@ -162,9 +165,8 @@ def _answer_calls(pipe: "connection.Connection", limits: Limits, prepare: Callab
     if prepare is not None:
         prepare()
     if sys.platform == "linux":  # other systems refuse or ignore the limit
-        resource.setrlimit(
-            resource.RLIMIT_AS, (limits.memory_mebibytes * MEBIBYTE, resource.getrlimit(resource.RLIMIT_AS)[1])
-        )
+        most = _address_space() + limits.memory_mebibytes * MEBIBYTE
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
         try:
@@ -172,6 +174,12 @@ def _answer_calls(pipe: "connection.Connection", limits: Limits, prepare: Callab
         except (EOFError, OSError):
             os._exit(0)
         pipe.send(_answer(call, arguments, limits))
+
+
+def _address_space() -> int:
+    """Return the size of this process's address space in bytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()
 
 
 def _answer(call: Callable[..., Any], arguments: tuple[Any, ...], limits: Limits) -> Any:

@@ -2,21 +2,28 @@
 
 import asyncio
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.documents import embedded_renderer, override_reader
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.pdf_normaliser import normalise
 from activities.documents.renderer import MAX_BYTES, PageRefused
 from activities.documents.rendering import Documents
-from activities.runtime.limited_processes import Limits
+from activities.runtime.limited_processes import TRIES, Limits
 from models.values.failure_codes import Failure
 from tests.fixtures.documents import INVOICE_DATE, rendering, seed_support
+from workflows.runtime import activity_options
 
+ROOT = Path(__file__).parents[3]
 PLAIN = "<p>x</p>"
 # Nested blocks take quadratic time; this many words exceed the memory limit of the tests.
 SLOW = "<div>" * 30_000 + "a"
@@ -78,6 +85,43 @@ async def test_close_ends_the_processes() -> None:
     printer = psutil.Process(process.pid)
     renderer.close()
     assert not printer.is_running()
+
+
+LARGE_PROGRAM = """
+import asyncio
+from activities.documents.embedded_renderer import EmbeddedRenderer
+from activities.documents.override_reader import OverrideReader
+
+BALLAST = bytearray(1_000_000_000)  # address space only; each process of the program has it too
+
+async def main():
+    reader, renderer = OverrideReader(), EmbeddedRenderer()
+    checked = await reader.check("<p>" + "<b>word</b> " * 4000 + "</p>")
+    assert checked.objections == (), checked.objections
+    print((await renderer.render(checked.html, {}))[:4].decode())
+    reader.close()
+    renderer.close()
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_the_memory_of_the_program_itself_does_not_count(tmp_path: Path) -> None:
+    program = tmp_path / "large.py"
+    program.write_text(LARGE_PROGRAM)
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.split() == ["%PDF"], done.stderr
+
+
+def test_an_attempt_of_the_activity_outlasts_both_tries() -> None:
+    """Otherwise Temporal would end the attempt before the page is refused, and retry it for ever."""
+    waiting = embedded_renderer.WAIT_SECONDS + override_reader.WAIT_SECONDS
+    # Without objections the check took one try at most; the page itself may take two.
+    working = override_reader.LIMITS.seconds + TRIES * embedded_renderer.LIMITS.seconds
+    assert timedelta(seconds=waiting + working) < activity_options.RENDER.start_to_close
 
 
 @pytest.fixture
