@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import drafting, editing, lifecycle, month, numbering, registry, replay, results
+from benchmarks import commands, drafting, editing, lifecycle, month, numbering, registry, replay, results
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.stack.state_directory import AlreadyRunning
@@ -21,7 +21,7 @@ from local.stack.state_directory import AlreadyRunning
 WITH_WORKLOGS = {"drafting", "growth", "month"}
 WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}
 WITH_TEMPORAL = {"lifecycle", *WITH_POSTGRES}
-NAMES = ("replay", "editing", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
+NAMES = ("replay", "editing", "commands", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
 
 console = Console()
 
@@ -30,6 +30,7 @@ console = Console()
 class Sizes:
     replays: int
     lines: int
+    commands: int
     invoices: int
     rounds: int
     numbers: int
@@ -45,8 +46,9 @@ def measure(
     ] = None,
     replays: Annotated[int, typer.Option(min=1, help="replay: repetitions.")] = 20,
     lines: Annotated[int, typer.Option(min=1, help="editing: lines of the draft.")] = 10_000,
+    in_commands: Annotated[int, typer.Option("--commands", min=20, help="commands: invoices in a round.")] = 40,
     invoices: Annotated[int, typer.Option(min=50, help="lifecycle: invoices in a round.")] = 100,
-    rounds: Annotated[int, typer.Option(min=1, help="lifecycle: rounds, each of invoices and then the floor.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="commands, lifecycle: rounds, each with its floor.")] = 3,
     numbers: Annotated[int, typer.Option(min=2, help="numbering: invoices finalised at the same time.")] = 200,
     rows: Annotated[int, typer.Option(min=1, help="drafting: worklogs of the busy contract.")] = 30_000,
     contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
@@ -61,13 +63,12 @@ def measure(
             f"There is no benchmark {', '.join(sorted(unknown))}. The benchmarks are {', '.join(NAMES)}."
         )
     logging.disable(logging.CRITICAL)
-    sizes = Sizes(replays, lines, invoices, rounds, numbers, rows, contracts, growth, in_registry)
+    sizes = Sizes(replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry)
     try:
         found = asyncio.run(_measure(chosen, sizes))
     except AlreadyRunning as error:
         console.print(str(error), style="red")
         raise typer.Exit(2) from error
-    console.print(results.table(found))
     results.write(found, keep)
     console.print(f"The figures are in {keep}.", style="dim")
     if not all(result.met for result in found):
@@ -75,22 +76,32 @@ def measure(
 
 
 async def _measure(chosen: Sequence[str], sizes: Sizes) -> list[Result]:
+    """Each benchmark's figures are printed as soon as they are there."""
     found: list[Result] = []
+    async for results_of_one in _each(chosen, sizes):
+        console.print(results.table(results_of_one))
+        found += results_of_one
+    return found
+
+
+async def _each(chosen: Sequence[str], sizes: Sizes) -> AsyncIterator[list[Result]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     if "replay" in chosen:
-        found += await replay.run(sizes.replays)
+        yield await replay.run(sizes.replays)
     if "editing" in chosen:
-        found += editing.run(sizes.lines)
+        yield editing.run(sizes.lines)
+    if "commands" in chosen:
+        yield await commands.run(console, invoices=sizes.commands, rounds=sizes.rounds)
     if "registry" in chosen:
-        found += await registry.run(console, (sizes.registry // 100, sizes.registry))
+        yield await registry.run(console, (sizes.registry // 100, sizes.registry))
     if not WITH_TEMPORAL.intersection(chosen):
-        return found
+        return
     cached = str(month.CACHED)
     async with engines(console, _components(chosen), AKTUM_CACHED_WORKFLOWS=cached) as running:
         with Progress(*columns, console=console) as progress:
             for name in chosen:
-                found += await _run_one(name, running, progress, sizes)
-    return found
+                if name in WITH_TEMPORAL:
+                    yield await _run_one(name, running, progress, sizes)
 
 
 async def _run_one(name: str, running: Engines, progress: Progress, sizes: Sizes) -> list[Result]:
@@ -106,7 +117,7 @@ async def _run_one(name: str, running: Engines, progress: Progress, sizes: Sizes
         case "month":
             return await month.run(running, progress, contracts=sizes.contracts)
         case _:
-            return []
+            raise AssertionError(f"{name} needs no Temporal")
 
 
 def _components(chosen: Sequence[str]) -> set[str]:

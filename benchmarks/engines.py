@@ -52,7 +52,7 @@ async def engines(console: Console, components: set[str], **options: str) -> Asy
     ) as environment:
         address = environment.client.service_client.config.target_host
         directory = StateDirectory(FOLDER / "stack")
-        with Stack(directory, components, {**_environment(address), **options}) as stack:
+        with Stack(directory, components, own_environment(AKTUM_TEMPORAL__ADDRESS=address, **options)) as stack:
             if components:
                 _empty(directory)
                 with display.Board(console) as board:
@@ -67,7 +67,7 @@ def _empty(directory: StateDirectory) -> None:
     shutil.rmtree(directory.path, ignore_errors=True)
 
 
-def _environment(temporal_address: str) -> dict[str, str]:
+def own_environment(**options: str) -> dict[str, str]:
+    """Return this process's environment without the settings of an Aktum, and with the given ones."""
     ours = ("AKTUM_", "DATABASE_URL", "TEMPORAL_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "AKTUM_TEMPORAL__ADDRESS": temporal_address}
+    return {**{name: value for name, value in os.environ.items() if not name.startswith(ours)}, **options}

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+import structlog
 from xdist.scheduler import LoadFileScheduling
 
 from local.stack import port_allocation
@@ -39,7 +40,14 @@ NATIVE_THREADS_END_SECONDS = 0.5
 
 def pytest_configure(config: pytest.Config) -> None:
     load_profile()
+    _log_plain_tracebacks()
     _take_ports_of_ones_own()
+
+
+def _log_plain_tracebacks() -> None:
+    """Logs exceptions as Python prints them: structlog's default takes a minute for one with large local variables."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
 def _take_ports_of_ones_own() -> None:

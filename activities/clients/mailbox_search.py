@@ -22,14 +22,17 @@ ROWS = TypeAdapter(list[Row])
 @dataclass(frozen=True)
 class MailProbe:
     """Looks for a message in the list at `url`: JSON objects with a `message_id`, as the embedded mailbox's
-    /api/messages returns them."""
+    /api/messages returns them.
+
+    The request names the Message-ID; a list that contains other messages as well is understood too.
+    """
 
     http: httpx.AsyncClient
     url: str
 
     async def __call__(self, message_id: str) -> bool:
         """Return whether the message has arrived. Raises Permanent or Transient when the list cannot be read."""
-        answer = await exchange(self.http, VENDOR, "GET", self.url, changes=False)
+        answer = await exchange(self.http, VENDOR, "GET", self.url, changes=False, params={"message_id": message_id})
         if not answer.response.is_success:
             reason = f"HTTP {answer.response.status_code}"
             raise Permanent(f"{VENDOR} cannot be searched", vendor_message=reason, status=answer.response.status_code)

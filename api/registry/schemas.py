@@ -16,7 +16,7 @@ Age = Literal["0", "1-30", "31-60", "61-90", "90+"]
 
 
 class InvoiceSummary(BaseModel):
-    """One invoice in the registry."""
+    """One invoice in the registry. A partner invoice has no contract, so the contract's fields are null."""
 
     id: str
     workflow_id: str
@@ -24,16 +24,16 @@ class InvoiceSummary(BaseModel):
     status: Status
     milestone: str | None
     display_number: str | None
-    application_key: str
-    application_name: str
+    application_key: str | None
+    application_name: str | None
     customer_key: str
     company_name: str
     period_start: date
     period_end: date
     invoice_date: date
     due_date: date | None
-    deal_type: DealType
-    client_type: ClientType
+    deal_type: DealType | None
+    client_type: ClientType | None
     currency: Currency
     total_amount: Money
     paid_amount: Money

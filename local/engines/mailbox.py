@@ -144,8 +144,8 @@ def _page_routes(mailbox: MessageStore) -> APIRouter:
 
     @router.get("/", response_class=HTMLResponse)
     def show_list() -> HTMLResponse:
-        messages = [mailbox.describe(number) for number in reversed(mailbox.numbers())]
-        return HTMLResponse(PAGES.get_template("mailbox.html.j2").render(messages=messages), headers=PAGE_POLICY)
+        page = PAGES.get_template("mailbox.html.j2").render(messages=mailbox.messages()[::-1])
+        return HTMLResponse(page, headers=PAGE_POLICY)
 
     @router.get("/message/{number}", response_class=HTMLResponse)
     def show_message(number: int) -> HTMLResponse:
@@ -189,8 +189,8 @@ def _api_routes(mailbox: MessageStore) -> APIRouter:
     router = APIRouter(prefix="/api/messages")
 
     @router.get("")
-    def list_messages() -> list[Message]:
-        return [mailbox.describe(number) for number in mailbox.numbers()]
+    def list_messages(message_id: str | None = None) -> list[Message]:
+        return mailbox.messages(message_id)
 
     @router.get("/{number}/raw")
     def raw_message(number: int) -> Response:

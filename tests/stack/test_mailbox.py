@@ -7,6 +7,7 @@ import aiosmtplib
 import httpx
 import pytest
 
+from activities.clients.mailbox_search import MailProbe
 from local.stack.stack import Stack
 from tests.stack.conftest import StartStack
 
@@ -122,6 +123,18 @@ async def test_one_refused_recipient_is_named_and_the_other_gets_the_message(sta
     refused = await send(stack, invoice_mail())
     assert {address: answer.code for address, answer in refused.items()} == {"buyer@customer.example": 550}
     assert stored(stack)[0]["recipients"] == ["second@customer.example"]
+
+
+async def test_one_message_id_can_be_asked_for(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    for number in (1, 2, 3):
+        await send(stack, invoice_mail(f"<{number}+a&b@x.example>"))
+    url = stack.describe()["mailbox"] + "/api/messages"
+    async with httpx.AsyncClient() as http:
+        found = await http.get(url, params={"message_id": "<2+a&b@x.example>"})
+        assert [message["id"] for message in found.json()] == [2]
+        probe = MailProbe(http, url)
+        assert [await probe(f"<{number}+a&b@x.example>") for number in (1, 3, 4)] == [True, True, False]
 
 
 async def test_a_number_is_never_used_again(start_stack: StartStack) -> None:
