@@ -87,7 +87,7 @@ class SmtpSettings(Group):
 class GotenbergSettings(Group):
     url: str = "http://127.0.0.1:3000"
     api_timeout_seconds: int = Field(
-        default=30, description="API_TIMEOUT of the server; the client waits 10 seconds longer"
+        default=30, ge=1, le=60, description="API_TIMEOUT of the server; the client waits 10 seconds longer"
     )
 
 

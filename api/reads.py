@@ -20,6 +20,7 @@ from activities.contracts.error_mapping import FAULTS, REFUSALS
 from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
+from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import PageUnavailable
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.ports import (
@@ -60,6 +61,7 @@ class Reads:
     ) -> None:
         self._warehouse = warehouse
         self._pages = pages
+        self._overrides = OverrideReader()
         self._longest_seconds = longest_seconds
         self._contracts = ContractLookups(warehouse, terms)
         self._drafts = DraftReader(warehouse, terms)
@@ -74,6 +76,7 @@ class Reads:
     def close(self) -> None:
         self._warehouse.close()
         self._pages.close()
+        self._overrides.close()
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         return await self._run(self._contracts.clients(query))
@@ -92,7 +95,16 @@ class Reads:
         return await self._run(self._drafts.draft(application_key, period, invoice_date))
 
     async def page(self, preview: PreviewInput) -> PreviewPage:
-        return await self._run(self._pages.run(lambda: document_pages.preview(preview)))
+        return await self._run(self._preview(preview))
+
+    async def override_objections(self, override: str) -> tuple[str, ...]:
+        """Return a message for each part of an HTML override that is not allowed."""
+        return (await self._run(self._overrides.check(override))).objections
+
+    async def _preview(self, preview: PreviewInput) -> PreviewPage:
+        override = document_pages.shown_override(preview)
+        checked = await self._overrides.check(override) if override else None
+        return await self._pages.run(lambda: document_pages.preview(preview, checked))
 
     async def _run(self, read: Awaitable[Result]) -> Result:
         """Return the result of the read, and translate its failures and the time limit into RequestFailed."""

@@ -4,73 +4,64 @@ A page may use only the assets that are passed with it. Any other URL is refused
 read files of the worker nor call hosts in its network.
 """
 
-import asyncio
-import atexit
 import io
-import multiprocessing
-import os
-import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
+import tempfile
+from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
 import plutoprint
 
-from activities.documents.renderer import ASSETS_BASE, FONT_TYPE, Assets, EngineUnavailable, PageRefused
+from activities.documents.font_files import use_only_pinned_fonts
+from activities.documents.renderer import (
+    ASSETS_BASE,
+    FONT_TYPE,
+    Assets,
+    EngineUnavailable,
+    PageRefused,
+    check_page_count,
+)
+from activities.runtime.limited_processes import CallEndedProcess, LimitedProcesses, Limits
+from activities.runtime.threads import Busy
+
+# A document of 10,000 lines has 463 pages and needs 6 s of processor time and 460 MB.
+LIMITS = Limits(processor_seconds=30, seconds=60, memory_mebibytes=640)
+# How long a page waits for a free process. Waiting, both tries and the check of an override take less than one attempt
+# of the activity (`activity_options.RENDER`).
+WAIT_SECONDS = 30
 
 
 class EmbeddedRenderer:
     """Renders pages in a few processes; it needs neither a server nor a browser.
 
     Processes are used because the font cache of the engine holds Python objects and a lock of its own, so that several
-    threads deadlock. A page that crashes the engine or exceeds the time limit ends a process and not the worker.
+    threads deadlock. A page that crashes the engine or exceeds a limit ends a process and not the worker. It is tried
+    twice, and then refused, because it would never be completed.
     """
 
-    def __init__(self, processes: int = 2, longest_seconds: int = 60) -> None:
-        self._processes = processes
-        self._longest_seconds = longest_seconds
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, processes: int = 2, limits: Limits = LIMITS) -> None:
+        self._fonts = tempfile.TemporaryDirectory(prefix="aktum-fonts-")
+        self._processes = LimitedProcesses(
+            "printer",
+            processes,
+            limits,
+            wait_seconds=WAIT_SECONDS,
+            prepare=partial(use_only_pinned_fonts, Path(self._fonts.name)),
+        )
 
     async def render(self, html: str, assets: Assets) -> bytes:
         """Return the PDF of a page. Raises PageRefused or EngineUnavailable."""
-        pool = self._pool = self._pool or ProcessPoolExecutor(
-            self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_start_process
-        )
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                pool, _print_page, html, assets, self._longest_seconds
-            )
-        except BrokenProcessPool as error:
-            if self._pool is pool:
-                self._pool = None
-            raise EngineUnavailable(
-                "The process that prints pages ended before the page was complete. A new one is started."
-            ) from error
+            return await self._processes.run(_print_page, html, dict(assets))
+        except CallEndedProcess as error:
+            raise PageRefused(f"The page cannot be printed: it {error}.") from error
+        except Busy as busy:
+            raise EngineUnavailable(f"The page printer is busy with {busy}.") from busy
 
     def close(self) -> None:
-        """Stop the processes. A later page starts new ones."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
-
-
-def _start_process() -> None:
-    """Make the process end when the worker ends, also when the worker is killed.
-
-    Without this the process of a killed worker would wait for ever on a pipe that it holds open itself. The process
-    exits without the finalisation of the interpreter, because the font cache of the engine would crash in it.
-    """
-    atexit.register(os._exit, 0)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+        """End the processes and remove their font directory."""
+        self._processes.close()
+        self._fonts.cleanup()
 
 
 class _AssetFetcher(plutoprint.ResourceFetcher):
@@ -90,19 +81,17 @@ class _AssetFetcher(plutoprint.ResourceFetcher):
         return plutoprint.ResourceData(content, FONT_TYPE if name.endswith(".ttf") else "")
 
 
-def _print_page(html: str, assets: Assets, longest_seconds: int) -> bytes:
-    signal.alarm(longest_seconds)  # the default action of the signal ends this process
+def _print_page(html: str, assets: Assets) -> bytes:
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, plutoprint.PAGE_MARGINS_NORMAL, plutoprint.MEDIA_TYPE_PRINT)
     fetcher = _AssetFetcher(assets)
     book.custom_resource_fetcher = fetcher
     stream = io.BytesIO()
     try:
         book.load_html(html, base_url=ASSETS_BASE)
+        check_page_count(book.get_page_count())
         book.write_to_pdf_stream(stream)
     except plutoprint.Error as error:
         raise PageRefused(f"The page cannot be printed: {error}") from error
-    finally:
-        signal.alarm(0)
     if fetcher.missing:
         missing = ", ".join(sorted(set(fetcher.missing)))[:500]
         raise PageRefused(f"The page uses {missing}, which is not an asset of the document.")

@@ -8,13 +8,48 @@ from models.issuer.issuer import Party
 _COMPANY_TYPES = (("LLC", "ООО"), ("JSC", "АО"), ("PE", "ЧП"), ("IE", "ИП"))
 # Other spellings of a type that a company name may contain: in Uzbek, in Latin letters, in full.
 _SAME_TYPES = (
-    ("LLC", "ООО", "OOO", "MChJ", "МЧЖ"),
-    ("JSC", "АО", "AO", "AJ", "АЖ"),
-    ("PE", "ЧП", "XK", "ХК"),
-    ("IE", "ИП", "YaTT", "ЯТТ"),
-    ("Ltd", "Limited"),
+    (
+        *("LLC", "ООО", "OOO", "MChJ", "МЧЖ"),
+        *("Limited Liability Company", "Общество с ограниченной ответственностью"),
+        *("Mas'uliyati cheklangan jamiyat", "Mas'uliyati cheklangan jamiyati"),
+        *("Масъулияти чекланган жамият", "Масъулияти чекланган жамияти"),
+    ),
+    (
+        *("JSC", "АО", "AO", "AJ", "АЖ", "ОАО", "OAO", "ЗАО", "ZAO", "ПАО", "PAO", "OJSC", "CJSC", "PJSC"),
+        *("Joint Stock Company", "Joint-Stock Company", "Stock Company"),
+        *("Акционерное общество", "Открытое акционерное общество", "Закрытое акционерное общество"),
+        *("Публичное акционерное общество", "Непубличное акционерное общество"),
+        *("Aksiyadorlik jamiyati", "Aksiyadorlik jamiyat", "Акциядорлик жамияти", "Акциядорлик жамият"),
+    ),
+    (
+        *("PE", "ЧП", "XK", "ХК"),
+        *("Private Enterprise", "Частное предприятие", "Xususiy korxona", "Xususiy korxonasi"),
+        *("Хусусий корхона", "Хусусий корхонаси"),
+    ),
+    (
+        *("IE", "ИП", "YaTT", "ЯТТ"),
+        *("Individual Entrepreneur", "Индивидуальный предприниматель"),
+        *("Yakka tartibdagi tadbirkor", "Якка тартибдаги тадбиркор"),
+    ),
+    (
+        *("LLP", "ТОО", "TOO", "ЖШС"),
+        *("Limited Liability Partnership", "Товарищество с ограниченной ответственностью"),
+        "Жауапкершілігі шектеулі серіктестігі",
+    ),
+    ("Ltd", "Limited", "Limited Company", "Co Ltd"),
+    ("PLC", "Public Limited Company"),
     ("Inc", "Incorporated"),
     ("Corp", "Corporation"),
+    ("GmbH", "Gesellschaft mit beschränkter Haftung"),
+    ("AG", "Aktiengesellschaft"),
+    ("Sdn Bhd", "Sendirian Berhad"),
+    ("Pvt Ltd", "Private Limited"),
+    ("Pte Ltd", "Private Limited"),
+    ("SA", "Société Anonyme"),
+    ("SARL", "Société à responsabilité limitée"),
+    ("BV", "Besloten Vennootschap"),
+    ("Sp z oo", "Spółka z ograniczoną odpowiedzialnością"),
+    ("AŞ", "Anonim Şirketi"),
 )
 _TAX_CODES = (("VAT", "НДС"),)
 
@@ -32,28 +67,36 @@ def legal_name(party: Party, language: str) -> str:
 def _carries_type(name: str, company_type: str) -> bool:
     """Return whether the name contains its company type.
 
-    At the start or end any spelling counts (`INC` for `Inc.`); between other words only the exact spelling, because
-    there `as` could be a word.
+    At the start or end any spelling of an abbreviation counts (`INC` for `Inc.`); between other words only the exact
+    spelling, because there `as` could be a word. A type in full counts anywhere.
     """
-    kinds = _spellings(company_type)
+    spellings = _spellings(company_type)
     words = _words(name)
     ends = ("".join(part) for n in range(1, len(words) + 1) for part in (words[:n], words[-n:]))
-    return any(end.casefold() in kinds for end in ends) or any(word in kinds.values() for word in words)
+    short = {"".join(spelling).casefold() for spelling in spellings}
+    if any(end.casefold() in short for end in ends) or any((word,) in spellings for word in words):
+        return True
+    text = f" {' '.join(words)} ".casefold()
+    return any(len(spelling) > 1 and f" {' '.join(spelling)} ".casefold() in text for spelling in spellings)
 
 
-def _spellings(company_type: str) -> dict[str, str]:
-    """Return the spellings of a company type: lower case -> as it is written."""
-    kind = "".join(_words(company_type))
-    groups = [{each.casefold(): each for each in group} for group in _SAME_TYPES]
-    found = {kind.casefold(): kind}
-    for group in groups:
-        found |= group if kind.casefold() in group else {}
+def _spellings(company_type: str) -> set[tuple[str, ...]]:
+    """Return the spellings of a company type, each as its words."""
+    kind = tuple(_words(company_type))
+    found = {kind}
+    for group in _SAME_TYPES:
+        spellings = {tuple(_words(each)) for each in group}
+        if "".join(kind).casefold() in {"".join(spelling).casefold() for spelling in spellings}:
+            found |= spellings
     return found
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of the text without dots, so that `L.L.C.` is one word."""
-    return re.findall(r"\w+", text.replace(".", ""))
+    """Return the words of the text without dots and apostrophes.
+
+    So `L.L.C.` is one word, and `Mas'uliyati` is the same word with any of its apostrophes.
+    """
+    return re.findall(r"\w+", re.sub("[.'\u2018\u2019\u02bb\u02bc`\u00b4]", "", text))
 
 
 def tax_name(code: str, language: str) -> str:

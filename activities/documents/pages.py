@@ -3,14 +3,16 @@
 This module loads no PDF engine, so the API uses it for previews.
 """
 
+from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 from pydantic import ValidationError
 
 from activities.documents.formatting import FILTERS
-from activities.documents.override_sanitizer import SafePage, safe_page
+from activities.documents.override_check import CheckedPage, check_page
 from models.documents.html_override import NUMBER_PLACEHOLDER
 from models.documents.ports import PreviewInput, PreviewPage, RenderInput
 from models.documents.view import DocumentKind, DocumentView, view
@@ -26,13 +28,27 @@ class PageUnavailable(Exception):
     """The page of an invoice cannot be made from its content."""
 
 
-def preview(previewing: PreviewInput) -> PreviewPage:
+@dataclass(frozen=True)
+class Page:
+    """A complete page, and a description of each part of an HTML override that was removed."""
+
+    html: str
+    removed: tuple[str, ...] = ()
+
+
+def shown_override(preview: PreviewInput) -> str | None:
+    """Return the HTML override that a preview would show, or None."""
+    return None if preview.as_override else preview.content.html_override or None
+
+
+def preview(previewing: PreviewInput, checked: CheckedPage | None = None) -> PreviewPage:
     """Return the page as it would print now, for a browser, which replaces the fonts of the page by its own.
 
-    Raises PageUnavailable.
+    `checked` is the checked `shown_override(previewing)`; without it the override is checked here. Raises
+    PageUnavailable.
     """
     try:
-        page = _previewed(previewing)
+        page = _previewed(previewing, checked)
     except (TemplateError, ValidationError) as error:
         raise PageUnavailable(f"The page of this invoice cannot be made: {error}") from error
     return PreviewPage(html=page.html, removed=page.removed)
@@ -48,30 +64,41 @@ def preview_html(content: Content, display_number: str | None = None) -> str:
     return _previewed(PreviewInput(content=content, display_number=display_number)).html
 
 
-def issued_page(rendering: RenderInput) -> SafePage:
+def issued_page(rendering: RenderInput, checked: CheckedPage | None = None) -> Page:
     """Return the page from which the PDF is made; an HTML override replaces the template.
 
     Raises TemplateError or ValidationError.
     """
     content = rendering.content
     if content.html_override:
-        return _overridden(content, rendering.display_number)
-    return SafePage(_page(view(content, rendering.display_number, rendering.due)))
+        return _overridden(content, rendering.display_number, checked)
+    return Page(_page(view(content, rendering.display_number, rendering.due)))
 
 
-def _previewed(previewing: PreviewInput) -> SafePage:
+def _previewed(previewing: PreviewInput, checked: CheckedPage | None = None) -> Page:
     content = previewing.content
     if previewing.as_override:
-        return SafePage(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
+        return Page(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
     if content.html_override:
-        return _overridden(content, previewing.display_number)
-    return SafePage(_page(view(content, previewing.display_number, previewing.due)))
+        return _overridden(content, previewing.display_number, checked)
+    return Page(_page(view(content, previewing.display_number, previewing.due)))
 
 
-def _overridden(content: Content, number: str | None) -> SafePage:
+def _overridden(content: Content, number: str | None, checked: CheckedPage | None) -> Page:
     assert content.html_override
+    checked = checked or check_page(content.html_override)
     title = document_title(content, number)
-    return safe_page(content.html_override, language=content.language, title=title, number=number)
+    return framed(checked, language=content.language, title=title, number=number)
+
+
+def framed(checked: CheckedPage, *, language: str, title: str, number: str | None) -> Page:
+    """Return the checked override as a complete page, or the objections when nothing of it is left."""
+    kept = checked.html or "".join(f"<p>{escape(each)}</p>" for each in checked.objections)
+    if number is not None:
+        kept = kept.replace(NUMBER_PLACEHOLDER, escape(number))
+    head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+    html = f'<!DOCTYPE html>\n<html lang="{escape(language)}">{head}<body>{kept}</body></html>\n'
+    return Page(html=html, removed=checked.objections)
 
 
 def _page(document: DocumentView) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pikepdf
 
-from activities.documents.renderer import EngineUnavailable
+from activities.documents.renderer import EngineUnavailable, check_byte_count, check_page_count
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,9 @@ def normalise(pdf: bytes, document_date: date, *, title: str, author: str, langu
     """Return the same pages with the document's date in the metadata and an id that is computed from the content.
 
     Engines write the current time, and some a random id, so that each rendering would have other bytes. Raises
-    EngineUnavailable when the bytes are not a PDF.
+    EngineUnavailable when the bytes are not a PDF, and PageRefused when it has too many pages or bytes.
     """
+    check_byte_count(len(pdf))
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             return _finished(document, document_date, title=title, author=author, language=language)
@@ -31,6 +32,7 @@ def normalise(pdf: bytes, document_date: date, *, title: str, author: str, langu
 
 
 def _finished(document: pikepdf.Pdf, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
+    check_page_count(len(document.pages))
     moment = f"D:{document_date:%Y%m%d}000000Z"
     for name in ("/Metadata", "/PieceInfo"):
         if name in document.Root:

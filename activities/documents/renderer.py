@@ -1,17 +1,18 @@
-"""The protocol of the two renderers, their errors, and the fonts of the documents."""
+"""The protocol of the two renderers, their errors, the limits of a PDF, and the fonts of the documents."""
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Protocol
 
-import font_source_sans_pro
+from activities.documents.font_files import OWN_FONTS
 
 # The base URL of asset names in the embedded engine. The domain cannot exist (RFC 2606), so nothing can be fetched.
 ASSETS_BASE = "https://assets.invalid/"
-
-_FONTS = ("Regular", "It", "Semibold")
 FONT_TYPE = "font/ttf"
+
+# A document of 10,000 lines has 463 pages and 1.9 MB. Mail servers commonly refuse letters above 20 MB.
+MAX_PAGES = 2000
+MAX_BYTES = 15_000_000
 
 Assets = Mapping[str, bytes]
 
@@ -35,8 +36,20 @@ class Renderer(Protocol):
         ...
 
 
+def check_page_count(count: int) -> None:
+    """Raise PageRefused if a document has too many pages."""
+    if count > MAX_PAGES:
+        raise PageRefused(f"The document would have {count} pages; at most {MAX_PAGES} are allowed.")
+
+
+def check_byte_count(count: int) -> None:
+    """Raise PageRefused if a PDF has too many bytes."""
+    if count > MAX_BYTES:
+        most = MAX_BYTES // 1_000_000
+        raise PageRefused(f"The PDF has {count / 1_000_000:.0f} MB, which is too large to send; at most {most} MB.")
+
+
 @cache
 def fonts() -> Assets:
-    """Return the font files by the names in the style sheet. They come from a pinned package, not from the machine."""
-    directory = Path(font_source_sans_pro.font_directory)
-    return {name: (directory / name).read_bytes() for name in (f"SourceSansPro-{style}.ttf" for style in _FONTS)}
+    """Return the documents' own font files by the names in the style sheet. They come from a pinned package."""
+    return {font.name: font.read_bytes() for font in OWN_FONTS}

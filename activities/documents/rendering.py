@@ -8,10 +8,13 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.documents.legal_names import legal_name
+from activities.documents.override_check import CheckedPage
+from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
-from activities.documents.renderer import PageRefused, Renderer, fonts
+from activities.documents.renderer import EngineUnavailable, PageRefused, Renderer, fonts
 from activities.documents.store import DocumentStore
+from activities.runtime.threads import Busy
 from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
@@ -23,6 +26,11 @@ class Documents:
     def __init__(self, renderer: Renderer, store: DocumentStore) -> None:
         self._renderer = renderer
         self._store = store
+        self._overrides = OverrideReader()
+
+    def close(self) -> None:
+        """End the processes that check HTML overrides."""
+        self._overrides.close()
 
     @activity.defn(name=RENDER.name)
     async def render(self, rendering: RenderInput) -> Document:
@@ -46,11 +54,21 @@ class Documents:
 
         Raises PageRefused, TemplateError, ValidationError or EngineUnavailable.
         """
-        page = await asyncio.to_thread(issued_page, rendering)
-        if page.removed:
-            activity.logger.warning("%s was printed without: %s", rendering.display_number, "; ".join(page.removed))
+        page = await asyncio.to_thread(issued_page, rendering, await self._checked(rendering.content.html_override))
         printed = await self._renderer.render(page.html, fonts())
         return await asyncio.to_thread(_normalised, printed, rendering)
+
+    async def _checked(self, override: str | None) -> CheckedPage | None:
+        """Return the checked HTML override. It is checked again, because the API does not check one of a signal."""
+        if not override:
+            return None
+        try:
+            checked = await self._overrides.check(override)
+        except Busy as busy:
+            raise EngineUnavailable(f"The check of html_override waits for {busy}.") from busy
+        if checked.objections:
+            raise PageRefused("html_override: " + "; ".join(checked.objections))
+        return checked
 
 
 def _normalised(pdf: bytes, rendering: RenderInput) -> FinishedPdf:

@@ -14,8 +14,10 @@ from settings import Settings
 
 
 async def activities(settings: Settings, store: DocumentStore, stack: AsyncExitStack) -> list[Callable[..., Any]]:
-    """Return the activities of this domain; `stack` closes their renderer."""
-    return [Documents(await _renderer(settings, stack), store).render]
+    """Return the activities of this domain; `stack` ends their processes and connections."""
+    documents = Documents(await _renderer(settings, stack), store)
+    stack.callback(documents.close)
+    return [documents.render]
 
 
 async def _renderer(settings: Settings, stack: AsyncExitStack) -> Renderer:

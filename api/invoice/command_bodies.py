@@ -7,12 +7,13 @@ with its command, field by field.
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
+from models.values.invisible_characters import without_invisible
 from models.values.money import Amount, PositiveAmount
 
 
@@ -43,6 +44,26 @@ class EditBody(Strict):
     html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
     recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
     note: NoteText = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _visible(cls, value: Any) -> Any:
+        """Remove invisible characters, which come with pasted text. In an HTML override they are objections."""
+        if not isinstance(value, dict):
+            return value
+        return {name: part if name == "html_override" else _without_invisible(part) for name, part in value.items()}
+
+
+def _without_invisible(value: Any) -> Any:
+    match value:
+        case str():
+            return without_invisible(value)
+        case dict():
+            return {name: _without_invisible(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_without_invisible(part) for part in value]
+        case _:
+            return value
 
 
 class UndoBody(Strict):

@@ -3,7 +3,6 @@
 An HTML override is checked here before the command is sent. The answer names everything that it must not contain.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,9 +12,9 @@ from fastapi import APIRouter, Body, Depends
 
 from api.access.deps import Actor, ActorDep, require_permission
 from api.deps import AppState, KeyDep, StateDep
-from api.errors import Conflict, Invalid, of_command
+from api.errors import Conflict, of_command
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope, FieldError
+from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.command_bodies import (
     EXAMPLES,
@@ -41,9 +40,10 @@ from api.invoice.command_bodies import (
     VoidBody,
 )
 from api.invoice.deps import InvoiceRefDep, InvoicesDep
+from api.invoice.override_check import check_html_override
 from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
-from models.documents.html_override import disallowed_parts
+from api.reads import Reads, ReadsDep
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -83,6 +83,7 @@ class CommandCall:
     """Who sends a command to which invoice, with which idempotency key."""
 
     state: AppState
+    reads: Reads
     repository: InvoiceRepository
     actor: Actor
     invoice: InvoiceRef
@@ -96,7 +97,8 @@ class CommandCall:
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
         command = command_type.model_validate(dict(body) | filled)
-        await asyncio.to_thread(check_html_override, command)
+        if isinstance(command, Edit):
+            await check_html_override(self.reads, self.repository, self.invoice.id, command)
         try:
             # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
             await invoices.send_command(
@@ -130,21 +132,10 @@ class CommandCall:
         return Conflict(refused.message, details)
 
 
-def check_html_override(command: Command) -> None:
-    """Raise Invalid when an edit's HTML override contains something that a document must not contain."""
-    if not isinstance(command, Edit) or not command.html_override:
-        return
-    found = disallowed_parts(command.html_override)
-    if found:
-        path = "html_override"
-        message = f"{path}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
-        raise Invalid(message, [FieldError(path=path, message=each) for each in found])
-
-
 async def _call(
-    state: StateDep, repository: InvoicesDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep
+    state: StateDep, reads: ReadsDep, repository: InvoicesDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep
 ) -> CommandCall:
-    return CommandCall(state, repository, actor, invoice, key)
+    return CommandCall(state, reads, repository, actor, invoice, key)
 
 
 CallDep = Annotated[CommandCall, Depends(_call)]

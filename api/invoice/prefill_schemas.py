@@ -16,6 +16,7 @@ from models.contracts.rate_rule import Tier
 from models.invoice.content.basis import ClientType
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
+from models.invoice.content.printing import printing_warnings
 from models.issuer.issuer import Party
 from models.values.money import Currency
 
@@ -132,6 +133,6 @@ def prefill_fields(content: Content) -> dict[str, Any]:
             agreement_number=service.agreement_number,
             agreement_date=service.agreement_date,
         ),
-        "warnings": content.warnings,
+        "warnings": (*content.warnings, *printing_warnings(content)),
         "suggested_base_amount": service.suggested_base_amount,
     }

@@ -14,6 +14,7 @@ from models.documents.wording import legal_text_or_default
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
+from models.invoice.content.printing import without_invisible_characters
 from models.invoice.content.totals import sum_up
 from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
@@ -40,7 +41,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
     lines = price_worklogs(contract, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
     suggested = _suggested_base(records, kind, rule, empty=not worklogs)
-    return Content(
+    content = Content(
         basis=ServiceBasis(
             application_key=contract.application_key,
             application_name=contract.application_name,
@@ -80,6 +81,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
             *_contacts_left_out(records, terms),
         ),
     )
+    return without_invisible_characters(content)
 
 
 def _suggested_base(records: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:

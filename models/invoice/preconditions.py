@@ -21,8 +21,9 @@ from models.invoice.commands import (
     Undo,
     idempotency_key_of,
 )
+from models.invoice.content.printing import obstacle_to_printing
 from models.invoice.editing.edit import apply_edit
-from models.invoice.effects import Effect, EffectKind, EffectName
+from models.invoice.effects import EffectName
 from models.invoice.errors import (
     InvalidChange,
     KeyReused,
@@ -32,6 +33,7 @@ from models.invoice.errors import (
     StaleReview,
     StaleRevision,
 )
+from models.invoice.failed_effects import check_failed_effect
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
@@ -93,17 +95,19 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     """Raise Refused, one of its subclasses, or InvalidChange if the command cannot be applied."""
     if is_repeat(invoice, command):
         return
+    if reason := reason_unprintable(invoice, command.name):
+        raise Refused(reason, allowed(invoice))
     check_except_edit(invoice, command, now)
     if isinstance(command, Edit):
         apply_edit(invoice.content, command)
 
 
 def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
-    """Check everything except the changes of an edit, which are checked by applying them.
+    """Check everything except the changes of an edit and the letters of a document.
 
-    `apply` uses this function, so that a long edit is not computed twice.
+    `apply` uses this function, so that a long edit is not computed twice: its changes are checked by applying them.
     """
-    if reason := reason_not_allowed(invoice, command.name):
+    if reason := _reason_by_state(invoice, command.name):
         raise Refused(reason, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
@@ -117,11 +121,25 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
-            _check_effect(invoice, command)
+            check_failed_effect(invoice, command)
 
 
 def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
     """Return why the invoice's state forbids the command, as a message for a bookkeeper; None if it allows it."""
+    return _reason_by_state(invoice, name) or reason_unprintable(invoice, name)
+
+
+def reason_unprintable(invoice: Invoice, name: CommandName) -> str | None:
+    """Return why the document that the command would render cannot be printed; None if it can.
+
+    `check_except_edit` does not include this rule, because histories hold documents that were finalised before it.
+    """
+    if name is not CommandName.FINALIZE or invoice.status is not Status.DRAFT:
+        return None
+    return obstacle_to_printing(invoice.content)
+
+
+def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
         status = _STATUS_WORDS.get(invoice.status, _words(invoice.status))
         return f"The invoice is {status}; {_words(name)} is not possible in this status."
@@ -246,27 +264,6 @@ def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) 
 def _is_ahead(invoice: Invoice, day: date, now: datetime) -> bool:
     """Return whether the day is in the future. Tomorrow is allowed, because it has begun in zones further east."""
     return day > local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
-
-
-def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> None:
-    blocked = {effect.key: effect for effect in invoice.blocked}
-    effect = blocked.get(command.effect_id)
-    if effect is None:
-        raise InvalidChange(f"effect_id: no failed effect has this id; the failed ones are {', '.join(blocked)}.")
-    if isinstance(command, ResolveEffect) and effect.spec.kind is EffectKind.INTERNAL:
-        raise InvalidChange(f"effect_id: {effect.name} is executed by Aktum itself; retry it instead.")
-    if isinstance(command, ResolveEffect) and command.outcome == "done":
-        _check_resolution(effect, command)
-
-
-def _check_resolution(effect: Effect, command: ResolveEffect) -> None:
-    """Raise InvalidChange if the steps that follow the effect need more than the outcome `done`."""
-    if effect.name is EffectName.EINVOICE_ANSWER:
-        raise InvalidChange("outcome: give the client's answer instead: accept or reject the invoice.")
-    if effect.name is EffectName.EINVOICE and not (command.vendor_id or effect.vendor_id):
-        raise InvalidChange("vendor_id: give the id of the act in Didox, so that its signature can be watched.")
-    if effect.name is EffectName.ACCOUNTING and not (command.vendor_id or effect.vendor_id):
-        raise InvalidChange("vendor_id: give the id of the shipment in PlanFact, so that it can be reversed later.")
 
 
 def _is_recorded(invoice: Invoice, command: RecordPayment) -> bool:

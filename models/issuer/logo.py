@@ -6,9 +6,11 @@ from binascii import Error as NotBase64
 from xml.parsers.expat import ExpatError, ParserCreate
 
 MAX_BYTES = 200 * 1024  # limited because every invoice carries a copy
+MAX_PIXELS = 20_000_000  # limited because an engine needs 4 bytes of memory for each
 _DATA_URI = re.compile(r"data:(image/png|image/svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ACTIVE = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener", "set"}
+_ADDRESSES = ("href", "src")
 _EXTERNAL_URL = re.compile(r"url\(\s*['\"]?\s*(?!#)|@import", re.IGNORECASE)
 _LOADS_MORE = "is an SVG that loads another file; embed everything in it"
 
@@ -22,22 +24,38 @@ def check_logo(uri: str) -> str:
     if not match:
         raise ValueError("must be an SVG or PNG as data:image/svg+xml;base64,... or data:image/png;base64,...")
     media_type, encoded = match.groups()
-    try:
-        data = b64decode("".join(encoded.split()), validate=True)
-    except NotBase64 as error:
-        raise ValueError("is damaged: its base64 cannot be read") from error
+    data = _decoded(encoded)
     if len(data) > MAX_BYTES:
         raise ValueError(f"is too large: it has {len(data) // 1024} kB and may have 200 kB at the most")
     if media_type == "image/png":
         if not data.startswith(_PNG):
             raise ValueError("is named a PNG, but its content is not a PNG")
+        _check_pixels(data)
     else:
-        _check_svg(data)
+        for picture in filter(None, map(_DATA_URI.fullmatch, check_svg(data))):
+            _check_pixels(_decoded(picture[2]))
     return f"data:{media_type};base64," + "".join(encoded.split())
 
 
-def _check_svg(data: bytes) -> None:
+def _decoded(encoded: str) -> bytes:
+    try:
+        return b64decode("".join(encoded.split()), validate=True)
+    except NotBase64 as error:
+        raise ValueError("is damaged: its base64 cannot be read") from error
+
+
+def _check_pixels(data: bytes) -> None:
+    """Raise ValueError if a PNG has too many pixels. Its header has width and height in four bytes each."""
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    if width * height > MAX_PIXELS:
+        most = MAX_PIXELS // 1_000_000
+        raise ValueError(f"is too large: {width} x {height} pixels; {most} million are allowed")
+
+
+def check_svg(data: bytes) -> tuple[str, ...]:
+    """Return the addresses of the pictures inside an SVG. Raise ValueError if it loads a resource or runs a script."""
     elements: list[str] = []
+    pictures: list[str] = []
     parser = ParserCreate()
 
     def refuse_doctype(*_: object) -> None:
@@ -49,6 +67,8 @@ def _check_svg(data: bytes) -> None:
             raise ValueError(f"is an SVG with <{name}>; a document may not run or embed anything")
         for attribute, value in attributes.items():
             _check_attribute(_local_name(attribute), value)
+            if _local_name(attribute) in _ADDRESSES and not value.strip().startswith("#"):
+                pictures.append(value)
 
     def text(content: str) -> None:
         if elements[-1] == "style" and _EXTERNAL_URL.search(content):
@@ -64,12 +84,13 @@ def _check_svg(data: bytes) -> None:
         raise ValueError(f"is an SVG that cannot be read: {error}") from error
     if elements[0] != "svg":
         raise ValueError("is named an SVG, but its content is not an SVG")
+    return tuple(pictures)
 
 
 def _check_attribute(name: str, value: str) -> None:
     if name.startswith("on"):
         raise ValueError(f"is an SVG with {name}; a document may not run anything")
-    if name in ("href", "src") and not value.strip().startswith(("#", "data:image/png", "data:image/jpeg")):
+    if name in _ADDRESSES and not value.strip().startswith(("#", "data:image/png", "data:image/jpeg")):
         raise ValueError(_LOADS_MORE)
     if _EXTERNAL_URL.search(value):
         raise ValueError(_LOADS_MORE)

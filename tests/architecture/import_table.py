@@ -29,6 +29,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
             "activities.database.engine",
+            "activities.documents.override_reader",
             "activities.documents.pages",
             "activities.runtime.threads",
         }

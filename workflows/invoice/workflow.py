@@ -12,10 +12,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
     from models.invoice.current_details import current_details
-    from models.invoice.editing.new_draft import new_draft
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
@@ -23,17 +21,17 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
-    from models.invoice.preconditions import allowed, check
+    from models.invoice.preconditions import allowed, check, reason_unprintable
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
-    from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
-    from workflows.runtime import activity_options, ids
+    from workflows.invoice.opening import open_draft
+    from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
 
@@ -95,7 +93,15 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
+        if isinstance(command, Finalize):
+            self._check_printable()
         self._set_state(apply(self._invoice, command, workflow.now()))
+
+    def _check_printable(self) -> None:
+        """Raise Refused if the document has letters without a glyph. Older histories hold such documents."""
+        reason = reason_unprintable(self._invoice, Finalize.name)
+        if reason and workflow.patched("refuse-letters-without-a-glyph"):
+            raise Refused(reason, allowed(self._invoice))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
@@ -149,15 +155,8 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
     async def _open(self, start: InvoiceStart) -> None:
         """Make the draft and save it. A refusal fails the workflow, so that the draft can be requested again."""
-        now, request = workflow.now(), start.request
-        draft_input = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
-        options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
         try:
-            content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
-            workflow_id = workflow.info().workflow_id
-            identity = ids.invoice_id(workflow_id), workflow_id
-            first = new_draft(identity, request, content, start.wanted, now)
-            await call(PROJECT, first, activity_options.RECORDS, "save the draft")
+            first = await open_draft(start)
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
             self._refusal = draft_cancelled() if cancelled else cause_of(error)
@@ -166,7 +165,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 raise
             raise self._refusal from error
         except InvoiceError as error:
-            self._refusal = edit_refused(error, request)
+            self._refusal = edit_refused(error, start.request)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision

@@ -1,4 +1,4 @@
-"""The embedded renderer refuses what is not an asset, and replaces a process that dies or hangs."""
+"""The embedded renderer refuses what is not an asset, and its processes end with the worker."""
 
 import contextlib
 import subprocess
@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from activities.documents.embedded_renderer import EmbeddedRenderer
-from activities.documents.renderer import EngineUnavailable, PageRefused, fonts
+from activities.documents.renderer import PageRefused, fonts
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
     ],
 )
 async def test_a_page_with_external_content_is_refused(renderer: EmbeddedRenderer, page: str) -> None:
-    """The renderer refuses it, also if the sanitizer did not remove it."""
+    """The renderer refuses it, also when the check of overrides did not."""
     with pytest.raises(PageRefused):
         await renderer.render(page, fonts())
 
@@ -32,28 +32,6 @@ async def test_a_page_with_external_content_is_refused(renderer: EmbeddedRendere
 async def test_missing_assets_are_named(renderer: EmbeddedRenderer) -> None:
     with pytest.raises(PageRefused, match=r"logo\.png"):
         await renderer.render('<img src="logo.png">', {})
-
-
-async def test_a_process_that_dies_is_replaced(renderer: EmbeddedRenderer) -> None:
-    dying = EmbeddedRenderer(processes=1)
-    await dying.render("<p>x</p>", {})
-    assert dying._pool is not None
-    (process,) = (dying._pool._processes or {}).values()
-    process.kill()
-    process.join()
-    with pytest.raises(EngineUnavailable):
-        await dying.render("<p>x</p>", {})
-    assert (await dying.render("<p>x</p>", {})).startswith(b"%PDF")
-    dying.close()
-
-
-async def test_a_page_that_takes_too_long_is_stopped(renderer: EmbeddedRenderer) -> None:
-    limited = EmbeddedRenderer(processes=1, longest_seconds=2)
-    endless = "<p>" + "<span>word </span>" * 2_000_000
-    with pytest.raises(EngineUnavailable):
-        await limited.render(endless, {})
-    assert (await limited.render("<p>x</p>", {})).startswith(b"%PDF")
-    limited.close()
 
 
 KILLED = """

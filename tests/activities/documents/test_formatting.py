@@ -148,3 +148,47 @@ def test_factors_taxes_and_rates() -> None:
 
 def test_a_css_string_cannot_be_ended() -> None:
     assert css_string('A-1"; } </style>\\') == '"A-1\\22 ; } \\3c /style\\3e \\5c "'
+
+
+@pytest.mark.parametrize(
+    ("name", "company_type"),
+    [
+        ("Общество с ограниченной ответственностью «Ромашка»", "LLC"),
+        ("ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ «РОМАШКА»", "ООО"),
+        ("«Ромашка» масъулияти чекланган жамияти", "LLC"),
+        ("Mas'uliyati cheklangan jamiyat «Romashka»", "LLC"),
+        ("«Romashka» mas\u02bbuliyati cheklangan jamiyati", "MChJ"),
+        ("Romashka Mas\u2019uliyati Cheklangan Jamiyati, Samarqand filiali", "LLC"),
+        ("Romashka Limited Liability Company", "LLC"),
+        ("Акционерное общество «Ромашка»", "АО"),
+        ("Публичное акционерное общество «Ромашка»", "JSC"),
+        ("ПАО «Ромашка»", "JSC"),
+        ("«Romashka» aksiyadorlik jamiyati", "JSC"),
+        ("Romashka Joint-Stock Company", "JSC"),
+        ("Частное предприятие «Ромашка»", "PE"),
+        ("«Ромашка» хусусий корхонаси", "ЧП"),
+        ("Индивидуальный предприниматель Каримова Д. Б.", "ИП"),
+        ("Yakka tartibdagi tadbirkor Karimova D. B.", "IE"),
+        ("Товарищество с ограниченной ответственностью «Алма»", "ТОО"),
+        ("Northwind Trading Gesellschaft mit beschränkter Haftung", "GmbH"),
+        ("Acme Sendirian Berhad", "Sdn. Bhd."),
+        ("Acme LLC", "Limited Liability Company"),
+        ("ООО «Ромашка»", "Общество с ограниченной ответственностью"),
+    ],
+)
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_company_type_in_full_is_not_printed_twice(name: str, company_type: str, language: str) -> None:
+    """The document, the act in Didox and the letters all take the name from here."""
+    assert legal_name(Party(name=name, company_type=company_type), language) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "company_type", "printed"),
+    [
+        ("Ограниченная ответственность", "LLC", "ООО «Ограниченная ответственность»"),
+        ("Общество охотников", "LLC", "ООО «Общество охотников»"),
+        ("Private Jets", "PE", "ЧП «Private Jets»"),
+    ],
+)
+def test_a_part_of_a_company_type_is_a_name(name: str, company_type: str, printed: str) -> None:
+    assert legal_name(Party(name=name, company_type=company_type), "ru") == printed

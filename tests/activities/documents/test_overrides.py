@@ -8,11 +8,11 @@ import pytest
 from pdfminer.high_level import extract_text
 
 from activities.documents.embedded_renderer import EmbeddedRenderer
-from activities.documents.override_sanitizer import safe_page
-from activities.documents.pages import preview, preview_html
+from activities.documents.override_check import check_page, objections
+from activities.documents.pages import framed, preview, preview_html
 from activities.documents.renderer import fonts
 from activities.documents.rendering import Documents
-from models.documents.html_override import FONTS, disallowed_parts
+from models.documents.html_override import FONTS
 from models.documents.ports import PreviewInput
 from tests.fixtures.documents import rendering, seed_support
 
@@ -21,6 +21,16 @@ LOGO = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC
 
 # The HTML, a word of the objection, and a text that must be removed.
 REFUSED = [
+    ("<title><p title=\"</title><img src=x onerror='steal()'>\">", "onerror", "steal"),
+    ("<!--><img src=x onerror='steal()'>-->", "onerror", "steal"),
+    ("<img src='stamp.png'>", "stamp.png", "stamp"),
+    ("<img src='SourceSansPro-It.ttf'>", "SourceSansPro-It.ttf", "SourceSans"),
+    ("<style>p{background:url(stamp.png)}</style>", "stamp.png", "stamp"),
+    ("<style>p{background:url(stamp.png</style>", "stamp.png", "stamp"),
+    ("<style>p{background:src('stamp.png')}</style>", "src()", "stamp"),
+    ("<p style=\"background:-webkit-image-set('stamp.png' 1x)\">x</p>", "image-set", "stamp"),
+    ("<template><img src=x></template>", "<template>", "src=x"),
+    ("<math><mi style='a:b'>x</mi></math>", "<math>", "a:b"),
     ("<script>steal()</script>", "<script>", "steal"),
     ("<p onclick='steal()'>x</p>", "onclick", "steal"),
     ("<svg onload='steal()'></svg>", "onload", "steal"),
@@ -56,6 +66,8 @@ HARMLESS = [
     "<style>@font-face { font-family: F; src: url(SourceSansPro-It.ttf) } p::before { content: '\\2014' }</style>",
     "<svg viewBox='0 0 4 4'><defs><linearGradient id='g'></linearGradient></defs><rect fill='url(#g)'/></svg>",
     "<a href='mailto:finance@example.com'>finance</a> <a href='#terms'>terms</a>",
+    "<svg><style>rect { fill: #123 }</style><rect/></svg>",
+    "<p>not closed<ul><li>one<li>two</ul><table><tr><td>a<td>b</table>",
     "a < b & c",
 ]
 
@@ -63,9 +75,9 @@ HARMLESS = [
 @pytest.mark.parametrize(("written", "word", "removed"), REFUSED)
 def test_external_and_active_content_is_named_and_removed(written: str, word: str, removed: str) -> None:
     html = f"<p>before</p>{written}<p>after</p>"
-    found = disallowed_parts(html)
+    found = objections(html)
     assert any(word in each for each in found), found
-    page = safe_page(html, language="en", title="t", number="ACT-1")
+    page = framed(check_page(html), language="en", title="t", number="ACT-1")
     assert page.removed == found
     assert removed not in page.html
     assert "before" in page.html
@@ -74,23 +86,23 @@ def test_external_and_active_content_is_named_and_removed(written: str, word: st
 
 @pytest.mark.parametrize("written", HARMLESS)
 def test_allowed_content_is_kept(written: str) -> None:
-    assert disallowed_parts(written) == ()
+    assert objections(written) == ()
 
 
 def test_pictures_drawings_and_styles_are_kept() -> None:
-    page = safe_page("".join(HARMLESS), language="ru", title="t", number="ACT-7").html
+    page = framed(check_page("".join(HARMLESS)), language="ru", title="t", number="ACT-7").html
     for kept in (PIXEL, "url(SourceSansPro-It.ttf)", 'viewBox="0 0 4 4"', "linearGradient", 'colspan="2"', "№ ACT-7"):
         assert kept in page
 
 
 def test_a_number_and_a_title_are_text() -> None:
-    page = safe_page("<p>{{number}}</p>", language="ru", title="</title><script>", number="<b>7</b>").html
+    page = framed(check_page("<p>{{number}}</p>"), language="ru", title="</title><script>", number="<b>7</b>").html
     assert "<script>" not in page
     assert "&lt;b&gt;7&lt;/b&gt;" in page
 
 
 def test_the_number_of_objections_is_limited() -> None:
-    assert len(disallowed_parts("".join(f"<x{n}>" for n in range(500)))) == 20
+    assert len(objections("".join(f"<x{n}></x{n}>" for n in range(500)))) == 20
 
 
 @pytest.mark.parametrize("currency", ["UZS", "USD"])
@@ -99,7 +111,7 @@ def test_the_page_of_a_template_is_a_valid_override(currency: str) -> None:
     issuer = own.issuer.model_copy(update={"logo": LOGO})
     html = preview_html(own.model_copy(update={"issuer": issuer}))
     assert LOGO in html
-    assert disallowed_parts(html) == ()
+    assert objections(html) == ()
 
 
 def test_the_allowed_fonts_are_the_fonts_of_the_renderer() -> None:

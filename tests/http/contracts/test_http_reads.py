@@ -130,7 +130,7 @@ async def test_a_read_without_a_free_thread_is_refused_and_the_registry_answers(
 async def test_content_that_cannot_be_rendered(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise PageUnavailable("There is no page of this invoice: the reason")
 
     reading(lambda: None)
@@ -146,7 +146,7 @@ async def test_a_preview_without_a_free_thread_is_refused(
     begun, go = asyncio.Event(), threading.Event()
     loop, page = asyncio.get_running_loop(), document_pages.preview
 
-    def hang(preview: PreviewInput) -> PreviewPage:
+    def hang(preview: PreviewInput, _: object) -> PreviewPage:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
         return page(preview)

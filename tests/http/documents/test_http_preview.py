@@ -1,5 +1,10 @@
 """The preview of an invoice's page over HTTP: its content, its headers, and overrides that are refused."""
 
+import asyncio
+
+import pytest
+
+from api.reads import Reads
 from tests.http.callers import Caller, Rules, data_of, draft_of, error_of
 
 
@@ -49,6 +54,41 @@ async def test_an_unsafe_override_is_refused_with_every_reason(rules: Rules, edi
     assert rules.sent == []
     body = {"expected_revision": draft.revision, "html_override": "<p>Hello</p>"}
     assert data_of(await editor.patch(f"/invoices/{draft.id}", body))["html_override"] == "<p>Hello</p>"
+
+
+async def test_an_override_is_not_checked_when_the_edit_is_refused_anyway(
+    rules: Rules, editor: Caller, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workflow refuses an edit of an old revision or of an invoice that is not a draft; its answer is returned."""
+
+    async def read(*_: object) -> tuple[str, ...]:
+        raise AssertionError("the page was read")
+
+    monkeypatch.setattr(Reads, "override_objections", read)
+    draft = await rules.put(draft_of(key))
+    override = {"html_override": "<p onclick='x()'>Hello</p>"}
+    note = {"expected_revision": draft.revision, "legal_text": "another"}
+    data_of(await editor.patch(f"/invoices/{draft.id}", note))
+    stale = await editor.patch(f"/invoices/{draft.id}", {"expected_revision": draft.revision, **override})
+    assert error_of(stale, 409, "CONFLICT")["details"]["reason"] == "StaleRevision"
+    data_of(await editor.post(f"/invoices/{draft.id}/discard", {}))
+    gone = await editor.patch(f"/invoices/{draft.id}", {"expected_revision": draft.revision + 2, **override})
+    assert error_of(gone, 409, "CONFLICT")["details"]["reason"] == "Refused"
+
+
+async def test_slow_overrides_delay_no_other_command(rules: Rules, editor: Caller, key: str) -> None:
+    """Six overrides wait for two processes of their own; the threads that other requests use stay free."""
+    draft = await rules.put(draft_of(key))
+    other = await rules.put(draft_of(f"{key}-OTHER"))
+    page = "<p>" + "".join(f'<b x="{n}">' for n in range(1900)) + "</p><p>x" * 3000
+    body = {"expected_revision": draft.revision, "html_override": page}
+    slow = [asyncio.create_task(editor.patch(f"/invoices/{draft.id}", body)) for _ in range(6)]
+    await asyncio.sleep(0)
+    data_of(await editor.post(f"/invoices/{other.id}/discard", {}))
+    assert not all(task.done() for task in slow)
+    answers = await asyncio.gather(*slow)
+    assert {answer.status_code for answer in answers} <= {400, 503}
+    assert rules.invoices[draft.workflow_id].content.html_override is None
 
 
 async def test_the_page_needs_a_login(rules: Rules, viewer: Caller, key: str) -> None:
