@@ -7,6 +7,9 @@ and say so. Only delivery (by Didox or by e-mail) fails then, as does an effect 
 there. What identifies the company at a vendor has no default: with a URL it must be set, or nothing starts.
 """
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -19,11 +22,14 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "AKTUM_"
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
+_KEY_BYTES = 32
 # What an integration needs as soon as the setting that switches it on is there.
 NEEDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
@@ -45,6 +51,49 @@ class TemporalSettings(Group):
     namespace: str = "default"
     api_key: SecretStr | None = None
     tls: bool = False
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="id:key pairs separated by commas, each key 32 bytes as base64 or hex; the first one encrypts, "
+        "every one decrypts; unset: nothing is encrypted",
+    )
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _encryption_keys_can_be_read(cls, text: SecretStr | None) -> SecretStr | None:
+        _key_ring(text)
+        return text
+
+    @property
+    def key_ring(self) -> Mapping[str, bytes]:
+        """The encryption keys by their ids, in the order of the setting."""
+        return _key_ring(self.encryption_keys)
+
+
+def _key_ring(text: SecretStr | None) -> dict[str, bytes]:
+    """No message repeats what was given: a key may stand in the place of an id."""
+    ring: dict[str, bytes] = {}
+    for place, entry in enumerate(text.get_secret_value().split(","), start=1) if text else ():
+        key_id, _, written = entry.strip().partition(":")
+        key = _key_bytes(written)
+        if not _KEY_ID.fullmatch(key_id) or key is None:
+            raise ValueError(
+                f"entry {place} must be an id, a colon and a key; the id has 1 to 32 letters, digits and . _ -, and "
+                "the key has 32 bytes, as base64 (`openssl rand -base64 32`) or as 64 hexadecimal digits"
+            )
+        if key_id in ring or key in ring.values():
+            raise ValueError(f"entry {place} repeats the id or the key of an earlier entry")
+        ring[key_id] = key
+    return ring
+
+
+def _key_bytes(written: str) -> bytes | None:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", written):
+        return bytes.fromhex(written)
+    try:
+        key = base64.b64decode(written, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == _KEY_BYTES else None
 
 
 class ClickHouseSettings(Group):
@@ -116,6 +165,11 @@ class AuthSettings(Group):
 
 class ApiSettings(Group):
     update_timeout_seconds: float = Field(default=30, description="after this a command answers 504: outcome unknown")
+    web_ui_origin: str | None = Field(
+        default=None,
+        description="where browsers open the Temporal Web UI, e.g. https://temporal.prxm.uz; its pages may then ask "
+        "the API to decode payloads",
+    )
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]

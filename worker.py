@@ -66,6 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
         settings.temporal.namespace,
         api_key=key.get_secret_value() if key else None,
         tls=settings.temporal.tls,
+        encryption_keys=settings.temporal.key_ring,
         runtime=runtime,
     )
     async with (

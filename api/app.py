@@ -25,6 +25,8 @@ from api.request_log import RequestLog
 from api.settings.routes import contracts, csv_files, exclusions, issuer, users
 from api.settings.store import SettingsStore
 from api.temporal import Temporal
+from api.temporal_codec import routes as temporal_codec
+from api.temporal_codec.cross_origin import CrossOrigin
 from settings import Settings, load
 
 DESCRIPTION = """
@@ -47,6 +49,7 @@ TAGS = [
         "description": "What is configured for contracts, the company, its users; each change is kept.",
     },
     {"name": "documents", "description": "The PDF and the audit trail."},
+    {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "health", "description": "For probes; no login, no envelope."},
 ]
 
@@ -102,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
+    app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
     for part in (
@@ -114,6 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
         documents,
         history_routes,
         command_routes,
+        temporal_codec,
         *SETTINGS,
     ):
         v1.include_router(part.router)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError
 
 from settings import TemporalSettings
@@ -20,7 +21,22 @@ class Temporal:
     @classmethod
     async def at(cls, settings: TemporalSettings) -> "Temporal":
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        return cls(await connect(settings.address, settings.namespace, api_key=key, tls=settings.tls, lazy=True))
+        client = await connect(
+            settings.address,
+            settings.namespace,
+            api_key=key,
+            tls=settings.tls,
+            encryption_keys=settings.key_ring,
+            lazy=True,
+        )
+        return cls(client)
+
+    @property
+    def payload_codec(self) -> PayloadCodec:
+        """What turns payloads into what Temporal keeps, and back."""
+        codec = self._client.data_converter.payload_codec
+        assert codec is not None, "connect() sets one"
+        return codec
 
     async def client(self) -> Client:
         """Connected. The first connection of a lazy client fails with a plain RuntimeError, later calls do not."""

@@ -102,6 +102,7 @@ class StackLayout:
         found |= self._sandbox_env()
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
+        found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
 
     def _sandbox_env(self) -> dict[str, str]:

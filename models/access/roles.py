@@ -19,3 +19,4 @@ READING = Role.VIEWER
 DRAFTING = Role.EDITOR  # prefill and generate
 CONFIGURING = Role.MANAGER  # rate rules, exclusions, project labels, how a contract is invoiced
 ADMINISTERING = Role.ADMIN  # the issuer, where a number series starts, users
+OPERATING = Role.MANAGER  # reading in the Temporal Web UI what is encrypted there

@@ -103,7 +103,7 @@ DOMAINS: dict[str, Floors] = {
             ("invoice",),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
-                *("quotes", "verification", "docs_page"),
+                *("quotes", "verification", "docs_page", "temporal_codec"),
             ),
             ("pages",),
             ("app",),

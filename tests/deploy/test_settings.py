@@ -103,6 +103,48 @@ def test_a_value_that_makes_no_sense_is_named_but_not_repeated(monkeypatch: pyte
     assert "hunter2" not in said
 
 
+HEX = "0f" * 32
+BASE64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+def test_encryption_keys_are_read_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", f"2026-11:{BASE64}, 2026-01:{HEX}")
+    ring = settings.load.__wrapped__().temporal.key_ring
+    assert list(ring.items()) == [("2026-11", bytes(range(32))), ("2026-01", b"\x0f" * 32)]
+
+
+def test_without_encryption_keys_there_is_no_ring() -> None:
+    assert settings.load.__wrapped__().temporal.key_ring == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        (BASE64, 1),
+        (HEX, 1),
+        (f":{HEX}", 1),
+        ("first:", 1),
+        (f"first:{BASE64[4:]}", 1),
+        (f"first:{HEX[1:]}", 1),
+        (f"first:{HEX}0f", 1),
+        ("first:not base64 at all", 1),
+        (f"{HEX}:first", 1),
+        (f"первый:{HEX}", 1),
+        (f"first:{HEX},", 2),
+        (f"first:{HEX},first:{BASE64}", 2),
+        (f"first:{HEX},second:{HEX}", 2),
+    ],
+)
+def test_encryption_keys_that_cannot_be_read_stop_the_start(
+    given: str, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", given)
+    said = refusal()
+    assert f"AKTUM_TEMPORAL__ENCRYPTION_KEYS: entry {place} " in said
+    assert HEX[:20] not in said
+    assert BASE64[:20] not in said
+
+
 @pytest.fixture
 def incomplete(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """PlanFact has an address and nothing else; a secret is set that no message may repeat."""

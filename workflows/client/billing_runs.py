@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.errors import refusal_of, transport_error
+from workflows.client.errors import failure_message, refusal_of, transport_error
 from workflows.runtime import ids
 
 LOOK = timedelta(seconds=5)
@@ -81,7 +81,7 @@ async def describe_run(client: Client, run_id: str) -> Run:
             case WorkflowExecutionStatus.COMPLETED:
                 return await _ended(handle)
             case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
-                return await _under_way(handle, description)
+                return await _under_way(client, handle, description)
             case status:
                 return Run(run_id, RunState.FAILED, problem=await _why_failed(handle, status))
     except RPCError as error:
@@ -96,9 +96,11 @@ async def _ended(handle: RunHandle) -> Run:
     return Run(handle.id, RunState.COMPLETED, await handle.result())
 
 
-async def _under_way(handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
+async def _under_way(client: Client, handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
     pending = description.raw_description.pending_activities
-    waits_for = next((each.last_failure.message for each in pending if each.last_failure.message), None)
+    failures = (each.last_failure for each in pending if each.last_failure.message)
+    failure = next(failures, None)
+    waits_for = await failure_message(client, failure) if failure else None
     try:
         report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=LOOK)
     except WorkflowQueryFailedError:

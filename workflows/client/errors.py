@@ -1,6 +1,8 @@
 """The errors that callers of workflows see."""
 
+from temporalio.api.failure.v1 import Failure as RawFailure
 from temporalio.client import (
+    Client,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -57,6 +59,12 @@ def refusal_of(cause: BaseException | None) -> RequestFailed:
     if isinstance(cause, TimeoutError):
         return RequestFailed(Failure.NO_ANSWER, "No worker answered in time; look whether one is running.")
     return RequestFailed("", str(cause) if isinstance(cause, FailureError) else "the request failed")
+
+
+async def failure_message(client: Client, failure: RawFailure) -> str:
+    """The message of a failure as Temporal keeps it, decrypted if it is encrypted. Raises PayloadUnreadable."""
+    decoded = await client.data_converter.decode_failure(failure)
+    return decoded.message if isinstance(decoded, FailureError) else str(decoded)
 
 
 def _command_refused(error: WorkflowUpdateFailedError) -> Exception:
