@@ -10,7 +10,12 @@ import structlog
 _OF_TEMPORAL = {"workflow_id", "run_id", "activity_type", "attempt"}
 
 
+# At DEBUG the others write what they send and receive: activity inputs, request headers, signatures, bank data.
+_OURS = ("__main__", "activities", "api", "benchmarks", "cli", "json_logs", "local", "models", "worker", "workflows")
+
+
 def configure(level: str) -> None:
+    """`level` is that of our own loggers; those of libraries never go below INFO."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,7 +39,9 @@ def configure(level: str) -> None:
             ],
         )
     )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level="INFO" if level == "DEBUG" else level, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

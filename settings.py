@@ -165,6 +165,13 @@ class AuthSettings(Group):
 
 class ApiSettings(Group):
     update_timeout_seconds: float = Field(default=30, description="after this a command answers 504: outcome unknown")
+    request_seconds: float = Field(
+        default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"
+    )
+    stall_seconds: float = Field(
+        default=60, gt=0, description="a connection that takes nothing of its answer for so long is closed"
+    )
+    connections: int = Field(default=1000, ge=1, description="at once; more are answered 503")
     web_ui_origin: str | None = Field(
         default=None,
         description="where browsers open the Temporal Web UI, e.g. https://temporal.prxm.uz; its pages may then ask "
@@ -200,6 +207,9 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; unset: no endpoint")
+    metrics_address: str = Field(
+        default="127.0.0.1", description="where that port listens; it asks for no login, so keep it inside a network"
+    )
     cached_workflows: int = Field(
         default=1000, ge=1, description="invoices that a worker holds in memory, at 0.2 MiB each; others it replays"
     )

@@ -59,7 +59,7 @@ def build_worker(
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Worker]:
-    runtime = _runtime(settings.metrics_port)
+    runtime = _runtime(settings.metrics_address, settings.metrics_port)
     key = settings.temporal.api_key
     client = await connect(
         settings.temporal.address,
@@ -76,12 +76,12 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
         yield worker
 
 
-def _runtime(metrics_port: int | None) -> Runtime | None:
+def _runtime(metrics_address: str, metrics_port: int | None) -> Runtime | None:
     """Watch `temporal_workflow_task_execution_failed`: it is the alarm for a stuck invoice."""
     if metrics_port is None:
         return None
     metrics = PrometheusConfig(
-        bind_address=f"0.0.0.0:{metrics_port}",
+        bind_address=f"{metrics_address}:{metrics_port}",
         counters_total_suffix=True,
         unit_suffix=True,
         durations_as_seconds=True,

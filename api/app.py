@@ -1,4 +1,4 @@
-"""The HTTP API put together; `uvicorn --factory api.app:from_environment` serves it."""
+"""The HTTP API put together; `api/server.py` serves it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,7 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """Return the application that the environment describes: the factory that uvicorn calls."""
+    """Return the application that the environment describes: the factory that the server calls."""
     settings = load()
     json_logs.configure(settings.log_level)
     return create_app(settings)

@@ -74,7 +74,7 @@ def status() -> None:
         mark, style = display.MARKS.get(state, ("…", "yellow"))
         table.add_row(name, Text(f"{mark} {state}", style), str(record.get("pid", "")), Text(detail, "dim"))
     console.print(table)
-    console.print(display.places(described))
+    console.print(display.places(described, console))
     if not all_well:
         raise typer.Exit(SOMETHING_DOWN)
 
@@ -110,7 +110,7 @@ def _run(stack: Stack) -> None:
         with display.Board(console) as board:
             stack.start(board.show)
             board.freeze()
-            console.print(display.places(stack.describe()))
+            console.print(display.places(stack.describe(), console))
             console.print("Ctrl-C stops the stack; its data is kept.", style="dim")
             stack.wait()
     except Interrupted:
@@ -150,7 +150,7 @@ def _start_in_background(home: StateDirectory, left_out: set[str]) -> None:
                 raise fail(f"Not up after {LONGEST_START:.0f} s; see {home.log('supervisor')}.")
             time.sleep(0.1)
         _show_all(board, state["components"])
-    console.print(display.places(read_json(home.stack_file)))
+    console.print(display.places(read_json(home.stack_file), console))
     console.print("Runs in the background; `aktum down` stops it.", style="dim")
 
 
@@ -172,7 +172,7 @@ def _say_where(home: StateDirectory) -> None:
     phase = processes.get("supervisor", {}).get("phase", "starting")
     console.print("The stack is already running." if phase == "ready" else f"The stack is already {phase}.")
     if described := read_json(home.stack_file):
-        console.print(display.places(described))
+        console.print(display.places(described, console))
 
 
 def _judge(name: str, record: dict[str, Any], parts: StackLayout) -> tuple[str, str]:

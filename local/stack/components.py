@@ -183,9 +183,7 @@ class StackLayout:
             ),
             Component(
                 name="api",
-                command=_python(
-                    "uvicorn", "--factory", "api.app:from_environment", "--host", HOST, "--port", self.ports["api"]
-                ),
+                command=_python("api.server", "--host", HOST, "--port", self.ports["api"]),
                 healthy=partial(check_http, self.url("api", "/healthz")),
                 module="api.app",
             ),

@@ -71,8 +71,8 @@ def _line(progress: Progress) -> Text:
     return Text.assemble((mark, style), f" {progress.name:<13}{progress.state}", (seconds, "dim"), (detail, "dim"))
 
 
-def places(described: Mapping[str, Any]) -> RenderableType:
-    """The table of addresses and users that ends a start."""
+def places(described: Mapping[str, Any], console: Console) -> RenderableType:
+    """The table of addresses and users that ends a start. Passwords are for a terminal only, never for a log file."""
     where = Table.grid(padding=(0, 2))
 
     def show(title: str, part: str, url: str | None) -> None:
@@ -87,7 +87,8 @@ def places(described: Mapping[str, Any]) -> RenderableType:
     show("Object store", "object_store", f"{described['s3']['url']}/{described['s3']['bucket']}")
     users = Table.grid(padding=(0, 2))
     for user in described["users"]:
-        users.add_row(user["username"], user["password"], Text(user["role"], "dim"))
+        password = user["password"] if console.is_terminal else "(in stack.json)"
+        users.add_row(user["username"], password, Text(user["role"], "dim"))
     return Group(Panel(where, title="Where", title_align="left"), Panel(users, title="Users", title_align="left"))
 
 

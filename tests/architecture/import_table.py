@@ -107,6 +107,7 @@ DOMAINS: dict[str, Floors] = {
             ),
             ("pages",),
             ("app",),
+            ("server",),
         ),
     ),
 }

@@ -189,7 +189,7 @@ def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monke
 def test_every_setting_reaches_the_worker_and_all_but_its_own_the_api() -> None:
     given = {name: set(SERVICES[name]["environment"]) for name in ("worker", "api")}
     assert all_settings() - given["worker"] == OF_OTHERS
-    assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT"}
+    assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT", "AKTUM_METRICS_ADDRESS"}
 
 
 def test_what_the_documents_name_is_a_setting_that_gets_through() -> None:

@@ -13,7 +13,7 @@ import settings
 import worker
 
 ROOT = Path(__file__).parents[2]
-API = ("uvicorn", "--factory", "api.app:from_environment", "--port", "0")
+API = ("api.server", "--port", "0")
 COMPLETE = {
     "AKTUM_PLANFACT__URL": "https://api.planfact.example",
     "AKTUM_PLANFACT__API_KEY": "planfact-key",

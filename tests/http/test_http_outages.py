@@ -138,7 +138,7 @@ async def test_paths_that_are_not_there(http: httpx.AsyncClient) -> None:
 
 
 def test_started_as_a_server_it_logs_json_and_says_what_is_missing() -> None:
-    """`uvicorn --factory api.app:from_environment` is how everyone starts it."""
+    """The factory that the server calls."""
     program = "import logging, api.app as a; a.from_environment(); logging.getLogger('uvicorn.error').warning('up')"
     run = [sys.executable, "-c", program]
     environment = {"AKTUM_AUTH__JWT_SECRET": "x" * 40}
