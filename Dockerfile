@@ -1,9 +1,9 @@
 # The worker, the API and the migrations in one image.
 FROM python:3.11-slim-trixie AS build
 
-# The lock also pins the embedded stack and the development tools, about 1.4 GB that a server has no use for. So every
-# pinned package is fetched and checked against its hash first, and then only what Aktum itself requires is installed,
-# with no index in reach: nothing unpinned can slip in.
+# The lock also pins the embedded stack and the development tools, about 1.4 GB that a server does not need. So all pinned
+# packages are downloaded and checked against their hashes first. Then only the requirements of Aktum are installed, with
+# no package index, so that no unpinned package can be installed.
 COPY requirements.lock /src/
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --disable-pip-version-check --require-hashes --requirement /src/requirements.lock --wheel-dir /wheels

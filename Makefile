@@ -1,7 +1,7 @@
-# Every target sets up what it needs: a virtual environment in .venv from the pinned, hashed requirements.lock.
+# Every target creates the virtual environment .venv from the pinned and hashed requirements.lock if it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
-# How many processes the tests run in; tests/conftest.py says which tests stay together.
+# The number of test processes; tests/conftest.py defines which tests run in the same process.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
@@ -19,7 +19,7 @@ help: ## show the targets
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: .venv/.ready ## the main job, end to end, on real engines
+demo: .venv/.ready ## run the main job end to end on real engines
 	@$(BIN)/aktum demo
 
 up: .venv/.ready ## start the embedded stack with worker and API, until Ctrl-C
@@ -28,30 +28,30 @@ up: .venv/.ready ## start the embedded stack with worker and API, until Ctrl-C
 down: .venv/.ready ## stop a detached stack
 	@$(BIN)/aktum down
 
-test: .venv/.ready ## all tests, replay of stored histories included
+test: .venv/.ready ## run all tests, including the replay of stored histories
 	@$(PYTEST)
 
-test-fast: .venv/.ready ## the tests that need no server: rules, replay, deployment, clients
+test-fast: .venv/.ready ## run the tests that need no server: rules, replay, deployment, clients
 	@$(PYTEST) -m 'not servers' $(FAST)
 
-lint: .venv/.ready ## ruff: rules and format
+lint: .venv/.ready ## check rules and format with ruff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: .venv/.ready ## mypy --strict
+types: .venv/.ready ## check types with mypy --strict
 	@$(BIN)/mypy
 
-fmt: .venv/.ready ## format and mend what ruff can mend
+fmt: .venv/.ready ## format, and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/.ready ## measure against a no-op workflow of the same shape
+bench: .venv/.ready ## measure the targets of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
 engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
 	@$(BIN)/python -m local.engines.native.build
 
-histories: .venv/.ready ## record the replayed workflow histories anew (only with a version bump)
+histories: .venv/.ready ## record the workflow histories again (only with a new version)
 	@$(BIN)/python -m tests.record_histories
 
 lock: ## pin the dependencies again (needs uv)

@@ -1,4 +1,4 @@
-"""The one logging set-up of worker and API: JSON lines on standard error, those of the libraries included."""
+"""The logging of worker and API: JSON lines on standard error, for the libraries' messages as well."""
 
 import logging
 import sys
@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
-# What Temporal adds to each record of a workflow or an activity.
-_OF_TEMPORAL = {"workflow_id", "run_id", "activity_type", "attempt"}
+# Fields that Temporal's SDK adds to each record of a workflow or an activity.
+_TEMPORAL_FIELDS = {"workflow_id", "run_id", "activity_type", "attempt"}
 
 
 # At DEBUG the others write what they send and receive: activity inputs, request headers, signatures, bank data.
@@ -15,12 +15,12 @@ _OURS = ("__main__", "activities", "api", "benchmarks", "cli", "json_logs", "loc
 
 
 def configure(level: str) -> None:
-    """`level` is that of our own loggers; those of libraries never go below INFO."""
+    """Set up logging for the process. Records below `level` are dropped; those of libraries also below INFO."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow=_OF_TEMPORAL),
+        structlog.stdlib.ExtraAdder(allow=_TEMPORAL_FIELDS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
@@ -45,5 +45,5 @@ def configure(level: str) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn.access").disabled = True  # each request has a line of its own (api/request_log.py)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines carry whole addresses, passwords included
+    logging.getLogger("uvicorn.access").disabled = True  # api/request_log.py writes a line for each request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines contain whole URLs, passwords included

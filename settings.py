@@ -1,10 +1,13 @@
-"""The one reader of the environment.
+"""The configuration of all processes, read from the environment here and nowhere else.
 
 Every setting is an environment variable with the prefix `AKTUM_`; groups are nested with two underscores
-(`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, as most hosts set it so.
-A variable that is empty counts as unset. An integration whose URL is unset is switched off: its effects are left out
-and say so. Only delivery (by Didox or by e-mail) fails then, as does an effect of which something may already be over
-there. What identifies the company at a vendor has no default: with a URL it must be set, or nothing starts.
+(`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, because most hosting services set it so.
+An empty variable counts as unset.
+
+An integration whose URL is unset is switched off: its effects are skipped, and their receipts say so. Two kinds of
+effects fail instead: a delivery (Didox or e-mail), and an effect that the vendor may already have executed. The
+settings that identify the company at a vendor have no default. They must be set when the URL is set, or no process
+starts.
 """
 
 import base64
@@ -30,8 +33,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "AKTUM_"
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _KEY_BYTES = 32
-# What an integration needs as soon as the setting that switches it on is there.
-NEEDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+# For each integration the setting that switches it on, and the settings that it then requires.
+REQUIRED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
     "didox": ("url", ("partner_token", "seller_tin", "password")),
     "smtp": ("host", ("sender",)),
@@ -39,6 +42,7 @@ NEEDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def variable_name(*path: str) -> str:
+    """Return the environment variable of a setting: `variable_name("s3", "bucket")` is `AKTUM_S3__BUCKET`."""
     return PREFIX + "__".join(path).upper()
 
 
@@ -104,7 +108,7 @@ class ClickHouseSettings(Group):
 
 
 class S3Settings(Group):
-    """R2, or any server that speaks S3 and honours `If-None-Match: *`."""
+    """Cloudflare R2, or any S3 server that supports `If-None-Match: *`."""
 
     url: str | None = None
     region: str = "auto"
@@ -123,14 +127,17 @@ class SmtpSettings(Group):
     sender: str = ""
     reply_to: str | None = None
     probe_url: str | None = Field(
-        default=None, description="where the mailbox lists what arrived; only the embedded one can be asked"
+        default=None,
+        description="address at which the mailbox lists received mail; only the embedded mail server has one",
     )
     timeout_seconds: float = 30
 
 
 class GotenbergSettings(Group):
     url: str = "http://127.0.0.1:3000"
-    api_timeout_seconds: int = Field(default=30, description="the server's own API_TIMEOUT; the client waits 10 s more")
+    api_timeout_seconds: int = Field(
+        default=30, description="API_TIMEOUT of the server; the client waits 10 seconds longer"
+    )
 
 
 class PlanFactSettings(Group):
@@ -139,10 +146,10 @@ class PlanFactSettings(Group):
     company_id: int = 0
     hourly_product_id: str = ""
     support_product_id: str = ""
-    income_category: str = Field(default="Продажа услуг", description="the category that shipments are booked under")
+    income_category: str = Field(default="Продажа услуг", description="the income category of the shipments")
     timeout_seconds: float = 10
     settle_seconds: float = Field(
-        default=60, ge=0, description="how long a request without an answer may still be carried out there"
+        default=60, ge=0, description="how long after a request without an answer PlanFact may still execute it"
     )
 
 
@@ -151,10 +158,10 @@ class DidoxSettings(Group):
     partner_token: SecretStr = SecretStr("")
     seller_tin: str = ""
     password: SecretStr = SecretStr("")
-    measure_id: int = Field(default=1, description="Didox's number of the measure 'one service'")
+    measure_id: int = Field(default=1, description="Didox's id of the unit of measure 'one service'")
     timeout_seconds: float = 15
     settle_seconds: float = Field(
-        default=60, ge=0, description="how late an act whose creation was not answered may appear in Didox's list"
+        default=60, ge=0, description="how long after a request without an answer the act may still appear in Didox"
     )
 
 
@@ -164,7 +171,9 @@ class AuthSettings(Group):
 
 
 class ApiSettings(Group):
-    update_timeout_seconds: float = Field(default=30, description="after this a command answers 504: outcome unknown")
+    update_timeout_seconds: float = Field(
+        default=30, description="a command that takes longer is answered with 504, outcome unknown"
+    )
     request_seconds: float = Field(
         default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"
     )
@@ -189,7 +198,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
-        hide_input_in_errors=True,  # it holds the secrets
+        hide_input_in_errors=True,  # the input contains the secrets
     )
 
     database_url: SecretStr = Field(
@@ -206,23 +215,27 @@ class Settings(BaseSettings):
     didox: DidoxSettings = DidoxSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
-    metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; unset: no endpoint")
+    metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")
     metrics_address: str = Field(
         default="127.0.0.1", description="where that port listens; it asks for no login, so keep it inside a network"
     )
     cached_workflows: int = Field(
-        default=1000, ge=1, description="invoices that a worker holds in memory, at 0.2 MiB each; others it replays"
+        default=1000,
+        ge=1,
+        description="workflows that a worker keeps in memory, 0.2 MiB each; the others are replayed when used",
     )
     log_level: LogLevel = "INFO"
 
     @model_validator(mode="after")
     def _integrations_are_complete(self) -> Self:
         problems = []
-        for name, (switch, needed) in NEEDED.items():
+        for name, (switch, required) in REQUIRED.items():
             group = getattr(self, name)
-            missing = [variable_name(name, each) for each in needed if not getattr(group, each)]
+            missing = [variable_name(name, each) for each in required if not getattr(group, each)]
             if getattr(group, switch) and missing:
-                problems.append(f"{variable_name(name, switch)} is set, so these must be too: {', '.join(missing)}.")
+                problems.append(
+                    f"{variable_name(name, switch)} is set, so these must also be set: {', '.join(missing)}."
+                )
         if problems:
             raise ValueError(" ".join(problems))
         return self
@@ -230,14 +243,14 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load() -> Settings:
-    """Ends the process, naming the variables, when they make no sense."""
+    """Return the settings. End the process with a message that names each invalid variable."""
     try:
         return Settings()
     except ValidationError as error:
         problems = [_problem(each["loc"], each["msg"]) for each in error.errors(include_input=False)]
-        raise SystemExit("The settings make no sense.\n" + "\n".join(problems)) from None
+        raise SystemExit("Invalid configuration:\n" + "\n".join(problems)) from None
 
 
-def _problem(place: tuple[int | str, ...], message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return f"{variable_name(*map(str, place))}: {said}" if place else said
+def _problem(path: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{variable_name(*map(str, path))}: {message}" if path else message

@@ -1,7 +1,8 @@
-"""The worker's composition root: settings -> clients -> activities -> one Temporal worker. Run as `python -m worker`.
+"""The process that runs workflows and activities: `python -m worker`.
 
-Workflows and activities share one task queue and one process, so that short activities start eagerly. SIGTERM and
-Ctrl-C let running activities finish for 30 seconds; Temporal gives what is left to the next worker.
+It reads the settings, builds the activities with their clients, and starts one Temporal worker. Workflows and
+activities share one task queue and one process, so that short activities start eagerly. After SIGTERM or Ctrl-C running
+activities have 30 seconds to finish; Temporal gives unfinished ones to the next worker.
 """
 
 import asyncio
@@ -23,18 +24,17 @@ import json_logs
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
-from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.client.connection import connect
-from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.registry import WORKFLOWS
 from workflows.runtime import ids
 from workflows.runtime.interceptors import GuardMessages
 from workflows.runtime.sandbox import RUNNER
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
 GRACE = timedelta(seconds=30)
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000
-# For work of our own that blocks (pages, PDFs, prices) and name look-ups. Systems that hang have threads of their own.
+# Threads for blocking work of this process (pages, PDFs, prices) and for DNS look-ups. Each external system that may
+# hang has its own thread pool.
 THREADS = 32
 
 
@@ -44,6 +44,7 @@ def build_worker(
     task_queue: str,
     cached_workflows: int = CACHED_WORKFLOWS,
 ) -> Worker:
+    """Return a worker for all workflows and the given activities; the caller starts it."""
     return Worker(
         client,
         task_queue=task_queue,
@@ -59,6 +60,7 @@ def build_worker(
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Worker]:
+    """Run a worker with the given settings until the block ends."""
     runtime = _runtime(settings.metrics_address, settings.metrics_port)
     key = settings.temporal.api_key
     client = await connect(
@@ -77,7 +79,10 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
 
 
 def _runtime(metrics_address: str, metrics_port: int | None) -> Runtime | None:
-    """Watch `temporal_workflow_task_execution_failed`: it is the alarm for a stuck invoice."""
+    """Return the runtime that serves metrics for Prometheus; None without a port.
+
+    The metric to alert on is `temporal_workflow_task_execution_failed`: it rises when a workflow cannot proceed.
+    """
     if metrics_port is None:
         return None
     metrics = PrometheusConfig(
@@ -90,6 +95,7 @@ def _runtime(metrics_address: str, metrics_port: int | None) -> Runtime | None:
 
 
 async def main() -> None:
+    """Run the worker until SIGTERM or Ctrl-C."""
     settings = load()
     json_logs.configure(settings.log_level)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
@@ -97,14 +103,14 @@ async def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(settings) as worker:
-        logging.getLogger(__name__).info("working on task queue %s", worker.task_queue)
+        logging.getLogger(__name__).info("polling task queue %s", worker.task_queue)
         await stop.wait()
-        logging.getLogger(__name__).info("stopping; running activities have %d s", GRACE.total_seconds())
+        logging.getLogger(__name__).info("stopping; running activities have %d s to finish", GRACE.total_seconds())
 
 
 if __name__ == "__main__":
     asyncio.run(main())
-    # Temporal's native threads may abort an interpreter that takes its time to exit
+    # An ordinary exit of the interpreter can be aborted by Temporal's native threads
     # (docs/specification/temporal.md 10.1).
     logging.shutdown()
     sys.stderr.flush()

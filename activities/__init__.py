@@ -1,1 +1,1 @@
-"""Input and output: one class for each external system."""
+"""Input and output: the activities of the workflows, and the clients of the external systems."""

@@ -9,58 +9,75 @@ from fastapi import APIRouter, FastAPI
 
 import json_logs
 from api import docs_page, errors
-from api.access import routes as auth
-from api.access.tokens import Passwords, Tokens
-from api.billing import routes as runs
+from api.access import routes as access
+from api.access.passwords import Passwords
+from api.access.tokens import Tokens
+from api.billing import routes as billing
 from api.contracts import routes as clients
-from api.deps import AppState, version
+from api.deps import AppState, Engines, version
 from api.documents import routes as documents
 from api.health import routes as health
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.reads import Reads
 from api.registry import routes as registry
-from api.registry.repository import Registry
 from api.request_log import RequestLog
 from api.settings.routes import contracts, csv_files, exclusions, issuer, users
-from api.settings.store import SettingsStore
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
 from settings import Settings, load
 
 DESCRIPTION = """
-Invoices from draft to paid. Every invoice is one durable workflow; this API asks it, and reads what it has saved.
+Invoices from draft to paid. Every invoice is one durable workflow. This API sends it commands and reads what the
+workflow has saved.
 
 * One item: `{"data": ..., "error": null}`. A list: `{"data": [...], "meta": {total, page, per_page}}`.
   An error: `{"data": null, "error": {code, message, request_id, details?}}`.
 * Money and hours are texts with two decimals; dates are `YYYY-MM-DD`.
 * Log in at `/api/v1/auth/login` and send `Authorization: Bearer <token>`.
-* Send an `Idempotency-Key` with all that makes or changes an invoice; repeat with the same key when an answer is lost.
+* Send an `Idempotency-Key` with every request that creates or changes an invoice. When the answer is lost, repeat the
+  request with the same key.
 """
 TAGS = [
-    {"name": "login", "description": "Username and password for a token."},
+    {"name": "login", "description": "Exchanges username and password for a token."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
-    {"name": "registry", "description": "Lists of invoices, what is owed, and files of both. PostgreSQL is enough."},
-    {"name": "invoices", "description": "Preview, draft, look."},
-    {"name": "commands", "description": "What moves an invoice on. 409 names what is allowed instead."},
+    {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
+    {"name": "invoices", "description": "Preview, create and read invoices."},
+    {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {
         "name": "settings",
-        "description": "What is configured for contracts, the company, its users; each change is kept.",
+        "description": "Settings of contracts, of the company and of its users. Every change is recorded.",
     },
     {"name": "documents", "description": "The PDF and the audit trail."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "health", "description": "For probes; no login, no envelope."},
 ]
 
-
-# `sheets` first: `/settings/{sheet}.csv` would otherwise be somebody's key.
-SETTINGS = (csv_files, contracts, exclusions, issuer, users)
+# In the order of the OpenAPI document. `csv_files` comes before the other settings, whose routes would take
+# `/settings/{sheet}.csv` for one of their keys.
+V1 = (
+    access,
+    clients,
+    billing,
+    registry,
+    invoices,
+    line_routes,
+    documents,
+    history_routes,
+    command_routes,
+    temporal_codec,
+    csv_files,
+    contracts,
+    exclusions,
+    issuer,
+    users,
+)
 
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """FastAPI documents a 422 for each route; here a bad body or parameter is a 400, which is documented too."""
+        """Return the OpenAPI document without FastAPI's 422: here a bad body or parameter is a 400."""
         if self.openapi_schema is None:
             schema = super().openapi()
             for path in schema["paths"].values():
@@ -73,26 +90,25 @@ class Api(FastAPI):
 
 
 def create_app(settings: Settings) -> FastAPI:
+    """Return the application. End the process when no secret for tokens is set."""
     tokens = Tokens(settings.auth)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        repository = Registry.at(settings.database_url.get_secret_value())
-        state = AppState(
+        engines = Engines.at(settings.database_url.get_secret_value())
+        reads = Reads.at(settings, engines.queries)
+        app.state.app_state = AppState(
             settings=settings,
-            registry=repository,
-            reads=Reads.at(settings, repository.engine),
-            store=SettingsStore.at(settings.database_url.get_secret_value()),
+            engines=engines,
             temporal=await Temporal.at(settings.temporal),
-            passwords=Passwords(),
-            tokens=tokens,
             started=datetime.now(UTC),
         )
-        app.state.app_state = state
+        app.state.tokens = tokens
+        app.state.passwords = Passwords()
+        app.state.reads = reads
         yield
-        state.reads.close()
-        await state.registry.close()
-        await state.store.close()
+        reads.close()
+        await engines.close()
 
     app = Api(
         title="Aktum",
@@ -100,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
-        docs_url=None,  # in `docs_page`
+        docs_url=None,  # `docs_page` adds it
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -108,20 +124,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (
-        auth,
-        clients,
-        runs,
-        registry,
-        invoices,
-        line_routes,
-        documents,
-        history_routes,
-        command_routes,
-        temporal_codec,
-        *SETTINGS,
-    ):
-        v1.include_router(part.router)
+    for module in V1:
+        v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(health.router)
     docs_page.install(app)

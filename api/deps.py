@@ -1,6 +1,8 @@
-"""What a route may ask for: the registry, Temporal, who is asking, and the key that makes a repeat harmless."""
+"""Dependencies that every domain uses: the application's state, the time and the idempotency key.
 
-from collections.abc import Awaitable, Callable
+The dependencies of one domain are in the `deps.py` of that domain. This module imports none of them.
+"""
+
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version as installed_version
@@ -8,42 +10,53 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.access.tokens import NOT_VALID, Actor, Passwords, Tokens
-from api.errors import Forbidden, Invalid, NotFound, Unauthorized
-from api.reads import Reads
-from api.registry.repository import InvoiceRef, Registry
-from api.settings.store import SettingsStore
+from activities.database.engine import EXPORTS, REGISTRY, SETTINGS, create_engine
+from api.errors import Invalid
 from api.temporal import Temporal
-from models.access.roles import DRAFTING, Role
-from models.invoice.commands import Command
-from models.invoice.invoice import Invoice
-from models.invoice.permissions import LEAST_ROLE
 from models.values.period import BILLING_ZONE, local_day
 from settings import Settings
-from workflows.client import invoices
 
 LONGEST_KEY = 150
 
-_bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login")
-
 
 def version() -> str:
+    """Return the version of the installed package."""
     return installed_version("aktum")
 
 
 @dataclass(frozen=True)
+class Engines:
+    """The API's pools of connections to PostgreSQL."""
+
+    queries: AsyncEngine  # short queries, read only
+    exports: AsyncEngine  # long downloads, read only
+    settings: AsyncEngine  # settings and users, the only data that the API writes
+
+    @classmethod
+    def at(cls, url: str) -> "Engines":
+        """Return engines for the database at `url`. They connect when they are first used."""
+        return cls(create_engine(url, REGISTRY), create_engine(url, EXPORTS), create_engine(url, SETTINGS))
+
+    async def ping(self) -> None:
+        """Raise SQLAlchemyError when PostgreSQL does not answer."""
+        async with self.queries.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        for engine in (self.queries, self.exports, self.settings):
+            await engine.dispose()
+
+
+@dataclass(frozen=True)
 class AppState:
-    """What one running API holds."""
+    """What one running API holds for all domains."""
 
     settings: Settings
-    registry: Registry
-    reads: Reads
-    store: SettingsStore
+    engines: Engines
     temporal: Temporal
-    passwords: Passwords
-    tokens: Tokens
     started: datetime
 
     @property
@@ -51,18 +64,9 @@ class AppState:
         return version()
 
     @property
-    def patience(self) -> timedelta:
+    def update_timeout(self) -> timedelta:
+        """How long a request waits for the answer of a workflow."""
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
-
-    async def send(self, workflow_id: str, command: Command) -> None:
-        """The fingerprint is the update's id as well: Temporal answers a repeat, and so does the invoice's state."""
-        await invoices.send_command(
-            await self.temporal.client(),
-            workflow_id,
-            command,
-            update_id=command.request_fingerprint,
-            timeout=self.patience,
-        )
 
 
 def app_state(request: Request) -> AppState:
@@ -82,43 +86,11 @@ NowDep = Annotated[datetime, Depends(now)]
 
 
 def today(moment: NowDep) -> date:
-    """The day in Tashkent, where billing periods begin and end."""
+    """Return the day in Tashkent, where billing periods begin and end."""
     return local_day(moment, BILLING_ZONE)
 
 
 TodayDep = Annotated[date, Depends(today)]
-
-
-async def actor(
-    app_state: StateDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    """The user is read anew each time: a dismissal, another role or another password counts at once."""
-    if credentials is None:
-        raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
-    claims = app_state.tokens.claims(credentials.credentials)
-    login = await app_state.registry.login(claims.username)
-    if login is None or not claims.fit(login):
-        raise Unauthorized(NOT_VALID)
-    return Actor(login.username, Role(login.role))
-
-
-ActorDep = Annotated[Actor, Depends(actor)]
-
-
-def at_least(role: Role, deed: str) -> Callable[[Actor], Awaitable[Actor]]:
-    async def check(actor: ActorDep) -> Actor:
-        if not actor.role.includes(role):
-            raise Forbidden(f"{deed} needs the role {role} or a higher one; {actor.username} is {actor.role}")
-        return actor
-
-    return check
-
-
-DrafterDep = Annotated[Actor, Depends(at_least(DRAFTING, "drafting"))]
-
-
-def require_permission(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
-    return at_least(LEAST_ROLE[command.name], command.name.value)
 
 
 def idempotency_key(
@@ -126,11 +98,12 @@ def idempotency_key(
         str | None,
         Header(
             alias="Idempotency-Key",
-            description="Repeat a request whose answer got lost with the same key; it acts once.",
+            description="Repeat a request whose answer was lost with the same key; it is executed once.",
             examples=["5f1d3c9e-2d0c-4b44-9f0a-7f4f5a1c0b9e"],
         ),
     ] = None,
 ) -> str:
+    """Return the caller's key, or a new one when the request has none. Raise Invalid when the key is not usable."""
     if key is None:
         return str(uuid4())
     if not 1 <= len(key.strip()) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -139,25 +112,3 @@ def idempotency_key(
 
 
 KeyDep = Annotated[str, Depends(idempotency_key)]
-
-
-async def invoice(invoice_id: str, app_state: StateDep, _: ActorDep) -> Invoice:
-    """Needs to know who asks, so that a stranger does not learn which invoices exist."""
-    found = await app_state.registry.invoice(invoice_id) if invoice_id.isprintable() else None
-    if found is None:
-        raise NotFound(f"There is no invoice {invoice_id}.")
-    return found
-
-
-InvoiceDep = Annotated[Invoice, Depends(invoice)]
-
-
-async def invoice_ref(invoice_id: str, app_state: StateDep, _: ActorDep) -> InvoiceRef:
-    """For commands, which do not look at the invoice before they send: its state may be megabytes."""
-    found = await app_state.registry.invoice_ref(invoice_id) if invoice_id.isprintable() else None
-    if found is None:
-        raise NotFound(f"There is no invoice {invoice_id}.")
-    return found
-
-
-InvoiceRefDep = Annotated[InvoiceRef, Depends(invoice_ref)]

@@ -1,4 +1,4 @@
-"""/docs without the internet: Swagger UI from a package, where FastAPI's own page asks a CDN."""
+"""The page /docs. Its Swagger UI comes from a package, because FastAPI's own page loads it from the internet."""
 
 from importlib.resources import files
 
@@ -11,7 +11,7 @@ ASSETS = "/docs/assets"
 
 
 def install(app: FastAPI) -> None:
-    """For an app made with `docs_url=None`."""
+    """Add the page to an app that was created with `docs_url=None`."""
     app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")), name="docs-assets")
 
     @app.get("/docs", include_in_schema=False)

@@ -1,12 +1,14 @@
-"""Every failure becomes one error envelope here, and nowhere else.
+"""The errors of the API, and the translation of every exception into one of them (docs/specification/api.md 2).
 
 ApiError
-├── Invalid        400   the body, a parameter or the change itself makes no sense
-├── Unauthorized   401
-├── Forbidden      403
+├── Invalid        400   the body, a parameter or the change is invalid
+├── Unauthorized   401   there is no valid token
+├── Forbidden      403   the user's role does not permit the request
 ├── NotFound       404
-├── Conflict       409   not now; carries what is allowed
-└── Unavailable    503   PostgreSQL, Temporal or ClickHouse does not answer
+├── Conflict       409   not possible in the current state; `details` names the allowed commands
+├── Broken         500   something unexpected, or ClickHouse was too slow
+├── Unavailable    503   PostgreSQL, Temporal or ClickHouse does not answer
+└── Unknown        504   the command may still be executed
 """
 
 import re
@@ -37,6 +39,8 @@ Details = list[FieldError] | ConflictDetails | None
 
 
 class ApiError(Exception):
+    """An error with its HTTP status and its code in the envelope. `message` is shown to the user."""
+
     status: ClassVar[HTTPStatus]
     code: ClassVar[ErrorCode]
     headers: ClassVar[dict[str, str]] = {}
@@ -52,13 +56,17 @@ class Invalid(ApiError):
 
     @classmethod
     def at(cls, path: str, message: str) -> "Invalid":
+        """Return an error at one field."""
         return cls(f"{path}: {message}", [FieldError(path=path, message=message)])
 
     @classmethod
-    def said(cls, text: str) -> "Invalid":
-        """The rules name the field in front, where there is one: `line_items.0.id: there is no row L99 left`."""
-        named = re.match(r"([a-z_]+(?:\.\w+)*): (.+)", text, re.DOTALL)
-        path, message = named.groups() if named else ("body", text)
+    def of_message(cls, text: str) -> "Invalid":
+        """Return an error at the field that the message begins with: `line_items.0.id: there is no row L99`.
+
+        A message without a field is about the whole body.
+        """
+        parts = re.match(r"([a-z_]+(?:\.\w+)*): (.+)", text, re.DOTALL)
+        path, message = parts.groups() if parts else ("body", text)
         return cls(text, [FieldError(path=path, message=message)])
 
 
@@ -92,7 +100,7 @@ class Unknown(ApiError):
     status, code = HTTPStatus.GATEWAY_TIMEOUT, ErrorCode.OUTCOME_UNKNOWN
 
 
-_OF_FAILURE: Mapping[str, type[ApiError]] = {
+_BY_FAILURE: Mapping[str, type[ApiError]] = {
     Failure.APPLICATION_NOT_FOUND: NotFound,
     Failure.CUSTOMER_NOT_FOUND: NotFound,
     Failure.WAREHOUSE_UNAVAILABLE: Unavailable,
@@ -101,23 +109,24 @@ _OF_FAILURE: Mapping[str, type[ApiError]] = {
 
 
 def of_request(failed: RequestFailed) -> ApiError:
-    """What an asked activity or workflow could not do (docs/specification/api.md 2.4)."""
+    """Return the API's error for a failed read or a failed draft (docs/specification/api.md 2.4)."""
     match failed.code:
         case Failure.DRAFT_REFUSED | Failure.TERMS_MISSING:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
         case InvalidChange.__name__:
-            return Invalid.said(failed.message)
+            return Invalid.of_message(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
-            return Broken(f"{failed.message}; try again.")  # it says how long was waited
+            return Broken(f"{failed.message}; try again.")  # the message contains the time limit
         case Failure.ALREADY_INVOICED:
             return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case code:
-            return _OF_FAILURE.get(code, Broken)(failed.message)
+            return _BY_FAILURE.get(code, Broken)(failed.message)
 
 
 def of_command(refused: CommandRefused) -> ApiError:
+    """Return the API's error for a command that the workflow has refused."""
     if refused.code == InvalidChange.__name__:
-        return Invalid.said(refused.message)
+        return Invalid.of_message(refused.message)
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
     details = ConflictDetails(
@@ -127,6 +136,7 @@ def of_command(refused: CommandRefused) -> ApiError:
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
+    """Return the response with the error's envelope, headers and the request id."""
     body = ErrorBody(
         code=error.code, message=error.message, http_request_id=http_request_id_of(request.scope), details=error.details
     )
@@ -138,37 +148,37 @@ def respond(request: Request, error: ApiError) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """One handler per family; the type that FastAPI wants is wider than what each of them gets."""
-    for kind, translate in _TRANSLATIONS.items():
-        app.add_exception_handler(kind, _handler(translate))
+    """Register a handler for each type of exception in `_TRANSLATIONS`."""
+    for exception_type, translate in _TRANSLATIONS.items():
+        app.add_exception_handler(exception_type, _handler(translate))
 
 
 def _handler(translate: Any) -> Any:
     async def handle(request: Request, error: Exception) -> JSONResponse:
-        answer: ApiError = translate(request, error)
-        if isinstance(answer, Broken):
-            # The id by name: what nobody caught comes here when the request's own log context has ended.
+        api_error: ApiError = translate(request, error)
+        if isinstance(api_error, Broken):
+            # The id is passed here because an uncaught exception arrives after the request's log context has ended.
             log.error(
                 "internal_error", exc_info=error, path=request.url.path, request_id=http_request_id_of(request.scope)
             )
-        return respond(request, answer)
+        return respond(request, api_error)
 
     return handle
 
 
 def _validation(request: Request, error: RequestValidationError) -> ApiError:
-    details = field_errors(error.errors(), _expected(request))
+    details = field_errors(error.errors(), _expected_models(request))
     return Invalid(summary(details), details)
 
 
-def _expected(request: Request) -> dict[str, Any]:
-    """The models of the body and of the query, so that an unknown field can be answered with the known ones."""
+def _expected_models(request: Request) -> dict[str, Any]:
+    """Return the models of the body and of the query, from which the message about an unknown field lists the known."""
     route = request.scope.get("route")
     dependant = getattr(route, "dependant", None)
     if dependant is None:
         return {}
     fields = {"body": dependant.body_params, "query": dependant.query_params}
-    return {place: params[0].field_info.annotation for place, params in fields.items() if params}
+    return {location: params[0].field_info.annotation for location, params in fields.items() if params}
 
 
 def _http(request: Request, error: HTTPException) -> ApiError:
@@ -178,13 +188,13 @@ def _http(request: Request, error: HTTPException) -> ApiError:
         case HTTPStatus.NOT_FOUND:
             return NotFound(f"There is nothing at {request.url.path}.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return _MethodNotAllowed(f"{request.method} is not possible at {request.url.path}.")
+            return _MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _TooLarge("The body is too large; 2 MiB at the most.")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_form(request):
-            return Invalid.at("file", "could not be read: the form is cut off or not put together as it should be")
+            return Invalid.at("file", "could not be read: the form is incomplete or malformed")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Invalid.said("The body could not be read as JSON.")
+            return Invalid.of_message("The body could not be read as JSON.")
         case _:
             return Broken(str(error.detail))
 
@@ -217,7 +227,7 @@ def _payload(request: Request, error: Exception) -> ApiError:
 
 
 def _unexpected(*_: Any) -> ApiError:
-    return Broken("Something went wrong that Aktum did not expect; its log has the details under this request id.")
+    return Broken("An unexpected error occurred. The log contains the details under this request id.")
 
 
 _TRANSLATIONS: Mapping[type[Exception], Any] = {
@@ -226,10 +236,10 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     HTTPException: _http,
     RequestFailed: lambda _, error: of_request(error),
     CommandRefused: lambda _, error: of_command(error),
-    InvalidChange: lambda _, error: Invalid.said(str(error)),
-    DraftRefused: lambda _, error: Invalid.said(str(error)),
+    InvalidChange: lambda _, error: Invalid.of_message(str(error)),
+    DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(
-        "This invoice is closed; nothing can be changed any more.", ConflictDetails(reason="WorkflowClosed")
+        "This invoice is closed and can no longer be changed.", ConflictDetails(reason="WorkflowClosed")
     ),
     OutcomeUnknown: lambda *_: Unknown("outcome unknown, repeat with the same Idempotency-Key"),
     TemporalUnavailable: _temporal,

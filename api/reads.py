@@ -1,22 +1,23 @@
-"""What the API reads and computes itself: contracts and worklogs in ClickHouse, a draft that nobody stores, a page.
+"""The reads that the API does without a workflow: contracts and worklogs in ClickHouse, draft previews, page previews.
 
-These reads change nothing and need no workflow, so they work without Temporal and its worker and leave nothing in its
-histories. Each one has a time limit. ClickHouse and pages have a bounded number of threads each: a read that finds them
-taken is refused after a short wait, and all else goes on.
+They change nothing, work without Temporal and its worker, and leave nothing in Temporal's histories
+(docs/decisions/0010-reads-do-not-go-through-workflows.md). Each read has a time limit. ClickHouse and page rendering
+have a bounded number of threads each. A read that finds no free thread is refused after a short wait; other requests
+are not affected.
 """
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import date
-from typing import Final, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.billing.drafting import DraftReader
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import FAULTS, REFUSALS
-from activities.contracts.line_worklogs import LineWorklogsReader
-from activities.contracts.lookups import Contracts
+from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
@@ -37,18 +38,18 @@ from models.values.period import Period
 from settings import Settings
 from workflows.client.errors import RequestFailed
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-# Several questions to ClickHouse, of which each one has its own limit (AKTUM_CLICKHOUSE__TIMEOUT_SECONDS).
+# A read may send several queries to ClickHouse. Each query has its own limit (AKTUM_CLICKHOUSE__TIMEOUT_SECONDS).
 LONGEST_SECONDS: Final = 40
-# A page is computed, so more threads than cores would only wait for each other.
+# Rendering a page is computation, so more threads than cores would not make it faster.
 PAGES_AT_ONCE: Final = 2
 
 _CODES: Final[Mapping[type[Exception], str]] = {**REFUSALS, **FAULTS, PageUnavailable: Failure.RENDERING_REFUSED}
 
 
 class Reads:
-    """Every method raises RequestFailed, with a code of `models.values.failure_codes.Failure`."""
+    """The reads. Every method raises RequestFailed with a code of `models.values.failure_codes.Failure`."""
 
     def __init__(
         self,
@@ -60,13 +61,12 @@ class Reads:
         self._warehouse = warehouse
         self._pages = pages
         self._longest_seconds = longest_seconds
-        self._contracts = Contracts(warehouse, terms)
-        self._line_worklogs = LineWorklogsReader(warehouse)
+        self._contracts = ContractLookups(warehouse, terms)
         self._drafts = DraftReader(warehouse, terms)
 
     @classmethod
     def at(cls, settings: Settings, engine: AsyncEngine) -> Self:
-        """Nothing is opened before the first read."""
+        """Return the reads for these settings. No connection is opened before the first read."""
         clickhouse = settings.clickhouse
         warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
         return cls(warehouse, ContractTermsReader(engine), BoundedThreadPool("pages", PAGES_AT_ONCE))
@@ -76,34 +76,45 @@ class Reads:
         self._pages.close()
 
     async def clients(self, query: ContractQuery) -> ContractPage:
-        return await self._answer(self._contracts.clients(query))
+        return await self._run(self._contracts.clients(query))
 
     async def client(self, application_key: str) -> ContractDetail:
-        return await self._answer(self._contracts.client(application_key))
+        return await self._run(self._contracts.client(application_key))
 
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
-        return await self._answer(self._contracts.worklogs(query))
+        return await self._run(self._contracts.worklogs(query))
 
     async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
-        return await self._answer(self._line_worklogs.line_worklogs(query))
+        return await self._run(self._contracts.line_worklogs(query))
 
     async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
-        """What a draft would say; it is not stored."""
-        return await self._answer(self._drafts.draft(application_key, period, invoice_date))
+        """Return the content of a new draft without storing it."""
+        return await self._run(self._drafts.draft(application_key, period, invoice_date))
 
-    async def page(self, previewing: PreviewInput) -> PreviewPage:
-        return await self._answer(self._pages.run(lambda: document_pages.preview(previewing)))
+    async def page(self, preview: PreviewInput) -> PreviewPage:
+        return await self._run(self._pages.run(lambda: document_pages.preview(preview)))
 
-    async def _answer(self, reading: Awaitable[Answer]) -> Answer:
+    async def _run(self, read: Awaitable[Result]) -> Result:
+        """Return the result of the read, and translate its failures and the time limit into RequestFailed."""
         try:
             async with asyncio.timeout(self._longest_seconds) as limit:
-                return await reading
+                return await read
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            late = f"There was no answer within {self._longest_seconds:.0f} s; try again."
-            raise RequestFailed(Failure.NO_ANSWER, late) from error
+            message = f"There was no answer within {self._longest_seconds:.0f} s; try again."
+            raise RequestFailed(Failure.NO_ANSWER, message) from error
         except Busy as busy:
-            raise RequestFailed(Failure.NO_ANSWER, f"The pages wait for {busy}; try again in a moment.") from busy
+            message = f"Too many pages are being rendered ({busy}); try again in a moment."
+            raise RequestFailed(Failure.NO_ANSWER, message) from busy
         except tuple(_CODES) as error:
             raise RequestFailed(_CODES[type(error)], str(error)) from error
+
+
+def reads(request: Request) -> Reads:
+    found = request.app.state.reads
+    assert isinstance(found, Reads)
+    return found
+
+
+ReadsDep = Annotated[Reads, Depends(reads)]

@@ -1,4 +1,4 @@
-"""One id and one log line for each request: JSON, without bodies, tokens or query values."""
+"""Gives each request an id and a log line. The line contains no bodies, tokens or query values."""
 
 import re
 import time
@@ -10,18 +10,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID_HEADER = "X-Request-ID"
-_FIT = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-_QUIET = frozenset({"/healthz", "/readyz"})  # asked every few seconds by machines
+_VALID_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_NOT_LOGGED = frozenset({"/healthz", "/readyz"})  # probes call these every few seconds
 
 log = structlog.get_logger()
 
 
 def http_request_id_of(scope: Any) -> str:
+    """Return the id that the middleware has given to the request."""
     return str(scope["state"]["http_request_id"])
 
 
 class RequestLog:
-    """Takes the caller's X-Request-ID or makes one, echoes it, and binds it to all that is logged meanwhile."""
+    """Middleware that takes the caller's X-Request-ID or generates one, returns it, and adds it to all log lines."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +32,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        http_request_id = given if _FIT.fullmatch(given) else str(uuid4())
+        http_request_id = given if _VALID_ID.fullmatch(given) else str(uuid4())
         scope.setdefault("state", {})["http_request_id"] = http_request_id
         status = 500
 
@@ -47,7 +48,7 @@ class RequestLog:
             try:
                 await self._app(scope, receive, send_with_id)
             finally:
-                if scope["path"] not in _QUIET:
+                if scope["path"] not in _NOT_LOGGED:
                     milliseconds = round((time.perf_counter() - started) * 1000, 1)
                     log.info(
                         "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds

@@ -1,4 +1,7 @@
-"""The way to Temporal. The API starts without it; who needs it while it is down is told so at once."""
+"""The API's connection to Temporal.
+
+The API starts without Temporal. While Temporal is down, requests that need it are answered with 503 at once.
+"""
 
 from datetime import timedelta
 
@@ -14,6 +17,8 @@ _CONNECT = timedelta(seconds=3)
 
 
 class Temporal:
+    """A Temporal client that connects when it is first used."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
         self._was_reached = False
@@ -33,20 +38,23 @@ class Temporal:
 
     @property
     def payload_codec(self) -> PayloadCodec:
-        """What turns payloads into what Temporal keeps, and back."""
+        """The codec that encodes the payloads sent to Temporal and decodes those read from it."""
         codec = self._client.data_converter.payload_codec
         assert codec is not None, "connect() sets one"
         return codec
 
     async def client(self) -> Client:
-        """Connected. The first connection of a lazy client fails with a plain RuntimeError, later calls do not."""
+        """Return the connected client. Raise TemporalUnavailable when the first connection fails.
+
+        The SDK's lazy client raises a plain RuntimeError when its first connection fails, so it is checked here.
+        """
         if not self._was_reached:
             await self.check()
             self._was_reached = True
         return self._client
 
     async def check(self) -> None:
-        """Raises TemporalUnavailable."""
+        """Raise TemporalUnavailable when Temporal does not answer or is not serving."""
         try:
             serving = await self._client.service_client.check_health(timeout=_CONNECT)
         except (RPCError, RuntimeError) as error:

@@ -1,1 +1,1 @@
-"""Measures the targets of docs/benchmarks.md against real engines: `python -m benchmarks`, or `make bench`."""
+"""The benchmarks of docs/benchmarks.md on real engines: `python -m benchmarks`, or `make bench`."""

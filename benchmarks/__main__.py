@@ -1,4 +1,4 @@
-"""The command: which benchmarks, how large, and what they found. Exit code 1 when a target is missed."""
+"""The command line of the benchmarks. Exit code 1 if a target is missed, 2 if another benchmark is running."""
 
 import asyncio
 import logging
@@ -40,22 +40,26 @@ class Sizes:
 
 
 def measure(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(NAMES)}; none: all.")] = None,
-    replays: Annotated[int, typer.Option(min=1, help="replay: how often.")] = 20,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"The benchmarks to run, of {', '.join(NAMES)}; by default all.")
+    ] = None,
+    replays: Annotated[int, typer.Option(min=1, help="replay: repetitions.")] = 20,
     lines: Annotated[int, typer.Option(min=1, help="editing: lines of the draft.")] = 10_000,
-    invoices: Annotated[int, typer.Option(min=50, help="lifecycle: lives in a round.")] = 100,
-    rounds: Annotated[int, typer.Option(min=1, help="lifecycle: rounds of invoices and floor in turn.")] = 3,
-    numbers: Annotated[int, typer.Option(min=2, help="numbering: invoices finalised at once.")] = 200,
+    invoices: Annotated[int, typer.Option(min=50, help="lifecycle: invoices in a round.")] = 100,
+    rounds: Annotated[int, typer.Option(min=1, help="lifecycle: rounds, each of invoices and then the floor.")] = 3,
+    numbers: Annotated[int, typer.Option(min=2, help="numbering: invoices finalised at the same time.")] = 200,
     rows: Annotated[int, typer.Option(min=1, help="drafting: worklogs of the busy contract.")] = 30_000,
     contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
-    growth: Annotated[int, typer.Option(min=2, help="growth: how many times larger.")] = 100,
-    in_registry: Annotated[int, typer.Option(min=10_000, help="registry: invoices in it.")] = 1_000_000,
-    keep: Annotated[Path, typer.Option(help="The file of the figures.")] = FOLDER / "results.json",
+    growth: Annotated[int, typer.Option(min=2, help="growth: the factor.")] = 100,
+    in_registry: Annotated[int, typer.Option(min=10_000, help="registry: invoices.")] = 1_000_000,
+    keep: Annotated[Path, typer.Option(help="The file for the figures.")] = FOLDER / "results.json",
 ) -> None:
-    """Measure the targets of docs/benchmarks.md. Everything runs on servers of its own, which end with it."""
+    """Measure the targets of docs/benchmarks.md on servers that the benchmark starts and stops."""
     chosen = tuple(names or NAMES)
     if unknown := set(chosen) - set(NAMES):
-        raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(NAMES)}.")
+        raise typer.BadParameter(
+            f"There is no benchmark {', '.join(sorted(unknown))}. The benchmarks are {', '.join(NAMES)}."
+        )
     logging.disable(logging.CRITICAL)
     sizes = Sizes(replays, lines, invoices, rounds, numbers, rows, contracts, growth, in_registry)
     try:
@@ -82,14 +86,14 @@ async def _measure(chosen: Sequence[str], sizes: Sizes) -> list[Result]:
     if not WITH_TEMPORAL.intersection(chosen):
         return found
     cached = str(month.CACHED)
-    async with engines(console, _parts(chosen), AKTUM_CACHED_WORKFLOWS=cached) as running:
+    async with engines(console, _components(chosen), AKTUM_CACHED_WORKFLOWS=cached) as running:
         with Progress(*columns, console=console) as progress:
             for name in chosen:
-                found += await _one(name, running, progress, sizes)
+                found += await _run_one(name, running, progress, sizes)
     return found
 
 
-async def _one(name: str, running: Engines, progress: Progress, sizes: Sizes) -> list[Result]:
+async def _run_one(name: str, running: Engines, progress: Progress, sizes: Sizes) -> list[Result]:
     match name:
         case "lifecycle":
             return await lifecycle.run(running.client, progress, invoices=sizes.invoices, rounds=sizes.rounds)
@@ -105,7 +109,7 @@ async def _one(name: str, running: Engines, progress: Progress, sizes: Sizes) ->
             return []
 
 
-def _parts(chosen: Sequence[str]) -> set[str]:
+def _components(chosen: Sequence[str]) -> set[str]:
     postgres = {"postgres", "migrate"} if WITH_POSTGRES.intersection(chosen) else set()
     clickhouse = {"clickhouse"} if WITH_WORKLOGS.intersection(chosen) else set()
     return postgres | clickhouse
@@ -121,7 +125,7 @@ def main() -> None:
         code = exit_.code
     sys.stdout.flush()
     sys.stderr.flush()
-    # Temporal's native threads can abort an interpreter that takes its time to exit.
+    # End at once: threads of the Temporal client can abort an interpreter that shuts down.
     os._exit(code if isinstance(code, int) else 1)
 
 

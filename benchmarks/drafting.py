@@ -1,4 +1,4 @@
-"""Drafts from worklogs: one very busy contract, and one ordinary contract while everything around it grows."""
+"""The time of a draft from worklogs: for a contract with many worklogs, and for a normal one while the data grow."""
 
 import asyncio
 import statistics
@@ -12,8 +12,8 @@ from clickhouse_connect.driver.client import Client as ClickHouse
 from rich.progress import Progress
 from sqlalchemy import create_engine as create_sync_engine
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.database_url import psycopg_url
@@ -31,7 +31,7 @@ from models.values.period import BILLING_ZONE, Period
 LONGEST_SECONDS = 2
 MOST_GROWTH = 1.5
 REPEATS = 7
-# A contract by the hour that is drawn by hand, and one of those that are only numbered.
+# A defined contract of deal type HR, and a generated contract.
 BUSY, BUSY_LABEL = "APP-004", "BWATER"
 ORDINARY = "APP-050"
 ROWS_OF_A_CONTRACT = 240
@@ -43,7 +43,7 @@ def today() -> date:
 
 
 def load(engines: Engines, progress: Progress, *, contracts: int, worklogs: int) -> demo_data.DemoSummary:
-    """The demo company at this size, and its terms in PostgreSQL."""
+    """Load the demo company with this number of contracts and worklogs into ClickHouse."""
     task = progress.add_task(f"{contracts:,} contracts, {worklogs:,} worklogs", total=worklogs)
     client = _clickhouse(engines)
     try:
@@ -58,32 +58,32 @@ def load(engines: Engines, progress: Progress, *, contracts: int, worklogs: int)
         client.close()
 
 
-def settle_terms(engines: Engines) -> None:
+def seed_settings(engines: Engines) -> None:
     engine = create_sync_engine(psycopg_url(engines.database_url))
     seed_terms(engine)
     engine.dispose()
 
 
 async def busy(engines: Engines, progress: Progress, *, rows: int) -> list[Result]:
-    """The contract's month gets `rows` more worklogs on a tenth as many issues; all of them are priced."""
-    await asyncio.to_thread(settle_terms, engines)
+    """Add `rows` worklogs on a tenth as many issues to a month of one contract, and measure its draft."""
+    await asyncio.to_thread(seed_settings, engines)
     await asyncio.to_thread(load, engines, progress, contracts=100, worklogs=20_000)
     period = Period.before(today())
     await asyncio.to_thread(_add_worklogs, engines, period, rows)
-    took, content = await _drafts(engines, progress, BUSY, period)
-    counted = sum(len(line.work.worklogs) for line in content.lines)
-    seconds = statistics.median(took)
+    seconds_taken, content = await _drafts(engines, progress, BUSY, period)
+    worklog_count = sum(len(line.work.worklogs) for line in content.lines)
+    seconds = statistics.median(seconds_taken)
     return [
         Result(
             name="drafting",
-            what=f"draft from {counted:,} worklogs ({len(content.lines):,} lines)",
+            what=f"draft from {worklog_count:,} worklogs ({len(content.lines):,} lines)",
             target=f"< {LONGEST_SECONDS} s",
-            measured=f"{seconds:.2f} s (slowest {max(took):.2f} s)",
-            met=seconds < LONGEST_SECONDS and counted >= rows,
+            measured=f"{seconds:.2f} s (slowest {max(seconds_taken):.2f} s)",
+            met=seconds < LONGEST_SECONDS and worklog_count >= rows,
             figures={
                 "median_s": round(seconds, 3),
-                "slowest_s": round(max(took), 3),
-                "worklogs": counted,
+                "slowest_s": round(max(seconds_taken), 3),
+                "worklogs": worklog_count,
                 "lines": len(content.lines),
             },
         )
@@ -91,16 +91,16 @@ async def busy(engines: Engines, progress: Progress, *, rows: int) -> list[Resul
 
 
 async def growth(engines: Engines, progress: Progress, *, contracts: int, times: int) -> list[Result]:
-    """Contracts and worklogs grow together, so the ordinary contract's own month stays what it was."""
-    await asyncio.to_thread(settle_terms, engines)
+    """Measure the draft of one contract while contracts and worklogs grow together; its own month stays the same."""
+    await asyncio.to_thread(seed_settings, engines)
     period = Period.before(today())
     medians: list[float] = []
     sizes: list[int] = []
     for factor in (1, times):
         size = contracts * ROWS_OF_A_CONTRACT * factor
         loaded = await asyncio.to_thread(load, engines, progress, contracts=contracts * factor, worklogs=size)
-        took, _ = await _drafts(engines, progress, ORDINARY, period)
-        medians.append(statistics.median(took))
+        seconds_taken, _ = await _drafts(engines, progress, ORDINARY, period)
+        medians.append(statistics.median(seconds_taken))
         sizes.append(loaded.worklogs)
     small, large = medians
     ratio = large / small
@@ -123,22 +123,22 @@ async def growth(engines: Engines, progress: Progress, *, contracts: int, times:
 
 
 async def _drafts(engines: Engines, progress: Progress, key: str, period: Period) -> tuple[list[float], Content]:
-    """The activity itself, from ClickHouse over HTTP to the priced content; the first time opens the connections."""
+    """Return seconds and content of the activity. The first run opens the connections and is not worklog_count."""
     warehouse = Warehouse.at(engines.clickhouse_url)
     engine = create_engine(engines.database_url)
-    prefill = Prefill(warehouse, ContractTermsReader(engine), PrefilledDrafts(engine))
+    prefill = Drafting(warehouse, ContractTermsReader(engine), PreparedDrafts(engine))
     request = DraftRequest(subject=ContractPeriod(application_key=key, period=period), by="bench")
     drafting = DraftInput(request=request, invoice_date=today())
     task = progress.add_task(f"draft {key}", total=REPEATS + 1)
-    took = []
+    seconds_taken = []
     for _ in range(REPEATS + 1):
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         content = await prefill.fetch_draft(drafting)
-        took.append(time.perf_counter() - begun)
+        seconds_taken.append(time.perf_counter() - started_at)
         progress.advance(task)
     warehouse.close()
     await engine.dispose()
-    return took[1:], content
+    return seconds_taken[1:], content
 
 
 def _add_worklogs(engines: Engines, period: Period, rows: int) -> None:

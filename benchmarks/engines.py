@@ -1,6 +1,6 @@
-"""Servers of the benchmarks' own, begun anew and ended with them: nobody's data is read, written or in the way.
+"""The servers of the benchmarks: started empty and stopped with them, so that no other data are read or written.
 
-Temporal keeps its histories in memory here. On a file, the disk's flushes would be what is measured.
+Temporal keeps its histories in memory here. With a file, the benchmark would measure the flushes of the disk.
 """
 
 import asyncio
@@ -39,9 +39,11 @@ class Engines:
 
 
 @asynccontextmanager
-async def engines(console: Console, parts: set[str], **options: str) -> AsyncIterator[Engines]:
-    """Temporal, and these parts of the embedded stack, empty, whatever addresses the environment has. `options` are
-    settings of the worker's process."""
+async def engines(console: Console, components: set[str], **options: str) -> AsyncIterator[Engines]:
+    """Yield Temporal and these components of the embedded stack, empty. Addresses of the environment are ignored.
+
+    `options` are settings of the worker process.
+    """
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal_program(),
         search_attributes=list(search_attributes.ALL),
@@ -49,20 +51,20 @@ async def engines(console: Console, parts: set[str], **options: str) -> AsyncIte
         dev_server_log_level="error",
     ) as environment:
         address = environment.client.service_client.config.target_host
-        home = StateDirectory(FOLDER / "stack")
-        with Stack(home, parts, {**_environment(address), **options}) as stack:
-            if parts:
-                _empty(home)
+        directory = StateDirectory(FOLDER / "stack")
+        with Stack(directory, components, {**_environment(address), **options}) as stack:
+            if components:
+                _empty(directory)
                 with display.Board(console) as board:
                     await asyncio.to_thread(stack.start, board.show)
                     board.freeze()
             yield Engines(environment.client, stack)
 
 
-def _empty(home: StateDirectory) -> None:
-    if home.is_running():
-        raise AlreadyRunning(f"Another benchmark is at work in {home.path}; wait for its end.")
-    shutil.rmtree(home.path, ignore_errors=True)
+def _empty(directory: StateDirectory) -> None:
+    if directory.is_running():
+        raise AlreadyRunning(f"Another benchmark is running in {directory.path}; wait until it has ended.")
+    shutil.rmtree(directory.path, ignore_errors=True)
 
 
 def _environment(temporal_address: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The floor: a workflow that decides nothing, with the updates, activities and timer of an invoice's whole life.
+"""The floor: a workflow without decisions, with the updates, activities and timer of a whole invoice.
 
-What it takes is what Temporal takes. The difference to the invoice's own time is what the rules, the state and its
-payloads cost.
+Its time is the cost of Temporal. The difference from the time of an invoice is the cost of the rules, the state and the
+payloads.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from temporalio import activity, workflow
 
-# For each update the activities it makes, in groups that run side by side: those of a real invoice that is drafted,
+# For each update its activities, in groups that run concurrently: those of a real invoice that is drafted,
 # finalised, approved, mailed and paid (tests/histories/happy_email.json: 5 updates, 17 activities, 1 timer).
 STEPS: tuple[tuple[int, ...], ...] = ((1, 1), (2, 2, 1), (4, 1, 1), (1, 1, 1), (1,))
 ARMED_BY, DISARMED_BY = 3, 4

@@ -1,4 +1,4 @@
-"""Whole lives of invoices, fifty at a time, against the floor on the same server in the same minute."""
+"""The throughput of whole invoices, fifty at a time, compared with the floor on the same server at the same time."""
 
 import asyncio
 import statistics
@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from benchmarks.floor import STEPS, FloorWorkflow, nothing
-from benchmarks.outside import AMOUNT, Outside
+from benchmarks.instant_activities import AMOUNT, InstantActivities
 from benchmarks.results import Result
 from models.invoice.commands import Approve, Deliver, Finalize, RecordPayment
 from models.invoice.invoice import ContractPeriod, DraftRequest
@@ -32,8 +32,8 @@ Life = Callable[[], Awaitable[None]]
 
 
 async def run(client: Client, progress: Progress, *, invoices: int, rounds: int) -> list[Result]:
-    """Rounds of both in turn, so that whatever else the machine does meets both; the median of their ratios counts."""
-    outside, queue, floor_queue = Outside(), f"bench.{uuid4()}", f"bench.floor.{uuid4()}"
+    """Run rounds of both alternately, so that other load affects both, and return the median of their ratios."""
+    activities, queue, floor_queue = InstantActivities(), f"bench.{uuid4()}", f"bench.floor.{uuid4()}"
     floor = Worker(
         client,
         task_queue=floor_queue,
@@ -44,20 +44,20 @@ async def run(client: Client, progress: Progress, *, invoices: int, rounds: int)
     )
     task = progress.add_task("whole lives", total=rounds * 2 * invoices)
 
-    def told() -> None:
+    def advance() -> None:
         progress.advance(task)
 
-    async with floor, build_worker(client, outside.activities(), queue):
-        await _crowd(AT_ONCE, lambda: invoice_life(client, outside, queue))
-        await _crowd(AT_ONCE, lambda: floor_life(client, floor_queue))
-        took: list[tuple[float, float]] = []
+    async with floor, build_worker(client, activities.all(), queue):
+        await _run_lives(AT_ONCE, lambda: invoice_life(client, activities, queue))
+        await _run_lives(AT_ONCE, lambda: floor_life(client, floor_queue))
+        seconds: list[tuple[float, float]] = []
         for _ in range(rounds):
-            real = await _crowd(invoices, lambda: invoice_life(client, outside, queue), told)
-            least = await _crowd(invoices, lambda: floor_life(client, floor_queue), told)
-            took.append((real, least))
-    ratio = statistics.median(least / real for real, least in took)
-    real_rate = invoices / statistics.median(real for real, _ in took)
-    floor_rate = invoices / statistics.median(least for _, least in took)
+            real = await _run_lives(invoices, lambda: invoice_life(client, activities, queue), advance)
+            least = await _run_lives(invoices, lambda: floor_life(client, floor_queue), advance)
+            seconds.append((real, least))
+    ratio = statistics.median(least / real for real, least in seconds)
+    real_rate = invoices / statistics.median(real for real, _ in seconds)
+    floor_rate = invoices / statistics.median(least for _, least in seconds)
     return [
         Result(
             name="lifecycle",
@@ -76,37 +76,37 @@ async def run(client: Client, progress: Progress, *, invoices: int, rounds: int)
     ]
 
 
-async def _crowd(count: int, life: Life, told: Callable[[], None] = lambda: None) -> float:
-    """Seconds for so many lives, of which AT_ONCE are under way at any time."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def _run_lives(count: int, life: Life, on_end: Callable[[], None] = lambda: None) -> float:
+    """Return the seconds for `count` lives, of which at most AT_ONCE run at the same time."""
+    slots = asyncio.Semaphore(AT_ONCE)
 
     async def one() -> None:
-        async with places:
+        async with slots:
             await life()
-        told()
+        on_end()
 
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(count):
             group.create_task(one())
-    return time.perf_counter() - begun
+    return time.perf_counter() - started_at
 
 
-async def invoice_life(client: Client, outside: Outside, queue: str) -> None:
+async def invoice_life(client: Client, activities: InstantActivities, queue: str) -> None:
     workflow_id = await opened(client, queue)
-    sent = outside.sent.setdefault(workflow_id, asyncio.Event())
+    sent = activities.sent.setdefault(workflow_id, asyncio.Event())
     await send_command(client, workflow_id, Finalize(by="bench"))
-    await send_command(client, workflow_id, Approve(by="boss", digest=outside.rows[workflow_id].digest or ""))
+    await send_command(client, workflow_id, Approve(by="boss", digest=activities.rows[workflow_id].digest or ""))
     await send_command(client, workflow_id, Deliver(by="boss", channel=Channel.EMAIL))
     await sent.wait()
     payment = RecordPayment(by="bank", payment_id="p1", paid_on=date(2026, 3, 1), amount=AMOUNT, reference="p1")
     await send_command(client, workflow_id, payment)
     await client.get_workflow_handle(workflow_id).result()
-    del outside.rows[workflow_id], outside.sent[workflow_id]
+    del activities.rows[workflow_id], activities.sent[workflow_id]
 
 
 async def opened(client: Client, queue: str) -> str:
-    """The workflow id of a new draft that can be read."""
+    """Open a draft and return its workflow id."""
     key = f"B-{uuid4().hex[:10]}"
     workflow_id = f"bench.{key}"
     start = WithStartWorkflowOperation(

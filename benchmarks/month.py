@@ -1,4 +1,4 @@
-"""The first of the month: drafts for every contract, by a worker in a process of its own, and then all over again."""
+"""The billing run: drafts for all contracts, by a worker in its own process, and a second run of the same month."""
 
 import asyncio
 import statistics
@@ -24,46 +24,46 @@ from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
 from workflows.runtime import ids
 
-# The worker holds so many invoices. Once it has them, the drafts that follow need no more of its memory; the run's own
-# report does grow, by some KiB for each contract.
+# The number of invoices that the worker holds. After that many, further drafts need no more memory; the report of the
+# run grows by some KiB for each contract.
 CACHED = 200
 MOST_GROWTH = 1.25
-LOOK_SECONDS = 0.25
+SAMPLE_SECONDS = 0.25
 MIB = 1024 * 1024
 
 
 @dataclass
-class Watched:
-    """(drafts in PostgreSQL, memory of the worker in bytes), as it went."""
+class Samples:
+    """The samples during the run: (drafts in PostgreSQL, memory of the worker in bytes)."""
 
     seen: list[tuple[int, int]] = field(default_factory=list)
 
     def memory(self, begin: float, end: float) -> float:
-        """Typical MiB while this part of the drafts was made."""
+        """Return the median memory in MiB while this part of the drafts was made, from `begin` to `end` (0 to 1)."""
         most = max(drafts for drafts, _ in self.seen)
         part = [memory for drafts, memory in self.seen if begin * most <= drafts <= end * most]
         return statistics.median(part) / MIB
 
 
 async def run(engines: Engines, progress: Progress, *, contracts: int) -> list[Result]:
-    await asyncio.to_thread(drafting.settle_terms, engines)
+    await asyncio.to_thread(drafting.seed_settings, engines)
     worklogs = contracts * drafting.ROWS_OF_A_CONTRACT
     await asyncio.to_thread(drafting.load, engines, progress, contracts=contracts, worklogs=worklogs)
     await asyncio.to_thread(engines.stack.start_component, "worker")
     worker = psutil.Process(engines.stack.describe()["pids"]["worker"])
     engine = create_engine(engines.database_url)
     task = progress.add_task(f"drafts of {contracts:,} contracts", total=contracts)
-    begun = time.perf_counter()
-    async with _watching(engine, worker, lambda drafts: progress.update(task, completed=drafts)) as watched:
+    started_at = time.perf_counter()
+    async with _sampling(engine, worker, lambda drafts: progress.update(task, completed=drafts)) as samples:
         first = await _month(engines, "bench-month-1")
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started_at
     again = await _month(engines, "bench-month-2")
     drafts, different = await _drafts(engine)
     await engine.dispose()
     await asyncio.to_thread(engines.stack.stop_component, "worker")
     made, refused = _count(first, DraftOutcome.CREATED), _count(first, DraftOutcome.REFUSED)
     duplicates = drafts - different + _count(again, DraftOutcome.CREATED)
-    early, late = watched.memory(0.4, 0.5), watched.memory(0.9, 1)
+    early, late = samples.memory(0.4, 0.5), samples.memory(0.9, 1)
     growth = late / early
     return [
         Result(
@@ -72,7 +72,7 @@ async def run(engines: Engines, progress: Progress, *, contracts: int) -> list[R
             target="drafts for all, 0 duplicates, worker memory flat",
             measured=(
                 f"{made:,} drafts, {refused} refused, {duplicates} duplicates in {seconds:.0f} s; "
-                f"worker {early:.0f} MiB on the way, {late:.0f} MiB at the end"
+                f"worker {early:.0f} MiB in the middle, {late:.0f} MiB at the end"
             ),
             met=made == drafts and made + refused == len(first.results) and not duplicates and growth < MOST_GROWTH,
             figures={
@@ -82,7 +82,7 @@ async def run(engines: Engines, progress: Progress, *, contracts: int) -> list[R
                 "duplicates": duplicates,
                 "seconds": round(seconds, 1),
                 "drafts_per_second": round(drafts / seconds, 1),
-                "worker_on_the_way_mib": round(early, 1),
+                "worker_middle_mib": round(early, 1),
                 "worker_end_mib": round(late, 1),
             },
         )
@@ -97,35 +97,35 @@ async def _month(engines: Engines, workflow_id: str) -> MonthlyReport:
 
 
 @asynccontextmanager
-async def _watching(
-    engine: AsyncEngine, worker: psutil.Process, told: Callable[[int], object]
-) -> AsyncIterator[Watched]:
-    watched = Watched()
+async def _sampling(
+    engine: AsyncEngine, worker: psutil.Process, on_progress: Callable[[int], object]
+) -> AsyncIterator[Samples]:
+    samples = Samples()
 
     async def watch() -> None:
         while True:
             drafts, _ = await _drafts(engine)
-            watched.seen.append((drafts, _memory(worker)))
-            told(drafts)
-            await asyncio.sleep(LOOK_SECONDS)
+            samples.seen.append((drafts, _memory(worker)))
+            on_progress(drafts)
+            await asyncio.sleep(SAMPLE_SECONDS)
 
-    watching = asyncio.create_task(watch())
+    sampling = asyncio.create_task(watch())
     try:
-        yield watched
+        yield samples
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        sampling.cancel()
+        await asyncio.gather(sampling, return_exceptions=True)
     drafts, _ = await _drafts(engine)
-    watched.seen.append((drafts, _memory(worker)))
+    samples.seen.append((drafts, _memory(worker)))
 
 
 def _memory(worker: psutil.Process) -> int:
-    """With its children: printing has processes of its own."""
+    """Return the resident memory of the worker and its rendering processes in bytes."""
     return sum(process.memory_info().rss for process in (worker, *worker.children(recursive=True)))
 
 
 async def _drafts(engine: AsyncEngine) -> tuple[int, int]:
-    """All of them, and those of different contracts."""
+    """Return the number of drafts, and the number of their contracts."""
     query = (
         select(func.count(), func.count(col(InvoiceRow.application_key).distinct()))
         .select_from(InvoiceRow)

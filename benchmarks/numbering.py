@@ -1,4 +1,4 @@
-"""Numbers under pressure: every invoice of one series finalised at the same moment, on the real PostgreSQL."""
+"""The numbers of invoices of one series that are finalised at the same time, on the real PostgreSQL."""
 
 import asyncio
 import time
@@ -10,9 +10,10 @@ from sqlmodel import col
 from temporalio.client import Client
 
 from activities.database.engine import create_engine
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
+from activities.issuer.numbering import Numbering
+from benchmarks.instant_activities import TERMS, InstantActivities
 from benchmarks.lifecycle import opened
-from benchmarks.outside import TERMS, Outside
 from benchmarks.results import Result
 from models.invoice.commands import Finalize
 from models.issuer.tables import IssuedNumber, NumberSeries
@@ -22,12 +23,13 @@ from workflows.client.invoices import send_command
 
 async def run(client: Client, database_url: str, progress: Progress, *, invoices: int) -> list[Result]:
     engine = create_engine(database_url)
-    records, outside, queue = Records(engine), Outside(), f"bench.{uuid4()}"
+    activities, queue = InstantActivities(), f"bench.{uuid4()}"
     async with engine.begin() as connection:
         series = {"name": TERMS.series, "pattern": "ACT-{seq}", "last_number": 0}
         await connection.execute(insert(NumberSeries).values(series))
     task = progress.add_task("numbers of one series", total=2 * invoices)
-    async with build_worker(client, outside.activities(records.take_number, records.project), queue):
+    take_number, project = Numbering(engine).take_number, InvoiceProjection(engine).project
+    async with build_worker(client, activities.all(take_number, project), queue):
 
         async def draft() -> str:
             workflow_id = await opened(client, queue)
@@ -39,9 +41,9 @@ async def run(client: Client, database_url: str, progress: Progress, *, invoices
             progress.advance(task)
 
         drafts = await asyncio.gather(*(draft() for _ in range(invoices)))
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         outcomes = await asyncio.gather(*(finalize(each) for each in drafts), return_exceptions=True)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started_at
     async with engine.connect() as connection:
         query = select(col(IssuedNumber.seq)).where(col(IssuedNumber.series) == TERMS.series)
         numbers = sorted(await connection.scalars(query))

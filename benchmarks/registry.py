@@ -1,4 +1,4 @@
-"""Whether pages of the registry and of the open items stay as quick when there are a hundred times the invoices."""
+"""The time of pages of the registry and the open items with a hundred times as many invoices."""
 
 import asyncio
 import os
@@ -42,15 +42,15 @@ async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
         await asyncio.to_thread(stack.start)
         urls = [await asyncio.to_thread(_filled, console, stack.env["DATABASE_URL"], size) for size in sizes]
         few, many = (Registry.at(url) for url in urls)
-        took = await _compared(await _pages(few, sizes[0]), await _pages(many, sizes[1]))
+        times_by_page = await _compared(await _pages(few, sizes[0]), await _pages(many, sizes[1]))
         await few.close()
         await many.close()
     shutil.rmtree(FOLDER)  # some gigabytes
-    return [_result(name, sizes, *milliseconds) for name, milliseconds in took.items()]
+    return [_result(name, sizes, *milliseconds) for name, milliseconds in times_by_page.items()]
 
 
 def _filled(console: Console, server_url: str, size: int) -> str:
-    """A database of its own with so many invoices. The indexes are made at last, which is quicker."""
+    """Create a database with `size` invoices and return its URL. The indexes are created last, which is faster."""
     name = f"registry_{size}"
     url = make_url(psycopg_url(server_url)).set(database=name)
     with create_engine(psycopg_url(server_url), isolation_level="AUTOCOMMIT").connect() as connection:
@@ -83,8 +83,8 @@ def _filled(console: Console, server_url: str, size: int) -> str:
 async def _pages(registry: Registry, size: int) -> dict[str, Page]:
     middle = (await registry.invoices(InvoiceFilter(page=size // 40))).next
 
-    def invoices(**wanted: Any) -> Page:
-        return lambda: registry.invoices(InvoiceFilter(**wanted))
+    def invoices(**filters: Any) -> Page:
+        return lambda: registry.invoices(InvoiceFilter(**filters))
 
     return {
         "first page": invoices(),
@@ -102,18 +102,18 @@ async def _pages(registry: Registry, size: int) -> dict[str, Page]:
 
 
 async def _compared(few: Mapping[str, Page], many: Mapping[str, Page]) -> dict[str, tuple[float, float]]:
-    """Typical milliseconds of both, asked in turn, so that whatever else the machine does slows both down."""
-    took = {}
+    """Return the median milliseconds of both, measured alternately, so that other load affects both."""
+    times_by_page = {}
     for name in few:
         times = [(await _timed(few[name]), await _timed(many[name])) for _ in range(REPEATS)]
-        took[name] = (statistics.median(a for a, _ in times), statistics.median(b for _, b in times))
-    return took
+        times_by_page[name] = (statistics.median(a for a, _ in times), statistics.median(b for _, b in times))
+    return times_by_page
 
 
 async def _timed(page: Page) -> float:
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     await page()
-    return (time.perf_counter() - begun) * 1000
+    return (time.perf_counter() - started_at) * 1000
 
 
 def _result(name: str, sizes: tuple[int, int], few: float, many: float) -> Result:

@@ -1,4 +1,4 @@
--- A part of the invoices of a hundred months, one for each contract and month. Most of them were closed long ago; the
+-- A batch of the invoices of a hundred months, one for each contract and month. Most of them are closed; the
 -- newest are drafts, and those of the last months and some old ones are open.
 INSERT INTO invoices (
     id, workflow_id, kind, status, number, series, seq, subject_key, application_key, application_name, customer_key, customer_name,
@@ -34,4 +34,4 @@ FROM (
         FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n,
             LATERAL (SELECT (date '2017-10-01' + interval '1 month' * ((n - 1) / (:total / 100)))::date AS month) AS months
     ) AS numbers
-) AS facts
+) AS rows

@@ -1,6 +1,6 @@
-"""How long a worker takes to replay the whole life of an invoice: 45 days, five reminders, paid at last.
+"""The time to replay the whole life of an invoice: 45 days, five reminders, payment.
 
-A worker replays when it has lost an invoice from its cache, so this is what a restart costs for each open invoice.
+A worker replays an invoice that is not in its cache, so this is the cost of a restart for each open invoice.
 """
 
 import json
@@ -13,8 +13,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from benchmarks.results import Result
-from worker import WORKFLOWS
 from workflows.client.connection import DATA_CONVERTER
+from workflows.registry import WORKFLOWS
 from workflows.runtime.interceptors import GuardMessages
 from workflows.runtime.sandbox import RUNNER
 
@@ -29,15 +29,15 @@ async def run(repeats: int) -> list[Result]:
     replayer = Replayer(
         workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()]
     )
-    took = []
-    begun = time.perf_counter()
+    times = []
+    started_at = time.perf_counter()
     async with replayer.workflow_replay_iterator(_repeated(history, repeats + 1)) as replays:
         async for replay in replays:
             assert replay.replay_failure is None, replay.replay_failure
             ended = time.perf_counter()
-            took.append((ended - begun) * 1000)
-            begun = ended
-    first, *later = took  # the first begins with the worker itself
+            times.append((ended - started_at) * 1000)
+            started_at = ended
+    first, *later = times  # the first includes the start of the worker
     typical = statistics.median(later)
     return [
         Result(

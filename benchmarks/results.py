@@ -1,4 +1,4 @@
-"""What a benchmark found: the target, what was measured, and the figures behind it, as a table and as a file."""
+"""The result of a benchmark: target, measurement and figures, as a table and as a file."""
 
 import json
 import os
@@ -16,7 +16,7 @@ Figure = int | float | str
 
 @dataclass(frozen=True)
 class Result:
-    """`measured` is for a reader; `figures` has the numbers that it was made from, by name and unit."""
+    """One result. `measured` is a text; `figures` holds its numbers, by name with unit."""
 
     name: str
     what: str
@@ -35,7 +35,7 @@ def table(results: Sequence[Result]) -> Table:
 
 
 def write(results: Sequence[Result], path: Path) -> None:
-    """The newest run replaces the one before."""
+    """Write the results as JSON, replacing those of an earlier run."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     found = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

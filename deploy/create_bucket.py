@@ -1,6 +1,6 @@
-"""Makes the archive's bucket on the S3 server of this deployment; one that is there already stays as it is.
+"""Creates the bucket of the archive on the S3 server of this deployment. An existing bucket does not change.
 
-On R2 the bucket is made by hand, as the keys given to Aktum should not be able to make buckets.
+On R2 a person creates the bucket, because the keys of Aktum should not be allowed to create buckets.
 """
 
 import boto3

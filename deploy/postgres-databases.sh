@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the two roles and their databases. The PostgreSQL image runs it once, on an empty volume.
-# Only -e: should its executable bit get lost, the image reads this file into its own shell.
+# Creates the two roles and their databases. The PostgreSQL image runs it once, on an empty volume.
+# Only -e is set: without the executable bit, the image sources this file in its own shell.
 set -e
 
 psql --username postgres --no-psqlrc --set ON_ERROR_STOP=1 \

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the namespace and the search attributes that operators filter by. Runs before every start and changes only what
-# is missing. Address and namespace come from TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
+# Creates the namespace and the search attributes that operators filter by. Runs before every start and adds only what is
+# missing. Address and namespace come from TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
 #
-# Retention must outlast the longest wait for an answer about a closed invoice: queries, repeated commands and the guard
-# against a second workflow of the same invoice end with it.
+# After the retention a closed invoice can no longer be queried, repeated commands are not recognised, and a second
+# workflow of the same invoice could start.
 set -eu
 
-patiently() { # the server may listen before it serves, and learns of a new namespace after some seconds
+retry() { # the server may listen before it serves, and needs some seconds for a new namespace
   attempt=1
   until "$@"; do
     [ "$attempt" -lt 30 ] || { echo "gave up after $attempt attempts: $*" >&2; exit 1; }
@@ -15,7 +15,7 @@ patiently() { # the server may listen before it serves, and learns of a new name
   done
 }
 
-patiently temporal operator cluster health
+retry temporal operator cluster health
 
 if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1; then
   temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"
@@ -24,7 +24,7 @@ else
     --description "Invoices as workflows"
 fi
 
-patiently temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
+retry temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
   --name InvoiceStatus --type Keyword \
   --name InvoiceKind --type Keyword \
   --name InvoiceCustomer --type Keyword \
@@ -33,5 +33,5 @@ patiently temporal operator search-attribute create --namespace "$TEMPORAL_NAMES
   --name InvoiceBlocked --type Keyword \
   --name InvoiceDue --type Datetime
 
-# The names are stored now but the server serves them from a cache: done means that a worker may use them.
-patiently temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query 'InvoiceStatus = "draft" AND InvoiceDue IS NULL'
+# The server reads the names from a cache, so wait until a worker can use them.
+retry temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query 'InvoiceStatus = "draft" AND InvoiceDue IS NULL'

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Brings Temporal's two databases to the schema of this server version. Runs before every start: an up-to-date schema
-# stays as it is. The password comes from SQL_PASSWORD.
+# Migrates the two databases of Temporal to the schema of this server version. Runs before every start; a current schema
+# does not change. The password comes from SQL_PASSWORD.
 set -eu
 
 versions="${SCHEMA_DIR:-/etc/temporal/schema}/postgresql/v12"
 
-bring_up_to_date() {
+migrate() {
   database="$1" kind="$2"
   set -- temporal-sql-tool --plugin postgres12 --endpoint "$SQL_HOST" --port "${SQL_PORT:-5432}" \
     --user "$SQL_USER" --database "$database"
@@ -13,5 +13,5 @@ bring_up_to_date() {
   "$@" update-schema --schema-dir "$versions/$kind/versioned"
 }
 
-bring_up_to_date temporal temporal
-bring_up_to_date temporal_visibility visibility
+migrate temporal temporal
+migrate temporal_visibility visibility

@@ -1,1 +1,1 @@
-"""The embedded stack of a laptop, its sandboxes and its demo data."""
+"""The embedded stack for development: its engines, its sandboxes and its demo data."""

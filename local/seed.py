@@ -1,8 +1,7 @@
-"""`python -m local.seed`: fills a fresh stack with users, the demo company's settings, its worklogs and its books.
+"""`python -m local.seed`: fills a new stack with users and the demo company: settings, worklogs, accounting data.
 
-Run again it changes nothing that somebody has touched since. What is not the stack's own (a ClickHouse or a PlanFact
-whose address was given) gets no demo data, and then neither does PostgreSQL: real contracts must not meet invented
-terms.
+A repeated run changes nothing that exists. An external ClickHouse or PlanFact gets no demo data. With an external
+ClickHouse, PostgreSQL gets no demo settings either: real contracts must not be billed by invented terms.
 """
 
 import asyncio
@@ -20,6 +19,7 @@ from sqlmodel import Session
 
 import settings
 from activities.database.database_url import psycopg_url
+from api.access.passwords import HASHER
 from api.settings import users
 from api.settings.store import SettingsStore
 from local import demo_data
@@ -33,7 +33,7 @@ from models.access.tables import User as UserRow
 from models.issuer.tables import IssuerRow
 
 LONGEST_STEP_SECONDS = 600
-EMBEDDED_STACK = "the embedded stack"  # as whom it adds users
+EMBEDDED_STACK = "the embedded stack"  # the actor in the history of settings
 
 console = Console(soft_wrap=True)
 
@@ -48,54 +48,54 @@ class SeedSettings(BaseSettings):
 
 @dataclass(frozen=True)
 class Embedded:
-    """Which parts are the stack's own."""
+    """Which data sources are embedded, that is, belong to the stack."""
 
     clickhouse: bool
     planfact: bool
 
     @classmethod
-    def of(cls, home: StateDirectory, configured: settings.Settings) -> "Embedded":
-        stack = read_json(home.stack_file)
-        running = read_json(home.processes_file).get("components", {})
+    def of(cls, directory: StateDirectory, configured: settings.Settings) -> "Embedded":
+        stack = read_json(directory.stack_file)
+        running = read_json(directory.processes_file).get("components", {})
 
-        def ours(component: str, url: str | None, recorded: str | None) -> bool:
+        def is_embedded(component: str, url: str | None, recorded: str | None) -> bool:
             return running.get(component, {}).get("state") == "healthy" and url is not None and url == recorded
 
         port = stack.get("ports", {}).get("sandboxes")
         clickhouse = configured.clickhouse.url.get_secret_value()
         return cls(
-            clickhouse=ours("clickhouse", clickhouse, stack.get("clickhouse")),
-            planfact=ours("sandboxes", configured.planfact.url, f"http://127.0.0.1:{port}/planfact"),
+            clickhouse=is_embedded("clickhouse", clickhouse, stack.get("clickhouse")),
+            planfact=is_embedded("sandboxes", configured.planfact.url, f"http://127.0.0.1:{port}/planfact"),
         )
 
 
-def users_to_add(engine: Engine, chosen: Sequence[SeedUser], home: StateDirectory) -> Sequence[SeedUser]:
-    """Those of AKTUM_SEED_USERS; else the stack's own, but into no database that has users of somebody else."""
+def users_to_add(engine: Engine, chosen: Sequence[SeedUser], directory: StateDirectory) -> Sequence[SeedUser]:
+    """Return the users of AKTUM_SEED_USERS, else the stack's own; no users if the database already has some."""
     if chosen:
         return chosen
     with Session(engine) as session:
         has_users = session.scalar(select(func.count()).select_from(UserRow))
     if has_users:
         return ()
-    return [SeedUser.model_validate(user) for user in read_json(home.credentials_file).get("users", [])]
+    return [SeedUser.model_validate(user) for user in read_json(directory.credentials_file).get("users", [])]
 
 
 async def seed_users(database_url: str, chosen: Sequence[SeedUser]) -> int:
-    """Adds who is missing; a password that is there stays."""
+    """Add the users that are missing and return their number. Existing users keep their passwords."""
     store = SettingsStore.at(database_url)
     try:
         async with store.writing(EMBEDDED_STACK) as transaction:
             there = await users.users(transaction.connection)
             missing = [user for user in chosen if user.username not in there]
             for user in missing:
-                await users.add(transaction, user.username, Role(user.role), users.HASHER.hash(user.password))
+                await users.add(transaction, user.username, Role(user.role), HASHER.hash(user.password))
     finally:
         await store.close()
     return len(missing)
 
 
 def seed_terms(engine: Engine) -> bool:
-    """The demo company's settings, all at once; nothing where an issuer is configured."""
+    """Add the settings of the demo company in one transaction. Returns False and adds nothing if an issuer exists."""
     with Session(engine) as session:
         if session.get(IssuerRow, 1) is not None:
             return False
@@ -115,7 +115,7 @@ def seed_worklogs(url: str, zone: str) -> demo_data.DemoSummary:
 
 
 def seed_planfact(url: str) -> int:
-    """A counterparty, a deal and a project for each contract. PlanFact's own search looks for these."""
+    """Add a counterparty, a deal and a project for each contract, and return the number of contracts."""
     customers = {each.customer_key: each for each in CUSTOMERS}
     applications = [
         {
@@ -131,19 +131,19 @@ def seed_planfact(url: str) -> int:
 
 
 def main() -> None:
-    home, configured = StateDirectory.of(), settings.load()
-    embedded = Embedded.of(home, configured)
+    directory, configured = StateDirectory.of(), settings.load()
+    embedded = Embedded.of(directory, configured)
     database_url = configured.database_url.get_secret_value()
     engine = create_engine(psycopg_url(database_url))
-    added = asyncio.run(seed_users(database_url, users_to_add(engine, SeedSettings().seed_users, home)))
+    added = asyncio.run(seed_users(database_url, users_to_add(engine, SeedSettings().seed_users, directory)))
     console.print(f"Users: {added} added.")
     if embedded.clickhouse:
-        state = "set up" if seed_terms(engine) else "there already"
-        console.print(f"Issuer, number series and terms of the demo's contracts: {state}.")
+        state = "set up" if seed_terms(engine) else "already there"
+        console.print(f"Issuer, number series and terms of the demo contracts: {state}.")
         loaded = seed_worklogs(configured.clickhouse.url.get_secret_value(), demo_terms.ISSUER.zone)
         console.print(f"ClickHouse: {loaded.contracts:,} contracts, {loaded.worklogs:,} worklogs.")
     else:
-        console.print("ClickHouse is not the stack's own: no demo data, and no demo settings in PostgreSQL.")
+        console.print("ClickHouse is external: no demo data was loaded, and no demo settings were added to PostgreSQL.")
     if embedded.planfact and configured.planfact.url:
         console.print(f"PlanFact sandbox: {seed_planfact(configured.planfact.url)} contracts.")
     engine.dispose()

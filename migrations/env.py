@@ -1,14 +1,14 @@
-"""Runs the migrations on the database of the settings, or on the one in `config.attributes["database_url"]`."""
+"""Run the migrations on the database of the settings, or on the one in `config.attributes["database_url"]`."""
 
 from alembic import context
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401  (registers the tables)
+import models.tables  # noqa: F401  (registers all tables with SQLModel)
 import settings
 from activities.database.database_url import with_psycopg
 
-# Two releases that start at once must not migrate at once.
+# The lock prevents two releases that start at the same time from migrating at the same time.
 MIGRATION_LOCK = 7_309_630_523
 
 

@@ -1,4 +1,4 @@
-"""Imports every table, so that Alembic and the tests see all of them.
+"""All tables: Alembic and the tests import this module to find every table.
 
 `migrations/` creates the tables; a test compares the two. No workflow imports this module.
 """

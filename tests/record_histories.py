@@ -1,7 +1,7 @@
-"""Records the workflow histories that `tests/replay` replays: real runs on the real server, one for each shape.
+"""The recorder of the workflow histories that `tests/replay` replays: real runs on the real server.
 
-Run as `python -m tests.record_histories`, and only together with a change that is meant to change the commands of
-new workflows. A red replay test says that running invoices would break; recording anew does not mend them.
+Run it as `python -m tests.record_histories`, and only with a release that changes the commands of new workflows on
+purpose. A failed replay test means that running invoices would break; recording the histories anew does not fix them.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ from models.invoice.effects import EffectName
 from models.invoice.status import Status
 from models.values.period import Period, local_moment
 from tests.fixtures import invoices
-from tests.fixtures.activities import AMOUNT, Outside, contract, refusal
-from tests.fixtures.invoice_driver import Desk, eventually
+from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
+from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
@@ -54,122 +54,122 @@ NOT_YET = ApplicationError(
 )
 
 Handle = WorkflowHandle[object, object]
-Shape = Callable[[Client, Outside, str], Awaitable[list[Handle]]]
+Scenario = Callable[[Client, InMemoryActivities, str], Awaitable[list[Handle]]]
 
 
-async def happy_email(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    desk = await Desk.open(client, outside, queue)
-    await desk.approved()
-    await desk.email()
-    await desk.pay()
-    await desk.handle.result()
-    return [desk.handle]
+async def happy_email(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    await driver.pay()
+    await driver.handle.result()
+    return [driver.handle]
 
 
-async def didox_accepted(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    outside.answers[E.EINVOICE_ANSWER] = {"answer": "accepted"}
-    outside.fail("einvoice.await_signature", NOT_YET)
-    desk = await Desk.open(client, outside, queue)
-    await desk.approved()
-    await desk.send(Deliver(by="boss"))
-    await desk.until_status(S.ACCEPTED)
-    await desk.pay()
-    await desk.handle.result()
-    return [desk.handle]
+async def didox_accepted(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    activities.receipt_details[E.EINVOICE_ANSWER] = {"answer": "accepted"}
+    activities.fail("einvoice.await_signature", NOT_YET)
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize_and_approve()
+    await driver.send(Deliver(by="boss"))
+    await driver.until_status(S.ACCEPTED)
+    await driver.pay()
+    await driver.handle.result()
+    return [driver.handle]
 
 
-async def edited_declined_reopened(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    desk = await Desk.open(client, outside, queue)
-    await desk.send(Regenerate(by="amina"))
-    draft = await desk.state()
-    await desk.send(Edit(by="amina", expected_revision=draft.revision, payment_days=30))
-    await desk.finalize()
-    await desk.until(lambda invoice: invoice.document is not None)
-    await desk.send(Decline(by="boss", reason="wrong terms"))
-    await desk.send(Reopen(by="boss"))
-    await desk.approved()
-    await desk.send(Reopen(by="boss"))
-    await desk.until_done(E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP)
-    return [desk.handle]
+async def edited_declined_reopened(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.send(Regenerate(by="amina"))
+    draft = await driver.state()
+    await driver.send(Edit(by="amina", expected_revision=draft.revision, payment_days=30))
+    await driver.finalize()
+    await driver.until(lambda invoice: invoice.document is not None)
+    await driver.send(Decline(by="boss", reason="wrong terms"))
+    await driver.send(Reopen(by="boss"))
+    await driver.finalize_and_approve()
+    await driver.send(Reopen(by="boss"))
+    await driver.until_completed(E.ACCOUNTING_REVERSAL, E.ARCHIVE_KEEP)
+    return [driver.handle]
 
 
-async def revised_and_late(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    """Edited, taken back, held against the facts, and brought up to date; then a proposal after issue."""
-    desk = await Desk.open(client, outside, queue)
-    await desk.send(Edit(by="amina", expected_revision=1, payment_days=30))
-    await desk.send(Undo(by="amina", expected_revision=2))
-    outside.facts = lambda key: invoices.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
-    checked = await desk.send(CheckFacts(by="amina"))
-    await desk.send(TakeIn(by="amina", expected_revision=checked.revision))
-    outside.fail(FETCH_DRAFT.name, refusal("no such contract"))
-    await desk.handle.signal("check_facts")
-    await desk.until_details("no such contract")
-    await desk.approved()
-    outside.facts = contract
-    await desk.send(CheckFacts(by="amina"))
-    return [desk.handle]
+async def revised_and_late(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """A draft that is edited, undone, checked for late work and updated; then late work after approval."""
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.send(Edit(by="amina", expected_revision=1, payment_days=30))
+    await driver.send(Undo(by="amina", expected_revision=2))
+    activities.records = lambda key: invoices.contract((), DealType.FP, application_key=key, deal_amount=2 * AMOUNT)
+    checked = await driver.send(CheckFacts(by="amina"))
+    await driver.send(TakeIn(by="amina", expected_revision=checked.revision))
+    activities.fail(FETCH_DRAFT.name, refusal("no such contract"))
+    await driver.handle.signal("check_facts")
+    await driver.until_details("no such contract")
+    await driver.finalize_and_approve()
+    activities.records = contract
+    await driver.send(CheckFacts(by="amina"))
+    return [driver.handle]
 
 
-async def overdue_with_reminders(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    desk = await Desk.open(client, outside, queue)
-    await desk.approved()
-    invoice = await desk.email()
+async def overdue_with_reminders(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize_and_approve()
+    invoice = await driver.send_by_email()
     assert invoice.due is not None
     late = local_moment(invoice.due + timedelta(days=16), 12, "Asia/Tashkent")
-    await fast_forward(client, desk.handle, late - datetime.now(UTC))
-    await desk.until(lambda seen: len(seen.reminded) == 5 and not seen.open_effects)
-    await desk.pay()
-    await desk.handle.result()
-    return [desk.handle]
+    await fast_forward(client, driver.handle, late - datetime.now(UTC))
+    await driver.until(lambda state: len(state.reminded) == 5 and not state.open_effects)
+    await driver.pay()
+    await driver.handle.result()
+    return [driver.handle]
 
 
-async def continued_as_new(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    """Both sides of the boundary; the second takes up the watch."""
-    outside.down["einvoice.await_answer"] = NOT_YET
-    desk = await Desk.open(client, outside, queue, longest_history=60)
-    first = await desk.run_id()
-    await desk.approved()
-    await desk.send(Deliver(by="boss"))
-    await desk.until_status(S.SENT)
-    second = await eventually(desk.run_id, lambda run: run != first)
-    outside.answers[E.EINVOICE_ANSWER] = {"answer": "accepted"}
-    del outside.down["einvoice.await_answer"]
-    await desk.until_status(S.ACCEPTED)
-    return [client.get_workflow_handle(desk.handle.id, run_id=run) for run in (first, second)]
+async def continued_as_new(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """The runs before and after a continue-as-new; the second continues a watch."""
+    activities.outages["einvoice.await_answer"] = NOT_YET
+    driver = await InvoiceDriver.open(client, activities, queue, longest_history=60)
+    first = await driver.run_id()
+    await driver.finalize_and_approve()
+    await driver.send(Deliver(by="boss"))
+    await driver.until_status(S.SENT)
+    second = await eventually(driver.run_id, lambda run: run != first)
+    activities.receipt_details[E.EINVOICE_ANSWER] = {"answer": "accepted"}
+    del activities.outages["einvoice.await_answer"]
+    await driver.until_status(S.ACCEPTED)
+    return [client.get_workflow_handle(driver.handle.id, run_id=run) for run in (first, second)]
 
 
-async def blocked_retried(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    outside.fail("accounting.post", ConnectionError("no PlanFact"), refusal("no such contractor"))
-    desk = await Desk.open(client, outside, queue)
-    await desk.finalize()
-    await desk.approve()
-    blocked = await desk.until(lambda invoice: bool(invoice.blocked))
-    await desk.send(RetryEffect(by="boss", effect_id=blocked.blocked[0].key))
-    await desk.until_done(E.ARCHIVE, E.ACCOUNTING, E.NOTICE)
-    await desk.email()
-    await desk.pay()
-    await desk.handle.result()
-    return [desk.handle]
+async def blocked_retried(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    activities.fail("accounting.post", ConnectionError("no PlanFact"), refusal("no such contractor"))
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize()
+    await driver.approve()
+    blocked = await driver.until(lambda invoice: bool(invoice.blocked))
+    await driver.send(RetryEffect(by="boss", effect_id=blocked.blocked[0].key))
+    await driver.until_completed(E.ARCHIVE, E.ACCOUNTING, E.NOTICE)
+    await driver.send_by_email()
+    await driver.pay()
+    await driver.handle.result()
+    return [driver.handle]
 
 
-async def voided_while_retrying(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    """Held and released on the way, so that an effect's cancellation is on record twice."""
-    outside.down["accounting.post"] = ConnectionError("no PlanFact")
-    desk = await Desk.open(client, outside, queue)
-    await desk.finalize()
-    await desk.approve()
-    await desk.until_called("accounting.post", 2)
-    await desk.send(Hold(by="boss", reason="client called"))
-    await desk.send(Release(by="boss"))
-    await desk.until_called("accounting.post", 3)
-    await desk.send(Void(by="boss", reason="wrong client"))
-    await desk.handle.result()
-    return [desk.handle]
+async def voided_while_retrying(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """A hold and a void while an effect is retried, so that its cancellation is recorded twice."""
+    activities.outages["accounting.post"] = ConnectionError("no PlanFact")
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize()
+    await driver.approve()
+    await driver.until_calls("accounting.post", 2)
+    await driver.send(Hold(by="boss", reason="client called"))
+    await driver.send(Release(by="boss"))
+    await driver.until_calls("accounting.post", 3)
+    await driver.send(Void(by="boss", reason="wrong client"))
+    await driver.handle.result()
+    return [driver.handle]
 
 
-async def ignored_messages(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    desk = await Desk.open(client, outside, queue)
-    misfits: tuple[list[Any], ...] = (
+async def ignored_messages(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    driver = await InvoiceDriver.open(client, activities, queue)
+    bad_inputs: tuple[list[Any], ...] = (
         [],
         [{}],
         ["please"],
@@ -177,25 +177,25 @@ async def ignored_messages(client: Client, outside: Outside, queue: str) -> list
         [{"reason": "wrong hours", "resaon": 1}],
         [{"reason": "x"}, 2],
     )
-    for args in misfits:
-        await desk.handle.signal("hold", args=args)
-    await desk.handle.signal("approve", {"digest": "0" * 64})
-    await desk.handle.cancel()
-    await desk.until_details("Ignored `cancel`")
-    await desk.handle.signal("finalize")
-    await desk.until(lambda invoice: invoice.document is not None)
-    return [desk.handle]
+    for args in bad_inputs:
+        await driver.handle.signal("hold", args=args)
+    await driver.handle.signal("approve", {"digest": "0" * 64})
+    await driver.handle.cancel()
+    await driver.until_details("Ignored `cancel`")
+    await driver.handle.signal("finalize")
+    await driver.until(lambda invoice: invoice.document is not None)
+    return [driver.handle]
 
 
-async def number_refused(client: Client, outside: Outside, queue: str) -> list[Handle]:
-    outside.fail("records.take_number", refusal("The series ACT is closed.", "NumberingRefused"))
-    desk = await Desk.open(client, outside, queue)
-    await desk.handle.signal("finalize")
-    await desk.until_details("The series ACT is closed.")
-    return [desk.handle]
+async def number_refused(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    activities.fail("records.take_number", refusal("The series ACT is closed.", "NumberingRefused"))
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.handle.signal("finalize")
+    await driver.until_details("The series ACT is closed.")
+    return [driver.handle]
 
 
-async def monthly(client: Client, outside: Outside, queue: str) -> list[Handle]:
+async def monthly(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     start = MonthlyStart(period=Period.month(2026, 2))
     handles = []
     for _ in range(2):
@@ -207,7 +207,7 @@ async def monthly(client: Client, outside: Outside, queue: str) -> list[Handle]:
     return handles
 
 
-SHAPES: tuple[Shape, ...] = (
+SCENARIOS: tuple[Scenario, ...] = (
     happy_email,
     didox_accepted,
     edited_declined_reopened,
@@ -223,7 +223,7 @@ SHAPES: tuple[Shape, ...] = (
 
 
 def lean(history: dict[str, Any]) -> dict[str, Any]:
-    """Without what a replay does not look at: the activities' inputs, and which machine did the work."""
+    """Return the history without what a replay ignores: the inputs of activities and the names of machines."""
     for event in history["events"]:
         event.get("activityTaskScheduledEventAttributes", {}).pop("input", None)
     anonymous: dict[str, Any] = _without(history, {"identity", "stackTrace"})
@@ -236,25 +236,25 @@ def _without(node: Any, names: set[str]) -> Any:
     return [_without(value, names) for value in node] if isinstance(node, list) else node
 
 
-async def record(client: Client, shape: Shape) -> list[tuple[str, str]]:
-    """Name and JSON of each history of this shape."""
-    outside, queue = Outside(), str(uuid4())
-    async with build_worker(client, outside.activities(), queue):
-        handles = await shape(client, outside, queue)
-        found = [lean(json.loads((await handle.fetch_history()).to_json())) for handle in handles]
-    name = shape.__name__
-    names = [name] if len(found) == 1 else [f"{name}.{n}" for n in range(1, len(found) + 1)]
-    here = f"{os.getpid()}@{socket.gethostname()}"  # also part of the worker's own queue's name
-    texts = [json.dumps(history, separators=(",", ":")).replace(here, "worker") for history in found]
+async def record(client: Client, scenario: Scenario) -> list[tuple[str, str]]:
+    """Run the scenario; return the name and the JSON of each history."""
+    activities, queue = InMemoryActivities(), str(uuid4())
+    async with build_worker(client, activities.all(), queue):
+        handles = await scenario(client, activities, queue)
+        histories = [lean(json.loads((await handle.fetch_history()).to_json())) for handle in handles]
+    name = scenario.__name__
+    names = [name] if len(histories) == 1 else [f"{name}.{n}" for n in range(1, len(histories) + 1)]
+    here = f"{os.getpid()}@{socket.gethostname()}"  # also part of the name of the worker's own queue
+    texts = [json.dumps(history, separators=(",", ":")).replace(here, "worker") for history in histories]
     return list(zip(names, texts, strict=True))
 
 
 async def main() -> None:
-    logging.disable(logging.CRITICAL)  # the faults of the shapes are wanted
+    logging.disable(logging.CRITICAL)  # the scenarios cause errors on purpose
     recorded: dict[str, str] = {}
     async with temporal_server() as client:
-        for shape in SHAPES:
-            recorded |= await record(client, shape)
+        for scenario in SCENARIOS:
+            recorded |= await record(client, scenario)
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json"):
         old.unlink()
@@ -267,4 +267,4 @@ if __name__ == "__main__":
     asyncio.run(main())
     sys.stdout.flush()
     time.sleep(0.2)
-    os._exit(0)  # Temporal's native threads may abort an interpreter that takes its time to exit
+    os._exit(0)  # an ordinary exit may be aborted by Temporal's native threads

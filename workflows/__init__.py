@@ -1,1 +1,1 @@
-"""Orchestration: what happens in which order."""
+"""Workflows: the order of steps, timers and retries."""

@@ -1,1 +1,1 @@
-"""Postings to PlanFact."""
+"""The postings of approved invoices to PlanFact."""

@@ -1,1 +1,1 @@
-"""The archive of issued documents."""
+"""The archive of the PDFs of approved invoices."""

@@ -1,7 +1,7 @@
-"""The archive of PDFs (Cloudflare R2, or any S3): one file for each number, and nothing that was ever archived is lost.
+"""The effects of the archive: they store the PDF of an approved invoice in an object store, one file for each number.
 
-A file is written only where there is none. A later approval of the same number replaces it only after the old one was
-copied aside, and only while it is still the one that was copied.
+A new file never overwrites another. A later approval of the same number replaces the file only if a copy of the old
+file was kept, and only if the old file has not changed since. See docs/specification/effects.md 6.
 """
 
 import re
@@ -13,7 +13,7 @@ from temporalio import activity
 
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found, NotNeeded
 from activities.ledger.ledger import Ledger
@@ -26,58 +26,69 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PDF = "application/pdf"
-SWITCHED_OFF = "No archive is configured; the PDF is kept in the database, as always."
+SWITCHED_OFF = "No archive is configured; the PDF is stored in the database."
 
 
 def archive_key(content: Content, display_number: str) -> str:
-    """The layout of docs/specification/documents.md 4.1; the year is that of the invoice's own date."""
+    """Return the key of the PDF (docs/specification/documents.md 4.1); the year is that of the invoice date."""
     return f"invoices/{content.invoice_date.year}/{content.subject_key}/{file_name(display_number)}"
 
 
 def public_link(public_url: str | None, key: str) -> str | None:
+    """Return the public link to an archived file; None if the archive has no public URL."""
     return f"{public_url.rstrip('/')}/{quote(key)}" if public_url else None
 
 
 def copy_key(key: str, copy: int) -> str:
+    """Return the key of the copy that is kept before the file is replaced; copies are counted from 1."""
     return f"{key.removesuffix('.pdf')}.rev{copy}.pdf"
 
 
 class Archive:
+    """The activities of the archive. Without a client of the object store its effects are skipped."""
+
     def __init__(
-        self, s3: "S3Client | None", bucket: str, public_url: str | None, stored: StoredDocuments, ledger: Ledger
+        self, s3: "S3Client | None", bucket: str, public_url: str | None, store: DocumentStore, ledger: Ledger
     ) -> None:
         self._objects = ObjectStore(s3, bucket) if s3 else None
         self._public_url = public_url
-        self._stored = stored
+        self._store = store
         self._ledger = ledger
 
     def close(self) -> None:
+        """Close the threads of the client."""
         if self._objects:
             self._objects.close()
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
     async def store(self, request: EffectRequest) -> Receipt:
+        """Store the PDF of an approval and return the receipt with its key, ETag and public link."""
         if self._objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         assert request.document is not None, "an approved invoice has a document"
-        content, number = await self._stored.content(request.digest)
+        content, number = await self._store.content(request.digest)
         key, sha256 = archive_key(content, number), request.document.sha256
-        steps = StorePdf(self._objects, self._stored, request, key, sha256, self._public_url)
+        steps = StorePdf(self._objects, self._store, request, key, sha256, self._public_url)
         return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
     async def keep(self, request: EffectRequest) -> Receipt:
-        """Copies what is archived aside; a `store` of the approval that was undone writes nothing any more."""
+        """Copy the archived file under the key of a copy and return the receipt.
+
+        From now on no attempt of `store` for the undone approval writes anything.
+        """
         await self._ledger.cancel_for_good(request.argument["keeps"], request)
         if self._objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
-        return await self._ledger.execute(request, KeepCopy(self._objects, self._stored, request))
+        return await self._ledger.execute(request, KeepCopy(self._objects, self._store, request))
 
 
 @dataclass
 class StorePdf(EffectSteps):
+    """The steps that store one PDF."""
+
     objects: ObjectStore
-    stored: StoredDocuments
+    store: DocumentStore
     request: EffectRequest
     key: str
     sha256: str
@@ -91,7 +102,7 @@ class StorePdf(EffectSteps):
         return self._found(head) if head and head.sha256 == self.sha256 else None
 
     async def create(self) -> Found:
-        pdf = await self.stored.pdf(self.sha256)
+        pdf = await self.store.pdf(self.sha256)
         metadata = {"sha256": self.sha256, "invoice": self.request.invoice_id, "effect": self.request.key}
         try:
             return self._found(await self.objects.create(self.key, pdf, PDF, metadata))
@@ -106,10 +117,12 @@ class StorePdf(EffectSteps):
 
 @dataclass
 class KeepCopy(EffectSteps):
+    """The steps that copy the archived file of an approval that was undone."""
+
     always_probe = True
 
     objects: ObjectStore
-    stored: StoredDocuments
+    store: DocumentStore
     request: EffectRequest
     archived: Body | None = None
 
@@ -125,9 +138,7 @@ class KeepCopy(EffectSteps):
         if head is None:
             return None
         if head.sha256 != self.archived.head.sha256:
-            message = (
-                f"{key} is taken by another document; it is not overwritten. Rename it in the archive, then retry."
-            )
+            message = f"{key} holds another document, which is not overwritten. Rename it in the archive, then retry."
             raise Permanent(message, vendor_message=message)
         return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
 
@@ -137,15 +148,15 @@ class KeepCopy(EffectSteps):
         try:
             head = await self.objects.create(key, self.archived.content, PDF, self.archived.head.metadata)
         except ConditionFailed as error:
-            raise Transient(f"{key} was written by somebody a moment ago; looking again") from error
+            raise Transient(f"{key} has been written in the meantime; checking again") from error
         return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
 
     def _key_of_copy(self, archived: Body) -> str:
         return copy_key(archived.head.key, int(self.request.argument["copy"]))
 
     async def _current(self) -> Body | None:
-        """What is archived now. Its year may be that of an earlier date of the invoice."""
-        contents = await self.stored.contents_of(self.request.invoice_id)
+        """Return the archived file. Its key may have the year of an earlier date of the invoice."""
+        contents = await self.store.contents_of(self.request.invoice_id)
         for key in dict.fromkeys(archive_key(content, self.request.display_number) for content in contents):
             found = await self.objects.get(key)
             if found and found.head.metadata.get("invoice") == self.request.invoice_id:
@@ -154,25 +165,29 @@ class KeepCopy(EffectSteps):
 
 
 async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[str, str]) -> Head:
-    """The key is taken: by this very file, by one that is kept aside already, or by one that must not be lost."""
+    """Return the file at a key that is taken: the same file as it is, or the new one after a copy of the old was kept.
+
+    Raises Permanent if there is no copy of the old file.
+    """
     old = await objects.head(key)
     if old is None:
-        raise Transient(f"{key} was taken a moment ago and is free now; looking again")
+        raise Transient(f"{key} has been deleted in the meantime; checking again")
     if old.sha256 == metadata["sha256"]:
         return old
     if not await _is_kept(objects, old):
         message = (
-            f"{key} holds another document ({old.metadata.get('effect', 'not ours')}), and no copy of it was kept. "
-            "It is not overwritten. Copy it aside in the archive, then retry."
+            f"{key} holds another document ({old.metadata.get('effect', 'not from Aktum')}), of which "
+            "no copy exists. It is not overwritten. Copy it to another key in the archive, then retry."
         )
         raise Permanent(message, vendor_message=message)
     try:
         return await objects.replace(old, pdf, PDF, metadata)
     except ConditionFailed as error:
-        raise Transient(f"{key} changed while it was being replaced; looking again") from error
+        raise Transient(f"{key} has changed in the meantime; checking again") from error
 
 
 async def _is_kept(objects: ObjectStore, old: Head) -> bool:
+    """Return whether one of the copies has the content of the file."""
     if old.sha256 is None:
         return False
     stem = old.key.removesuffix(".pdf")

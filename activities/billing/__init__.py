@@ -1,1 +1,1 @@
-"""Drafts from contracts and worklogs."""
+"""Drafts from contracts and worklogs, for one invoice and for a billing run."""

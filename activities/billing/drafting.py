@@ -1,7 +1,7 @@
-"""Facts in, a draft's content out: ClickHouse and the contract's terms, priced by the pure rules.
+"""Activities that read contracts and worklogs from ClickHouse and return the content of drafts.
 
-The worklogs of one contract and month may be many megabytes; they are priced here, where they are, and only the lines
-travel (docs/specification/temporal.md 7.3).
+The worklogs of one contract and month may have many megabytes. They are priced in the activity, and only the resulting
+lines are sent to the workflow (docs/specification/temporal.md 7.3).
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from datetime import date
 
 from temporalio import activity
 
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
-from activities.contracts.error_mapping import REFUSALS, refusals
+from activities.contracts.error_mapping import REFUSALS, mapped_errors
 from activities.contracts.terms_reader import ContractTermsReader
 from models.billing.draft import draft
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
@@ -32,85 +32,94 @@ from models.values.period import Period
 
 
 class DraftReader:
-    """Computes the draft of one contract and stores nothing: the API previews by it, `Prefill` drafts by it."""
+    """Computes the draft of one contract without storing it, for the preview of the API and for `Drafting`."""
 
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
         self._warehouse = warehouse
         self._terms = terms
 
     async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
-        """Return the draft of one contract; the thread that reads the facts also prices them.
+        """Return the content of the draft of one contract.
 
-        Raises the errors that `activities/contracts/error_mapping.py` lists.
+        The records are priced outside the threads of ClickHouse, so that pricing never occupies one of them. Raises the
+        errors that `activities/contracts/error_mapping.py` lists.
         """
         terms = await self._terms.terms(application_key, period.end)
-        return await self._warehouse.in_thread(
-            lambda: draft(self._facts(application_key, period), terms, period, invoice_date)
-        )
+        records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
+        return await asyncio.to_thread(draft, records, terms, period, invoice_date)
 
-    def _facts(self, application_key: str, period: Period) -> ContractRecords:
-        application = self._warehouse.application(application_key)
+    def _records(self, application_key: str, period: Period) -> ContractRecords:
+        contract = self._warehouse.contract(application_key)
         return ContractRecords(
-            application=application,
-            customer=self._warehouse.customer(application.customer_key, application_key),
-            contacts=tuple(self._warehouse.contacts(application.customer_key)),
-            worklogs=tuple(self._warehouse.worklogs(application.labels, period.start, period.end)),
+            contract=contract,
+            customer=self._warehouse.customer(contract.customer_key, application_key),
+            contacts=tuple(self._warehouse.contacts(contract.customer_key)),
+            worklogs=tuple(self._warehouse.worklogs(contract.labels, period.start, period.end)),
         )
 
 
-class Prefill:
-    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared: PrefilledDrafts) -> None:
+class Drafting:
+    """The activities that make drafts. They raise the codes of `activities/contracts/error_mapping.py`."""
+
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared_drafts: PreparedDrafts) -> None:
         self._warehouse = warehouse
         self._terms = terms
-        self._prepared = prepared
-        self._drafts = DraftReader(warehouse, terms)
+        self._prepared_drafts = prepared_drafts
+        self._reader = DraftReader(warehouse, terms)
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: DraftInput) -> Content:
+        """Return the content of a draft: the one that the billing run prepared, or else one computed now."""
         contract = drafting.request.contract
         if drafting.prefilled:
-            found = await self._prepared.find(drafting.request.billing_run_id or "", contract.application_key)
-            if found is not None:
-                return found
-        with refusals():
-            return await self._drafts.draft(contract.application_key, contract.period, drafting.invoice_date)
+            prepared = await self._prepared_drafts.find(drafting.request.billing_run_id or "", contract.application_key)
+            if prepared is not None:
+                return prepared
+        with mapped_errors():
+            return await self._reader.draft(contract.application_key, contract.period, drafting.invoice_date)
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:
-        """One query of each kind for all contracts of the batch; the drafts wait in PostgreSQL for their workflows."""
-        with refusals():
+        """Compute the drafts of a batch with one query of each kind and store them until their workflows fetch them.
+
+        Return the keys of the prepared contracts, and of each other contract the reason of its refusal.
+        """
+        with mapped_errors():
             terms = await self._terms.terms_of(batch.application_keys, batch.period.end)
-            facts, refused = await self._warehouse.in_thread(
-                lambda: self._facts_of(batch.application_keys, batch.period)
+            records, refused = await self._warehouse.in_thread(
+                lambda: self._records_of(batch.application_keys, batch.period)
             )
-        drafts, unpriced = await asyncio.to_thread(_price, facts, terms, batch)
-        await self._prepared.save(batch.billing_run_id, drafts)
+        drafts, unpriced = await asyncio.to_thread(_price, records, terms, batch)
+        await self._prepared_drafts.save(batch.billing_run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
         return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
 
     @activity.defn(name=ACTIVE_CONTRACTS.name)
     async def active_contracts(self, query: ContractQuery) -> ContractKeys:
-        del query  # every active one; the input leaves room for a filter without a new activity type
-        with refusals():
+        """Return the keys of all active contracts, sorted.
+
+        They include contracts that cannot be read, so that the billing run lists each of them with the reason.
+        """
+        del query  # all contracts are returned; the input allows a filter to be added without a new activity type
+        with mapped_errors():
             found = await self._warehouse.in_thread(self._warehouse.contracts)
-        # Also those that cannot be read, so that the run lists them with their reason.
         keys = {each.application_key for each in found.read} | {each.application_key for each in found.unreadable}
         return ContractKeys(keys=tuple(sorted(keys)))
 
-    def _facts_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractRecords], list[Refusal]]:
-        applications = self._warehouse.applications_of(keys)
-        refused = [self._why_missing(key) for key in keys if key not in applications]
-        found = [applications[key] for key in keys if key in applications]
+    def _records_of(self, keys: tuple[str, ...], period: Period) -> tuple[list[ContractRecords], list[Refusal]]:
+        contracts = self._warehouse.contracts_of(keys)
+        refused = [self._missing_contract(key) for key in keys if key not in contracts]
+        found = [contracts[key] for key in keys if key in contracts]
         customers = self._warehouse.customers(each.customer_key for each in found)
         contacts = self._warehouse.contacts_of(each.customer_key for each in found)
         billable = [each for each in found if each.customer_key in customers]
-        refused += [_customer_missing(each) for each in found if each.customer_key not in customers]
+        refused += [_missing_customer(each) for each in found if each.customer_key not in customers]
         worklogs = self._warehouse.worklogs_of(
             {each.application_key: each.labels for each in billable}, period.start, period.end
         )
-        facts = [
+        records = [
             ContractRecords(
-                application=each,
+                contract=each,
                 customer=customers[each.customer_key],
                 contacts=tuple(contacts[each.customer_key]),
                 worklogs=tuple(worklogs.read[each.application_key]),
@@ -119,25 +128,25 @@ class Prefill:
             if each.application_key in worklogs.read
         ]
         refused += [_refusal(key, error) for key, error in worklogs.unreadable.items()]
-        return facts, refused
+        return records, refused
 
-    def _why_missing(self, key: str) -> Refusal:
+    def _missing_contract(self, key: str) -> Refusal:
+        """Return why the contract was not among those that could be read."""
         try:
-            self._warehouse.application(key)
+            self._warehouse.contract(key)
         except (ContractNotFound, ContractUnreadable) as error:
             return _refusal(key, error)
-        return Refusal(
-            application_key=key, code=Failure.DRAFT_REFUSED, message="It appeared only a moment ago; repeat."
-        )
+        message = "The contract was added while the drafts were being prepared. Repeat the billing run."
+        return Refusal(application_key=key, code=Failure.DRAFT_REFUSED, message=message)
 
 
 def _price(
-    facts: Iterable[ContractRecords], terms: dict[str, ContractTerms], batch: Batch
+    records: Iterable[ContractRecords], terms: dict[str, ContractTerms], batch: Batch
 ) -> tuple[dict[str, Content], list[Refusal]]:
     drafts: dict[str, Content] = {}
     refused: list[Refusal] = []
-    for each in facts:
-        key = each.application.application_key
+    for each in records:
+        key = each.contract.application_key
         try:
             drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
         except DraftRefused as error:
@@ -145,9 +154,9 @@ def _price(
     return drafts, refused
 
 
-def _customer_missing(application: Contract) -> Refusal:
-    key = application.application_key
-    return _refusal(key, CustomerNotFound(application.customer_key, key))
+def _missing_customer(contract: Contract) -> Refusal:
+    key = contract.application_key
+    return _refusal(key, CustomerNotFound(contract.customer_key, key))
 
 
 def _refusal(application_key: str, error: Exception) -> Refusal:

@@ -1,4 +1,4 @@
-"""Which contracts have an invoice for a period already: one question to PostgreSQL for as many as a run has."""
+"""The invoices that the contracts of a billing run already have for its period, read with one query."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +16,13 @@ from models.invoice.tables import InvoiceRow
 
 @dataclass(frozen=True)
 class ExistingInvoices:
+    """The activity by which a billing run finds the contracts that need no new draft."""
+
     engine: AsyncEngine
 
     @activity.defn(name=INVOICED.name)
     async def invoiced(self, query: InvoicedQuery) -> InvoicedContracts:
-        """Of each contract the standing invoice or, where there is none, the newest of those withdrawn."""
+        """Return for each contract its invoice in force or, if it has none, its newest withdrawn invoice."""
         key = col(InvoiceRow.application_key)
         of_period = (
             select(key, col(InvoiceRow.id), col(InvoiceRow.workflow_id), col(InvoiceRow.number), col(InvoiceRow.status))

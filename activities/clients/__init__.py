@@ -1,1 +1,1 @@
-"""Thin typed HTTP clients: one attempt each, no retries, no decisions; failures are named in `errors`."""
+"""Typed clients of the external systems. Each call is one attempt without retries; `errors` lists the failures."""

@@ -1,8 +1,7 @@
-"""JSON whose numbers keep every digit: Decimal out, Decimal in, and no float on the way.
+"""JSON whose numbers are read and written as Decimal, without a conversion to float.
 
-The standard encoder cannot write a Decimal as a number and pydantic writes it as a string; the usual ways round that
-(a float subclass, a placeholder replaced afterwards) go through a float or a hack. Walking the value takes ten lines
-and refuses a float outright, so one can never slip into an amount unseen.
+The standard encoder cannot write a Decimal as a number, and pydantic writes it as a string. This encoder writes it with
+all digits and refuses a float, so that an amount can never be one.
 """
 
 import json
@@ -11,10 +10,11 @@ from typing import Any
 
 
 def dumps(value: object) -> str:
+    """Return the value as JSON. Raises TypeError for a float and ValueError for a Decimal that is not finite."""
     match value:
         case Decimal():
             if not value.is_finite():
-                raise ValueError(f"{value} is not a number that JSON can carry")
+                raise ValueError(f"{value} cannot be written as a JSON number")
             return format(value, "f")
         case float():
             raise TypeError("a float is not exact; use Decimal")
@@ -29,5 +29,5 @@ def dumps(value: object) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Raises ValueError when the text is not JSON."""
+    """Return the value of a JSON text; a number with a fraction becomes a Decimal. Raises ValueError for other text."""
     return json.loads(text, parse_float=Decimal)

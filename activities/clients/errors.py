@@ -1,11 +1,11 @@
-"""What can go wrong when another system is called, told apart by one question: may the call be repeated?
+"""The errors of the clients. They differ in whether the call may be repeated.
 
     ClientError
-    ├── Transient          nothing happened over there: repeat
-    │   └── RateLimited    it asked us to slow down; `retry_after` says for how long, where it said so
-    ├── Ambiguous          it may have acted on the request: look for our marker before repeating
-    └── Permanent          it refused, in `vendor_message`; repeating the same request cannot help
-        └── NotFound       what we asked for is not there (or no longer)
+    ├── Transient          the vendor did nothing: repeat the call
+    │   └── RateLimited    the vendor asks for a pause, of `retry_after` if it names one
+    ├── Ambiguous          the vendor may have executed the request: probe for the marker before repeating it
+    └── Permanent          the vendor refused, for the reason in `vendor_message`; repeating cannot succeed
+        └── NotFound       the requested record does not exist, or no longer
 
 Clients make one attempt. A read changes nothing, so a lost answer to a read is always `Transient`.
 """
@@ -14,26 +14,32 @@ from datetime import timedelta
 
 
 class ClientError(Exception):
+    """The base of all errors of a client; `message` names the vendor and the failure."""
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
 
 class Transient(ClientError):
-    pass
+    """The vendor did nothing, so the call may be repeated."""
 
 
 class RateLimited(Transient):
+    """The vendor asks for a pause; `retry_after` is None if it does not say how long."""
+
     def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
 
 class Ambiguous(ClientError):
-    pass
+    """The vendor may have executed the request."""
 
 
 class Permanent(ClientError):
+    """The vendor refused the request; `vendor_message` is its reason, `status` the HTTP status or SMTP code."""
+
     def __init__(self, message: str, *, vendor_message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.vendor_message = vendor_message
@@ -41,4 +47,4 @@ class Permanent(ClientError):
 
 
 class NotFound(Permanent):
-    pass
+    """The requested record does not exist at the vendor."""

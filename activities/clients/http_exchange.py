@@ -1,7 +1,7 @@
-"""One HTTP exchange with a vendor: sends the request once and names what went wrong on the way.
+"""One HTTP request to a vendor: it is sent once, and a failure is raised as one of the errors of `errors.py`.
 
-Every client needs the same distinction between "nothing happened" and "something may have happened", and it is the
-one thing that must never be guessed, so it lives in a single place.
+All clients need the same distinction between "the vendor did nothing" and "the vendor may have executed the request".
+Duplicate effects depend on it, so it is made in this module only.
 """
 
 from collections.abc import Mapping
@@ -17,39 +17,46 @@ from activities.clients.errors import Ambiguous, RateLimited, Transient
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# These fail while the connection is being made, so the vendor never saw the request.
+# These occur before the connection exists, so the vendor did not receive the request.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 @dataclass(frozen=True)
 class VendorResponse:
-    """What came back below 500 and is not a 429; the vendor's own rules judge the rest."""
+    """A response with a status below 500 other than 408 and 429; the vendor's client judges its status.
+
+    `changes` tells whether the request could change something at the vendor.
+    """
 
     vendor: str
     changes: bool
     response: httpx.Response
 
     def json(self) -> Any:
+        """Return the body; its numbers are Decimal. Raises Ambiguous or Transient when it is not JSON."""
         try:
             return decimal_json.loads(self.response.content)
         except ValueError as error:
-            flaw = "cannot be read" if self.response.content else "is empty"
-            raise self.unclear(f"the answer {flaw}") from error
+            problem = "cannot be read" if self.response.content else "is empty"
+            raise self.unclear(f"the answer {problem}") from error
 
     def read(self, model: type[Model], value: object) -> Model:
+        """Return a part of the body as a model. Raises Ambiguous or Transient when it has another shape."""
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            fields = ", ".join(".".join(map(str, issue["loc"])) or "the whole" for issue in error.errors())
-            # Without the cause: its text quotes the answer, which may hold a key, and Temporal would keep it.
+            fields = ", ".join(".".join(map(str, issue["loc"])) or "the whole answer" for issue in error.errors())
+            # The cause is dropped: its text quotes the answer, which may contain a key, and Temporal would store it.
             raise self.unclear(f"the answer is not of the expected shape ({fields})") from None
 
-    def unclear(self, flaw: str) -> Ambiguous | Transient:
-        return unclear(self.changes, f"{self.vendor} answered {self.response.status_code}, but {flaw}")
+    def unclear(self, problem: str) -> Ambiguous | Transient:
+        """Return the error of a response that does not tell what the vendor did."""
+        return unclear(self.changes, f"{self.vendor} answered {self.response.status_code}, but {problem}")
 
 
 def unclear(changes: bool, message: str) -> Ambiguous | Transient:
-    return Ambiguous(f"{message}; it may have been done all the same") if changes else Transient(message)
+    """Return the error of a request with an unknown outcome: Ambiguous if it could change something."""
+    return Ambiguous(f"{message}; the request may have been executed") if changes else Transient(message)
 
 
 async def exchange(
@@ -63,28 +70,31 @@ async def exchange(
     params: Mapping[str, str | int] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> VendorResponse:
-    """`changes` says whether the request can leave something behind at the vendor; a search by POST does not."""
+    """Send one request and return the response. Raises Transient, RateLimited or Ambiguous.
+
+    `changes` tells whether the request can change something at the vendor; a search by POST cannot.
+    """
     content = None if body is None else decimal_json.dumps(body).encode()
-    sent = {"Accept": "application/json", **(headers or {})}
+    all_headers = {"Accept": "application/json", **(headers or {})}
     if content is not None:
-        sent["Content-Type"] = "application/json"
+        all_headers["Content-Type"] = "application/json"
     try:
-        response = await http.request(method, path, content=content, params=params, headers=sent)
+        response = await http.request(method, path, content=content, params=params, headers=all_headers)
     except NEVER_SENT as error:
         raise Transient(f"{vendor} could not be reached ({type(error).__name__})") from error
     except httpx.TimeoutException as error:
         raise unclear(changes, f"{vendor} did not answer in time") from error
     except httpx.LocalProtocolError as error:
-        # Without the cause: where a key has a line break in it, the text quotes the key.
-        flaw = f"the request to {vendor} could not be sent ({type(error).__name__}); is there a line break in a key?"
-        raise unclear(changes, flaw) from None
+        # The cause is dropped: its text quotes the key when the key contains a line break.
+        problem = f"the request to {vendor} could not be sent ({type(error).__name__}); is there a line break in a key?"
+        raise unclear(changes, problem) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise unclear(changes, f"the connection to {vendor} broke before the answer came") from error
     if response.status_code == 429:
         raise RateLimited(f"{vendor} asks to slow down", _retry_after(response))
     if response.status_code >= 500 or response.status_code == 408:
-        # A gateway's 502 or 504 can hide a request that went through, so a 5xx proves nothing about a write.
-        raise unclear(changes, f"{vendor} is not well (HTTP {response.status_code})")
+        # A gateway may answer 502 or 504 for a request that was executed, so a 5xx leaves the outcome of a write open.
+        raise unclear(changes, f"{vendor} reports an error of its own (HTTP {response.status_code})")
     return VendorResponse(vendor, changes, response)
 
 

@@ -1,4 +1,4 @@
-"""Asks a mailbox that can be searched whether a message arrived; ordinary mail servers cannot be asked."""
+"""The search of a mailbox for a message that was sent. The embedded mailbox has it; ordinary mail servers do not."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,14 @@ ROWS = TypeAdapter(list[Row])
 
 @dataclass(frozen=True)
 class MailProbe:
-    """`url` answers with a JSON list of messages, each with its `message_id` (the embedded mailbox's /api/messages)."""
+    """Looks for a message in the list at `url`: JSON objects with a `message_id`, as the embedded mailbox's
+    /api/messages returns them."""
 
     http: httpx.AsyncClient
     url: str
 
     async def __call__(self, message_id: str) -> bool:
+        """Return whether the message has arrived. Raises Permanent or Transient when the list cannot be read."""
         answer = await exchange(self.http, VENDOR, "GET", self.url, changes=False)
         if not answer.response.is_success:
             reason = f"HTTP {answer.response.status_code}"
@@ -34,6 +36,6 @@ class MailProbe:
         try:
             rows = ROWS.validate_json(answer.response.content)
         except ValidationError:
-            # Without the cause, whose text quotes letters.
-            raise Transient(f"{VENDOR} gave a list that cannot be read") from None
+            # The cause is dropped, because its text quotes e-mails.
+            raise Transient(f"{VENDOR} returned a list that cannot be read") from None
         return any(row.message_id == message_id for row in rows)

@@ -1,7 +1,8 @@
-"""R2, or any S3: reads objects and writes them under a condition, so that nothing stored is ever overwritten unseen.
+"""The client of the object store: Cloudflare R2 or any other S3.
 
-boto3 blocks, so every call runs in a thread, one of the archive's own: a store that takes a request and never answers
-holds up nothing else. Each call makes one attempt; only Temporal retries.
+Every write has a condition, so that no object is overwritten unless the caller has read it.
+boto3 blocks, so each call runs in a thread of a pool of its own; a store that does not answer delays no other work.
+Each call makes one attempt, and Temporal retries.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,13 +23,13 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
-from activities.runtime.threads import PATIENCE_SECONDS, BoundedThreadPool, Busy
+from activities.runtime.threads import WAIT_SECONDS, BoundedThreadPool, Busy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VENDOR = "The archive"
-AT_ONCE = 10  # boto3 keeps as many connections
+THREADS = 10  # boto3 keeps as many connections
 NEVER_SENT = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError)
 TIMED_OUT = frozenset({"RequestTimeout", "SlowDown"})
 
@@ -36,11 +37,13 @@ Result = TypeVar("Result")
 
 
 class ConditionFailed(Exception):
-    """The object is already there, or is no longer the one that was named; nothing was written."""
+    """The key is taken, or its object has changed since it was read; nothing was written."""
 
 
 @dataclass(frozen=True)
 class Head:
+    """An object without its content."""
+
     key: str
     etag: str
     metadata: Mapping[str, str]
@@ -52,17 +55,20 @@ class Head:
 
 @dataclass(frozen=True)
 class Body:
+    """An object with its content."""
+
     head: Head
     content: bytes
 
 
 def connect(url: str, region: str, access_key: str, secret_key: SecretStr) -> "S3Client":
+    """Return the client of boto3. It makes one attempt for each call and connects at the first one."""
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path"},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        # "total" counts the first attempt too; `max_attempts` alone would mean one retry.
+        # `total_max_attempts` counts the first attempt; `max_attempts` would count only the retries.
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=5,
         read_timeout=60,
@@ -78,18 +84,23 @@ def connect(url: str, region: str, access_key: str, secret_key: SecretStr) -> "S
 
 
 class ObjectStore:
+    """One bucket. A call raises Transient, RateLimited, Ambiguous or Permanent."""
+
     def __init__(
-        self, s3: "S3Client", bucket: str, *, at_once: int = AT_ONCE, patience_seconds: float = PATIENCE_SECONDS
+        self, s3: "S3Client", bucket: str, *, threads: int = THREADS, wait_seconds: float = WAIT_SECONDS
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._threads = BoundedThreadPool("archive", at_once, patience_seconds)
+        self._threads = BoundedThreadPool("archive", threads, wait_seconds)
 
     def close(self) -> None:
+        """Drop the calls that wait for a thread."""
         self._threads.close()
 
     async def head(self, key: str) -> Head | None:
-        def ask() -> Head | None:
+        """Return the object's metadata; None if there is no object."""
+
+        def read() -> Head | None:
             try:
                 found = self._s3.head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
@@ -98,10 +109,12 @@ class ObjectStore:
                 raise
             return Head(key, found["ETag"], found["Metadata"])
 
-        return await self._call(ask, changes=False)
+        return await self._call(read, changes=False)
 
     async def get(self, key: str) -> Body | None:
-        def ask() -> Body | None:
+        """Return the object with its content; None if there is no object."""
+
+        def read() -> Body | None:
             try:
                 found = self._s3.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
@@ -110,17 +123,19 @@ class ObjectStore:
                 raise
             return Body(Head(key, found["ETag"], found["Metadata"]), found["Body"].read())
 
-        return await self._call(ask, changes=False)
+        return await self._call(read, changes=False)
 
     async def keys(self, prefix: str) -> list[str]:
-        def ask() -> list[str]:
+        """Return the keys that start with the prefix."""
+
+        def read() -> list[str]:
             pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
-        return await self._call(ask, changes=False)
+        return await self._call(read, changes=False)
 
     async def create(self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str]) -> Head:
-        """Raises ConditionFailed where the key is taken."""
+        """Write a new object. Raises ConditionFailed if the key is taken."""
 
         def write() -> Head:
             written = self._s3.put_object(
@@ -136,7 +151,7 @@ class ObjectStore:
         return await self._call(write, changes=True)
 
     async def replace(self, old: Head, content: bytes, content_type: str, metadata: Mapping[str, str]) -> Head:
-        """Raises ConditionFailed where the object is no longer `old`."""
+        """Replace the object `old`. Raises ConditionFailed if it has changed since `old` was read."""
 
         def write() -> Head:
             written = self._s3.put_object(
@@ -151,11 +166,11 @@ class ObjectStore:
 
         return await self._call(write, changes=True)
 
-    async def _call(self, ask: Callable[[], Result], *, changes: bool) -> Result:
+    async def _call(self, request: Callable[[], Result], *, changes: bool) -> Result:
         try:
-            return await self._threads.run(ask)
+            return await self._threads.run(request)
         except Busy as busy:
-            raise Transient(f"{VENDOR} still works on {busy}") from None
+            raise Transient(f"{VENDOR} is still processing {busy}") from None
         except ClientError as error:
             raise _refusal(error, changes) from error
         except NEVER_SENT as error:
@@ -173,15 +188,15 @@ def _refusal(error: ClientError, changes: bool) -> Exception:
         return ConditionFailed(reason)
     if status == 429:
         return RateLimited(f"{VENDOR} asks to slow down ({reason})")
-    # 409: S3 answers so when another conditional write of the same key is under way.
+    # S3 answers 409 while another conditional write of the same key is in progress.
     if status >= 500 or status == 409 or code in TIMED_OUT:
-        return _unclear(f"the archive is not well (HTTP {status}, {reason})", changes)
+        return _unclear(f"the archive reports an error of its own (HTTP {status}, {reason})", changes)
     return Permanent(f"{VENDOR} refused: {reason}", vendor_message=reason, status=status)
 
 
-def _unclear(flaw: str, changes: bool) -> Ambiguous | Transient:
-    text = flaw[0].upper() + flaw[1:]
-    return Ambiguous(f"{text}; the file may have been stored all the same") if changes else Transient(text)
+def _unclear(problem: str, changes: bool) -> Ambiguous | Transient:
+    text = problem[0].upper() + problem[1:]
+    return Ambiguous(f"{text}; the file may have been stored") if changes else Transient(text)
 
 
 def _status(error: ClientError) -> int:

@@ -1,7 +1,7 @@
-"""The mail relay: hands one message over, once, and says exactly how far it came.
+"""The client of the mail server: it submits one message once and reports how far the transmission came.
 
-SMTP knows no ids and cannot be asked afterwards. What decides is the final dot: before it nothing is sent, after the
-server's answer the message is sent, and a connection lost in between leaves it open.
+SMTP has no message status that could be read later. Before the data command nothing is sent; after the server's answer
+to it the message is sent; if the connection is lost in between, the outcome is unknown.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from pydantic import SecretStr
 from activities.clients.errors import Ambiguous, ClientError, Permanent, Transient
 
 VENDOR = "The mail server"
-GOODBYE_SECONDS = 5
+QUIT_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The server's answer, and what it said about each recipient that it did not take."""
+    """The server's answer to the message, and its reason for each refused recipient, by address."""
 
     answer: str
     refused: dict[str, str]
@@ -29,6 +29,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Relay:
+    """The mail server of the settings. `timeout_seconds` limits one whole transmission."""
+
     host: str
     port: int
     username: str | None = None
@@ -39,28 +41,32 @@ class Relay:
     async def send(
         self, sender: str, recipients: Sequence[str], message: bytes, before_data: Callable[[], Awaitable[None]]
     ) -> Accepted:
-        """`before_data` is awaited right before the message goes out, when from then on it may have arrived."""
+        """Send the message; return the server's answer if it accepts at least one recipient.
+
+        `before_data` is awaited immediately before the message is transmitted: from then on it may arrive. Raises
+        Permanent or Transient if the message was not sent, and Ambiguous if that is unknown.
+        """
         client = self._client(sender.rpartition("@")[2])
-        given = False
+        transmitted = False
         try:
-            # The library's own timeout is for each step; this one is for all of them.
+            # The timeout of the library applies to each step; this one applies to all steps together.
             async with asyncio.timeout(self.timeout_seconds):
                 await client.connect()
                 refused = await _envelope(client, sender, recipients)
                 await before_data()
-                given = True
+                transmitted = True
                 accepted = Accepted((await client.data(message)).message, refused)
         except aiosmtplib.SMTPResponseException as error:
-            raise _answered(error, given) from error
+            raise _answered(error, transmitted) from error
         except (OSError, EOFError) as error:  # lost connections, and timeouts of both kinds
-            raise _lost(error, given) from error
+            raise _lost(error, transmitted) from error
         except aiosmtplib.SMTPException as error:
             reason = str(error.message)
             raise Permanent(f"{VENDOR} cannot be used: {reason}", vendor_message=reason) from error
         else:
-            # The message is over there; how the goodbye goes cannot change that.
+            # The message is accepted; a failure of the QUIT command does not change that.
             with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=GOODBYE_SECONDS)
+                await client.quit(timeout=QUIT_SECONDS)
             return accepted
         finally:
             client.close()
@@ -74,13 +80,13 @@ class Relay:
             local_hostname=local_hostname,
             timeout=self.timeout_seconds,
             use_tls=self.security == "tls",
-            # Never "if offered": somebody in between could take the offer away.
+            # Not optional: an attacker between the two could remove the server's offer of STARTTLS.
             start_tls=self.security == "starttls",
         )
 
 
 async def _envelope(client: aiosmtplib.SMTP, sender: str, recipients: Sequence[str]) -> dict[str, str]:
-    """The refused recipients; raises where that is all of them."""
+    """Send the envelope; return the refused recipients with the reasons. Raises if all recipients are refused."""
     await client.mail(sender)
     refused: dict[str, str] = {}
     codes = []
@@ -95,22 +101,22 @@ async def _envelope(client: aiosmtplib.SMTP, sender: str, recipients: Sequence[s
     reasons = "; ".join(f"{recipient}: {reason}" for recipient, reason in refused.items())
     if all(code >= 500 for code in codes):
         raise Permanent(f"{VENDOR} refused every recipient ({reasons})", vendor_message=reasons, status=codes[0])
-    raise Transient(f"{VENDOR} takes no recipient at the moment ({reasons})")
+    raise Transient(f"{VENDOR} accepts no recipient at the moment ({reasons})")
 
 
-def _answered(error: aiosmtplib.SMTPResponseException, given: bool) -> ClientError:
+def _answered(error: aiosmtplib.SMTPResponseException, transmitted: bool) -> ClientError:
     reason = f"{error.code} {error.message}"
-    # A server that refuses to talk at all is having a bad day, whatever number it gives that.
+    # An error in the greeting is transient, whatever its code.
     greeting = isinstance(error, aiosmtplib.SMTPConnectResponseError)
     if error.code >= 500 and not greeting:
         return Permanent(f"{VENDOR} refused: {reason}", vendor_message=reason, status=error.code)
-    if given and error.code < 400:
-        return Ambiguous(f"{VENDOR} gave an answer that cannot be read ({reason}); it may have taken the message")
-    return Transient(f"{VENDOR} could not take the message: {reason}")
+    if transmitted and error.code < 400:
+        return Ambiguous(f"{VENDOR} gave an answer that cannot be read ({reason}); it may have accepted the message")
+    return Transient(f"{VENDOR} did not accept the message: {reason}")
 
 
-def _lost(error: OSError | EOFError, given: bool) -> ClientError:
+def _lost(error: OSError | EOFError, transmitted: bool) -> ClientError:
     reason = str(error) or type(error).__name__
-    if given:
+    if transmitted:
         return Ambiguous(f"The connection to the mail server was lost before it confirmed the message ({reason})")
     return Transient(f"The mail server could not be reached ({reason})")

@@ -1,1 +1,1 @@
-"""Contract terms and lookups."""
+"""Contracts, worklogs and contract terms, as they are read for drafts and for people."""

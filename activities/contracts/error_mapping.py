@@ -1,6 +1,6 @@
-"""Maps the errors of the rules and of ClickHouse to failure codes: a refusal is final, a fault is retried.
+"""The failure codes of the errors that the rules and ClickHouse raise: a refusal is final, a fault is retried.
 
-Activities raise them as errors of Temporal; the API answers by the same tables (`api/reads.py`).
+Activities raise them as errors of Temporal; the API uses the same tables for its answers (`api/reads.py`).
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,11 @@ FAULTS: Final[dict[type[Exception], str]] = {
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Around everything in an activity that asks ClickHouse or makes a draft."""
+def mapped_errors() -> Iterator[None]:
+    """Raise the errors of the two tables as ApplicationError with their failure code.
+
+    An activity uses this around everything that reads ClickHouse or computes a draft.
+    """
     try:
         yield
     except tuple(REFUSALS) as error:

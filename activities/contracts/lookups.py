@@ -1,53 +1,71 @@
-"""The contracts as people look at them: the list, one in full, and its worklogs as its rules see them."""
+"""Reads for people: the list of contracts, one contract in full, its worklogs, and the worklogs behind a line."""
+
+import asyncio
 
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
-from models.contracts.billable_worklogs import BillableWorklog, add_up, classify_worklogs
+from models.contracts.billable_worklogs import add_up, classify_worklogs
+from models.contracts.contract import Contract
 from models.contracts.ports import (
     ContractDetail,
     ContractListItem,
     ContractPage,
     ContractQuery,
+    LineWorklogs,
+    LineWorklogsQuery,
     UnreadableContract,
     WorklogPage,
     WorklogQuery,
 )
-from models.contracts.terms import BillingRules
-from models.values.period import Period
+from models.contracts.worklog import Worklog
 
 
-class Contracts:
-    """The API reads by this class. A method raises what `activities/contracts/error_mapping.py` lists."""
+class ContractLookups:
+    """The reads of the API. Every method raises the errors that `activities/contracts/error_mapping.py` lists."""
 
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
         self._warehouse = warehouse
         self._terms = terms
 
     async def clients(self, query: ContractQuery) -> ContractPage:
+        """Return one page of the active contracts that match the search."""
         return await self._warehouse.in_thread(lambda: self._page(query))
 
     async def client(self, application_key: str) -> ContractDetail:
+        """Return one contract with its customer and its contacts."""
         return await self._warehouse.in_thread(lambda: self._detail(application_key))
 
     async def worklogs(self, query: WorklogQuery) -> WorklogPage:
-        """Priced by the rule that is valid at the period's end, as a draft of the period would be."""
+        """Return one page of the period's worklogs with their tiers and hours, and the totals of all of them.
+
+        The rate rule is the one that is valid on the last day of the period, as for a draft.
+        """
         rules = await self._terms.billing_rules(query.application_key, query.period.end)
-        worked = await self._warehouse.in_thread(lambda: self._worked(query.application_key, query.period, rules))
+        contract, found = await self._warehouse.in_thread(lambda: self._contract_and_worklogs(query))
+        worklogs = await asyncio.to_thread(classify_worklogs, found, contract, rules)
         first = (query.page - 1) * query.per_page
         return WorklogPage(
-            items=worked[first : first + query.per_page],
-            total=len(worked),
-            totals=add_up(worked),
+            items=worklogs[first : first + query.per_page],
+            total=len(worklogs),
+            totals=add_up(worklogs),
             has_own_rule=rules.rate_rule is not None,
         )
 
+    async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
+        """Return the worklogs behind one line of an invoice, as ClickHouse has them now.
+
+        They are searched by the contract's labels and the period, because the table is ordered by label and day and
+        not by id.
+        """
+        return LineWorklogs(worklogs=await self._warehouse.in_thread(lambda: self._line_worklogs(query)))
+
     def _page(self, query: ContractQuery) -> ContractPage:
         offset = (query.page - 1) * query.per_page
-        found = self._warehouse.search_applications(query.search or "", offset=offset, limit=query.per_page)
+        found = self._warehouse.search_contracts(query.search or "", offset=offset, limit=query.per_page)
         customers = self._warehouse.customers(each.customer_key for each in found.items)
         return ContractPage(
             items=tuple(
-                ContractListItem(application=each, customer=customers.get(each.customer_key)) for each in found.items
+                ContractListItem(contract=each, customer=customers.get(each.customer_key)) for each in found.items
             ),
             total=found.total,
             unreadable=tuple(
@@ -57,16 +75,21 @@ class Contracts:
         )
 
     def _detail(self, application_key: str) -> ContractDetail:
-        """A missing customer is shown as missing: this is the page where somebody looks for the reason."""
-        application = self._warehouse.application(application_key)
-        customer_key = application.customer_key
+        """A missing customer is no error here, because this page shows why a draft is refused."""
+        contract = self._warehouse.contract(application_key)
+        customer_key = contract.customer_key
         return ContractDetail(
-            application=application,
+            contract=contract,
             customer=self._warehouse.customers([customer_key]).get(customer_key),
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )
 
-    def _worked(self, application_key: str, period: Period, rules: BillingRules) -> tuple[BillableWorklog, ...]:
-        application = self._warehouse.application(application_key)
-        worklogs = self._warehouse.worklogs(application.labels, period.start, period.end)
-        return classify_worklogs(worklogs, application, rules)
+    def _contract_and_worklogs(self, query: WorklogQuery) -> tuple[Contract, list[Worklog]]:
+        contract = self._warehouse.contract(query.application_key)
+        return contract, self._warehouse.worklogs(contract.labels, query.period.start, query.period.end)
+
+    def _line_worklogs(self, query: LineWorklogsQuery) -> tuple[Worklog, ...]:
+        ids = set(query.worklog_ids)
+        labels = self._warehouse.contract(query.application_key).labels
+        worklogs = self._warehouse.worklogs(labels, query.period.start, query.period.end)
+        return tuple(each for each in worklogs if each.worklog_id in ids)

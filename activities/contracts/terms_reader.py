@@ -1,4 +1,4 @@
-"""What is configured for contracts, read when a draft is made: issuer, number series, prices, exclusions, texts."""
+"""The terms of contracts from the settings: issuer, number series, rate rules, exclusions, texts."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,14 +19,17 @@ from models.values.money import format_multiplier
 
 
 class ContractTermsReader:
+    """Reads the settings of contracts in PostgreSQL. The last day of the billed period selects the rate rule."""
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = sessions(engine)
 
     async def terms(self, application_key: str, on: date) -> ContractTerms:
+        """Return the terms of one contract. Raises TermsMissing if the issuer is not configured."""
         return (await self.terms_of([application_key], on))[application_key]
 
     async def billing_rules(self, application_key: str, on: date) -> BillingRules:
-        """What decides over worklogs; it needs no issuer."""
+        """Return the rules that classify worklogs. They do not need a configured issuer."""
         async with self._sessions() as session:
             return BillingRules(
                 rate_rule=(await _rules(session, [application_key], on)).get(application_key),
@@ -35,7 +38,7 @@ class ContractTermsReader:
             )
 
     async def terms_of(self, application_keys: Iterable[str], on: date) -> dict[str, ContractTerms]:
-        """Of many contracts with five queries. `on` chooses the rate rule: the last day of the billed period."""
+        """Return the terms of several contracts by key, with five queries. Raises TermsMissing as `terms` does."""
         keys = list(application_keys)
         async with self._sessions() as session:
             issuer = await _issuer(session)
@@ -81,7 +84,7 @@ async def _configs(session: AsyncSession, keys: list[str]) -> dict[str, ClientIn
 
 
 async def _rules(session: AsyncSession, keys: list[str], on: date) -> dict[str, RateRule]:
-    """The newest that is valid on the day: later ones replace earlier ones as the dictionary is filled."""
+    """Return the newest rate rule that is valid on the day, by contract; a later rule replaces an earlier one."""
     rows = await session.scalars(
         select(ContractRateRule)
         .where(
@@ -95,12 +98,12 @@ async def _rules(session: AsyncSession, keys: list[str], on: date) -> dict[str, 
 
 
 def _is_one_of(column: str, keys: list[str]) -> ColumnElement[bool]:
-    """One array parameter, however many contracts a monthly run has."""
+    """Return the condition as one array parameter, because a billing run may have thousands of contracts."""
     return col(column) == any_(literal(keys, ARRAY(Text)))
 
 
 def _rule(row: ContractRateRule) -> RateRule:
-    """Multipliers without the column's trailing zeros, as documents show them."""
+    """Return the rule with multipliers without the trailing zeros of the column, as documents show them."""
     fields = row.model_dump(exclude={"application_key", "valid_from", "valid_to"})
     multipliers = {
         name: Decimal(format_multiplier(value)) for name, value in fields.items() if name.endswith("_multiplier")

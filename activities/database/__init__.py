@@ -1,1 +1,1 @@
-"""Database engines and constraint names."""
+"""Engines of PostgreSQL and the names of violated constraints."""

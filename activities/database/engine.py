@@ -1,6 +1,6 @@
-"""The one factory of PostgreSQL engines: a pool of connections with the limits of the process that uses it.
+"""The factory of all PostgreSQL engines. An engine is a pool of connections with the limits of one `Profile`.
 
-Who uses a pool for what is a `Profile`; worker, API and command line name one of those below.
+The profiles of the worker and of the API are listed below.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,15 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from activities.database.database_url import with_psycopg
 
-# A connection with this mark may hold session-level advisory locks. The pool takes them away when it gets it back.
+# Marks a connection that may hold session-level advisory locks. The pool releases them when the connection returns.
 HOLDS_LOCKS: Final = "holds_locks"
 
-# A process that dies in the middle of a transaction holds its locks no longer than this, and no query waits for ever.
+# Limits how long a process that dies in the middle of a transaction can hold its locks, and how long a query waits.
 _WORKER_LIMITS: Final = (
     "-c timezone=UTC -c idle_in_transaction_session_timeout=30s -c statement_timeout=30s -c lock_timeout=15s"
 )
-# A plan made once for all values would suit neither a rare status nor a common one; compiling takes longer than a page.
+# Plans are made for each query, because one generic plan fits neither a rare nor a frequent status. JIT is off, because
+# compiling takes longer than reading a page of results.
 _READ_ONLY: Final = (
     "-c timezone=UTC -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan -c jit=off"
 )
@@ -28,7 +29,7 @@ _READ_ONLY: Final = (
 
 @dataclass(frozen=True)
 class Profile:
-    """What one kind of use may take of PostgreSQL. `options` are settings of each session."""
+    """The limits of one kind of use of PostgreSQL. `options` are settings of each session."""
 
     application_name: str
     options: str
@@ -39,13 +40,14 @@ class Profile:
 
 
 WORKER: Final = Profile("aktum", _WORKER_LIMITS, 10, 10, pool_timeout_seconds=30, connect_timeout_seconds=10)
-# An effect holds a connection, and with it its lock, for as long as the vendor takes to answer.
+# An effect holds a connection, and its lock with it, until the vendor answers.
 EFFECTS: Final = Profile("aktum", _WORKER_LIMITS, 20, 30, pool_timeout_seconds=30, connect_timeout_seconds=10)
-# Somebody waits for the answer of the API, so the limits of its pools are short.
+# A person waits for the API, so its limits are short.
 REGISTRY: Final = Profile(
     "aktum-api", f"{_READ_ONLY} -c statement_timeout=5s", 10, 10, pool_timeout_seconds=5, connect_timeout_seconds=5
 )
-# Few at once, so that exports that are downloaded slowly leave connections for the pages; the limit is for one batch.
+# A small pool, so that exports that are downloaded slowly leave connections for the pages. The time limit applies to
+# one batch of rows.
 EXPORTS: Final = Profile(
     "aktum-api", f"{_READ_ONLY} -c statement_timeout=60s", 4, 0, pool_timeout_seconds=5, connect_timeout_seconds=5
 )
@@ -60,13 +62,14 @@ SETTINGS: Final = Profile(
 
 
 def create_engine(url: str, profile: Profile = WORKER) -> AsyncEngine:
+    """Return an engine; it opens no connection before the first use. Raises ValueError for a URL of another system."""
     engine = create_async_engine(
         with_psycopg(url),
         pool_size=profile.pool_size,
         max_overflow=profile.max_overflow,
         pool_timeout=profile.pool_timeout_seconds,
         pool_pre_ping=True,
-        hide_parameters=True,  # errors are logged and kept in Temporal: they may not quote a client's data
+        hide_parameters=True,  # errors are logged and stored in Temporal, so they must not quote a client's data
         connect_args={
             "options": profile.options,
             "connect_timeout": profile.connect_timeout_seconds,
@@ -78,13 +81,17 @@ def create_engine(url: str, profile: Profile = WORKER) -> AsyncEngine:
 
 
 def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Return the factory of sessions whose objects stay readable after a commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
 def _release_locks(connection: DBAPIConnection, entry: ConnectionPoolEntry, state: PoolResetState) -> None:
-    """Also after a cancelled or failed use, or the lock would stay with an idle connection and block everyone."""
+    """Release the advisory locks of a connection that returns to the pool, also after a failed or cancelled use.
+
+    A lock that stays with an idle connection would block its effect for ever.
+    """
     if not entry.info.pop(HOLDS_LOCKS, False) or state.terminate_only:
-        return  # a terminated connection takes its locks with it
+        return  # PostgreSQL releases the locks of a terminated connection
     cursor = connection.cursor()
     cursor.execute("SELECT pg_advisory_unlock_all()")
     cursor.close()

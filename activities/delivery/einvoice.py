@@ -1,7 +1,8 @@
-"""Didox: creates the draft act, watches for our signature and for the client's answer, and deletes a draft again.
+"""The effects of Didox: create the draft of an act, wait for our signature and the client's answer, delete a draft.
 
-Signing is sending, and only a person with a key can sign: what the server does ends at the draft. Didox announces
-nothing, so the watches ask, often at first and ever more rarely.
+Didox sends an act when it is signed, and only a person with a key can sign, so the server creates drafts only. Didox
+sends no notifications; therefore the two waiting effects poll, at growing intervals. See
+docs/specification/effects.md 5.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.clients.didox.client import ActDraft, ActSummary, Didox, DocumentState
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.delivery.einvoice_act import AgreementMissing, act_of
-from activities.documents.store import StoredDocuments
-from activities.ledger.effect_steps import AT_ONCE, EffectSteps, Payload
+from activities.documents.store import DocumentStore
+from activities.ledger.effect_steps import NO_SETTLE_TIME, EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, Receipt
@@ -23,9 +24,9 @@ from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.values.failure_codes import Failure
 
 DRAFT, SENT, WAITS_FOR_US, SIGNED, REJECTED = 0, 1, 2, 3, 4
-# An act of ours under this number, signed meanwhile or not. A rejected one belongs to an earlier approval.
-OURS = (DRAFT, SENT, WAITS_FOR_US, SIGNED)
-OVER = {
+# The statuses of an act in force, signed or not. A rejected act belongs to an earlier approval.
+IN_FORCE = (DRAFT, SENT, WAITS_FOR_US, SIGNED)
+ENDED = {
     5: "was cancelled",
     40: "is invalid",
     50: "was annulled by the tax office",
@@ -34,32 +35,35 @@ OVER = {
 }
 WAITING = "Waiting"
 FIRST_MINUTE = timedelta(minutes=1)
-SOON = timedelta(seconds=2)
-RARELY = timedelta(hours=1)
+SHORTEST_INTERVAL = timedelta(seconds=2)
+LONGEST_INTERVAL = timedelta(hours=1)
 
 
 class EInvoice:
+    """The activities of Didox. Without a client they raise SWITCHED_OFF."""
+
     def __init__(
         self,
         didox: Didox | None,
-        stored: StoredDocuments,
+        store: DocumentStore,
         ledger: Ledger,
         *,
         measure_id: int = 1,
-        settle: timedelta = AT_ONCE,
+        settle: timedelta = NO_SETTLE_TIME,
     ) -> None:
-        """`measure_id` is Didox's measure for "one service". `settle`: how late an act may appear in its list, which is
-        served by a search index, when the answer to its creation was lost."""
+        """`measure_id` is the measure "one service" in Didox. `settle` is the settle time: how long after a creation
+        without an answer the act may still appear in the list, which is read from a search index."""
         self._didox = didox
-        self._stored = stored
+        self._store = store
         self._ledger = ledger
         self._measure_id = measure_id
         self._settle = settle
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE].name)
     async def create(self, request: EffectRequest) -> Receipt:
-        didox = self._switched_on()
-        content, number = await self._stored.content(request.digest)
+        """Create the draft of the act and return the receipt with its id."""
+        didox = self._client()
+        content, number = await self._store.content(request.digest)
         try:
             act = act_of(content, number, self._measure_id)
         except AgreementMissing as error:
@@ -68,43 +72,45 @@ class EInvoice:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SIGNATURE].name)
     async def await_signature(self, request: EffectRequest) -> Receipt:
-        """Asks once; Temporal asks again."""
-        state = await self._look(request)
+        """Return a receipt when the act is signed by us. Until then raise WAITING, after which Temporal retries."""
+        state = await self._state(request)
         if state.status == DRAFT:
             raise _waiting(f"Act {request.display_number} waits for our signature in Didox")
         return Receipt(vendor_id=state.id, details={"outcome": "sent", "status": str(state.status)})
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_ANSWER].name)
     async def await_answer(self, request: EffectRequest) -> Receipt:
-        """Asks once. A status that we do not know may be followed by one that we do."""
-        state = await self._look(request)
+        """Return the client's answer as a receipt. Until there is one raise WAITING, after which Temporal retries.
+
+        An unknown status also waits, because a known status may follow.
+        """
+        state = await self._state(request)
         if state.status == SIGNED:
             return Receipt(vendor_id=state.id, details={"answer": "accepted"})
         if state.status == REJECTED:
             return Receipt(vendor_id=state.id, details={"answer": "rejected", "comment": state.comment or ""})
         if state.status in (SENT, WAITS_FOR_US):
             raise _waiting(f"Act {request.display_number} waits for the client's signature in Didox")
-        raise _waiting(
-            f"Act {request.display_number} is in status {state.status} in Didox, unknown to us; it is watched"
-        )
+        raise _waiting(f"Act {request.display_number} waits in Didox in the unknown status {state.status}")
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_CANCEL].name)
     async def cancel(self, request: EffectRequest) -> Receipt:
-        """Deletes the draft. An act that was sent can only be cancelled by a person, with a signature."""
+        """Delete the draft and return the receipt. Only a person with a key can cancel an act that was sent."""
         original = await self._ledger.cancel_for_good(request.argument["reverses"], request)
         document_id = original.vendor_id or request.argument.get("vendor_id")
         if not original.attempts and not document_id:
             return await self._ledger.cancel(request, "No act was created in Didox, so there is none to delete.")
         if self._didox is None:
             raise _switched_off(
-                f"Didox is no longer configured, but act {document_id or request.display_number} may be there. "
-                "Delete it by hand and resolve this effect, or configure Didox and retry."
+                f"Didox is no longer configured, but act {document_id or request.display_number} may exist there. "
+                "Delete it in Didox and resolve this effect, or configure Didox and retry."
             )
-        steps = DeleteAct(self._didox, self._stored, request, original, document_id, self._settle)
+        steps = DeleteAct(self._didox, self._store, request, original, document_id, self._settle)
         return await self._ledger.execute(request, steps)
 
-    async def _look(self, request: EffectRequest) -> DocumentState:
-        didox, number = self._switched_on(), request.display_number
+    async def _state(self, request: EffectRequest) -> DocumentState:
+        """Return the state of the act. Raises VENDOR_REFUSED if it does not exist or can no longer be signed."""
+        didox, number = self._client(), request.display_number
         try:
             state = await didox.get(request.argument["document_id"])
         except NotFound as error:
@@ -113,11 +119,11 @@ class EInvoice:
             raise _refused(error.message) from error
         except RateLimited as error:
             raise ApplicationError(error.message, type=WAITING, next_retry_delay=error.retry_after) from error
-        if state.status in OVER:
-            raise _refused(f"Act {number} {OVER[state.status]} in Didox (status {state.status}); nobody can sign it.")
+        if state.status in ENDED:
+            raise _refused(f"Act {number} {ENDED[state.status]} in Didox (status {state.status}); it cannot be signed.")
         return state
 
-    def _switched_on(self) -> Didox:
+    def _client(self) -> Didox:
         if self._didox is None:
             raise _switched_off("Didox is not configured. Configure it and retry, or deliver the invoice by e-mail.")
         return self._didox
@@ -125,7 +131,9 @@ class EInvoice:
 
 @dataclass
 class CreateAct(EffectSteps):
-    # Didox takes the same number twice, and a person may have typed this act in already.
+    """The steps that create the draft of an act."""
+
+    # Didox accepts the same number twice, and a person may have created this act before.
     always_probe = True
 
     didox: Didox
@@ -138,9 +146,9 @@ class CreateAct(EffectSteps):
         return self.act.model_dump_json()
 
     async def probe(self) -> Found | None:
-        found = await self.didox.find_acts(self.act.number, self.act.buyer_tin, OURS)
-        _refuse_earlier(found, await self.ledger.others(self.request))
-        return _same(found, self.act) if found else None
+        found = await self.didox.find_acts(self.act.number, self.act.buyer_tin, IN_FORCE)
+        _require_no_earlier(found, await self.ledger.earlier_vendor_ids(self.request))
+        return _require_equal(found, self.act) if found else None
 
     async def create(self) -> Found:
         return Found(await self.didox.create_act(self.act))
@@ -148,13 +156,15 @@ class CreateAct(EffectSteps):
 
 @dataclass
 class DeleteAct(EffectSteps):
+    """The steps that delete the draft of an act."""
+
     always_probe = True
 
     didox: Didox
-    stored: StoredDocuments
+    store: DocumentStore
     request: EffectRequest
-    original: Entry  # of the effect that created the act
-    document_id: str | None  # of the act, unless the answer to its creation was lost
+    original: Entry  # the row of the effect that created the act
+    document_id: str | None  # the id of the act, unless the answer to its creation was lost
     original_settle: timedelta
     draft: str | None = None
 
@@ -172,52 +182,53 @@ class DeleteAct(EffectSteps):
         try:
             await self.didox.delete_draft(self.draft)
         except NotFound as error:
-            raise Transient(f"Didox's act {self.draft} was gone a moment later; looking again") from error
+            raise Transient(f"Act {self.draft} of Didox has been deleted in the meantime; checking again") from error
         return Found(self.draft)
 
     async def _find(self) -> str | None:
-        """The act of an attempt whose answer was lost."""
-        for tin in {content.customer.tin for content in await self.stored.contents_of(self.request.invoice_id)}:
-            for act in await self.didox.find_acts(self.request.display_number, tin, OURS):
+        """Return the id of the act that an attempt without an answer created; None if there is none."""
+        for tin in {content.customer.tin for content in await self.store.contents_of(self.request.invoice_id)}:
+            for act in await self.didox.find_acts(self.request.display_number, tin, IN_FORCE):
                 return act.id
-        self.original.must_be_settled(self.original_settle)
+        self.original.require_settled(self.original_settle)
         return None
 
 
-def _refuse_earlier(found: list[ActSummary], earlier: frozenset[str]) -> None:
-    """Raises where an act of an earlier approval is among those found: it says what has been corrected since."""
+def _require_no_earlier(found: list[ActSummary], earlier: frozenset[str]) -> None:
+    """Raise Permanent if an act of an earlier approval is still in force, because its content has been corrected."""
     for act in found:
         if act.id in earlier:
             message = (
-                f"Act {act.id} in Didox is the one of an earlier approval of {act.number}, and it still stands. "
-                "Cancel it there with your key; then retry."
+                f"Act {act.id} in Didox belongs to an earlier approval of {act.number} and is still in force. "
+                "Cancel it in Didox with your key, then retry."
             )
             raise Permanent(message, vendor_message=message)
 
 
-def _same(found: list[ActSummary], act: ActDraft) -> Found:
-    """The act that is ours; raises where it is another one under our number, or there are several."""
+def _require_equal(found: list[ActSummary], act: ActDraft) -> Found:
+    """Return the act that was found. Raises Permanent if its total differs or if there are several."""
     total = sum((line.total for line in act.lines), Decimal(0))
     if len(found) == 1 and found[0].total in (total, None):
         return Found(found[0].id)
-    known = ", ".join(f"{each.id} over {each.total}" for each in found)
+    listed = ", ".join(f"{each.id} with the total {each.total}" for each in found)
     message = (
-        f"Didox already has act {act.number} for this client ({known}), where one over {total} is expected. "
-        "Look there which one is right and delete the others; then retry, or resolve the effect with its id."
+        f"Didox already has act {act.number} for this client ({listed}); one act with the total {total} is expected. "
+        "Delete the wrong ones in Didox, then retry, or resolve the effect with the id of the right one."
     )
     raise Permanent(message, vendor_message=message)
 
 
 async def _is_deleted(didox: Didox, document_id: str, number: str) -> bool:
+    """Return whether the act is deleted or no longer in force. Raises Permanent if it was sent or is another act."""
     try:
         state = await didox.get(document_id)
     except NotFound:
         return True
     if state.number != number:
-        message = f"Document {document_id} in Didox is {state.number}, not act {number}; it is left alone."
+        message = f"Document {document_id} in Didox is {state.number}, not act {number}; it is not deleted."
         raise Permanent(message, vendor_message=message)
-    if state.status == REJECTED or state.status in OVER:
-        return True  # it binds nobody, so there is nothing to take back
+    if state.status == REJECTED or state.status in ENDED:
+        return True  # the act is not in force, so there is nothing to compensate
     if state.status != DRAFT:
         message = (
             f"Act {number} was already sent (status {state.status}); only a signature can cancel it. "
@@ -236,12 +247,15 @@ def _refused(message: str) -> ApplicationError:
 
 
 def _waiting(what: str) -> ApplicationError:
-    """Every two seconds in the first minute, then at a tenth of the time waited so far, at most an hour apart."""
+    """Return the error after which Temporal retries.
+
+    The interval is 2 seconds in the first minute, then a tenth of the time that has passed, at most an hour.
+    """
     since = activity.info().scheduled_time
     age = datetime.now(UTC) - since
     return ApplicationError(
         f"{what} since {since:%Y-%m-%d %H:%M} UTC.",
         type=WAITING,
-        next_retry_delay=SOON if age < FIRST_MINUTE else min(age / 10, RARELY),
+        next_retry_delay=SHORTEST_INTERVAL if age < FIRST_MINUTE else min(age / 10, LONGEST_INTERVAL),
         category=ApplicationErrorCategory.BENIGN,
     )

@@ -1,7 +1,7 @@
-"""The act of completed work that Didox gets: what the printed document charges, in the same words, as Didox takes it.
+"""The act of completed work for Didox: the charges of the printed document, in the same words.
 
-Every charge is one service with one price, whatever hours it stands for: a document on Didox has one measure for all
-its lines, and hours that the document hides must not appear there either.
+Every charge is one service with one price. A document of Didox has one measure for all its lines, and hours that the
+printed document does not show must not appear in Didox either.
 """
 
 from datetime import date
@@ -20,16 +20,17 @@ WHOLE = Row(caption=Caption.FIXED)
 
 
 class AgreementMissing(ValueError):
-    """Didox takes no act without the number and the date of the agreement that it belongs to."""
+    """The contract has no agreement number or date, without which Didox accepts no act."""
 
     def __init__(self, application_key: str) -> None:
         super().__init__(
-            f"Contract {application_key} has no agreement number or no agreement date, and Didox asks for both. "
-            "Enter them where the contract is kept, then regenerate the invoice, or send it by e-mail."
+            f"Contract {application_key} has no agreement number or no agreement date, and Didox requires both. "
+            "Enter them in the contract, then regenerate the invoice, or deliver it by e-mail."
         )
 
 
 def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
+    """Return the act of an invoice. Raises AgreementMissing."""
     service = content.service
     agreement, signed_on = service.agreement_number, service.agreement_date
     if not agreement or signed_on is None:
@@ -67,7 +68,7 @@ def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
 
 
 def _name(content: Content, row: Row) -> str:
-    """A line of Didox has one text: what the page notes below the name and in its own columns follows in brackets."""
+    """Return the text of a line: its name, and in brackets the notes and hours that the page shows separately."""
     language = content.language
     name = row_name(row, content.service.application_name, content.period, language)
     notes = row_notes(row, language)
@@ -77,6 +78,6 @@ def _name(content: Content, row: Row) -> str:
 
 
 def _percent(rate: Decimal) -> Decimal:
-    """`12` or `12.5`, not `12.00` or `12.500`."""
+    """Return the rate as a percentage without trailing zeros: `12`, `12.5`."""
     percent = rate * 100
     return percent.quantize(ONE) if percent == percent.to_integral_value() else percent.normalize()

@@ -1,6 +1,7 @@
-"""The letters that Aktum writes: the invoice itself, reminders of it, and the notice to finance that one was approved.
+"""The e-mails of Aktum: the invoice, its reminders, and the notice to finance about an approval.
 
-A letter is composed from the frozen content, so that it says what the document says, in the client's language.
+A letter is composed from the snapshot of the content, so that its values are those of the document. Invoices and
+reminders are in the language of the document.
 """
 
 import uuid
@@ -32,44 +33,50 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-# Any fixed UUID does: with it, an effect's key always becomes the same Message-ID.
+# The namespace of Message-IDs: the same effect key always gives the same id.
 MESSAGE_IDS = uuid.UUID("6f0c8a52-5a0e-4a5b-9d6b-2f6f3c1f7b10")
-# Finance's own notices are written in the language of the desk.
-DESK_LANGUAGE = "en"
+# The language of the notices to finance.
+NOTICE_LANGUAGE = "en"
 
 Rows = list[tuple[str, str]]
 
 
 class AddressRefused(ValueError):
-    """Nobody, or something that is no address, is among the recipients."""
+    """There are no recipients, or one of them is not an e-mail address."""
 
 
 @dataclass(frozen=True)
 class Letters:
+    """Composes the letters. `sender` and `reply_to` are addresses; without `reply_to` replies go to finance."""
+
     sender: str
     reply_to: str | None = None
 
     def invoice(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
+        """Return the letter that delivers the invoice, with its PDF. Raises AddressRefused."""
         words = self._words(request, content, content.language)
-        facts = _facts(words, "period", "total", "due")
-        message = self._message(request, content, content.recipients, now, "invoice", words, facts)
+        summary = _summary(words, "period", "total", "due")
+        message = self._message(request, content, content.recipients, now, "invoice", words, summary)
         return _with_pdf(message, request, content, pdf)
 
     def reminder(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
+        """Return a reminder with the balance and the PDF. `days` counts from the due date. Raises AddressRefused."""
         language = content.language
         balance = money(Decimal(request.argument["balance"]), content.currency, language)
         words = self._words(request, content, language) | {"days": int(request.argument["days"]), "balance": balance}
-        facts = _facts(words, "period", "total", "balance", "due")
-        message = self._message(request, content, content.recipients, now, "reminder", words, facts)
+        summary = _summary(words, "period", "total", "balance", "due")
+        message = self._message(request, content, content.recipients, now, "reminder", words, summary)
         return _with_pdf(message, request, content, pdf)
 
     def notice(self, request: EffectRequest, content: Content, link: str | None, now: datetime) -> EmailMessage:
-        assert content.issuer.notice_email, "a notice is owed only where finance has an address"
-        words = self._words(request, content, DESK_LANGUAGE) | {"link": link}
-        facts = _facts(words, "client", "period", "total", "due", *(["link"] if link else []))
-        return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, facts)
+        """Return the notice to finance about an approval, with a link to the archived PDF if there is one."""
+        assert content.issuer.notice_email, "a notice is enqueued only if finance has an address"
+        words = self._words(request, content, NOTICE_LANGUAGE) | {"link": link}
+        summary = _summary(words, "client", "period", "total", "due", *(["link"] if link else []))
+        return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, summary)
 
     def message_id(self, key: str) -> str:
+        """Return the Message-ID of an effect."""
         return f"<{uuid.uuid5(MESSAGE_IDS, key)}@{self.domain}>"
 
     @property
@@ -90,7 +97,7 @@ class Letters:
             "due": long_date(content.payable_by(request.due), language),
             "issuer": legal_name(content.issuer.party, language),
         }
-        # On one line each, as a subject and a name must be.
+        # Line breaks are removed, because a subject and a name may have none.
         return {name: " ".join(text.splitlines()) if text else text for name, text in words.items()}
 
     def _message(
@@ -101,11 +108,11 @@ class Letters:
         now: datetime,
         letter: str,
         words: dict[str, Any],
-        facts: Rows,
+        summary: Rows,
     ) -> EmailMessage:
         subject, *paragraphs = _paragraphs(f"{letter}.{words['language']}.txt.j2", words)
         bank = [] if letter == "notice" else _bank_details(request, content)
-        values = {**words, "subject": subject, "paragraphs": paragraphs, "facts": facts, "bank": bank}
+        values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank}
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(words["issuer"], addr_spec=self.sender)
         message["To"] = _addresses(recipients)
@@ -122,13 +129,13 @@ class Letters:
 
 
 def _paragraphs(template: str, words: dict[str, Any]) -> list[str]:
-    """The first one is the subject."""
+    """Return the subject and the paragraphs of a letter."""
     text = TEMPLATES.get_template(template).render(words)
     return [" ".join(block.split("\n")) for block in text.strip().split("\n\n")]
 
 
 def _with_pdf(message: EmailMessage, request: EffectRequest, content: Content, pdf: bytes) -> EmailMessage:
-    """Who gets an English invoice has never heard of an act."""
+    """Attach the PDF. The file of an English invoice is not named an act."""
     number, is_act = request.display_number, DocumentKind.of(content) is DocumentKind.ACT
     name = file_name(number) if is_act else f"Invoice_{number}.pdf"
     message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
@@ -143,7 +150,7 @@ def _addresses(texts: Iterable[str]) -> tuple[Address, ...]:
 
 
 def _address(text: str) -> Address:
-    """Plain ASCII only: few mail servers take anything else."""
+    """Return the address. It must be ASCII, because few mail servers accept other addresses."""
     try:
         address = Address(addr_spec=text.strip())
     except (ValueError, HeaderParseError) as error:
@@ -157,7 +164,7 @@ def _refusal(text: str) -> AddressRefused:
     return AddressRefused(f"{text!r} is not an e-mail address; reopen the invoice and correct its recipients.")
 
 
-def _facts(words: dict[str, Any], *names: str) -> Rows:
+def _summary(words: dict[str, Any], *names: str) -> Rows:
     return [(words["document"], words["number"]), *((name, words[name]) for name in names)]
 
 

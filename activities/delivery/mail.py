@@ -1,7 +1,8 @@
-"""Mail: the invoice to the client, reminders of it, and the notice to finance.
+"""The effects of e-mail: the invoice, its reminders, and the notice to finance.
 
-A letter whose confirmation got lost may have arrived, and mail cannot be asked. Unless there is a mailbox that can be
-searched, such a letter is not sent again: a person finds out and says what became of it.
+A letter whose confirmation was lost may have arrived, and e-mail has no status that can be read. Unless the mailbox can
+be searched, such a letter is not sent again: a person finds out whether it arrived and resolves the effect
+(docs/decisions/0007-mail-is-never-blindly-repeated.md).
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
 from activities.delivery.letters import AddressRefused, Letters
 from activities.delivery.outgoing_mail import OutgoingMails
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
@@ -36,22 +37,24 @@ Compose = Callable[[EffectRequest], Awaitable[EmailMessage]]
 
 
 class Mail:
+    """The activities of e-mail. Without a mail server the delivery is refused; reminders and notices are skipped."""
+
     def __init__(
         self,
         relay: Relay | None,
         letters: Letters,
-        stored: StoredDocuments,
+        store: DocumentStore,
         ledger: Ledger,
         outgoing: OutgoingMails,
         *,
         archive_url: str | None = None,
         has_arrived: Probe | None = None,
     ) -> None:
-        """`archive_url`: the base of the archive's public links, if there are any. `has_arrived`: says of a Message-ID
-        whether it is in the mailbox, where that can be found out."""
+        """`archive_url` is the base of the public links of the archive. `has_arrived` returns whether a Message-ID is
+        in the mailbox; it is None if the mailbox cannot be searched."""
         self._relay = relay
         self._letters = letters
-        self._stored = stored
+        self._store = store
         self._ledger = ledger
         self._outgoing = outgoing
         self._archive_url = archive_url
@@ -59,6 +62,7 @@ class Mail:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EMAIL].name)
     async def deliver(self, request: EffectRequest) -> Receipt:
+        """Send the invoice to the client and return the receipt."""
         if self._relay is None:
             raise ApplicationError(
                 "No mail server is configured. Configure one and retry, or deliver the invoice through Didox.",
@@ -69,47 +73,51 @@ class Mail:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.REMINDER].name)
     async def remind(self, request: EffectRequest) -> Receipt:
+        """Send a reminder to the client and return the receipt."""
         if self._relay is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         return await self._send(self._relay, request, self._reminder)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.NOTICE].name)
     async def notice(self, request: EffectRequest) -> Receipt:
+        """Send the notice about an approval to finance and return the receipt."""
         if self._relay is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         return await self._send(self._relay, request, self._notice)
 
     async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
-        kept = await self._outgoing.find(request.key)
-        # A letter keeps the id that it was composed with, whoever is the sender today.
-        message_id = _message_id(kept) if kept else self._letters.message_id(request.key)
+        stored = await self._outgoing.find(request.key)
+        # A stored letter keeps its Message-ID, also if the sender in the settings has changed since.
+        message_id = _message_id(stored) if stored else self._letters.message_id(request.key)
         steps = SendLetter(relay, self._letters.sender, self._outgoing, self._has_arrived, request, message_id, compose)
         receipt = await self._ledger.execute(request, steps)
-        await self._outgoing.forget(request.key)
+        await self._outgoing.delete(request.key)
         if refused := receipt.details.get("refused"):
             return receipt.model_copy(update={"note": f"Some recipients were refused: {refused}"})
         return receipt
 
     async def _invoice(self, request: EffectRequest) -> EmailMessage:
-        content, _ = await self._stored.content(request.digest)
+        content, _ = await self._store.content(request.digest)
         return self._letters.invoice(request, content, await self._pdf(request), datetime.now(UTC))
 
     async def _reminder(self, request: EffectRequest) -> EmailMessage:
-        content, _ = await self._stored.content(request.digest)
+        content, _ = await self._store.content(request.digest)
         return self._letters.reminder(request, content, await self._pdf(request), datetime.now(UTC))
 
     async def _notice(self, request: EffectRequest) -> EmailMessage:
-        content, number = await self._stored.content(request.digest)
+        content, number = await self._store.content(request.digest)
         link = public_link(self._archive_url, archive_key(content, number))
         return self._letters.notice(request, content, link, datetime.now(UTC))
 
     async def _pdf(self, request: EffectRequest) -> bytes:
         assert request.document is not None, "an approved invoice has a document"
-        return await self._stored.pdf(request.document.sha256)
+        return await self._store.pdf(request.document.sha256)
 
 
 @dataclass
 class SendLetter(EffectSteps):
+    """The steps that send one letter."""
+
     relay: Relay
     sender: str
     outgoing: OutgoingMails
@@ -122,7 +130,7 @@ class SendLetter(EffectSteps):
         return {"message_id": self.message_id, "document": self.request.digest, "argument": self.request.argument}
 
     async def probe(self) -> Found | None:
-        if not await self.outgoing.is_in_doubt(self.request.key):
+        if not await self.outgoing.may_be_sent(self.request.key):
             return None
         if self.has_arrived is None:
             raise _unknown(self.request, self.message_id)
@@ -134,10 +142,10 @@ class SendLetter(EffectSteps):
         message_id = _message_id(message)
         try:
             accepted = await self.relay.send(
-                self.sender, _recipients(message), message, partial(self.outgoing.doubt, key, True)
+                self.sender, _recipients(message), message, partial(self.outgoing.set_may_be_sent, key, True)
             )
         except (Permanent, Transient):
-            await self.outgoing.doubt(key, False)
+            await self.outgoing.set_may_be_sent(key, False)
             raise
         details = {
             "message_id": message_id,
@@ -145,19 +153,19 @@ class SendLetter(EffectSteps):
             "answer": accepted.answer,
         }
         if accepted.refused:
-            details["refused"] = "; ".join(f"{who}: {why}" for who, why in accepted.refused.items())
+            details["refused"] = "; ".join(f"{recipient}: {reason}" for recipient, reason in accepted.refused.items())
         return Found(message_id, details)
 
     async def _message(self) -> bytes:
-        """Composed once: a later attempt sends the same bytes, of the same date."""
-        kept = await self.outgoing.find(self.request.key)
-        if kept is not None:
-            return kept
+        """Return the letter. It is composed once and stored, so that a later attempt sends the same bytes."""
+        stored = await self.outgoing.find(self.request.key)
+        if stored is not None:
+            return stored
         try:
             composed = await self.compose(self.request)
         except AddressRefused as error:
             raise Permanent(str(error), vendor_message=str(error)) from error
-        return await self.outgoing.keep(self.request.key, composed.as_bytes())
+        return await self.outgoing.store(self.request.key, composed.as_bytes())
 
 
 def _message_id(message: bytes) -> str:
@@ -171,9 +179,9 @@ def _recipients(message: bytes) -> list[str]:
 
 def _unknown(request: EffectRequest, message_id: str) -> ApplicationError:
     return ApplicationError(
-        f"It is not known whether the letter about {request.display_number} arrived: the connection was lost before "
-        f"the mail server confirmed it. Ask the recipient, or look for {message_id} in the mail server's log. If it "
-        "arrived, resolve this effect as done; if it did not, resolve it as skipped and send it again.",
+        f"It is unknown whether the e-mail about {request.display_number} arrived, because the connection was lost "
+        f"before the mail server confirmed it. Ask the recipient, or search the log of the mail server for "
+        f"{message_id}. If it arrived, resolve this effect as done; otherwise resolve it as skipped and deliver again.",
         type=Failure.OUTCOME_UNKNOWN,
         non_retryable=True,
     )

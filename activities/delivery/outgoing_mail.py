@@ -1,7 +1,8 @@
-"""Letters on their way: the exact bytes of each, kept from before the first attempt until the relay has taken them.
+"""The table of outgoing e-mails: the exact bytes of each, from before the first attempt until the server accepts it.
 
-Mail cannot be asked about afterwards. So every attempt sends the same bytes under the same Message-ID, and what is
-noted right before they go out tells an attempt that certainly sent nothing from one that may have.
+E-mail has no status that could be read later. Therefore every attempt sends the same bytes with the same Message-ID. A
+mark that is stored immediately before the transmission distinguishes attempts that sent nothing from attempts that may
+have sent the e-mail.
 """
 
 from dataclasses import dataclass
@@ -16,32 +17,36 @@ from models.invoice.tables import OutgoingMail
 
 @dataclass(frozen=True)
 class OutgoingMails:
+    """The outgoing e-mails by effect key."""
+
     engine: AsyncEngine
 
     async def find(self, key: str) -> bytes | None:
+        """Return the stored message; None if there is none."""
         async with self.engine.connect() as connection:
             found = await connection.execute(select(col(OutgoingMail.message)).where(col(OutgoingMail.key) == key))
             return found.scalar()
 
-    async def keep(self, key: str, message: bytes) -> bytes:
-        """The bytes that were kept first, if there are any; else these."""
+    async def store(self, key: str, message: bytes) -> bytes:
+        """Store the message unless there is one already, and return the stored one."""
         row = insert(OutgoingMail).values(key=key, message=message, in_doubt=False).on_conflict_do_nothing()
         async with self.engine.begin() as connection:
             await connection.execute(row)
-            kept = await connection.execute(select(col(OutgoingMail.message)).where(col(OutgoingMail.key) == key))
-            return bytes(kept.scalar_one())
+            stored = await connection.execute(select(col(OutgoingMail.message)).where(col(OutgoingMail.key) == key))
+            return bytes(stored.scalar_one())
 
-    async def is_in_doubt(self, key: str) -> bool:
+    async def may_be_sent(self, key: str) -> bool:
+        """Return whether an attempt started to transmit the message and its outcome was not recorded."""
         async with self.engine.connect() as connection:
             found = await connection.execute(select(col(OutgoingMail.in_doubt)).where(col(OutgoingMail.key) == key))
             return bool(found.scalar())
 
-    async def doubt(self, key: str, in_doubt: bool) -> None:
-        """True from right before the message goes out until the relay's answer is known."""
+    async def set_may_be_sent(self, key: str, value: bool) -> None:
+        """Set the mark: true immediately before the transmission, false when the server did not accept the message."""
         async with self.engine.begin() as connection:
-            await connection.execute(update(OutgoingMail).where(col(OutgoingMail.key) == key).values(in_doubt=in_doubt))
+            await connection.execute(update(OutgoingMail).where(col(OutgoingMail.key) == key).values(in_doubt=value))
 
-    async def forget(self, key: str) -> None:
-        """It is sent: the ledger's receipt has its digest, and its PDF is stored anyway."""
+    async def delete(self, key: str) -> None:
+        """Delete a message that was sent. The ledger has its digest, and the document store its PDF."""
         async with self.engine.begin() as connection:
             await connection.execute(delete(OutgoingMail).where(col(OutgoingMail.key) == key))

@@ -1,1 +1,1 @@
-"""Rendering of documents and their store."""
+"""Pages and PDFs of invoices, and the store of issued documents."""

@@ -1,7 +1,7 @@
-"""From HTML to PDF bytes that depend on the document alone: the renderer's protocol, the embedded engine, the finish.
+"""The embedded renderer: it converts HTML to PDF by plutoprint, in processes of the worker.
 
-Pages may only use the assets that travel with them. Any other address is refused, so that a hand-written page can
-neither read files of the worker nor call hosts in its network.
+A page may use only the assets that are passed with it. Any other URL is refused, so that an HTML override can neither
+read files of the worker nor call hosts in its network.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from urllib.parse import unquote
 
 import plutoprint
 
-from activities.documents.renderer import _ASSETS_BASE, _FONT_TYPE, Assets, EngineUnavailable, PageRefused
+from activities.documents.renderer import ASSETS_BASE, FONT_TYPE, Assets, EngineUnavailable, PageRefused
 
 
 class EmbeddedRenderer:
-    """plutoprint in a few processes of the worker's own: no server, no browser, some milliseconds a page.
+    """Renders pages in a few processes; it needs neither a server nor a browser.
 
-    Processes, because the engine's font cache holds Python objects and its own lock: used from several threads it locks
-    up. A page that crashes the engine, or keeps it busy too long, ends a process and not the worker.
+    Processes are used because the font cache of the engine holds Python objects and a lock of its own, so that several
+    threads deadlock. A page that crashes the engine or exceeds the time limit ends a process and not the worker.
     """
 
     def __init__(self, processes: int = 2, longest_seconds: int = 60) -> None:
@@ -34,26 +34,33 @@ class EmbeddedRenderer:
         self._pool: ProcessPoolExecutor | None = None
 
     async def render(self, html: str, assets: Assets) -> bytes:
+        """Return the PDF of a page. Raises PageRefused or EngineUnavailable."""
         pool = self._pool = self._pool or ProcessPoolExecutor(
-            self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_settle_in
+            self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_start_process
         )
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _print, html, assets, self._longest_seconds)
+            return await asyncio.get_running_loop().run_in_executor(
+                pool, _print_page, html, assets, self._longest_seconds
+            )
         except BrokenProcessPool as error:
             if self._pool is pool:
                 self._pool = None
-            raise EngineUnavailable("The page printer ended before the page was done; it is started anew.") from error
+            raise EngineUnavailable(
+                "The process that prints pages ended before the page was complete. A new one is started."
+            ) from error
 
     def close(self) -> None:
+        """Stop the processes. A later page starts new ones."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
 
 
-def _settle_in() -> None:
-    """A killed worker must not leave its printers behind: they wait on a pipe that they hold open themselves.
+def _start_process() -> None:
+    """Make the process end when the worker ends, also when the worker is killed.
 
-    The exit skips the interpreter's end, which the engine's cache outlives: it would crash giving fonts back.
+    Without this the process of a killed worker would wait for ever on a pipe that it holds open itself. The process
+    exits without the finalisation of the interpreter, because the font cache of the engine would crash in it.
     """
     atexit.register(os._exit, 0)
     parent = multiprocessing.parent_process()
@@ -67,7 +74,7 @@ def _settle_in() -> None:
 
 
 class _AssetFetcher(plutoprint.ResourceFetcher):
-    """The engine prints an exception of a fetcher and goes on; so what is missing is kept and told afterwards."""
+    """Provides the assets of a page and lists the missing ones. The engine ignores an exception of a fetcher."""
 
     def __init__(self, assets: Assets) -> None:
         super().__init__()
@@ -75,28 +82,28 @@ class _AssetFetcher(plutoprint.ResourceFetcher):
         self.missing: list[str] = []
 
     def fetch_url(self, url: str) -> plutoprint.ResourceData:
-        name = unquote(url.removeprefix(_ASSETS_BASE))
-        content = self.assets.get(name) if url.startswith(_ASSETS_BASE) else None
+        name = unquote(url.removeprefix(ASSETS_BASE))
+        content = self.assets.get(name) if url.startswith(ASSETS_BASE) else None
         if content is None:
             self.missing.append(name)
             return plutoprint.ResourceData(b"", "application/octet-stream")
-        return plutoprint.ResourceData(content, _FONT_TYPE if name.endswith(".ttf") else "")
+        return plutoprint.ResourceData(content, FONT_TYPE if name.endswith(".ttf") else "")
 
 
-def _print(html: str, assets: Assets, longest_seconds: int) -> bytes:
-    signal.alarm(longest_seconds)  # its default action ends this process, whatever the engine is busy with
+def _print_page(html: str, assets: Assets, longest_seconds: int) -> bytes:
+    signal.alarm(longest_seconds)  # the default action of the signal ends this process
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, plutoprint.PAGE_MARGINS_NORMAL, plutoprint.MEDIA_TYPE_PRINT)
     fetcher = _AssetFetcher(assets)
     book.custom_resource_fetcher = fetcher
     stream = io.BytesIO()
     try:
-        book.load_html(html, base_url=_ASSETS_BASE)
+        book.load_html(html, base_url=ASSETS_BASE)
         book.write_to_pdf_stream(stream)
     except plutoprint.Error as error:
         raise PageRefused(f"The page cannot be printed: {error}") from error
     finally:
         signal.alarm(0)
     if fetcher.missing:
-        wanted = ", ".join(sorted(set(fetcher.missing)))[:500]
-        raise PageRefused(f"The page asks for {wanted}; a document may only use what comes with it.")
+        missing = ", ".join(sorted(set(fetcher.missing)))[:500]
+        raise PageRefused(f"The page uses {missing}, which is not an asset of the document.")
     return stream.getvalue()

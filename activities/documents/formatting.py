@@ -1,4 +1,4 @@
-"""How values are written in a document: money, dates, hours, rows and amounts in words, in Russian and English."""
+"""The formats of values in a document: money, dates, hours, rows and amounts in words, in Russian and English."""
 
 import re
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from models.values.period import Period
 
 NBSP = "\u00a0"
 
-# Numbers and dates are those of the document's language; English dates are day first, so that 3 March is never April.
+# Numbers and dates follow the language of the document. English dates have the day first.
 LOCALES = {"ru": "ru_RU", "en": "en_GB"}
 
-# Forms by CLDR plural category: one сум, two сума, five сумов.
+# The forms by CLDR plural category: 1 сум, 2 сума, 5 сумов.
 _NOUNS: dict[str, dict[Currency, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "ru": {
         Currency.UZS: (("сум", "сума", "сумов"), ("тийин", "тийина", "тийинов")),
@@ -39,12 +39,12 @@ _NOUNS: dict[str, dict[Currency, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 _FORMS = {"ru": {"one": 0, "few": 1, "many": 2}, "en": {"one": 0, "other": 1}}
 
-# As written after a number in running Russian text; English documents use the ISO code, which no reader mistakes.
+# The form after a number in Russian text. English documents use the ISO code.
 _SHORT_RU = {Currency.UZS: "сум", Currency.USD: "долл. США", Currency.EUR: "евро", Currency.MYR: "ринггитов"}
 
 
 def number(value: Decimal, language: str, decimals: int = 2) -> str:
-    """`15 825 000,00` with no-break spaces, or `15,825,000.00`."""
+    """Return a number with separators: `15 825 000,00` with no-break spaces, or `15,825,000.00`."""
     pattern = "#,##0." + "0" * decimals
     return format_decimal(value, format=pattern, locale=LOCALES[language], decimal_quantization=False).replace(
         "\u202f", NBSP
@@ -52,37 +52,39 @@ def number(value: Decimal, language: str, decimals: int = 2) -> str:
 
 
 def amount(value: Decimal, currency: Currency, language: str) -> str:
+    """Return an amount, rounded to the minor unit of the currency, without the currency."""
     return number(round_amount(value, currency), language, MINOR_UNITS[currency])
 
 
 def money(value: Decimal, currency: Currency, language: str) -> str:
-    """`15 825 000,00 сум`, or `USD 5,000.00`: an amount that stands alone says what it is in."""
+    """Return an amount with its currency: `15 825 000,00 сум`, `USD 5,000.00`."""
     text = amount(value, currency, language)
     return f"{text}{NBSP}{_SHORT_RU[currency]}" if language == "ru" else f"{currency.value}{NBSP}{text}"
 
 
 def currency_name(currency: Currency, language: str) -> str:
-    """For the head of a column of amounts."""
+    """Return the name of the currency for the head of a column."""
     return _SHORT_RU[currency] if language == "ru" else currency.value
 
 
 def factor(value: Decimal, language: str) -> str:
-    """A multiplier with one decimal at least: `1,5`, `1.25`."""
+    """Return a multiplier with at least one decimal: `1,5`, `1.25`."""
     return format_decimal(value, format="0.0##", locale=LOCALES[language])
 
 
 def quantity(value: Decimal, language: str) -> str:
-    """A count of things: `1`, `2.5`."""
+    """Return a quantity: `1`, `2.5`."""
     return format_decimal(value, format="#,##0.##", locale=LOCALES[language])
 
 
 def percent(rate: Decimal, language: str) -> str:
+    """Return a rate as a percentage: `12 %`, `12.5%`."""
     text = format_decimal(rate * 100, format="0.##", locale=LOCALES[language])
     return f"{text}{NBSP}%" if language == "ru" else f"{text}%"
 
 
 def in_words(value: Decimal, currency: Currency, language: str) -> str:
-    """`Сто двадцать один сум 05 тийинов`: the whole in words, the minor unit in figures, as banks write it."""
+    """Return an amount in words, the minor unit in figures as banks write it: `Сто двадцать один сум 05 тийинов`."""
     exact = round_amount(value, currency)
     scale = 10 ** MINOR_UNITS[currency]
     whole, minor = divmod(int(abs(exact) * scale), scale)
@@ -99,20 +101,20 @@ def _form(count: int, forms: tuple[str, ...], language: str) -> str:
 
 
 def long_date(day: date, language: str) -> str:
-    """`28 февраля 2026 г.`, `28 February 2026`."""
+    """Return a date: `28 февраля 2026 г.`, `28 February 2026`."""
     pattern = "d MMMM y 'г'." if language == "ru" else "d MMMM y"
     return format_date(day, pattern, locale=LOCALES[language]).replace(" ", NBSP)
 
 
 def date_range(period: Period, language: str) -> str:
-    """`1–28 February 2026`; both dates in full where the months differ."""
+    """Return a range of dates: `1–28 February 2026`, or both dates in full if the months differ."""
     if (period.start.year, period.start.month) == (period.end.year, period.end.month):
         return f"{period.start.day}–{long_date(period.end, language)}"
     return f"{long_date(period.start, language)} – {long_date(period.end, language)}"
 
 
 def period_title(period: Period, language: str) -> str:
-    """`февраль 2026 г.`, `February 2026`; a part of a month as a range."""
+    """Return the name of a month, `февраль 2026 г.`, `February 2026`, or the range of another period."""
     if not period.is_month:
         return date_range(period, language)
     pattern = "LLLL y 'г'." if language == "ru" else "LLLL y"
@@ -120,7 +122,7 @@ def period_title(period: Period, language: str) -> str:
 
 
 def days_worked(days: tuple[date, ...], language: str) -> str:
-    """`02.02.2026`, or from the first to the last: `02.02–13.02.2026`, `2 Feb – 13 Feb 2026`."""
+    """Return the day, `02.02.2026`, or the first and the last of several: `02.02–13.02.2026`, `2 Feb – 13 Feb 2026`."""
     short, full, dash = ("dd.MM", "dd.MM.y", "–") if language == "ru" else ("d MMM", "d MMM y", " – ")
     locale = LOCALES[language]
     first, last = min(days), max(days)
@@ -132,7 +134,7 @@ def days_worked(days: tuple[date, ...], language: str) -> str:
 
 
 def row_name(row: Row, contract: str, period: Period, language: str) -> str:
-    """What a row is called, on the page and in Didox alike."""
+    """Return the name of a row, for the page and for Didox."""
     if row.caption is Caption.GIVEN:
         return row.description.strip()
     pattern = CAPTIONS[language][row.caption]
@@ -140,7 +142,7 @@ def row_name(row: Row, contract: str, period: Period, language: str) -> str:
 
 
 def row_notes(row: Row, language: str) -> list[str]:
-    """What is said about a row beside its name: included hours, when the work was done, and its factor."""
+    """Return the notes of a row: standard or included hours, the time of the work, and its multiplier."""
     notes = []
     if row.standard_hours:
         notes.append(STANDARD_NOTE[language])
@@ -154,9 +156,9 @@ def row_notes(row: Row, language: str) -> list[str]:
 
 
 def css_string(text: str) -> Markup:
-    """A CSS string literal: a number or a name inside `content:` cannot end the rule or the style element."""
+    """Return a CSS string literal whose text cannot end the CSS rule or the style element."""
     safe = re.sub(r"[\\\"'<>&\n\r\f]", lambda found: f"\\{ord(found.group()):x} ", text)
-    return Markup(f'"{safe}"')  # noqa: S704 - what could leave the literal or the style element is escaped above
+    return Markup(f'"{safe}"')  # noqa: S704 - the characters that could end the literal or the style element are escaped above
 
 
 FILTERS: dict[str, Callable[..., str | list[str]]] = {

@@ -1,8 +1,8 @@
-"""The renderer on a Gotenberg server: real Chromium, for those who run one anyway or want all of CSS.
+"""The renderer that uses a Gotenberg server, which prints with Chromium and supports all of CSS.
 
-It makes one attempt and tells two kinds of failure apart: a page that Gotenberg refuses would be refused again, and
-everything else (a queue, a time limit, a restart, a proxy in between) may pass. Paper and margins are those of the
-embedded engine, so that a document has the same pages whichever printed it.
+It makes one attempt. A page that Gotenberg refuses would be refused again; all other failures (a queue, a time limit, a
+restart, a proxy) are temporary. Paper size and margins equal those of the embedded engine, so that both engines print
+the same pages.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ import httpx
 
 from activities.documents.renderer import Assets, EngineUnavailable, PageRefused
 
-# The server answers 503 when its own limit is reached; a client that gave up before would never learn why.
-PATIENCE_SECONDS = 10
+# The server answers 503 when its own time limit is reached. The client waits longer, so that it receives this answer.
+WAIT_SECONDS = 10
 CONNECT_SECONDS = 5
-PAGE_AT_FAULT = frozenset({400, 403, 409, 413, 415})
+REFUSED_STATUSES = frozenset({400, 403, 409, 413, 415})
 LONGEST_REASON = 500
 
-# Inches. A page that gives its own size and margins by @page has those; others have what the embedded engine gives.
+# Lengths in inches. They apply to pages that do not define size and margins by @page, as in the embedded engine.
 _FORM = {
     "paperWidth": "8.27",
     "paperHeight": "11.69",
@@ -33,19 +33,22 @@ _FORM = {
 
 
 def connect(url: str, api_timeout_seconds: float) -> httpx.AsyncClient:
-    """`api_timeout_seconds` is the server's own limit for a request, its place in the queue included."""
-    timeout = httpx.Timeout(api_timeout_seconds + PATIENCE_SECONDS, connect=CONNECT_SECONDS)
+    """Return the HTTP client. `api_timeout_seconds` is the server's limit for a request with its time in the queue."""
+    timeout = httpx.Timeout(api_timeout_seconds + WAIT_SECONDS, connect=CONNECT_SECONDS)
     return httpx.AsyncClient(base_url=url, timeout=timeout)
 
 
 class GotenbergRenderer:
+    """Renders pages on the server of the given HTTP client."""
+
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
     async def render(self, html: str, assets: Assets) -> bytes:
+        """Return the PDF of a page. Raises PageRefused or EngineUnavailable."""
         page = html.encode()
         files = [("files", (name, content)) for name, content in {"index.html": page, **assets}.items()]
-        # The page's own digest, so that a line in Gotenberg's log can be matched with what was sent.
+        # The digest of the page appears in Gotenberg's log, so that a log line can be matched with a page.
         headers = {"Gotenberg-Trace": hashlib.sha256(page).hexdigest()}
         try:
             answer = await self._http.post("/forms/chromium/convert/html", data=_FORM, files=files, headers=headers)
@@ -57,12 +60,12 @@ class GotenbergRenderer:
 
 
 def _pdf(answer: httpx.Response) -> bytes:
-    if answer.status_code in PAGE_AT_FAULT:
+    if answer.status_code in REFUSED_STATUSES:
         raise PageRefused(f"Gotenberg refused the page (HTTP {answer.status_code}): {_reason(answer)}")
     if not answer.is_success:
-        raise EngineUnavailable(f"Gotenberg is not well (HTTP {answer.status_code}): {_reason(answer)}")
+        raise EngineUnavailable(f"Gotenberg reports an error of its own (HTTP {answer.status_code}): {_reason(answer)}")
     if not answer.content.startswith(b"%PDF-"):
-        raise EngineUnavailable("Gotenberg's answer is no PDF; another server may be answering at its address.")
+        raise EngineUnavailable("The answer of Gotenberg is not a PDF. Check that its URL in the settings is right.")
     return answer.content
 
 

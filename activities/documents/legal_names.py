@@ -1,12 +1,12 @@
-"""The names of companies and taxes in the document's language."""
+"""The names of companies and taxes in the language of the document."""
 
 import re
 
 from models.issuer.issuer import Party
 
-# Company types come from ClickHouse in English or Russian, whichever the sales person typed.
+# ClickHouse has company types in English or Russian, as they were entered.
 _COMPANY_TYPES = (("LLC", "ООО"), ("JSC", "АО"), ("PE", "ЧП"), ("IE", "ИП"))
-# How a name may say the same type itself: in Uzbek, in Latin letters, in full.
+# Other spellings of a type that a company name may contain: in Uzbek, in Latin letters, in full.
 _SAME_TYPES = (
     ("LLC", "ООО", "OOO", "MChJ", "МЧЖ"),
     ("JSC", "АО", "AO", "AJ", "АЖ"),
@@ -20,7 +20,7 @@ _TAX_CODES = (("VAT", "НДС"),)
 
 
 def legal_name(party: Party, language: str) -> str:
-    """`ООО «Ромашка»`, `Acme Corp LLC`; a name that already carries its company type stands as it is."""
+    """Return the name with its company type: `ООО «Ромашка»`, `Acme Corp LLC`. A name that contains it is unchanged."""
     kind = _translated(party.company_type.strip(), _COMPANY_TYPES, language)
     if not _words(kind) or _carries_type(party.name, party.company_type):
         return party.name
@@ -30,8 +30,11 @@ def legal_name(party: Party, language: str) -> str:
 
 
 def _carries_type(name: str, company_type: str) -> bool:
-    """At either end of the name in any spelling (`INC` for `Inc.`); between other words only as it is written, as
-    nobody can tell `as` from `AS` there."""
+    """Return whether the name contains its company type.
+
+    At the start or end any spelling counts (`INC` for `Inc.`); between other words only the exact spelling, because
+    there `as` could be a word.
+    """
     kinds = _spellings(company_type)
     words = _words(name)
     ends = ("".join(part) for n in range(1, len(words) + 1) for part in (words[:n], words[-n:]))
@@ -39,7 +42,7 @@ def _carries_type(name: str, company_type: str) -> bool:
 
 
 def _spellings(company_type: str) -> dict[str, str]:
-    """In small letters -> as it is written."""
+    """Return the spellings of a company type: lower case -> as it is written."""
     kind = "".join(_words(company_type))
     groups = [{each.casefold(): each for each in group} for group in _SAME_TYPES]
     found = {kind.casefold(): kind}
@@ -49,16 +52,17 @@ def _spellings(company_type: str) -> dict[str, str]:
 
 
 def _words(text: str) -> list[str]:
-    """Without dots: `L.L.C.` is one word, as `LLC` is."""
+    """Return the words of the text without dots, so that `L.L.C.` is one word."""
     return re.findall(r"\w+", text.replace(".", ""))
 
 
 def tax_name(code: str, language: str) -> str:
+    """Return the name of a tax: `VAT`, `НДС`."""
     return _translated(code, _TAX_CODES, language)
 
 
 def _translated(term: str, pairs: tuple[tuple[str, str], ...], language: str) -> str:
-    """The term's English or Russian twin; a term that has none stays."""
+    """Return the term in the language; a term that is not in the table is unchanged."""
     for english, russian in pairs:
         if term in (english, russian):
             return russian if language == "ru" else english

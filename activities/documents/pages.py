@@ -1,6 +1,6 @@
-"""Pages: the content of an invoice as HTML, by the templates or by what a person wrote in their place.
+"""The HTML pages of invoices, made by the templates or from an HTML override.
 
-Nothing here prints, so the API shows previews by this module without loading an engine for PDFs.
+This module loads no PDF engine, so the API uses it for previews.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from activities.documents.formatting import FILTERS
 from activities.documents.override_sanitizer import SafePage, safe_page
-from models.documents.html_override import NUMBER_PLACE
+from models.documents.html_override import NUMBER_PLACEHOLDER
 from models.documents.ports import PreviewInput, PreviewPage, RenderInput
 from models.documents.view import DocumentKind, DocumentView, view
 from models.invoice.content.content import Content
@@ -23,33 +23,36 @@ _DRAFTS = {DocumentKind.ACT: "Акт выполненных работ — че�
 
 
 class PageUnavailable(Exception):
-    """The content of an invoice makes no page."""
+    """The page of an invoice cannot be made from its content."""
 
 
 def preview(previewing: PreviewInput) -> PreviewPage:
-    """The page as it would print now, for a browser; it names its fonts, which the browser replaces by its own.
+    """Return the page as it would print now, for a browser, which replaces the fonts of the page by its own.
 
     Raises PageUnavailable.
     """
     try:
         page = _previewed(previewing)
     except (TemplateError, ValidationError) as error:
-        raise PageUnavailable(f"There is no page of this invoice: {error}") from error
+        raise PageUnavailable(f"The page of this invoice cannot be made: {error}") from error
     return PreviewPage(html=page.html, removed=page.removed)
 
 
 def document_html(rendering: RenderInput) -> str:
-    """The page of an issued invoice; HTML written by a person replaces the template's (10.4)."""
+    """Return the HTML of the page of an issued invoice (see `issued_page`)."""
     return issued_page(rendering).html
 
 
 def preview_html(content: Content, display_number: str | None = None) -> str:
-    """The page as it would print now. Without a number it says that it is a draft."""
+    """Return the HTML of the page as it would print now. Without a number it is marked as a draft."""
     return _previewed(PreviewInput(content=content, display_number=display_number)).html
 
 
 def issued_page(rendering: RenderInput) -> SafePage:
-    """What the PDF is made from. Raises what jinja2 and pydantic raise."""
+    """Return the page from which the PDF is made; an HTML override replaces the template.
+
+    Raises TemplateError or ValidationError.
+    """
     content = rendering.content
     if content.html_override:
         return _overridden(content, rendering.display_number)
@@ -59,7 +62,7 @@ def issued_page(rendering: RenderInput) -> SafePage:
 def _previewed(previewing: PreviewInput) -> SafePage:
     content = previewing.content
     if previewing.as_override:
-        return SafePage(_page(view(content, NUMBER_PLACE, previewing.due)))
+        return SafePage(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
     if content.html_override:
         return _overridden(content, previewing.display_number)
     return SafePage(_page(view(content, previewing.display_number, previewing.due)))
@@ -76,6 +79,7 @@ def _page(document: DocumentView) -> str:
 
 
 def document_title(content: Content, number: str | None) -> str:
+    """Return the title of the document; without a number that of a draft."""
     kind = DocumentKind.of(content)
     return _DRAFTS[kind] if number is None else _TITLES[kind].format(number)
 

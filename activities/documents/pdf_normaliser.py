@@ -1,4 +1,4 @@
-"""PDF bytes made deterministic: fixed identifiers and dates."""
+"""PDFs with reproducible bytes: metadata and identifier depend on the document only."""
 
 import io
 from dataclasses import dataclass
@@ -11,20 +11,23 @@ from activities.documents.renderer import EngineUnavailable
 
 @dataclass(frozen=True)
 class FinishedPdf:
+    """A PDF and the number of its pages."""
+
     content: bytes
     pages: int
 
 
 def normalise(pdf: bytes, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:
-    """The same pages with metadata of the document's own date, and an id computed from the content.
+    """Return the same pages with the document's date in the metadata and an id that is computed from the content.
 
-    An engine writes the time of day and, some of them, a random id; either would make every copy another file.
+    Engines write the current time, and some a random id, so that each rendering would have other bytes. Raises
+    EngineUnavailable when the bytes are not a PDF.
     """
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             return _finished(document, document_date, title=title, author=author, language=language)
     except pikepdf.PdfError as error:
-        raise EngineUnavailable(f"The engine's answer is no PDF: {error}") from error
+        raise EngineUnavailable(f"The answer of the engine is not a PDF: {error}") from error
 
 
 def _finished(document: pikepdf.Pdf, document_date: date, *, title: str, author: str, language: str) -> FinishedPdf:

@@ -1,7 +1,6 @@
-"""Documents: the PDF of an issued invoice, printed from its page (`document_pages`) and kept."""
+"""The activity that renders the PDF of an issued invoice and stores it."""
 
 import asyncio
-from typing import Protocol
 
 from jinja2 import TemplateError
 from pydantic import ValidationError
@@ -12,23 +11,26 @@ from activities.documents.legal_names import legal_name
 from activities.documents.pages import document_title, issued_page
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
 from activities.documents.renderer import PageRefused, Renderer, fonts
+from activities.documents.store import DocumentStore
 from models.documents.ports import RENDER, RenderInput
 from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
 
 
-class DocumentStore(Protocol):
-    async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document: ...
-
-
 class Documents:
+    """Renders documents."""
+
     def __init__(self, renderer: Renderer, store: DocumentStore) -> None:
         self._renderer = renderer
         self._store = store
 
     @activity.defn(name=RENDER.name)
     async def render(self, rendering: RenderInput) -> Document:
-        """Makes and keeps the PDF. The same rendering gives the same bytes, so a repeated attempt changes nothing."""
+        """Render and store the PDF; return its digest, size and pages.
+
+        The same input gives the same bytes, so a repeated attempt changes nothing. Raises RENDERING_REFUSED, which is
+        not retried, when the page cannot be printed.
+        """
         try:
             finished = await self.pdf(rendering)
         except (PageRefused, TemplateError, ValidationError) as error:
@@ -40,9 +42,13 @@ class Documents:
         return await self._store.save(rendering, finished.content, finished.pages)
 
     async def pdf(self, rendering: RenderInput) -> FinishedPdf:
+        """Return the PDF without storing it.
+
+        Raises PageRefused, TemplateError, ValidationError or EngineUnavailable.
+        """
         page = await asyncio.to_thread(issued_page, rendering)
         if page.removed:
-            activity.logger.warning("%s printed without: %s", rendering.display_number, "; ".join(page.removed))
+            activity.logger.warning("%s was printed without: %s", rendering.display_number, "; ".join(page.removed))
         printed = await self._renderer.render(page.html, fonts())
         return await asyncio.to_thread(_normalised, printed, rendering)
 

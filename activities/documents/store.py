@@ -1,4 +1,4 @@
-"""Documents as they were issued: the frozen content by its digest, the PDF by its SHA-256. Neither ever changes."""
+"""The store of issued documents in PostgreSQL: the snapshot of the content by its digest, the PDF by its SHA-256."""
 
 import hashlib
 
@@ -15,12 +15,14 @@ from models.invoice.invoice import Document
 from models.values.failure_codes import Failure
 
 
-class StoredDocuments:
+class DocumentStore:
+    """Stores documents and reads them. A stored document never changes."""
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def save(self, rendering: RenderInput, pdf: bytes, pages: int) -> Document:
-        """The same content or PDF again changes nothing."""
+        """Store the content and the PDF; return the digest, size and pages of the PDF. A repetition changes nothing."""
         document = Document(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf), pages=pages)
         content = {
             "digest": rendering.digest,
@@ -35,29 +37,30 @@ class StoredDocuments:
         return document
 
     async def content(self, digest: str) -> tuple[Content, str]:
-        """What the document says, and its display number."""
+        """Return the content of a document and its display number. Raises DOCUMENT_MISSING."""
         query = select(col(FrozenContent.content), col(FrozenContent.display_number))
         async with self._engine.connect() as connection:
             found = (await connection.execute(query.where(col(FrozenContent.digest) == digest))).first()
         if found is None:
-            raise _missing(f"There is no frozen content {digest}.")
+            raise _missing(f"There is no stored content with the digest {digest}.")
         return Content.model_validate_json(found.content), found.display_number
 
     async def contents_of(self, invoice_id: str) -> list[Content]:
-        """Whatever was finalised under the invoice's number, the newest first."""
+        """Return the contents of all finalised documents of the invoice, the newest first."""
         query = select(col(FrozenContent.content)).where(col(FrozenContent.invoice_id) == invoice_id)
         async with self._engine.connect() as connection:
             found = await connection.scalars(query.order_by(col(FrozenContent.created_at).desc()))
             return [Content.model_validate_json(content) for content in found]
 
     async def pdf(self, sha256: str) -> bytes:
+        """Return a PDF. Raises DOCUMENT_MISSING."""
         async with self._engine.connect() as connection:
             found = await connection.scalar(select(col(StoredDocument.pdf)).where(col(StoredDocument.sha256) == sha256))
         if found is None:
-            raise _missing(f"There is no PDF {sha256}.")
+            raise _missing(f"There is no stored PDF with the SHA-256 {sha256}.")
         return bytes(found)
 
 
 def _missing(message: str) -> ApplicationError:
-    """Retryable: a database that is being restored may still bring it back."""
+    """Return the error of a missing document. It is retried, because a restore of the database may bring it back."""
     return ApplicationError(message, type=Failure.DOCUMENT_MISSING)

@@ -1,13 +1,13 @@
-"""What PostgreSQL keeps of an invoice: its number, and the row and events that every page is read from.
+"""The read model of an invoice in PostgreSQL: its row and its events, from which all pages are read.
 
-The workflow is the only writer of an invoice; these activities write down what it says, in any order and any number of
-times, with one result.
+The invoice's workflow is the only writer. It may project its states in any order and any number of times; the result is
+the newest state and the complete list of events.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,37 +18,26 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from models.audit.hash_chain import Event
 from models.invoice.content.basis import ServiceBasis
-from models.invoice.invoice import Invoice, Number
-from models.invoice.ports import PROJECT, TAKE_NUMBER, NumberRequest, Projected
+from models.invoice.invoice import Invoice
+from models.invoice.ports import PROJECT, Projected
 from models.invoice.status import WITHDRAWN, Kind
 from models.invoice.tables import ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW, InvoiceEvent, InvoiceRow
-from models.issuer.number_pattern import PatternRefused, display_number
-from models.issuer.tables import ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES, IssuedNumber, NumberSeries
 from models.values.failure_codes import Failure
 
 
 @dataclass(frozen=True)
-class Records:
-    engine: AsyncEngine
+class InvoiceProjection:
+    """The activity that writes the read model."""
 
-    @activity.defn(name=TAKE_NUMBER.name)
-    async def take_number(self, request: NumberRequest) -> Number:
-        """The invoice's number, taken now unless it has one. Holds the series for four short statements."""
-        try:
-            async with self.engine.begin() as connection:
-                return await _issued(connection, request.invoice_id) or await _take(connection, request)
-        except IntegrityError as error:
-            if constraint(error) in (ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES):
-                raise _numbering_refused(
-                    f"The next number of series {request.series} has been given out before. In the settings, set its "
-                    "last number to the highest that was used, and let no other series have the same pattern; then "
-                    "finalise again."
-                ) from error
-            raise
+    engine: AsyncEngine
 
     @activity.defn(name=PROJECT.name)
     async def project(self, invoice: Invoice) -> Projected:
-        """Writes the newest state and the events that are new. Older states and known events change nothing."""
+        """Write the state and the new events; return the revision that is stored. An older state changes nothing.
+
+        Raises ALREADY_INVOICED when another invoice of the contract and period exists, and AUDIT_BROKEN when an event
+        differs from the stored one; neither is retried.
+        """
         row = projection(invoice)
         try:
             async with self.engine.begin() as connection:
@@ -57,19 +46,19 @@ class Records:
                     await _write_events(connection, invoice)
                 return Projected(revision=revision)
         except IntegrityError as error:
-            guards = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
-            # A rival that is gone again is no reason to give up: the next attempt succeeds.
-            if constraint(error) in guards and (rival := await self._rival(row)):
+            constraints = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
+            # If the other invoice has been withdrawn in the meantime, the next attempt succeeds.
+            if constraint(error) in constraints and (existing := await self._existing_invoice(row)):
                 raise ApplicationError(
                     f"Contract {row['subject_key']} is already invoiced for {row['period_start']} to "
-                    f"{row['period_end']}: {rival}. Void or discard that one first, or discard this one.",
+                    f"{row['period_end']}: {existing}. Void or discard that invoice first, or discard this one.",
                     type=Failure.ALREADY_INVOICED,
                     non_retryable=True,
                 ) from error
             raise
 
-    async def _rival(self, row: dict[str, Any]) -> str | None:
-        """The invoice that stands where this one would."""
+    async def _existing_invoice(self, row: dict[str, Any]) -> str | None:
+        """Return the number, status and id of the other invoice of this contract and period, or of this workflow."""
         same_period = (
             (col(InvoiceRow.application_key) == row["application_key"])
             & (col(InvoiceRow.period_start) == row["period_start"])
@@ -85,46 +74,8 @@ class Records:
         return f"{found.number or 'a draft'} ({found.status}, id {found.id})" if found else None
 
 
-async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None:
-    query = select(col(IssuedNumber.series), col(IssuedNumber.seq), col(IssuedNumber.display))
-    found = (await connection.execute(query.where(col(IssuedNumber.invoice_id) == invoice_id))).first()
-    return Number(series=found.series, seq=found.seq, display=found.display) if found else None
-
-
-async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
-    query = select(col(NumberSeries.pattern), col(NumberSeries.last_number))
-    series = (await connection.execute(query.where(col(NumberSeries.name) == request.series).with_for_update())).first()
-    # Another attempt for this invoice may have taken its number while we waited for the series.
-    if issued := await _issued(connection, request.invoice_id):
-        return issued
-    if series is None:
-        raise _numbering_refused(
-            f"There is no number series {request.series}. Add it in the settings or choose another one for the "
-            "contract, then finalise again."
-        )
-    if series.last_number is None:
-        raise _numbering_refused(
-            f"The number series {request.series} has no starting point. Enter the last number that was used (0 for a "
-            "new series) in the settings, then finalise again."
-        )
-    seq = series.last_number + 1
-    try:
-        display = display_number(series.pattern, seq, request.invoice_date)
-    except PatternRefused as error:
-        raise _numbering_refused(f"The number series {request.series} cannot be used. {error}") from error
-    number = Number(series=request.series, seq=seq, display=display)
-    await connection.execute(
-        update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
-    )
-    await connection.execute(insert(IssuedNumber).values(invoice_id=request.invoice_id, **number.model_dump()))
-    return number
-
-
-def _numbering_refused(message: str) -> ApplicationError:
-    return ApplicationError(message, type=Failure.NUMBERING_REFUSED, non_retryable=True)
-
-
 def projection(invoice: Invoice) -> dict[str, Any]:
+    """Return the row of an invoice: column name -> value. `state` holds the whole invoice except its events."""
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
     service = content.basis if isinstance(content.basis, ServiceBasis) else None
     return {
@@ -170,7 +121,11 @@ def projection(invoice: Invoice) -> dict[str, Any]:
 
 
 async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
-    # ON CONFLICT watches one unique index. Of two first insertions at once, the other would fail on workflow_id.
+    """Insert or update the row unless a newer revision is stored; return the stored revision.
+
+    ON CONFLICT handles one unique index only: of two concurrent first insertions, the second would fail on the index of
+    workflow_id. The lock puts them one after the other.
+    """
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
     new = upsert(InvoiceRow).values(row)
     changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
@@ -188,10 +143,10 @@ async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
 
 
 async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
-    """Adds the events that are new, and refuses a history that differs from the one on record.
+    """Insert the new events. Raises AUDIT_BROKEN if a stored event differs from the invoice's.
 
-    A stretch that is missing on record (after a restore from an older backup) is no reason to lose what follows as
-    well: `audit.first_break` finds it.
+    Events that are missing in the database, after a restore from an older backup, do not stop the ones that follow;
+    `first_break` (models/audit/hash_chain.py) reports the gap.
     """
     first, last = invoice.journal[0], invoice.journal[-1]
     await connection.execute(
@@ -205,8 +160,8 @@ async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:
     for seq, hash_ in recorded.items():
         if expected[seq] != hash_:
             raise ApplicationError(
-                f"Event {seq} of invoice {invoice.id} is on record with other content. The record stays as it is; the "
-                "workflow must not be reset to a point before it.",
+                f"Event {seq} of invoice {invoice.id} is stored with different content. It is kept as it is; do not "
+                "reset the workflow to a point before it.",
                 type=Failure.AUDIT_BROKEN,
                 non_retryable=True,
             )

@@ -1,6 +1,6 @@
-"""The steps by which one effect is carried out at its vendor; the ledger runs them in a safe order.
+"""The steps that execute one effect at its vendor. The ledger calls them in a safe order.
 
-An activity makes one object for each attempt, so that a step may keep what the next one needs.
+An activity creates one object for each attempt, so a step may store values on it for the next step.
 """
 
 from abc import ABC, abstractmethod
@@ -10,35 +10,37 @@ from typing import Any, Final
 
 from activities.ledger.entry import Found, NotNeeded
 
-AT_ONCE: Final = timedelta(0)
+NO_SETTLE_TIME: Final = timedelta(0)
 
 Payload = str | bytes | Mapping[str, Any] | Sequence[Any]
 
 
 class EffectSteps(ABC):
-    # Probe also before the first attempt, where somebody else may have made the thing.
+    """The steps of one effect. See docs/specification/effects.md 2 for the order in which they are called."""
+
+    # Whether to probe before the first attempt, because a person may have created the record.
     always_probe: bool = False
-    # Whether `read_back` is to be called.
+    # Whether to call `read_back`.
     reads_back: bool = False
-    # How late an attempt without an answer may still take effect, or show; zero where `create` itself is refused when
-    # the thing is there.
-    settle: timedelta = AT_ONCE
+    # The settle time: how long after an attempt without an answer the record may still appear at the vendor. It is zero
+    # where `create` itself is refused if the record exists.
+    settle: timedelta = NO_SETTLE_TIME
 
     @abstractmethod
     def payload(self) -> Payload:
-        """Return what is sent, or what it is made from. The ledger keeps its digest."""
+        """Return the data of the request, of which the ledger stores the digest."""
 
     @abstractmethod
     async def probe(self) -> Found | NotNeeded | None:
-        """Look for our marker at the vendor. None: it is not there."""
+        """Search the vendor for the record of this effect by its marker; return None if there is none."""
 
     async def prepare(self) -> None:  # noqa: B027 - most effects need no preparation
-        """Find out what must be known before `create`. Changes nothing at the vendor."""
+        """Read what `create` needs. It changes nothing at the vendor."""
 
     @abstractmethod
     async def create(self) -> Found:
-        """Call the vendor once."""
+        """Call the vendor once and return the new record."""
 
-    async def read_back(self, made: Found) -> Found:
-        """Complete what `create` returned. If this fails, the thing is at the vendor all the same."""
-        return made
+    async def read_back(self, created: Found) -> Found:
+        """Return the record with what only a second call can tell. The record exists even if this step fails."""
+        return created

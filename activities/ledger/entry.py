@@ -1,4 +1,4 @@
-"""What the ledger knows of an effect, and what an activity tells it of the thing at the vendor."""
+"""One row of the ledger, and what a step reports of the record at the vendor."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ CANCELLED_BY: Final = "withdrawn_by"  # as receipts have stored it
 
 @dataclass(frozen=True)
 class Found:
-    """What is at the vendor: made just now, or by an attempt whose answer was lost."""
+    """The record at the vendor: created now, or by an earlier attempt whose answer was lost."""
 
     vendor_id: str | None
     details: dict[str, str] = field(default_factory=dict)
@@ -23,13 +23,13 @@ class Found:
 
 @dataclass(frozen=True)
 class NotNeeded:
-    """What a probe reports where there turns out to be nothing to do."""
+    """The result of a probe that finds that nothing has to be done."""
 
     reason: str
 
 
 class Entry(Frozen):
-    """One row of the ledger, as it was at `seen_at` by the database's clock."""
+    """One row of the ledger, read at `seen_at` by the clock of the database."""
 
     key: str
     invoice_id: str
@@ -46,20 +46,23 @@ class Entry(Frozen):
     seen_at: datetime
 
     @property
-    def in_doubt(self) -> bool:
-        """An attempt ended without an answer, so what it asked for may be there, or may still come."""
+    def is_unknown(self) -> bool:
+        """Whether an attempt ended without an answer, so that its record may exist or may still appear."""
         return self.state is EffectState.UNKNOWN
 
-    def must_be_settled(self, settle: timedelta) -> None:
-        """To be called where a search that began after `seen_at` has found nothing: raises while that proves nothing,
-        because what the last attempt asked for may still appear. `settle`: how late it may do so."""
-        if not self.in_doubt or self.last_tried_at is None:
+    def require_settled(self, settle: timedelta) -> None:
+        """Raise SETTLING, which is retried, until the settle time after an attempt without an answer has passed.
+
+        A step calls this after a search that began after `seen_at` and found nothing: before the settle time is over,
+        the record may still appear.
+        """
+        if not self.is_unknown or self.last_tried_at is None:
             return
         until = (self.last_tried_at + settle).astimezone(UTC)
         if self.seen_at < until:
             raise ApplicationError(
-                "The answer to the last attempt was lost. It is not there, but it may still be carried out, or be "
-                f"missing from a list that lags; looking again, and nothing is repeated before {until:%H:%M:%S} UTC.",
+                "The answer to the last attempt was lost. Its record was not found, but the vendor may still create or "
+                f"list it. The search is repeated; the request is not repeated before {until:%H:%M:%S} UTC.",
                 type=SETTLING,
                 next_retry_delay=until - self.seen_at,
                 category=ApplicationErrorCategory.BENIGN,
@@ -67,6 +70,6 @@ class Entry(Frozen):
 
     @property
     def final(self) -> Receipt | None:
-        """The receipt that ends every further attempt: the effect has completed, or was cancelled for good."""
+        """The receipt of an effect that has completed or was cancelled for good; no further attempt is made."""
         is_final = self.state is EffectState.DONE or (self.receipt and CANCELLED_BY in self.receipt.details)
         return self.receipt if is_final else None

@@ -1,11 +1,11 @@
-"""The ledger of external effects: each happens once, and its row proves it.
+"""The ledger of external effects: each effect is executed once, and its row records the outcome.
 
-The attempt is on record before the vendor is called, so an attempt that ended in any other way than with an answer is
-looked for at the vendor before it is repeated. That it is not there yet proves nothing as long as the vendor may still
-be at work on it, or its list may lag: only after the vendor's settle time does it count as absent.
+The ledger records an attempt before it calls the vendor. If an attempt ends without an answer, the next one probes the
+vendor before it repeats the request. A record that is not found counts as absent only after the settle time of the
+vendor, because the vendor may still be creating it or its list may lag. See docs/specification/effects.md 2.
 
-A lock on the effect's key keeps two attempts of one effect apart. It lives in one database session, so the database
-must not be reached through a pooler that shares sessions.
+A lock on the effect key prevents two attempts of one effect at the same time. The lock belongs to a database session,
+so the database must not be reached through a pooler that shares sessions.
 """
 
 import hashlib
@@ -31,37 +31,44 @@ from models.invoice.ports import EffectRequest
 from models.invoice.tables import ExternalEffect
 from models.values.failure_codes import Failure
 
-LOOK_AGAIN: Final = timedelta(seconds=5)
+RETRY_DELAY: Final = timedelta(seconds=5)
 FOUND: Final = "found at the vendor"
 LONGEST_ERROR: Final = 4000
-CANCELLED: Final = "Withdrawn before it was done."
+CANCELLED: Final = "Cancelled before it was executed."
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """It holds a connection while a vendor is called: give it an engine of its own, so that a slow vendor cannot take
-    the connections that numbering needs."""
+    """Executes and cancels effects.
+
+    It holds a database connection while a vendor is called. It needs an engine of its own, so that slow vendors do not
+    occupy the connections that numbering needs.
+    """
 
     engine: AsyncEngine
 
     async def execute(self, request: EffectRequest, steps: EffectSteps) -> Receipt:
-        """Carry the effect out and return its receipt; a second call returns the same one."""
+        """Execute the effect and return its receipt; a later call returns the same receipt.
+
+        Raises ApplicationError with VENDOR_REFUSED when the vendor refuses, and the other errors of the steps.
+        """
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
                 return entry.final
-            if known := await _look(connection, entry, steps):
-                return known
+            if receipt := await _probe_and_prepare(connection, entry, steps):
+                return receipt
             attempts = await _start_attempt(connection, request.key, steps.payload())
-            made = await _create(connection, entry, steps)
-            return await _complete(connection, request.key, made, attempts)
+            created = await _create(connection, entry, steps)
+            return await _complete(connection, request.key, created, attempts)
 
     async def find(self, key: str) -> Entry | None:
+        """Return the row of an effect; None if there is none."""
         async with self.engine.connect() as connection:
             return await _entry(connection, key)
 
-    async def others(self, request: EffectRequest) -> frozenset[str]:
-        """Vendor ids of what the same effect made under other keys of the invoice: for its earlier approvals."""
+    async def earlier_vendor_ids(self, request: EffectRequest) -> frozenset[str]:
+        """Return the vendor ids of the records that the same effect created for other approvals of the invoice."""
         table = ExternalEffect
         query = select(col(table.vendor_id)).where(
             col(table.invoice_id) == request.invoice_id,
@@ -73,25 +80,29 @@ class Ledger:
             return frozenset(filter(None, await connection.scalars(query)))
 
     async def cancel(self, request: EffectRequest, reason: str) -> Receipt:
-        """Record that the effect is left out, e.g. because its integration is off. One that has completed stays
-        completed; one that is requested again is executed. What may be at the vendor is not cancelled: a person must
-        look."""
+        """Record that the effect is skipped, for example because its integration is off, and return the receipt.
+
+        A completed effect stays completed. A skipped effect is executed when it is requested again. Raises SWITCHED_OFF
+        when the outcome of an attempt is unknown, because a person has to check the vendor.
+        """
         async with self._locked(request.key) as connection:
             entry = await _opened(connection, request)
             if entry.final:
                 return entry.final
-            if entry.in_doubt:
+            if entry.is_unknown:
                 raise ApplicationError(
-                    f"{reason} This was tried before, and the answer was lost, so it may have been done all the same. "
-                    "Look there by hand and resolve this effect, or switch the integration on and retry.",
+                    f"{reason} An earlier attempt ended without an answer, so it may have been executed. Check this in "
+                    "the other system and resolve this effect, or switch the integration on and retry.",
                     type=Failure.SWITCHED_OFF,
                     non_retryable=True,
                 )
             return await _cancel(connection, entry, reason)
 
     async def cancel_for_good(self, key: str, by: EffectRequest) -> Entry:
-        """Cancel the effect that `by` compensates: from now on no attempt of `key` can send anything, however late it
-        comes. Return what is known of it; what has completed, or may have, is left for the caller to compensate."""
+        """Cancel the effect that `by` compensates, so that no later attempt of `key` calls the vendor.
+
+        Return its row as it was before. The caller has to compensate an effect that has, or may have, completed.
+        """
         effect = EffectName(key.rpartition(":")[2])
         async with self._locked(key) as connection:
             entry = await _opened(connection, by.model_copy(update={"key": key, "name": effect}))
@@ -100,18 +111,19 @@ class Ledger:
                     state=EffectState.SKIPPED,
                     attempts=entry.attempts,
                     details={CANCELLED_BY: by.key},
-                    note="Withdrawn before it was known to be done." if entry.in_doubt else CANCELLED,
+                    note="Cancelled while its outcome was unknown." if entry.is_unknown else CANCELLED,
                 )
-                # What is unknown stays unknown: a second compensation must still know that.
-                state = EffectState.UNKNOWN if entry.in_doubt else EffectState.SKIPPED
+                # An unknown outcome stays unknown, so that a repeated compensation still probes the vendor.
+                state = EffectState.UNKNOWN if entry.is_unknown else EffectState.SKIPPED
                 await _change(connection, key, state=state, receipt=receipt.model_dump(mode="json"))
             return entry
 
     @asynccontextmanager
     async def _locked(self, key: str) -> AsyncIterator[AsyncConnection]:
-        """A connection on which each statement is a transaction of its own, holding the lock on this effect.
+        """Yield a connection that holds the lock of this effect; each statement is a transaction of its own.
 
-        The pool releases the lock when the connection returns to it (activities/database/engine.py).
+        The pool releases the lock when the connection returns to it (activities/database/engine.py). Raises
+        ATTEMPT_RUNNING, which is retried, when another attempt holds the lock.
         """
         async with self.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
@@ -120,7 +132,7 @@ class Ledger:
                 raise ApplicationError(
                     "Another attempt of this effect is still running.",
                     type=Failure.ATTEMPT_RUNNING,
-                    next_retry_delay=LOOK_AGAIN,
+                    next_retry_delay=RETRY_DELAY,
                     category=ApplicationErrorCategory.BENIGN,
                 )
             yield connection
@@ -147,9 +159,9 @@ async def _opened(connection: AsyncConnection, request: EffectRequest) -> Entry:
     return entry
 
 
-async def _look(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Receipt | None:
-    """Return the receipt of what is at the vendor already, or is not needed. None: `create` may be called."""
-    refused = EffectState.UNKNOWN if entry.in_doubt else EffectState.FAILED
+async def _probe_and_prepare(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Receipt | None:
+    """Return the receipt of an effect whose record exists or that is not needed; None if `create` may be called."""
+    refused = EffectState.UNKNOWN if entry.is_unknown else EffectState.FAILED
     try:
         if steps.always_probe or entry.attempts:
             found = await steps.probe()
@@ -157,7 +169,7 @@ async def _look(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -
                 return await _cancel(connection, entry, found.reason)
             if found:
                 return await _complete(connection, entry.key, found, entry.attempts, note=FOUND)
-        entry.must_be_settled(steps.settle)
+        entry.require_settled(steps.settle)
         await steps.prepare()
     except ClientError as error:
         await _fail(connection, entry.key, error, refused=refused, otherwise=entry.state)
@@ -166,23 +178,25 @@ async def _look(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -
 
 async def _create(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Found:
     try:
-        made = await steps.create()
+        created = await steps.create()
     except ClientError as error:
-        # That nothing came of this attempt says nothing about an earlier one.
-        before = EffectState.UNKNOWN if entry.in_doubt else EffectState.PENDING
+        # If this attempt did nothing, the outcome of an earlier one is still unknown.
+        before = EffectState.UNKNOWN if entry.is_unknown else EffectState.PENDING
         await _fail(connection, entry.key, error, refused=EffectState.FAILED, otherwise=before)
     if not steps.reads_back:
-        return made
-    await _change(connection, entry.key, vendor_id=made.vendor_id)
+        return created
+    await _change(connection, entry.key, vendor_id=created.vendor_id)
     try:
-        return await steps.read_back(made)
+        return await steps.read_back(created)
     except ClientError as error:
         await _fail(connection, entry.key, error, refused=EffectState.UNKNOWN, otherwise=EffectState.UNKNOWN)
 
 
 async def _start_attempt(connection: AsyncConnection, key: str, payload: Payload) -> int:
-    """Put the attempt on record before the vendor is called, and return its number. An attempt of which no more is
-    known is an unknown outcome."""
+    """Record the attempt before the vendor is called and return its number.
+
+    The state is UNKNOWN until the outcome is recorded, so that a killed worker leaves an unknown outcome.
+    """
     await _change(
         connection,
         key,
@@ -223,20 +237,20 @@ async def _cancel(connection: AsyncConnection, entry: Entry, reason: str) -> Rec
 async def _fail(
     connection: AsyncConnection, key: str, error: ClientError, *, refused: EffectState, otherwise: EffectState
 ) -> NoReturn:
-    """Record the error and raise it in the form that Temporal acts on; plain errors follow the retry policy.
+    """Record the error and raise it for Temporal: refusals are final, other errors follow the retry policy.
 
-    `refused` is the state after a refusal, `otherwise` that after an error that changed nothing over there.
+    `refused` is the state after a refusal, `otherwise` the state after an error that changed nothing at the vendor.
     """
     changes: dict[str, Any] = {}
     match error:
         case Permanent():
             state = refused
-            told = error.vendor_message in error.message
-            message = _storable(error.message if told else f"{error.message}: {error.vendor_message}")
+            is_included = error.vendor_message in error.message
+            message = _storable(error.message if is_included else f"{error.message}: {error.vendor_message}")
             outcome: Exception = ApplicationError(message, type=Failure.VENDOR_REFUSED, non_retryable=True)
         case Ambiguous():
             state, message, outcome = EffectState.UNKNOWN, _storable(error.message), error
-            # From now on, not from when the attempt began, the vendor is given its time.
+            # The settle time starts now, not when the attempt began.
             changes["last_tried_at"] = func.now()
         case RateLimited():
             state, message = otherwise, _storable(error.message)
@@ -245,12 +259,12 @@ async def _fail(
             state, message, outcome = otherwise, _storable(error.message), error
     await _change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
     if outcome is error:
-        raise error  # with the cause it has; `from error` would make it its own, and Temporal could not store it
+        raise error  # keeps its cause; with `from error` it would be its own cause, which Temporal cannot store
     raise outcome from error
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL takes neither NUL nor half a surrogate pair, and vendors send both."""
+    """Return the text without NUL and without lone surrogates, which PostgreSQL cannot store and vendors send."""
     return text.replace("\0", "").encode(errors="replace").decode()
 
 

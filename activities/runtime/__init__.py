@@ -1,1 +1,1 @@
-"""Heartbeats and bounded thread pools."""
+"""Heartbeats of activities and bounded thread pools."""

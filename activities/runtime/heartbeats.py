@@ -1,9 +1,8 @@
-"""A heartbeat for every activity, so that Temporal notices a dead worker in seconds and not at the activity's timeout.
+"""Heartbeats for every activity, so that Temporal notices a dead worker in seconds and not at the activity's timeout.
 
-A heartbeat also tells an activity that it is no longer wanted. One that is in the middle of a call to a vendor must not
-be cut off there, for then its answer would be lost for nothing. So the call runs on to its own end, which the client's
-timeout bounds, and its result is reported all the same. What is lost even so (a timeout, a killed worker) is the
-ledger's to deal with (activities/ledger/ledger.py).
+The reply to a heartbeat may cancel the activity. A call to a vendor is not interrupted by that, because its answer
+would be lost: it continues until it ends, at the latest at the client's timeout, and its result is reported. The ledger
+handles answers that are lost in other ways, by a timeout or a killed worker (activities/ledger/ledger.py).
 """
 
 import asyncio
@@ -13,10 +12,10 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 
-class _Beating(ActivityInboundInterceptor):
+class _HeartbeatInterceptor(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        limit = activity.info().heartbeat_timeout
-        beating = asyncio.create_task(_beat(limit.total_seconds() / 3)) if limit else None
+        timeout = activity.info().heartbeat_timeout
+        heartbeats = asyncio.create_task(_send_heartbeats(timeout.total_seconds() / 3)) if timeout else None
         work = asyncio.ensure_future(self.next.execute_activity(input))
         try:
             return await asyncio.shield(work)
@@ -27,16 +26,18 @@ class _Beating(ActivityInboundInterceptor):
             await asyncio.gather(work, return_exceptions=True)
             raise
         finally:
-            if beating:
-                beating.cancel()
+            if heartbeats:
+                heartbeats.cancel()
 
 
-async def _beat(seconds: float) -> None:
+async def _send_heartbeats(interval_seconds: float) -> None:
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(interval_seconds)
         activity.heartbeat()
 
 
 class Heartbeats(Interceptor):
+    """The interceptor that a worker is started with."""
+
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        return _Beating(next)
+        return _HeartbeatInterceptor(next)

@@ -1,6 +1,6 @@
-"""Threads for the blocking calls of one system: where it hangs, it holds up only those who ask it.
+"""Bounded thread pools for blocking calls, one for each external system.
 
-See docs/specification/effects.md 1.2.
+A system that hangs delays only its own callers. See docs/specification/effects.md 1.2.
 """
 
 import asyncio
@@ -10,36 +10,40 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-# Far above a healthy system's queue, far below what a hanging one takes to be given up.
-PATIENCE_SECONDS = 10
+# Longer than a call waits for a thread while the system works, and much shorter than the timeout of a call that hangs.
+WAIT_SECONDS = 10
 
 
 class Busy(Exception):
-    """Every thread is taken, and none became free in time; the call was not begun."""
+    """All threads were occupied for the whole waiting time; the call was not started."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} earlier request{'s' if count > 1 else ''}")
 
 
 class BoundedThreadPool:
-    """Waiting for a thread has an end, as who waits holds one of the worker's places for activities."""
+    """Threads for blocking calls, with a limit on the time that a call waits for one of them.
 
-    def __init__(self, name: str, count: int, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    The limit is needed because a waiting activity occupies one of the worker's activity slots.
+    """
+
+    def __init__(self, name: str, count: int, wait_seconds: float = WAIT_SECONDS) -> None:
         self._count = count
-        self._patience = patience_seconds
+        self._wait_seconds = wait_seconds
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
 
     async def run(self, call: Callable[[], Result]) -> Result:
-        handed_over = self._pool.submit(call)
+        """Run the call in a thread and return its result. Raises Busy if no thread became free in time."""
+        submitted = self._pool.submit(call)
         try:
-            answer = asyncio.wrap_future(handed_over)
-            await asyncio.wait([answer], timeout=self._patience)
-            if handed_over.cancel():  # only what no thread has begun can be cancelled
+            result = asyncio.wrap_future(submitted)
+            await asyncio.wait([result], timeout=self._wait_seconds)
+            if submitted.cancel():  # succeeds only for a call that no thread has started
                 raise Busy(self._count)
-            return await answer
+            return await result
         finally:
-            handed_over.cancel()
+            submitted.cancel()
 
     def close(self) -> None:
-        """What is under way ends by itself, at its own time limit."""
+        """Drop the calls that wait. Calls that run are not interrupted; their own timeout ends them."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,9 +1,6 @@
 """The request body of the login."""
 
-from pydantic import (
-    ConfigDict,
-    Field,
-)
+from pydantic import ConfigDict, Field
 
 from models.values.base_models import Strict
 

@@ -1,21 +1,31 @@
-"""Logging in."""
+"""The login route."""
 
 from fastapi import APIRouter
 
 from api.access.bodies import Login
+from api.access.deps import CredentialsDep, PasswordsDep, TokensDep
 from api.access.schemas import TokenView
-from api.deps import NowDep, StateDep
+from api.deps import NowDep
+from api.errors import Unauthorized
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from models.access.roles import Role
 
+WRONG_LOGIN = "wrong username or password"
+
 router = APIRouter(prefix="/auth", tags=["login"], route_class=DecimalJsonRoute)
 
 
 @router.post("/login", summary="Log in", responses=errors(400, 401, 503))
-async def login(body: Login, state: StateDep, now: NowDep) -> Envelope[TokenView]:
-    """A token for 24 hours (configurable). An unknown name and a wrong password get the same answer."""
-    found = await state.passwords.check(await state.registry.login(body.username), body.password)
-    token, expires_at = state.tokens.issue(found, now)
-    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=found.username, role=Role(found.role)))
+async def login(
+    body: Login, users: CredentialsDep, passwords: PasswordsDep, tokens: TokensDep, now: NowDep
+) -> Envelope[TokenView]:
+    """Returns a token that is valid for 24 hours (configurable). An unknown username and a wrong password get the same
+    answer."""
+    user = await users.find(body.username)
+    is_right = await passwords.verify(user.password_hash if user else None, body.password)
+    if user is None or not user.active or not is_right:
+        raise Unauthorized(WRONG_LOGIN)
+    token, expires_at = tokens.issue(user, now)
+    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=user.username, role=Role(user.role)))

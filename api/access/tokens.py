@@ -1,68 +1,37 @@
-"""Who is asking: passwords are checked against argon2id hashes, tokens are JWT signed with HS256."""
+"""Login tokens: JWT, signed with HS256."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jwt
-from anyio import CapacityLimiter, to_thread
-from argon2.exceptions import InvalidHashError, VerificationError
 
+from api.access.repository import Credentials
 from api.errors import Unauthorized
-from api.registry.repository import Login
-from api.settings.users import HASHER
-from models.access.roles import Role
 from models.access.users import password_mark
 from settings import AuthSettings
 
 _ALGORITHM = "HS256"
 _CLAIMS = ("sub", "role", "password_mark", "iat", "exp")
 _CLOCKS_MAY_DIFFER = timedelta(seconds=5)
-_HASHES_AT_ONCE = 2  # one takes 64 MiB and a core for a moment, by design
 
-WRONG_LOGIN = "wrong username or password"
 NOT_VALID = "the token is not valid; log in again"
 
 
 @dataclass(frozen=True)
-class Actor:
-    username: str
-    role: Role
-
-
-@dataclass(frozen=True)
 class Claims:
+    """The user and the password that a token was issued for."""
+
     username: str
     password_mark: str
 
-    def fit(self, login: Login) -> bool:
-        return login.active and self.password_mark == password_mark(login.password_hash)
-
-
-class Passwords:
-    def __init__(self) -> None:
-        self._nobody = HASHER.hash("nobody has this password")
-        self._limiter = CapacityLimiter(_HASHES_AT_ONCE)
-
-    async def hash(self, password: str) -> str:
-        return await to_thread.run_sync(HASHER.hash, password, limiter=self._limiter)
-
-    async def check(self, login: Login | None, password: str) -> Login:
-        """An unknown name costs the same time and gets the same answer as a wrong password."""
-        fits = await to_thread.run_sync(
-            self._fits, login.password_hash if login else self._nobody, password, limiter=self._limiter
-        )
-        if login is None or not login.active or not fits:
-            raise Unauthorized(WRONG_LOGIN)
-        return login
-
-    def _fits(self, password_hash: str, password: str) -> bool:
-        try:
-            return HASHER.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
+    def fit(self, user: Credentials) -> bool:
+        """Return whether the user is active and still has the password of the token."""
+        return user.active and self.password_mark == password_mark(user.password_hash)
 
 
 class Tokens:
+    """Issues and reads tokens. The constructor ends the process when the signing secret is not set."""
+
     def __init__(self, settings: AuthSettings) -> None:
         secret = settings.jwt_secret.get_secret_value()
         if not secret.strip():
@@ -73,21 +42,21 @@ class Tokens:
         self._secret = secret
         self._lifetime = timedelta(hours=settings.token_hours)
 
-    def issue(self, login: Login, now: datetime) -> tuple[str, datetime]:
-        """The token, which ends with the password it was given for, and when it ends by itself."""
+    def issue(self, user: Credentials, now: datetime) -> tuple[str, datetime]:
+        """Return a token and its expiry time. The token also becomes invalid when the user's password changes."""
         issued = now.replace(microsecond=0)
         expires = issued + self._lifetime
         claims = {
-            "sub": login.username,
-            "role": login.role,
-            "password_mark": password_mark(login.password_hash),
+            "sub": user.username,
+            "role": user.role,
+            "password_mark": password_mark(user.password_hash),
             "iat": issued,
             "exp": expires,
         }
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM), expires
 
     def claims(self, token: str) -> Claims:
-        """What the token says. Raises Unauthorized when it is not ours or too old."""
+        """Return the token's claims. Raise Unauthorized when the signature does not fit or the token has expired."""
         try:
             claims = jwt.decode(
                 token,

@@ -1,1 +1,1 @@
-"""Routes of billing runs."""
+"""Billing runs: drafts for many contracts at once."""

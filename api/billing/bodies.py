@@ -6,19 +6,18 @@ from pydantic import (
     field_validator,
 )
 
-from api.http.parameters import Key
-from api.invoice.bodies import Dated
+from api.http.parameters import Key, PeriodBody
 
 
-class GenerateBulk(Dated):
-    """Drafts for every active contract, or for those that are named. The dates are as for prefill."""
+class GenerateBulk(PeriodBody):
+    """The period of the drafts, as for prefill, and the contracts; without them every active contract."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"period_start": "2026-02-01", "period_end": "2026-02-28"}]}
     )
 
     application_keys: tuple[Key, ...] | None = Field(
-        default=None, min_length=1, max_length=10_000, description="none: every active contract"
+        default=None, min_length=1, max_length=10_000, description="null: every active contract"
     )
 
     @field_validator("application_keys")

@@ -1,10 +1,11 @@
-"""Drafts for many contracts at once, and how far such a run is."""
+"""Routes to start a billing run and to read its progress."""
 
 from fastapi import APIRouter, Depends, Response
 
+from api.access.deps import DrafterDep, actor
 from api.billing.bodies import GenerateBulk
 from api.billing.schemas import RunAnswer
-from api.deps import DrafterDep, StateDep, TodayDep, actor
+from api.deps import StateDep, TodayDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
@@ -19,20 +20,20 @@ router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJso
 
 @router.post(
     "/generate-bulk",
-    summary="Make drafts for many contracts",
+    summary="Create drafts for many contracts",
     responses={
-        202: {"model": RunAnswer, "description": "The run goes on; `meta.run_id` is what to ask for."},
+        202: {"model": RunAnswer, "description": "The run continues; read it again by `meta.run_id`."},
         **errors(400, 401, 403, 500, 503, 504),
     },
 )
 async def generate_bulk(
     body: GenerateBulk, state: StateDep, user: DrafterDep, today: TodayDep, response: Response
 ) -> RunAnswer:
-    """The same run as the monthly schedule's. Asking twice makes nothing twice: a run of the same period and contracts
-    that is under way is joined, and a contract that has an invoice already is listed with it. An Idempotency-Key is
-    not looked at: another period or other contracts are another run."""
+    """Starts the same run as the monthly schedule. A repeated request creates nothing twice: it returns the run of the
+    same period and contracts when that is in progress, and a contract that has an invoice is listed with that invoice.
+    An Idempotency-Key is ignored, because a run is identified by its period and contracts."""
     start = MonthlyStart(period=body.period(today), by=user.username, application_keys=body.application_keys)
-    run = await billing_runs.draft_many(await state.temporal.client(), start, state.patience)
+    run = await billing_runs.draft_many(await state.temporal.client(), start, state.update_timeout)
     if run.state is RunState.RUNNING:
         response.status_code = 202
     return RunAnswer.of(run)
@@ -40,15 +41,15 @@ async def generate_bulk(
 
 @router.get(
     "/runs/{run_id}",
-    summary="How far a run over many contracts is",
+    summary="Progress of a billing run",
     responses=errors(401, 404, 503),
     dependencies=[Depends(actor)],
 )
 async def get_run(run_id: str, state: StateDep) -> RunAnswer:
-    """Also those that the monthly schedule started: `monthly-drafts-2026-03-01T01:00:00Z`."""
+    """Returns a run, also one that the monthly schedule has started: `monthly-drafts-2026-03-01T01:00:00Z`."""
     if not ids.is_monthly_run(run_id):
         raise NotFound(f"There is no run {run_id}.")
     try:
         return RunAnswer.of(await billing_runs.describe_run(await state.temporal.client(), run_id))
     except WorkflowClosed as error:
-        raise NotFound(f"There is no run {run_id}, or it is so long ago that Temporal has forgotten it.") from error
+        raise NotFound(f"There is no run {run_id}, or Temporal no longer keeps it.") from error

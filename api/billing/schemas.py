@@ -1,4 +1,4 @@
-"""What the API answers about runs over many contracts: a row for each contract, and how far the run is."""
+"""Response schemas of billing runs: a row for each contract, and the progress of the run."""
 
 from datetime import date
 
@@ -11,14 +11,14 @@ from workflows.client.billing_runs import Run, RunState
 
 
 class ContractResultView(BaseModel):
-    """`id`, `display_number` and `status` are those of the contract's invoice, where there is one."""
+    """The result of one contract. `id`, `display_number` and `status` are those of its invoice, when it has one."""
 
     application_key: str
     outcome: DraftOutcome
     id: str | None
     display_number: str | None
     status: Status | None
-    code: str | None = Field(default=None, exclude_if=is_none, description="why there is none, e.g. CustomerNotFound")
+    code: str | None = Field(default=None, exclude_if=is_none, description="why it has none, e.g. CustomerNotFound")
     message: str | None = Field(default=None, exclude_if=is_none)
 
     @classmethod
@@ -35,7 +35,7 @@ class ContractResultView(BaseModel):
 
 
 class RunMeta(BaseModel):
-    run_id: str = Field(description="ask for it again at /invoices/runs/{run_id}")
+    run_id: str = Field(description="read it again at /invoices/runs/{run_id}")
     state: RunState
     period_start: date | None
     period_end: date | None
@@ -43,7 +43,7 @@ class RunMeta(BaseModel):
     already_there: int
     refused: int
     pending: int
-    remaining: int = Field(description="contracts of which nothing is known yet")
+    remaining: int = Field(description="contracts without a result yet")
     message: str | None = Field(default=None, exclude_if=is_none, description="what it waits for, or why it failed")
 
 

@@ -1,1 +1,1 @@
-"""Routes of clients and worklogs."""
+"""Contracts and their worklogs, as ClickHouse has them."""

@@ -1,22 +1,19 @@
-"""Query parameters of the client and worklog lists."""
+"""Query parameters of the lists of contracts and worklogs."""
 
 from typing import Self
 
-from pydantic import (
-    Field,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from api.http.parameters import Paging, Search
 from models.values.period import Day, Period
 
 
 class ClientFilter(Paging):
-    search: Search | None = Field(default=None, description="part of the key, the contract's or the company's name")
+    search: Search | None = Field(default=None, description="a part of the key or of the contract's or company's name")
 
 
 class WorklogFilter(Paging):
-    """Both days are inclusive."""
+    """A period of worklogs and a page. Both days are inclusive."""
 
     start: Day = Field(alias="from", description="the first day", examples=["2026-02-01"])
     end: Day = Field(alias="to", description="the last day", examples=["2026-02-28"])
@@ -28,5 +25,5 @@ class WorklogFilter(Paging):
         return self
 
     @property
-    def worked_in(self) -> Period:
+    def period(self) -> Period:
         return Period(start=self.start, end=self.end)

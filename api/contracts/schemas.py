@@ -1,4 +1,4 @@
-"""What the API answers about contracts: the list's rows, one contract in full, and its worklogs as they are billed."""
+"""Response schemas of contracts: a row of the list, one contract in full, and its worklogs as they are billed."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,12 +22,12 @@ class ClientView(BaseModel):
     application_key: str
     customer_key: str
     application_name: str
-    company_name: str | None = Field(description="null when the customer is missing in ClickHouse")
+    company_name: str | None = Field(description="null when ClickHouse has no customer")
     status: str
     deal_type: DealType
     client_type: ClientType | None = Field(description="local or international; null without a customer")
     measure: Literal["limit", "rate", "amount"] = Field(
-        description="what the contract is known by: the hours inside a SUP base, an HR rate, an FP amount"
+        description="the main figure of the contract: the hours of a SUP base, an HR rate, or an FP amount"
     )
     deal_amount: Money
     monthly_limit: Limit
@@ -36,14 +36,13 @@ class ClientView(BaseModel):
     invoice_amount: Money
 
     @classmethod
-    def of(cls, client: ContractListItem) -> "ClientView":
-        application, customer = client.application, client.customer
-        fields = application.model_dump(include=set(cls.model_fields))
+    def of(cls, item: ContractListItem) -> "ClientView":
+        contract, customer = item.contract, item.customer
         return cls(
-            **fields,
+            **contract.model_dump(include=set(cls.model_fields)),
             company_name=customer.company_name if customer else None,
-            client_type=client_type(application, customer.swift_bic) if customer else None,
-            measure=_MEASURE[application.deal_type],
+            client_type=client_type(contract, customer.swift_bic) if customer else None,
+            measure=_MEASURE[contract.deal_type],
         )
 
 
@@ -60,9 +59,9 @@ class UnreadableClientView(BaseModel):
 
 
 class ClientList(Page[ClientView]):
-    """`total` counts the unreadable ones as well; those of this page are named, so that none is missing in silence."""
+    """A page of contracts. `total` includes the unreadable ones; `unreadable` names those of this page."""
 
-    unreadable: list[UnreadableClientView] = Field(description="contracts whose row in ClickHouse cannot be billed")
+    unreadable: list[UnreadableClientView] = Field(description="contracts whose data in ClickHouse cannot be billed")
 
 
 class ApplicationDetail(BaseModel):
@@ -84,23 +83,23 @@ class ApplicationDetail(BaseModel):
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, application: Contract) -> "ApplicationDetail":
-        return cls(**application.model_dump())
+    def of(cls, contract: Contract) -> "ApplicationDetail":
+        return cls(**contract.model_dump())
 
 
 class ClientDetailView(BaseModel):
     application: ApplicationDetail
-    customer: Customer | None = Field(description="null when it is missing in ClickHouse; nothing can be drafted then")
+    customer: Customer | None = Field(description="null when ClickHouse has none; no draft can be created then")
     contacts: tuple[Contact, ...]
     client_type: ClientType | None
 
     @classmethod
     def of(cls, found: ContractDetail) -> "ClientDetailView":
         return cls(
-            application=ApplicationDetail.of(found.application),
+            application=ApplicationDetail.of(found.contract),
             customer=found.customer,
             contacts=found.contacts,
-            client_type=client_type(found.application, found.customer.swift_bic) if found.customer else None,
+            client_type=client_type(found.contract, found.customer.swift_bic) if found.customer else None,
         )
 
 
@@ -117,27 +116,27 @@ class WorklogView(BaseModel):
     started_on: date
     started_at: datetime | None
     time_spent_seconds: int = Field(description="as logged")
-    billable_seconds: int = Field(description="half an hour at the least; 0 when it is not billed")
-    rate_tier: Tier = Field(description="of the worklog alone; overtime depends on all that was worked before it")
+    billable_seconds: int = Field(description="at least half an hour; 0 when it is not billed")
+    rate_tier: Tier = Field(description="the tier of the worklog alone; overtime depends on the hours before it")
     billed: bool
     not_billed_reason: NotBilled | None = Field(
-        description="excluded, overhead_only: the employee; internal, overhead: the project"
+        description="excluded, overhead_only: by the employee; internal, overhead: by the project"
     )
 
     @classmethod
-    def of(cls, worked: BillableWorklog) -> "WorklogView":
+    def of(cls, billable: BillableWorklog) -> "WorklogView":
         return cls(
-            **worked.worklog.model_dump(exclude={"seconds"}),
-            time_spent_seconds=worked.worklog.seconds,
-            billable_seconds=worked.billable_seconds,
-            rate_tier=worked.tier,
-            billed=worked.not_billed is None,
-            not_billed_reason=worked.not_billed,
+            **billable.worklog.model_dump(exclude={"seconds"}),
+            time_spent_seconds=billable.worklog.seconds,
+            billable_seconds=billable.billable_seconds,
+            rate_tier=billable.tier,
+            billed=billable.not_billed is None,
+            not_billed_reason=billable.not_billed,
         )
 
 
 class WorklogTotals(BaseModel):
-    """Of the whole period, whatever page is shown."""
+    """Sums of the whole period, not of the page."""
 
     time_spent_seconds: int
     billable_seconds: int
@@ -149,11 +148,12 @@ class WorklogTotals(BaseModel):
 class WorklogList(Page[WorklogView]):
     totals: WorklogTotals
     rate_rule: Literal["contract", "default"] = Field(
-        description="contract: its own rule of that time; default: the rate and limit in ClickHouse"
+        description="contract: the contract's own rate rule; default: the rate and limit in ClickHouse"
     )
 
 
 def worklog_totals(page: WorklogPage) -> WorklogTotals:
+    """Return the totals of the period that the page belongs to."""
     totals = page.totals
     billable: Decimal = hours(totals.billable_seconds)
     return WorklogTotals(

@@ -1,1 +1,1 @@
-"""Routes of documents."""
+"""The document of an invoice: its page and its PDF."""

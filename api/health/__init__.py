@@ -1,1 +1,1 @@
-"""Probes."""
+"""Liveness and readiness probes."""

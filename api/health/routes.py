@@ -1,4 +1,4 @@
-"""Is it alive, is it ready: for probes, so without the envelope and without a login (docs/specification/api.md 8)."""
+"""Liveness and readiness for probes, without envelope and login (docs/specification/api.md 8)."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -37,18 +37,18 @@ async def healthz(state: StateDep, now: NowDep) -> Health:
 
 @router.get(
     "/readyz",
-    summary="Does everything behind the API answer?",
-    responses={503: {"model": Readiness, "description": "The check that failed says why."}},
+    summary="Do the services behind the API answer?",
+    responses={503: {"model": Readiness, "description": "`checks` contains the reason of each failed check."}},
 )
 async def readyz(state: StateDep, response: Response) -> Readiness:
-    probes = {"postgres": state.registry.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
-    answers = await asyncio.gather(*(_answer(probe) for probe in probes.values()))
-    ready = set(answers) == {"ok"}
+    probes = {"postgres": state.engines.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
+    results = await asyncio.gather(*(_result(probe) for probe in probes.values()))
+    ready = set(results) == {"ok"}
     response.status_code = 200 if ready else 503
-    return Readiness(status="ready" if ready else "not_ready", checks=dict(zip(probes, answers, strict=True)))
+    return Readiness(status="ready" if ready else "not_ready", checks=dict(zip(probes, results, strict=True)))
 
 
-async def _answer(probe: Awaitable[None]) -> str:
+async def _result(probe: Awaitable[None]) -> str:
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             await probe
@@ -60,11 +60,12 @@ async def _answer(probe: Awaitable[None]) -> str:
 
 
 def _without_secrets(error: Exception) -> str:
-    """The kind of the failure alone: what drivers say may carry addresses with passwords, and anyone may ask here."""
+    """Return only the type of the error. A driver's message may contain passwords, and this route needs no login."""
     return f"does not answer ({type(error).__name__})"
 
 
 async def _ping(state: AppState) -> None:
+    """Call ClickHouse's /ping, which needs no credentials. Raise httpx.HTTPError when it fails."""
     address = urlsplit(state.settings.clickhouse.url.get_secret_value())
     scheme = "https" if address.scheme in _SECURE else "http"
     port = address.port or (8443 if scheme == "https" else 8123)

@@ -1,5 +1,6 @@
-"""Requests whose JSON numbers stay exact, as an amount must never pass through a float, and whose size and depth are
-bounded.
+"""Request bodies whose JSON numbers become Decimal, because an amount must never pass through a float.
+
+The size of a body, the length of a number and the depth of nesting are limited.
 """
 
 import json
@@ -12,30 +13,34 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-LARGEST_BODY = 2 * 1024 * 1024  # bytes; what Temporal takes in one message
+LARGEST_BODY = 2 * 1024 * 1024  # bytes; the limit of one message to Temporal
 
-# Far beyond every amount. Without a bound `1e2000000` takes seconds to become a whole number, and nobody else is
-# answered meanwhile.
+# Far beyond every amount. Without a limit, converting `1e2000000` to an integer takes seconds and blocks the process.
 _MOST_CHARACTERS = 40
 _FARTHEST_EXPONENT = 40
-_SHOWN = 20
+_SHOWN_CHARACTERS = 20
 
-# Nothing that is sent here has more than six levels, and what looks into a body does so by calling itself.
+# No body of this API has more than six levels. Code that walks a body is recursive, so the depth must be limited.
 _MOST_LEVELS = 16
 
 
 class JsonRefused(HTTPException):
-    """The JSON is right, but can mean nothing here. FastAPI passes on no other kind of error."""
+    """The JSON is well-formed, but a number or the nesting is beyond the limits.
 
-    def __init__(self, words: str) -> None:
-        super().__init__(HTTPStatus.BAD_REQUEST, words)
+    It is an HTTPException because FastAPI turns every other exception of a body into a message of its own.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, message)
 
 
-class ExactRequest(Request):
+class DecimalJsonRequest(Request):
+    """A request that decodes JSON numbers as Decimal and int, and refuses bodies above `LARGEST_BODY`."""
+
     async def json(self) -> Any:
-        if not hasattr(self, "_exact"):
-            self._exact = _decoded(await self.body())
-        return self._exact
+        if not hasattr(self, "_decimal_json"):
+            self._decimal_json = _decoded(await self.body())
+        return self._decimal_json
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         size = 0
@@ -47,59 +52,61 @@ class ExactRequest(Request):
 
 
 class DecimalJsonRoute(APIRoute):
+    """A route whose endpoint gets a `DecimalJsonRequest`."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def exactly(request: Request) -> Response:
-            return await handle(ExactRequest(request.scope, request.receive))
+        async def handle_decimal_json(request: Request) -> Response:
+            return await handle(DecimalJsonRequest(request.scope, request.receive))
 
-        return exactly
+        return handle_decimal_json
 
 
 def _decoded(body: bytes) -> Any:
     try:
-        decoded = json.loads(body, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse)
+        decoded = json.loads(body, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant)
     except RecursionError:
         raise _too_deep() from None
     level = [decoded]
     for _ in range(_MOST_LEVELS):
-        level = [part for whole in level for part in _parts(whole)]
-    if any(isinstance(part, dict | list) for part in level):
+        level = [child for value in level for child in _children(value)]
+    if any(isinstance(value, dict | list) for value in level):
         raise _too_deep()
     return decoded
 
 
-def _parts(whole: Any) -> Iterable[Any]:
-    match whole:
+def _children(value: Any) -> Iterable[Any]:
+    match value:
         case dict():
-            return whole.values()
+            return value.values()
         case list():
-            return whole
+            return value
         case _:
             return ()
 
 
 def _too_deep() -> JsonRefused:
-    return JsonRefused(f"is nested too deeply; {_MOST_LEVELS} levels at the most")
+    return JsonRefused(f"is nested too deeply; at most {_MOST_LEVELS} levels are accepted")
 
 
 def _decimal(number: str) -> Decimal:
     _, _, exponent = number.lower().partition("e")
     if len(number) > _MOST_CHARACTERS or abs(int(exponent or 0)) > _FARTHEST_EXPONENT:
-        raise _meaningless(number)
+        raise _out_of_range(number)
     return Decimal(number)
 
 
-def _whole(number: str) -> int:
+def _integer(number: str) -> int:
     if len(number) > _MOST_CHARACTERS:
-        raise _meaningless(number)
+        raise _out_of_range(number)
     return int(number)
 
 
-def _meaningless(number: str) -> JsonRefused:
-    shown = number if len(number) <= _SHOWN else f"{number[:_SHOWN]}…"
-    return JsonRefused(f"{shown} is no number that is used here: it is too long, too large or too small")
+def _out_of_range(number: str) -> JsonRefused:
+    shown = number if len(number) <= _SHOWN_CHARACTERS else f"{number[:_SHOWN_CHARACTERS]}…"
+    return JsonRefused(f"the number {shown} is too long, too large or too small")
 
 
-def _refuse(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise json.JSONDecodeError(f"{name} is not a number in JSON", name, 0)

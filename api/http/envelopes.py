@@ -1,4 +1,4 @@
-"""The three shapes of an answer: one item, a page of items, an error (docs/specification/api.md 1.2)."""
+"""The envelopes of all answers: one item, a page of items, an error (docs/specification/api.md 1.2)."""
 
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -42,7 +42,7 @@ class Page(BaseModel, Generic[T]):
 
 
 class ListMeta(BaseModel):
-    """While `total_is_exact` is false there are more than `total`; `next_cursor` says whether another page follows."""
+    """When `total_is_exact` is false, there are more than `total`. A page follows unless `next_cursor` is null."""
 
     total: int
     total_is_exact: bool
@@ -58,23 +58,27 @@ class ListPage(BaseModel, Generic[T]):
 
 
 class FieldError(BaseModel):
-    """`path` is the field's place in the body, with dots: `line_changes.0.line.unit_price`."""
+    """One invalid field. `path` is its place in the body, with dots: `line_changes.0.line.unit_price`."""
 
     path: str
     message: str
 
 
 class ConflictDetails(BaseModel):
-    """Why a command was refused. A stale edit carries both revisions and the invoice as it is now."""
+    """Why a command was refused. For a stale edit it contains both revisions and the current invoice."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(description="the rule that refused, e.g. Refused, StaleRevision, StaleReview, PaymentMismatch")
+    reason: str = Field(
+        description="the rule that was broken: Refused, StaleRevision, StaleReview, PaymentMismatch, ..."
+    )
     allowed: list[str] = Field(default=[], description="the commands that the invoice's state allows")
     expected_revision: int | None = Field(default=None, exclude_if=is_none)
     current_revision: int | None = Field(default=None, exclude_if=is_none)
-    invoice_id: str | None = Field(default=None, exclude_if=is_none, description="the invoice that is in the way")
-    current: dict[str, Any] | None = Field(default=None, exclude_if=is_none, description="the invoice as it is now")
+    invoice_id: str | None = Field(default=None, exclude_if=is_none, description="the existing invoice that conflicts")
+    current: dict[str, Any] | None = Field(
+        default=None, exclude_if=is_none, description="the current invoice or setting"
+    )
 
 
 class ErrorBody(BaseModel):

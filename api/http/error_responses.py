@@ -1,4 +1,4 @@
-"""The error answers of a route, as OpenAPI shows them."""
+"""The documentation of a route's errors in the OpenAPI document."""
 
 from typing import Any
 
@@ -6,25 +6,34 @@ from api.http.envelopes import ErrorEnvelope
 
 Responses = dict[int | str, dict[str, Any]]
 
-_MEANING: dict[int, tuple[str, str, str]] = {
-    400: ("A field or the change makes no sense; `details` names each.", "VALIDATION_ERROR", "reason: is required"),
-    401: ("No token, or one that is not valid any more.", "UNAUTHORIZED", "token expired"),
+# For each status: the description, the error code, and an example message.
+_ERRORS: dict[int, tuple[str, str, str]] = {
+    400: ("A field or the change is invalid; `details` names each.", "VALIDATION_ERROR", "reason: is required"),
+    401: ("The token is missing, expired or not valid.", "UNAUTHORIZED", "token expired"),
     403: (
-        "The role does not allow it.",
+        "The user's role does not permit it.",
         "FORBIDDEN",
         "approve needs the role manager or a higher one; lena is editor",
     ),
     404: ("It does not exist.", "NOT_FOUND", "There is no invoice 7d0c."),
     409: (
-        "Not in this state; `details.allowed` says what is.",
+        "Not possible in this state; `details.allowed` lists the commands that are.",
         "CONFLICT",
-        "The invoice is approved; finalize is not possible from there.",
+        "The invoice is approved; finalize is not possible in this status.",
     ),
-    413: ("More than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
-    500: ("ClickHouse was too slow, or something unexpected.", "INTERNAL_ERROR", "ClickHouse did not answer ..."),
-    503: ("PostgreSQL, Temporal or ClickHouse is down.", "UNAVAILABLE", "PostgreSQL does not answer; try again."),
+    413: ("The body is larger than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
+    500: (
+        "ClickHouse was too slow, or an unexpected error occurred.",
+        "INTERNAL_ERROR",
+        "ClickHouse did not answer ...",
+    ),
+    503: (
+        "PostgreSQL, Temporal or ClickHouse does not answer.",
+        "UNAVAILABLE",
+        "PostgreSQL does not answer; try again.",
+    ),
     504: (
-        "Not known whether it happened.",
+        "It is not known whether the command was executed.",
         "OUTCOME_UNKNOWN",
         "outcome unknown, repeat with the same Idempotency-Key",
     ),
@@ -36,11 +45,12 @@ _DETAILS: dict[int, Any] = {
 
 
 def errors(*statuses: int) -> Responses:
+    """Return the `responses` of a route that may answer with these statuses."""
     return {status: _documented(status) for status in statuses}
 
 
 def _documented(status: int) -> dict[str, Any]:
-    description, code, message = _MEANING[status]
+    description, code, message = _ERRORS[status]
     error = {"code": code, "message": message, "request_id": "0b6a7d1e-6a39-4a52-9a3c-0d1f8f0f4a11"}
     if status in _DETAILS:
         error |= {"details": _DETAILS[status]}

@@ -1,6 +1,6 @@
-"""How numbers look in JSON: amounts and hours as texts with two decimals, multipliers as "1.0".
+"""The formats of numbers in JSON (docs/specification/pricing.md 6.4).
 
-See docs/specification/pricing.md 6.4.
+Amounts and hours are texts with two decimals, multipliers are texts such as "1.0".
 """
 
 from decimal import Decimal
@@ -16,7 +16,7 @@ def _two_decimals(value: Decimal) -> str:
 
 
 def _number(value: Decimal) -> int | float:
-    """The monthly limit, a number of hours, is a JSON number (docs/specification/pricing.md 6.4)."""
+    """Return the monthly limit, in hours, as a JSON number."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 

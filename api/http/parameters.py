@@ -1,16 +1,13 @@
-"""Parameters that several routes share: keys, months, paging and search text."""
+"""Parameters that several domains use: keys, months, periods, paging and search text."""
 
 import re
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    StringConstraints,
-)
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.values.base_models import Strict
-from models.values.period import Period
+from models.values.period import Day, Period
 
 
 def _key(text: str) -> str:
@@ -23,6 +20,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValida
 
 
 def month(text: str) -> str:
+    """Return the text when it is a month such as 2026-02; raise ValueError otherwise."""
     Period.parse(text)
     return text
 
@@ -37,3 +35,24 @@ class Paging(Strict):
 
 
 Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class PeriodBody(Strict):
+    """A body with a period. Both dates are inclusive; without them the period is the previous calendar month."""
+
+    period_start: Day | None = None
+    period_end: Day | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        start, end = self.period_start, self.period_end
+        if (start is None) != (end is None):
+            raise ValueError("give period_start and period_end together, or neither for the previous month")
+        if start and end:
+            Period(start=start, end=end)
+        return self
+
+    def period(self, today: date) -> Period:
+        """Return the period of the body; the month before `today` when the body names none."""
+        start, end = self.period_start, self.period_end
+        return Period.before(today) if start is None or end is None else Period(start=start, end=end)

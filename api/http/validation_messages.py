@@ -1,4 +1,4 @@
-"""Validation errors in words for a bookkeeper: which field, and what it should be."""
+"""Translates pydantic's validation errors into messages for a bookkeeper: the field, and what is expected there."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import UnionType
@@ -12,34 +12,34 @@ from models.settings.area import SettingRefused
 _AMOUNT = 'must be a decimal number such as "1250000.00"'
 _DATE = "must be a date such as 2026-02-28"
 _TIME = "must be a time with its zone such as 2026-03-01T10:00:00+05:00"
-_WHOLE = "must be a whole number"
+_INTEGER = "must be a whole number"
 
-# The beginning of pydantic's error type -> what to say. The longest beginning that fits wins.
-_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+# From the beginning of pydantic's error type to the message. The longest beginning that fits is used.
+_MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "is required",
     "decimal": lambda _: _AMOUNT,
     "finite_number": lambda _: _AMOUNT,
-    "decimal_max_places": lambda c: f"may have {c['decimal_places']} decimal places at the most",
-    "decimal_max_digits": lambda c: f"may have {c['max_digits']} digits at the most",
-    "decimal_whole_digits": lambda c: f"may have {c['whole_digits']} digits before the point at the most",
+    "decimal_max_places": lambda c: f"may have at most {c['decimal_places']} decimal places",
+    "decimal_max_digits": lambda c: f"may have at most {c['max_digits']} digits",
+    "decimal_whole_digits": lambda c: f"may have at most {c['whole_digits']} digits before the point",
     "date_": lambda _: _DATE,
     "datetime": lambda _: _TIME,
     "timezone": lambda _: _TIME,
     "time_": lambda _: "must be a time of day such as 09:00",
-    "int": lambda _: _WHOLE,
+    "int": lambda _: _INTEGER,
     "bool": lambda _: "must be true or false",
     "enum": lambda c: f"must be one of: {_listed(c['expected'])}",
     "literal_error": lambda c: f"must be one of: {_listed(c['expected'])}",
     "string": lambda _: "must be text",
     "string_too_short": lambda c: _too_short(c["min_length"], "characters"),
-    "string_too_long": lambda c: f"may have {c['max_length']} characters at the most",
-    "string_pattern_mismatch": lambda _: "has characters that are not allowed here",
-    "string_unicode": lambda _: "has characters that are not valid Unicode",
+    "string_too_long": lambda c: f"may have at most {c['max_length']} characters",
+    "string_pattern_mismatch": lambda _: "contains characters that are not allowed",
+    "string_unicode": lambda _: "contains characters that are not valid Unicode",
     "greater_than": lambda c: f"must be greater than {c['gt']}",
     "greater_than_equal": lambda c: f"must be {c['ge']} or more",
     "less_than": lambda c: f"must be less than {c['lt']}",
     "less_than_equal": lambda c: f"must be {c['le']} or less",
-    "too_long": lambda c: f"may have {c['max_length']} entries at the most",
+    "too_long": lambda c: f"may have at most {c['max_length']} entries",
     "too_short": lambda c: _too_short(c["min_length"], "entries"),
     "tuple": lambda _: "must be a list",
     "list": lambda _: "must be a list",
@@ -53,47 +53,52 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]], models: Mapping[str, Any]) -> list[FieldError]:
-    """`models` says what was expected where ("body", "query"); errors at one place become one sentence."""
+    """Return one error for each field, in the order of `errors`.
+
+    `models` has the expected model of each location ("body", "query"). Several errors at one field, such as those of
+    the members of a union, are joined with "or".
+    """
     found: dict[str, list[str]] = {}
     for error in errors:
-        place, *rest = error["loc"] or ("body",)
-        path, model = _walk(models.get(str(place)), rest) if error["type"] != "json_invalid" else ([], None)
+        location, *rest = error["loc"] or ("body",)
+        path, model = _walk(models.get(str(location)), rest) if error["type"] != "json_invalid" else ([], None)
         if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
             path = [*path, refused.path]
-        sentences = found.setdefault(".".join(path) or str(place), [])
-        sentence = _sentence(error, model) + ("" if rest else _needed(error, models.get(str(place))))
-        if sentence not in sentences:
-            sentences.append(sentence)
-    return [FieldError(path=path, message=", or ".join(sentences)) for path, sentences in found.items()]
+        messages = found.setdefault(".".join(path) or str(location), [])
+        message = _message(error, model) + ("" if rest else _required_fields(error, models.get(str(location))))
+        if message not in messages:
+            messages.append(message)
+    return [FieldError(path=path, message=", or ".join(messages)) for path, messages in found.items()]
 
 
 def summary(errors: Sequence[FieldError]) -> str:
+    """Return the first error, and how many more there are."""
     first = errors[0]
     more = f" (and {len(errors) - 1} more, see details)" if len(errors) > 1 else ""
     return f"{first.path}: {first.message}{more}"
 
 
-def _sentence(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
+def _message(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
     if isinstance(refused := error.get("ctx", {}).get("error"), SettingRefused):
         return refused.message
     if error["type"] == "extra_forbidden":
         known = ", ".join(model.model_fields) if model else ""
         return f"unknown field; known are {known}" if known else "unknown field; none are known here"
-    fitting = [kind for kind in _SENTENCES if error["type"].startswith(kind)]
+    fitting = [beginning for beginning in _MESSAGES if error["type"].startswith(beginning)]
     if not fitting:
         return str(error["msg"])
-    return _SENTENCES[max(fitting, key=len)](error.get("ctx", {}))
+    return _MESSAGES[max(fitting, key=len)](error.get("ctx", {}))
 
 
-def _needed(error: Mapping[str, Any], annotation: Any) -> str:
-    """What a body must have that did not come at all."""
+def _required_fields(error: Mapping[str, Any], annotation: Any) -> str:
+    """Return the required fields of a body that is missing as a whole; an empty text for other errors."""
     models = [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel)]
     names = [name for name, field in models[0].model_fields.items() if field.is_required()] if len(models) == 1 else []
     return f": a JSON object with {', '.join(names)}" if names and error["type"] == "missing" else ""
 
 
 def _walk(annotation: Any, loc: Sequence[str | int]) -> tuple[list[str], type[BaseModel] | None]:
-    """The path as the sender knows it, without pydantic's own marks of union members, and the innermost model."""
+    """Return the path as the sender knows it, without pydantic's tags of union members, and the innermost model."""
     path: list[str] = []
     model = None
     for element in loc:
@@ -133,5 +138,5 @@ def _listed(expected: str) -> str:
     return expected.replace("'", "").replace(" or ", ", ")
 
 
-def _too_short(minimum: int, of: str) -> str:
-    return "must not be empty" if minimum == 1 else f"must have {minimum} {of} or more"
+def _too_short(minimum: int, unit: str) -> str:
+    return "must not be empty" if minimum == 1 else f"must have {minimum} {unit} or more"

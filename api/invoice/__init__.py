@@ -1,1 +1,1 @@
-"""Routes of one invoice and its commands."""
+"""One invoice: preview, draft, commands, history, and the worklogs of its lines."""

@@ -1,17 +1,13 @@
-"""What the API takes: bodies and query parameters. Unknown fields are refused with the list of the known ones."""
+"""Request bodies of prefill and generate. An unknown field is refused with the list of the known ones."""
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import ConfigDict, Field
 
-from api.http.parameters import Key
-from api.invoice.schemas import Source
+from api.http.parameters import Key, PeriodBody
+from api.invoice.prefill_schemas import Source
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
 from models.invoice.commands import Hours
@@ -21,9 +17,9 @@ from models.invoice.editing.inputs import Factor
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency
-from models.values.period import Day, Period
 
-FOR_INFORMATION = frozenset(
+# Fields of the prefill result that a caller may send back. They are ignored.
+INFORMATIVE_FIELDS = frozenset(
     {
         *("customer", "application", "total_hours", "is_overtime", "net_amount", "tax_amount"),
         *("warnings", "suggested_base_amount"),
@@ -31,28 +27,8 @@ FOR_INFORMATION = frozenset(
 )
 
 
-class Dated(Strict):
-    """Both dates are inclusive; without them it is the calendar month before this one."""
-
-    period_start: Day | None = None
-    period_end: Day | None = None
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
-        start, end = self.period_start, self.period_end
-        if (start is None) != (end is None):
-            raise ValueError("give period_start and period_end together, or neither for the previous month")
-        if start and end:
-            Period(start=start, end=end)
-        return self
-
-    def period(self, today: date) -> Period:
-        start, end = self.period_start, self.period_end
-        return Period.before(today) if start is None or end is None else Period(start=start, end=end)
-
-
-class Prefill(Dated):
-    """Both dates are inclusive; without them it is the calendar month before this one."""
+class Prefill(PeriodBody):
+    """A contract and a period. Both dates are inclusive; without them the period is the previous calendar month."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -64,7 +40,7 @@ class Prefill(Dated):
 
 
 class WantedLine(Strict):
-    """A row as prefill gave it, perhaps edited. A row without a known `id` is new; one that is left out is removed."""
+    """A line of the prefill result, edited or not. A line without a known `id` is new; a missing line is removed."""
 
     id: str | None = None
     line_type: LineType = LineType.OTHER
@@ -73,8 +49,8 @@ class WantedLine(Strict):
     unit_price: Amount
     quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
     rate_multiplier: Factor = Decimal("1.0")
-    line_total: Amount | None = Field(default=None, description="checked: quantity x price x multiplier")
-    billed: bool | None = Field(default=None, description="none: as it was; a new row is billed")
+    line_total: Amount | None = Field(default=None, description="must be quantity x price x multiplier")
+    billed: bool | None = Field(default=None, description="null: unchanged; a new line is billed")
     rate_tier: Tier = Tier.STANDARD
     time_seconds: int | None = None
     billable_seconds: int | None = None
@@ -85,16 +61,16 @@ class WantedLine(Strict):
     rule: str | None = None
 
     @property
-    def wanted(self) -> PrefillLine:
-        """Without the defaults of what was not given, which stays as it was."""
+    def prefill_line(self) -> PrefillLine:
+        """The line with the given fields only. The others stay as they were."""
         return PrefillLine(**self.model_dump(include=set(PrefillLine.model_fields), exclude_unset=True))
 
 
 class Generate(Prefill):
-    """The prefill result, as it was or edited by the user; the contract's own facts cannot be changed here.
+    """The prefill result, edited by the user or not. The data of the contract cannot be changed here.
 
-    Amounts and rows that differ from the computed draft become one edit of it. `total_hours`, `is_overtime`,
-    `customer`, `application` and what else prefill says for information is taken and not looked at.
+    Amounts and lines that differ from the computed draft become one edit of it. `total_hours`, `is_overtime`,
+    `customer`, `application` and the other informative fields are accepted and ignored.
     """
 
     customer_key: str | None = None
@@ -116,14 +92,14 @@ class Generate(Prefill):
     suggested_base_amount: Amount | None = None
 
     @property
-    def wanted(self) -> EditedPrefill | None:
-        """None where nothing but the contract and the period was given."""
+    def edited_prefill(self) -> EditedPrefill | None:
+        """The edited fields; None when only the contract and the period are given."""
         given = self.model_dump(include=set(EditedPrefill.model_fields), exclude={"line_items"}, exclude_unset=True)
         if self.line_items is not None:
-            given["line_items"] = tuple(row.wanted for row in self.line_items)
+            given["line_items"] = tuple(line.prefill_line for line in self.line_items)
         return EditedPrefill(**given) if given else None
 
     @property
-    def asked(self) -> str:
-        """What is looked at, as one text that tells this body from another."""
-        return self.model_dump_json(exclude=set(FOR_INFORMATION))
+    def fingerprinted(self) -> str:
+        """The fields that are not ignored, as JSON. Two requests with equal texts ask for the same."""
+        return self.model_dump_json(exclude=set(INFORMATIVE_FIELDS))

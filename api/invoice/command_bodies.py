@@ -1,6 +1,7 @@
-"""The bodies of the command routes: each command without `by`, `role` and `request_id`, which the API fills in.
+"""The bodies of the command routes: the fields of each command without `by`, `role` and `idempotency_key`.
 
-A caller can neither forge nor forget those three. A test compares every body with its command, field by field.
+The API sets these three fields from the token and the header, so a caller cannot forge them. A test compares every body
+with its command, field by field.
 """
 
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from models.invoice.commands import EffectId, ExpectedRevision, Hours, Reason, Reference, Why
+from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -16,86 +17,86 @@ from models.values.money import Amount, PositiveAmount
 
 
 class EditBody(Strict):
-    """Changes a draft. Only what is given changes; `total_amount` typed by hand is kept and marked."""
+    """Changes the given fields of a draft. A `total_amount` typed by hand is kept and marked as manual."""
 
     expected_revision: ExpectedRevision
     invoice_date: date | None = None
     payment_days: int | None = Field(default=None, ge=0, le=365)
-    due_date: date | None = Field(default=None, description="instead of payment_days, which follow from it")
+    due_date: date | None = Field(default=None, description="instead of payment_days, which are computed from it")
     application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
-    agreement_number: str | None = Field(default=None, max_length=100, description="empty: no agreement is named")
+    agreement_number: str | None = Field(default=None, max_length=100, description="empty to name no agreement")
     agreement_date: date | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
     reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
-        default=None, max_length=20, description="days after the due date; negative ones before it"
+        default=None, max_length=20, description="days after the due date; negative numbers are days before it"
     )
     base_amount: Amount | None = Field(default=None, ge=0)
     overtime_hours: Hours | None = None
     overtime_amount: Amount | None = Field(default=None, ge=0)
     total_amount: Amount | Literal["auto"] | None = Field(
-        default=None, description='"auto" returns to the computed one'
+        default=None, description='"auto" restores the computed total'
     )
     line_changes: tuple[LineChange, ...] = ()
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
-    html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
+    html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
     recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
-    note: Why = None
+    note: NoteText = None
 
 
 class UndoBody(Strict):
-    """Takes back the last edit of a draft, then the one before it; not beyond a regenerate or finalise."""
+    """Undoes the newest edit of a draft, then the one before it. Edits before a regenerate or finalize stay."""
 
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class RegenerateBody(Strict):
-    """Fetches the facts again and puts the invoice back to draft; clears approval and html_override."""
+    """Returns the invoice to draft and computes it again from today's contract data; clears approval and edits."""
 
 
 class CheckFactsBody(Strict):
-    """Compares the invoice with what ClickHouse says now; changes nothing. `late_work` then shows the difference."""
+    """Compares the invoice with today's contract data; changes nothing. `late_work` then shows the difference."""
 
 
 class TakeInBody(Strict):
-    """Takes the late work that a check has found into the draft; what was changed by hand stays as it is."""
+    """Adds the late work found by `check_facts` to the draft. Lines changed by hand stay as they are."""
 
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class FinalizeBody(Strict):
-    """Takes the number, freezes the content, makes the PDF; then it needs review."""
+    """Takes the number, freezes the content and renders the PDF. The document then needs review."""
 
 
 class ApproveBody(Strict):
-    """Approves the document that was reviewed; archive, accounting and the notice follow."""
+    """Approves the reviewed document; it is then archived, posted to accounting, and finance gets a notice."""
 
     digest: str = Field(min_length=64, max_length=64, description="the digest shown with the reviewed document")
 
 
 class DeclineBody(Strict):
-    """Sends a document under review back, with the reason."""
+    """Declines a document under review, with the reason."""
 
     reason: Reason
 
 
 class ReopenBody(Strict):
-    """Returns a declined, rejected or approved invoice to draft; what approval did is undone first."""
+    """Returns a declined, rejected or approved invoice to draft; the effects of the approval are compensated."""
 
     reason: str | None = Field(default=None, max_length=2000)
 
 
 class DeliverBody(Strict):
-    """Sends the approved document by Didox or e-mail (default: by client type)."""
+    """Delivers the approved document by Didox or e-mail. The default is the channel of the draft."""
 
     channel: Channel | None = None
 
 
 class MarkUploadedBody(Strict):
-    """A person uploaded the PDF to the partner's portal; the payment terms start."""
+    """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
 
     uploaded_at: datetime
     portal_submission_id: str | None = Field(default=None, max_length=200)
@@ -103,11 +104,11 @@ class MarkUploadedBody(Strict):
 
 
 class AcceptBody(Strict):
-    """The client accepted the document."""
+    """Records that the client accepted the document."""
 
 
 class RejectBody(Strict):
-    """The client rejected the document, with the reason."""
+    """Records that the client rejected the document, with the reason."""
 
     reason: Reason
     remarks: str | None = Field(default=None, max_length=2000)
@@ -115,7 +116,7 @@ class RejectBody(Strict):
 
 
 class RecordPaymentBody(Strict):
-    """Books a payment; part payments add up, the same payment id books once, a surplus is recorded as such."""
+    """Records a payment. Part payments add up; a repeated payment id is recorded once; a surplus is shown as such."""
 
     payment_id: Reference
     paid_on: date
@@ -125,35 +126,35 @@ class RecordPaymentBody(Strict):
 
 
 class VoidBody(Strict):
-    """Takes an issued, unpaid invoice back for good; it keeps its number, its effects are reversed once."""
+    """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
     reason: Reason
 
 
 class DiscardBody(Strict):
-    """Drops a draft that has never taken a number."""
+    """Discards a draft that has never taken a number."""
 
     reason: str | None = Field(default=None, max_length=2000)
 
 
 class HoldBody(Strict):
-    """Stops effects and reminders until released."""
+    """Stops effects and reminders until the invoice is released."""
 
     reason: Reason
 
 
 class ReleaseBody(Strict):
-    """Lets effects and reminders go on."""
+    """Ends a hold: effects and reminders continue."""
 
 
 class RetryEffectBody(Strict):
-    """Tries a failed effect again."""
+    """Executes a failed effect again."""
 
     effect_id: EffectId
 
 
 class ResolveEffectBody(Strict):
-    """Records what a person found out about an effect: it was done, or it will not be."""
+    """Records the outcome of a failed or unknown effect, as a person found it: `done` or `skipped`."""
 
     effect_id: EffectId
     outcome: Literal["done", "skipped"]

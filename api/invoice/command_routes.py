@@ -1,4 +1,7 @@
-"""An override is refused before it is saved, with everything in it that a document may not hold."""
+"""The routes of the commands: one for each command, with the command's own body (`command_bodies`).
+
+An HTML override is checked here before the command is sent. The answer names everything that it must not contain.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,8 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.access.tokens import Actor
-from api.deps import ActorDep, AppState, InvoiceRefDep, KeyDep, StateDep, require_permission
+from api.access.deps import Actor, ActorDep, require_permission
+from api.deps import AppState, KeyDep, StateDep
 from api.errors import Conflict, Invalid, of_command
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope, FieldError
@@ -37,9 +40,10 @@ from api.invoice.command_bodies import (
     UndoBody,
     VoidBody,
 )
+from api.invoice.deps import InvoiceRefDep, InvoicesDep
+from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
-from api.registry.repository import InvoiceRef
-from models.documents.html_override import objections
+from models.documents.html_override import disallowed_parts
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -65,19 +69,8 @@ from models.invoice.commands import (
 )
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
+from workflows.client import invoices
 from workflows.client.errors import CommandRefused
-
-PATH = "html_override"
-
-
-def refuse_unsafe(command: Command) -> None:
-    if not isinstance(command, Edit) or not command.html_override:
-        return
-    found = objections(command.html_override)
-    if found:
-        message = f"{PATH}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
-        raise Invalid(message, [FieldError(path=PATH, message=each) for each in found])
-
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
@@ -87,21 +80,32 @@ Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
 
 @dataclass(frozen=True)
 class CommandCall:
-    """A command that somebody gives to an invoice; the body is still to come."""
+    """Who sends a command to which invoice, with which idempotency key."""
 
     state: AppState
+    repository: InvoiceRepository
     actor: Actor
     invoice: InvoiceRef
     key: str
 
     async def send(self, command_type: type[Command], body: Strict) -> Answer:
-        """Give the command to the invoice's workflow, and return the invoice as it is then."""
+        """Send the command to the invoice's workflow, and return the invoice after it.
+
+        Raise Invalid, Forbidden or Conflict when the workflow refuses the command.
+        """
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
         command = command_type.model_validate(dict(body) | filled)
-        await asyncio.to_thread(refuse_unsafe, command)
+        await asyncio.to_thread(check_html_override, command)
         try:
-            await self.state.send(self.invoice.workflow_id, command)
+            # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
+            await invoices.send_command(
+                await self.state.temporal.client(),
+                self.invoice.workflow_id,
+                command,
+                update_id=command.request_fingerprint,
+                timeout=self.state.update_timeout,
+            )
         except CommandRefused as refused:
             if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
                 raise await self._stale(command, refused) from refused
@@ -109,12 +113,12 @@ class CommandCall:
         return Envelope(data=await self._current())
 
     async def _current(self) -> InvoiceView:
-        current = await self.state.registry.invoice(self.invoice.id)
+        current = await self.repository.find(self.invoice.id)
         assert current is not None  # an invoice is never deleted
         return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
-        """Both versions, so that a person can look at what the other one did and repeat the edit on it."""
+        """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""
         current = await self._current()
         details = ConflictDetails(
             reason=refused.code,
@@ -126,16 +130,31 @@ class CommandCall:
         return Conflict(refused.message, details)
 
 
-async def _call(state: StateDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep) -> CommandCall:
-    return CommandCall(state, actor, invoice, key)
+def check_html_override(command: Command) -> None:
+    """Raise Invalid when an edit's HTML override contains something that a document must not contain."""
+    if not isinstance(command, Edit) or not command.html_override:
+        return
+    found = disallowed_parts(command.html_override)
+    if found:
+        path = "html_override"
+        message = f"{path}: {found[0]}" + (f"; and {len(found) - 1} more" if len(found) > 1 else "")
+        raise Invalid(message, [FieldError(path=path, message=each) for each in found])
+
+
+async def _call(
+    state: StateDep, repository: InvoicesDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep
+) -> CommandCall:
+    return CommandCall(state, repository, actor, invoice, key)
 
 
 CallDep = Annotated[CommandCall, Depends(_call)]
 
 
 def _route(command: type[Command]) -> Callable[[Endpoint], Endpoint]:
-    """Register the endpoint under the command's name, also with hyphens, for those whose role permits the command.
-    An edit is the PATCH of the invoice itself."""
+    """Return a decorator that registers an endpoint under the command's name, and under the name with hyphens.
+
+    The route requires the command's least role. The command `edit` is the PATCH of the invoice itself.
+    """
     name = command.name.value
     options: dict[str, Any] = {
         "methods": ["PATCH" if command is Edit else "POST"],

@@ -9,7 +9,7 @@ from models.audit.hash_chain import Event
 
 
 class EventView(BaseModel):
-    """One entry of the audit trail; its hash covers all other fields and the hash before it."""
+    """One event of the audit trail. Its hash covers all other fields, the previous hash included."""
 
     seq: int
     at: datetime
@@ -25,19 +25,20 @@ class EventView(BaseModel):
 
 
 class EditView(BaseModel):
-    """One change of what a draft says, from the audit trail."""
+    """One change of a draft's content, from the audit trail."""
 
     revision: int
     at: datetime
     by: str
-    action: str = Field(description="edit, undo, take_in (late work) or redraft (facts fetched again)")
+    action: str = Field(description="edit, undo, take_in (late work) or redraft (contract data read again)")
     note: str | None
     changes: dict[str, tuple[str | None, str | None]] = Field(description="field -> [before, after]")
-    undoes: int | None = Field(description="of an undo: the revision that it took back")
-    undone: bool = Field(description="taken back by a later undo")
+    undoes: int | None = Field(description="the revision that an undo has undone")
+    undone: bool = Field(description="undone by a later undo")
 
     @classmethod
     def of(cls, event: Event, undone: Container[int]) -> "EditView":
+        """Return the change of the event. `undone` contains the revisions that were undone."""
         undoes = event.details.get("undone")
         return cls(
             revision=event.seq,
@@ -50,5 +51,5 @@ class EditView(BaseModel):
 
 class AuditTrail(BaseModel):
     events: list[EventView]
-    chain_intact: bool = Field(description="every hash fits, none is missing, and the newest is the invoice's own")
+    chain_intact: bool = Field(description="every hash fits, no event is missing, and the newest hash is the invoice's")
     first_break: int | None = Field(description="seq of the first event that does not fit the chain")

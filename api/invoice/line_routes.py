@@ -1,15 +1,16 @@
-"""Where a line of an invoice comes from: its worklogs, as ClickHouse has them now."""
+"""Route for the lineage of a line: the worklogs that it was made from, as ClickHouse has them now."""
 
 from datetime import date, datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import InvoiceDep, StateDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.invoice.deps import InvoiceDep
+from api.reads import Reads, ReadsDep
 from models.billing.line_lineage import sources_of
 from models.contracts.ports import LineWorklogs, LineWorklogsQuery
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
@@ -31,7 +32,7 @@ class LineWorklogView(BaseModel):
     started_on: date
     started_at: datetime | None
     time_spent_seconds: int = Field(description="as logged")
-    billable_seconds: int = Field(description="after the minimum of half an hour")
+    billable_seconds: int = Field(description="at least half an hour")
     rate_tier: Tier
 
     @classmethod
@@ -45,22 +46,22 @@ class LineWorklogView(BaseModel):
 
 
 class LineWorklogsView(BaseModel):
-    """`changes` says what is not as it was when the line was made; the document keeps what it says."""
+    """The worklogs of a line. `changes` lists what has changed since; the document stays as it is."""
 
     line_id: str
     description: str
     worklogs: list[LineWorklogView]
-    missing: tuple[str, ...] = Field(description="ids of worklogs that ClickHouse has no more for this contract")
+    missing: tuple[str, ...] = Field(description="ids of worklogs that ClickHouse no longer has for this contract")
     changes: tuple[str, ...]
 
 
 @router.get("/{line}/worklogs", summary="The worklogs behind a line", responses=errors(401, 404, 500, 503))
-async def line_worklogs(line: str, invoice: InvoiceDep, state: StateDep) -> Envelope[LineWorklogsView]:
-    """`line` is the line's `id`, or its place in the document counted from 1. A line that was made without worklogs,
-    such as a monthly base, has none."""
+async def line_worklogs(line: str, invoice: InvoiceDep, reads: ReadsDep) -> Envelope[LineWorklogsView]:
+    """Returns the worklogs of a line. `line` is the line's `id`, or its position in the document counted from 1. A line
+    without worklogs, such as a monthly base, has an empty list."""
     found = _line(invoice, line)
     rule = invoice.content.service.rate_rule
-    sources = sources_of(found, rule, (await _worklogs(state, invoice, found)).worklogs)
+    sources = sources_of(found, rule, (await _worklogs(reads, invoice, found)).worklogs)
     view = LineWorklogsView(
         line_id=found.id,
         description=found.description,
@@ -71,20 +72,21 @@ async def line_worklogs(line: str, invoice: InvoiceDep, state: StateDep) -> Enve
     return Envelope(data=view)
 
 
-async def _worklogs(state: StateDep, invoice: Invoice, line: Line) -> LineWorklogs:
+async def _worklogs(reads: Reads, invoice: Invoice, line: Line) -> LineWorklogs:
     if not line.work.worklogs:
         return LineWorklogs(worklogs=())
-    service, wanted = invoice.content.service, line.work.worklogs
-    query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=wanted)
-    return await state.reads.line_worklogs(query)
+    service, ids = invoice.content.service, line.work.worklogs
+    query = LineWorklogsQuery(application_key=service.application_key, period=service.period, worklog_ids=ids)
+    return await reads.line_worklogs(query)
 
 
-def _line(invoice: Invoice, named: str) -> Line:
+def _line(invoice: Invoice, id_or_position: str) -> Line:
+    """Return the line, or raise NotFound with the ids of the invoice's lines."""
     lines = invoice.content.lines
-    by_id = {each.id: each for each in lines}
-    if named in by_id:
-        return by_id[named]
-    place = int(named) if named.isdecimal() and len(named) < 6 else 0
-    if not 1 <= place <= len(lines):
-        raise NotFound(f"The invoice has no line {named}; it has {', '.join(by_id) or 'none'}.")
-    return lines[place - 1]
+    by_id = {line.id: line for line in lines}
+    if id_or_position in by_id:
+        return by_id[id_or_position]
+    position = int(id_or_position) if id_or_position.isdecimal() and len(id_or_position) < 6 else 0
+    if not 1 <= position <= len(lines):
+        raise NotFound(f"The invoice has no line {id_or_position}; its lines are {', '.join(by_id) or 'none'}.")
+    return lines[position - 1]

@@ -1,16 +1,21 @@
-"""Previewing, drafting and looking at invoices."""
+"""Routes to preview, create and read an invoice."""
 
 from fastapi import APIRouter, Response
 
-from api.deps import ActorDep, AppState, DrafterDep, InvoiceDep, KeyDep, StateDep, TodayDep
+from api.access.deps import ActorDep, DrafterDep
+from api.deps import AppState, KeyDep, StateDep, TodayDep
 from api.errors import Conflict
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.bodies import Generate, Prefill
-from api.invoice.schemas import InvoiceView, PrefillView
-from models.invoice.commands import fingerprint, key_of
-from models.invoice.editing.prefill_edit import EditedPrefill, says_already
+from api.invoice.deps import InvoiceDep, InvoicesDep
+from api.invoice.prefill_schemas import PrefillView
+from api.invoice.repository import InvoiceRepository
+from api.invoice.schemas import InvoiceView
+from api.reads import ReadsDep
+from models.invoice.commands import fingerprint, idempotency_key_of
+from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
 from models.invoice.errors import KeyReused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from workflows.client import invoices
@@ -20,39 +25,46 @@ router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJso
 
 
 @router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
-async def prefill(body: Prefill, state: StateDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
-    """Computes what the invoice would say; nothing is stored. A period without worklogs gives zero amounts."""
-    content = await state.reads.draft(body.application_key, body.period(today), today)
+async def prefill(body: Prefill, reads: ReadsDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
+    """Computes the draft without storing it. A period without worklogs has zero amounts."""
+    content = await reads.draft(body.application_key, body.period(today), today)
     return Envelope(data=PrefillView.of(content))
 
 
 @router.post(
     "/generate",
     status_code=201,
-    summary="Make a draft",
+    summary="Create a draft",
     responses={
-        200: {"model": Envelope[InvoiceView], "description": "The same invoice was there already."},
+        200: {"model": Envelope[InvoiceView], "description": "The same invoice exists already."},
         **errors(400, 401, 403, 404, 409, 500, 503, 504),
     },
 )
 async def generate(
-    body: Generate, state: StateDep, user: DrafterDep, key: KeyDep, today: TodayDep, response: Response
+    body: Generate,
+    state: StateDep,
+    repository: InvoicesDep,
+    user: DrafterDep,
+    key: KeyDep,
+    today: TodayDep,
+    response: Response,
 ) -> Envelope[InvoiceView]:
-    """A contract has one standing invoice for a period; asking again answers with it.
+    """Creates a draft. A contract has one invoice for a period that is neither void nor discarded; a repeated request
+    is answered with it.
 
-    The prefill result may be sent back as a whole, edited or not; what was edited becomes one edit of the new draft.
+    The whole prefill result may be sent back, edited or not. The edited fields become one edit of the new draft.
     """
     period = body.period(today)
-    request_fingerprint = fingerprint(f"generate:{key}", body.asked)
-    invoice = await state.registry.standing(body.application_key, period)
+    request_fingerprint = fingerprint(f"generate:{key}", body.fingerprinted)
+    invoice = await repository.standing(body.application_key, period)
     if invoice is None:
         contract = ContractPeriod(application_key=body.application_key, period=period)
         request = DraftRequest(subject=contract, by=user.username, request_fingerprint=request_fingerprint)
-        invoice = await _opened(state, request, body.wanted)
-    is_ours = invoice.request.request_fingerprint == request_fingerprint
-    if not is_ours:
-        _check_met(invoice, body, request_fingerprint)
-    response.status_code = 201 if is_ours else 200
+        invoice = await _open_invoice(state, repository, request, body.edited_prefill)
+    is_from_this_request = invoice.request.request_fingerprint == request_fingerprint
+    if not is_from_this_request:
+        _check_existing(invoice, body, request_fingerprint)
+    response.status_code = 201 if is_from_this_request else 200
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
@@ -61,35 +73,43 @@ async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceVi
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
 
 
-async def _opened(state: AppState, request: DraftRequest, wanted: EditedPrefill | None) -> Invoice:
+async def _open_invoice(
+    state: AppState, repository: InvoiceRepository, request: DraftRequest, edited: EditedPrefill | None
+) -> Invoice:
+    """Start the workflow of a new invoice, and return the invoice when it is saved.
+
+    Raise Conflict when the invoice before it is being closed or withdrawn.
+    """
     contract = request.contract
-    attempt = await state.registry.withdrawn(contract.application_key, contract.period)
+    attempt = await repository.count_withdrawn(contract.application_key, contract.period)
     try:
-        opened = await invoices.generate(await state.temporal.client(), request, attempt, state.patience, wanted=wanted)
+        opened = await invoices.generate(
+            await state.temporal.client(), request, attempt, state.update_timeout, wanted=edited
+        )
     except WorkflowClosed as error:
         raise Conflict(
-            f"An invoice of {contract.application_key} for {contract.period.title} is just being closed or withdrawn; "
-            "look it up, and try again in a moment if there should be a new one.",
+            f"An invoice of {contract.application_key} for {contract.period.title} is being closed or withdrawn. "
+            "Check that invoice, and try again in a moment if you need a new one.",
             ConflictDetails(reason="WorkflowClosed"),
         ) from error
-    found = await state.registry.invoice(opened.invoice_id)
-    assert found is not None  # it is answered when it can be read, and an invoice is never deleted
+    found = await repository.find(opened.invoice_id)
+    assert found is not None  # the workflow answers after it has saved the invoice, and invoices are never deleted
     return found
 
 
-def _check_met(invoice: Invoice, body: Generate, request_fingerprint: str) -> None:
-    """An invoice that another request made is an answer to this one only where it says the same."""
-    if key_of(invoice.request.request_fingerprint or "") == key_of(request_fingerprint):
+def _check_existing(invoice: Invoice, body: Generate, request_fingerprint: str) -> None:
+    """Raise Conflict when an invoice that another request created differs from what this request asks for."""
+    if idempotency_key_of(invoice.request.request_fingerprint or "") == idempotency_key_of(request_fingerprint):
         raise Conflict(
-            f"This Idempotency-Key was used before, with another body, for invoice {invoice.id}; nothing was changed. "
-            "Edit that one, or send this with a new key.",
+            f"This Idempotency-Key was used before with another body, for invoice {invoice.id}. Nothing was changed. "
+            "Edit that invoice, or send this request with a new key.",
             _about(invoice, KeyReused.__name__),
         )
-    if body.wanted is not None and not says_already(invoice.content, body.wanted):
+    if body.edited_prefill is not None and not matches_prefill(invoice.content, body.edited_prefill):
         name = invoice.display_number or f"a {invoice.status} invoice"
         raise Conflict(
-            f"{invoice.content.subject_key} has {name} for {invoice.content.period.title} already, and it says "
-            f"otherwise; nothing was changed. See invoice {invoice.id} and edit that one.",
+            f"{invoice.content.subject_key} already has {name} for {invoice.content.period.title} with other content. "
+            f"Nothing was changed. Edit invoice {invoice.id} instead.",
             _about(invoice, "AlreadyInvoiced"),
         )
 

@@ -1,4 +1,4 @@
-"""The registry as a file: CSV for programs, XLSX for people. Neither lets a company's name act as a formula."""
+"""The registry as a file: CSV and XLSX. In both, a text such as a company's name cannot act as a formula."""
 
 import csv
 import io
@@ -52,19 +52,19 @@ _CHUNK = 64 * 1024
 
 
 async def csv_text(batches: AsyncIterator[Sequence[RowMapping]], *, bom: bool) -> AsyncIterator[str]:
-    """A heading, then a chunk for each batch."""
-    heading = (_BOM if bom else "") + _lines([[field for field, _, _ in COLUMNS]])
+    """Yield the text of the file: the header row with the first batch, then a chunk for each batch."""
+    header = (_BOM if bom else "") + _lines([[field for field, _, _ in COLUMNS]])
     async for batch in batches:
-        yield heading + _lines([_as_text(row[field]) for field, _, _ in COLUMNS] for row in batch)
-        heading = ""
-    if heading:
-        yield heading
+        yield header + _lines([_as_text(row[field]) for field, _, _ in COLUMNS] for row in batch)
+        header = ""
+    if header:
+        yield header
 
 
 def _lines(rows: Any) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
-    return written.getvalue()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
 
 
 def _as_text(value: object) -> str:
@@ -84,7 +84,7 @@ def _as_text(value: object) -> str:
 
 
 class Sheet:
-    """One sheet, written row by row into temporary files. Its methods block: call them in a thread."""
+    """A sheet that is written row by row to temporary files. Its methods block, so call them in a thread."""
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
@@ -94,9 +94,9 @@ class Sheet:
         for n, (_, _, width) in enumerate(COLUMNS, 1):
             self._sheet.column_dimensions[get_column_letter(n)].width = width
         self._sheet.append(
-            [self._heading(f"{title} ({zone})" if field in MOMENTS else title) for field, title, _ in COLUMNS]
+            [self._header(f"{title} ({zone})" if field in MOMENTS else title) for field, title, _ in COLUMNS]
         )
-        # A row is written when it is appended, so that one set of cells serves all of them.
+        # A row is written when it is appended, so all rows can use the same cells.
         self._cells = [WriteOnlyCell(self._sheet) for _ in COLUMNS]
         self.rows = 0
 
@@ -108,12 +108,13 @@ class Sheet:
         self.rows += len(batch)
 
     def saved(self) -> IO[bytes]:
+        """Return the finished file. The caller closes it."""
         self._sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{self.rows + 1}"
-        file = TemporaryFile()  # noqa: SIM115 (the answer closes it, when it is sent)
+        file = TemporaryFile()  # noqa: SIM115 (`chunks` closes it after the response is sent)
         self._book.save(file)
         return file
 
-    def _heading(self, title: str) -> Cell:
+    def _header(self, title: str) -> Cell:
         cell = WriteOnlyCell(self._sheet, title)
         cell.font = Font(bold=True)
         return cell
@@ -121,16 +122,17 @@ class Sheet:
     def _fill(self, cell: Cell, value: Any) -> None:
         if isinstance(value, str):
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-            cell.data_type = "s"  # and never a formula
+            cell.data_type = "s"  # text, never a formula
             return
         if isinstance(value, datetime):
-            value = value.astimezone(self._zone).replace(tzinfo=None)  # a sheet knows no zones
+            value = value.astimezone(self._zone).replace(tzinfo=None)  # a sheet has no time zones
         if (style := FORMATS.get(type(value))) and not cell.has_style:
             cell.number_format = style
         cell.value = value
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the content of the file, and close it."""
     with file:
         file.seek(0)
         while chunk := file.read(_CHUNK):

@@ -1,4 +1,4 @@
-"""What can be asked of the registry: which invoices, in which order, and which page of them."""
+"""Query parameters of the registry: filters, order and page."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ from models.values.period import Day, Period
 
 Month = Annotated[str, AfterValidator(month)]
 
-_BEGINNINGS: Mapping[str, str] = MappingProxyType(
+# The upper end of each range, and its lower end.
+_LOWER_ENDS: Mapping[str, str] = MappingProxyType(
     {
         "period_to": "period_from",
         "invoice_date_to": "invoice_date_from",
@@ -41,22 +42,24 @@ class Order(StrEnum):
     DESC = "desc"
 
 
-def _searchable(given: str) -> str:
-    if not any(letter.isalnum() for letter in given):
-        raise ValueError("must have a letter or a digit to look for")
-    return given
+def _searchable(text: str) -> str:
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError("must have a letter or a digit to search for")
+    return text
 
 
 class Selection(Strict):
-    """Which invoices; every filter narrows. Days and months are inclusive."""
+    """Filters of invoices. An invoice must match all of them. Days and months are inclusive."""
 
-    status: list[Status] = Field(default=[], max_length=20, description="one or several: ?status=draft&status=approved")
+    status: list[Status] = Field(
+        default=[], max_length=20, description="may be repeated: ?status=draft&status=approved"
+    )
     kind: Kind | None = None
     application_key: Search | None = None
     customer_key: Search | None = None
-    period: Month | None = Field(default=None, description="invoices of this month", examples=["2026-02"])
-    period_from: Month | None = Field(default=None, description="of this month or a later one", examples=["2026-01"])
-    period_to: Month | None = Field(default=None, description="of this month or an earlier one", examples=["2026-03"])
+    period: Month | None = Field(default=None, description="the period begins in this month", examples=["2026-02"])
+    period_from: Month | None = Field(default=None, description="begins in this month or later", examples=["2026-01"])
+    period_to: Month | None = Field(default=None, description="begins in this month or earlier", examples=["2026-03"])
     invoice_date_from: Day | None = None
     invoice_date_to: Day | None = None
     due_date_from: Day | None = None
@@ -70,31 +73,31 @@ class Selection(Strict):
     q: Annotated[Search, AfterValidator(_searchable)] | None = Field(
         default=None,
         description="words, or beginnings of words, of the number, the company, the contract, their keys or the "
-        "agreement number; all of them must be there. Neither case nor accents matter.",
+        "agreement number. All words must match. Case and accents are ignored.",
     )
 
-    @field_validator(*_BEGINNINGS)
+    @field_validator(*_LOWER_ENDS)
     @classmethod
-    def _in_order(cls, end: Any, info: ValidationInfo) -> Any:
-        beginning = _BEGINNINGS[str(info.field_name)]
-        begun = info.data.get(beginning)
-        if end is not None and begun is not None and end < begun:
-            raise ValueError(f"must not be less than {beginning}, {begun}")
-        return end
+    def _in_order(cls, upper: Any, info: ValidationInfo) -> Any:
+        name = _LOWER_ENDS[str(info.field_name)]
+        lower = info.data.get(name)
+        if upper is not None and lower is not None and upper < lower:
+            raise ValueError(f"must not be less than {name}, {lower}")
+        return upper
 
     @property
     def used(self) -> frozenset[str]:
-        """The filters that narrow."""
+        """The names of the filters that are given."""
         return frozenset(name for name in Selection.model_fields if getattr(self, name) not in (None, []))
 
     @property
     def words(self) -> list[str]:
-        """Each without anything to look for is left out."""
+        """The words to search for. Words without a letter or digit are left out."""
         return [word for word in (self.q or "").split() if any(letter.isalnum() for letter in word)]
 
     @property
     def months(self) -> list[tuple[date, date]]:
-        """Each a range that the beginning of the period must be in."""
+        """The ranges of days, inclusive, in which the period must begin."""
         return [
             (_first(begin, date.min), _last(end, date.max))
             for begin, end in ((self.period, self.period), (self.period_from, self.period_to))
@@ -103,28 +106,31 @@ class Selection(Strict):
 
 
 class SortedSelection(Selection):
-    sort: Sort = Field(default=Sort.CREATED_AT, description="what has no number or due date comes last in either order")
+    sort: Sort = Field(
+        default=Sort.CREATED_AT, description="invoices without a number or due date come last in both orders"
+    )
     order: Order = Order.DESC
 
     @property
     def fingerprint(self) -> str:
-        """Tells the lists apart that a cursor could belong to."""
-        wanted = self.model_dump_json(include=set(SortedSelection.model_fields))
-        return hashlib.sha256(wanted.encode()).hexdigest()[:12]
+        """A digest of the filters and the order. A cursor contains it and is valid only for the same list."""
+        asked = self.model_dump_json(include=set(SortedSelection.model_fields))
+        return hashlib.sha256(asked.encode()).hexdigest()[:12]
 
 
 Cursor = Annotated[
     str | None,
     StringConstraints(max_length=3000),
     Field(
-        description="`next_cursor` or `prev_cursor` of the answer before, with the same filters and order. Unlike with "
-        "`page`, no row is lost or repeated while invoices are added, and the last page is as quick as the first."
+        description="`next_cursor` or `prev_cursor` of the previous answer, with the same filters and order. Unlike "
+        "with `page`, no row is lost or repeated while invoices are added, and the last page is as fast as the first."
     ),
 ]
 
 
-def one_way_of_paging(wanted: Paging, cursor: str | None) -> None:
-    if cursor is not None and "page" in wanted.model_fields_set:
+def check_paging(paging: Paging, cursor: str | None) -> None:
+    """Raise ValueError when both a page number and a cursor are given."""
+    if cursor is not None and "page" in paging.model_fields_set:
         raise ValueError("give page or cursor, not both")
 
 
@@ -132,13 +138,13 @@ class InvoiceFilter(SortedSelection, Paging):
     cursor: Cursor = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        one_way_of_paging(self, self.cursor)
+    def _page_or_cursor(self) -> Self:
+        check_paging(self, self.cursor)
         return self
 
 
 class CsvFilter(SortedSelection):
-    bom: bool = Field(default=False, description="begin with a byte order mark, by which Excel knows UTF-8")
+    bom: bool = Field(default=False, description="begin with a byte order mark, by which Excel recognises UTF-8")
 
 
 class XlsxFilter(SortedSelection):
@@ -146,7 +152,7 @@ class XlsxFilter(SortedSelection):
 
 
 class OpenItemFilter(Paging):
-    """Of the invoices that await money, the ones due first come first."""
+    """Filters of the open items, which are ordered by due date."""
 
     kind: Kind | None = None
     currency: Currency | None = None
@@ -155,13 +161,13 @@ class OpenItemFilter(Paging):
     cursor: Cursor = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        one_way_of_paging(self, self.cursor)
+    def _page_or_cursor(self) -> Self:
+        check_paging(self, self.cursor)
         return self
 
     @property
     def selection(self) -> SortedSelection:
-        """The same, as the registry would be asked."""
+        """The same filters and the order, as a selection of the registry."""
         return SortedSelection(
             kind=self.kind,
             currency=self.currency,
@@ -172,9 +178,9 @@ class OpenItemFilter(Paging):
         )
 
 
-def _first(month: str | None, otherwise: date) -> date:
-    return Period.parse(month).start if month else otherwise
+def _first(month: str | None, default: date) -> date:
+    return Period.parse(month).start if month else default
 
 
-def _last(month: str | None, otherwise: date) -> date:
-    return Period.parse(month).end if month else otherwise
+def _last(month: str | None, default: date) -> date:
+    return Period.parse(month).end if month else default

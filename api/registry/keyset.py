@@ -1,8 +1,8 @@
-"""Paging by key: the place in an order that a cursor names, and the conditions that lead on from there.
+"""Paging by keyset: the position that a cursor names, and the conditions that select the rows after it.
 
-A page begins behind the last row of the page before, wherever that row is by now; so rows that come in meanwhile shift
-nothing, and the last page costs what the first one costs. Rows without the key that is sorted by come last in either
-order, which takes a stretch of their own: one index can have them at one end only.
+A page begins after the last row of the previous page. Rows that are added in between therefore shift nothing, and the
+last page costs as much as the first. Rows that have no value in the sorted column come last in both orders. They need
+an index range of their own, because an index has them at one end only.
 """
 
 import base64
@@ -19,29 +19,32 @@ from api.errors import Invalid
 from api.registry.filters import Order, Sort, SortedSelection
 from models.values.money import Amount
 
-FOREIGN_CURSOR = "is none that this list gave; begin again without it"
-OTHER_CURSOR = "belongs to a list with other filters or another order; begin again without it"
+FOREIGN_CURSOR = "is not from this list; read the first page without a cursor"
+OTHER_CURSOR = "belongs to a list with other filters or another order; read the first page without a cursor"
 
 
 @dataclass(frozen=True)
 class Key:
-    """The columns that are sorted by, before the id. Of several, all are empty or none is."""
+    """The columns of an order; rows with equal values are ordered by id. Either all columns of a row are null or none.
+
+    `values` validates the values of a cursor.
+    """
 
     columns: tuple[str, ...]
     values: TypeAdapter[Any]
-    may_be_empty: bool = False
+    nullable: bool = False
 
 
-# What the column holds: of anything else PostgreSQL could make nothing.
+# The range of the column. PostgreSQL would raise an error for other values.
 _Seq = Annotated[int, Field(ge=0, lt=2**31)]
 
-# Numbers in the order in which they were taken: as texts, ACT-10 would come before ACT-9.
+# Numbers are ordered by series and sequence. As texts, ACT-10 would come before ACT-9.
 KEYS: Mapping[Sort, Key] = MappingProxyType(
     {
         Sort.CREATED_AT: Key(("created_at",), TypeAdapter(tuple[AwareDatetime])),
         Sort.INVOICE_DATE: Key(("invoice_date",), TypeAdapter(tuple[date])),
-        Sort.DUE_DATE: Key(("due_date",), TypeAdapter(tuple[date]), may_be_empty=True),
-        Sort.NUMBER: Key(("series", "seq"), TypeAdapter(tuple[str, _Seq]), may_be_empty=True),
+        Sort.DUE_DATE: Key(("due_date",), TypeAdapter(tuple[date]), nullable=True),
+        Sort.NUMBER: Key(("series", "seq"), TypeAdapter(tuple[str, _Seq]), nullable=True),
         Sort.CUSTOMER_NAME: Key(("customer_order",), TypeAdapter(tuple[str])),
         Sort.TOTAL_AMOUNT: Key(("total_amount",), TypeAdapter(tuple[Amount])),
     }
@@ -49,7 +52,10 @@ KEYS: Mapping[Sort, Key] = MappingProxyType(
 
 
 class Position(BaseModel):
-    """Behind (or, going back, in front of) the row with these values; None: a row without the key."""
+    """The position after a row with these values, or before it when `back` is true. The content of a cursor.
+
+    `of` is the fingerprint of the list. `values` is None for a row whose key is null.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,74 +65,77 @@ class Position(BaseModel):
     id: str
 
     @classmethod
-    def at(cls, row: RowMapping, wanted: SortedSelection, *, back: bool) -> Self:
-        values = tuple(row[name] for name in KEYS[wanted.sort].columns)
-        return cls(of=wanted.fingerprint, back=back, values=None if None in values else values, id=row["id"])
+    def at(cls, row: RowMapping, selection: SortedSelection, *, back: bool) -> Self:
+        values = tuple(row[name] for name in KEYS[selection.sort].columns)
+        return cls(of=selection.fingerprint, back=back, values=None if None in values else values, id=row["id"])
 
     @property
     def cursor(self) -> str:
         return base64.urlsafe_b64encode(self.model_dump_json().encode()).decode().rstrip("=")
 
     @classmethod
-    def read(cls, cursor: str | None, wanted: SortedSelection) -> Self | None:
+    def read(cls, cursor: str | None, selection: SortedSelection) -> Self | None:
+        """Return the position of the cursor; None without one. Raise Invalid when it is not from this list."""
         if cursor is None:
             return None
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
             found = cls.model_validate_json(text)
-            if found.of != wanted.fingerprint:
+            if found.of != selection.fingerprint:
                 raise Invalid.at("cursor", OTHER_CURSOR)
             if rb"\u0000" in text:
-                raise ValueError("PostgreSQL takes no NUL character")
-            return found._typed(KEYS[wanted.sort])
+                raise ValueError("PostgreSQL does not accept NUL characters")
+            return found._typed(KEYS[selection.sort])
         except ValueError as error:
             raise Invalid.at("cursor", FOREIGN_CURSOR) from error
 
     def _typed(self, key: Key) -> Self:
-        """JSON has days, moments and amounts as texts."""
+        """Return the position with days, times and amounts in place of JSON's texts."""
         if self.values is None:
-            if not key.may_be_empty:
-                raise ValueError("no row is without this key")
+            if not key.nullable:
+                raise ValueError("this key is never null")
             return self
         return self.model_copy(update={"values": key.values.validate_python(self.values)})
 
 
 @dataclass(frozen=True, eq=False)
 class IndexRange:
-    """Rows that one index has in the wanted order, which is that of the columns."""
+    """Rows that one index has in the wanted order, which is the order of the columns."""
 
     columns: tuple[ColumnElement[Any], ...]
     descending: bool
     conditions: tuple[ColumnElement[bool], ...] = ()
 
-    def behind(self, values: tuple[Any, ...]) -> "IndexRange":
-        place = tuple_(*(literal(value, column.type) for value, column in zip(values, self.columns, strict=True)))
-        here = tuple_(*self.columns)
-        beyond = here < place if self.descending else here > place
+    def after(self, values: tuple[Any, ...]) -> "IndexRange":
+        """Return the rows of this range that come after the row with these values."""
+        bound = tuple_(*(literal(value, column.type) for value, column in zip(values, self.columns, strict=True)))
+        row = tuple_(*self.columns)
+        beyond = row < bound if self.descending else row > bound
         return IndexRange(self.columns, self.descending, (*self.conditions, beyond))
 
 
-def stretches(source: FromClause, wanted: SortedSelection, position: Position | None) -> list[IndexRange]:
-    """In the order in which they are to be read; going back, that is from the end."""
-    key, descending = KEYS[wanted.sort], descends(wanted, position)
+def index_ranges(source: FromClause, selection: SortedSelection, position: Position | None) -> list[IndexRange]:
+    """Return the ranges that hold the rows after the position, in the order in which they are read."""
+    key, descending = KEYS[selection.sort], descends(selection, position)
     columns = tuple(source.c[name] for name in key.columns)
-    with_key = IndexRange((*columns, source.c.id), descending, (columns[0].is_not(None),) if key.may_be_empty else ())
-    without = IndexRange((source.c.id,), descending, (columns[0].is_(None),))
-    found = [with_key, without] if key.may_be_empty else [with_key]
+    with_key = IndexRange((*columns, source.c.id), descending, (columns[0].is_not(None),) if key.nullable else ())
+    without_key = IndexRange((source.c.id,), descending, (columns[0].is_(None),))
+    ranges = [with_key, without_key] if key.nullable else [with_key]
     if position is None:
-        return found
+        return ranges
     if position.back:
-        found.reverse()
-    begun = without if position.values is None else with_key
-    place = (*(position.values or ()), position.id)
-    return [begun.behind(place), *found[found.index(begun) + 1 :]]
+        ranges.reverse()
+    current = without_key if position.values is None else with_key
+    values = (*(position.values or ()), position.id)
+    return [current.after(values), *ranges[ranges.index(current) + 1 :]]
 
 
-def order(source: FromClause, wanted: SortedSelection, position: Position | None) -> list[ColumnElement[Any]]:
-    """Of the rows of one stretch; those without the key differ in the id alone."""
-    columns = tuple(source.c[name] for name in (*KEYS[wanted.sort].columns, "id"))
-    return [column.desc() if descends(wanted, position) else column.asc() for column in columns]
+def order(source: FromClause, selection: SortedSelection, position: Position | None) -> list[ColumnElement[Any]]:
+    """Return the order of the rows within one range. Rows whose key is null are ordered by id alone."""
+    columns = tuple(source.c[name] for name in (*KEYS[selection.sort].columns, "id"))
+    return [column.desc() if descends(selection, position) else column.asc() for column in columns]
 
 
-def descends(wanted: SortedSelection, position: Position | None) -> bool:
-    return (wanted.order is Order.DESC) != (position is not None and position.back)
+def descends(selection: SortedSelection, position: Position | None) -> bool:
+    """Return whether rows are read in descending order; reading back reverses the order of the list."""
+    return (selection.order is Order.DESC) != (position is not None and position.back)

@@ -1,4 +1,4 @@
-"""What is owed: sums by currency and by how late it is, as of a day."""
+"""Open items: invoices with a balance, and the sums of the balances by currency and by days late."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,32 +16,38 @@ from models.values.money import ZERO, Currency, total
 BALANCES = OpenBalance.metadata.tables["open_balances"]
 AWAITS_MONEY: ColumnElement[bool] = INVOICES.c.awaits_money
 
-# How late at the most; the last bucket takes the rest.
+# Each bucket and its largest number of days late. The bucket `OLDEST` contains the rest.
 AGES: Sequence[tuple[Age, int]] = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90))
 OLDEST: Age = "90+"
 
-# The filters by which sums are kept.
-_KEPT = frozenset({"kind", "currency"})
+# The filters for which triggers keep the sums.
+_KEPT_FILTERS = frozenset({"kind", "currency"})
 
 
 def open_item(row: RowMapping, today: date) -> OpenItem:
+    """Return the row with the days that it is late on the day `today`."""
     due = row["due_date"]
     return OpenItem(**row, days_late=max((today - due).days, 0) if due else 0)
 
 
 async def totals(connection: AsyncConnection, selection: SortedSelection, today: date) -> list[OpenTotal]:
+    """Return the open balances of the selected invoices, one total for each currency."""
     found = (await connection.execute(_sums(selection, today))).mappings().all()
     return [_total(Currency(currency), found) for currency in sorted({row["currency"] for row in found})]
 
 
 def count(totals: Sequence[OpenTotal]) -> Total:
-    found = sum(one.invoices for one in totals)
-    return Total(found, way=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
+    """Return how many invoices the totals contain."""
+    found = sum(total.invoices for total in totals)
+    return Total(found, plan=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
 
 
 def _sums(selection: SortedSelection, today: date) -> Select[Any]:
-    """From what triggers keep; for one customer or contract from its invoices themselves."""
-    if selection.used <= _KEPT:
+    """Return the query for the sums.
+
+    It reads the sums that triggers keep. For one customer or contract it sums that customer's or contract's invoices.
+    """
+    if selection.used <= _KEPT_FILTERS:
         c = BALANCES.c
         filters = [c[name] == getattr(selection, name).value for name in sorted(selection.used)]
         invoices: ColumnElement[Any] = func.sum(c.invoices)

@@ -1,7 +1,7 @@
-"""Lists of invoices from PostgreSQL: which, how many, in what order, a page at a time or all of them in a stream.
+"""Queries for lists of invoices: how many match, one page in an order, or all of them as a stream.
 
-What it costs must not grow with the number of invoices. Counts by status, kind, currency and flags are kept by
-triggers; others are counted up to a limit. What is known of the number also decides how a page is read (`PlanHint`).
+Their cost must not grow with the number of invoices. Triggers keep the counts by status, kind, currency and flags;
+other counts stop at a limit. The count also decides how a page is read (`PlanHint`).
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,55 +13,61 @@ from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, lite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import Selection, Sort, SortedSelection
-from api.registry.keyset import KEYS, IndexRange, Position, descends, order, stretches
+from api.registry.keyset import KEYS, IndexRange, Position, descends, index_ranges, order
 from api.registry.schemas import InvoiceSummary
 from models.invoice.tables import InvoiceRow, RegistryCount
 
 COUNTED_UP_TO = 10_000
 FEW = 1000
-PROBED = 2000  # of the newest rows, to see whether many of them are wanted
-DENSE = PROBED // 50
+PROBED = 2000  # how many of the newest rows are examined to estimate how many rows match
+DENSE = PROBED // 50  # so many matches among them mean that many rows match
 WORDS_PROBED = 5
 BATCH = 1000
 
 INVOICES = InvoiceRow.metadata.tables["invoices"]
 COUNTS = RegistryCount.metadata.tables["registry_counts"]
 
-# The filters whose counts are kept, with columns of the same names.
-KEPT = frozenset({"status", "kind", "currency", "overdue", "held", "blocked"})
-_FEW_ROWS_EACH = frozenset({"application_key", "customer_key"})
+# The filters for which triggers keep counts, in columns of the same names.
+KEPT_FILTERS = frozenset({"status", "kind", "currency", "overdue", "held", "blocked"})
+# The filters that always leave few rows.
+_SELECTIVE_FILTERS = frozenset({"application_key", "customer_key"})
 
-# In the order of creation, each has an index that begins with it.
+# Each of these columns has an index that begins with it and continues in the order of creation.
 _LEADING = ("status", "currency", "kind")
 
-# The registry's columns that are called otherwise in JSON.
+# The fields in JSON whose columns have another name.
 _RENAMED = {"display_number": "number", "company_name": "customer_name"}
 
 
 class PlanHint(StrEnum):
-    """How to get at a page. PostgreSQL's own guess is a bad one where few rows are wanted or words are looked for."""
+    """How a page is read. PostgreSQL's own estimate is bad when few rows match or when words are searched for."""
 
-    INDEX_SCAN = "walk"  # an index has the rows in the wanted order, or PostgreSQL knows better
-    FILTER_THEN_SORT = "gather"  # all wanted rows by the indexes of the filters, then sort
-    BOUNDED_SCAN = "look ahead"  # walk a stretch in which many rows are wanted; gather if that does not fill the page
+    INDEX_SCAN = "index scan"  # read an index that has the rows in the wanted order, or leave the plan to PostgreSQL
+    FILTER_THEN_SORT = "filter then sort"  # find all matching rows by the indexes of the filters, then sort them
+    BOUNDED_SCAN = "bounded scan"  # filter the first `PROBED` rows of the order; if too few match, filter then sort
 
 
 @dataclass(frozen=True)
 class Total:
-    """Not exact: there are more."""
+    """How many rows match; when `exact` is false, there are more than `count`. Also how to read a page of them."""
 
     count: int
     exact: bool = True
-    way: PlanHint = PlanHint.INDEX_SCAN
-    common: frozenset[str] = frozenset()  # words that many invoices have: an index would list them all
+    plan: PlanHint = PlanHint.INDEX_SCAN
+    common: frozenset[str] = frozenset()  # words that many invoices contain, so that an index on words does not help
 
-    def seen(self, rows: int) -> "Total":
-        """Who turns pages while they have not seen `total` rows must not stop too early."""
+    def at_least(self, rows: int) -> "Total":
+        """Return the total, raised to the rows known to exist when it is not exact.
+
+        A caller that reads pages until it has seen `total` rows must not stop too early.
+        """
         return self if self.exact else replace(self, count=max(self.count, rows))
 
 
 @dataclass(frozen=True)
 class Listing:
+    """One page of a list. `next` and `previous` are cursors, None at the ends of the list."""
+
     rows: Sequence[RowMapping]
     total: Total
     next: str | None
@@ -69,87 +75,92 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A page of a list. `narrowed` is for what no filter of the selection says, `common` as in `Total`."""
+class PageRequest:
+    """Which page of a list to read. `conditions` are added to the filters; `common` is as in `Total`."""
 
     selection: SortedSelection
     per_page: int
     offset: int = 0
     position: Position | None = None
-    narrowed: tuple[ColumnElement[bool], ...] = ()
+    conditions: tuple[ColumnElement[bool], ...] = ()
     common: frozenset[str] = frozenset()
 
 
-async def page(connection: AsyncConnection, wanted: Wanted, total: Total) -> Listing:
-    wanted = replace(wanted, common=total.common)
-    rows = (await connection.execute(_page_query(wanted, total.way))).mappings().all()
-    if total.way is PlanHint.BOUNDED_SCAN and not _is_filled(rows, wanted.per_page):
-        rows = (await connection.execute(_page_query(wanted, PlanHint.FILTER_THEN_SORT))).mappings().all()
-    is_more, back = len(rows) > wanted.per_page, wanted.position is not None and wanted.position.back
-    rows = rows[: wanted.per_page]
+async def page(connection: AsyncConnection, request: PageRequest, total: Total) -> Listing:
+    """Return the page. `total` is the result of `count` for the same selection."""
+    request = replace(request, common=total.common)
+    rows = (await connection.execute(_page_query(request, total.plan))).mappings().all()
+    if total.plan is PlanHint.BOUNDED_SCAN and not _is_filled(rows, request.per_page):
+        rows = (await connection.execute(_page_query(request, PlanHint.FILTER_THEN_SORT))).mappings().all()
+    is_more, back = len(rows) > request.per_page, request.position is not None and request.position.back
+    rows = rows[: request.per_page]
     if back:
         rows = rows[::-1]
-    is_before = is_more if back else bool(wanted.position or wanted.offset)
-    is_after = back or is_more
+    has_previous = is_more if back else bool(request.position or request.offset)
+    has_next = back or is_more
 
     def cursor(row: RowMapping, *, back: bool) -> str:
-        return Position.at(row, wanted.selection, back=back).cursor
+        return Position.at(row, request.selection, back=back).cursor
 
     return Listing(
         rows=rows,
-        total=total.seen(wanted.offset + len(rows) + is_more),
-        next=cursor(rows[-1], back=False) if rows and is_after else None,
-        previous=cursor(rows[0], back=True) if rows and is_before else None,
+        total=total.at_least(request.offset + len(rows) + is_more),
+        next=cursor(rows[-1], back=False) if rows and has_next else None,
+        previous=cursor(rows[0], back=True) if rows and has_previous else None,
     )
 
 
 def _is_filled(rows: Sequence[RowMapping], per_page: int) -> bool:
-    """Whether looking ahead has found the page. A row of the second stretch tells that the first did not fill it: more
-    of the first may lie beyond what was looked at, and they come before."""
-    return len(rows) > per_page and rows[-1]["stretch"] == 0
+    """Return whether a bounded scan has found the whole page.
+
+    A row of the second range shows that the first range has not filled the page. More rows of the first range may lie
+    beyond the scanned ones, and they would come before.
+    """
+    return len(rows) > per_page and rows[-1]["range"] == 0
 
 
 async def count(connection: AsyncConnection, selection: Selection, up_to: int = COUNTED_UP_TO) -> Total:
-    if selection.used <= KEPT:
-        kept = select(func.coalesce(func.sum(COUNTS.c.invoices), 0)).where(*_of_sort(selection, COUNTS))
+    """Return how many invoices match, counting no further than `up_to`, and how to read a page of them."""
+    if selection.used <= KEPT_FILTERS:
+        kept = select(func.coalesce(func.sum(COUNTS.c.invoices), 0)).where(*_kept_conditions(selection, COUNTS))
         found = int(await connection.scalar(kept) or 0)
-        return Total(found, way=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
+        return Total(found, plan=PlanHint.FILTER_THEN_SORT if found <= FEW else PlanHint.INDEX_SCAN)
     common: frozenset[str] = frozenset()
-    if not selection.used & _FEW_ROWS_EACH:
+    if not selection.used & _SELECTIVE_FILTERS:
         dense, common = await _probe(connection, selection)
         if dense and up_to == COUNTED_UP_TO:
-            return Total(dense, exact=False, way=PlanHint.BOUNDED_SCAN, common=common)
-    some = select(literal(1)).select_from(INVOICES).where(*conditions(selection, common=common)).limit(up_to + 1)
-    found = int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
-    gathered = "q" in selection.used or found <= COUNTED_UP_TO
+            return Total(dense, exact=False, plan=PlanHint.BOUNDED_SCAN, common=common)
+    matching = select(literal(1)).select_from(INVOICES).where(*conditions(selection, common=common)).limit(up_to + 1)
+    found = int(await connection.scalar(select(func.count()).select_from(matching.subquery())) or 0)
+    is_sorted = "q" in selection.used or found <= COUNTED_UP_TO
     return Total(
-        min(found, up_to), found <= up_to, PlanHint.FILTER_THEN_SORT if gathered else PlanHint.INDEX_SCAN, common
+        min(found, up_to), found <= up_to, PlanHint.FILTER_THEN_SORT if is_sorted else PlanHint.INDEX_SCAN, common
     )
 
 
 async def _probe(connection: AsyncConnection, selection: Selection) -> tuple[int, frozenset[str]]:
-    """How many of the newest invoices are wanted, if many are; and which words they have in common.
+    """Return how many of the newest invoices match, or 0 when few do, and the searched words that many of them contain.
 
-    Where many are wanted, to find the rest would take longer than the page.
+    When many match, counting the rest would take longer than reading the page.
     """
     newest = select(INVOICES).order_by(INVOICES.c.created_at.desc(), INVOICES.c.id.desc()).limit(PROBED).subquery()
     words = selection.words[:WORDS_PROBED]
     counted = [func.count().filter(*conditions(selection, newest))]
     counted += [func.count().filter(_has(word, newest)) for word in words]
     query = select(func.count(), *counted).select_from(newest)
-    looked_at, found, *of_words = (await connection.execute(query)).one()
-    common = frozenset(word for word, had in zip(words, of_words, strict=True) if had >= DENSE)
+    examined, found, *by_word = (await connection.execute(query)).one()
+    common = frozenset(word for word, number in zip(words, by_word, strict=True) if number >= DENSE)
     if common.issuperset(selection.words):
-        common = frozenset()  # without a rare one to go by, the index must do for all
-    return (found if looked_at == PROBED and found >= DENSE else 0), common
+        common = frozenset()  # there is no rarer word to search the index for, so it is used for all words
+    return (found if examined == PROBED and found >= DENSE else 0), common
 
 
 async def stream(connection: AsyncConnection, selection: SortedSelection) -> AsyncIterator[Sequence[RowMapping]]:
-    """All of them, as they are at this moment, in batches that PostgreSQL makes as they are taken."""
+    """Yield all matching rows as they are at this moment, in batches that are fetched when they are needed."""
     key = KEYS[selection.sort]
-    last = [INVOICES.c[key.columns[0]].is_(None)] if key.may_be_empty else []
+    nulls_last = [INVOICES.c[key.columns[0]].is_(None)] if key.nullable else []
     in_order = order(INVOICES, selection, None)
-    query = select(*_shown(INVOICES)).where(*conditions(selection)).order_by(*last, *in_order)
+    query = select(*_shown(INVOICES)).where(*conditions(selection)).order_by(*nulls_last, *in_order)
     async with connection.stream(query, execution_options={"yield_per": BATCH}) as found:
         async for batch in found.mappings().partitions():
             yield batch
@@ -158,8 +169,9 @@ async def stream(connection: AsyncConnection, selection: SortedSelection) -> Asy
 def conditions(
     selection: Selection, source: FromClause = INVOICES, common: frozenset[str] = frozenset()
 ) -> list[ColumnElement[bool]]:
+    """Return the conditions of all filters, on the columns of `source`."""
     c = source.c
-    found = _of_sort(selection, source)
+    found = _kept_conditions(selection, source)
     if selection.application_key:
         found.append(c.application_key == selection.application_key)
     if selection.customer_key:
@@ -172,7 +184,7 @@ def conditions(
     ):
         found += [column >= least] if least is not None else []
         found += [column <= most] if most is not None else []
-    # IS TRUE keeps PostgreSQL from using the index.
+    # With IS TRUE PostgreSQL does not use the index on words for a common word.
     found += [_has(word, source).is_(True) if word in common else _has(word, source) for word in selection.words]
     return found
 
@@ -181,8 +193,8 @@ def _has(word: str, source: FromClause) -> ColumnElement[bool]:
     return source.c.search.op("@@", is_comparison=True)(func.search_query(word))
 
 
-def _of_sort(selection: Selection, source: FromClause) -> list[ColumnElement[bool]]:
-    """The filters whose counts are kept; `registry_counts` has columns of the same names."""
+def _kept_conditions(selection: Selection, source: FromClause) -> list[ColumnElement[bool]]:
+    """Return the conditions of `KEPT_FILTERS`. `source` is the invoices or `registry_counts`."""
     found: list[ColumnElement[bool]] = []
     if selection.status:
         found.append(source.c.status.in_([status.value for status in selection.status]))
@@ -193,70 +205,82 @@ def _of_sort(selection: Selection, source: FromClause) -> list[ColumnElement[boo
     return found
 
 
-def _page_query(wanted: Wanted, way: PlanHint) -> Select[Any]:
-    """One row more than the page has, which tells whether another page follows."""
-    selection, position = wanted.selection, wanted.position
-    in_order = order(INVOICES, selection, position)
-    if way is PlanHint.FILTER_THEN_SORT:
-        # Without MATERIALIZED PostgreSQL may walk a whole index in the hope that the few rows come early.
-        keys = [INVOICES.c[name] for name in (*KEYS[selection.sort].columns, "id")]
-        gathered = select(*keys).where(*conditions(selection, common=wanted.common), *wanted.narrowed)
-        found = gathered.cte("gathered").prefix_with("MATERIALIZED")
-        picked = _paged(wanted, found, lambda stretch: [select(found).where(*stretch.conditions)]).subquery()
-        whole = select(*_columns(INVOICES)).join_from(INVOICES, picked, INVOICES.c.id == picked.c.id)
-        return whole.order_by(picked.c.stretch, *in_order)
-
-    def walk(stretch: IndexRange) -> list[Select[Any]]:
-        everywhere = select(*_columns(INVOICES)).where(*stretch.conditions, *wanted.narrowed)
-        if selection.sort is not Sort.CREATED_AT or not (leading := selection.used & set(_LEADING)):
-            return [everywhere.where(*conditions(selection))]
-        return _led_walks(everywhere, wanted, min(leading, key=_LEADING.index))
-
-    def look_ahead(stretch: IndexRange) -> list[Select[Any]]:
-        ahead = select(INVOICES).where(*stretch.conditions, *wanted.narrowed).order_by(*in_order).limit(PROBED)
-        near = ahead.subquery()
-        return [select(*_columns(near)).where(*conditions(selection, near))]
-
-    return _paged(wanted, INVOICES, walk if way is PlanHint.INDEX_SCAN else look_ahead)
+def _page_query(request: PageRequest, plan: PlanHint) -> Select[Any]:
+    """Return the query for one row more than the page has; the extra row shows that another page follows."""
+    match plan:
+        case PlanHint.FILTER_THEN_SORT:
+            return _filter_then_sort(request)
+        case PlanHint.INDEX_SCAN:
+            return _limited(request, INVOICES, lambda index_range: _index_scans(request, index_range))
+        case PlanHint.BOUNDED_SCAN:
+            return _limited(request, INVOICES, lambda index_range: [_bounded_scan(request, index_range)])
 
 
-def _paged(wanted: Wanted, source: FromClause, read: Callable[[IndexRange], list[Select[Any]]]) -> Select[Any]:
-    selection, position, limit = wanted.selection, wanted.position, wanted.per_page + 1
+def _filter_then_sort(request: PageRequest) -> Select[Any]:
+    selection = request.selection
+    keys = [INVOICES.c[name] for name in (*KEYS[selection.sort].columns, "id")]
+    matching = select(*keys).where(*conditions(selection, common=request.common), *request.conditions)
+    # Without MATERIALIZED PostgreSQL may scan a whole index in the expectation that the few rows come early.
+    found = matching.cte("matching").prefix_with("MATERIALIZED")
+    of_page = _limited(request, found, lambda index_range: [select(found).where(*index_range.conditions)]).subquery()
+    rows = select(*_columns(INVOICES)).join_from(INVOICES, of_page, INVOICES.c.id == of_page.c.id)
+    return rows.order_by(of_page.c.range, *order(INVOICES, selection, request.position))
+
+
+def _index_scans(request: PageRequest, index_range: IndexRange) -> list[Select[Any]]:
+    selection = request.selection
+    rows = select(*_columns(INVOICES)).where(*index_range.conditions, *request.conditions)
+    if selection.sort is not Sort.CREATED_AT or not (leading := selection.used & set(_LEADING)):
+        return [rows.where(*conditions(selection))]
+    return _scans_by_value(rows, request, min(leading, key=_LEADING.index))
+
+
+def _bounded_scan(request: PageRequest, index_range: IndexRange) -> Select[Any]:
+    in_order = order(INVOICES, request.selection, request.position)
+    first = select(INVOICES).where(*index_range.conditions, *request.conditions).order_by(*in_order).limit(PROBED)
+    scanned = first.subquery()
+    return select(*_columns(scanned)).where(*conditions(request.selection, scanned))
+
+
+def _limited(request: PageRequest, source: FromClause, read: Callable[[IndexRange], list[Select[Any]]]) -> Select[Any]:
+    """Return the page from the parts that `read` makes for each index range, with the number of the range."""
+    selection, position, limit = request.selection, request.position, request.per_page + 1
     parts = [
-        part.add_columns(literal(n).label("stretch"))
-        for n, stretch in enumerate(stretches(source, selection, position))
-        for part in read(stretch)
+        part.add_columns(literal(n).label("range"))
+        for n, index_range in enumerate(index_ranges(source, selection, position))
+        for part in read(index_range)
     ]
     in_order = [part.order_by(*order(part.get_final_froms()[0], selection, position)) for part in parts]
     if len(in_order) == 1:
-        return in_order[0].limit(limit).offset(wanted.offset)
-    together = union_all(*(part.limit(wanted.offset + limit) for part in in_order)).subquery()
-    whole = select(together).order_by(together.c.stretch, *order(together, selection, position))
-    return whole.limit(limit).offset(wanted.offset)
+        return in_order[0].limit(limit).offset(request.offset)
+    together = union_all(*(part.limit(request.offset + limit) for part in in_order)).subquery()
+    rows = select(together).order_by(together.c.range, *order(together, selection, position))
+    return rows.limit(limit).offset(request.offset)
 
 
-def _led_walks(everywhere: Select[Any], wanted: Wanted, name: str) -> list[Select[Any]]:
-    """Through the part of an index that begins with this value; several statuses are several walks.
+def _scans_by_value(rows: Select[Any], request: PageRequest, name: str) -> list[Select[Any]]:
+    """Return one scan for each value of the filter, through the part of an index that begins with the value.
 
-    With `=` PostgreSQL would as soon walk the index of all invoices, past any number of others. With a range it must
-    take the index that has the value in front to keep the order.
+    With `=` PostgreSQL might scan the index of all invoices, past any number of others. With a range it must use the
+    index that begins with the column, to keep the order.
     """
-    selection, position, c = wanted.selection, wanted.position, INVOICES.c
+    selection, position, c = request.selection, request.position, INVOICES.c
     given = getattr(selection, name)
     values = sorted({value.value for value in given} if isinstance(given, list) else {given.value})
-    others = conditions(selection.model_copy(update={name: [] if isinstance(given, list) else None}))
-    walks = []
+    other_conditions = conditions(selection.model_copy(update={name: [] if isinstance(given, list) else None}))
+    scans = []
     for value in values:
-        led = IndexRange((c[name], c.created_at, c.id), descends(selection, position), (c[name].between(value, value),))
+        of_value = (c[name].between(value, value),)
+        index_range = IndexRange((c[name], c.created_at, c.id), descends(selection, position), of_value)
         if position is not None and position.values is not None:
-            led = led.behind((value, *position.values, position.id))
-        first = c[name].desc() if led.descending else c[name].asc()
-        walks.append(everywhere.where(*others, *led.conditions).order_by(first))
-    return walks
+            index_range = index_range.after((value, *position.values, position.id))
+        first = c[name].desc() if index_range.descending else c[name].asc()
+        scans.append(rows.where(*other_conditions, *index_range.conditions).order_by(first))
+    return scans
 
 
 def _columns(source: FromClause) -> list[ColumnElement[Any]]:
-    """What is shown, and what a cursor may need beside it."""
+    """Return the columns that are shown, and those that a cursor may need."""
     return [*_shown(source), source.c.series, source.c.seq, source.c.customer_order]
 
 

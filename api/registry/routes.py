@@ -1,4 +1,4 @@
-"""The registry: pages of invoices, what is owed, and both as files. It needs PostgreSQL and nothing else."""
+"""Routes of the registry: pages of invoices, open items, and files. They need only PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,39 +8,45 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from api.deps import NowDep, StateDep, TodayDep, at_least
+from api.access.deps import require_role
+from api.deps import NowDep, TodayDep
 from api.errors import Invalid
 from api.http.envelopes import ListMeta, ListPage
 from api.http.error_responses import errors
 from api.registry import exports
+from api.registry.deps import RegistryDep
 from api.registry.filters import CsvFilter, InvoiceFilter, OpenItemFilter, XlsxFilter
 from api.registry.open_items import open_item
 from api.registry.queries import Listing
 from api.registry.schemas import InvoiceSummary, OpenItems
+from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
 from models.values.period import local_day
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LARGEST_SHEET = 50_000
+MOST_ROWS_OF_A_SHEET = 50_000
 
-router = APIRouter(tags=["registry"], dependencies=[Depends(at_least(READING, "reading"))])
+router = APIRouter(tags=["registry"], dependencies=[Depends(require_role(READING, "reading"))])
 
 
 @router.get("/invoices", summary="List invoices, the newest first", responses=errors(400, 401, 503))
-async def list_invoices(wanted: Annotated[InvoiceFilter, Query()], state: StateDep) -> ListPage[InvoiceSummary]:
-    """Page by `cursor` where every row counts; `page` is for jumping. `total` may be a lower bound, and says so."""
-    found = await state.registry.invoices(wanted)
-    return ListPage(data=[InvoiceSummary(**row) for row in found.rows], meta=_meta(wanted, found))
+async def list_invoices(filters: Annotated[InvoiceFilter, Query()], registry: RegistryDep) -> ListPage[InvoiceSummary]:
+    """Use `cursor` to read all pages without gaps, and `page` to jump. When `total_is_exact` is false, `total` is a
+    lower bound."""
+    found = await registry.invoices(filters)
+    return ListPage(data=[InvoiceSummary(**row) for row in found.rows], meta=_meta(filters, found))
 
 
-@router.get("/invoices/open-items", summary="What is owed, the most urgent first", responses=errors(400, 401, 503))
-async def list_open_items(wanted: Annotated[OpenItemFilter, Query()], state: StateDep, moment: NowDep) -> OpenItems:
-    """Invoices that were sent and are not paid, with the sums by currency and by how late they are today."""
-    today = local_day(moment, await state.registry.issuer_zone())
-    found, totals = await state.registry.open_items(wanted, today)
+@router.get("/invoices/open-items", summary="Open balances, the first due first", responses=errors(400, 401, 503))
+async def list_open_items(
+    filters: Annotated[OpenItemFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+) -> OpenItems:
+    """Returns the invoices that were sent and are not paid, with sums by currency and by days late."""
+    today = local_day(moment, zone)
+    found, totals = await registry.open_items(filters, today)
     items = [open_item(row, today) for row in found.rows]
-    return OpenItems(data=items, meta=_meta(wanted, found), as_of=today, totals=totals)
+    return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals)
 
 
 @router.get(
@@ -49,20 +55,22 @@ async def list_open_items(wanted: Annotated[OpenItemFilter, Query()], state: Sta
     response_class=StreamingResponse,
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
 )
-async def export_csv(wanted: Annotated[CsvFilter, Query()], state: StateDep, today: TodayDep) -> StreamingResponse:
-    """All that the filters leave, however many, as of one moment. UTF-8, commas, amounts with a point.
+async def export_csv(
+    filters: Annotated[CsvFilter, Query()], registry: RegistryDep, today: TodayDep
+) -> StreamingResponse:
+    """Returns all matching invoices as they are at one moment. UTF-8, separated by commas, amounts with a point.
 
-    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    A text that a spreadsheet would read as a formula has an apostrophe in front.
     """
-    text = exports.csv_text(state.registry.export(wanted), bom=wanted.bom)
-    begun = await anext(text)  # so that a failure to begin is an answer of its own
+    text = exports.csv_text(registry.export(filters), bom=filters.bom)
+    first = await anext(text)  # read before the response starts, so that a failure gets its own status
 
-    async def whole() -> AsyncIterator[str]:
-        yield begun
+    async def chunks() -> AsyncIterator[str]:
+        yield first
         async for chunk in text:
             yield chunk
 
-    return StreamingResponse(whole(), media_type=CSV, headers=_attached(f"invoices-{today}.csv"))
+    return StreamingResponse(chunks(), media_type=CSV, headers=_attached(f"invoices-{today}.csv"))
 
 
 @router.get(
@@ -71,30 +79,32 @@ async def export_csv(wanted: Annotated[CsvFilter, Query()], state: StateDep, tod
     response_class=StreamingResponse,
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **errors(400, 401, 503)},
 )
-async def export_xlsx(wanted: Annotated[XlsxFilter, Query()], state: StateDep, today: TodayDep) -> StreamingResponse:
-    """Amounts are numbers, days are dates. A sheet has 50,000 invoices at the most; the CSV has no limit."""
-    total = await state.registry.count(wanted, LARGEST_SHEET)
-    if not total.exact or total.count > LARGEST_SHEET:
+async def export_xlsx(
+    filters: Annotated[XlsxFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, today: TodayDep
+) -> StreamingResponse:
+    """Returns amounts as numbers and days as dates. A sheet has at most 50,000 invoices; the CSV has no limit."""
+    total = await registry.count(filters, MOST_ROWS_OF_A_SHEET)
+    if not total.exact or total.count > MOST_ROWS_OF_A_SHEET:
         raise _too_many()
-    sheet = await asyncio.to_thread(exports.Sheet, await state.registry.issuer_zone())
-    async with aclosing(state.registry.export(wanted)) as batches:
+    sheet = await asyncio.to_thread(exports.Sheet, zone)
+    async with aclosing(registry.export(filters)) as batches:
         async for batch in batches:
             await asyncio.to_thread(sheet.append, batch)
-            if sheet.rows > LARGEST_SHEET:
+            if sheet.rows > MOST_ROWS_OF_A_SHEET:
                 break
     file = await asyncio.to_thread(sheet.saved)
-    if sheet.rows > LARGEST_SHEET:  # some came in since they were counted
+    if sheet.rows > MOST_ROWS_OF_A_SHEET:  # invoices were added after the count
         file.close()
         raise _too_many()
     return StreamingResponse(exports.chunks(file), media_type=XLSX, headers=_attached(f"invoices-{today}.xlsx"))
 
 
-def _meta(wanted: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
+def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
     return ListMeta(
         total=found.total.count,
         total_is_exact=found.total.exact,
-        page=None if wanted.cursor else wanted.page,
-        per_page=wanted.per_page,
+        page=None if filters.cursor else filters.page,
+        per_page=filters.per_page,
         next_cursor=found.next,
         prev_cursor=found.previous,
     )
@@ -109,7 +119,7 @@ def _attached(name: str) -> dict[str, str]:
 
 
 def _too_many() -> Invalid:
-    return Invalid.said(
-        f"A sheet has {LARGEST_SHEET:,} invoices at the most, and these are more; narrow them by period, status or "
-        "customer, or take /api/v1/invoices.csv, which has no limit."
+    return Invalid.of_message(
+        f"More than {MOST_ROWS_OF_A_SHEET:,} invoices match, which is the limit of a sheet. Narrow the filters by "
+        "period, status or customer, or use /api/v1/invoices.csv, which has no limit."
     )

@@ -1,4 +1,4 @@
-"""What the API answers from rows: the registry, the audit trail, and a login's token."""
+"""Response schemas of the registry and of the open items."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -16,7 +16,7 @@ Age = Literal["0", "1-30", "31-60", "61-90", "90+"]
 
 
 class InvoiceSummary(BaseModel):
-    """One row of the registry."""
+    """One invoice in the registry."""
 
     id: str
     workflow_id: str
@@ -48,7 +48,7 @@ class InvoiceSummary(BaseModel):
 
 
 class OpenItem(InvoiceSummary):
-    """An invoice that awaits money."""
+    """An invoice that was sent and is not paid."""
 
     days_late: int = Field(description="0 until the day after the due date")
 
@@ -60,7 +60,7 @@ class AgeBucket(BaseModel):
 
 
 class OpenTotal(BaseModel):
-    """What is owed in one currency, by how late it is; every bucket is there."""
+    """The open balance in one currency, by days late. `ageing` contains all buckets, empty ones as well."""
 
     currency: Currency
     invoices: int
@@ -69,5 +69,5 @@ class OpenTotal(BaseModel):
 
 
 class OpenItems(ListPage[OpenItem]):
-    as_of: date = Field(description="today where the issuer is")
-    totals: list[OpenTotal] = Field(description="of all pages")
+    as_of: date = Field(description="today in the issuer's time zone")
+    totals: list[OpenTotal] = Field(description="sums of all pages, one for each currency")

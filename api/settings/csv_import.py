@@ -1,4 +1,7 @@
-"""Settings in and out as CSV. All rows of a file are taken, or none; a dry run says of each what would become of it."""
+"""Export and import of settings as CSV. An import applies all rows or none.
+
+A dry run reports the effect of each row and changes nothing.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -38,14 +41,14 @@ REASON = "CSV import"
 
 
 class CellError(BaseModel):
-    column: str | None = Field(description="null: the row as a whole")
+    column: str | None = Field(description="null for an error of the whole row")
     message: str
 
 
 class RowReport(BaseModel):
-    row: int = Field(description="as a spreadsheet counts: the header is row 1")
+    row: int = Field(description="the number in a spreadsheet; the header is row 1")
     key: str
-    outcome: Literal["ok", "changed", "unchanged", "error"] = Field(description="ok: it is new")
+    outcome: Literal["ok", "changed", "unchanged", "error"] = Field(description="ok: the setting is new")
     errors: list[CellError] = []
 
 
@@ -64,7 +67,7 @@ class ImportReport(BaseModel):
 
 @dataclass
 class _Plan:
-    """What the settings were, what they will be, and what became of each row."""
+    """The settings by key before and after the import, and a report for each row."""
 
     sheet: Sheet
     before: dict[str, Any]
@@ -73,13 +76,15 @@ class _Plan:
     keys: dict[str, list[RowReport]] = field(default_factory=dict)
 
     def report(self, row: SheetRow, key: str, *errors: CellError) -> RowReport:
-        made = RowReport(row=row.number, key=key, outcome="error" if errors else "unchanged", errors=list(errors))
-        self.rows.append(made)
-        self.keys.setdefault(key, []).append(made)
-        return made
+        """Add a report for the row and return it."""
+        report = RowReport(row=row.number, key=key, outcome="error" if errors else "unchanged", errors=list(errors))
+        self.rows.append(report)
+        self.keys.setdefault(key, []).append(report)
+        return report
 
 
 async def export(store: SettingsStore, area: Area) -> str:
+    """Return all settings of the area as the text of a CSV file."""
     sheet = SHEETS[area]
     key = sheet.names[0]
     if area is Area.RATE_RULES:
@@ -91,7 +96,10 @@ async def export(store: SettingsStore, area: Area) -> str:
 
 
 async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, *, dry_run: bool) -> ImportReport:
-    """Raises models.settings.csv_columns.SheetRefused where the file as a whole cannot be used."""
+    """Import the file for the user `by` and return a report of its rows. Nothing is written when a row has an error.
+
+    Raise SheetRefused when the file as a whole cannot be read.
+    """
     sheet = SHEETS[area]
     rows = csv_sheet.read(content, sheet)
     repository: SettingRepository[Any] = RATE_BOOKS if area is Area.RATE_RULES else PLAIN[area]
@@ -124,7 +132,9 @@ def _plan_settings(plan: _Plan, rows: list[SheetRow], repository: SettingReposit
         if not errors and key in seen:
             errors = [CellError(column=plan.sheet.names[0], message=f"is in row {seen[key]} already")]
         seen.setdefault(key, row.number)
-        setting = None if errors else _validated(repository.model, _said(row, plan.before.get(key), plan.sheet), errors)
+        setting = None
+        if not errors:
+            setting = _validated(repository.model, _fields(row, plan.before.get(key), plan.sheet), errors)
         report = plan.report(row, key, *errors)
         if setting is not None:
             plan.after[key] = setting
@@ -132,31 +142,32 @@ def _plan_settings(plan: _Plan, rows: list[SheetRow], repository: SettingReposit
 
 
 def _plan_rules(plan: _Plan, rows: list[SheetRow], _: SettingRepository[Any]) -> None:
-    """In the order of their days, so that each rule ends the one before it, wherever it stands in the file."""
-    read: list[tuple[str, DatedRule, RowReport]] = []
+    """Plan the rules in the order of their days, so that each ends the previous one wherever it is in the file."""
+    valid: list[tuple[str, DatedRule, RowReport]] = []
     seen: dict[tuple[str, date], int] = {}
     for row in rows:
         key, errors = _key(plan.sheet, row)
-        rule = None if errors else _validated(DatedRule, _said(row, _standing(plan, key, row), plan.sheet), errors)
+        rule = None if errors else _validated(DatedRule, _fields(row, _existing(plan, key, row), plan.sheet), errors)
         if rule is not None and (key, rule.valid_from) in seen:
-            at = seen[key, rule.valid_from]
-            errors.append(CellError(column="valid_from", message=f"this rule is in row {at} already"))
+            first = seen[key, rule.valid_from]
+            errors.append(CellError(column="valid_from", message=f"this rule is in row {first} already"))
         report = plan.report(row, key, *errors)
         if rule is not None and not errors:
             seen[key, rule.valid_from] = row.number
-            read.append((key, rule, report))
-    for key, rule, report in sorted(read, key=lambda each: each[1].valid_from):
+            valid.append((key, rule, report))
+    for key, rule, report in sorted(valid, key=lambda each: each[1].valid_from):
         try:
             plan.after[key] = rate_book.with_added_or_corrected(plan.after.get(key) or RateBook(), rule)
         except SettingRefused as refused:
             report.outcome = "error"
             report.errors.append(CellError(column=refused.path, message=refused.message))
-    for key, rule, report in read:
+    for key, rule, report in valid:
         if not report.errors:
             report.outcome = _outcome(*(_rule(books.get(key), rule.valid_from) for books in (plan.before, plan.after)))
 
 
 def _key(sheet: Sheet, row: SheetRow) -> tuple[str, list[CellError]]:
+    """Return the key of the row, and the errors of the key or of the whole row."""
     column = sheet.names[0]
     text = row.cells.get(column, "").strip()
     if row.problem:
@@ -170,27 +181,29 @@ def _key(sheet: Sheet, row: SheetRow) -> tuple[str, list[CellError]]:
         return text, [CellError(column=column, message=found.message)]
 
 
-def _said(row: SheetRow, standing: Strict | None, sheet: Sheet) -> dict[str, Any]:
-    """Columns that the file does not have keep what is there."""
-    kept = {name: csv_sheet.cell(value) for name, value in standing.model_dump().items()} if standing else {}
-    said = csv_sheet.values({**kept, **row.cells}, sheet)
-    return {name: value for name, value in said.items() if name != sheet.names[0]}
+def _fields(row: SheetRow, existing: Strict | None, sheet: Sheet) -> dict[str, Any]:
+    """Return the fields of the setting. Columns that the file does not have keep the existing values."""
+    kept = {name: csv_sheet.cell(value) for name, value in existing.model_dump().items()} if existing else {}
+    fields = csv_sheet.values({**kept, **row.cells}, sheet)
+    return {name: value for name, value in fields.items() if name != sheet.names[0]}
 
 
-def _standing(plan: _Plan, key: str, row: SheetRow) -> DatedRule | None:
+def _existing(plan: _Plan, key: str, row: SheetRow) -> DatedRule | None:
+    """Return the existing rule that begins on the day of the row."""
     text = csv_sheet.values(row.cells, plan.sheet).get("valid_from", "")
     try:
         return _rule(plan.before.get(key), DAY.validate_python(text))
     except ValidationError:
-        return None  # the row will be refused for it
+        return None  # `_validated` reports the error of the day
 
 
-def _validated(model: type[M], said: dict[str, Any], errors: list[CellError]) -> M | None:
+def _validated(model: type[M], fields: dict[str, Any], errors: list[CellError]) -> M | None:
+    """Return the setting, or None when it is not valid; the reasons are added to `errors`."""
     try:
-        return model.model_validate(said)
+        return model.model_validate(fields)
     except ValidationError as error:
-        placed = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        for found in field_errors(placed, {"body": model}):
+        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        for found in field_errors(located, {"body": model}):
             column = found.path.split(".")[0]
             errors.append(CellError(column=None if column == "body" else column, message=found.message))
     return None

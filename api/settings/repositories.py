@@ -1,4 +1,7 @@
-"""Where each kind of setting is kept: its table on one side, its model on the other, and what the database knows."""
+"""The repositories of the settings: each reads and writes one kind of setting in its table.
+
+They also check a value against other settings that only the database has.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -11,17 +14,19 @@ from sqlmodel import SQLModel, col
 
 from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
+from models.issuer.issuer import Issuer
 from models.issuer.pattern_overlap import overlapping_series
 from models.issuer.settings import IssuerInput, Series
 from models.issuer.tables import IssuedNumber, IssuerRow, NumberSeries
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
+from models.values.period import BILLING_ZONE
 
 T = TypeVar("T", bound=Strict)
 
 
 class SettingRepository(Generic[T]):
-    """One row for each key; the model's fields are the columns' names."""
+    """Settings with one row for each key. The fields of the model have the names of the columns."""
 
     def __init__(self, area: Area, model: type[T], table: type[SQLModel], key: str) -> None:
         self.area, self.model, self.table, self.key = area, model, table, key
@@ -29,14 +34,16 @@ class SettingRepository(Generic[T]):
     async def read(
         self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
     ) -> dict[str, T]:
-        chosen = self._chosen(keys)
-        rows = (await connection.execute(chosen.with_for_update() if lock else chosen)).mappings().all()
+        """Return the settings of these keys, or all, by key. `lock` locks the rows until the transaction ends."""
+        query = self._query(keys)
+        rows = (await connection.execute(query.with_for_update() if lock else query)).mappings().all()
         return {row[self.key]: self._model(dict(row)) for row in rows}
 
     async def check(self, connection: AsyncConnection, key: str, after: T | None) -> None:
-        """Raises SettingRefused."""
+        """Raise SettingRefused when other settings do not permit the value. `after` None deletes the setting."""
 
     async def write(self, connection: AsyncConnection, key: str, after: T | None) -> None:
+        """Write the setting, or delete it when `after` is None."""
         column = self.table.__table__.c[self.key]  # type: ignore[attr-defined]
         if after is None:
             await connection.execute(delete(self.table).where(column == key))
@@ -49,17 +56,17 @@ class SettingRepository(Generic[T]):
         return self.model.model_validate({name: value for name, value in row.items() if name != self.key})
 
     def _columns(self, after: T) -> dict[str, Any]:
-        return {name: _plain(value) for name, value in after.model_dump().items()}
+        return {name: _column_value(value) for name, value in after.model_dump().items()}
 
-    def _chosen(self, keys: Collection[str] | None) -> Select[Any]:
+    def _query(self, keys: Collection[str] | None) -> Select[Any]:
         columns = self.table.__table__.c  # type: ignore[attr-defined]
         names = [self.key, *self.model.model_fields]
-        chosen = select(*(columns[name] for name in names)).order_by(columns[self.key])
-        return chosen if keys is None else chosen.where(columns[self.key].in_(list(keys)))
+        query = select(*(columns[name] for name in names)).order_by(columns[self.key])
+        return query if keys is None else query.where(columns[self.key].in_(list(keys)))
 
 
-class RateBooks(SettingRepository[RateBook]):
-    """Many rows for each key."""
+class RateBookRepository(SettingRepository[RateBook]):
+    """The rate rules of the contracts: several rows for each key."""
 
     def __init__(self) -> None:
         super().__init__(Area.RATE_RULES, RateBook, ContractRateRule, "application_key")
@@ -67,13 +74,13 @@ class RateBooks(SettingRepository[RateBook]):
     async def read(
         self, connection: AsyncConnection, keys: Collection[str] | None = None, *, lock: bool = False
     ) -> dict[str, RateBook]:
-        del lock  # the store's own lock will do: invoices only read them
+        del lock  # the lock of the store is enough, because only the settings write these rows
         columns = ContractRateRule.__table__.c  # type: ignore[attr-defined]
-        chosen = select(*columns).order_by(columns.application_key, columns.valid_from)
+        query = select(*columns).order_by(columns.application_key, columns.valid_from)
         if keys is not None:
-            chosen = chosen.where(columns.application_key.in_(list(keys)))
+            query = query.where(columns.application_key.in_(list(keys)))
         found: dict[str, list[DatedRule]] = defaultdict(list)
-        for row in (await connection.execute(chosen)).mappings():
+        for row in (await connection.execute(query)).mappings():
             rule = {name: value for name, value in row.items() if name != "application_key"}
             found[row["application_key"]].append(DatedRule.model_validate(rule))
         return {key: RateBook(rules=tuple(rules)) for key, rules in found.items()}
@@ -81,11 +88,13 @@ class RateBooks(SettingRepository[RateBook]):
     async def write(self, connection: AsyncConnection, key: str, after: RateBook | None) -> None:
         await connection.execute(delete(ContractRateRule).where(col(ContractRateRule.application_key) == key))
         for rule in after.rules if after else ():
-            values = {name: _plain(value) for name, value in rule.model_dump().items()}
+            values = {name: _column_value(value) for name, value in rule.model_dump().items()}
             await connection.execute(insert(ContractRateRule).values(application_key=key, **values))
 
 
-class ClientConfigs(SettingRepository[ClientConfig]):
+class ClientConfigRepository(SettingRepository[ClientConfig]):
+    """How contracts are invoiced."""
+
     def __init__(self) -> None:
         super().__init__(Area.CLIENT_CONFIG, ClientConfig, ClientInvoiceConfig, "application_key")
 
@@ -99,12 +108,17 @@ class ClientConfigs(SettingRepository[ClientConfig]):
             raise SettingRefused("series", f"there is no number series {after.series}; there are: {names}")
 
 
-class NumberSeriesShelf(SettingRepository[Series]):
+class NumberSeriesRepository(SettingRepository[Series]):
+    """The number series."""
+
     def __init__(self) -> None:
         super().__init__(Area.NUMBER_SERIES, Series, NumberSeries, "name")
 
     async def check(self, connection: AsyncConnection, key: str, after: Series | None) -> None:
-        """A pattern that is kept is not looked at again: its series must still be able to get another last number."""
+        """Raise SettingRefused when the pattern can print a number of another series.
+
+        An unchanged pattern is not checked, so that the last number of an older series can still be changed.
+        """
         rows = await connection.execute(select(col(NumberSeries.name), col(NumberSeries.pattern)))
         patterns = {row.name: row.pattern for row in rows}
         if after is None or patterns.pop(key, None) == after.pattern:
@@ -112,18 +126,19 @@ class NumberSeriesShelf(SettingRepository[Series]):
         if name := overlapping_series(after.pattern, dict(sorted(patterns.items()))):
             raise SettingRefused(
                 "pattern",
-                f"could give a number that the series {name} ({patterns[name]}) gives as well, and no two "
-                "documents may have the same one; let it begin otherwise",
+                f"can print the same number as the series {name} ({patterns[name]}), and no two documents may have "
+                "the same number; use another beginning",
             )
 
     async def highest_issued(self, connection: AsyncConnection) -> dict[str, int]:
+        """Return the highest issued sequence number by series."""
         series, seq = col(IssuedNumber.series), func.max(col(IssuedNumber.seq)).label("highest")
         rows = await connection.execute(select(series, seq).group_by(series))
         return {row.series: row.highest for row in rows}
 
 
-class IssuerShelf(SettingRepository[IssuerInput]):
-    """One row, kept as JSON under the key `issuer`."""
+class IssuerRepository(SettingRepository[IssuerInput]):
+    """The issuer: one row with a JSON value; its key is `issuer`."""
 
     KEY = "issuer"
 
@@ -139,20 +154,25 @@ class IssuerShelf(SettingRepository[IssuerInput]):
 
     async def write(self, connection: AsyncConnection, key: str, after: IssuerInput | None) -> None:
         assert key == self.KEY
-        assert after is not None  # nobody removes the issuer
+        assert after is not None  # no route deletes the issuer
         values = {"issuer": after.issuer.model_dump(mode="json")}
         row = insert(IssuerRow).values(id=1, **values)
         await connection.execute(row.on_conflict_do_update(index_elements=[col(IssuerRow.id)], set_=values))
 
+    async def zone(self, connection: AsyncConnection) -> str:
+        """Return the time zone in which the issuer's days begin and end; Tashkent until the issuer is configured."""
+        found = await connection.scalar(select(col(IssuerRow.issuer)).where(col(IssuerRow.id) == 1))
+        return Issuer.model_validate(found).zone if found else BILLING_ZONE
 
-def _plain(value: Any) -> Any:
-    """Arrays want lists, text columns the text of an enumeration."""
+
+def _column_value(value: Any) -> Any:
+    """Return the value as the driver needs it: a list for an array, the text of an enumeration."""
     return list(value) if isinstance(value, tuple) else getattr(value, "value", value)
 
 
-RATE_BOOKS = RateBooks()
+RATE_BOOKS = RateBookRepository()
 EXCLUSIONS = SettingRepository(Area.EXCLUSIONS, Exclusion, EmployeeExclusion, "account_id")
 CLASSIFICATIONS = SettingRepository(Area.CLASSIFICATIONS, Classification, ProjectClassification, "label")
-CLIENT_CONFIGS = ClientConfigs()
-NUMBER_SERIES = NumberSeriesShelf()
-ISSUER = IssuerShelf()
+CLIENT_CONFIGS = ClientConfigRepository()
+NUMBER_SERIES = NumberSeriesRepository()
+ISSUER = IssuerRepository()

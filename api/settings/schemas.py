@@ -1,4 +1,4 @@
-"""How settings look over HTTP: a key, the version that a change must name, and what it says."""
+"""Request and response schemas of the settings: the key, the version that a change must name, and the value."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from models.values.base_models import Strict
 
 T = TypeVar("T", bound=Strict)
 
-_MARK = "password_mark"
+_PASSWORD_MARK = "password_mark"  # noqa: S105 (the name of a field)
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 ApplicationKey = Key
@@ -31,12 +31,12 @@ SeriesKey = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-
 
 class Setting(BaseModel, Generic[T]):
     key: str
-    version: str = Field(description="also the ETag; send it back in If-Match with a change")
+    version: str = Field(description="also the ETag; send it in If-Match with a change")
     value: T
 
     @classmethod
     def of(cls, key: str, value: T, response: Response | None = None) -> "Setting[T]":
-        """With the response at hand it gets the ETag as well."""
+        """Return the setting with its version, and set the ETag of the response when one is given."""
         current = version(value)
         if response is not None:
             response.headers["ETag"] = f'"{current}"'
@@ -45,7 +45,7 @@ class Setting(BaseModel, Generic[T]):
 
 class SettingFilter(Paging):
     per_page: int = Field(default=50, ge=1, le=500)
-    search: Search | None = Field(default=None, description="part of the key")
+    search: Search | None = Field(default=None, description="a part of the key")
 
 
 class NewSeries(Series):
@@ -53,16 +53,16 @@ class NewSeries(Series):
 
 
 class SeriesChange(Strict):
-    """Only what is given changes."""
+    """A change of a number series. Only the given fields change."""
 
     pattern: Pattern | None = None
-    last_number: LastNumber | None = Field(default=None, description="the last number that was used elsewhere")
-    reason: Reason | None = Field(default=None, description="required where numbers would be left out or go back")
+    last_number: LastNumber | None = Field(default=None, description="the last number that another system used")
+    reason: Reason | None = Field(default=None, description="required when numbers are skipped or go back")
 
 
 class SeriesView(Setting[Series]):
-    highest_issued: int | None = Field(description="null while no number was taken from it")
-    next_number: str | None = Field(description="what the next document gets today; null without a starting point")
+    highest_issued: int | None = Field(description="null until a number was taken from the series")
+    next_number: str | None = Field(description="number of the next document if made today; null without a start")
 
 
 class UserView(BaseModel):
@@ -85,9 +85,9 @@ class ChangeFilter(Paging):
 
 
 class ChangeView(BaseModel):
-    """One change of a setting; null before: it is new, null after: it is gone.
+    """One change of a setting. `before` is null for a new setting, `after` for a deleted one.
 
-    Of a password it says only that it was changed.
+    For a password it shows only that it was changed.
     """
 
     id: int
@@ -101,11 +101,16 @@ class ChangeView(BaseModel):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
+        """Return the change of a row of the history."""
         before, after = (_without_mark(row[name]) for name in ("before", "after"))
-        if before is not None and after is not None and row["before"].get(_MARK) != row["after"].get(_MARK):
+        if (
+            before is not None
+            and after is not None
+            and row["before"].get(_PASSWORD_MARK) != row["after"].get(_PASSWORD_MARK)
+        ):
             after |= {"password": "changed"}
         return cls.model_validate({**row, "before": before, "after": after})
 
 
 def _without_mark(state: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if state is None else {name: value for name, value in state.items() if name != _MARK}
+    return None if state is None else {name: value for name, value in state.items() if name != _PASSWORD_MARK}

@@ -1,6 +1,7 @@
-"""The settings in PostgreSQL: read, and changed one at a time, each change with who, when, before and after.
+"""The store of the settings in PostgreSQL. Every change is recorded with user, time, old and new value.
 
-One lock for all of them: they are changed seldom, and what a change was based on must still be so when it is written.
+All changes take the same lock. Settings change seldom, and a change must be written on the state that it was checked
+against.
 """
 
 import hashlib
@@ -27,12 +28,12 @@ _LOCK: Final = 7_309_630_524
 
 
 def version(setting: Strict) -> str:
-    """Of what it says: the same content is the same version, whoever wrote it and however."""
+    """Return the version of a setting: a digest of its content, so equal contents have equal versions."""
     return hashlib.sha256(setting.model_dump_json().encode()).hexdigest()[:16]
 
 
 class StaleSetting(Exception):
-    """It is not what the caller has seen: `current` is what it is now, None when it is gone."""
+    """The setting does not have the expected version. `current` is its value now, None when it does not exist."""
 
     def __init__(self, key: str, current: Strict | None) -> None:
         super().__init__(key)
@@ -40,52 +41,61 @@ class StaleSetting(Exception):
         self.current = current
 
 
-class AlreadyThere(StaleSetting):
-    """What was to be added has been added before."""
+class AlreadyExists(StaleSetting):
+    """The setting to be added exists. `kind` is its kind in words, such as "user"."""
 
-    def __init__(self, what: str, key: str, current: Strict) -> None:
+    def __init__(self, kind: str, key: str, current: Strict) -> None:
         super().__init__(key, current)
-        self.what = what
+        self.kind = kind
 
     def __str__(self) -> str:
-        return f"There is a {self.what} {self.key} already."
+        return f"The {self.kind} {self.key} exists already."
 
 
 @dataclass(frozen=True)
 class SettingsTransaction:
-    """Writes in one transaction, under the lock."""
+    """A transaction that holds the lock of the settings. `by` is the user who is recorded in the history."""
 
     connection: AsyncConnection
     by: str
 
-    async def now(self, repository: SettingRepository[T], key: str) -> T | None:
-        """Locked, as an invoice may be taking a number from its series right now."""
+    async def current(self, repository: SettingRepository[T], key: str) -> T | None:
+        """Return the setting and lock its row, because an invoice may be taking a number from a series meanwhile."""
         return (await repository.read(self.connection, [key], lock=True)).get(key)
 
     async def expect(self, repository: SettingRepository[T], key: str, expected: str | None) -> T | None:
-        """What is there now. Without an expectation nothing may be there; raises StaleSetting."""
-        current = await self.now(repository, key)
+        """Return the setting when it has the expected version; `expected` None means that it must not exist.
+
+        Raise StaleSetting otherwise.
+        """
+        current = await self.current(repository, key)
         check_version(key, current, expected)
         return current
 
     async def put(
         self, repository: SettingRepository[T], key: str, before: T | None, after: T | None, reason: str | None = None
     ) -> None:
+        """Write the setting and record the change; `after` None deletes it. Equal values change nothing.
+
+        Raise SettingRefused when another setting does not permit the value.
+        """
         if before == after:
             return
         await repository.check(self.connection, key, after)
         await repository.write(self.connection, key, after)
-        await self.note(repository.area, key, before, after, reason)
+        await self.record(repository.area, key, before, after, reason)
 
-    async def note(
+    async def record(
         self, area: Area, key: str, before: Strict | None, after: Strict | None, reason: str | None = None
     ) -> None:
+        """Add a change to the history."""
         entry = {"by": self.by, "area": area.value, "key": key, "reason": reason}
         states = {"before": _json(before), "after": _json(after)}
         await self.connection.execute(insert(SettingsHistory).values(entry | states))
 
 
 def check_version(key: str, current: Strict | None, expected: str | None) -> None:
+    """Raise StaleSetting when `current` does not have the expected version."""
     if expected == ANY_VERSION:
         return
     if expected != (version(current) if current is not None else None):
@@ -97,11 +107,14 @@ def _json(state: Strict | None) -> dict[str, Any] | None:
 
 
 class SettingsStore:
+    """Reads settings, and opens transactions that change them."""
+
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     @classmethod
     def at(cls, url: str) -> "SettingsStore":
+        """Return the store of the database at `url`; it connects when it is first used."""
         return cls(create_engine(url, SETTINGS))
 
     async def close(self) -> None:
@@ -114,7 +127,7 @@ class SettingsStore:
 
     @asynccontextmanager
     async def writing(self, by: str) -> AsyncIterator[SettingsTransaction]:
-        """All of it or, when the block raises, nothing."""
+        """Yield a transaction for the user `by`. It is rolled back when the block raises."""
         async with self._engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield SettingsTransaction(connection, by)
@@ -130,7 +143,7 @@ class SettingsStore:
     async def history(
         self, area: Area | None, key: str | None, *, hidden: Collection[Area] = (), offset: int, limit: int
     ) -> tuple[Sequence[dict[str, Any]], int]:
-        """The newest first, and how many there are in all; of the hidden areas there are none."""
+        """Return one page of the changes, newest first, and their total number. `hidden` areas are left out."""
         conditions: list[ColumnElement[bool]] = [col(SettingsHistory.area).not_in([each.value for each in hidden])]
         if area is not None:
             conditions.append(col(SettingsHistory.area) == area.value)

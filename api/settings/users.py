@@ -1,27 +1,42 @@
-"""Users in PostgreSQL. Their passwords are kept as argon2id hashes, and the history knows only that one changed.
+"""Reads and changes users in PostgreSQL. The API, the command line and the embedded stack use this module.
 
-The API, the command line and the embedded stack all write users by this module.
+Passwords are stored as argon2id hashes. The history contains only that a password was changed.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from api.settings.store import AlreadyThere, SettingsTransaction, check_version
+from api.access.passwords import HASHER
+from api.settings.store import AlreadyExists, SettingsStore, SettingsTransaction, check_version
 from models.access.roles import Role
 from models.access.tables import User
-from models.access.users import UserState, password_mark
+from models.access.users import (
+    LONGEST_NAME,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    NewUser,
+    UserState,
+    password_mark,
+)
 from models.settings.area import Area, SettingRefused
 
-HASHER: Final = PasswordHasher()
+RULES: Final = {
+    "username": (
+        f"The name must have at most {LONGEST_NAME} characters, start with a letter or a digit, and contain only "
+        "letters, digits and . _ @ -"
+    ),
+    "password": f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+}
+"""The rule of each field of a new user, as the command line prints it."""
 _COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
 
 
 async def users(connection: AsyncConnection) -> dict[str, UserState]:
+    """Return all users by username."""
     rows = (await connection.execute(select(*_COLUMNS).order_by(col(User.username)))).all()
     return {row.username: _state(row) for row in rows}
 
@@ -32,14 +47,26 @@ async def user(connection: AsyncConnection, username: str) -> UserState | None:
 
 
 async def add(transaction: SettingsTransaction, username: str, role: Role, password_hash: str) -> UserState:
-    there = await user(transaction.connection, username)
-    if there is not None:
-        raise AlreadyThere("user", username, there)
+    """Add an active user and return its state. Raise AlreadyExists when the username is taken."""
+    existing = await user(transaction.connection, username)
+    if existing is not None:
+        raise AlreadyExists("user", username, existing)
     row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
     await transaction.connection.execute(insert(User).values(row))
-    made = UserState(role=role, active=True, password_mark=password_mark(password_hash))
-    await transaction.note(Area.USERS, username, None, made)
-    return made
+    added = UserState(role=role, active=True, password_mark=password_mark(password_hash))
+    await transaction.record(Area.USERS, username, None, added)
+    return added
+
+
+async def add_user(database_url: str, new: NewUser, *, by: str) -> None:
+    """Add one user on a connection of its own; `by` is the actor in the history. Raises AlreadyExists."""
+    password_hash = HASHER.hash(new.password.get_secret_value())
+    store = SettingsStore.at(database_url)
+    try:
+        async with store.writing(by) as transaction:
+            await add(transaction, new.username, new.role, password_hash)
+    finally:
+        await store.close()
 
 
 async def change(
@@ -51,7 +78,11 @@ async def change(
     active: bool | None,
     password_hash: str | None,
 ) -> UserState | None:
-    """None when there is no such user."""
+    """Change what is not None and return the user's new state; None when there is no such user.
+
+    Raise StaleSetting when the user does not have the expected version, and SettingRefused when the change would leave
+    no active admin.
+    """
     before = await user(transaction.connection, username)
     if before is None:
         return None
@@ -61,14 +92,14 @@ async def change(
         active=before.active if active is None else active,
         password_mark=password_mark(password_hash) if password_hash else before.password_mark,
     )
-    if _rules(before) and not _rules(after) and await _other_admins(transaction.connection, username) == 0:
-        raise SettingRefused("role", f"{username} is the only admin; make somebody else one first")
+    if _is_admin(before) and not _is_admin(after) and await _count_other_admins(transaction.connection, username) == 0:
+        raise SettingRefused("role", f"{username} is the only admin; give another user this role first")
     if after != before:
         values: dict[str, Any] = {"role": after.role.value, "active": after.active}
         if password_hash:
             values["password_hash"] = password_hash
         await transaction.connection.execute(update(User).where(col(User.username) == username).values(values))
-        await transaction.note(Area.USERS, username, before, after)
+        await transaction.record(Area.USERS, username, before, after)
     return after
 
 
@@ -76,11 +107,11 @@ def _state(row: Any) -> UserState:
     return UserState(role=Role(row.role), active=row.active, password_mark=password_mark(row.password_hash))
 
 
-def _rules(state: UserState) -> bool:
+def _is_admin(state: UserState) -> bool:
     return state.active and state.role is Role.ADMIN
 
 
-async def _other_admins(connection: AsyncConnection, username: str) -> int:
+async def _count_other_admins(connection: AsyncConnection, username: str) -> int:
     conditions: Sequence[Any] = (
         col(User.role) == Role.ADMIN.value,
         col(User.active),

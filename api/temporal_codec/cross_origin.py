@@ -1,4 +1,4 @@
-"""Lets the pages of the Temporal Web UI, which have another origin, ask the codec routes and no others."""
+"""CORS for the codec routes only: pages of the Temporal Web UI have another origin and may call them."""
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send

@@ -1,4 +1,4 @@
-"""The codec server of the Temporal Web UI and of the `temporal` command: it reads what is encrypted in Temporal.
+"""The codec server of the Temporal Web UI and of the `temporal` command: it decodes and encodes payloads.
 
 Requests and answers have Temporal's own format. The command line sends a login token. The Web UI cannot send one, so a
 person signs in on the page `session` once, which keeps the token in a cookie for these routes.
@@ -14,8 +14,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from starlette.responses import HTMLResponse
 from temporalio.api.common.v1 import Payload, Payloads
 
-from api.access.tokens import Actor
-from api.deps import StateDep, actor, at_least
+from api.access.deps import Actor, CredentialsDep, TokensDep, actor, require_role
+from api.deps import StateDep
 from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
@@ -31,16 +31,21 @@ COOKIE = "aktum_temporal_codec"
 
 _bearer = HTTPBearer(auto_error=False)
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="set by POST /api/v1/temporal-codec/session")
-_may_operate = at_least(OPERATING, "reading what Temporal keeps")
+_require_operator = require_role(OPERATING, "reading the payloads of Temporal")
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 Transform = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 
-async def operator(state: StateDep, bearer: Bearer, cookie: Annotated[str | None, Depends(_cookie)]) -> Actor:
-    """The user of the token in the header, or else in the cookie; refused without the role of an operator."""
-    in_cookie = HTTPAuthorizationCredentials(scheme="Bearer", credentials=cookie) if cookie else None
-    return await _may_operate(await actor(state, bearer or in_cookie))
+async def operator(
+    users: CredentialsDep, tokens: TokensDep, bearer: Bearer, cookie: Annotated[str | None, Depends(_cookie)]
+) -> Actor:
+    """Return the user of the token in the header, or else in the cookie.
+
+    Raise Unauthorized without a valid token, and Forbidden below the role that may read payloads.
+    """
+    from_cookie = HTTPAuthorizationCredentials(scheme="Bearer", credentials=cookie) if cookie else None
+    return await _require_operator(await actor(users, tokens, bearer or from_cookie))
 
 
 OperatorDep = Annotated[Actor, Depends(operator)]
@@ -48,13 +53,13 @@ OperatorDep = Annotated[Actor, Depends(operator)]
 
 @router.post("/decode", summary="Decode payloads", responses=errors(400, 401, 403, 413, 503))
 async def decode_payloads(body: PayloadsBody, state: StateDep, _: OperatorDep) -> PayloadsView:
-    """Decrypts and decompresses; what is in clear is returned as it came."""
+    """Payloads are decrypted and decompressed. A payload in clear is returned unchanged."""
     return await _transformed(body, state.temporal.payload_codec.decode)
 
 
 @router.post("/encode", summary="Encode payloads", responses=errors(400, 401, 403, 413, 503))
 async def encode_payloads(body: PayloadsBody, state: StateDep, _: OperatorDep) -> PayloadsView:
-    """What the Web UI sends with a signal or an update. Without encryption keys small payloads stay as they are."""
+    """The Web UI encodes the input of a signal or an update. Without encryption keys small payloads do not change."""
     return await _transformed(body, state.temporal.payload_codec.encode)
 
 
@@ -69,9 +74,9 @@ async def session_page() -> HTMLResponse:
     status_code=HTTPStatus.NO_CONTENT,
     responses=errors(401, 403, 503),
 )
-async def open_session(request: Request, bearer: Bearer, state: StateDep) -> Response:
-    """Keeps the token of this request in a cookie that only these routes get; it ends with the token."""
-    await _may_operate(await actor(state, bearer))
+async def open_session(request: Request, bearer: Bearer, users: CredentialsDep, tokens: TokensDep) -> Response:
+    """The token of this request is set as a cookie, which the browser sends to these routes only."""
+    await _require_operator(await actor(users, tokens, bearer))
     assert bearer is not None, "actor() refuses a request without a token"
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     secure = request.url.scheme == "https"

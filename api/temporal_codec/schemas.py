@@ -1,4 +1,4 @@
-"""Payloads as Temporal's own JSON writes them: every value of the metadata, and the data, as base64."""
+"""Payloads in Temporal's own JSON format: the values of the metadata and the data are base64."""
 
 from typing import Annotated
 

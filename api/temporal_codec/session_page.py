@@ -1,6 +1,6 @@
-"""The page on which a person signs the browser in, so that the Temporal Web UI may decode payloads.
+"""The page on which a person signs the browser in, so that the Temporal Web UI can decode payloads.
 
-Its script logs in as every other client does, and hands the token over to the cookie.
+Its script logs in through `POST /auth/login` and sends the token to `POST /temporal-codec/session`.
 """
 
 import base64
@@ -36,7 +36,7 @@ label{{display:block;margin:.8rem 0}}
 input{{display:block;width:100%;padding:.4rem;box-sizing:border-box}}</style></head>
 <body>
 <h1>Temporal Web UI</h1>
-<p>Sign in so that the Web UI can show what is encrypted in Temporal. It needs the role manager or admin.</p>
+<p>Sign in so that the Web UI can show the encrypted payloads. This needs the role manager or admin.</p>
 <form method="post">
 <label>User name <input name="username" autocomplete="username" required></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>

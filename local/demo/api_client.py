@@ -1,4 +1,4 @@
-"""A person at the desk, over HTTP: logs in, gives commands, looks at invoices. The demo and tests work through it."""
+"""A client of the API, logged in as one user: invoices, edits and commands. The demo and the tests use it."""
 
 import asyncio
 import time
@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import httpx
 
-PAUSE = 0.05
-PATIENCE = 60.0
-# A worker that was just killed leaves its sticky queue for 10 s; a command sent then is answered after that.
+POLL_SECONDS = 0.05
+TIMEOUT = 60.0
+# Temporal keeps the sticky queue of a killed worker for 10 s; a command sent meanwhile is answered later.
 ANSWER_SECONDS = 45.0
 
 
-class DeskRefused(Exception):
-    """The API said no; the message is its own."""
+class RequestRefused(Exception):
+    """The API refused the request. `status` is the HTTP status, `code` the code of the error."""
 
     def __init__(self, answer: httpx.Response) -> None:
         error = answer.json().get("error") or {}
@@ -25,22 +25,24 @@ class DeskRefused(Exception):
 
 
 class ApiClient:
+    """One logged-in user of the API."""
+
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 
     @classmethod
     async def open(cls, api: str, username: str, password: str) -> Self:
         http = httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=ANSWER_SECONDS)
-        desk = cls(http)
-        login = await desk._ask("POST", "/auth/login", json={"username": username, "password": password})
+        client = cls(http)
+        login = await client._ask("POST", "/auth/login", json={"username": username, "password": password})
         http.headers["Authorization"] = f"Bearer {login['data']['token']}"
-        return desk
+        return client
 
     async def close(self) -> None:
         await self.http.aclose()
 
     async def invoices(self) -> list[dict[str, Any]]:
-        """All of them, page by page."""
+        """Return all invoices of the registry, read page by page."""
         found: list[dict[str, Any]] = []
         page = 1
         while True:
@@ -60,21 +62,21 @@ class ApiClient:
         return dict((await self._ask("PATCH", f"/invoices/{invoice_id}", json=changes))["data"])
 
     async def command(self, invoice_id: str, name: str, **body: Any) -> dict[str, Any]:
-        """An unknown outcome is repeated with the same key, as the API asks for: it is carried out once."""
+        """Send a command and return the invoice. A request answered with 504 is repeated with the same key."""
         key = {"Idempotency-Key": str(uuid4())}
         for _ in range(3):
             try:
                 answer = await self._ask("POST", f"/invoices/{invoice_id}/{name}", json=body, headers=key)
                 return dict(answer["data"])
-            except DeskRefused as refused:
+            except RequestRefused as refused:
                 if refused.status != httpx.codes.GATEWAY_TIMEOUT:
                     raise
-        raise TimeoutError(f"{name} of {invoice_id} got no answer")
+        raise TimeoutError(f"{name} of {invoice_id} was not answered in three attempts")
 
     async def pdf(self, invoice_id: str) -> bytes:
         answer = await self.http.get(f"/invoices/{invoice_id}/pdf")
         if answer.is_error:
-            raise DeskRefused(answer)
+            raise RequestRefused(answer)
         return answer.content
 
     async def until(self, invoice_id: str, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
@@ -84,12 +86,12 @@ class ApiClient:
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         answer = await self.http.request(method, path, **options)
         if answer.is_error:
-            raise DeskRefused(answer)
+            raise RequestRefused(answer)
         return dict(answer.json())
 
 
 def effect(invoice: dict[str, Any], name: str) -> dict[str, Any] | None:
-    """The newest effect of this name."""
+    """Return the newest effect of this name, or None."""
     return next((each for each in reversed(invoice["effects"]) if each["name"] == name), None)
 
 
@@ -99,10 +101,10 @@ def is_done(invoice: dict[str, Any], name: str) -> bool:
 
 
 async def until(ask: Callable[[], Awaitable[Any]], condition: Callable[[Any], bool], what: str) -> Any:
-    """Polls until the condition holds; TimeoutError says what was waited for and what was last seen."""
-    deadline = time.monotonic() + PATIENCE
+    """Poll until the condition holds and return what was read last. Raises TimeoutError with `what` after TIMEOUT."""
+    deadline = time.monotonic() + TIMEOUT
     while not condition(found := await ask()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {PATIENCE:.0f} s for {what}; last seen: {str(found)[:2000]}")
-        await asyncio.sleep(PAUSE)
+            raise TimeoutError(f"waited {TIMEOUT:.0f} s for {what}; last seen: {str(found)[:2000]}")
+        await asyncio.sleep(POLL_SECONDS)
     return found

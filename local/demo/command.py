@@ -1,4 +1,4 @@
-"""`aktum demo`: the embedded stack, the demo data, and one month of a finance team's work in a minute."""
+"""`aktum demo`: starts the embedded stack with demo data and runs one month of a finance team's work."""
 
 import asyncio
 import shutil
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from local.demo import report
 from local.demo.api_client import ApiClient
-from local.demo.scenario import Between, Story, undisturbed
+from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
 from local.stack import display
 from local.stack.component import ComponentFailed
 from local.stack.port_allocation import PortTaken
@@ -29,70 +29,79 @@ app = typer.Typer()
 console = Console()
 
 MARKER = "demo/.this-data-is-the-demo's"
-# What a new demo begins without. ClickHouse keeps its rows: they are the same for the same day.
-FORGOTTEN = ("temporal.db", "temporal.db-wal", "temporal.db-shm", "postgres", "archive", "mailbox", "sandboxes")
+# Removed before each run. ClickHouse keeps its rows: they are the same on the same day.
+REMOVED_DATA = ("temporal.db", "temporal.db-wal", "temporal.db-shm", "postgres", "archive", "mailbox", "sandboxes")
 
 
 @app.command()
 def demo() -> None:
-    """Show the main job, end to end, on real engines; leaves the PDFs and a summary in var/demo/."""
-    home, begun, told = StateDirectory.of(), time.monotonic(), False
+    """Run the main job end to end on real engines, and write the PDFs and a summary to var/demo/."""
+    directory, started_at, started = StateDirectory.of(), time.monotonic(), False
     try:
-        _start_over(home)
-        with Stack(home) as stack:
+        _start_over(directory)
+        with Stack(directory) as stack:
             with display.Board(console) as board:
-                stack.start(lambda progress: None if told else board.show(progress))
+                stack.start(lambda progress: None if started else board.show(progress))
                 board.freeze()
-            told = True  # how the stack stops afterwards is no news
+            started = True  # the progress of the stop is not shown
             steps = Steps()
             with steps.showing():
-                summary = asyncio.run(tell(stack.describe(), home.path / "demo", steps.begin))
+                summary = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(1) from error
     console.print(report.table(summary))
-    console.print(f"\n{len(summary)} invoices in {time.monotonic() - begun:.0f} s. Documents: {home.path / 'demo'}")
-    console.print("`aktum up` shows the same data: the API, the Temporal Web UI, the mailbox.", style="dim")
+    console.print(
+        f"\n{len(summary)} invoices in {time.monotonic() - started_at:.0f} s. "
+        f"The PDFs and summary.json are in {directory.path / 'demo'}."
+    )
+    console.print(
+        "Next: `aktum up` (or `make up`) starts the stack with these invoices and prints the addresses of the API, the "
+        "Temporal Web UI and the mailbox.",
+        style="dim",
+    )
 
 
-async def tell(stack: dict[str, Any], folder: Path, told: Any, between: Between = undisturbed) -> list[dict[str, Any]]:
-    """Runs the story against a running stack (what stack.json says of it) and writes the report."""
+async def run_scenario(
+    stack: dict[str, Any], folder: Path, report_step: ReportStep, after_command: AfterCommand = no_interruption
+) -> list[dict[str, Any]]:
+    """Run the scenario on a running stack, described by the content of stack.json, and write the report to `folder`."""
     users = {user["role"]: user for user in stack["users"]}
     editor = await ApiClient.open(stack["api"], users["editor"]["username"], users["editor"]["password"])
     manager = await ApiClient.open(stack["api"], users["manager"]["username"], users["manager"]["password"])
     try:
-        story = Story(
+        scenario = Scenario(
             editor=editor,
             manager=manager,
             temporal=await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring),
             didox_sandbox=stack["sandboxes"]["didox"],
             today=datetime.now(ZoneInfo("Asia/Tashkent")).date(),
-            told=told,
-            between=between,
+            report_step=report_step,
+            after_command=after_command,
         )
-        invoices = await story.run()
+        invoices = await scenario.run()
         return report.write(invoices, await report.documents_of(editor, invoices), folder)
     finally:
         await editor.close()
         await manager.close()
 
 
-def _start_over(home: StateDirectory) -> None:
-    """Removes what an earlier demo left. Data that is not the demo's is never touched."""
-    if home.is_running():
-        raise AlreadyRunning(f"A stack is running in {home.path}; stop it first (`aktum down`).")
-    marker = home.path / MARKER
-    if (home.path / "postgres").exists() and not marker.exists():
+def _start_over(directory: StateDirectory) -> None:
+    """Remove the data of an earlier demo. Exits with code 1 if the directory holds other data."""
+    if directory.is_running():
+        raise AlreadyRunning(f"A stack is running in {directory.path}; stop it first (`aktum down`).")
+    marker = directory.path / MARKER
+    if (directory.path / "postgres").exists() and not marker.exists():
         console.print(
-            f"{home.path} holds data that is not the demo's. Set AKTUM_HOME to another folder for the demo, "
+            f"{directory.path} holds data that is not the demo's. Set AKTUM_HOME to another folder for the demo, "
             "or remove the data with `make clean`.",
             style="red",
         )
         raise typer.Exit(1)
     if marker.exists():
-        console.print("Starting over: what the last demo left is removed, with what was done to it since.", style="dim")
-    for name in FORGOTTEN:
-        path = home.path / name
+        console.print("The data of the previous demo is removed.", style="dim")
+    for name in REMOVED_DATA:
+        path = directory.path / name
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -102,7 +111,7 @@ def _start_over(home: StateDirectory) -> None:
 
 
 class Steps:
-    """One line per step: a spinner while it runs, its time when it is over."""
+    """The progress of the steps: a spinner while one runs, a line with its time after it."""
 
     def __init__(self) -> None:
         self._status = console.status("")
@@ -121,6 +130,6 @@ class Steps:
 
     def _finish(self) -> None:
         if self._current:
-            text, begun = self._current
-            console.print(f"[green]✓[/] {text} [dim]{time.monotonic() - begun:.1f} s[/]")
+            text, started_at = self._current
+            console.print(f"[green]✓[/] {text} [dim]{time.monotonic() - started_at:.1f} s[/]")
         self._current = None

@@ -1,4 +1,4 @@
-"""What the demo leaves behind: a table, the PDFs and `summary.json` in var/demo/."""
+"""The result of the demo: a table, and the PDFs and `summary.json` in var/demo/."""
 
 import hashlib
 import json
@@ -14,13 +14,13 @@ from local.engines import durable_files
 STYLES = {"closed": "green", "void": "dim", "sent": "cyan", "needs_review": "yellow", "draft": ""}
 
 
-async def documents_of(desk: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
-    """The PDF of each invoice that has one, by its id."""
-    return {invoice["id"]: await desk.pdf(invoice["id"]) for invoice in invoices if invoice["document"]}
+async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
+    """Return the PDF of each invoice that has one, by invoice id."""
+    return {invoice["id"]: await client.pdf(invoice["id"]) for invoice in invoices if invoice["document"]}
 
 
 def write(invoices: list[dict[str, Any]], documents: dict[str, bytes], folder: Path) -> list[dict[str, Any]]:
-    """Saves the documents and the summary in place of an earlier demo's; returns the summary."""
+    """Write the PDFs and the summary, replacing earlier ones, and return the summary: one dict for each invoice."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     for old in (*folder.glob("*.pdf"), *folder.glob("summary.json")):

@@ -1,6 +1,6 @@
-"""What the demo does, step by step, as the people of a finance team would: through the API, as editor and as manager.
+"""The steps of the demo: the work of a finance team in one month, done through the API as editor and as manager.
 
-The clock is moved for one invoice alone, by the Temporal server's time skipping; everything else runs in real time.
+Temporal's time skipping moves the clock of one invoice; everything else runs in real time.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,17 +22,17 @@ from workflows.runtime import ids
 
 OVERDUE_AFTER = timedelta(days=46)
 
-Told = Callable[[str], None]
-Between = Callable[[str], Awaitable[None]]
+ReportStep = Callable[[str], None]
+AfterCommand = Callable[[str], Awaitable[None]]
 
 
-async def undisturbed(_: str) -> None:
+async def no_interruption(_: str) -> None:
     return None
 
 
 @dataclass
-class Cast:
-    """Which invoice plays which part; picked from the drafts by what they are."""
+class DemoInvoices:
+    """The ids of the invoices that the steps use."""
 
     didox: str
     mailed: str
@@ -42,35 +42,35 @@ class Cast:
 
 
 @dataclass
-class Story:
-    """`told` hears a line when a step begins; `between` is awaited right after a command that owes effects."""
+class Scenario:
+    """The steps. `report_step` is called when a step begins, `after_command` after a command that enqueues effects."""
 
     editor: ApiClient
     manager: ApiClient
     temporal: Client
     didox_sandbox: str
     today: date
-    told: Told
-    between: Between = undisturbed
+    report_step: ReportStep
+    after_command: AfterCommand = no_interruption
     report: MonthlyReport | None = None
-    cast: Cast | None = field(default=None)
+    chosen: DemoInvoices | None = field(default=None)
 
     async def run(self) -> list[dict[str, Any]]:
-        """All invoices as they stand at the end."""
+        """Run all steps and return all invoices in their final state."""
         await self._draft_last_month()
-        cast = self.cast = _cast(await self._drafts())
-        await self._didox_path(cast.didox)
-        await self._part_payments(cast.mailed)
-        await self._becomes_overdue(cast.overdue)
-        await self._declined_and_reopened(cast.declined)
-        await self._voided(cast.voided)
-        self.told("Waiting until nothing is owed to any vendor")
+        chosen = self.chosen = _choose_invoices(await self._drafts())
+        await self._didox_path(chosen.didox)
+        await self._part_payments(chosen.mailed)
+        await self._becomes_overdue(chosen.overdue)
+        await self._declined_and_reopened(chosen.declined)
+        await self._voided(chosen.voided)
+        self.report_step("Waiting until all effects are completed")
         rows = await self.editor.invoices()
-        return [await self.editor.until(row["id"], _is_settled, "all effects settled") for row in rows]
+        return [await self.editor.until(row["id"], _is_complete, "all effects to complete") for row in rows]
 
     async def _draft_last_month(self) -> None:
         period = Period.before(self.today)
-        self.told(f"Drafting {period.title} for every active contract (the monthly workflow)")
+        self.report_step(f"Drafting {period.title} for every active contract (the monthly workflow)")
         self.report = await self.temporal.execute_workflow(
             MonthlyDraftsWorkflow.run,
             MonthlyStart(period=period, by="demo"),
@@ -81,14 +81,14 @@ class Story:
         )
 
     async def _drafts(self) -> list[dict[str, Any]]:
-        """The drafts in full, once each child workflow has saved its own."""
+        """Return the drafts in full, after every workflow has saved its own."""
         assert self.report is not None
         wanted = len(self.report.created) + len(self.report.already_there)
         rows = await until(self.editor.invoices, lambda rows: len(rows) >= wanted, f"{wanted} drafts in the registry")
         return [await self.editor.invoice(row["id"]) for row in sorted(rows, key=lambda r: r["application_key"])]
 
     async def _didox_path(self, invoice_id: str) -> None:
-        self.told("A local act: edited, finalised, approved, filed in Didox, signed by both sides, paid")
+        self.report_step("Local act: edited, finalised, approved, sent by Didox, signed by both sides, paid")
         draft = await self.editor.invoice(invoice_id)
         fee = {"description": "On-site visit", "quantity": "1", "unit_price": "250000.00"}
         await self.editor.edit(
@@ -99,7 +99,7 @@ class Story:
         )
         await self._approve(invoice_id)
         await self.manager.command(invoice_id, "deliver")
-        await self.between("deliver")
+        await self.after_command("deliver")
         waiting = await self.manager.until(invoice_id, lambda i: effect(i, "einvoice_signature") is not None, "Didox")
         created = effect(waiting, "einvoice")
         assert created is not None
@@ -111,18 +111,18 @@ class Story:
         await self.manager.until(invoice_id, lambda i: i["status"] == "closed", "closed")
 
     async def _part_payments(self, invoice_id: str) -> None:
-        self.told("An international invoice: mailed, paid in two parts")
+        self.report_step("International invoice: sent by e-mail, paid in two parts")
         await self._approve(invoice_id)
         await self._mail(invoice_id)
         sent = await self.manager.invoice(invoice_id)
-        # Half of it in whole units; what is left is asked of the API, not computed here.
+        # Half of the total in whole units; the API returns the balance.
         half = f"{int(sent['total_amount'].replace('.', '')) // 200}.00"
         part = await self._pay(invoice_id, "WIRE-7", half)
         await self._pay(invoice_id, "WIRE-9", part["balance"])
         await self.manager.until(invoice_id, lambda i: i["status"] == "closed", "closed")
 
     async def _becomes_overdue(self, invoice_id: str) -> None:
-        self.told(f"Another one is mailed and not paid: {OVERDUE_AFTER.days} days pass for it")
+        self.report_step(f"Second international invoice: sent, unpaid for {OVERDUE_AFTER.days} days, overdue")
         await self._approve(invoice_id)
         await self._mail(invoice_id)
         await self.manager.until(invoice_id, lambda i: is_done(i, "archive") and is_done(i, "accounting"), "effects")
@@ -132,26 +132,26 @@ class Story:
         await self.manager.until(invoice_id, lambda i: i["overdue"], "overdue after 46 days")
 
     async def _declined_and_reopened(self, invoice_id: str) -> None:
-        self.told("A draft is finalised, declined in review and reopened; it keeps its number")
+        self.report_step("Declined in review and reopened as a draft; it keeps its number")
         await self.editor.command(invoice_id, "finalize")
         await self.manager.command(invoice_id, "decline", reason="The agreement's date is missing.")
         await self.manager.command(invoice_id, "reopen", reason="to be corrected")
 
     async def _voided(self, invoice_id: str) -> None:
-        self.told("An approved one is voided; accounting is reversed, the number stays")
+        self.report_step("Voided after approval: the posting is reversed, the number stays")
         await self._approve(invoice_id)
-        await self.manager.until(invoice_id, lambda i: is_done(i, "accounting"), "the booking")
+        await self.manager.until(invoice_id, lambda i: is_done(i, "accounting"), "the posting")
         await self.manager.command(invoice_id, "void", reason="Billed to the wrong contract.")
-        await self.between("void")
+        await self.after_command("void")
 
     async def _approve(self, invoice_id: str) -> None:
         reviewed = await self.editor.command(invoice_id, "finalize")
         await self.manager.command(invoice_id, "approve", digest=reviewed["digest"])
-        await self.between("approve")
+        await self.after_command("approve")
 
     async def _mail(self, invoice_id: str) -> None:
         await self.manager.command(invoice_id, "deliver", channel="email")
-        await self.between("deliver")
+        await self.after_command("deliver")
         await self.manager.until(invoice_id, lambda i: i["status"] == "sent", "the mail")
 
     async def _pay(self, invoice_id: str, reference: str, amount: str) -> dict[str, Any]:
@@ -159,19 +159,19 @@ class Story:
         return await self.editor.command(invoice_id, "record_payment", **body)
 
     async def _sandbox(self, action: str) -> None:
-        """A person with the key on a token signs in E-IMZO; here the sandbox's button stands in for the hand."""
+        """Sign in the Didox sandbox, in place of a person with an E-IMZO key."""
         async with httpx.AsyncClient() as http:
             answer = await http.post(f"{self.didox_sandbox}/__sandbox/{action}")
             answer.raise_for_status()
 
 
-def _cast(drafts: list[dict[str, Any]]) -> Cast:
+def _choose_invoices(drafts: list[dict[str, Any]]) -> DemoInvoices:
     billable = [d for d in drafts if d["total_amount"] != "0.00"]
     local = [d["id"] for d in billable if d["client_type"] == "local"]
     foreign = [d["id"] for d in billable if d["client_type"] == "international"]
-    return Cast(didox=local[0], declined=local[1], mailed=foreign[0], overdue=foreign[1], voided=foreign[2])
+    return DemoInvoices(didox=local[0], declined=local[1], mailed=foreign[0], overdue=foreign[1], voided=foreign[2])
 
 
-def _is_settled(invoice: dict[str, Any]) -> bool:
-    """Only a wait for a person in Didox may stay open."""
+def _is_complete(invoice: dict[str, Any]) -> bool:
+    """Return whether no effect is pending; waiting for a person in Didox does not count."""
     return all(e["state"] != "pending" or e["channel"] == "einvoice_watch" for e in invoice["effects"])

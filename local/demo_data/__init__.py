@@ -1,4 +1,4 @@
-"""A plausible company for ClickHouse: contracts, clients, half a year of worklogs. `load` fills an empty server.
+"""The demo company in ClickHouse: contracts, clients and half a year of worklogs. `load` fills a server.
 
 python -m local.demo_data --dsn http://default:@127.0.0.1:8123/default --size 20000 --seed 7
 """
@@ -18,15 +18,14 @@ from local.demo_data.months import Month, months_to
 __all__ = ["CONTRACTS", "EMPLOYEES", "EXCLUSIONS", "FEWEST", "DemoSummary", "TablesInUse", "load"]
 
 VERSION = 2
-"""Raise it with every change of what is drawn, so that an older load is replaced."""
-
+"""Increase it when the generated data change, so that an older load is replaced."""
 
 FEWEST = 100
-"""Worklogs; Acme's last month alone has 23."""
+"""The smallest number of worklogs; the last month of Acme needs 23."""
 
 
 class TablesInUse(Exception):
-    """The server has tables of these names that no demo has made; they may be somebody's real ones."""
+    """The server has tables of these names that were not created by the demo and may hold real data."""
 
     def __init__(self, tables: Sequence[str]) -> None:
         super().__init__(f"This ClickHouse already has {', '.join(tables)}; the demo data would replace real data.")
@@ -38,9 +37,9 @@ class DemoSummary:
     contracts: int
     worklogs: int
     issues: int
-    period_start: date  # of the last full month, the one to bill
+    period_start: date  # the last full month, which is the one to bill
     period_end: date
-    loaded: bool  # False: it was there already
+    loaded: bool  # False: the same data were already loaded
 
 
 def load(
@@ -52,19 +51,19 @@ def load(
     contracts: int = len(CONTRACTS),
     progress: Callable[[int], object] = lambda _: None,
 ) -> DemoSummary:
-    """About `size` worklogs of six full months and the running one. Does nothing where the same load is there.
+    """Load about `size` worklogs of six full months and the current one; nothing if the same load exists.
 
-    `progress` is told the number of worklogs after each step.
+    `progress` is called after each step with the number of its worklogs. Raises TablesInUse and ValueError.
     """
     if contracts < len(CONTRACTS) or size < FEWEST or seed < 0:
         raise ValueError(f"The demo needs {len(CONTRACTS)} contracts, {FEWEST} worklogs and a seed of 0 or more.")
     months = months_to(today)
     fingerprint = f"v{VERSION} size={size} seed={seed} contracts={contracts} month={today:%Y-%m}"
-    _claim(client)
+    _create_databases(client)
     found = client.query(f"SELECT contracts, worklogs, issues FROM {schema.LOADS} WHERE fingerprint = '{fingerprint}'")
     loaded = not found.result_rows
     if loaded:
-        _create(client)
+        _create_tables(client)
         _fill(client, worklogs.plan(size - len(worked_example.LOGGED), seed, contracts, months), months, progress)
         counts = [_count(client, table) for table in (schema.APPLICATIONS, schema.WORKLOGS, schema.ISSUES)]
         _insert(client, schema.LOADS, [(fingerprint, *counts)])
@@ -73,8 +72,8 @@ def load(
     return DemoSummary(counts[0], counts[1], counts[2], months[-2].first, months[-2].last, loaded)
 
 
-def _claim(client: Client) -> None:
-    """The table that remembers the loads marks the others as ours; without it they are not ours to drop."""
+def _create_databases(client: Client) -> None:
+    """Create the databases. Raises TablesInUse if tables exist without the table of loads, which marks demo data."""
     names = format_query_value([*schema.TABLES, schema.LOADS])
     rows = client.query(
         f"SELECT concat(database, '.', name) AS table_name FROM system.tables WHERE table_name IN {names}"
@@ -87,14 +86,14 @@ def _claim(client: Client) -> None:
     client.command(schema.CREATE_LOADS)
 
 
-def _create(client: Client) -> None:
+def _create_tables(client: Client) -> None:
     client.command(f"TRUNCATE TABLE {schema.LOADS}")
     for table, columns in schema.TABLES.items():
         client.command(f"DROP TABLE IF EXISTS {table} SYNC")
         client.command(f"CREATE TABLE {table} {columns}")
 
 
-def _fill(client: Client, plan: worklogs.Plan, months: tuple[Month, ...], told: Callable[[int], object]) -> None:
+def _fill(client: Client, plan: worklogs.Plan, months: tuple[Month, ...], progress: Callable[[int], object]) -> None:
     _insert(client, schema.APPLICATIONS, application_rows(months))
     _insert(client, schema.CUSTOMERS, [astuple(each) for each in CUSTOMERS])
     _insert(client, schema.CONTACTS, CONTACTS)
@@ -105,10 +104,10 @@ def _fill(client: Client, plan: worklogs.Plan, months: tuple[Month, ...], told: 
     for statement in worklogs.issue_inserts(plan):
         client.command(statement)
     _insert(client, schema.WORKLOGS, worked_example.worklog_rows(months[-2]))
-    told(len(worked_example.LOGGED))
+    progress(len(worked_example.LOGGED))
     for rows, statement in worklogs.worklog_inserts(plan):
         client.command(statement)
-        told(rows)
+        progress(rows)
 
 
 def _insert(client: Client, table: str, rows: Sequence[Sequence[object]]) -> None:

@@ -1,4 +1,4 @@
-"""`python -m local.demo_data`: fills a ClickHouse server, with a progress bar."""
+"""`python -m local.demo_data`: fills a ClickHouse server with the demo company."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ LONGEST_STEP_SECONDS = 600
 def main(
     dsn: Annotated[str, typer.Option(help="the ClickHouse to fill")] = "http://default:@127.0.0.1:8123/default",
     size: Annotated[int, typer.Option(help="how many worklogs", min=FEWEST)] = 20_000,
-    seed: Annotated[int, typer.Option(help="the same seed draws the same data", min=0)] = 7,
+    seed: Annotated[int, typer.Option(help="the seed of the generated data", min=0)] = 7,
     contracts: Annotated[int, typer.Option(help="how many contracts", min=len(CONTRACTS))] = len(CONTRACTS),
     today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="by default today in Tashkent")] = None,
 ) -> None:
@@ -42,7 +42,7 @@ def main(
         raise typer.Exit(1) from error
     finally:
         client.close()
-    state = "Loaded" if summary.loaded else "Already there:"
+    state = "Loaded" if summary.loaded else "Already loaded:"
     console.print(
         f"{state} {summary.contracts:,} contracts, {summary.worklogs:,} worklogs, {summary.issues:,} issues. "
         f"The month to bill: {summary.period_start} to {summary.period_end}."

@@ -1,7 +1,7 @@
-"""The demo's contracts: thirteen drawn by hand, one for each case that billing must tell apart, and any number more.
+"""The contracts of the demo: thirteen defined here, one for each case of billing, and any number of generated ones.
 
-`rows` is how many worklogs a month of the contract has in a load of the standard size; it is chosen so that the hours
-make sense against the contract's limit (a worklog bills 1.1 h on average).
+`rows` is the number of worklogs in a month of the contract in a load of the standard size. It fits the limit of the
+contract: a worklog bills 1.1 h on average.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from local.demo_data import schema
 from local.demo_data.months import Month
 
 ROWS_A_MONTH = 240
-"""Of a contract that is not drawn by hand."""
+"""Worklogs in a month of a generated contract."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ CONTRACTS = (
         monthly_limit=40,
         hourly_rate=Decimal("150000.00"),
         agreement_number="PO-2025/001",
-        skips_last_month=True,  # drawn by hand, worklog by worklog: `acme_month`
+        skips_last_month=True,  # its worklogs are defined in worked_example.py
     ),
     DemoContract(
         application_key="APP-002",
@@ -114,7 +114,7 @@ CONTRACTS = (
         customer_key="CUST-006",
         application_name="1С ва омбор ҳисоби",
         deal_type="HR",
-        description="A SWIFT code that says nothing",
+        description="A SWIFT code without meaning",
         labels=("NAFIS",),
         rows=290,
         hourly_rate=Decimal("140000.00"),
@@ -149,7 +149,7 @@ CONTRACTS = (
         customer_key="CUST-009",
         application_name="Apothekenportal",
         deal_type="HR",
-        description="Nobody worked on it last month",
+        description="No work in the last month",
         labels=("GRAPO",),
         rows=230,
         hourly_rate=Decimal("45.00"),
@@ -205,7 +205,7 @@ CONTRACTS = (
         customer_key="CUST-002",
         application_name="Fleet servers hosting",
         deal_type="FP",
-        description="A fixed price for which nobody logs hours",
+        description="A fixed price without worklogs",
         labels=("FLHOST",),
         rows=0,
         deal_amount=Decimal("6500000.00"),
@@ -216,7 +216,7 @@ CONTRACTS = (
 
 
 def application_rows(months: tuple[Month, ...]) -> list[tuple[object, ...]]:
-    """In the order of the table's columns."""
+    """Return the rows of the applications table, with the columns in its order."""
     return [
         (
             each.application_key,
@@ -240,7 +240,7 @@ def application_rows(months: tuple[Month, ...]) -> list[tuple[object, ...]]:
     ]
 
 
-# Contract number -> its columns. The hash gives each of them its own character, the same on every load of a seed.
+# The columns of a generated contract by its number. They depend on a hash, so a seed always gives the same contracts.
 _NUMBERED = """
 SELECT toUInt64(number) + {first} AS nth, leftPad(toString(nth), 5, '0') AS padded,
     sipHash64({seed}, nth) AS h, h % 4 = 0 AS abroad,
@@ -278,7 +278,7 @@ FROM ({numbered})
 
 
 def numbered_contracts(seed: int, contracts: int) -> dict[str, str]:
-    """What fills each table with the contracts that are not drawn by hand: table -> SELECT."""
+    """Return a SELECT for each table that generates the contracts beyond those defined here."""
     numbered = _NUMBERED.format(seed=seed, first=len(CONTRACTS) + 1, count=contracts - len(CONTRACTS))
     return {
         schema.APPLICATIONS: _APPLICATIONS.format(numbered=numbered),

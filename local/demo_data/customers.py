@@ -1,4 +1,4 @@
-"""The demo's invented clients, the people there who get the mail, and our own people who log the hours."""
+"""The invented clients of the demo, their contacts, and the employees who log the hours."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, kw_only=True)
 class DemoCustomer:
-    """In the order of the table's columns."""
+    """A customer; the fields have the order of the table's columns."""
 
     customer_key: str
     company_name: str

@@ -1,4 +1,4 @@
-"""The months that the demo covers, and on which of their days people work."""
+"""The months that the demo covers, and their working days."""
 
 from calendar import monthrange
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ FULL_MONTHS = 6
 @dataclass(frozen=True)
 class Month:
     first: date
-    last: date  # of the running month: yesterday
+    last: date  # yesterday, in the current month
 
     @property
     def share(self) -> Fraction:
-        """How much of it is over."""
+        """Return the part of the month that is over."""
         return Fraction(len(self.days), monthrange(self.first.year, self.first.month)[1])
 
     @property
@@ -34,7 +34,7 @@ class Month:
 
 
 def months_to(today: date) -> tuple[Month, ...]:
-    """Six full months and the running one, which may be empty on its first day."""
+    """Return six full months and the current one, which is empty on its first day."""
     firsts = list(_firsts_back_from(today.replace(day=1)))[::-1]
     full = [Month(first, after - timedelta(1)) for first, after in pairwise(firsts)]
     return (*full, Month(firsts[-1], today - timedelta(1)))

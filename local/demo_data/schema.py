@@ -1,7 +1,7 @@
-"""The ClickHouse tables of an installation, as the sync from Jira and Tempo fills them.
+"""The ClickHouse tables of an installation, which a synchronisation from Jira and Tempo fills.
 
-Worklogs are partitioned by month and ordered by label and day, so that one contract's month stays a few granules to
-read however many contracts and years there are.
+Worklogs are partitioned by month and ordered by label and day, so that reading a month of one contract takes a few
+granules, independent of the number of contracts and years.
 """
 
 APPLICATIONS = "cdm.jira_applications"
@@ -11,7 +11,7 @@ WORKLOGS = "tempo.worklogs_flat"
 ISSUES = "jira.jira_issues"
 
 LOADS = "aktum_demo.loads"
-"""Says that the tables are ours to drop, and what was loaded into them."""
+"""Its existence marks the tables as demo data that may be dropped; its row describes the load."""
 
 DATABASES = ("cdm", "tempo", "jira", "aktum_demo")
 

@@ -1,4 +1,4 @@
-"""What the demo's company has configured beside ClickHouse: issuer, number series, and terms for each contract."""
+"""The settings of the demo company in PostgreSQL: issuer, number series, and terms for each contract."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,7 +43,7 @@ ISSUER = Issuer(
 
 SERIES = {"ACT": "ACT-{seq}", "INV": "INV-{seq}", "default": "DOC-{seq}"}
 
-# They name no number of days: days to pay are a setting of their own, and may be edited in the draft.
+# The texts name no number of days: the days to pay are a separate setting and can be edited in the draft.
 LEGAL_TEXTS = {
     ClientType.LOCAL: (
         "Услуги, перечисленные в настоящем акте, оказаны Исполнителем в полном объёме, в срок и надлежащим образом. "
@@ -112,7 +112,7 @@ def _rate_rule(contract: DemoContract) -> ContractRateRule:
 
 def _client_type(contract: DemoContract) -> ClientType:
     customer = next(each for each in CUSTOMERS if each.customer_key == contract.customer_key)
-    application = Contract(
+    record = Contract(
         application_key=contract.application_key,
         customer_key=contract.customer_key,
         status="Active",
@@ -124,4 +124,4 @@ def _client_type(contract: DemoContract) -> ClientType:
         currency=contract.currency,
         invoice_amount=contract.invoice_amount,
     )
-    return client_type(application, customer.swift_bic)
+    return client_type(record, customer.swift_bic)

@@ -1,8 +1,8 @@
-"""Acme's last full month, worklog by worklog, so that its invoice can be checked against the documented example.
+"""The worklogs of Acme's last full month, so that its invoice equals the example in docs/specification/pricing.md.
 
-45.50 billable hours (2,730 minutes, one of 20 counting as 30) against a limit of 40 and 150,000.00 an hour make
-825,000.00 of overtime and 15,825,000.00 in all; PROJ-456 takes 2.00 h. The night incident (tier 1.5) lies inside the
-limit. Two more worklogs are by people who are not billed.
+45.50 billable hours (2,730 minutes, one worklog of 20 minutes counting as 30) against a limit of 40 and 150,000.00 an
+hour make 825,000.00 of overtime and a total of 15,825,000.00; PROJ-456 takes 2.00 h. The night incident (tier 1.5) lies
+inside the limit. Two more worklogs belong to people who are not billed.
 """
 
 from datetime import datetime, time, timedelta
@@ -66,7 +66,7 @@ LOGGED = (
 
 
 def worklog_rows(month: Month) -> list[tuple[object, ...]]:
-    """In the order of the table's columns."""
+    """Return the rows of the worklogs table, with the columns in its order."""
     rows: list[tuple[object, ...]] = []
     for nth, each in enumerate(LOGGED, 1):
         day = month.business_days[each.business_day]

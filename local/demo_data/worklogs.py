@@ -1,7 +1,7 @@
-"""The bulk of the demo: worklogs and their issues, drawn by ClickHouse itself from row numbers and hashes.
+"""The generated worklogs and issues of the demo. ClickHouse generates them from row numbers and hashes.
 
-No row ever passes through Python, so a hundred million are only a matter of time; and the same seed draws the same
-rows. Rows are dealt out evenly by weight, so each contract's month has its own plausible size.
+The rows do not pass through Python, so that a hundred million can be generated; a seed always gives the same rows. Rows
+are distributed by weight, so that each month of a contract has its own plausible size.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ ROWS_AN_INSERT = 1_000_000
 ISSUES_AT_LEAST, ISSUES_AT_MOST = 8, 400
 ROWS_AN_ISSUE = 5
 
-# Minutes; each is as likely as any other. One in ten is under the half hour that is billed at least.
+# Minutes, all equally likely. One in ten is below the minimum of half an hour.
 DURATIONS = (10, 20, *[30] * 3, *[45] * 4, *[60] * 4, *[75] * 2, *[90] * 2, *[120] * 2, 150)
 COMPONENTS = ("billing", "client portal", "mobile app", "warehouse API", "reports", "сайт", "интеграция с 1С", "склад")
 SUMMARIES = {
@@ -63,7 +63,7 @@ SUMMARIES = {
 class MonthPlan:
     nth: int
     month: Month
-    weights: tuple[int, ...]  # of the contracts drawn by hand; each of the others weighs ROWS_A_MONTH
+    weights: tuple[int, ...]  # of the defined contracts; each generated one weighs ROWS_A_MONTH
     first_row: int
     rows: int
 
@@ -72,13 +72,13 @@ class MonthPlan:
 class Plan:
     seed: int
     contracts: int
-    issues: tuple[int, ...]  # of each contract drawn by hand, a month
+    issues: tuple[int, ...]  # of each defined contract in a month
     issues_of_others: int
     months: tuple[MonthPlan, ...]
 
 
 def plan(size: int, seed: int, contracts: int, months: Sequence[Month]) -> Plan:
-    """Deals `size` rows out to months and contracts."""
+    """Distribute `size` rows over months and contracts."""
     others = contracts - len(CONTRACTS)
     weights = [
         tuple(each.rows_in(month, tuple(months)) * _variation(seed, nth, each.application_key) for each in CONTRACTS)
@@ -103,7 +103,7 @@ def plan(size: int, seed: int, contracts: int, months: Sequence[Month]) -> Plan:
 
 
 def worklog_inserts(of: Plan) -> Iterator[tuple[int, str]]:
-    """(number of rows, statement), in the order of the months."""
+    """Yield (number of rows, statement) in the order of the months."""
     for month in of.months:
         for offset in range(0, month.rows, ROWS_AN_INSERT):
             rows = min(ROWS_AN_INSERT, month.rows - offset)
@@ -117,7 +117,7 @@ def issue_inserts(of: Plan) -> Iterator[str]:
 
 
 def _variation(seed: int, month: int, application_key: str) -> int:
-    """85 to 115 per cent: no two months are alike."""
+    """Return 85 to 115 per cent, so that the months differ."""
     return 85 + int.from_bytes(sha256(f"{seed}/{month}/{application_key}".encode()).digest()[:4]) % 31
 
 
@@ -161,7 +161,7 @@ def _worklogs(of: Plan, month: MonthPlan, offset: int, rows: int) -> str:
 
 
 def _issue_rows(of: Plan, month: MonthPlan) -> str:
-    """One in twenty is a ticket of the support desk, `SUP-*`, that duplicates an issue of the project's own."""
+    """Return the SELECT of the issues. One in twenty is a support ticket, `SUP-*`, linked to a project's issue."""
     incident, task, bug, story = (
         f"{_list(texts)}[1 + bitShiftRight(h, 32) % {len(texts)}]" for texts in SUMMARIES.values()
     )
@@ -182,7 +182,7 @@ def _issue_rows(of: Plan, month: MonthPlan) -> str:
 
 
 _IS_TICKET = "issue % 20 = 5"
-# Two issues back is the same project also where a contract has two of them.
+# The issue two numbers earlier belongs to the same project, also where a contract has two projects.
 _LABELS = [[each.labels[0] if each.labels else "", each.labels[-1] if each.labels else ""] for each in CONTRACTS]
 
 

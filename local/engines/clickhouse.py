@@ -1,7 +1,7 @@
-"""ClickHouse on a laptop: the real engine (chDB) behind ClickHouse's own HTTP interface.
+"""The embedded ClickHouse: the real engine (chDB) behind ClickHouse's HTTP interface.
 
-Worker and API use the same client and DSN as in production. Each request gets a chDB session of its own (below a
-millisecond), so that its settings and database end with it and requests run side by side as on a server.
+Worker and API use the same client and the same form of DSN as in production. Each request gets its own chDB session
+(below a millisecond), so that its settings and database end with it and requests run concurrently as on a server.
 """
 
 import base64
@@ -30,7 +30,7 @@ from starlette.routing import Route
 
 import settings
 
-# Arguments of the HTTP interface itself; every other one is a setting of the query.
+# Arguments of the HTTP interface; every other argument is a setting of the query.
 INTERFACE_ARGUMENTS = frozenset(
     {
         "query",
@@ -68,7 +68,7 @@ DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "deflate": zlib.decompress,
     "lz4": lz4.frame.decompress,
 }
-# The server's own answers, where they are not 500: bad syntax or value, something unknown, not implemented.
+# The HTTP status by error code, as a server returns it: bad syntax or value, unknown name, not implemented. Else 500.
 STATUS = {
     **dict.fromkeys((6, 16, 26, 27, 38, 41, 47, 53, 62, 72, 117, 457), 400),
     **dict.fromkeys((46, 50, 60, 63, 73, 81, 115), 404),
@@ -77,8 +77,8 @@ STATUS = {
 }
 
 
-class QueryRefused(Exception):
-    """What ClickHouse would answer with an exception: its code and its text."""
+class QueryError(Exception):
+    """An error of ClickHouse, with its code and its text."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -86,7 +86,7 @@ class QueryRefused(Exception):
         self.text = text
 
     @classmethod
-    def from_engine(cls, error: RuntimeError) -> "QueryRefused":
+    def from_engine(cls, error: RuntimeError) -> "QueryError":
         found = EXCEPTION.search(str(error))
         return cls(int(found[1]), found[0]) if found else cls(1002, f"Code: 1002. DB::Exception: {error}")
 
@@ -101,7 +101,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     body: bytes
     format: str
     summary: dict[str, str]
@@ -109,7 +109,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Engine:
-    """chDB over one directory. `anchor` keeps the engine loaded between requests."""
+    """chDB over one directory. `anchor` is an open session that keeps the engine loaded between requests."""
 
     directory: Path
     anchor: Any
@@ -119,16 +119,16 @@ class Engine:
         directory.mkdir(parents=True, exist_ok=True)
         return cls(directory, open_session(directory))
 
-    def run(self, query: Query) -> Answer:
+    def run(self, query: Query) -> QueryResult:
         session = open_session(self.directory)
         try:
             return self._run(session, query)
         except RuntimeError as error:
-            raise QueryRefused.from_engine(error) from error
+            raise QueryError.from_engine(error) from error
         finally:
             session.close()
 
-    def _run(self, session: Any, query: Query) -> Answer:
+    def _run(self, session: Any, query: Query) -> QueryResult:
         if query.settings:
             session.query("SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in query.settings.items()))
         if query.database:
@@ -137,12 +137,12 @@ class Engine:
             with session.send_insert(insert[1].decode(), insert[2].decode()) as writer:
                 writer.append(query.text[insert.end() :])
                 written = writer.finish()
-            return Answer(b"", insert[2].decode(), {"written_rows": str(written.rows_written)})
+            return QueryResult(b"", insert[2].decode(), {"written_rows": str(written.rows_written)})
         sql = query.text.decode()
         result = session.query(sql, query.output_format, params=query.parameters)
         named = OUTPUT_FORMAT.search(sql)
         summary = {"read_rows": str(result.rows_read()), "read_bytes": str(result.bytes_read())}
-        return Answer(result.bytes(), named[1] if named else query.output_format, summary)
+        return QueryResult(result.bytes(), named[1] if named else query.output_format, summary)
 
 
 def open_session(directory: Path) -> Any:  # chDB ships no types
@@ -156,7 +156,7 @@ def quoted(value: str) -> str:
 async def read_query(request: Request) -> Query:
     arguments = dict(request.query_params)
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        # The driver's way with parameters that are too long for an address, the query among them.
+        # The driver sends parameters that are too long for a URL as a form, the query included.
         arguments |= await form_fields(request)
         body = b""
     else:
@@ -165,7 +165,7 @@ async def read_query(request: Request) -> Query:
     options = {name: value for name, value in arguments.items() if name not in INTERFACE_ARGUMENTS}
     parameters = {name.removeprefix("param_"): options.pop(name) for name in list(options) if name[:6] == "param_"}
     if unknown := [name for name in options if not SETTING_NAME.fullmatch(name)]:
-        raise QueryRefused(115, f"Code: 115. DB::Exception: Unknown setting {unknown[0]}. (UNKNOWN_SETTING)")
+        raise QueryError(115, f"Code: 115. DB::Exception: Unknown setting {unknown[0]}. (UNKNOWN_SETTING)")
     return Query(
         text=in_url + b"\n" + body if in_url and body else in_url or body,
         database=arguments.get("database") or request.headers.get("x-clickhouse-database"),
@@ -181,7 +181,7 @@ async def decoded_body(request: Request) -> bytes:
     if not encoding:
         return body
     if encoding not in DECODERS:
-        raise QueryRefused(89, f"Code: 89. DB::Exception: Unknown compression method {encoding}")
+        raise QueryError(89, f"Code: 89. DB::Exception: Unknown compression method {encoding}")
     return await run_in_threadpool(DECODERS[encoding], body)
 
 
@@ -195,7 +195,7 @@ async def form_fields(request: Request) -> dict[str, str]:
 
 
 def credentials(request: Request) -> tuple[str, str]:
-    """The user and password as ClickHouse takes them: its own headers, Basic, or the query string."""
+    """Return user and password as ClickHouse reads them: from its headers, from Basic, or from the query string."""
     if "x-clickhouse-user" in request.headers:
         return request.headers["x-clickhouse-user"], request.headers.get("x-clickhouse-key", "")
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
@@ -214,9 +214,9 @@ def create_app(engine: Engine, user: str, password: str) -> Starlette:
 
     def check_credentials(request: Request) -> None:
         given_user, given_password = credentials(request)
-        right_user = secrets.compare_digest(given_user.encode(), user.encode())
-        if not (secrets.compare_digest(given_password.encode(), password.encode()) and right_user):
-            raise QueryRefused(
+        user_matches = secrets.compare_digest(given_user.encode(), user.encode())
+        if not (secrets.compare_digest(given_password.encode(), password.encode()) and user_matches):
+            raise QueryError(
                 516,
                 f"Code: 516. DB::Exception: {given_user}: Authentication failed: password is incorrect, or there is "
                 "no user with such name. (AUTHENTICATION_FAILED)",
@@ -230,11 +230,11 @@ def create_app(engine: Engine, user: str, password: str) -> Starlette:
         headers = {"X-ClickHouse-Query-Id": query_id, "X-ClickHouse-Timezone": timezone}
         try:
             check_credentials(request)
-            asked = await read_query(request)
-            if not asked.text.strip():
+            received = await read_query(request)
+            if not received.text.strip():
                 return await ping(request)
-            answer = await run_in_threadpool(engine.run, asked)
-        except QueryRefused as refusal:
+            answer = await run_in_threadpool(engine.run, received)
+        except QueryError as refusal:
             headers["X-ClickHouse-Exception-Code"] = str(refusal.code)
             text = refusal.text.rstrip()
             if "(version " not in text:
@@ -248,7 +248,7 @@ def create_app(engine: Engine, user: str, password: str) -> Starlette:
 
 
 def main(directory: Annotated[Path, typer.Option()]) -> None:
-    """Serve ClickHouse at the address, and for the user, of AKTUM_CLICKHOUSE__URL."""
+    """Serve ClickHouse at the address of AKTUM_CLICKHOUSE__URL, for its user."""
     address = urlsplit(settings.load().clickhouse.url.get_secret_value())
     app = create_app(Engine.open(directory), unquote(address.username or "default"), unquote(address.password or ""))
     uvicorn.run(app, host=address.hostname or "127.0.0.1", port=address.port or 8123, access_log=False)

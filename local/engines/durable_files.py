@@ -1,6 +1,6 @@
-"""Files that are either wholly there or not at all, also after a kill or a power cut.
+"""Atomic and durable file writes: after a kill or a power cut a file is complete or absent.
 
-Each part of the embedded stack answers "done" only after the bytes are on disk, so every one of them writes here.
+The servers of the embedded stack acknowledge a write only after its bytes are on disk, so all of them write here.
 """
 
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` with `data` in one step, and return when it is durable."""
+    """Replace the content of `path` atomically, and return when it is on disk."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -30,7 +30,7 @@ def remove(path: Path) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Create `path` and its missing parents, each entry durable."""
+    """Create `path` and its missing parents, and return when they are on disk."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
-"""The stack's mail server: keeps every message that Aktum sends, answers 250 only when it is on disk, and shows it.
+"""The embedded mail server: stores every message that Aktum sends, acknowledges it when it is on disk, and shows it.
 
-Faults can be queued, so that a test or a rehearsal sees what a real relay does on a bad day.
+Tests can queue the faults of a real relay.
 """
 
 import asyncio
@@ -8,13 +8,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,13 +25,17 @@ from local.engines.message_store import Message, MessageNotFound, MessageStore, 
 
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+MESSAGE_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"}
 
 
 class Fault(BaseModel):
-    """What goes wrong, and how many times. `reply`: `code` and `text` instead of 250 at `stage` (at `data` the message
-    is refused, not stored). `delay_after_data`: stored, answered `seconds` later. `accept_then_drop`: stored, and the
-    connection cut without an answer."""
+    """A fault and how many times it occurs.
+
+    `reply`: `code` and `text` instead of 250 at `stage`; at `data` the message is not stored.
+    `delay_after_data`: the message is stored and acknowledged `seconds` later.
+    `accept_then_drop`: the message is stored and the connection is closed without an answer.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,9 +49,12 @@ class Fault(BaseModel):
 
 @dataclass
 class Faults:
+    """The queued faults."""
+
     queue: list[Fault] = field(default_factory=list)
 
     def take(self, stage: str, *kinds: str) -> Fault | None:
+        """Remove one occurrence of the first fault of these kinds and return it, or None."""
         for position, fault in enumerate(self.queue):
             if fault.kind in kinds and (fault.kind != "reply" or fault.stage == stage):
                 left = fault.times - 1
@@ -61,7 +69,7 @@ class Faults:
 
 @dataclass
 class Receiver:
-    """The SMTP side: aiosmtpd calls these hooks for each command."""
+    """The SMTP side. aiosmtpd calls these hooks for each SMTP command."""
 
     mailbox: MessageStore
     faults: Faults
@@ -101,6 +109,7 @@ class Receiver:
 
 
 def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI:
+    """Return the web application; its lifespan runs the SMTP server."""
     faults = Faults()
 
     @asynccontextmanager
@@ -118,17 +127,27 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
             yield
 
     app = FastAPI(title="Aktum mailbox", lifespan=serve_smtp)
+    app.add_exception_handler(MessageNotFound, not_found)
+    app.include_router(_page_routes(mailbox))
+    app.include_router(_api_routes(mailbox))
+    app.include_router(_fault_routes(faults))
+    return app
 
-    @app.exception_handler(MessageNotFound)
-    def not_found(_: Request, error: MessageNotFound) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 404)
 
-    @app.get("/", response_class=HTMLResponse)
+def not_found(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 404)
+
+
+def _page_routes(mailbox: MessageStore) -> APIRouter:
+    """Return the pages for people: the list, a message, its HTML part and its attachments."""
+    router = APIRouter()
+
+    @router.get("/", response_class=HTMLResponse)
     def show_list() -> HTMLResponse:
         messages = [mailbox.describe(number) for number in reversed(mailbox.numbers())]
         return HTMLResponse(PAGES.get_template("mailbox.html.j2").render(messages=messages), headers=PAGE_POLICY)
 
-    @app.get("/message/{number}", response_class=HTMLResponse)
+    @router.get("/message/{number}", response_class=HTMLResponse)
     def show_message(number: int) -> HTMLResponse:
         message = mailbox.parsed(number)
         plain, html = message.get_body(("plain",)), message.get_body(("html",))
@@ -140,55 +159,72 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
         )
         return HTMLResponse(page, headers=PAGE_POLICY)
 
-    @app.get("/message/{number}/html", response_class=HTMLResponse)
+    @router.get("/message/{number}/html", response_class=HTMLResponse)
     def show_html(number: int) -> HTMLResponse:
         body = mailbox.parsed(number).get_body(("html",))
         if body is None:
             raise HTTPException(404, "This message has no HTML part.")
-        policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-        return HTMLResponse(body.get_content(), headers={"Content-Security-Policy": policy})
+        return HTMLResponse(body.get_content(), headers=MESSAGE_POLICY)
 
-    @app.get("/message/{number}/attachments/{position}")
+    @router.get("/message/{number}/attachments/{position}")
     def download(number: int, position: int) -> Response:
         parts = list(mailbox.parsed(number).iter_attachments())
         if not 0 <= position < len(parts):
             raise HTTPException(404, f"Message {number} has no attachment {position}.")
-        kind = parts[position].get_content_type()
-        name = re.sub(r"[^\w.-]", "_", describe_attachment(parts[position]).filename, flags=re.ASCII)
-        disposition = f'{"inline" if kind in SHOWN_INLINE else "attachment"}; filename="{name}"'
-        headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-        return Response(content_of(parts[position]), media_type=kind, headers=headers)
+        return _attachment(parts[position])
 
-    @app.get("/api/messages")
+    return router
+
+
+def _attachment(part: EmailMessage) -> Response:
+    kind = part.get_content_type()
+    name = re.sub(r"[^\w.-]", "_", describe_attachment(part).filename, flags=re.ASCII)
+    disposition = f'{"inline" if kind in SHOWN_INLINE else "attachment"}; filename="{name}"'
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    return Response(content_of(part), media_type=kind, headers=headers)
+
+
+def _api_routes(mailbox: MessageStore) -> APIRouter:
+    """Return the API that Aktum probes and that the tests read."""
+    router = APIRouter(prefix="/api/messages")
+
+    @router.get("")
     def list_messages() -> list[Message]:
         return [mailbox.describe(number) for number in mailbox.numbers()]
 
-    @app.get("/api/messages/{number}/raw")
+    @router.get("/{number}/raw")
     def raw_message(number: int) -> Response:
         return Response(mailbox.raw(number), media_type="message/rfc822")
 
-    @app.delete("/api/messages", status_code=204)
+    @router.delete("", status_code=204)
     def delete_messages() -> None:
         mailbox.clear()
 
-    @app.get("/__sandbox/health")
+    return router
+
+
+def _fault_routes(faults: Faults) -> APIRouter:
+    """Return the health check and the queue of faults."""
+    router = APIRouter(prefix="/__sandbox")
+
+    @router.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/__sandbox/faults")
+    @router.get("/faults")
     async def show_faults() -> list[Fault]:
         return faults.queue
 
-    @app.put("/__sandbox/faults")
+    @router.put("/faults")
     async def set_faults(queue: list[Fault]) -> list[Fault]:
         faults.queue = queue
         return queue
 
-    return app
+    return router
 
 
 def main(directory: Annotated[Path, typer.Option()], port: Annotated[int, typer.Option()]) -> None:
-    """Take mail at AKTUM_SMTP__HOST and __PORT, and show it on `port`."""
+    """Receive mail at AKTUM_SMTP__HOST and __PORT, and show it at `port` on loopback."""
     smtp = settings.load().smtp
     app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)

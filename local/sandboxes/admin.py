@@ -1,4 +1,4 @@
-"""The admin surface that every sandbox has under /__sandbox/: reset, requests, effects, faults and the clock."""
+"""The routes that every sandbox has below /__sandbox/: reset, requests, effects, faults and the clock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from activities.clients import decimal_json
 from local.sandboxes.faults import Fault
-from local.sandboxes.state import Store
+from local.sandboxes.state import SandboxState
 
 
 class Forward(BaseModel):
@@ -18,26 +18,26 @@ class Forward(BaseModel):
 
 
 def json(content: object, status: int = 200) -> Response:
-    """Numbers as they are, to the last digit; FastAPI's own encoder would turn them into floats."""
+    """Return a JSON response with exact decimals; FastAPI's encoder would turn them into floats."""
     return Response(decimal_json.dumps(content), status, media_type="application/json")
 
 
 def effect(kind: str, key: str | int, deleted: bool, record: dict[str, Any]) -> dict[str, Any]:
-    """One thing that was really created; what was deleted later stays in the list and says so."""
+    """Return the description of a created record. A record that was deleted later stays in the list, marked."""
     return {"kind": kind, "id": str(key), "deleted": deleted, "record": record}
 
 
-def router(store: Store, effects: Callable[[], list[dict[str, Any]]]) -> APIRouter:
+def router(state: SandboxState, effects: Callable[[], list[dict[str, Any]]]) -> APIRouter:
     admin = APIRouter(prefix="/__sandbox")
 
     @admin.post("/reset")
     async def reset() -> Response:
-        store.reset()
+        state.reset()
         return json({"reset": True})
 
     @admin.get("/requests")
     async def requests() -> Response:
-        return json({"requests": store.requests()})
+        return json({"requests": state.requests()})
 
     @admin.get("/effects")
     async def list_effects() -> Response:
@@ -45,22 +45,22 @@ def router(store: Store, effects: Callable[[], list[dict[str, Any]]]) -> APIRout
 
     @admin.get("/faults")
     async def faults() -> list[Fault]:
-        return store.faults()
+        return state.faults()
 
     @admin.post("/faults")
     async def queue(plan: Fault | list[Fault]) -> Response:
         for fault in plan if isinstance(plan, list) else [plan]:
-            store.queue_fault(fault)
-        return json({"queued": len(store.faults())})
+            state.queue_fault(fault)
+        return json({"queued": len(state.faults())})
 
     @admin.delete("/faults")
     async def clear() -> Response:
-        store.clear_faults()
+        state.clear_faults()
         return json({"queued": 0})
 
     @admin.post("/clock")
     async def clock(forward: Forward) -> Response:
-        store.advance(forward.seconds)
-        return json({"now": store.now().isoformat()})
+        state.advance(forward.seconds)
+        return json({"now": state.now().isoformat()})
 
     return admin

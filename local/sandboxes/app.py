@@ -1,4 +1,4 @@
-"""All sandboxes under one roof: each vendor behind its gate at `/{name}`, and one health check for the stack."""
+"""The application of all sandboxes: each vendor at `/{name}` with fault injection, and one health check."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from settings import Settings
 
 
 def create_app(state_dir: Path, settings: Settings) -> FastAPI:
-    """The sandboxes accept the keys that the settings give to the clients."""
+    """Return the application. The sandboxes accept the keys that the settings give to the clients."""
     app = FastAPI(title="Sandboxes", openapi_url=None)
     vendors = [planfact.vendor(state_dir, settings.planfact), didox.vendor(state_dir, settings.didox)]
 

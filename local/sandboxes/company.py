@@ -1,4 +1,4 @@
-"""The demo company as its vendors know it: the stack tells the clients and the sandboxes alike."""
+"""The ids of the demo company at its vendors. The stack gives them to the clients and to the sandboxes."""
 
 TIN = "309630523"
 PLANFACT_ID = "146673"

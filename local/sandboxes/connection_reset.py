@@ -1,4 +1,4 @@
-"""Cuts a client's connection for real: a TCP reset on the socket, not an answer that merely looks like a failure."""
+"""Resets the TCP connection of a client, as a failing network does."""
 
 import socket
 import struct
@@ -10,8 +10,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 TRANSPORT = "sandbox.transport"
 
 
-class CuttableProtocol(H11Protocol):
-    """uvicorn's own protocol, which also tells the application which connection it is serving."""
+class ResettableProtocol(H11Protocol):
+    """uvicorn's HTTP protocol, which also passes the transport of the connection to the application."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         assert isinstance(transport, Transport)
@@ -25,10 +25,10 @@ class CuttableProtocol(H11Protocol):
         self.app = with_transport
 
 
-async def cut(scope: Scope, receive: Receive) -> None:
-    """Returns once the server knows that the connection is gone, so that it does not try to answer on it."""
+async def reset_connection(scope: Scope, receive: Receive) -> None:
+    """Reset the connection and return when the server knows that it is closed, so that it sends no answer."""
     transport: Transport = scope["extensions"][TRANSPORT]
-    # A linger of zero seconds makes the kernel send RST instead of a polite FIN.
+    # With a linger of zero seconds the kernel sends RST instead of FIN.
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     while (await receive())["type"] != "http.disconnect":

@@ -1,4 +1,4 @@
-"""Stands before each sandbox: writes every request down, plays the queued fault, and keeps the one-writer lock."""
+"""Fault injection in front of a sandbox: records each request, applies the queued fault, and keeps the write lock."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from local.sandboxes.connection_reset import cut
+from local.sandboxes.connection_reset import reset_connection
 from local.sandboxes.faults import Fault
-from local.sandboxes.state import Store
+from local.sandboxes.state import SandboxState
 
 ADMIN = "/__sandbox"
 NGINX_502 = (
@@ -21,19 +21,23 @@ NGINX_502 = (
 
 @dataclass(frozen=True)
 class Vendor:
+    """The sandbox of one vendor."""
+
     name: str
     app: FastAPI
-    store: Store
+    state: SandboxState
     refuse: Callable[[int, str], Response]
-    """An error in this vendor's own shape."""
-    takes_the_lock: Callable[[str, str], bool] | None = None
-    """Which method and path only one client at a time may use; None where the vendor has no such lock."""
+    """Return an error in the format of this vendor."""
+    needs_write_lock: Callable[[str, str], bool] | None = None
+    """Whether a method and path are allowed to one client at a time; None if the vendor has no such lock."""
 
 
 class FaultInjector:
+    """ASGI middleware around the sandbox of one vendor."""
+
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
-        self._store = vendor.store
+        self._state = vendor.state
         self._writer: tuple[int, int] | None = None
         self._late: set[asyncio.Task[None]] = set()
 
@@ -47,53 +51,53 @@ class FaultInjector:
             return
         method, query = scope["method"], scope["query_string"].decode()
         body = await _read(receive)
-        fault = self._store.take_fault(method, path)
-        me = (self._store.life, self._store.note_request(method, path, query, body, fault))
-        locked = self._vendor.takes_the_lock is not None and self._vendor.takes_the_lock(method, path)
+        fault = self._state.take_fault(method, path)
+        request_id = (self._state.reset_count, self._state.record_request(method, path, query, body, fault))
+        locked = self._vendor.needs_write_lock is not None and self._vendor.needs_write_lock(method, path)
         try:
-            answer = await self._answer(scope, body, fault, writer=me if locked else None)
+            answer = await self._answer(scope, body, fault, writer=request_id if locked else None)
         finally:
-            if self._writer == me:
+            if self._writer == request_id:
                 self._writer = None
         if answer is None:
-            await cut(scope, receive)
+            await reset_connection(scope, receive)
             return
-        if me[0] == self._store.life:
-            self._store.note_status(me[1], answer.status_code)
+        if request_id[0] == self._state.reset_count:
+            self._state.record_status(request_id[1], answer.status_code)
         await answer(scope, receive, send)
 
     async def _answer(
         self, scope: Scope, body: bytes, fault: Fault | None, writer: tuple[int, int] | None
     ) -> Response | None:
-        """None: the connection is to be cut."""
+        """Return the answer, or None if the connection must be reset."""
         match fault:
             case Fault(kind="reset_before"):
                 return None
             case Fault(kind="html_502"):
                 return HTMLResponse(NGINX_502, status_code=502)
             case Fault(kind="status", status=int(status)):
-                return self._vendor.refuse(status, "a fault that was asked for")
+                return self._vendor.refuse(status, "a fault that was queued")
             case Fault(kind="one_writer_lock"):
                 return self._busy()
             case Fault(kind="late_commit", seconds=float(seconds)):
-                late = asyncio.create_task(self._act_late(scope, body, seconds))
+                late = asyncio.create_task(self._execute_late(scope, body, seconds))
                 self._late.add(late)
                 late.add_done_callback(self._late.discard)
                 return None
         if writer is not None:
-            if self._writer is not None and self._writer[0] == self._store.life:
+            if self._writer is not None and self._writer[0] == self._state.reset_count:
                 return self._busy()
             self._writer = writer
-        return await self._act(scope, body, fault)
+        return await self._execute(scope, body, fault)
 
-    async def _act_late(self, scope: Scope, body: bytes, seconds: float) -> None:
-        """As if the request had hung on its way: not even the writer lock knows of it before it arrives."""
-        life = self._store.life
+    async def _execute_late(self, scope: Scope, body: bytes, seconds: float) -> None:
+        """Execute the request after a delay, as if it had been held in the network. It does not take the write lock."""
+        reset_count = self._state.reset_count
         await asyncio.sleep(seconds)
-        if life == self._store.life:
+        if reset_count == self._state.reset_count:
             await _run(self._vendor.app, scope, body)
 
-    async def _act(self, scope: Scope, body: bytes, fault: Fault | None) -> Response | None:
+    async def _execute(self, scope: Scope, body: bytes, fault: Fault | None) -> Response | None:
         answer = await _run(self._vendor.app, scope, body)
         match fault:
             case Fault(kind="commit_then_reset"):
@@ -121,7 +125,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _run(app: FastAPI, scope: Scope, body: bytes) -> Response:
-    """Lets the sandbox act to the end and holds its answer back; by now whatever it did is stored."""
+    """Execute the request in the sandbox and return the answer unsent. Its effects are stored by then."""
     started: list[Message] = []
     chunks: list[bytes] = []
     requested = False

@@ -1,9 +1,9 @@
-"""The fault plan that all sandboxes share: which requests go wrong, how, and how often.
+"""The faults of all sandboxes: which requests fail, how, and how often.
 
 kind               at the sandbox        the client sees
-status             nothing is done       this HTTP status, in the vendor's own error shape
+status             nothing is done       this HTTP status, in the error format of the vendor
 html_502           nothing is done       the gateway's HTML page
-one_writer_lock    nothing is done       429, as if another write were running
+one_writer_lock    nothing is done       429, as if another write was running
 reset_before       nothing is done       the connection is reset
 commit_then_reset  the effect is stored  the connection is reset
 late_commit        stored later          the connection is reset, `seconds` before the effect is stored
@@ -32,17 +32,19 @@ TIMED = ("delay", "late_commit")
 
 
 class Match(BaseModel):
-    """An empty match fits every request."""
+    """The requests that a fault applies to. An empty match applies to every request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     method: str | None = None
     path_contains: str | None = None
 
-    def fits(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str) -> bool:
         return (self.method is None or self.method.upper() == method) and (self.path_contains or "") in path
 
 
 class Fault(BaseModel):
+    """A fault of a sandbox; the table above describes the kinds."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     match: Match = Match()
     kind: Kind
@@ -53,7 +55,7 @@ class Fault(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> "Fault":
         if (self.kind == "status") != (self.status is not None):
-            raise ValueError("status goes with the kind 'status', and only with it")
+            raise ValueError("status is required for the kind 'status' and allowed for no other")
         if (self.kind in TIMED) != (self.seconds is not None):
-            raise ValueError("seconds goes with the kinds 'delay' and 'late_commit', and only with them")
+            raise ValueError("seconds is required for the kinds 'delay' and 'late_commit' and allowed for no other")
         return self

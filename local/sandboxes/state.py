@@ -1,6 +1,6 @@
-"""What one sandbox remembers: requests, records, queued faults and its clock, in a SQLite file.
+"""The state of a sandbox in a SQLite file: requests, records, queued faults and the clock.
 
-Every change is in the file before the reply goes out, so a kill -9 loses nothing that a client was told.
+Every change is in the file before the answer is sent, so SIGKILL loses no acknowledged change.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ CREATE TABLE IF NOT EXISTS faults (n INTEGER PRIMARY KEY AUTOINCREMENT, fault TE
 """
 
 
-class Store:
-    """Records are also held in memory, so that a search over thousands of them stays quick; the file is the truth."""
+class SandboxState:
+    """The state of one sandbox. Records are also kept in memory for fast searches; the file is authoritative."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
         self._records: dict[str, dict[str, Record]] = {}
-        self.life = 0  # counts the resets: a late reply to an earlier life must not touch this one
+        self.reset_count = 0  # a late answer to a request from before a reset must not change the state after it
         self._load()
 
     def _load(self) -> None:
@@ -52,7 +52,7 @@ class Store:
                 self._db.execute(f"DELETE FROM {table}")
             self._db.execute("DELETE FROM sqlite_sequence")
         self._records.clear()
-        self.life += 1
+        self.reset_count += 1
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,7 +84,7 @@ class Store:
     def count(self, kind: str) -> int:
         return len(self._records.get(kind, {}))
 
-    # The clock, which a test may put forward
+    # The clock, which a test may advance
 
     def now(self) -> datetime:
         ahead = self.get("clock", "ahead") or {"seconds": 0}
@@ -96,7 +96,7 @@ class Store:
 
     # Requests
 
-    def note_request(self, method: str, path: str, query: str, body: bytes, fault: Fault | None) -> int:
+    def record_request(self, method: str, path: str, query: str, body: bytes, fault: Fault | None) -> int:
         row = self._db.execute(
             "INSERT INTO requests (at, method, path, query, digest, body, fault)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING n",
@@ -112,7 +112,7 @@ class Store:
         ).fetchone()
         return int(row[0])
 
-    def note_status(self, n: int, status: int) -> None:
+    def record_status(self, n: int, status: int) -> None:
         self._db.execute("UPDATE requests SET status = ? WHERE n = ?", (status, n))
 
     def count_requests(self) -> int:
@@ -140,10 +140,10 @@ class Store:
         self._db.execute("DELETE FROM faults")
 
     def take_fault(self, method: str, path: str) -> Fault | None:
-        """The first queued fault that matches; it has one time less afterwards."""
+        """Return the first queued fault that matches, and use up one occurrence of it; None if no fault matches."""
         for n, text in self._db.execute("SELECT n, fault FROM faults ORDER BY n").fetchall():
             fault = Fault.model_validate_json(text)
-            if not fault.match.fits(method, path):
+            if not fault.match.matches(method, path):
                 continue
             if fault.times > 1:
                 rest = fault.model_copy(update={"times": fault.times - 1})
@@ -155,7 +155,7 @@ class Store:
 
 
 def _json(body: str | None) -> Any:
-    """The body as JSON for a reader of the log; None where it was empty or is not JSON."""
+    """Return the body as JSON; None if it is empty or not JSON."""
     try:
         return decimal_json.loads(body) if body else None
     except ValueError:

@@ -1,6 +1,6 @@
 """The commands of the embedded stack: up, status, down.
 
-Exit codes: 0 all is well, 1 it did not start or is not running, 3 something that should run is down.
+Exit codes: 0 success, 1 the stack did not start or is not running, 3 a component that should run is down.
 """
 
 import os
@@ -36,71 +36,76 @@ console = Console()
 
 
 def fail(message: str) -> typer.Exit:
+    """Print the message and return the exit to raise."""
     console.print(Text(message, "red"))
     return typer.Exit(NOT_RUNNING)
 
 
 @app.command()
 def up(
-    without: Annotated[list[str] | None, typer.Option(help=f"Leave a part out: {', '.join(NAMES)}.")] = None,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="In the background, until `aktum down`.")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option(help=f"A component to leave out, may be repeated: {', '.join(NAMES)}.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Run in the background until `aktum down`.")] = False,
 ) -> None:
-    """Start the embedded stack and keep it running until Ctrl-C."""
-    left_out = set(without or ())
-    if unknown := left_out - set(NAMES):
-        raise typer.BadParameter(f"There is no part {', '.join(sorted(unknown))}. Parts: {', '.join(NAMES)}.")
-    home = StateDirectory.of()
-    if home.is_running():
-        _say_where(home)
+    """Start the embedded stack with worker and API, and keep it running until Ctrl-C."""
+    excluded = set(without or ())
+    if unknown := excluded - set(NAMES):
+        raise typer.BadParameter(
+            f"There is no component {', '.join(sorted(unknown))}. The components are {', '.join(NAMES)}."
+        )
+    directory = StateDirectory.of()
+    if directory.is_running():
+        _print_addresses(directory)
     elif detach:
-        _start_in_background(home, left_out)
+        _start_in_background(directory, excluded)
     else:
-        _run(Stack(home, set(NAMES) - left_out))
+        _run(Stack(directory, set(NAMES) - excluded))
 
 
 @app.command()
 def status() -> None:
-    """Show how each part is. Exit code 3 when one is down, 1 when the stack is not running."""
-    home = StateDirectory.of()
-    if not home.is_running():
-        raise fail(f"No stack is running in {home.path}.")
-    described, processes = read_json(home.stack_file), read_json(home.processes_file)
-    parts = StackLayout(home, os.environ, described["ports"], Credentials.load(home))
-    table = Table("Part", "State", "pid", "", box=None, header_style="dim")
-    all_well = True
+    """Show the state of each component. Exit code 3 when one is down, 1 when the stack is not running."""
+    directory = StateDirectory.of()
+    if not directory.is_running():
+        raise fail(f"No stack is running in {directory.path}.")
+    described, processes = read_json(directory.stack_file), read_json(directory.processes_file)
+    layout = StackLayout(directory, os.environ, described["ports"], Credentials.load(directory))
+    table = Table("Component", "State", "pid", "", box=None, header_style="dim")
+    all_healthy = True
     for name, record in processes["components"].items():
-        state, detail = _judge(name, record, parts)
-        all_well = all_well and state in {"healthy", "done", "skipped", "external"}
+        state, detail = _current_state(name, record, layout)
+        all_healthy = all_healthy and state in {"healthy", "done", "skipped", "external"}
         mark, style = display.MARKS.get(state, ("…", "yellow"))
         table.add_row(name, Text(f"{mark} {state}", style), str(record.get("pid", "")), Text(detail, "dim"))
     console.print(table)
-    console.print(display.places(described, console))
-    if not all_well:
+    console.print(display.addresses(described, console))
+    if not all_healthy:
         raise typer.Exit(SOMETHING_DOWN)
 
 
 @app.command()
 def down() -> None:
-    """Stop a stack that runs in the background (or in another terminal), and wait until it has ended."""
-    home = StateDirectory.of()
-    if home.is_running():
-        record = read_json(home.processes_file)["supervisor"]
+    """Stop the stack that runs in the background or in another terminal. Its data is kept."""
+    directory = StateDirectory.of()
+    if directory.is_running():
+        record = read_json(directory.processes_file)["supervisor"]
         try:
             psutil.Process(record["pid"]).terminate()
         except psutil.NoSuchProcess as error:
-            raise fail("The stack has just ended.") from error
+            raise fail("The stack has already ended.") from error
         with console.status("Stopping ..."):
-            _await_end(home)
+            _wait_until_stopped(directory)
         console.print("The stack has stopped. Its data is kept.")
         return
-    lock = home.lock()
+    lock = directory.lock()
     try:
-        ended = end_orphans(home)
+        ended = end_orphans(directory)
     finally:
         os.close(lock)
     if not ended:
-        raise fail(f"No stack is running in {home.path}.")
-    console.print(f"The supervisor was gone; ended what it had left: {', '.join(ended)}.")
+        raise fail(f"No stack is running in {directory.path}.")
+    console.print(f"The supervisor had ended without its components; these have been stopped now: {', '.join(ended)}.")
 
 
 def _run(stack: Stack) -> None:
@@ -110,11 +115,11 @@ def _run(stack: Stack) -> None:
         with display.Board(console) as board:
             stack.start(board.show)
             board.freeze()
-            console.print(display.places(stack.describe(), console))
+            console.print(display.addresses(stack.describe(), console))
             console.print("Ctrl-C stops the stack; its data is kept.", style="dim")
             stack.wait()
     except Interrupted:
-        console.print("Stopped before everything was up.")
+        console.print("Stopped before all components were started.")
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(NOT_RUNNING) from error
@@ -122,15 +127,15 @@ def _run(stack: Stack) -> None:
         stack.stop()
 
 
-def _start_in_background(home: StateDirectory, left_out: set[str]) -> None:
-    home.create()
-    options = [word for name in sorted(left_out) for word in ("--without", name)]
-    log = home.open_log("supervisor")
-    begun = time.time()
+def _start_in_background(directory: StateDirectory, excluded: set[str]) -> None:
+    directory.create()
+    options = [word for name in sorted(excluded) for word in ("--without", name)]
+    log = directory.open_log("supervisor")
+    started_at = time.time()
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "cli", "up", *options],
         cwd=ROOT,
-        env={**os.environ, "AKTUM_HOME": str(home.path)},
+        env={**os.environ, "AKTUM_HOME": str(directory.path)},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -138,54 +143,54 @@ def _start_in_background(home: StateDirectory, left_out: set[str]) -> None:
     )
     os.close(log)
     with display.Board(console) as board:
-        while (state := read_json(home.processes_file)).get("supervisor", {}).get("written", 0) < begun or (
+        while (state := read_json(directory.processes_file)).get("supervisor", {}).get("written", 0) < started_at or (
             state["supervisor"]["phase"] != "ready"
         ):
-            if state.get("supervisor", {}).get("written", 0) >= begun:
-                _show_all(board, state["components"])
+            if state.get("supervisor", {}).get("written", 0) >= started_at:
+                _show_progress(board, state["components"])
             if supervisor.poll() is not None:
                 board.freeze()
-                raise _say_why(home, read_json(home.processes_file).get("supervisor", {}), begun)
-            if time.time() - begun > LONGEST_START:
-                raise fail(f"Not up after {LONGEST_START:.0f} s; see {home.log('supervisor')}.")
+                raise _startup_failure(directory, read_json(directory.processes_file).get("supervisor", {}), started_at)
+            if time.time() - started_at > LONGEST_START:
+                raise fail(f"The stack is not ready after {LONGEST_START:.0f} s; see {directory.log('supervisor')}.")
             time.sleep(0.1)
-        _show_all(board, state["components"])
-    console.print(display.places(read_json(home.stack_file), console))
-    console.print("Runs in the background; `aktum down` stops it.", style="dim")
+        _show_progress(board, state["components"])
+    console.print(display.addresses(read_json(directory.stack_file), console))
+    console.print("The stack runs in the background; `aktum down` stops it.", style="dim")
 
 
-def _say_why(home: StateDirectory, record: dict[str, Any], begun: float) -> typer.Exit:
-    if record.get("written", 0) >= begun and "failure" in record:
+def _startup_failure(directory: StateDirectory, record: dict[str, Any], started_at: float) -> typer.Exit:
+    if record.get("written", 0) >= started_at and "failure" in record:
         console.print(display.failure(ComponentFailed(**record["failure"])))
     else:
-        console.print(home.log_tail("supervisor"), markup=False, highlight=False)
+        console.print(directory.log_tail("supervisor"), markup=False, highlight=False)
     return typer.Exit(NOT_RUNNING)
 
 
-def _show_all(board: display.Board, components: dict[str, Any]) -> None:
+def _show_progress(board: display.Board, components: dict[str, Any]) -> None:
     for name, record in components.items():
         board.show(Progress(name, record["state"], record.get("seconds", 0), record.get("detail", "")))
 
 
-def _say_where(home: StateDirectory) -> None:
-    processes = read_json(home.processes_file)
+def _print_addresses(directory: StateDirectory) -> None:
+    processes = read_json(directory.processes_file)
     phase = processes.get("supervisor", {}).get("phase", "starting")
     console.print("The stack is already running." if phase == "ready" else f"The stack is already {phase}.")
-    if described := read_json(home.stack_file):
-        console.print(display.places(described, console))
+    if described := read_json(directory.stack_file):
+        console.print(display.addresses(described, console))
 
 
-def _judge(name: str, record: dict[str, Any], parts: StackLayout) -> tuple[str, str]:
-    """What the supervisor wrote, checked against how the part answers now."""
+def _current_state(name: str, record: dict[str, Any], layout: StackLayout) -> tuple[str, str]:
+    """Return the recorded state and detail of a component; a healthy one is checked again now."""
     if record["state"] != "healthy":
         return record["state"], record.get("detail", "")
-    reason = parts.components[name].healthy()
+    reason = layout.components[name].healthy()
     return ("healthy", "") if reason is None else ("down", reason)
 
 
-def _await_end(home: StateDirectory) -> None:
+def _wait_until_stopped(directory: StateDirectory) -> None:
     deadline = time.monotonic() + LONGEST_STOP
-    while home.is_running():
+    while directory.is_running():
         if time.monotonic() > deadline:
-            raise fail(f"Still running after {LONGEST_STOP:.0f} s; see {home.log('supervisor')}.")
+            raise fail(f"The stack is still running after {LONGEST_STOP:.0f} s; see {directory.log('supervisor')}.")
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""One part of the stack as the supervisor sees it: how to start it, how to know that it works, how to stop it."""
+"""One component of the stack: how it is started, checked and stopped."""
 
 import importlib.util
 import os
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import psutil
 
-from local.stack.state_directory import ROOT, StateDirectory
+from local.stack.state_directory import ROOT, START_OF_LOG, StateDirectory
 
-TETHER = Path(__file__).with_name("parent_death_guard.py")
+PARENT_DEATH_GUARD = Path(__file__).with_name("parent_death_guard.py")
 
 
 class ComponentFailed(Exception):
-    """A component did not start. `log` is the end of what it wrote."""
+    """A component did not start. `log` holds the last lines of its log."""
 
     def __init__(self, name: str, reason: str, log: str = "") -> None:
         super().__init__(f"{name}: {reason}")
@@ -29,8 +29,12 @@ class ComponentFailed(Exception):
 
 @dataclass(frozen=True)
 class Component:
-    """`prepare` runs before each start, `ready` once the part is healthy for the first time. A `one_shot` is healthy
-    when it has ended well. `module` is what must be there to import; `optional` skips the part where it is not."""
+    """The description of a component.
+
+    `healthy` returns None, or the reason why the component does not work. `prepare` runs before each start, `ready`
+    after the component became healthy for the first time. A `one_shot` must end with code 0. `module` must be
+    importable; if it is not, an `optional` component is skipped and any other fails.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -41,7 +45,7 @@ class Component:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
-    start_seconds: float = 60
+    start_seconds: float = 120  # a busy machine may need more than a minute
     one_shot: bool = False
     module: str | None = None
     optional: bool = False
@@ -52,23 +56,23 @@ class Component:
 
 @dataclass
 class Child:
-    """A started component. It leads a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    """A started component. It leads its own session, so that Ctrl-C reaches the supervisor only."""
 
     component: Component
     process: subprocess.Popen[bytes]
     created: float
-    began: float
+    started_at: float
 
     @classmethod
-    def start(cls, component: Component, home: StateDirectory, environment: Mapping[str, str]) -> "Child":
-        """Must be called from a thread that lives as long as the child may: its end is what the tether hears."""
+    def start(cls, component: Component, directory: StateDirectory, environment: Mapping[str, str]) -> "Child":
+        """Start the component. The calling *thread* must outlive it: Linux stops the child when the thread ends."""
         component.prepare()
-        log = home.open_log(component.name)
-        tether = [sys.executable, "-S", "-E", str(TETHER), str(os.getpid()), str(int(component.stop_signal))]
+        log = directory.open_log(component.name)
+        guard = [sys.executable, "-S", "-E", str(PARENT_DEATH_GUARD), str(os.getpid()), str(int(component.stop_signal))]
         try:
-            os.write(log, f"--- started {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+            os.write(log, f"{START_OF_LOG} {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
             process = subprocess.Popen(
-                [*tether, component.user or "-", *component.command],
+                [*guard, component.user or "-", *component.command],
                 cwd=ROOT,
                 env={**environment, **component.env, "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
@@ -88,12 +92,12 @@ class Child:
     def exit_code(self) -> int | None:
         return self.process.poll()
 
-    def ask_to_stop(self) -> None:
+    def send_stop_signal(self) -> None:
         if self.exit_code() is None:
             self.process.send_signal(self.component.stop_signal)
 
-    def await_stop(self, seconds: float) -> None:
-        """Wait; who does not listen is killed with everything it started."""
+    def wait_or_kill(self, seconds: float) -> None:
+        """Wait for the end; after `seconds`, kill the component and all that it started."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:

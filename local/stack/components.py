@@ -1,4 +1,4 @@
-"""What the stack consists of and in which order it starts; which of it is external; what each part tells the others."""
+"""The components of the stack, the order of their start, and the settings that connect them."""
 
 import sys
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
 )
 NAMES = tuple(name for stage in STAGES for name in stage)
 SANDBOXES = ("planfact", "didox")
-# A part whose address somebody has set before the start is external: nothing is started for it.
+# A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
     "postgres": ("DATABASE_URL", "AKTUM_DATABASE_URL"),
@@ -41,14 +41,16 @@ EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "gotenberg": ("AKTUM_GOTENBERG__URL",),
 }
 SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
-# They carry out at once what they are asked, unless a fault says otherwise.
+# The sandboxes execute a request at once unless a fault delays it.
 SANDBOX_SETTLE_SECONDS = "5"
 BUCKET = "proxima-invoices"
 
 
 @dataclass(frozen=True)
 class StackLayout:
-    home: StateDirectory
+    """The components of one state directory with their ports, settings and credentials."""
+
+    directory: StateDirectory
     environment: Mapping[str, str]
     ports: Mapping[str, int]
     credentials: Credentials
@@ -61,12 +63,12 @@ class StackLayout:
         return frozenset(found)
 
     @property
-    def _asks_for_gotenberg(self) -> bool:
+    def _uses_gotenberg(self) -> bool:
         return self.environment.get("AKTUM_RENDERER") == "gotenberg"
 
     @cached_property
     def env(self) -> dict[str, str]:
-        """The settings of Aktum that lead to the embedded parts. What is external keeps what the environment says."""
+        """The settings of Aktum that address the embedded components. External ones keep their own settings."""
         port, secret = self.ports, self.credentials
         groups = {
             "temporal": {"AKTUM_TEMPORAL__ADDRESS": f"{HOST}:{port['temporal']}"},
@@ -89,13 +91,13 @@ class StackLayout:
                 "AKTUM_SMTP__PROBE_URL": self.url("mailbox", "/api/messages"),
             },
         }
-        if self._asks_for_gotenberg:
+        if self._uses_gotenberg:
             groups["gotenberg"] = {
                 "AKTUM_RENDERER": "gotenberg",
                 "AKTUM_GOTENBERG__URL": self.url("gotenberg"),
                 "AKTUM_GOTENBERG__API_TIMEOUT_SECONDS": api_timeout_seconds(self.environment),
             }
-        found = {"AKTUM_HOME": str(self.home.path)}
+        found = {"AKTUM_HOME": str(self.directory.path)}
         for name, variables in groups.items():
             if name not in self.external:
                 found |= variables
@@ -137,15 +139,15 @@ class StackLayout:
 
     @cached_property
     def components(self) -> dict[str, Component]:
-        """Every part that can be started here, by name, in the order of the stages."""
+        """All components that are not external, by name, in the order of the stages."""
         found = [
-            temporal_component(self.home, self.ports["temporal"], self.ports["web_ui"]),
-            postgres_component(self.home, self.credentials, self.ports["postgres"]),
+            temporal_component(self.directory, self.ports["temporal"], self.ports["web_ui"]),
+            postgres_component(self.directory, self.credentials, self.ports["postgres"]),
             self._module(
                 "clickhouse",
                 "local.engines.clickhouse",
                 "--directory",
-                self.home.path / "clickhouse",
+                self.directory.path / "clickhouse",
                 healthy=self._check_clickhouse,
             ),
             self._object_store(),
@@ -154,7 +156,7 @@ class StackLayout:
                     "mailbox",
                     "local.engines.mailbox",
                     "--directory",
-                    self.home.path / "mailbox",
+                    self.directory.path / "mailbox",
                     "--port",
                     self.ports["mailbox"],
                 ),
@@ -167,7 +169,7 @@ class StackLayout:
                     "--port",
                     self.ports["sandboxes"],
                     "--state-dir",
-                    self.home.path / "sandboxes",
+                    self.directory.path / "sandboxes",
                 ),
                 healthy=partial(check_http, self.url("sandboxes", "/__sandbox/health")),
             ),
@@ -191,9 +193,9 @@ class StackLayout:
         return {component.name: component for component in found if component.name not in self.external}
 
     def _gotenberg(self) -> list[Component]:
-        if not self._asks_for_gotenberg:
+        if not self._uses_gotenberg:
             return []
-        return [gotenberg_component(self.home, self.ports["gotenberg"], self.environment)]
+        return [gotenberg_component(self.directory, self.ports["gotenberg"], self.environment)]
 
     def _module(self, name: str, module: str, *arguments: object, healthy: Any) -> Component:
         return Component(name, _python(module, *arguments), healthy=healthy, module=module)
@@ -202,9 +204,11 @@ class StackLayout:
         return check_http(self.url("clickhouse", "/?query=SELECT%201"), auth=("aktum", self.credentials.clickhouse))
 
     def _object_store(self) -> Component:
-        """versitygw where `make engines` has built it, unless this archive was begun by the embedded one, or
-        AKTUM_OBJECT_STORE says `embedded`."""
-        archive, gateway = self.home.path / "archive", versitygw_program(self.home)
+        """Return versitygw if `make engines` has built it, else the embedded server.
+
+        The embedded server is also used for an archive that it has started, and if AKTUM_OBJECT_STORE is `embedded`.
+        """
+        archive, gateway = self.directory.path / "archive", versitygw_program(self.directory)
         embedded = self.environment.get("AKTUM_OBJECT_STORE") == "embedded" or any(archive.rglob(".*.json"))
         if gateway is None or embedded:
             return self._module(
@@ -222,7 +226,7 @@ class StackLayout:
         )
 
     def _check_s3(self) -> str | None:
-        """Healthy means that the bucket is there, so it is created first."""
+        """Create the bucket if it is missing, so that a healthy object store always has it."""
         client = boto3.client(
             "s3",
             endpoint_url=self.url("s3"),
@@ -241,7 +245,7 @@ class StackLayout:
         return None
 
     def describe(self) -> dict[str, Any]:
-        """What stack.json says: where everything is, and who may enter."""
+        """Return the addresses, ports and users for stack.json."""
         known = {**self.environment, **self.env}
         return {
             "api": self.url("api"),
@@ -269,5 +273,5 @@ def _python(module: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *map(str, arguments))
 
 
-def versitygw_program(home: StateDirectory) -> Path | None:
-    return engine_program(home, VERSITYGW)
+def versitygw_program(directory: StateDirectory) -> Path | None:
+    return engine_program(directory, VERSITYGW)

@@ -1,4 +1,4 @@
-"""The stack's own secrets: made once for each state directory, kept over restarts, of no use anywhere else."""
+"""The stack's own secrets, generated once for each state directory. They are valid for this stack only."""
 
 import secrets
 from typing import Self
@@ -37,10 +37,10 @@ class Credentials(BaseModel):
     users: list[SeedUser] = Field(default_factory=new_users)
 
     @classmethod
-    def load(cls, home: StateDirectory) -> Self:
-        """What is there stays; what an older version did not know is added."""
-        kept = read_json(home.credentials_file)
+    def load(cls, directory: StateDirectory) -> Self:
+        """Return the stored secrets; generate and store those that are missing."""
+        kept = read_json(directory.credentials_file)
         loaded = cls.model_validate(kept)
         if loaded.model_dump() != kept:
-            write_json(home.credentials_file, loaded.model_dump())
+            write_json(directory.credentials_file, loaded.model_dump())
         return loaded

@@ -1,4 +1,4 @@
-"""How the stack looks in a terminal: one line for each part while it starts, then where everything is."""
+"""The terminal output of the stack: one line for each component while it starts, then the addresses and users."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ BUSY = ("starting", "stopping")
 
 
 class Board:
-    """Shows progress: a live table in a terminal, one line for each change elsewhere (and once `frozen`)."""
+    """The progress of the components: a live table in a terminal, else (and after `freeze`) a line for each change."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -71,13 +71,22 @@ def _line(progress: Progress) -> Text:
     return Text.assemble((mark, style), f" {progress.name:<13}{progress.state}", (seconds, "dim"), (detail, "dim"))
 
 
-def places(described: Mapping[str, Any], console: Console) -> RenderableType:
-    """The table of addresses and users that ends a start. Passwords are for a terminal only, never for a log file."""
-    where = Table.grid(padding=(0, 2))
+def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
+    """Return the tables of addresses and users that are printed after a start.
 
-    def show(title: str, part: str, url: str | None) -> None:
-        state = "external" if part in described["external"] else "" if part in described["pids"] else "not started"
-        where.add_row(title, url or "", Text(state, "dim"))
+    The passwords are shown on a terminal only, so that they do not get into a log file.
+    """
+    urls = Table.grid(padding=(0, 2))
+
+    def show(title: str, component: str, url: str | None) -> None:
+        state = (
+            "external"
+            if component in described["external"]
+            else ""
+            if component in described["pids"]
+            else "not started"
+        )
+        urls.add_row(title, url or "", Text(state, "dim"))
 
     show("API docs", "api", described["api"] + "/docs")
     show("Temporal Web UI", "temporal", described["web_ui"])
@@ -89,10 +98,11 @@ def places(described: Mapping[str, Any], console: Console) -> RenderableType:
     for user in described["users"]:
         password = user["password"] if console.is_terminal else "(in stack.json)"
         users.add_row(user["username"], password, Text(user["role"], "dim"))
-    return Group(Panel(where, title="Where", title_align="left"), Panel(users, title="Users", title_align="left"))
+    return Group(Panel(urls, title="Addresses", title_align="left"), Panel(users, title="Users", title_align="left"))
 
 
 def failure(error: ComponentFailed) -> RenderableType:
+    """Return a panel with the component, the reason and the end of its log."""
     text = Text.assemble((f"{error.name} ", "bold"), error.reason)
     if not error.log:
         return Panel(text, title="The stack did not start", title_align="left", border_style="red")

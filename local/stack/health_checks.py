@@ -1,4 +1,4 @@
-"""How each kind of part shows that it works. A check answers None, or the reason why not; it never waits long."""
+"""The health checks. Each returns None, or the reason why the component does not work, within a few seconds."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Ends what a killed supervisor left running, and nothing else: the recorded pid, start time and program must agree."""
+"""Stops the components that a killed supervisor left running. Recorded pid, start time and program must all agree."""
 
 import contextlib
 import signal
@@ -6,15 +6,15 @@ from typing import Any
 
 import psutil
 
-from local.stack.component import TETHER, kill_session
+from local.stack.component import PARENT_DEATH_GUARD, kill_session
 from local.stack.state_directory import StateDirectory, read_json
 
 SECONDS = 10.0
 
 
-def end_orphans(home: StateDirectory) -> list[str]:
-    """The names of the components that were still running. Call it only while holding the home's lock."""
-    recorded: dict[str, Any] = read_json(home.processes_file).get("components", {})
+def end_orphans(directory: StateDirectory) -> list[str]:
+    """Stop them and return their names. The caller must hold the lock of the state directory."""
+    recorded: dict[str, Any] = read_json(directory.processes_file).get("components", {})
     orphans = {name: process for name, record in recorded.items() if (process := find(record)) is not None}
     for name, process in orphans.items():
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -28,6 +28,7 @@ def end_orphans(home: StateDirectory) -> list[str]:
 
 
 def find(record: dict[str, Any]) -> psutil.Process | None:
+    """Return the recorded process if it still runs; None if its pid belongs to another program now."""
     if not record.get("pid"):
         return None
     try:
@@ -36,5 +37,5 @@ def find(record: dict[str, Any]) -> psutil.Process | None:
         command = process.cmdline()
     except psutil.NoSuchProcess:
         return None
-    ours = command == record["command"] or str(TETHER) in command
+    ours = command == record["command"] or str(PARENT_DEATH_GUARD) in command
     return process if same_start and ours else None

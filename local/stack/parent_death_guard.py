@@ -1,7 +1,7 @@
-"""Starts a program that may not outlive the process that wanted it: `tether.py PARENT SIGNAL USER PROGRAM ...`.
+"""Runs a program that Linux ends with its parent process: `parent_death_guard.py PARENT SIGNAL USER PROGRAM ...`.
 
-A separate small program, because between fork and exec of a threaded supervisor no Python may run. USER `-` keeps the
-user; a name gives root's rights away (PostgreSQL refuses to run as root). Runs without the project on its path.
+It is a program of its own because no Python code may run between fork and exec in a process with threads. USER `-`
+keeps the user; a name changes to that user (PostgreSQL refuses to run as root). It imports nothing of the project.
 """
 
 import ctypes

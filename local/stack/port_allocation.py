@@ -1,4 +1,4 @@
-"""Which port each part listens on: as asked for, else as last time, else any that is free."""
+"""The choice of ports: the requested one, else the one of the last start, else a free one."""
 
 import secrets
 import socket
@@ -18,25 +18,29 @@ NAMES = (
     "gotenberg",
     "metrics",
 )
-# Also a setting of Aktum itself, which means the same there.
-ALSO_NAMED = {"metrics": "AKTUM_METRICS_PORT"}
-# Below the range from which the system takes ports for outgoing connections, so that a port is still free next time.
+# This port is also a setting of Aktum itself.
+SETTINGS_WITH_A_PORT = {"metrics": "AKTUM_METRICS_PORT"}
+# Below the range that the system uses for outgoing connections, so that a port is still free at the next start.
 FIRST, LAST = 15000, 32000
 
 
 class PortTaken(Exception):
-    pass
+    """A requested port is in use, or no free port was found."""
 
 
 def choose(environment: Mapping[str, str], earlier: Mapping[str, int]) -> dict[str, int]:
+    """Return the port of each name. `earlier` holds the ports of the last start. Raises PortTaken."""
     chosen: dict[str, int] = {}
     for name in NAMES:
-        variables = [f"AKTUM_PORT_{name.upper()}", *([ALSO_NAMED[name]] if name in ALSO_NAMED else [])]
-        asked = next((variable for variable in variables if environment.get(variable)), None)
-        if asked is not None:
-            chosen[name] = int(environment[asked])
+        variables = [
+            f"AKTUM_PORT_{name.upper()}",
+            *([SETTINGS_WITH_A_PORT[name]] if name in SETTINGS_WITH_A_PORT else []),
+        ]
+        requested = next((variable for variable in variables if environment.get(variable)), None)
+        if requested is not None:
+            chosen[name] = int(environment[requested])
             if not is_free(chosen[name]):
-                raise PortTaken(f"Port {chosen[name]}, which {asked} asks for, is in use. Choose another one.")
+                raise PortTaken(f"Port {chosen[name]}, which {requested} requests, is in use. Choose another one.")
         elif name in earlier and earlier[name] not in chosen.values() and is_free(earlier[name]):
             chosen[name] = earlier[name]
         else:

@@ -1,6 +1,6 @@
-"""The embedded stack as one object: for the `aktum` command, for tests, and for the demo.
+"""The embedded stack as one object, for the `aktum` command, the tests and the demo.
 
-with Stack(Home(Path("/tmp/try")), components={"temporal", "postgres"}) as stack:
+with Stack(StateDirectory(Path("/tmp/try")), components={"temporal", "postgres"}) as stack:
     stack.start()
     stack.env["DATABASE_URL"]
 """
@@ -23,33 +23,37 @@ from local.stack.supervisor import Interrupted, Progress, Supervisor
 
 
 class Stack:
-    """`home`: the state directory (default AKTUM_HOME, else `var/` of the checkout). `components`: which parts to start
-    (default all; one that is left out can be started later by `start_component`). `env`: the environment that decides
-    ports and external parts, and that the children inherit (default: this process's).
+    """The components of one state directory, started and stopped together.
 
-    It becomes the supervisor of its home, so a second one raises AlreadyRunning. Leaving the `with` block stops it."""
+    `directory`: the state directory (default AKTUM_HOME, else `var/` of the checkout).
+    `components`: the components to start (default all); one that is left out can be started by `start_component`.
+    `env`: the environment that decides ports and external components, and that the children inherit (default: that of
+    this process).
+
+    A started stack locks its state directory; a second one raises AlreadyRunning. Leaving the `with` block stops it.
+    """
 
     def __init__(
         self,
-        home: Path | StateDirectory | None = None,
+        directory: Path | StateDirectory | None = None,
         components: set[str] | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._environment = dict(os.environ if env is None else env)
-        if home is None:
-            self.home = StateDirectory.of(self._environment)
+        if directory is None:
+            self.directory = StateDirectory.of(self._environment)
         else:
-            self.home = home if isinstance(home, StateDirectory) else StateDirectory(home.resolve())
+            self.directory = directory if isinstance(directory, StateDirectory) else StateDirectory(directory.resolve())
         if unknown := set(components or ()) - set(NAMES):
             raise ValueError(f"The stack has no {', '.join(sorted(unknown))}. It has: {', '.join(NAMES)}.")
-        self._chosen = set(NAMES) if components is None else components
+        self._selected = set(NAMES) if components is None else components
         self._on_progress: Callable[[Progress], None] = lambda _: None
         self._lock_file: int | None = None
         self._phase = "stopped"
         self._failure: ComponentFailed | None = None
-        self._parts: StackLayout | None = None
+        self._layout: StackLayout | None = None
         self._supervisor: Supervisor | None = None
-        self._stop_asked = threading.Event()
+        self._stop_requested = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -60,44 +64,46 @@ class Stack:
         self.stop()
 
     def start(self, on_progress: Callable[[Progress], None] | None = None) -> None:
-        """Start everything chosen, in order, and return when it is healthy. `on_progress` is told each change, also
-        later ones, from whichever thread notices. A part that fails raises ComponentFailed after the rest is stopped;
-        `request_stop` from elsewhere raises Interrupted."""
+        """Start the selected components in order, and return when all are healthy.
+
+        `on_progress` is called for each change of state, later ones included, from any thread. Raises ComponentFailed
+        if a component fails, after stopping the others; Interrupted if `request_stop` is called meanwhile.
+        """
         if self._supervisor is not None:
             return
         self._on_progress = on_progress or self._on_progress
-        self._lock_file = self.home.lock()
+        self._lock_file = self.directory.lock()
         try:
-            self._begin()
+            self._prepare()
             self._enter_phase("starting")
-            for name in sorted(self.parts.external & self._chosen):
+            for name in sorted(self.layout.external & self._selected):
                 self._on_progress(Progress(name, "external", 0))
             for stage in STAGES:
                 self.supervisor.start(
-                    self.parts.components[name]
+                    self.layout.components[name]
                     for name in stage
-                    if name in self._chosen and name in self.parts.components
+                    if name in self._selected and name in self.layout.components
                 )
             self._enter_phase("ready")
         except BaseException as error:
             self._failure = error if isinstance(error, ComponentFailed) else None
             self.stop()
-            if self._failure and self._stop_asked.is_set():
+            if self._failure and self._stop_requested.is_set():
                 raise Interrupted from error
             raise
 
-    def _begin(self) -> None:
-        self.home.create()
-        end_orphans(self.home)
-        earlier = read_json(self.home.stack_file).get("ports", {})
+    def _prepare(self) -> None:
+        self.directory.create()
+        end_orphans(self.directory)
+        earlier = read_json(self.directory.stack_file).get("ports", {})
         chosen_ports = port_allocation.choose(self._environment, earlier)
-        self._parts = StackLayout(self.home, self._environment, chosen_ports, Credentials.load(self.home))
-        self._supervisor = Supervisor(self.home, {**self._environment, **self._parts.env}, self._told)
-        if self._stop_asked.is_set():
+        self._layout = StackLayout(self.directory, self._environment, chosen_ports, Credentials.load(self.directory))
+        self._supervisor = Supervisor(self.directory, {**self._environment, **self._layout.env}, self._handle_progress)
+        if self._stop_requested.is_set():
             self._supervisor.interrupt()
 
     def stop(self) -> None:
-        """Stop everything in reverse order. Does nothing where nothing runs."""
+        """Stop all components in reverse order. Does nothing if the stack does not run."""
         if self._lock_file is None:
             return
         if self._supervisor is not None:
@@ -111,20 +117,20 @@ class Stack:
         self._lock_file = None
 
     def request_stop(self) -> None:
-        """For signal handlers: ends `start` and `wait`, after which `stop` does the work."""
-        self._stop_asked.set()
+        """End `start` and `wait`, so that the caller can call `stop`. Safe in a signal handler."""
+        self._stop_requested.set()
         if self._supervisor is not None:
             self._supervisor.interrupt()
 
     def wait(self) -> None:
-        """Stay until `request_stop`."""
-        self._stop_asked.wait()
+        """Wait until `request_stop` is called."""
+        self._stop_requested.wait()
 
     @property
-    def parts(self) -> StackLayout:
-        if self._parts is None:
+    def layout(self) -> StackLayout:
+        if self._layout is None:
             raise RuntimeError("The stack has not been started.")
-        return self._parts
+        return self._layout
 
     @property
     def supervisor(self) -> Supervisor:
@@ -134,16 +140,16 @@ class Stack:
 
     @property
     def env(self) -> dict[str, str]:
-        """The settings variables that the children get on top of the environment."""
-        return dict(self.parts.env)
+        """The variables that the children get in addition to the environment."""
+        return dict(self.layout.env)
 
     def describe(self) -> dict[str, Any]:
-        """What stack.json says."""
+        """Return the content of stack.json: addresses, users, ports and process ids."""
         pids = self._supervisor.pids() if self._supervisor else {}
-        return {**self.parts.describe(), "pids": pids}
+        return {**self.layout.describe(), "pids": pids}
 
     def start_component(self, name: str) -> None:
-        """Start one part, whether or not it was chosen, and wait until it is healthy."""
+        """Start one component, selected or not, and wait until it is healthy."""
         self.supervisor.start([self._component(name)])
 
     def stop_component(self, name: str) -> None:
@@ -154,15 +160,15 @@ class Stack:
         self.start_component(name)
 
     def kill(self, name: str) -> None:
-        """SIGKILL, without the automatic restart. `start_component` brings it back."""
+        """Kill a component with SIGKILL and without the automatic restart. `start_component` starts it again."""
         self.supervisor.kill(self._component(name).name)
 
     def _component(self, name: str) -> Component:
-        if name not in self.parts.components:
-            raise ValueError(f"{name} is external, or no part of the stack.")
-        return self.parts.components[name]
+        if name not in self.layout.components:
+            raise ValueError(f"{name} is external or is not a component of the stack.")
+        return self.layout.components[name]
 
-    def _told(self, progress: Progress) -> None:
+    def _handle_progress(self, progress: Progress) -> None:
         self._record()
         self._on_progress(progress)
 
@@ -177,7 +183,7 @@ class Stack:
             supervisor = {"pid": os.getpid(), "phase": self._phase, "written": time.time()}
             if failure := self._failure:
                 supervisor["failure"] = {"name": failure.name, "reason": failure.reason, "log": failure.log}
-            external = {name: {"state": "external"} for name in sorted(self.parts.external & self._chosen)}
+            external = {name: {"state": "external"} for name in sorted(self.layout.external & self._selected)}
             components = {**external, **self._supervisor.records()}
-            write_json(self.home.processes_file, {"supervisor": supervisor, "components": components})
-            write_json(self.home.stack_file, self.describe())
+            write_json(self.directory.processes_file, {"supervisor": supervisor, "components": components})
+            write_json(self.directory.stack_file, self.describe())

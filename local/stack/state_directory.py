@@ -1,4 +1,4 @@
-"""The state directory of one embedded stack (`var/`, or AKTUM_HOME): what lies where, and who may run it."""
+"""The state directory of an embedded stack (`var/`, or AKTUM_HOME): its files, its logs and its lock."""
 
 import fcntl
 import json
@@ -12,6 +12,7 @@ from local.engines import durable_files
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LOG = 10_000_000
+START_OF_LOG = "--- started"
 
 
 class AlreadyRunning(Exception):
@@ -43,7 +44,7 @@ class StateDirectory:
         return self.path / "logs" / f"{name}.log"
 
     def create(self) -> None:
-        """PostgreSQL may run as another user, who must be able to pass through (but not to look around)."""
+        """Create the directory. Other users may enter it but not list it: PostgreSQL may run as another user."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
         for name in ("logs", "archive", "mailbox", "clickhouse", "sandboxes"):
             (self.path / name).mkdir(exist_ok=True, mode=0o700)
@@ -55,12 +56,15 @@ class StateDirectory:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def log_tail(self, name: str, lines: int = 20) -> str:
+        """Return the last lines that the component wrote since its last start."""
         path = self.log(name)
         if not path.exists():
             return ""
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 20_000))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+            text = file.read().decode(errors="replace")
+        start = text.rfind(START_OF_LOG)
+        return "\n".join(text[max(0, start) :].splitlines()[-lines:])
 
     def is_running(self) -> bool:
         try:
@@ -70,7 +74,10 @@ class StateDirectory:
         return False
 
     def lock(self) -> int:
-        """Take the directory for this process; the system gives it back when the process ends, however it ends."""
+        """Lock the directory and return the descriptor. The system releases it at the end of the process.
+
+        Raises AlreadyRunning if another process holds the lock.
+        """
         if not self.path.exists():
             self.create()
         descriptor = os.open(self.path / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -83,7 +90,7 @@ class StateDirectory:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The recorded state, or nothing where none is."""
+    """Return the content of the file, or an empty dict if there is no file."""
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Starts components, watches them, starts again what dies, and stops them. It knows processes, not their purpose."""
+"""The supervisor: starts components, restarts those that end unexpectedly, and stops them."""
 
 import threading
 import time
@@ -11,18 +11,18 @@ from local.stack.component import Child, Component, ComponentFailed, explain_exi
 from local.stack.state_directory import StateDirectory
 
 State = Literal["starting", "healthy", "done", "skipped", "restarting", "stopping", "stopped", "failed", "external"]
-GLANCE = 0.1
-LONGEST_PAUSE = 30.0
-CALM_AFTER = 60.0
+POLL_SECONDS = 0.1
+LONGEST_RESTART_DELAY = 30.0
+STABLE_AFTER = 60.0
 
 
 class Interrupted(Exception):
-    """Somebody asked to stop while the stack was still starting."""
+    """A stop was requested while the stack was starting."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One line of the display: what a component is doing, for how long, and why if it is not well."""
+    """The state of a component, the seconds since its start, and a detail such as the reason of a failure."""
 
     name: str
     state: State
@@ -32,29 +32,29 @@ class Progress:
 
 @dataclass
 class SupervisedProcess:
-    """A component under supervision. `guarded`: it has been healthy, so a death is repaired."""
+    """A component under supervision. `restarts`: it has been healthy, so it is started again when it ends."""
 
     component: Component
     child: Child | None = None
-    guarded: bool = False
-    deaths: int = 0
+    restarts: bool = False
+    ends: int = 0
     retry_at: float | None = None
     progress: Progress | None = None
 
 
 class Supervisor:
-    """`report` is called under `lock`, which also orders whatever it writes down."""
+    """The components of one state directory. `report` is called under `lock`, so that its records keep their order."""
 
     def __init__(
-        self, home: StateDirectory, environment: Mapping[str, str], report: Callable[[Progress], None]
+        self, directory: StateDirectory, environment: Mapping[str, str], report: Callable[[Progress], None]
     ) -> None:
-        self._home = home
+        self._directory = directory
         self._environment = dict(environment)
         self._report = report
-        self._wards: dict[str, SupervisedProcess] = {}
+        self._processes: dict[str, SupervisedProcess] = {}
         self.lock = threading.RLock()
         self._interrupted = threading.Event()
-        # The system takes a tethered child down when the *thread* that started it ends. This one lasts.
+        # Linux signals a child when the *thread* that started it ends. This thread lives as long as the supervisor.
         self._spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -64,43 +64,43 @@ class Supervisor:
         self._interrupted.set()
 
     def start(self, components: Iterable[Component]) -> None:
-        """Start all of them at once, and return when each is healthy (a one-shot: has ended well)."""
-        wanted = [component for component in components if not self._is_up(component.name)]
-        begun = [component for component in wanted if self._may_begin(component)]
-        for component in begun:
+        """Start all of them at once, and return when each is healthy or, if it is a one-shot, has ended with code 0."""
+        stopped = [component for component in components if not self._is_up(component.name)]
+        started = [component for component in stopped if self._may_start(component)]
+        for component in started:
             self._spawn(component)
-        waiting = {component.name for component in begun}
+        waiting = {component.name for component in started}
         while waiting:
-            if self._interrupted.wait(GLANCE):
+            if self._interrupted.wait(POLL_SECONDS):
                 raise Interrupted
-            waiting -= {name for name in waiting if self._has_arrived(name)}
+            waiting -= {name for name in waiting if self._has_started(name)}
 
     def stop(self, names: Iterable[str]) -> None:
-        """Ask all of them at once, then wait for each."""
+        """Send the stop signal to all of them, then wait for each."""
         with self.lock:
-            wards = [self._wards[name] for name in names if name in self._wards]
-            for ward in wards:
-                ward.guarded, ward.retry_at = False, None
-                if ward.child and ward.child.exit_code() is None:
-                    self._tell(ward, "stopping")
-                    ward.child.ask_to_stop()
-        for ward in wards:
-            if ward.child:
-                ward.child.await_stop(ward.component.stop_seconds)
-                ward.child = None
-                self._tell(ward, "stopped")
+            processes = [self._processes[name] for name in names if name in self._processes]
+            for supervised in processes:
+                supervised.restarts, supervised.retry_at = False, None
+                if supervised.child and supervised.child.exit_code() is None:
+                    self._set_state(supervised, "stopping")
+                    supervised.child.send_stop_signal()
+        for supervised in processes:
+            if supervised.child:
+                supervised.child.wait_or_kill(supervised.component.stop_seconds)
+                supervised.child = None
+                self._set_state(supervised, "stopped")
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and no restart: as a crash that nobody repairs."""
+        """Kill a component with SIGKILL and do not restart it. Raises ValueError if it was never started."""
         with self.lock:
-            ward = self._wards.get(name)
-            if ward is None:
+            supervised = self._processes.get(name)
+            if supervised is None:
                 raise ValueError(f"{name} has not been started.")
-            ward.guarded, ward.retry_at = False, None
-            if ward.child:
-                ward.child.kill()
-                ward.child = None
-        self._tell(ward, "stopped", "killed")
+            supervised.restarts, supervised.retry_at = False, None
+            if supervised.child:
+                supervised.child.kill()
+                supervised.child = None
+        self._set_state(supervised, "stopped", "killed")
 
     def close(self) -> None:
         self._closing.set()
@@ -109,126 +109,143 @@ class Supervisor:
 
     def pids(self) -> dict[str, int]:
         with self.lock:
-            return {name: ward.child.pid for name, ward in self._wards.items() if ward.child}
+            return {name: supervised.child.pid for name, supervised in self._processes.items() if supervised.child}
 
     def records(self) -> dict[str, dict[str, Any]]:
-        """What the next supervisor must know to find these processes again, and a display to show them."""
+        """Return the entries of processes.json: state, and while a component runs its pid, start time and command."""
         with self.lock:
-            return {name: _record(ward, ward.progress) for name, ward in self._wards.items() if ward.progress}
+            return {
+                name: _record(supervised, supervised.progress)
+                for name, supervised in self._processes.items()
+                if supervised.progress
+            }
 
     def _is_up(self, name: str) -> bool:
         with self.lock:
-            ward = self._wards.get(name)
-            return bool(ward and ward.child and ward.child.exit_code() is None)
+            supervised = self._processes.get(name)
+            return bool(supervised and supervised.child and supervised.child.exit_code() is None)
 
-    def _may_begin(self, component: Component) -> bool:
-        ward = self._wards[component.name] = SupervisedProcess(component)
+    def _may_start(self, component: Component) -> bool:
+        supervised = self._processes[component.name] = SupervisedProcess(component)
         if not component.is_missing():
             return True
         if component.optional:
-            self._tell(ward, "skipped", f"{component.module} is not there")
+            self._set_state(supervised, "skipped", f"{component.module} cannot be imported")
             return False
-        self._tell(ward, "failed", f"the module {component.module} is missing")
+        self._set_state(supervised, "failed", f"the module {component.module} is missing")
         raise ComponentFailed(component.name, f"the module {component.module} is missing")
 
     def _spawn(self, component: Component) -> None:
         with self.lock:
-            ward = self._wards[component.name]
-            self._tell(ward, "starting")
-            start = self._spawner.submit(Child.start, component, self._home, self._environment)
+            supervised = self._processes[component.name]
+            self._set_state(supervised, "starting")
+            start = self._spawner.submit(Child.start, component, self._directory, self._environment)
             try:
-                ward.child = start.result()
+                supervised.child = start.result()
             except (OSError, ComponentFailed) as error:
-                self._tell(ward, "failed", str(error))
+                self._set_state(supervised, "failed", str(error))
                 if isinstance(error, ComponentFailed):
                     raise
                 raise ComponentFailed(component.name, f"could not be started: {error}") from error
-            self._tell(ward, "starting")
+            self._set_state(supervised, "starting")
 
-    def _has_arrived(self, name: str) -> bool:
-        ward = self._wards[name]
-        child = ward.child
+    def _has_started(self, name: str) -> bool:
+        supervised = self._processes[name]
+        child = supervised.child
         if child is None:  # stopped from elsewhere while starting
             raise Interrupted
         code = child.exit_code()
         if code is not None:
-            if ward.component.one_shot and code == 0:
-                ward.child = None
-                self._tell(ward, "done", began=child.began)
+            if supervised.component.one_shot and code == 0:
+                supervised.child = None
+                self._set_state(supervised, "done", started_at=child.started_at)
                 return True
-            self._fail(ward, explain_exit(code))
-        if ward.component.one_shot:
+            self._fail(supervised, explain_exit(code))
+        if supervised.component.one_shot:
             return False
-        reason = ward.component.healthy()
+        reason = supervised.component.healthy()
         if reason is None:
-            self._mark_healthy(ward)
+            self._mark_healthy(supervised)
             return True
-        if time.monotonic() - child.began > ward.component.start_seconds:
-            self._fail(ward, f"is not healthy after {ward.component.start_seconds:.0f} s: {reason}")
+        if time.monotonic() - child.started_at > supervised.component.start_seconds:
+            self._fail(supervised, f"is not healthy after {supervised.component.start_seconds:.0f} s: {reason}")
         return False
 
-    def _mark_healthy(self, ward: SupervisedProcess) -> None:
+    def _mark_healthy(self, supervised: SupervisedProcess) -> None:
         try:
-            ward.component.ready()
+            supervised.component.ready()
         except ComponentFailed as error:
-            self._tell(ward, "failed", error.reason)
+            self._set_state(supervised, "failed", error.reason)
             raise
-        ward.guarded = True
-        self._tell(ward, "healthy")
+        supervised.restarts = True
+        self._set_state(supervised, "healthy")
 
-    def _fail(self, ward: SupervisedProcess, reason: str) -> None:
-        self._tell(ward, "failed", reason)
-        if ward.child and ward.child.exit_code() is not None:
-            ward.child = None
-        raise ComponentFailed(ward.component.name, reason, self._home.log_tail(ward.component.name))
+    def _fail(self, supervised: SupervisedProcess, reason: str) -> None:
+        self._set_state(supervised, "failed", reason)
+        if supervised.child and supervised.child.exit_code() is not None:
+            supervised.child = None
+        raise ComponentFailed(supervised.component.name, reason, self._directory.log_tail(supervised.component.name))
 
-    def _tell(self, ward: SupervisedProcess, state: State, detail: str = "", began: float | None = None) -> None:
+    def _set_state(
+        self, supervised: SupervisedProcess, state: State, detail: str = "", started_at: float | None = None
+    ) -> None:
         if state in {"stopping", "stopped"}:
-            began = time.monotonic()
-        start = began if began is not None else ward.child.began if ward.child else time.monotonic()
+            started_at = time.monotonic()
+        start = (
+            started_at
+            if started_at is not None
+            else supervised.child.started_at
+            if supervised.child
+            else time.monotonic()
+        )
         with self.lock:
-            ward.progress = Progress(ward.component.name, state, time.monotonic() - start, detail)
-            self._report(ward.progress)
+            supervised.progress = Progress(supervised.component.name, state, time.monotonic() - start, detail)
+            self._report(supervised.progress)
 
     def _watch(self) -> None:
-        while not self._closing.wait(GLANCE * 2):
-            for ward in list(self._wards.values()):
+        while not self._closing.wait(POLL_SECONDS * 2):
+            for supervised in list(self._processes.values()):
                 with self.lock:
-                    self._look_after(ward)
+                    self._restart_if_ended(supervised)
 
-    def _look_after(self, ward: SupervisedProcess) -> None:
-        """Restart what died, after a pause that doubles with each death until it has been calm for a while."""
-        if not ward.guarded:
+    def _restart_if_ended(self, supervised: SupervisedProcess) -> None:
+        """Restart a component that ended. The delay doubles with each end until it has run for STABLE_AFTER seconds."""
+        if not supervised.restarts:
             return
-        if ward.retry_at is not None:
-            if time.monotonic() >= ward.retry_at:
-                ward.retry_at = None
-                self._restart(ward)
+        if supervised.retry_at is not None:
+            if time.monotonic() >= supervised.retry_at:
+                supervised.retry_at = None
+                self._restart(supervised)
             return
-        if ward.child is None or (code := ward.child.exit_code()) is None:
-            if ward.child and ward.progress and ward.progress.state == "starting" and not ward.component.healthy():
-                self._tell(ward, "healthy", "again")
+        if supervised.child is None or (code := supervised.child.exit_code()) is None:
+            if (
+                supervised.child
+                and supervised.progress
+                and supervised.progress.state == "starting"
+                and not supervised.component.healthy()
+            ):
+                self._set_state(supervised, "healthy", "again")
             return
-        calm = time.monotonic() - ward.child.began > CALM_AFTER
-        ward.deaths = 1 if calm else ward.deaths + 1
-        self._plan_restart(ward, explain_exit(code))
+        stable = time.monotonic() - supervised.child.started_at > STABLE_AFTER
+        supervised.ends = 1 if stable else supervised.ends + 1
+        self._plan_restart(supervised, explain_exit(code))
 
-    def _restart(self, ward: SupervisedProcess) -> None:
+    def _restart(self, supervised: SupervisedProcess) -> None:
         try:
-            self._spawn(ward.component)
+            self._spawn(supervised.component)
         except ComponentFailed as error:
-            ward.deaths += 1
-            self._plan_restart(ward, error.reason)
+            supervised.ends += 1
+            self._plan_restart(supervised, error.reason)
 
-    def _plan_restart(self, ward: SupervisedProcess, reason: str) -> None:
-        pause = min(0.5 * 2 ** (ward.deaths - 1), LONGEST_PAUSE)
-        ward.retry_at = time.monotonic() + pause
-        self._tell(ward, "restarting", f"{reason}; starts again in {pause:.1f} s")
+    def _plan_restart(self, supervised: SupervisedProcess, reason: str) -> None:
+        delay = min(0.5 * 2 ** (supervised.ends - 1), LONGEST_RESTART_DELAY)
+        supervised.retry_at = time.monotonic() + delay
+        self._set_state(supervised, "restarting", f"{reason}; starts again in {delay:.1f} s")
 
 
-def _record(ward: SupervisedProcess, shown: Progress) -> dict[str, Any]:
+def _record(supervised: SupervisedProcess, shown: Progress) -> dict[str, Any]:
     record: dict[str, Any] = {"state": shown.state, "seconds": round(shown.seconds, 2), "detail": shown.detail}
-    if ward.child is not None:
-        record |= {"pid": ward.child.pid, "created": ward.child.created}
-        record |= {"command": list(ward.component.command), "stop_signal": int(ward.component.stop_signal)}
+    if supervised.child is not None:
+        record |= {"pid": supervised.child.pid, "created": supervised.child.created}
+        record |= {"command": list(supervised.component.command), "stop_signal": int(supervised.component.stop_signal)}
     return record

@@ -1,4 +1,4 @@
-"""All records: invoices, their events, numbers and documents, the ledger of effects, and what is configured.
+"""The first tables: invoices, their events, numbers and documents, the ledger of effects, and the settings.
 
 Revision ID: 0001
 Revises: nothing
@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 
-# Written once, never changed: the proof is worth what the table refuses.
+# Tables whose rows can be inserted but not changed or deleted, so that they can serve as proof.
 IMMUTABLE = ("invoice_events", "issued_numbers", "frozen_contents", "documents")
 
 
@@ -293,7 +293,7 @@ def refuse_changes() -> None:
 
 
 def downgrade() -> None:
-    # Dropping a table is no DELETE: the triggers go with it.
+    # Dropping a table fires no DELETE trigger; the triggers are dropped with the table.
     for table in (
         "issued_numbers",
         "invoice_events",

@@ -1,4 +1,4 @@
-"""Letters on their way: their exact bytes, so that every attempt sends the same ones.
+"""The table of outgoing e-mails: their exact bytes, so that every attempt sends the same message.
 
 Revision ID: 0002
 Revises: 0001

@@ -1,4 +1,4 @@
-"""The registry at any size: words to search by, an index for each order, and counts that are kept instead of counted.
+"""The registry of many invoices: a column for the search, an index for each order, and maintained counts.
 
 Revision ID: 0003
 Revises: 0002
@@ -13,8 +13,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# Written out, because neither lower() nor the classes of regular expressions know Cyrillic in a database with the
-# locale C. NFKD has taken the marks off by then, so that Й is И, Ё is Е and Ў is У.
+# The letters are listed, because in a database with the locale C neither lower() nor the character classes of regular
+# expressions support Cyrillic. NFKD has separated the marks before, so that Й becomes И, Ё becomes Е and Ў becomes У.
 CAPITALS = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЄЂЈЉЊЋЏҒҚҲҢҮӘӨҺ"
 APOSTROPHES = "'`´ʻʼ’‘"
 MARKS = r"\u0300-\u036f"
@@ -30,13 +30,13 @@ FUNCTIONS = (
         '{CAPITALS}', '{CAPITALS.lower()}'
     )
     """,
-    # An index takes 2700 bytes of a row and no more.
+    # An index entry may have 2700 bytes at most.
     """
     CREATE FUNCTION ordered_name(given text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN left(folded(left(given, 200)), 200)
     """,
-    # `ACT-2026-0012` can be found by each of its parts and by what follows them: act20260012, 20260012, 0012, and 12.
-    # A lexeme may have 2046 bytes and a cell anything: an invoice must not fail for the length of a name.
+    # `ACT-2026-0012` is found by each of its parts together with the following ones: act20260012, 20260012, 0012, 12.
+    # A lexeme may have 2046 bytes at most. Longer texts are cut, so that a long name does not prevent an invoice.
     rf"""
     CREATE FUNCTION search_words(
         number text, customer_name text, customer_key text, application_name text, application_key text, state jsonb
@@ -57,7 +57,7 @@ FUNCTIONS = (
         WHERE word <> ''
     )
     """,  # noqa: S608 (no input)
-    # Each word is the beginning of one; a key or number is one word, whatever is between its parts.
+    # Each word of the query matches as a prefix. A key or a number is one word, whatever stands between its parts.
     rf"""
     CREATE FUNCTION search_query(given text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (
@@ -72,7 +72,7 @@ FUNCTIONS = (
     """,  # noqa: S608 (no input)
 )
 
-# An invoice counts in the slot of its id. Without slots, all that begin in the same second would wait for one row.
+# The counts are divided into slots by the invoice id. Without slots, all writers of one group would wait for one row.
 SLOT = "ascii(right(id, 1)) % 8"
 COUNTED = "kind, status, currency, overdue, held, blocked"
 OWED = "kind, currency, due_date"
@@ -152,9 +152,9 @@ def create_counts() -> None:
 
 
 def keep_counts() -> None:
-    """Statement triggers in the writer's own transaction: the counts are exact, and one statement costs one look.
+    """Create statement triggers that update the counts in the transaction of the writer, so that the counts are exact.
 
-    Rows are always taken in the order of their key, so that no two writers wait for each other.
+    Rows of counts are locked in the order of their key, so that two writers cannot deadlock.
     """
     for event, (changed, referencing) in CHANGES.items():
         function = f"count_invoices_{event.lower()}"

@@ -1,4 +1,4 @@
-"""Settings over the API: project labels, a note on each exclusion, and the history of every change.
+"""Settings that are edited by the API: project labels, a note for each exclusion, and the history of all changes.
 
 Revision ID: 0004
 Revises: 0003

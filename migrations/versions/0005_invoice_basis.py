@@ -1,7 +1,7 @@
-"""What an invoice is made from may be a partner's orders: the contract's columns become nullable, `subject_key` is added.
+"""The columns of the contract become nullable and `subject_key` is added: an invoice may be made from orders.
 
-The agreement's number moves inside the state from `content` into `content.basis`. The search reads it at both places, as
-rows that were written before keep the state that they have.
+The agreement number moves in the state from `content` to `content.basis`. The search reads both places, because existing
+rows are not changed.
 
 Revision ID: 0005
 Revises: 0004
@@ -17,7 +17,7 @@ depends_on = None
 
 OF_A_CONTRACT = ("application_key", "application_name", "deal_type", "client_type")
 HOURS = ("overtime_hours", "total_hours")
-# As in migration 0003: what stands between the parts of a key or a number.
+# The characters between the parts of a key or a number, as in migration 0003.
 BETWEEN_WORDS = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e"
 
 BEFORE = ("application_name", "application_key", "state -> 'content' ->> 'agreement_number'")
@@ -65,7 +65,7 @@ def replace_search_words(name: str, key: str, agreement: str) -> None:
 
 
 def downgrade() -> None:
-    """Refused by PostgreSQL while there is a partner invoice, which has no contract to name."""
+    """Restore the columns. PostgreSQL refuses this while there is a partner invoice, which has no contract."""
     op.drop_column("invoices", "subject_key")
     for name in HOURS:
         op.alter_column("invoices", name, existing_type=sa.Numeric(10, 2), nullable=False)

@@ -1,15 +1,18 @@
-"""The roles of users and what each role may do."""
+"""The roles of users, and the role that each kind of action needs."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
+    """The roles in ascending order; each includes the rights of those before it."""
+
     VIEWER = "viewer"
     EDITOR = "editor"
     MANAGER = "manager"
     ADMIN = "admin"
 
     def includes(self, least: "Role") -> bool:
+        """Return whether this role has the rights of `least`."""
         return _ORDER.index(self) >= _ORDER.index(least)
 
 
@@ -17,6 +20,6 @@ _ORDER = tuple(Role)
 
 READING = Role.VIEWER
 DRAFTING = Role.EDITOR  # prefill and generate
-CONFIGURING = Role.MANAGER  # rate rules, exclusions, project labels, how a contract is invoiced
-ADMINISTERING = Role.ADMIN  # the issuer, where a number series starts, users
-OPERATING = Role.MANAGER  # reading in the Temporal Web UI what is encrypted there
+CONFIGURING = Role.MANAGER  # rate rules, exclusions, classifications, how a contract is invoiced
+ADMINISTERING = Role.ADMIN  # the issuer, the start of a number series, users
+OPERATING = Role.MANAGER  # reading the encrypted payloads of Temporal in its Web UI

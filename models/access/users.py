@@ -1,4 +1,7 @@
-"""Who may log in: what a name and a password must be, and what the history keeps of a user (never the password)."""
+"""The users of the system: rules for names and passwords, and the state that the settings history keeps.
+
+The history never contains a password or its hash.
+"""
 
 import hashlib
 from typing import Annotated
@@ -22,22 +25,30 @@ Password = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=L
 
 
 class NewUser(Strict):
+    """A user to be added."""
+
     username: Username
     role: Role
     password: Password
 
 
 class UserChange(Strict):
+    """A change of a user; a field without a value keeps what it was."""
+
     role: Role | None = None
-    active: bool | None = Field(default=None, description="false: cannot log in, and is logged out at once")
+    active: bool | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
     password: Password | None = None
 
 
 class UserState(Strict):
+    """What the settings history records of a user."""
+
     role: Role
     active: bool
     password_mark: str = Field(description="changes whenever the password does")
 
 
 def password_mark(password_hash: str) -> str:
+    """Return a short digest of the password's hash; it shows that the password changed without revealing it."""
+
     return hashlib.sha256(password_hash.encode()).hexdigest()[:12]

@@ -1,5 +1,4 @@
-"""What of an invoice is booked in the accounts as income, under which product and on which day
-(docs/specification/pricing.md 9)."""
+"""The revenue postings of an invoice: product, count, amount and day (docs/specification/pricing.md 9)."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,16 +18,18 @@ class Product(StrEnum):
 
 
 class RevenuePosting(Frozen):
+    """Income as the accounting system gets it. `value` is the amount in the invoice's currency, tax included."""
+
     product: Product
     count: Decimal
     value: Decimal
 
 
 def revenue_postings(content: Content) -> tuple[RevenuePosting, ...]:
-    """SUP: the base fee, and its overtime beside it. HR and FP: the hours, worth the total.
+    """Return the postings, whose values add up to the invoice's total.
 
-    Whatever else is in the total (tax, lines and totals typed by hand) is part of the base fee, so that what is booked
-    is always worth what the client is asked to pay.
+    SUP: the base fee and, if there is any, the overtime. HR and FP: the hours, with the total as their value. The rest
+    of a SUP total (tax, other lines, the difference to a total typed by hand) is part of the base fee.
     """
     totals = content.totals
     if content.service.deal_type is not DealType.SUP:
@@ -43,6 +44,5 @@ def revenue_postings(content: Content) -> tuple[RevenuePosting, ...]:
 
 
 def posting_date(content: Content) -> date:
-    """The last day of the period in which the service was rendered: the income belongs to the period that was billed,
-    on whatever day it is invoiced."""
+    """Return the last day of the billed period: the income belongs to that period, whatever the invoice date."""
     return content.period.end

@@ -1,9 +1,7 @@
-"""The audit trail: every change as one event in a hash chain that anyone can check offline.
+"""The audit trail: a hash chain with one event for every change. It can be verified without the system.
 
-See docs/specification/lifecycle.md 11.1.
-
-An event's hash covers its own fields and the hash before it. A removed, reordered or altered event breaks the chain at
-its place.
+The hash of an event covers its own fields and the hash of the event before. A removed, reordered or altered event
+breaks the chain at its place (docs/specification/lifecycle.md 11.1).
 """
 
 import hashlib
@@ -17,7 +15,7 @@ GENESIS = "0" * 64
 
 
 class Event(Frozen):
-    """`changes` maps a field to its value before and after, both as text."""
+    """One change of an invoice. `changes` maps a field to its old and new value, both as text."""
 
     seq: int
     at: datetime
@@ -33,19 +31,20 @@ class Event(Frozen):
 
 
 def append_event(previous: str, seq: int, **fields: object) -> Event:
+    """Return the event that follows the one with the hash `previous`. `fields` are the other fields of Event."""
     event = Event.model_validate({**fields, "seq": seq, "previous": previous, "hash": ""})
     return event.model_copy(update={"hash": event_hash(event)})
 
 
 def event_hash(event: Event) -> str:
-    """SHA-256 over the event without its hash, as JSON with sorted keys, so that any language can compute it."""
+    """Return the SHA-256 of the event without its hash: compact UTF-8 JSON with sorted keys."""
     fields = event.model_dump(mode="json", exclude={"hash"})
     text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def first_break(events: Iterable[Event]) -> int | None:
-    """The seq of the first event that does not fit the chain, or None when all of it holds."""
+    """Return the seq of the first event that does not fit the chain; None if the chain is valid."""
     previous = GENESIS
     for expected, event in enumerate(events, 1):
         if event.seq != expected or event.previous != previous or event.hash != event_hash(event):

@@ -1,4 +1,4 @@
-"""What a run over many contracts reports: for each of them a draft made, one met, or the reason why there is none."""
+"""The report of a billing run: for each contract the new draft, the existing invoice, or the reason for neither."""
 
 from enum import StrEnum
 from typing import Self
@@ -14,19 +14,23 @@ STILL_WORKING = "StillWorking"
 
 
 class DraftOutcome(StrEnum):
+    """What a billing run achieved for a contract (docs/specification/lifecycle.md 10.2)."""
+
     CREATED = "created"
     ALREADY_THERE = "already_there"
     REFUSED = "refused"
-    PENDING = "pending"  # the run has stopped waiting for it; its own workflow goes on
+    PENDING = "pending"  # the run no longer waits for the draft, but the draft's own workflow continues
 
 
 class InvoicedQuery(Frozen):
+    """The contracts and the period whose invoices are looked up."""
+
     period: Period
     application_keys: tuple[str, ...]
 
 
 class Invoiced(Frozen):
-    """An invoice that a contract has for a period."""
+    """An existing invoice of a contract for a period."""
 
     application_key: str
     invoice_id: str
@@ -36,14 +40,17 @@ class Invoiced(Frozen):
 
 
 class InvoicedContracts(Frozen):
-    """`standing`: one for each contract that is invoiced. `withdrawn`: the last one of those that are not any more."""
+    """The invoices of several contracts for a period, at most one for each contract.
+
+    `standing` holds valid invoices; `withdrawn` holds the last voided or discarded one of each other contract.
+    """
 
     standing: tuple[Invoiced, ...] = ()
     withdrawn: tuple[Invoiced, ...] = ()
 
 
 class ContractResult(Frozen):
-    """Kept small: a run of ten thousand contracts carries as many of them."""
+    """The outcome for one contract. It is kept small, because a run carries one for each of up to 10,000 contracts."""
 
     application_key: str
     outcome: DraftOutcome
@@ -54,50 +61,54 @@ class ContractResult(Frozen):
     message: str | None = None
 
     @classmethod
-    def created(cls, made: Invoiced) -> Self:
-        return cls._with(made, DraftOutcome.CREATED)
+    def created(cls, invoice: Invoiced) -> Self:
+        """Return the result for a draft that the run created."""
+        return cls._with(invoice, DraftOutcome.CREATED)
 
     @classmethod
-    def met(cls, found: Invoiced) -> Self:
-        return cls._with(found, DraftOutcome.ALREADY_THERE)
+    def already_there(cls, invoice: Invoiced) -> Self:
+        """Return the result for an invoice that existed before the run."""
+        return cls._with(invoice, DraftOutcome.ALREADY_THERE)
 
     @classmethod
-    def withdrawn(cls, found: Invoiced, period: Period) -> Self:
-        """A void or a discard was somebody's decision; a run over many contracts must not undo it."""
-        name = f"{found.number} was" if found.number else "The invoice was"
-        past = "voided" if found.status is Status.VOID else "discarded"
+    def withdrawn(cls, invoice: Invoiced, period: Period) -> Self:
+        """Return the refusal for a voided or discarded invoice: a run must not reverse a person's decision."""
+        name = invoice.number or "The invoice"
+        past = "voided" if invoice.status is Status.VOID else "discarded"
         return cls(
-            application_key=found.application_key,
+            application_key=invoice.application_key,
             outcome=DraftOutcome.REFUSED,
-            invoice_id=found.invoice_id,
-            number=found.number,
-            status=found.status,
+            invoice_id=invoice.invoice_id,
+            number=invoice.number,
+            status=invoice.status,
             code=WITHDRAWN,
-            message=f"{name} {past} for {period.title}; generate it anew by hand if there should be another.",
+            message=f"{name} was {past} for {period.title}; generate a new draft by hand if one is needed.",
         )
 
     @classmethod
     def refused(cls, application_key: str, code: str, message: str) -> Self:
+        """Return the result for a contract for which no draft can be made."""
         return cls(application_key=application_key, outcome=DraftOutcome.REFUSED, code=code, message=message)
 
     @classmethod
     def pending(cls, application_key: str, workflow_id: str) -> Self:
-        message = f"It is still being drafted; its workflow {workflow_id} goes on. Look again later."
+        """Return the result for a draft for which the run no longer waits."""
+        message = f"The draft is still being made by the workflow {workflow_id}. Check again later."
         return cls(application_key=application_key, outcome=DraftOutcome.PENDING, code=STILL_WORKING, message=message)
 
     @classmethod
-    def _with(cls, found: Invoiced, outcome: DraftOutcome) -> Self:
+    def _with(cls, invoice: Invoiced, outcome: DraftOutcome) -> Self:
         return cls(
-            application_key=found.application_key,
+            application_key=invoice.application_key,
             outcome=outcome,
-            invoice_id=found.invoice_id,
-            number=found.number,
-            status=found.status,
+            invoice_id=invoice.invoice_id,
+            number=invoice.number,
+            status=invoice.status,
         )
 
 
 class MonthlyReport(Frozen):
-    """Complete when `remaining` is 0; until then what is known so far."""
+    """The results of a billing run so far; the report is complete when `remaining` is 0."""
 
     label: str
     period: Period | None = None
@@ -105,6 +116,7 @@ class MonthlyReport(Frozen):
     remaining: int = 0
 
     def of(self, outcome: DraftOutcome) -> tuple[ContractResult, ...]:
+        """Return the results with this outcome."""
         return tuple(result for result in self.results if result.outcome is outcome)
 
     @property
@@ -124,16 +136,16 @@ class MonthlyReport(Frozen):
         return tuple(result.application_key for result in self.of(DraftOutcome.PENDING))
 
     def with_results(self, *results: ContractResult) -> Self:
-        """In order of the keys, whoever came first."""
+        """Return the report with further results, ordered by contract key."""
         merged = sorted((*self.results, *results), key=lambda result: result.application_key)
         return self.model_copy(update={"results": tuple(merged), "remaining": self.remaining - len(results)})
 
 
-SHOWN_ROWS = 100  # the Web UI shows some 20 KB
+SHOWN_ROWS = 100  # the Web UI shows about 20 KB of text
 
 
 def run_current_details(report: MonthlyReport) -> str:
-    """The Markdown that operators read in the Temporal Web UI."""
+    """Return the run's current details: the Markdown that operators read in the Temporal Web UI."""
     counts = ", ".join(f"{len(report.of(outcome))} {outcome.replace('_', ' ')}" for outcome in DraftOutcome)
     parts = [f"## Drafts for {report.label}\n\n{counts}, {report.remaining} to go."]
     explained = [result for result in report.results if result.message]
@@ -141,9 +153,10 @@ def run_current_details(report: MonthlyReport) -> str:
         rows = [f"| {each.application_key} | {_cell(each.message or '')} |" for each in explained[:SHOWN_ROWS]]
         parts.append("\n".join(["| no draft of | why |", "|---|---|", *rows]))
     if len(explained) > SHOWN_ROWS:
-        parts.append(f"... and {len(explained) - SHOWN_ROWS} more; the API lists them all.")
+        parts.append(f"... and {len(explained) - SHOWN_ROWS} more; the API returns all of them.")
     return "\n\n".join(parts)
 
 
 def _cell(text: str) -> str:
+    """Return the text as a cell of a Markdown table."""
     return " ".join(text.splitlines()).replace("|", "\\|")

@@ -1,4 +1,7 @@
-"""The draft of an invoice from facts and terms: the one function behind prefill, generate and the monthly run."""
+"""The draft of a service invoice from a contract's records and terms.
+
+Prefill, generate and the billing run all use this one function.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -20,39 +23,44 @@ from models.values.money import Currency, hours
 from models.values.period import Period
 
 
-def draft(facts: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
-    """Raises DraftRefused where no correct invoice can be made, with the reason a bookkeeper can act on."""
-    application, customer = facts.application, facts.customer
-    if application.currency not in set(Currency):
+def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
+    """Return the content of a draft for the period.
+
+    Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
+    """
+    contract, customer = records.contract, records.customer
+    if contract.currency not in set(Currency):
         known = ", ".join(Currency)
-        raise DraftRefused(f"{application.application_key} bills in {application.currency!r}; known are {known}")
-    kind = client_type(application, customer.swift_bic)
-    rule = terms.rate_rule or RateRule.of(application)
-    worklogs = [w for w in facts.worklogs if terms.why_not_billed(w) is None]
-    lines = price_worklogs(application, kind, rule, worklogs, period)
+        raise DraftRefused(
+            f"{contract.application_key} has the currency {contract.currency!r}; it must be one of {known}"
+        )
+    kind = client_type(contract, customer.swift_bic)
+    rule = terms.rate_rule or RateRule.of(contract)
+    worklogs = [w for w in records.worklogs if terms.why_not_billed(w) is None]
+    lines = price_worklogs(contract, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
-    suggested = _suggested_base(facts, kind, rule, empty=not worklogs)
+    suggested = _suggested_base(records, kind, rule, empty=not worklogs)
     return Content(
         basis=ServiceBasis(
-            application_key=application.application_key,
-            application_name=application.application_name,
-            customer_key=application.customer_key,
-            deal_type=application.deal_type,
+            application_key=contract.application_key,
+            application_name=contract.application_name,
+            customer_key=contract.customer_key,
+            deal_type=contract.deal_type,
             client_type=kind,
             period=period,
-            agreement_number=application.agreement_number,
-            agreement_date=application.agreement_date,
+            agreement_number=contract.agreement_number,
+            agreement_date=contract.agreement_date,
             rate_rule=rule,
             suggested_base_amount=suggested,
             worklogs={w.worklog_id: w.seconds for w in worklogs},
             hours_follow_lines=True,
         ),
-        currency=Currency(application.currency),
+        currency=Currency(contract.currency),
         invoice_date=invoice_date,
         payment_days=terms.payment_days,
-        issuer=terms.issuer.paid_in(Currency(application.currency)),
+        issuer=terms.issuer.paid_in(Currency(contract.currency)),
         customer=_party(customer),
-        recipients=terms.recipients or _addresses(facts.contacts),
+        recipients=terms.recipients or _addresses(records.contacts),
         channel=terms.channel or (Channel.DIDOX if kind is ClientType.LOCAL else Channel.EMAIL),
         series=terms.series,
         reminder_days=terms.reminder_days,
@@ -60,62 +68,67 @@ def draft(facts: ContractRecords, terms: ContractTerms, period: Period, invoice_
         lines=lines,
         totals=sum_up(
             lines,
-            currency=Currency(application.currency),
+            currency=Currency(contract.currency),
             tax=tax,
             total_hours=hours(sum(billable_seconds(w) for w in worklogs)),
         ),
         toggles=terms.toggles,
         legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
-            *_warnings(facts, lines, suggested, empty=not worklogs),
-            *_projects_left_out(facts, terms),
-            *_contacts_left_out(facts, terms),
+            *_warnings(records, lines, suggested, empty=not worklogs),
+            *_projects_left_out(records, terms),
+            *_contacts_left_out(records, terms),
         ),
     )
 
 
-def _suggested_base(facts: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
-    """An empty period bills nothing for HR and SUP, but says what the base would be.
+def _suggested_base(records: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:
+    """Return the base amount to suggest for a period without worklogs, for which HR and SUP charge nothing.
 
     See docs/specification/pricing.md 4.7.
     """
-    if not empty or facts.application.deal_type is DealType.FP or rule.bill_base_when_empty:
+    if not empty or records.contract.deal_type is DealType.FP or rule.bill_base_when_empty:
         return None
-    return base_amount(facts.application, kind)
+    return base_amount(records.contract, kind)
 
 
 def _warnings(
-    facts: ContractRecords, lines: tuple[Line, ...], suggested: Decimal | None, *, empty: bool
+    records: ContractRecords, lines: tuple[Line, ...], suggested: Decimal | None, *, empty: bool
 ) -> tuple[str, ...]:
-    found = []
-    if not facts.application.labels:
-        found.append("The contract has no project labels, so no worklogs can be found for it.")
+    """Return what a person should check before the draft is finalised."""
+    warnings = []
+    if not records.contract.labels:
+        warnings.append("The contract has no project labels, so no worklogs can be found for it.")
     elif empty:
-        found.append("No billable worklogs were found in this period.")
+        warnings.append("No billable worklogs were found in this period.")
     if suggested:
-        base = f"{suggested:,.2f} {facts.application.currency}"
-        found.append(f"Nothing is charged for an empty period; the contract's base amount would be {base}.")
-    if facts.application.deal_type is not DealType.FP and not empty:
+        base = f"{suggested:,.2f} {records.contract.currency}"
+        warnings.append(f"Nothing is charged for an empty period; the contract's base amount would be {base}.")
+    if records.contract.deal_type is not DealType.FP and not empty:
         rates = {line.unit_price for line in lines if line.line_type is not LineType.SUPPORT}
         if rates == {Decimal(0)}:
-            found.append("The contract has no hourly rate, so its hours are worth nothing.")
-    return tuple(found)
+            warnings.append("The contract has no hourly rate, so its hours are charged at 0.00.")
+    return tuple(warnings)
 
 
-def _projects_left_out(facts: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
-    """The label of a contract is seldom meant to be internal, so it is said where it takes hours off the invoice."""
+def _projects_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
+    """Return a warning for each label of the contract whose class keeps hours off the invoice.
+
+    The labels of a contract are rarely internal, so the classification may be an error.
+    """
     seconds: dict[str, int] = {}
-    for worklog in facts.worklogs:
+    for worklog in records.worklogs:
         if terms.why_not_billed(worklog) in (NotBilled.INTERNAL, NotBilled.OVERHEAD):
             seconds[worklog.project_label] = seconds.get(worklog.project_label, 0) + worklog.seconds
     return tuple(
-        f"{hours(worked):.2f} hours of project {label} are not billed: it is classified as "
+        f"{hours(logged):.2f} hours of project {label} are not billed: it is classified as "
         f"{terms.classifications[label].value}."
-        for label, worked in sorted(seconds.items())
+        for label, logged in sorted(seconds.items())
     )
 
 
 def _party(customer: Customer) -> Party:
+    """Return the customer as the document names it."""
     return Party(
         name=customer.company_name,
         company_type=customer.company_type,
@@ -131,12 +144,13 @@ def _party(customer: Customer) -> Party:
 
 
 def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
+    """Return the usable e-mail addresses of the contacts, each once."""
     return tuple(dict.fromkeys(address for contact in contacts for address in addresses_in(contact.email)))
 
 
-def _contacts_left_out(facts: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
-    """Who would wait in vain for the invoice."""
+def _contacts_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
+    """Return a warning for each contact who would not receive the invoice, because the address is not usable."""
     if terms.recipients:
         return ()
-    wrong = (contact for contact in facts.contacts if contact.email.strip() and not any(addresses_in(contact.email)))
-    return tuple(f"Contact {contact.name or '?'} has no usable e-mail address: {contact.email!r}." for contact in wrong)
+    unusable = (each for each in records.contacts if each.email.strip() and not any(addresses_in(each.email)))
+    return tuple(f"Contact {each.name or '?'} has no usable e-mail address: {each.email!r}." for each in unusable)

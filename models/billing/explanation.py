@@ -1,6 +1,6 @@
-"""Where each amount of an invoice comes from: line -> rule -> inputs, recomputed and compared.
+"""The explanation of an invoice: the rule, the inputs and the recomputed value of each amount.
 
-It recomputes from what the invoice itself carries, so it explains an old invoice by the rules and rates of its time.
+It is computed from the invoice's own content, so an old invoice is explained by the rules and rates of its time.
 """
 
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
-from models.invoice.content.totals import tax_on, tax_within
+from models.invoice.content.totals import tax_included_in, tax_on
 from models.issuer.issuer import TaxRate
 from models.values.base_models import Frozen
 from models.values.money import format_multiplier, round_amount, total
@@ -25,6 +25,8 @@ RULES = {
 
 
 class ExplainedLine(Frozen):
+    """One line; `agrees` is false if its amount does not follow from its inputs."""
+
     id: str
     description: str
     rule: str
@@ -37,6 +39,8 @@ class ExplainedLine(Frozen):
 
 
 class ExplainedSum(Frozen):
+    """One sum; `agrees` is false if it does not follow from its parts."""
+
     name: str
     formula: str
     amount: Decimal
@@ -44,22 +48,26 @@ class ExplainedSum(Frozen):
 
 
 class Explanation(Frozen):
+    """The explanation of all lines and sums of an invoice."""
+
     lines: tuple[ExplainedLine, ...]
     sums: tuple[ExplainedSum, ...]
 
     @property
     def agrees(self) -> bool:
+        """Return whether every line and every sum agrees."""
         return all(line.agrees for line in self.lines) and all(each.agrees for each in self.sums)
 
 
 def explain(content: Content) -> Explanation:
+    """Return the explanation of the content's amounts."""
     return Explanation(lines=tuple(_line(content, line) for line in content.lines), sums=tuple(_sums(content)))
 
 
 def _line(content: Content, line: Line) -> ExplainedLine:
     computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency)
-    # An overtime amount may be typed as it is; then there is nothing to recompute it from.
-    typed = line.is_manual and line.line_type is LineType.OVERTIME
+    # A person may enter an overtime amount directly; then there is nothing from which to recompute it.
+    entered = line.is_manual and line.line_type is LineType.OVERTIME
     return ExplainedLine(
         id=line.id,
         description=line.description,
@@ -68,24 +76,24 @@ def _line(content: Content, line: Line) -> ExplainedLine:
         formula=f"{line.quantity} × {line.unit_price} × {format_multiplier(line.rate_multiplier)} = {line.line_total}",
         amount=line.line_total,
         billed=line.billed,
-        agrees=typed or computed == line.line_total,
+        agrees=entered or computed == line.line_total,
         inputs=_inputs(content, line),
     )
 
 
 def _inputs(content: Content, line: Line) -> dict[str, str]:
-    found = {"source": "manual" if line.is_manual else "auto"}
+    inputs = {"source": "manual" if line.is_manual else "auto"}
     if line.line_type is LineType.OVERTIME and isinstance(content.basis, ServiceBasis):
         rule, totals = content.basis.rate_rule, content.totals
-        found["hours"] = f"{totals.total_hours} worked, limit {rule.monthly_limit_hours}"
-        found["overtime multiplier"] = format_multiplier(rule.overtime_multiplier)
+        inputs["hours"] = f"{totals.total_hours} worked, limit {rule.monthly_limit_hours}"
+        inputs["overtime multiplier"] = format_multiplier(rule.overtime_multiplier)
     if (work := line.work).worklogs:
-        found["tier"] = str(work.rate_tier)
-        found["worklogs"] = str(len(work.worklogs))
-        found["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
+        inputs["tier"] = str(work.rate_tier)
+        inputs["worklogs"] = str(len(work.worklogs))
+        inputs["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
         logged = f"{work.time_seconds} logged, " if line.line_type is LineType.TASK else ""
-        found["seconds"] = f"{logged}{work.billable_seconds} billable"
-    return found
+        inputs["seconds"] = f"{logged}{work.billable_seconds} billable"
+    return inputs
 
 
 def _sums(content: Content) -> list[ExplainedSum]:
@@ -116,7 +124,7 @@ def _sums(content: Content) -> list[ExplainedSum]:
 def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
     totals = content.totals
     if totals.total_is_manual:
-        tax = tax_within(totals.total_amount, content.currency, rate)
+        tax = tax_included_in(totals.total_amount, content.currency, rate)
         formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
     else:
         tax = tax_on(totals.net_amount, content.currency, rate)

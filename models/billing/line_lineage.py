@@ -1,6 +1,7 @@
-"""What a line was made from, held against what ClickHouse says now: worklogs may be corrected or deleted afterwards.
+"""The lineage of a line: its worklogs compared with their present records in ClickHouse.
 
-The document keeps what it says; the difference is told, so that a person can decide whether to correct it.
+Worklogs may be corrected or deleted after the invoice was made. The document does not change; the differences are
+reported, so that a person can decide whether to correct it.
 """
 
 from collections.abc import Iterable
@@ -16,17 +17,21 @@ PRICED_BY_TIER = frozenset({"SUP.task", "HR.task"})
 
 
 class LineSources(Frozen):
-    """`changes` is empty when the worklogs still say what the line says."""
+    """The worklogs of a line that still exist, the ids of those that do not, and what differs from the line.
+
+    `changes` is empty if the worklogs agree with the line.
+    """
 
     worklogs: tuple[Worklog, ...] = ()
     missing: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
 
 
-def sources_of(line: Line, rule: RateRule, found: Iterable[Worklog]) -> LineSources:
-    worklogs = tuple(found)
-    there = {each.worklog_id for each in worklogs}
-    missing = tuple(each for each in line.work.worklogs if each not in there)
+def sources_of(line: Line, rule: RateRule, present: Iterable[Worklog]) -> LineSources:
+    """Return the sources of the line, given the present records of its worklogs."""
+    worklogs = tuple(present)
+    present_ids = {each.worklog_id for each in worklogs}
+    missing = tuple(each for each in line.work.worklogs if each not in present_ids)
     return LineSources(worklogs=worklogs, missing=missing, changes=tuple(_changes(line, rule, worklogs, missing)))
 
 
@@ -37,10 +42,10 @@ def _changes(line: Line, rule: RateRule, worklogs: tuple[Worklog, ...], missing:
             f"worklogs of this period: {', '.join(missing)}."
         )
     elif worklogs:
-        yield from _other_time(line, worklogs)
+        yield from _changed_time(line, worklogs)
         days = {each.started_on for each in worklogs}
         if days != set(line.work.worked_on):
-            yield f"They lie on other days than the line says: {', '.join(str(day) for day in sorted(days))}."
+            yield f"The worklogs are on other days than the line: {', '.join(str(day) for day in sorted(days))}."
     if line.line_type is LineType.TASK:
         for each in worklogs:
             if issue_of(each) != line.work.jira_key:
@@ -51,11 +56,11 @@ def _changes(line: Line, rule: RateRule, worklogs: tuple[Worklog, ...], missing:
                 yield f"Worklog {each.worklog_id} is now of the tier {tier}, not {line.work.rate_tier}."
 
 
-def _other_time(line: Line, worklogs: tuple[Worklog, ...]) -> Iterable[str]:
-    """An overtime line may hold a part of a worklog, so there it can only be seen when too little is left."""
+def _changed_time(line: Line, worklogs: tuple[Worklog, ...]) -> Iterable[str]:
+    """Report a changed time. An overtime line may bill a part of a worklog, so for it only missing time is reported."""
     logged = sum(each.seconds for each in worklogs)
     billable = sum(billable_seconds(each) for each in worklogs)
     if line.line_type is LineType.TASK and logged != line.work.time_seconds:
-        yield f"They add up to {hours(logged)} h logged now; the line was made from {hours(line.work.time_seconds)} h."
+        yield f"The worklogs add up to {hours(logged)} h now; the line was made from {hours(line.work.time_seconds)} h."
     if line.line_type is LineType.OVERTIME and billable < line.work.billable_seconds:
-        yield f"They add up to {hours(billable)} h now; the line bills {hours(line.work.billable_seconds)} h of them."
+        yield f"The worklogs add up to {hours(billable)} h now; the line bills {hours(line.work.billable_seconds)} h."

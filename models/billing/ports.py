@@ -14,13 +14,18 @@ from models.values.port import Port
 
 
 class DraftInput(Frozen):
+    """The input for one draft.
+
+    `prefilled` is true if a billing run has already prepared the draft together with many others.
+    """
+
     request: DraftRequest
     invoice_date: date
-    prefilled: bool = False  # a monthly run has fetched the facts of many contracts at once; take them from there
+    prefilled: bool = False
 
 
 class Batch(Frozen):
-    """Contracts whose drafts one query shall prepare."""
+    """The contracts whose drafts are prepared together, with one query for each table."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
@@ -31,12 +36,16 @@ class Batch(Frozen):
 
 
 class Refusal(Frozen):
+    """A contract for which no draft can be made, with the error code and the reason."""
+
     application_key: str
     code: str
     message: str
 
 
 class BatchResult(Frozen):
+    """The keys of the contracts whose drafts are prepared, and the refusals."""
+
     prepared: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
 

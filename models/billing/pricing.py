@@ -1,8 +1,8 @@
-"""From worklogs to lines: SUP, HR and FP (docs/specification/pricing.md 4, 5).
+"""The pricing of worklogs: the lines of SUP, HR and FP contracts (docs/specification/pricing.md 4, 5).
 
-All three group billable time by issue and tier. They differ in what is charged: SUP a monthly base and the hours above
-a limit, HR every hour, FP a fixed amount. Every line names its rule and the worklogs it came from, so that
-`explain` can retrace it.
+All three deal types group billable time by issue and tier. They differ in what is charged: SUP charges a monthly base
+and the hours above a limit, HR every hour, FP a fixed amount. Every line names its rule and its worklogs, from which
+`explain` recomputes it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,12 @@ from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
 from models.contracts.worklog import Worklog
 from models.invoice.content.basis import ClientType, WorklogSource
-from models.invoice.content.line_descriptions import OVERTIME, fixed_work_of, overtime_at, support_of
+from models.invoice.content.line_descriptions import (
+    OVERTIME,
+    fixed_work_description,
+    overtime_description,
+    support_description,
+)
 from models.invoice.content.lines import Line, LineType
 from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
 from models.values.period import Period
@@ -24,89 +29,96 @@ CENT_HOUR = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Share:
-    """A worklog, or the part of one that lies on one side of the monthly limit."""
+    """A worklog, or the part of it that lies on one side of the monthly limit."""
 
     worklog: Worklog
     tier: Tier
     seconds: int
 
 
-def client_type(application: Contract, swift_bic: str) -> ClientType:
-    """International when the SWIFT code is longer than two characters OR the currency is not UZS.
+def client_type(contract: Contract, swift_bic: str) -> ClientType:
+    """Return international if the SWIFT code is longer than two characters or the currency is not UZS, else local.
 
     See docs/specification/pricing.md 1.2.
     """
-    foreign = len(swift_bic) > 2 or application.currency != Currency.UZS
+    foreign = len(swift_bic) > 2 or contract.currency != Currency.UZS
     return ClientType.INTERNATIONAL if foreign else ClientType.LOCAL
 
 
-def base_amount(application: Contract, kind: ClientType) -> Decimal:
-    """invoice_amount if international and set, in every other case deal_amount (docs/specification/pricing.md 1.2)."""
-    if kind is ClientType.INTERNATIONAL and application.invoice_amount > 0:
-        return application.invoice_amount
-    return application.deal_amount
+def base_amount(contract: Contract, kind: ClientType) -> Decimal:
+    """Return `invoice_amount` if the client is international and it is set, else `deal_amount`.
+
+    See docs/specification/pricing.md 1.2.
+    """
+    if kind is ClientType.INTERNATIONAL and contract.invoice_amount > 0:
+        return contract.invoice_amount
+    return contract.deal_amount
 
 
 def price_worklogs(
-    application: Contract, kind: ClientType, rule: RateRule, worklogs: Sequence[Worklog], period: Period
+    contract: Contract, kind: ClientType, rule: RateRule, worklogs: Sequence[Worklog], period: Period
 ) -> tuple[Line, ...]:
-    currency = Currency(application.currency)
-    # Chronological; an order that the rows' order in the database cannot change.
+    """Return the lines of an invoice for these worklogs, numbered L1, L2 and so on."""
+    currency = Currency(contract.currency)
+    # Sorted by time and then by keys, so that the order of the database's rows has no influence.
     ordered = sorted(
         worklogs, key=lambda w: (w.started_on, w.started_at is None, w.started_at, w.issue_key, w.worklog_id)
     )
     shares = [Share(w, rule.tier(w), billable_seconds(w)) for w in ordered]
-    match application.deal_type:
+    match contract.deal_type:
         case DealType.SUP:
-            lines = _support(application, kind, rule, shares, period, currency)
+            lines = _support(contract, kind, rule, shares, period, currency)
         case DealType.HR:
             lines = _tasks(shares, rule, currency, rule_name="HR.task", billed=True)
         case DealType.FP:
-            # Multipliers do not apply (docs/specification/pricing.md 4.6), so no task line may show one.
+            # A fixed price has no multipliers (docs/specification/pricing.md 4.6), so the task lines show none.
             plain_shares = [replace(share, tier=Tier.STANDARD) for share in shares]
-            amount = round_amount(base_amount(application, kind), currency)
-            base = _lump(LineType.FIXED, fixed_work_of(application.application_name, period), amount, "FP.base")
+            amount = round_amount(base_amount(contract, kind), currency)
+            base = _single_amount(
+                LineType.FIXED, fixed_work_description(contract.application_name, period), amount, "FP.base"
+            )
             lines = [base, *_tasks(plain_shares, rule, currency, rule_name="FP.task", billed=False)]
     return tuple(line.model_copy(update={"id": f"L{n}"}) for n, line in enumerate(lines, 1))
 
 
 def _support(
-    application: Contract,
+    contract: Contract,
     kind: ClientType,
     rule: RateRule,
     shares: list[Share],
     period: Period,
     currency: Currency,
 ) -> list[Line]:
-    base = round_amount(base_amount(application, kind), currency)
+    base = round_amount(base_amount(contract, kind), currency)
     if not shares and not rule.bill_base_when_empty:
         base = Decimal("0.00")
-    lines = [_lump(LineType.SUPPORT, support_of(period), base, "SUP.base")]
+    lines = [_single_amount(LineType.SUPPORT, support_description(period), base, "SUP.base")]
     lines += _overtime(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
     return lines + _tasks(shares, rule, currency, rule_name="SUP.task", billed=False)
 
 
 def split_at_limit(shares: Iterable[Share], limit_hours: Decimal) -> list[Share]:
-    """The parts above the limit: worklogs fill it in chronological order, one may lie on both sides.
+    """Return the parts of the shares that lie above the limit.
+
+    The shares fill the limit in chronological order; one share may lie on both sides of it.
 
     See docs/specification/pricing.md 4.4.
     """
-    left = int(limit_hours * HOUR_SECONDS)
+    remaining = int(limit_hours * HOUR_SECONDS)
     above = []
     for share in shares:
-        inside = min(left, share.seconds)
-        left -= inside
+        inside = min(remaining, share.seconds)
+        remaining -= inside
         if share.seconds > inside:
             above.append(replace(share, seconds=share.seconds - inside))
     return above
 
 
 def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency: Currency) -> list[Line]:
-    """One line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier).
+    """Return one line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier).
 
+    The quantities add up to exactly total hours - limit, so that a reader can verify the document.
     See docs/specification/pricing.md 4.4.
-
-    The quantities add up to total hours - limit exactly, so that the document can be checked with a calculator.
     """
     groups: dict[Decimal, list[Share]] = {}
     for share in above:
@@ -118,7 +130,7 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
         Line(
             id="",
             line_type=LineType.OVERTIME,
-            description=OVERTIME if len(factors) == 1 else overtime_at(factor),
+            description=OVERTIME if len(factors) == 1 else overtime_description(factor),
             quantity=quantity,
             unit_price=rule.base_hourly_rate,
             line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
@@ -137,7 +149,7 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
 
 
 def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
-    """Hours at two decimals that add up to `whole`: the largest remainders get the missing hundredths."""
+    """Return hours with two decimals that add up to `whole`; the largest remainders get the missing hundredths."""
     exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
     parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
     missing = int((whole - sum(parts)) / CENT_HOUR)
@@ -148,7 +160,7 @@ def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
 
 
 def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
-    """Lines by issue and tier; a SUP-* task linked by "duplicates" shows under the linked issue.
+    """Return one line for each issue and tier; a SUP-* task linked by "duplicates" counts for the linked issue.
 
     See docs/specification/pricing.md 5.1.
     """
@@ -184,7 +196,7 @@ def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_
     return lines
 
 
-def _lump(line_type: LineType, description: str, amount: Decimal, rule: str) -> Line:
+def _single_amount(line_type: LineType, description: str, amount: Decimal, rule: str) -> Line:
     return Line(
         id="",
         line_type=line_type,
@@ -197,13 +209,14 @@ def _lump(line_type: LineType, description: str, amount: Decimal, rule: str) -> 
 
 
 def issue_of(worklog: Worklog) -> str:
+    """Return the issue under which the worklog is billed (docs/specification/pricing.md 5.1)."""
     if worklog.issue_key.startswith("SUP-") and worklog.linked_issue_key:
         return worklog.linked_issue_key
     return worklog.issue_key
 
 
 def _summaries(shares: Sequence[Share]) -> dict[str, str]:
-    """The shown issue's own summary where one of its worklogs is there, else that of the task linked to it."""
+    """Return the summaries by issue: the issue's own if it has a worklog, else that of a task linked to it."""
     linked = {issue_of(share.worklog): share.worklog.issue_summary for share in reversed(shares)}
     own = {share.worklog.issue_key: share.worklog.issue_summary for share in reversed(shares)}
     return {issue: own.get(issue, summary) for issue, summary in linked.items()}

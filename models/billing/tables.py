@@ -13,7 +13,7 @@ from models.values.columns import MOMENT
 
 
 class PrefilledDraft(SQLModel, table=True):
-    """A draft that a monthly run prepared together with many others, until its own workflow fetches it."""
+    """The drafts that a billing run prepared together, until their own workflows read them."""
 
     __tablename__: ClassVar[str] = "prefilled_drafts"
 
@@ -21,5 +21,8 @@ class PrefilledDraft(SQLModel, table=True):
     application_key: str = Field(primary_key=True, sa_type=Text)
     content: str = Field(sa_type=Text, description="JSON of models.invoice.content.content.Content")
     created_at: datetime = Field(
-        sa_type=MOMENT, index=True, sa_column_kwargs={"server_default": func.now()}, description="old ones may go"
+        sa_type=MOMENT,
+        index=True,
+        sa_column_kwargs={"server_default": func.now()},
+        description="old rows may go",
     )

@@ -1,4 +1,4 @@
-"""Worklogs as a contract's rules see them: the tier of each, the seconds it is billed for, or why it is not."""
+"""The classification of worklogs by a contract's rules: tier, billable seconds, or the reason for not billing."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,10 @@ from models.values.base_models import Frozen
 
 
 class BillableWorklog(Frozen):
-    """`tier` is that of the worklog alone: whether it lies above a monthly limit depends on all before it."""
+    """A worklog with its tier and the seconds that are billed for it.
+
+    `tier` is never overtime: whether a worklog lies above the monthly limit depends on all earlier ones.
+    """
 
     worklog: Worklog
     tier: Tier
@@ -19,6 +22,8 @@ class BillableWorklog(Frozen):
 
 
 class WorkedTotals(Frozen):
+    """Sums in seconds: `seconds` and `not_billed_seconds` as logged, `billable_seconds` and `by_tier` as billed."""
+
     seconds: int = 0
     billable_seconds: int = 0
     not_billed_seconds: int = 0
@@ -26,17 +31,18 @@ class WorkedTotals(Frozen):
 
 
 def classify_worklogs(
-    worklogs: Iterable[Worklog], application: Contract, rules: BillingRules
+    worklogs: Iterable[Worklog], contract: Contract, rules: BillingRules
 ) -> tuple[BillableWorklog, ...]:
-    rule = rules.rate_rule or RateRule.of(application)
-    return tuple(_seen(worklog, rule, rules.why_not_billed(worklog)) for worklog in worklogs)
+    """Return the worklogs in the same order, each classified by the contract's rules."""
+    rule = rules.rate_rule or RateRule.of(contract)
+    return tuple(_classify(worklog, rule, rules.why_not_billed(worklog)) for worklog in worklogs)
 
 
-def add_up(worked: Iterable[BillableWorklog]) -> WorkedTotals:
-    """`seconds` are those logged, `by_tier` those billed."""
+def add_up(worklogs: Iterable[BillableWorklog]) -> WorkedTotals:
+    """Return the sums of the worklogs."""
     seconds, not_billed = 0, 0
     by_tier: dict[Tier, int] = {}
-    for each in worked:
+    for each in worklogs:
         seconds += each.worklog.seconds
         if each.not_billed is None:
             by_tier[each.tier] = by_tier.get(each.tier, 0) + each.billable_seconds
@@ -50,6 +56,6 @@ def add_up(worked: Iterable[BillableWorklog]) -> WorkedTotals:
     )
 
 
-def _seen(worklog: Worklog, rule: RateRule, not_billed: NotBilled | None) -> BillableWorklog:
+def _classify(worklog: Worklog, rule: RateRule, not_billed: NotBilled | None) -> BillableWorklog:
     billable = 0 if not_billed else billable_seconds(worklog)
     return BillableWorklog(worklog=worklog, tier=rule.tier(worklog), billable_seconds=billable, not_billed=not_billed)

@@ -1,6 +1,6 @@
-"""What ClickHouse says about a contract: who the client is, what was agreed, who worked when.
+"""The records of a contract in ClickHouse: the contract, its customer, the contacts and the worklogs.
 
-Facts are read, never changed; what is configured beside them lives in `models/contracts/terms.py`. Optional text is
+They are read and never changed; what is configured for a contract is in `models/contracts/terms.py`. A missing text is
 the empty string, as in the tables, so that a document never prints "None".
 """
 
@@ -17,16 +17,20 @@ from models.values.text import OptionalText
 
 
 class ContractDataMissing(Exception):
-    """Something that an invoice needs is not in ClickHouse."""
+    """A record that an invoice needs is not in ClickHouse."""
 
 
 class ContractNotFound(ContractDataMissing):
+    """ClickHouse has no contract with this key."""
+
     def __init__(self, application_key: str) -> None:
         super().__init__(f"There is no contract {application_key} in ClickHouse.")
         self.application_key = application_key
 
 
 class CustomerNotFound(ContractDataMissing):
+    """ClickHouse has no customer with this key."""
+
     def __init__(self, customer_key: str, application_key: str | None = None) -> None:
         of_contract = f" of contract {application_key}" if application_key else ""
         super().__init__(f"The customer {customer_key}{of_contract} is not in ClickHouse.")
@@ -35,7 +39,7 @@ class CustomerNotFound(ContractDataMissing):
 
 
 class ContractUnreadable(Exception):
-    """The row is there, but says something that cannot be billed, such as an unknown deal type."""
+    """The contract's row holds a value that cannot be billed, such as an unknown deal type."""
 
     def __init__(self, application_key: str, reason: str) -> None:
         super().__init__(f"Contract {application_key} cannot be read: {reason}.")
@@ -44,13 +48,18 @@ class ContractUnreadable(Exception):
 
 
 class DealType(StrEnum):
+    """The deal types: support, hourly rate, fixed price (docs/specification/pricing.md 1.1)."""
+
     SUP = "SUP"
     HR = "HR"
     FP = "FP"
 
 
 def _split_labels(value: object) -> object:
-    """`labels` is one column: project labels separated by commas (docs/specification/pricing.md 2.2)."""
+    """Return the project labels of the column `labels`, which are separated by commas.
+
+    See docs/specification/pricing.md 2.2.
+    """
     if not isinstance(value, str):
         return value
     return tuple(dict.fromkeys(label for part in value.split(",") if (label := part.strip())))
@@ -60,7 +69,7 @@ Labels = Annotated[tuple[str, ...], BeforeValidator(_split_labels)]
 
 
 class Contract(Frozen):
-    """A contract."""
+    """A contract; ClickHouse calls it an application."""
 
     application_key: str
     customer_key: str
@@ -81,6 +90,8 @@ class Contract(Frozen):
 
 
 class Customer(Frozen):
+    """The company that is invoiced."""
+
     customer_key: str
     company_name: str
     company_type: str = ""
@@ -96,15 +107,17 @@ class Customer(Frozen):
 
 
 class Contact(Frozen):
+    """A person at the customer, to whom invoices are sent."""
+
     name: str
     email: str
     phone: str = ""
 
 
 class ContractRecords(Frozen):
-    """All that a draft is made from."""
+    """All records of one contract and period from which a draft is made."""
 
-    application: Contract
+    contract: Contract
     customer: Customer
     contacts: tuple[Contact, ...] = ()
     worklogs: tuple[Worklog, ...] = ()

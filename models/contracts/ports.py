@@ -1,4 +1,4 @@
-"""The queries for contracts and worklogs and their results."""
+"""The inputs and results of the queries for contracts and worklogs."""
 
 from models.contracts.billable_worklogs import BillableWorklog, WorkedTotals
 from models.contracts.contract import Contact, Contract, Customer
@@ -8,34 +8,44 @@ from models.values.period import Period
 
 
 class ContractQuery(Frozen):
+    """A search for active contracts; pages are numbered from 1."""
+
     search: str | None = None
     page: int = 1
     per_page: int = 20
 
 
 class ContractListItem(Frozen):
-    application: Contract
+    """A contract and its customer, which may be missing in ClickHouse."""
+
+    contract: Contract
     customer: Customer | None = None
 
 
 class UnreadableContract(Frozen):
-    """A contract whose row in ClickHouse says something that cannot be billed."""
+    """A contract whose row in ClickHouse holds a value that cannot be billed."""
 
     application_key: str
     reason: str
 
 
 class ContractPage(Frozen):
+    """One page of contracts; `total` counts those of all pages."""
+
     items: tuple[ContractListItem, ...]
     total: int
     unreadable: tuple[UnreadableContract, ...] = ()
 
 
 class ContractDetail(ContractListItem):
+    """A contract with its customer and contacts."""
+
     contacts: tuple[Contact, ...] = ()
 
 
 class WorklogQuery(Frozen):
+    """The worklogs of a contract in a period; pages are numbered from 1."""
+
     application_key: str
     period: Period
     page: int = 1
@@ -43,7 +53,7 @@ class WorklogQuery(Frozen):
 
 
 class WorklogPage(Frozen):
-    """One page, as a busy month may be larger than a message; the totals are those of the whole period."""
+    """One page of worklogs; the totals are those of the whole period."""
 
     items: tuple[BillableWorklog, ...]
     total: int
@@ -52,7 +62,7 @@ class WorklogPage(Frozen):
 
 
 class LineWorklogsQuery(Frozen):
-    """The worklogs that a line of an invoice names by their ids."""
+    """The worklogs from which a line of an invoice was made, by their ids."""
 
     application_key: str
     period: Period
@@ -60,10 +70,12 @@ class LineWorklogsQuery(Frozen):
 
 
 class LineWorklogs(Frozen):
-    """Those that are still there, as they are now."""
+    """The worklogs that still exist, with their present values."""
 
     worklogs: tuple[Worklog, ...]
 
 
 class ContractKeys(Frozen):
+    """The keys of all active contracts."""
+
     keys: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How the rules of one contract follow each other: a new one ends the one before it, and no two overlap."""
+"""The dated rate rules of one contract: a new rule ends the one before it, and no two rules overlap."""
 
 from datetime import date, timedelta
 
@@ -17,58 +17,67 @@ class NoSuchRule(LookupError):
 
 
 def rule_from(book: RateBook, day: date) -> DatedRule | None:
-    """The one that begins on that day."""
+    """Return the rule that begins on that day, if any."""
     return next((rule for rule in book.rules if rule.valid_from == day), None)
 
 
 def with_new(book: RateBook, rule: DatedRule) -> RateBook:
-    """The rule that is valid on its first day ends on the day before."""
+    """Return the book with a new rule; the rule that was valid on its first day ends on the day before.
+
+    Raises SettingRefused.
+    """
     if rule_from(book, rule.valid_from):
         raise SettingRefused("valid_from", f"there is a rule from {rule.valid_from} already; correct that one instead")
-    return _placed(book, rule)
+    return _insert(book, rule)
 
 
 def with_corrected(book: RateBook, valid_from: date, rule: DatedRule) -> RateBook:
-    """In the place of the one that begins on that day, and keeps it. Raises NoSuchRule."""
-    _expect(book, valid_from)
+    """Return the book with a rule replaced; the replacement begins on the same day.
+
+    Raises NoSuchRule or SettingRefused.
+    """
+    _require(book, valid_from)
     if rule.valid_from != valid_from:
-        raise SettingRefused("valid_from", f"the rule that is corrected begins on {valid_from}, and goes on doing so")
-    return _placed(book, rule)
+        raise SettingRefused("valid_from", f"a correction cannot move the rule; it must be {valid_from}")
+    return _insert(book, rule)
 
 
 def with_added_or_corrected(book: RateBook, rule: DatedRule) -> RateBook:
-    return _placed(book, rule)
+    """Return the book with the rule, in place of one that begins on the same day. Raises SettingRefused."""
+    return _insert(book, rule)
 
 
 def without(book: RateBook, valid_from: date, today: date) -> RateBook:
-    """Only one that has not begun: months may have been billed by the others. The one before it goes on instead.
+    """Return the book without a rule that has not begun yet; the rule before it stays valid in its place.
 
-    Raises NoSuchRule.
+    Raises NoSuchRule, or SettingRefused for a rule that has begun, because months may have been billed by it.
     """
-    gone = _expect(book, valid_from)
+    removed = _require(book, valid_from)
     if valid_from <= today:
         raise SettingRefused(
-            "valid_from", f"the rule from {valid_from} has begun; enter a new one from the day on which it shall end"
+            "valid_from",
+            f"the rule from {valid_from} has begun; to end it, enter a new one from the day after",
         )
     rules = [
-        _until(rule, gone.valid_to) if rule.valid_to == valid_from - _DAY else rule
+        _until(rule, removed.valid_to) if rule.valid_to == valid_from - _DAY else rule
         for rule in book.rules
-        if rule is not gone
+        if rule is not removed
     ]
     return RateBook(rules=tuple(rules))
 
 
-def _placed(book: RateBook, rule: DatedRule) -> RateBook:
+def _insert(book: RateBook, rule: DatedRule) -> RateBook:
     before = [each for each in book.rules if each.valid_from < rule.valid_from]
     after = [each for each in book.rules if each.valid_from > rule.valid_from]
-    rule = _ended_before(after, rule)
+    rule = _ending_before(after, rule)
     if before and (before[-1].valid_to is None or before[-1].valid_to >= rule.valid_from):
         _check_gap(before[-1], rule)
         before[-1] = _until(before[-1], rule.valid_from - _DAY)
     return RateBook(rules=(*before, rule, *after))
 
 
-def _ended_before(after: list[DatedRule], rule: DatedRule) -> DatedRule:
+def _ending_before(after: list[DatedRule], rule: DatedRule) -> DatedRule:
+    """Return the rule with an end before the next one begins."""
     if not after:
         return rule
     last = after[0].valid_from - _DAY
@@ -80,12 +89,12 @@ def _ended_before(after: list[DatedRule], rule: DatedRule) -> DatedRule:
 
 
 def _check_gap(previous: DatedRule, rule: DatedRule) -> None:
-    """A rule in the middle of another would leave the time after it without one, and nobody would notice."""
+    """Raise SettingRefused for a rule in the middle of another: the days after it would have no rule."""
     if rule.valid_to is not None and (previous.valid_to is None or previous.valid_to > rule.valid_to):
         raise SettingRefused(
             "valid_to",
-            f"the rule from {previous.valid_from} would go on after {rule.valid_to}, but ends where this one begins; "
-            "leave valid_to empty, and enter another rule for the time after it",
+            f"the days after {rule.valid_to} would have no rule, because the rule from {previous.valid_from} ends when "
+            "this one begins; leave valid_to empty, and enter another rule for the time after it",
         )
 
 
@@ -93,8 +102,8 @@ def _until(rule: DatedRule, day: date | None) -> DatedRule:
     return rule.model_copy(update={"valid_to": day})
 
 
-def _expect(book: RateBook, valid_from: date) -> DatedRule:
-    found = rule_from(book, valid_from)
-    if found is None:
+def _require(book: RateBook, valid_from: date) -> DatedRule:
+    rule = rule_from(book, valid_from)
+    if rule is None:
         raise NoSuchRule(valid_from)
-    return found
+    return rule

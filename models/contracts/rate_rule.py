@@ -1,4 +1,4 @@
-"""Rate rules and tiers: what one hour of work is multiplied by (docs/specification/pricing.md 3)."""
+"""Rate rules and tiers: the prices of a contract and the multipliers of its work (docs/specification/pricing.md 3)."""
 
 from datetime import time
 from decimal import Decimal
@@ -16,6 +16,8 @@ CRITICAL_PRIORITIES = frozenset({"P1", "P2", "P3"})
 
 
 class Tier(StrEnum):
+    """The class of a worklog that selects a multiplier (docs/specification/pricing.md 3.2)."""
+
     STANDARD = "standard"
     OVERTIME = "overtime"
     OFF_HOURS = "off_hours"
@@ -24,7 +26,7 @@ class Tier(StrEnum):
 
 
 class RateRule(Frozen):
-    """One contract's prices. Defaults are those of docs/specification/pricing.md 3.1."""
+    """The prices of one contract; the defaults are those of docs/specification/pricing.md 3.1."""
 
     base_hourly_rate: Decimal = Decimal(0)
     monthly_limit_hours: Decimal = Decimal(0)
@@ -39,11 +41,12 @@ class RateRule(Frozen):
     bill_base_when_empty: bool = False
 
     @classmethod
-    def of(cls, application: Contract) -> "RateRule":
-        """The rule of a contract that has none of its own: its rate and limit in ClickHouse."""
-        return cls(base_hourly_rate=application.hourly_rate, monthly_limit_hours=application.monthly_limit)
+    def of(cls, contract: Contract) -> "RateRule":
+        """Return the rule of a contract without a configured one: the rate and limit in ClickHouse."""
+        return cls(base_hourly_rate=contract.hourly_rate, monthly_limit_hours=contract.monthly_limit)
 
     def multiplier(self, tier: Tier) -> Decimal:
+        """Return the factor by which an hour of this tier is multiplied."""
         return {
             Tier.STANDARD: Decimal("1.0"),
             Tier.OVERTIME: self.overtime_multiplier,
@@ -53,7 +56,7 @@ class RateRule(Frozen):
         }[tier]
 
     def tier(self, worklog: Worklog) -> Tier:
-        """The highest tier that applies (docs/specification/pricing.md 3.2)."""
+        """Return the highest tier that applies, overtime left out (docs/specification/pricing.md 3.2)."""
         match is_critical(worklog), self.is_off_hours(worklog):
             case True, True:
                 return Tier.CRITICAL_OFF_HOURS
@@ -65,10 +68,9 @@ class RateRule(Frozen):
                 return Tier.STANDARD
 
     def is_off_hours(self, worklog: Worklog) -> bool:
-        """Weekend, or strictly before the start or after the end of business hours.
+        """Return whether the work started on a weekend, or strictly before or after business hours.
 
-        The clock test needs a start time; a worklog that has only a date gets the weekend test alone
-        (docs/specification/pricing.md 3.3).
+        A worklog without a start time is off hours on weekends only (docs/specification/pricing.md 3.3).
         """
         if worklog.started_at is None:
             return worklog.started_on.isoweekday() in self.weekend_days
@@ -80,9 +82,10 @@ class RateRule(Frozen):
 
 
 def is_critical(worklog: Worklog) -> bool:
+    """Return whether the worklog belongs to an incident of priority P1 to P3 (docs/specification/pricing.md 3.2)."""
     return worklog.issue_type == "Incident" and worklog.priority in CRITICAL_PRIORITIES
 
 
 def billable_seconds(worklog: Worklog) -> int:
-    """At least half an hour for each worklog, its own length above that."""
+    """Return the worklog's length, or half an hour if that is longer (docs/specification/pricing.md 2.4)."""
     return max(worklog.seconds, MINIMUM_BILLABLE_SECONDS)

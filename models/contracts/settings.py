@@ -1,6 +1,6 @@
-"""What may be configured for contracts: rate rules, exclusions, project labels, how a contract is invoiced.
+"""The settings of contracts: rate rules, exclusions, classifications, and how a contract is invoiced.
 
-Every value is brought into one form (two decimals, sorted days), so that "nothing changed" can be told by comparing.
+Every value is normalised (two decimals, sorted days), so that a comparison detects whether a setting changed.
 """
 
 from datetime import time
@@ -33,16 +33,16 @@ def _reminders(days: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(days)))
 
 
-def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
-    for address in given:
+def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
         if not is_address(address):
-            raise ValueError(f"{address} is no e-mail address")
-    return tuple(dict.fromkeys(given))
+            raise ValueError(f"{address} is not an e-mail address")
+    return tuple(dict.fromkeys(addresses))
 
 
 def _clock(moment: time) -> time:
     if moment.tzinfo is not None:
-        raise ValueError("must be a time of day such as 09:00, without a zone")
+        raise ValueError("must be a time of day such as 09:00, without a time zone")
     return moment
 
 
@@ -62,10 +62,10 @@ Recipients = Annotated[tuple[str, ...], Field(max_length=20), AfterValidator(_ad
 
 
 class DatedRule(Strict):
-    """A contract's prices from one day on. The rule of a period's last day prices the whole period."""
+    """The prices of a contract from one day on. The rule valid on a period's last day prices the whole period."""
 
     valid_from: Day
-    valid_to: Day | None = Field(default=None, description="none: until the next rule begins")
+    valid_to: Day | None = Field(default=None, description="null: the day before the next rule begins")
     base_hourly_rate: Rate
     monthly_limit_hours: LimitHours = Field(description="hours inside a SUP contract's base; 0 where there are none")
     overtime_multiplier: Multiplier = Decimal("1.0")
@@ -76,7 +76,7 @@ class DatedRule(Strict):
     business_hours_end: Clock = time(18)
     business_hours_tz: Zone = "Asia/Tashkent"
     weekend_days: Annotated[tuple[int, ...], AfterValidator(_weekdays)] = (6, 7)
-    bill_base_when_empty: bool = Field(default=False, description="charge a SUP base for a month without worklogs")
+    bill_base_when_empty: bool = Field(default=False, description="charge the SUP base in a month without worklogs")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -88,36 +88,37 @@ class DatedRule(Strict):
 
     @property
     def rule(self) -> RateRule:
+        """Return the prices without their dates."""
         return RateRule.model_validate(self.model_dump(exclude={"valid_from", "valid_to"}))
 
 
 class RateBook(Strict):
-    """All rules of a contract, the earliest first; no two are valid on one day (models/contracts/rate_book.py)."""
+    """All rules of a contract, the earliest first; no two are valid on the same day (models/contracts/rate_book.py)."""
 
     rules: tuple[DatedRule, ...] = ()
 
 
 class Exclusion(Strict):
-    """Somebody whose work is not billed."""
+    """A person whose work is not billed."""
 
     exclusion_type: ExclusionType = Field(description="overhead_only: counted, not billed; excluded: ignored")
-    note: str = Field(default="", max_length=500, description="who it is, and why")
+    note: str = Field(default="", max_length=500, description="the person and the reason")
 
 
 class Classification(Strict):
-    """What the hours of a project label are; only billable ones reach an invoice."""
+    """The class of a project label; only hours of billable labels reach an invoice."""
 
     classification: ProjectClass
 
 
 class ClientConfig(Strict):
-    """How a contract is invoiced. The toggles say what its documents show."""
+    """How a contract is invoiced. The toggles select what its documents show."""
 
-    series: str = Field(min_length=1, max_length=50, description="the number series its invoices are numbered from")
+    series: str = Field(min_length=1, max_length=50, description="the number series of its invoices")
     payment_days: int = Field(default=45, ge=0, le=365)
     reminder_days: Annotated[tuple[int, ...], Field(max_length=20), AfterValidator(_reminders)] = (-7, 0, 1, 7, 15)
-    channel: Channel | None = Field(default=None, description="none: by client type")
-    recipients: Recipients = Field(default=(), description="none: the contacts in ClickHouse")
+    channel: Channel | None = Field(default=None, description="null: by client type")
+    recipients: Recipients = Field(default=(), description="empty: the contacts in ClickHouse")
     show_task_list: bool = True
     show_tracked_time: bool = True
     show_task_pricing: bool = False

@@ -16,7 +16,7 @@ from models.values.columns import FACTOR, HOURS, MONEY
 
 
 class ClientInvoiceConfig(SQLModel, table=True):
-    """What is configured for one contract; a contract without a row has the defaults of models/contracts/terms.py."""
+    """How contracts are invoiced; a contract without a row has the defaults of models/contracts/terms.py."""
 
     __tablename__: ClassVar[str] = "client_invoice_config"
     __table_args__ = (CheckConstraint("payment_days BETWEEN 0 AND 365", name="payment_days"),)
@@ -35,7 +35,7 @@ class ClientInvoiceConfig(SQLModel, table=True):
 
 
 class ContractRateRule(SQLModel, table=True):
-    """A contract's prices from one day on; the newest that is valid at the period's end applies."""
+    """The dated prices of contracts; the newest rule that is valid at a period's end applies."""
 
     __tablename__: ClassVar[str] = "contract_rate_rules"
     __table_args__ = (CheckConstraint("valid_to >= valid_from", name="valid"),)
@@ -57,18 +57,20 @@ class ContractRateRule(SQLModel, table=True):
 
 
 class EmployeeExclusion(SQLModel, table=True):
-    """Somebody whose work is never billed."""
+    """The people whose work is not billed."""
 
     __tablename__: ClassVar[str] = "employee_exclusions"
     __table_args__ = (CheckConstraint("exclusion_type IN ('overhead_only', 'excluded')", name="type"),)
 
     account_id: str = Field(primary_key=True, sa_type=Text)
     exclusion_type: str = Field(sa_type=Text)
-    note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""}, description="who, and why")
+    note: str = Field(
+        default="", sa_type=Text, sa_column_kwargs={"server_default": ""}, description="the person and the reason"
+    )
 
 
 class ProjectClassification(SQLModel, table=True):
-    """What the hours of a project label are; a label without a row is billable."""
+    """The classes of project labels; a label without a row is billable."""
 
     __tablename__: ClassVar[str] = "project_classifications"
     __table_args__ = (CheckConstraint("classification IN ('billable', 'internal', 'overhead')", name="classification"),)

@@ -1,7 +1,7 @@
-"""What has been agreed and configured for a contract, beside what ClickHouse knows: prices, texts, numbering, issuer.
+"""The terms of a contract: what is configured for it besides its records in ClickHouse.
 
-It is read once, when a draft is made, and travels inside the invoice; a later change of the settings never changes a
-document that exists (docs/specification/settings.md 2.2).
+They are read once, when a draft is made, and are stored in the invoice. A later change of the settings therefore never
+changes an existing document (docs/specification/settings.md 2.2).
 """
 
 from enum import StrEnum
@@ -16,16 +16,18 @@ from models.values.document_options import Channel, Toggles
 
 
 class TermsMissing(Exception):
-    """Nothing can be drafted before it is configured: the message says what."""
+    """A draft needs a setting that is not configured; the message names it."""
 
 
 class ExclusionType(StrEnum):
+    """How the work of an excluded person is treated: counted but not billed, or ignored."""
+
     OVERHEAD_ONLY = "overhead_only"
     EXCLUDED = "excluded"
 
 
 class ProjectClass(StrEnum):
-    """What the hours of a project label are."""
+    """The classification of a project label; only billable hours reach an invoice."""
 
     BILLABLE = "billable"
     INTERNAL = "internal"
@@ -33,7 +35,7 @@ class ProjectClass(StrEnum):
 
 
 class NotBilled(StrEnum):
-    """Why a worklog is charged to nobody: because of who worked, or of the project."""
+    """The reason why a worklog is not billed: the first two concern the person, the others the project."""
 
     EXCLUDED = "excluded"
     OVERHEAD_ONLY = "overhead_only"
@@ -42,22 +44,27 @@ class NotBilled(StrEnum):
 
 
 class BillingRules(Frozen):
-    """Which hours a contract is billed for, and at what price."""
+    """The rules that select the billed hours of a contract and their prices."""
 
     rate_rule: RateRule | None = Field(default=None, description="None: the rate and limit in ClickHouse apply")
-    exclusions: dict[str, ExclusionType] = Field(default={}, description="account id -> why it is not billed")
-    classifications: dict[str, ProjectClass] = Field(default={}, description="project label; unnamed ones are billable")
+    exclusions: dict[str, ExclusionType] = Field(default={}, description="excluded people by account id")
+    classifications: dict[str, ProjectClass] = Field(
+        default={}, description="classes by project label; a label that is missing here is billable"
+    )
 
     def why_not_billed(self, worklog: Worklog) -> NotBilled | None:
-        if excluded := self.exclusions.get(worklog.account_id):
-            return NotBilled(excluded.value)
+        """Return the reason why the worklog is not billed, or None if it is (docs/specification/pricing.md 2.3)."""
+        if exclusion := self.exclusions.get(worklog.account_id):
+            return NotBilled(exclusion.value)
         project = self.classifications.get(worklog.project_label, ProjectClass.BILLABLE)
         return None if project is ProjectClass.BILLABLE else NotBilled(project.value)
 
 
 class ContractTerms(BillingRules):
+    """The terms from which a draft of the contract is made."""
+
     issuer: Issuer
-    series: str = Field(default="default", description="the number series that its invoices are numbered from")
+    series: str = Field(default="default", description="the number series of its invoices")
     payment_days: int = Field(default=45, ge=0, le=365)
     reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
     channel: Channel | None = Field(default=None, description="None: by client type")

@@ -1,4 +1,4 @@
-"""One worklog as ClickHouse has it."""
+"""The record of one worklog in ClickHouse."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from models.values.text import OptionalText
 
 
 class WorklogUnreadable(Exception):
-    """Billing its contract without it would bill too little, so nothing is billed until somebody has looked."""
+    """A worklog's row cannot be read. Its contract is not billed, because an invoice without it would be too low."""
 
     def __init__(self, worklog_id: str, issue_key: str, day: date, reason: str) -> None:
         super().__init__(f"The worklog {worklog_id} on {issue_key} of {day:%Y-%m-%d} cannot be read: {reason}.")
@@ -18,6 +18,11 @@ class WorklogUnreadable(Exception):
 
 
 class Worklog(Frozen):
+    """The recorded time of one person on one issue and day.
+
+    `started_on` is the day on which it is billed; `started_at` is missing where only the day is known.
+    """
+
     worklog_id: str
     issue_key: str
     issue_summary: str = ""

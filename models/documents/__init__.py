@@ -1,1 +1,1 @@
-"""What a document shows and how it is worded."""
+"""The documents of an invoice: their rows, totals and texts."""

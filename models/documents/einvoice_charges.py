@@ -1,20 +1,20 @@
-"""What an electronic act charges: the rows of the document, each with its tax, adding up to the document's total.
+"""The charges of an electronic act: the rows of the document, each with its tax, which add up to its total.
 
-An act in Didox is lines of a sum without tax, a tax and a sum with it (docs/specification/effects.md 5.4). It has no
-line for a tax on the whole, for an agreed adjustment or for a discount.
+A line of an act in Didox has a sum without tax, a tax and a sum with tax (docs/specification/effects.md 5.4). An act
+has no line for a tax on the whole document, for an agreed adjustment or for a discount.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models.documents.rows import Row, rows_of
+from models.documents.rows import Row, document_rows
 from models.invoice.content.content import Content
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
 
 
 class Charge(Frozen):
-    """`row` is the row that it stands for; None where it stands for the whole document."""
+    """One line of the act. `row` is the document's row; None if the charge is for the whole document."""
 
     row: Row | None
     net: Decimal
@@ -26,11 +26,12 @@ class Charge(Frozen):
 
 
 def charges(content: Content) -> tuple[Charge, ...]:
-    """A charge for each row that has an amount, as the page lists them (docs/specification/documents.md 2).
+    """Return a charge for each row with an amount, in the order of the page (docs/specification/documents.md 2).
 
-    One for the whole where the rows alone do not make the total (one typed by hand), or one of them is a discount.
+    If the rows and their taxes do not add up to the total, because it was typed by hand, or if a row is a discount, the
+    result is one charge for the whole document.
     """
-    rows = [row for row in rows_of(content)[0] if row.amount]
+    rows = [row for row in document_rows(content)[0] if row.amount]
     amounts = [row.amount or ZERO for row in rows]
     taxes = _taxes(content, amounts)
     sums = content.totals
@@ -40,10 +41,10 @@ def charges(content: Content) -> tuple[Charge, ...]:
 
 
 def _taxes(content: Content, amounts: Sequence[Decimal]) -> list[Decimal]:
-    """The tax of each line; what rounding leaves goes to the last one.
+    """Return the tax of each line. The last line takes the rounding difference.
 
-    The document's own tax is rounded once, on its net amount (docs/specification/pricing.md 7.2, `sum_up`), and that is
-    what is owed.
+    The tax that is due is the document's, which is rounded once on its net amount (docs/specification/pricing.md 7.2,
+    7.3).
     """
     if content.tax is None or not amounts:
         return [ZERO for _ in amounts]

@@ -2,5 +2,8 @@
 
 
 def file_name(number: str) -> str:
-    """Of the document as it is kept and downloaded, of whatever kind. Archive keys end in it, so it stays as it is."""
+    """Return the name under which a document of any kind is archived and downloaded.
+
+    Archive keys end in it, so it must not change (docs/specification/documents.md 4.1).
+    """
     return f"Act_{number}.pdf"

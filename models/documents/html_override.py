@@ -1,16 +1,16 @@
-"""What HTML written by a person may hold: text, tables, drawings and pictures that are in the page itself.
+"""The HTML that an override may contain: text, tables, drawings, and pictures embedded in the page.
 
-No scripts, and nothing that is fetched from anywhere: a document must say the same wherever and whenever it is opened.
-The messages are for the person who wrote the page; `activities/documents/override_sanitizer.py` enforces the same list
-when it prints.
+Scripts and external resources are not allowed, because a document must look the same wherever and whenever it is opened
+(docs/specification/documents.md 3.4). The messages are for the author of the page.
+`activities/documents/override_sanitizer.py` enforces the same lists when the document is printed.
 """
 
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-# In an override, the place of the number that the invoice will get.
-NUMBER_PLACE = "{{number}}"
+# Stands in an override for the number that the invoice will get.
+NUMBER_PLACEHOLDER = "{{number}}"
 
 FONTS = frozenset({"SourceSansPro-Regular.ttf", "SourceSansPro-It.ttf", "SourceSansPro-Semibold.ttf"})
 
@@ -32,7 +32,7 @@ _OF_DRAWINGS = (
 )
 ATTRIBUTES = frozenset(f"{_COMMON} {_OF_ELEMENTS} {_OF_DRAWINGS}".split())
 
-# The frame of a page is made anew when it is printed; what is said in these is not needed.
+# The printed page gets its own frame, so these elements of an override are accepted but not printed.
 _FRAME = frozenset({"html", "head", "body", "title", "meta"})
 _LINKS = ("mailto:", "tel:", "#")
 _PICTURES = ("data:image/", "data:font/", "data:application/font", "data:application/x-font")
@@ -43,33 +43,36 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
 _URL = re.compile(r"url\(\s*[\"']?([^\"')]*)", re.IGNORECASE)
 _FETCHES = re.compile(r"@import|image-set\s*\(|(?<![\w-])(?:src|image)\s*\(|expression\s*\(", re.IGNORECASE)
 
-MOST_OBJECTIONS = 20
+MAX_FINDINGS = 20
 _LONGEST_QUOTE = 80
 
 
-def objections(html: str) -> tuple[str, ...]:
-    """What an override may not hold, each in words for its author; none: it may be used as it is."""
+def disallowed_parts(html: str) -> tuple[str, ...]:
+    """Return a message for each part of the HTML that is not allowed; an empty tuple if all of it is allowed."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return tuple(dict.fromkeys(reader.found))[:MOST_OBJECTIONS]
+    return tuple(dict.fromkeys(reader.found))[:MAX_FINDINGS]
 
 
-def is_inside(attribute: str, address: str) -> bool:
-    """May this `href` or `src` stay? It must not lead out of the page."""
+def is_self_contained(attribute: str, address: str) -> bool:
+    """Return whether this `href` or `src` stays within the page."""
     plain = "".join(address.split()).lower()
     return plain.startswith(_LINKS if attribute == "href" else _PICTURES)
 
 
-def outside_of_style(css: str) -> str | None:
-    """The first thing in a style sheet, or a style attribute, that would be fetched; None: nothing would."""
-    for text in (css, _COMMENT.sub("", css)):  # what looks like a comment may be the text of a string
+def external_reference(css: str) -> str | None:
+    """Return the first external reference of a style sheet or a style attribute; None if there is none.
+
+    The text is searched with and without comments and escapes: what looks like a comment may be part of a string.
+    """
+    for text in (css, _COMMENT.sub("", css)):
         for plain in (text, _ESCAPE.sub(_unescaped, text)):
-            if fetches := _FETCHES.search(plain):
-                return fetches[0].rstrip("( ")
+            if fetching := _FETCHES.search(plain):
+                return fetching[0].rstrip("( ")
             for address in _URL.findall(plain):
                 bare = address.strip()
-                if bare not in FONTS and not bare.startswith("#") and not is_inside("src", bare):
+                if bare not in FONTS and not bare.startswith("#") and not is_self_contained("src", bare):
                     return bare or "an empty address"
     return None
 
@@ -85,17 +88,17 @@ class _Reader(HTMLParser):
         if tag not in _TAGS | _FRAME:
             self.found.append(f"<{tag}> is not allowed")
         else:
-            self.found.extend(_of_attributes(tag, attrs))
+            self.found.extend(_disallowed_attributes(tag, attrs))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_style = self._in_style and tag != "style"
 
     def handle_data(self, data: str) -> None:
-        if self._in_style and (outside := outside_of_style(data)):
-            self.found.append(f"<style> asks for {_quoted(outside)}; nothing is fetched for a document")
+        if self._in_style and (reference := external_reference(data)):
+            self.found.append(f"<style> refers to {_quoted(reference)}; a document cannot load anything")
 
 
-def _of_attributes(tag: str, attributes: list[tuple[str, str | None]]) -> Iterator[str]:
+def _disallowed_attributes(tag: str, attributes: list[tuple[str, str | None]]) -> Iterator[str]:
     for name, value in attributes:
         text = value or ""
         if name.startswith("on"):
@@ -104,19 +107,15 @@ def _of_attributes(tag: str, attributes: list[tuple[str, str | None]]) -> Iterat
             if tag == "meta" and name == "http-equiv":
                 yield "<meta http-equiv> is not allowed"
             elif tag in ("html", "body") and name != "lang":
-                yield f"{name} on <{tag}> would be lost; put it on an element inside the body, or in a <style>"
+                yield f"{name} on <{tag}> is not printed; put it on an element inside the body, or in a <style>"
         elif name not in _ATTRIBUTES:
             yield f"{name} on <{tag}> is not allowed"
-        elif name in ("href", "src") and not is_inside(name, text):
-            allowed = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
-            yield f"{name} of <{tag}> is {_quoted(text)}, which is outside the document; {allowed}"
-        elif name not in ("title", "alt") and (outside := _outside_of_value(name, text)):
-            yield f"{name} of <{tag}> asks for {_quoted(outside)}; nothing is fetched for a document"
-
-
-def _outside_of_value(name: str, value: str) -> str | None:
-    """Drawings may name an address in any of their attributes: fill="url(...)"."""
-    return None if name in ("href", "src") else outside_of_style(value)
+        elif name in ("href", "src") and not is_self_contained(name, text):
+            remedy = "mailto:, tel: and # are allowed" if name == "href" else "put it into the page as a data: URL"
+            yield f"{name} of <{tag}> is {_quoted(text)}, which is outside the document; {remedy}"
+        # Any attribute of a drawing may refer to an address: fill="url(...)".
+        elif name not in ("href", "src", "title", "alt") and (reference := external_reference(text)):
+            yield f"{name} of <{tag}> refers to {_quoted(reference)}; a document cannot load anything"
 
 
 def _unescaped(match: re.Match[str]) -> str:

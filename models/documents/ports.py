@@ -1,4 +1,4 @@
-"""The activities that render documents: names, inputs and results."""
+"""The activity that renders documents, and the input and result of the page preview."""
 
 from datetime import date
 
@@ -11,6 +11,8 @@ from models.values.port import Port
 
 
 class RenderInput(Frozen):
+    """A finalised invoice of which the PDF is rendered."""
+
     invoice_id: str
     display_number: str
     digest: str
@@ -19,17 +21,17 @@ class RenderInput(Frozen):
 
 
 class PreviewInput(Frozen):
-    """The page as it would print now; without a number, that of a draft."""
+    """The content of which the page is previewed. Without a number it is the page of a draft."""
 
     content: Content
     display_number: str | None = None
     due: date | None = None
-    as_override: bool = Field(default=False, description="the template's page to write an override from")
+    as_override: bool = Field(default=False, description="return the template's page as a start for an override")
 
 
 class PreviewPage(Frozen):
     html: str
-    removed: tuple[str, ...] = Field(default=(), description="what an override held and a document may not")
+    removed: tuple[str, ...] = Field(default=(), description="messages about removed parts of an override")
 
 
 RENDER = Port("documents.render", RenderInput, Document)

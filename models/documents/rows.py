@@ -1,11 +1,11 @@
-"""Which rows a document shows, and what each toggle does to them (docs/specification/documents.md 2).
+"""The rows of a document, and the effect of each toggle on them (docs/specification/documents.md 2).
 
-- `show_tracked_time` off: no row shows hours or the days worked; a row that has nothing else goes.
-- `show_task_pricing` off: task rows show no price; a billed one keeps its amount, one that informs shows none. A task
-  that informs is one row then, whatever tiers it was worked on in.
-- `show_overtime` off: overtime rows go, and their amount is part of the base row. An invoice without a base row keeps
-  them: nothing else on the page would explain that part of the total.
-- `show_task_list` off: task rows give way to three summary rows, see `_summed`.
+- `show_tracked_time` off: no row shows hours or the days worked; a row that has nothing else is left out.
+- `show_task_pricing` off: task rows show no price. A billed task keeps its amount; an informing task shows none and is
+  one row, whatever the tiers of its work.
+- `show_overtime` off: overtime rows are left out, and their amount is added to the base row. An invoice without a base
+  row keeps them, because nothing else on the page would explain that part of the total.
+- `show_task_list` off: three summary rows replace the task rows, see `_summary_rows`.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from itertools import count
 from models.contracts.rate_rule import Tier
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
-from models.invoice.content.line_descriptions import fixed_work_of, is_overtime, support_of
+from models.invoice.content.line_descriptions import fixed_work_description, is_overtime, support_description
 from models.invoice.content.lines import BASE_TYPES, WORK_TYPES, Line, LineType
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
@@ -29,7 +29,7 @@ OVERTIME_TIERS = (Tier.OVERTIME, Tier.OFF_HOURS)
 
 
 class Caption(StrEnum):
-    """What a row is called. `GIVEN`: as its description says; the others are worded by the template's language."""
+    """The name of a row. `GIVEN` prints the row's description; the others have a text in `wording.py`."""
 
     GIVEN = "given"
     SUPPORT = "support"
@@ -42,7 +42,7 @@ class Caption(StrEnum):
 
 
 class Row(Frozen):
-    """None means: not shown. A row without an amount of its own has no number."""
+    """One printed row. A field that is None is not shown. A row without an amount has no number."""
 
     number: int | None = None
     caption: Caption = Caption.GIVEN
@@ -59,12 +59,12 @@ class Row(Frozen):
     worked_on: tuple[date, ...] = ()
 
 
-def rows_of(content: Content) -> tuple[list[Row], list[Row]]:
-    """The rows that are charged, numbered where they have an amount, and the rows that only inform."""
+def document_rows(content: Content) -> tuple[list[Row], list[Row]]:
+    """Return the charged rows, numbered if they have an amount, and the rows that only inform."""
     toggles = content.toggles
     base = next((line for line in content.lines if line.billed and line.line_type in BASE_TYPES), None)
     has_tasks = any(line.line_type is LineType.TASK for line in content.lines)
-    rows = _listed(content, base) if toggles.show_task_list or not has_tasks else _summed(content, base)
+    rows = _line_rows(content, base) if toggles.show_task_list or not has_tasks else _summary_rows(content, base)
     if not toggles.show_tracked_time:
         without = [row.model_copy(update={"hours": None, "worked_on": ()}) for row in rows]
         rows = [row for row in without if row.caption is not Caption.CRITICAL_WITHIN]
@@ -74,22 +74,25 @@ def rows_of(content: Content) -> tuple[list[Row], list[Row]]:
         for row in rows
         if row.billed
     ]
-    return charged, _united(row for row in rows if not row.billed)
+    return charged, _merge_equal_rows(row for row in rows if not row.billed)
 
 
-def _united(rows: Iterable[Row]) -> list[Row]:
-    """A task that was worked on in several tiers is one row where no price or amount tells them apart."""
-    found: list[Row] = []
-    places: dict[Row, int] = {}
+def _merge_equal_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with those merged that differ only in hours and days and have no amount.
+
+    Such rows are one task that was worked on in several tiers.
+    """
+    merged: list[Row] = []
+    positions: dict[Row, int] = {}
     for row in rows:
-        named = row.model_copy(update={"hours": None, "worked_on": ()})
-        if row.amount is None and named in places:
-            place = places[named]
-            found[place] = _sum_of(found[place], row)
+        without_time = row.model_copy(update={"hours": None, "worked_on": ()})
+        if row.amount is None and without_time in positions:
+            position = positions[without_time]
+            merged[position] = _sum_of(merged[position], row)
         else:
-            places[named] = len(found)
-            found.append(row)
-    return found
+            positions[without_time] = len(merged)
+            merged.append(row)
+    return merged
 
 
 def _sum_of(one: Row, other: Row) -> Row:
@@ -97,8 +100,8 @@ def _sum_of(one: Row, other: Row) -> Row:
     return one.model_copy(update={"hours": hours, "worked_on": tuple(sorted({*one.worked_on, *other.worked_on}))})
 
 
-def _listed(content: Content, base: Line | None) -> list[Row]:
-    """A row for each line; with overtime switched off, the base row is one lump sum that holds it."""
+def _line_rows(content: Content, base: Line | None) -> list[Row]:
+    """Return a row for each line. With `show_overtime` off, the base row is one lump sum that includes the overtime."""
     if base is None or content.toggles.show_overtime:
         return [_row(content, line) for line in content.lines]
     amount = base.line_total + _billed(line for line in content.lines if line.line_type is LineType.OVERTIME)
@@ -112,22 +115,26 @@ def _listed(content: Content, base: Line | None) -> list[Row]:
     return rows
 
 
-def _summed(content: Content, base: Line | None) -> list[Row]:
-    """Three rows for the work, then the lines that are no work: every billed line is in exactly one row.
+def _summary_rows(content: Content, base: Line | None) -> list[Row]:
+    """Return three rows for the work, then a row for each other line. Every billed line is in exactly one row.
 
-    Amounts: the base and tasks of the standard tier are standard; overtime lines and tasks of the tiers overtime and
-    off-hours are overtime; tasks of the critical tiers are critical.
-    Hours where each task is charged (HR): those of the tasks and lines in the group.
-    Hours where a base covers them (SUP, FP): overtime is what lies above the limit, standard all the rest. Critical
-    work is among both and paid within both, so its row says "of which" and has no amount of its own.
+    Amounts: the base line and tasks of the standard tier are in the standard row; overtime lines and tasks of the tiers
+    overtime and off-hours are in the overtime row; tasks of the critical tiers are in the critical row.
+
+    Hours without a base (HR): the sum of the lines in the row. Hours with a base (SUP, FP): overtime is the part above
+    the limit, and standard is the rest. Critical hours are contained in both and covered by their amounts, so the
+    critical row begins with "of which" and has no amount.
     """
     others = (line for line in content.lines if line is not base and line.line_type not in WORK_TYPES)
-    three = _summed_by_tier(content) if base is None else _summed_with_base(content, base)
-    return [*three, *(_row(content, line) for line in others)]
+    summary = _summary_by_tier(content) if base is None else _summary_with_base(content, base)
+    return [*summary, *(_row(content, line) for line in others)]
 
 
-def _summed_by_tier(content: Content) -> list[Row]:
-    """Hours are charged or not as their amounts are (see `hours_worked`)."""
+def _summary_by_tier(content: Content) -> list[Row]:
+    """Return the three rows of an invoice without a base.
+
+    If the hours are charged, only those of billed lines are counted, as in `hours_worked`.
+    """
     charged = hours_are_charged(content)
     groups = ([line for line in group if line.billed or not charged] for group in _work(content))
     standard, overtime, critical = groups
@@ -138,8 +145,11 @@ def _summed_by_tier(content: Content) -> list[Row]:
     ]
 
 
-def _summed_with_base(content: Content, base: Line) -> list[Row]:
-    """With `show_overtime` off the standard row holds the overtime, as the base row does in the list."""
+def _summary_with_base(content: Content, base: Line) -> list[Row]:
+    """Return the three rows of an invoice with a base.
+
+    With `show_overtime` off, the standard row includes the overtime, and there is no overtime row.
+    """
     standard, overtime, critical = _work(content)
     sums = content.totals
     first = Row(
@@ -162,7 +172,7 @@ def _summed_with_base(content: Content, base: Line) -> list[Row]:
 
 
 def _work(content: Content) -> tuple[list[Line], list[Line], list[Line]]:
-    """Lines of work as standard, overtime and critical."""
+    """Return the lines of work as three groups: standard, overtime and critical."""
     standard: list[Line] = []
     overtime: list[Line] = []
     critical: list[Line] = []
@@ -177,10 +187,13 @@ def _work(content: Content) -> tuple[list[Line], list[Line], list[Line]]:
 
 
 def _row(content: Content, line: Line) -> Row:
-    """Hours for work, a quantity for anything else; a price only where quantity x price x multiplier is the amount."""
+    """Return the row of one line, with hours for work and a quantity for anything else.
+
+    The price is shown only if quantity x price x multiplier is the amount.
+    """
     is_work = line.line_type in WORK_TYPES
     priced = line.line_type is not LineType.TASK or content.toggles.show_task_pricing
-    checks = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency) == line.line_total
+    computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency) == line.line_total
     weighted = line.rate_multiplier != ONE and (line.billed or priced)
     return Row(
         caption=_caption(content, line),
@@ -189,8 +202,8 @@ def _row(content: Content, line: Line) -> Row:
         tier=line.work.rate_tier if weighted and line.line_type is LineType.TASK else None,
         hours=line.quantity if is_work else None,
         quantity=None if is_work else line.quantity,
-        price=line.unit_price if priced and checks else None,
-        multiplier=line.rate_multiplier if weighted and checks else None,
+        price=line.unit_price if priced and computed else None,
+        multiplier=line.rate_multiplier if weighted and computed else None,
         amount=line.line_total if line.billed or priced else None,
         billed=line.billed,
         worked_on=line.work.worked_on if line.line_type is LineType.TASK else (),
@@ -198,10 +211,15 @@ def _row(content: Content, line: Line) -> Row:
 
 
 def _caption(content: Content, line: Line) -> Caption:
-    """A generated description is worded in the document's language; one that a person changed stands as it is."""
-    if line.rule == "SUP.base" and line.description == support_of(content.period):
+    """Return the caption of a computed description, which prints in the document's language.
+
+    A description that a person changed prints as it is.
+    """
+    if line.rule == "SUP.base" and line.description == support_description(content.period):
         return Caption.SUPPORT
-    if line.rule == "FP.base" and line.description == fixed_work_of(content.service.application_name, content.period):
+    if line.rule == "FP.base" and line.description == fixed_work_description(
+        content.service.application_name, content.period
+    ):
         return Caption.FIXED
     if line.line_type is LineType.OVERTIME and is_overtime(line.description):
         return Caption.OVERTIME

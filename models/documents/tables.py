@@ -1,4 +1,4 @@
-"""The tables of frozen contents and rendered documents."""
+"""The database tables of frozen contents and rendered documents."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,19 +13,22 @@ from models.values.columns import database_now
 
 
 class FrozenContent(SQLModel, table=True):
-    """What a finalised document says, by the digest that an approval names. Immutable."""
+    """The content of a finalised invoice, under the digest that an approval names. Rows never change."""
 
     __tablename__: ClassVar[str] = "frozen_contents"
 
     digest: str = Field(primary_key=True, sa_type=Text)
     invoice_id: str = Field(sa_type=Text, index=True)
     display_number: str = Field(sa_type=Text)
-    content: str = Field(sa_type=Text, description="JSON, kept to the letter: the digest was computed from it")
+    content: str = Field(sa_type=Text, description="JSON text, kept exactly, because the digest was computed from it")
     created_at: datetime = database_now()
 
 
 class StoredDocument(SQLModel, table=True):
-    """A PDF by its SHA-256. Immutable. Contents that print the same share one, under the first one's digest."""
+    """A PDF under its SHA-256. Rows never change.
+
+    Contents that print the same PDF share one row, which has the digest of the first of them.
+    """
 
     __tablename__: ClassVar[str] = "documents"
 

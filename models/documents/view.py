@@ -1,10 +1,10 @@
-"""What a document shows: which rows and columns, which totals, which parties. Decided here, worded by the templates.
+"""The view of a document: its rows, columns, totals and parties as values. The templates write the texts.
 
-A view is made from the frozen content alone, so the same invoice always prints the same page. It holds values, dates
-and names of labels; how a date or an amount is written is no business of this module.
+A view is made from the frozen content only, so that the same invoice always prints the same page. It has values, dates
+and names of labels; `activities/documents/` formats dates and amounts.
 
-Whatever the toggles hide, one thing holds: the amounts of the billed rows add up to the subtotal, and the subtotal, the
-tax and an agreed adjustment add up to the total. A page that does not add up cannot be signed.
+Whatever the toggles hide, the amounts of the billed rows add up to the subtotal, and the subtotal, the tax and an
+agreed adjustment add up to the total. A document that does not add up cannot be signed, so no view is made of it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from models.documents.rows import Caption, Row, rows_of
+from models.documents.rows import Caption, Row, document_rows
 from models.documents.wording import legal_text
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
@@ -35,7 +35,7 @@ class DocumentKind(StrEnum):
 
     @classmethod
     def of(cls, content: Content) -> Self:
-        """A Russian act for a local client, an English invoice for any other (docs/specification/documents.md 1.1)."""
+        """Return ACT for a local client, INVOICE for any other (docs/specification/documents.md 1.1)."""
         basis = content.basis
         return cls.ACT if isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL else cls.INVOICE
 
@@ -43,9 +43,9 @@ class DocumentKind(StrEnum):
 class Column(StrEnum):
     NUMBER = "number"
     DESCRIPTION = "description"
-    DAYS = "days"  # worked on
-    HOURS = "hours"  # every quantity is hours
-    QUANTITY = "quantity"  # pieces, or pieces and hours
+    DAYS = "days"  # the days worked
+    HOURS = "hours"  # used if every quantity is hours
+    QUANTITY = "quantity"  # used for pieces, or for pieces and hours
     PRICE = "price"
     AMOUNT = "amount"
 
@@ -66,14 +66,14 @@ class TotalRow(Frozen):
 
 
 class Table(Frozen):
-    """Rows with the columns that have something in them; a column that a toggle emptied is not there."""
+    """Rows, and the columns that have a value in at least one of them."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
 
 class DocumentView(Frozen):
-    """One page's worth of decisions. `number` is None for a draft, which has none yet and must say so."""
+    """Everything that one document shows. `number` is None for a draft; its page is marked as a draft."""
 
     kind: DocumentKind
     language: str
@@ -114,10 +114,13 @@ _PARTS = (TotalLabel.TAX, TotalLabel.ADJUSTMENT)
 
 
 def view(content: Content, number: str | None = None, due: date | None = None) -> DocumentView:
-    """The document of a service invoice; without a number, that of a draft. Raises NotAServiceInvoice."""
+    """Return the view of a service invoice's document; without a number, that of a draft. Raises NotAServiceInvoice.
+
+    The payment days are shown only if the due date follows from them.
+    """
     service = content.service
-    billed, informing = rows_of(content)
-    agreed = content.payable_by(None)
+    billed, informing = document_rows(content)
+    due_by_terms = content.payable_by(None)
     tracked = content.toggles.show_tracked_time
     return DocumentView(
         kind=DocumentKind.of(content),
@@ -125,7 +128,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         number=number,
         issued=content.invoice_date,
         due=content.payable_by(due),
-        payment_days=content.payment_days if due in (None, agreed) else None,
+        payment_days=content.payment_days if due in (None, due_by_terms) else None,
         period=service.period,
         contract_name=service.application_name,
         agreement_number=service.agreement_number,
@@ -149,7 +152,11 @@ def _has_hours(lines: Sequence[Line]) -> bool:
 
 
 def _table(rows: Sequence[Row], *, tracked: bool) -> Table:
-    """A quantity where time is shown or something is counted; a price where it says more than the amount."""
+    """Return the table with its columns.
+
+    There is a quantity column if time is shown or a quantity is not 1, and a price column if a price is shown beside a
+    quantity or differs from the amount.
+    """
     work = any(row.hours is not None for row in rows)
     pieces = [row for row in rows if row.quantity is not None]
     counted = bool(work or any(row.quantity != 1 for row in pieces) or (tracked and pieces))
@@ -167,10 +174,10 @@ def _table(rows: Sequence[Row], *, tracked: bool) -> Table:
 
 
 def _totals(content: Content) -> list[TotalRow]:
-    """Subtotal, tax and adjustment are shown only where there are any; the total always is.
+    """Return the rows of totals: subtotal, adjustment and tax if there are any, and always the total.
 
-    A total typed by hand stands, with the tax in it. What it differs by, without the tax, is an adjustment above the
-    tax: so the tax is its rate times what stands over it.
+    A total typed by hand includes the tax. The adjustment is its difference from the computed total without the tax; it
+    stands above the tax, so that the tax is its rate times the amounts above it.
     """
     sums = content.totals
     adjustment = sums.total_amount - sums.net_amount - sums.tax_amount

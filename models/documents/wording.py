@@ -1,7 +1,7 @@
-"""The words of a document in its own language: names of rows, what is noted beside them, and the closing clause.
+"""The texts of a document in each language: names of rows, notes beside them, and the closing clause.
 
-One table for the printed page and for the act in Didox: the client signs there what was approved here. How a number or
-a month is written is no business of this module; it goes into the braces.
+The printed page and the act in Didox use the same texts, because the client signs in Didox what was approved here
+(docs/specification/documents.md 3.2). Numbers and months are formatted by the caller and inserted at the braces.
 """
 
 from models.contracts.rate_rule import Tier
@@ -9,7 +9,7 @@ from models.documents.rows import Caption
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 
-# A row under `Caption.GIVEN` is called as its own description says.
+# A row with `Caption.GIVEN` prints its description instead.
 CAPTIONS: dict[str, dict[Caption, str]] = {
     "ru": {
         Caption.SUPPORT: "Ежемесячное сопровождение — {period}",
@@ -52,9 +52,9 @@ TIER_NOTES: dict[str, dict[Tier, str]] = {
 }
 HOUR = {"ru": "ч", "en": "h"}
 
-# What an act says where nothing else was agreed; an invoice says nothing then. A draft takes it over, so it is frozen
-# with the invoice. Older ones, and those whose text a person cleared, print it from here: to change it is to change
-# documents that were issued (see TEMPLATE_VERSION in models/invoice/content/content.py).
+# The legal text of an act if none was agreed; an invoice then has none. A new draft copies it, so it is frozen with the
+# content. Invoices of older releases, and those whose text a person cleared, print it from here: a change of this text
+# changes documents that were issued (see TEMPLATE_VERSION in models/invoice/content/content.py).
 STANDARD_CLAUSES = {
     ClientType.LOCAL: (
         "Услуги оказаны в полном объёме и в установленный срок. Заказчик претензий по объёму, качеству и срокам "
@@ -66,11 +66,11 @@ STANDARD_CLAUSES = {
 
 
 def legal_text_or_default(text: str, client_type: ClientType | None) -> str:
-    """The text that was agreed, or the standard clause of a service invoice."""
+    """Return the agreed text, or the standard clause of a service invoice if it is empty."""
     return text.strip() or (STANDARD_CLAUSES[client_type] if client_type else "")
 
 
 def legal_text(content: Content) -> str:
-    """The text above the signatures."""
+    """Return the text above the signatures."""
     basis = content.basis
     return legal_text_or_default(content.legal_text, basis.client_type if isinstance(basis, ServiceBasis) else None)

@@ -1,6 +1,7 @@
-"""Who may approve this very invoice: the one who finalised it perhaps not, and above an amount only an admin.
+"""The approval policy of one invoice: four eyes, and an amount above which an admin must approve.
 
-The policy is the issuer's setting, copied into the invoice when its draft is made; what a role may do at all is
+The policy is a setting of the issuer and is copied into the invoice when its draft is made
+(docs/specification/lifecycle.md 6.2, 6.3). The commands that each role may give stand in
 `models/invoice/permissions.py`.
 """
 
@@ -12,38 +13,38 @@ from models.invoice.invoice import Invoice
 
 
 def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str | None:
-    """Why it is not for this person to approve, in words for them; None when it is."""
-    return _same_person(invoice, by) or _too_large(invoice, role)
+    """Return why the policy forbids this person to approve, as a message for them; None when it allows it."""
+    return _four_eyes_reason(invoice, by) or _amount_reason(invoice, role)
 
 
-def admin_above(invoice: Invoice) -> Decimal | None:
-    """The amount above which an admin must approve, where that concerns this invoice."""
+def admin_limit(invoice: Invoice) -> Decimal | None:
+    """Return the amount above which an admin must approve, if the invoice's total is above it; otherwise None."""
     limit = invoice.content.issuer.review.admin_above.get(invoice.content.currency)
     return limit if limit is not None and invoice.total > limit else None
 
 
-def _same_person(invoice: Invoice, by: str) -> str | None:
+def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
     if not invoice.content.issuer.review.four_eyes or invoice.finalized is None:
         return None
     finalizer = invoice.finalized.by
     if finalizer == OPERATOR:
         return (
-            "It was finalised in the Web UI without a name, so nobody can tell whether a second person looks at it "
-            "now. Decline it, reopen it, and let somebody finalise it under their own name."
+            "It was finalised in the Web UI without a name, so it is unknown whether you are a second person. "
+            "Decline it, reopen it, and let somebody finalise it under their own name."
         )
     if by == OPERATOR:
-        return "Two people must see this invoice, so an approval needs a name: give yours in `by`."
+        return "Two people must review this invoice, so an approval needs a name; give yours in `by`."
     if by.strip().casefold() == finalizer.strip().casefold():
         return f"{finalizer} finalised this invoice; another person must approve it."
     return None
 
 
-def _too_large(invoice: Invoice, role: Role | None) -> str | None:
-    limit = admin_above(invoice)
+def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:
+    limit = admin_limit(invoice)
     if limit is None or (role is not None and role.includes(Role.ADMIN)):
         return None
     currency = invoice.content.currency
     return (
-        f"The total is {invoice.total:,.2f} {currency}; above {limit:,.2f} {currency} an admin must approve, "
-        f"and {'you are ' + role if role else 'the approval does not say that an admin gives it'}."
+        f"The total is {invoice.total:,.2f} {currency}. Above {limit:,.2f} {currency} an admin must approve, "
+        f"and {'your role is ' + role if role else 'the approval does not state the role admin'}."
     )

@@ -1,9 +1,11 @@
-"""One frozen model per command; the field names are those of the HTTP bodies and of what an operator types.
+"""The commands: one frozen model each. HTTP bodies and signals from the Web UI use the same field names.
 
-`by` and `role` are who did it: the API fills them from the token; an operator in the Web UI may give them, and without
-a role counts for less than an admin. `idempotency_key` is the caller's Idempotency-Key with the command in front: the
-same one twice changes nothing the second time, also after continue-as-new, and is refused when it asks for something
-else than the first time. In JSON it is called `request_id`, as in the histories.
+`by` and `role` name the person who gives the command. The API takes them from the token. An operator in the Web UI may
+state them; a command without a role is treated as non-admin.
+
+`idempotency_key` is the caller's Idempotency-Key with the command's name before it. A command with a key that was
+applied before changes nothing, also after continue-as-new; the same key with other fields is refused
+(docs/specification/lifecycle.md 3.3). In JSON the field is called `request_id`, as in the histories.
 """
 
 import hashlib
@@ -27,17 +29,19 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Hours = Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)]
 
 
-def fingerprint(idempotency_key: str | None, asked: str) -> str:
-    """Tells a request from every other: its key, and a digest of what is asked, whoever asks."""
-    return f"{idempotency_key}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+def fingerprint(idempotency_key: str | None, content: str) -> str:
+    """Return the request fingerprint: the key, and a digest of the request's content without its author."""
+    return f"{idempotency_key}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
-def key_of(request_fingerprint: str) -> str:
-    """The idempotency key alone."""
+def idempotency_key_of(request_fingerprint: str) -> str:
+    """Return the idempotency key of a request fingerprint."""
     return request_fingerprint.rpartition(":")[0]
 
 
 class Command(Strict):
+    """A request to change an invoice. The API and the Web UI show the docstring of each subclass as its description."""
+
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     name: ClassVar[CommandName]
@@ -47,110 +51,121 @@ class Command(Strict):
 
     @property
     def request_fingerprint(self) -> str:
-        """Without defaults: a field that a later release adds must not make the same request another one."""
-        asked = self.model_dump_json(exclude={"by", "role", "idempotency_key"}, exclude_defaults=True)
-        return fingerprint(self.idempotency_key, self.name + asked)
+        """The fingerprint over the command's name and fields.
+
+        Defaults are left out, so that a field added by a later release does not change the fingerprint of a request
+        that is repeated across the upgrade.
+        """
+        content = self.model_dump_json(exclude={"by", "role", "idempotency_key"}, exclude_defaults=True)
+        return fingerprint(self.idempotency_key, self.name + content)
 
 
-LATEST = 2**31 - 1  # what the column of PostgreSQL holds
-ExpectedRevision = Annotated[int, Field(ge=1, le=LATEST, description="the revision looked at; a newer one refuses it")]
-Why = Annotated[str | None, Field(max_length=2000, description="why")]
+HIGHEST_REVISION = 2**31 - 1  # the largest value of the PostgreSQL column
+ExpectedRevision = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=HIGHEST_REVISION,
+        description="the revision that the change was made on; it is refused if the invoice has a newer one",
+    ),
+]
+NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 
 
 class Edit(Command):
-    """Changes a draft. Only what is given changes; `total_amount` typed by hand is kept and marked."""
+    """Changes the given fields of a draft. A `total_amount` typed by hand is kept and marked as manual."""
 
     name = CommandName.EDIT
     expected_revision: ExpectedRevision
     invoice_date: date | None = None
     payment_days: int | None = Field(default=None, ge=0, le=365)
-    due_date: date | None = Field(default=None, description="instead of payment_days, which follow from it")
+    due_date: date | None = Field(default=None, description="instead of payment_days, which are computed from it")
     application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
-    agreement_number: str | None = Field(default=None, max_length=100, description="empty: no agreement is named")
+    agreement_number: str | None = Field(default=None, max_length=100, description="empty to name no agreement")
     agreement_date: date | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
     reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
-        default=None, max_length=20, description="days after the due date; negative ones before it"
+        default=None, max_length=20, description="days after the due date; negative numbers are days before it"
     )
     base_amount: Amount | None = Field(default=None, ge=0)
     overtime_hours: Hours | None = None
     overtime_amount: Amount | None = Field(default=None, ge=0)
     total_amount: Amount | Literal["auto"] | None = Field(
-        default=None, description='"auto" returns to the computed one'
+        default=None, description='"auto" restores the computed total'
     )
     line_changes: tuple[LineChange, ...] = ()
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
-    html_override: str | None = Field(default=None, max_length=500_000, description="empty: back to the template")
+    html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
     recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
-    note: Why = None
+    note: NoteText = None
 
 
 class Undo(Command):
-    """Takes back the last edit of a draft, then the one before it; not beyond a regenerate or finalise."""
+    """Undoes the newest edit of a draft, then the one before it. Edits before a regenerate or finalize stay."""
 
     name = CommandName.UNDO
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class Regenerate(Command):
-    """Fetches the facts again and puts the invoice back to draft; clears approval and html_override."""
+    """Returns the invoice to draft and computes it again from today's contract data; clears approval and edits."""
 
     name = CommandName.REGENERATE
 
 
 class CheckFacts(Command):
-    """Compares the invoice with what ClickHouse says now; changes nothing. `late_work` then shows the difference."""
+    """Compares the invoice with today's contract data; changes nothing. `late_work` then shows the difference."""
 
     name = CommandName.CHECK_FACTS
 
 
 class TakeIn(Command):
-    """Takes the late work that a check has found into the draft; what was changed by hand stays as it is."""
+    """Adds the late work found by `check_facts` to the draft. Lines changed by hand stay as they are."""
 
     name = CommandName.TAKE_IN
     expected_revision: ExpectedRevision
-    note: Why = None
+    note: NoteText = None
 
 
 class Finalize(Command):
-    """Takes the number, freezes the content, makes the PDF; then it needs review."""
+    """Takes the number, freezes the content and renders the PDF. The document then needs review."""
 
     name = CommandName.FINALIZE
 
 
 class Approve(Command):
-    """Approves the document that was reviewed; archive, accounting and the notice follow."""
+    """Approves the reviewed document; it is then archived, posted to accounting, and finance gets a notice."""
 
     name = CommandName.APPROVE
     digest: str = Field(min_length=64, max_length=64, description="the digest shown with the reviewed document")
 
 
 class Decline(Command):
-    """Sends a document under review back, with the reason."""
+    """Declines a document under review, with the reason."""
 
     name = CommandName.DECLINE
     reason: Reason
 
 
 class Reopen(Command):
-    """Returns a declined, rejected or approved invoice to draft; what approval did is undone first."""
+    """Returns a declined, rejected or approved invoice to draft; the effects of the approval are compensated."""
 
     name = CommandName.REOPEN
     reason: str | None = Field(default=None, max_length=2000)
 
 
 class Deliver(Command):
-    """Sends the approved document by Didox or e-mail (default: by client type)."""
+    """Delivers the approved document by Didox or e-mail. The default is the channel of the draft."""
 
     name = CommandName.DELIVER
     channel: Channel | None = None
 
 
 class MarkUploaded(Command):
-    """A person uploaded the PDF to the partner's portal; the payment terms start."""
+    """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
 
     name = CommandName.MARK_UPLOADED
     uploaded_at: datetime
@@ -159,13 +174,13 @@ class MarkUploaded(Command):
 
 
 class Accept(Command):
-    """The client accepted the document."""
+    """Records that the client accepted the document."""
 
     name = CommandName.ACCEPT
 
 
 class Reject(Command):
-    """The client rejected the document, with the reason."""
+    """Records that the client rejected the document, with the reason."""
 
     name = CommandName.REJECT
     reason: Reason
@@ -174,7 +189,7 @@ class Reject(Command):
 
 
 class RecordPayment(Command):
-    """Books a payment; part payments add up, the same payment id books once, a surplus is recorded as such."""
+    """Records a payment. Part payments add up; a repeated payment id is recorded once; a surplus is shown as such."""
 
     name = CommandName.RECORD_PAYMENT
     payment_id: Reference
@@ -185,48 +200,48 @@ class RecordPayment(Command):
 
 
 class Void(Command):
-    """Takes an issued, unpaid invoice back for good; it keeps its number, its effects are reversed once."""
+    """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
     name = CommandName.VOID
     reason: Reason
 
 
 class Discard(Command):
-    """Drops a draft that has never taken a number."""
+    """Discards a draft that has never taken a number."""
 
     name = CommandName.DISCARD
     reason: str | None = Field(default=None, max_length=2000)
 
 
 class Hold(Command):
-    """Stops effects and reminders until released."""
+    """Stops effects and reminders until the invoice is released."""
 
     name = CommandName.HOLD
     reason: Reason
 
 
 class Release(Command):
-    """Lets effects and reminders go on."""
+    """Ends a hold: effects and reminders continue."""
 
     name = CommandName.RELEASE
 
 
-def _short_key(value: object) -> object:
+def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-EffectId = Annotated[str, BeforeValidator(_short_key), StringConstraints(min_length=1, max_length=300)]
+EffectId = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
 
 
 class RetryEffect(Command):
-    """Tries a failed effect again."""
+    """Executes a failed effect again."""
 
     name = CommandName.RETRY_EFFECT
     effect_id: EffectId
 
 
 class ResolveEffect(Command):
-    """Records what a person found out about an effect: it was done, or it will not be."""
+    """Records the outcome of a failed or unknown effect, as a person found it: `done` or `skipped`."""
 
     name = CommandName.RESOLVE_EFFECT
     effect_id: EffectId

@@ -1,27 +1,31 @@
-"""The Markdown that operators read in the Temporal Web UI: the state, the open effects and why each waits."""
+"""Temporal's current details of an invoice: Markdown with the state, the open effects and what each waits for.
+
+See docs/specification/lifecycle.md 12.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from models.invoice.approval import admin_above
+from models.invoice.approval import admin_limit
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
-from models.invoice.reminders import next_alarm
+from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
 from models.values.money import hours, total
 
 
-def details(invoice: Invoice) -> str:
-    parts = [_head(invoice), _facts(invoice)]
-    if reason := _why_not_finalised(invoice):
+def current_details(invoice: Invoice) -> str:
+    """Return the page as Markdown."""
+    parts = [_heading(invoice), _fields(invoice)]
+    if reason := _reason_not_finalised(invoice):
         parts.append(f"**Cannot be finalised:** {_line(reason)}")
     if invoice.status is Status.DRAFT and invoice.content.warnings:
         parts.append("### Warnings\n" + "\n".join(f"- {_line(warning)}" for warning in invoice.content.warnings))
     if invoice.late and invoice.late.differs:
-        parts.append(_late(invoice.late, str(invoice.content.currency)))
+        parts.append(_late_work(invoice.late, str(invoice.content.currency)))
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
     if invoice.blocked:
@@ -29,39 +33,36 @@ def details(invoice: Invoice) -> str:
     if invoice.open_effects:
         parts.append(_effects("Under way", invoice.open_effects, invoice))
     if invoice.notes:
-        parts.append(
-            "### Ignored or noteworthy\n"
-            + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes)
-        )
+        parts.append("### Notes\n" + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes))
     parts.append(f"Possible now: {', '.join(f'`{name}`' for name in allowed(invoice)) or 'nothing'}")
     return "\n\n".join(parts)
 
 
-def _head(invoice: Invoice) -> str:
+def _heading(invoice: Invoice) -> str:
     overdue = " · **OVERDUE**" if invoice.overdue else ""
     blocked = " · **BLOCKED**" if invoice.blocked else ""
     name, status = invoice.display_number or "Draft", invoice.status.replace("_", " ")
     return f"## {name if name.lower() == status else f'{name}: {status}'}{overdue}{blocked}"
 
 
-def _why_not_finalised(invoice: Invoice) -> str | None:
-    """Of a draft that nothing else holds up: a hold and what is being fetched are told elsewhere."""
+def _reason_not_finalised(invoice: Invoice) -> str | None:
+    """Return why a draft cannot be finalised. A hold and effects in progress are shown in other parts of the page."""
     if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
         return None
     return reason_not_allowed(invoice, CommandName.FINALIZE)
 
 
-def _facts(invoice: Invoice) -> str:
+def _fields(invoice: Invoice) -> str:
     content = invoice.content
-    alarm = next_alarm(invoice)
+    timer = next_timer(invoice)
     rows = [
         ("Client", f"{content.customer.name} ({content.customer_key})"),
-        _subject(content.basis),
+        _basis(content.basis),
         ("Period", f"{content.period.start} to {content.period.end}"),
         ("Total", f"{_money(invoice.total)} {content.currency}"),
         ("Paid", _paid(invoice)),
         ("Due", str(invoice.due) if invoice.due else None),
-        ("Next", f"{alarm.at:%Y-%m-%d %H:%M %Z} {alarm.about}" if alarm else None),
+        ("Next", f"{timer.at:%Y-%m-%d %H:%M %Z} {timer.purpose}" if timer else None),
         ("Archived", invoice.archived.key if invoice.archived else None),
         ("Document", f"`{invoice.document.sha256[:12]}`, {invoice.document.pages} pages" if invoice.document else None),
         ("Hours", str(content.totals.total_hours or hours(0))),
@@ -72,7 +73,7 @@ def _facts(invoice: Invoice) -> str:
     return f"| | |\n|---|---|\n{body}"
 
 
-def _subject(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
+def _basis(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
     match basis:
         case ServiceBasis():
             return "Contract", f"{basis.application_key} {basis.application_name}, {basis.deal_type}"
@@ -89,44 +90,44 @@ def _paid(invoice: Invoice) -> str | None:
 
 
 def _approval(invoice: Invoice) -> str | None:
-    """What the approval of a document under review takes."""
+    """Return the conditions under which a document under review may be approved."""
     if invoice.status is not Status.NEEDS_REVIEW:
         return None
-    finalizer, limit = invoice.finalized, admin_above(invoice)
-    asked = []
+    finalizer, limit = invoice.finalized, admin_limit(invoice)
+    conditions = []
     if limit is not None:
-        asked.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")
+        conditions.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")
     if invoice.content.issuer.review.four_eyes and finalizer:
-        asked.append(f"by somebody else than {finalizer.by}")
-    return ", ".join(asked) or None
+        conditions.append(f"by a person other than {finalizer.by}")
+    return ", ".join(conditions) or None
 
 
-def _late(late: LateWork, currency: str) -> str:
-    becomes = late.obstacle or (
+def _late_work(late: LateWork, currency: str) -> str:
+    consequence = late.obstacle or (
         "The invoice is issued and stays as it is." if late.proposal else "`take_in` brings the draft up to date."
     )
     return (
-        f"### Late work, seen {late.at:%Y-%m-%d %H:%M}\n{late.added} worklogs added, {late.changed} changed, "
+        f"### Late work, checked {late.at:%Y-%m-%d %H:%M}\n{late.added} worklogs added, {late.changed} changed, "
         f"{late.removed} removed; the total would be {_money(late.totals_after.total_amount)} {currency} instead of "
-        f"{_money(late.totals_before.total_amount)}. {_line(becomes)}"
+        f"{_money(late.totals_before.total_amount)}. {_line(consequence)}"
     )
 
 
 def _effects(title: str, effects: Iterable[Effect], invoice: Invoice) -> str:
     rows = "\n".join(
-        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(_why(e, invoice))} | `{e.key}` |"
+        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(_waits_for(e, invoice))} | `{e.key}` |"
         for e in effects
     )
     return f"### {title}\n| effect | state | since | why it waits | id |\n|---|---|---|---|---|\n{rows}"
 
 
-def _why(effect: Effect, invoice: Invoice) -> str:
-    """What the effect waits for; empty when it is merely the next in its channel."""
-    first = effect.spec.compensated_by
-    unsettled = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
+def _waits_for(effect: Effect, invoice: Invoice) -> str:
+    """Return the effect's error, or what it waits for; empty if it only waits for its turn in the channel."""
     if effect.error or not effect.is_open:
         return effect.error or ""
-    return f"the {_name(first)}" if first in unsettled and first else effect.spec.waits_for
+    compensation = effect.spec.compensated_by
+    unfinished = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
+    return f"the {_name(compensation)}" if compensation in unfinished and compensation else effect.spec.waits_for
 
 
 def _name(name: EffectName) -> str:
@@ -138,10 +139,10 @@ def _money(amount: Decimal) -> str:
 
 
 def _cell(text: str) -> str:
-    """One table cell: no column break, no line break."""
+    """Return the text as one table cell, without column breaks and line breaks."""
     return _line(text).replace("|", "\\|")
 
 
 def _line(text: str) -> str:
-    """What others wrote must not start a heading, a list or a row of its own."""
+    """Return the text on one line, so that text typed by people cannot start a heading, a list or a table row."""
     return " ".join(text.splitlines())

@@ -1,8 +1,8 @@
-"""External effects of an invoice: an outbox inside its state, and the table that says what each effect is.
+"""The external effects of an invoice: the outbox in its state, and the table that specifies each effect.
 
-One effect has one key, `{invoice}:{revision}:{effect}`, with no attempt number and no clock: every retry, restart and
-reset means the same effect. Effects of one channel run in order; channels run beside each other, so that one vendor's
-outage stops no other.
+The key of an effect is `{invoice}:{revision}:{effect}`. It holds neither an attempt number nor a time, so that every
+retry, restart and reset refers to the same effect (docs/specification/effects.md 1.3). Effects of one channel run in
+order. Channels run independently, so that the outage of one vendor does not stop the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class EffectName(StrEnum):
     REMINDER = "reminder"
 
 
-# Add new channels at the end: their order decides the order of commands in the history of every running invoice.
+# Add new channels at the end: their order determines the order of commands in the history of every running invoice.
 class EffectChannel(StrEnum):
     DOCUMENT = "document"
     ARCHIVE = "archive"
@@ -48,34 +48,36 @@ class EffectChannel(StrEnum):
 
 class EffectKind(Enum):
     INTERNAL = auto()
-    """Aktum executes it itself (`workflows/invoice/effects.py`). A person can retry it, not resolve it."""
+    """Executed by Aktum itself (`workflows/invoice/effects.py`). A person can retry it, but not resolve it."""
     EXTERNAL = auto()
-    """Writes something at a vendor, once, through the ledger."""
+    """Writes a record at a vendor exactly once, through the ledger."""
     WATCH = auto()
-    """Waits for a person outside, for days. It writes nothing and holds nothing up."""
+    """Waits for a person outside the company, possibly for days. It writes nothing and delays no other effect."""
 
 
 class OnWithdrawal(Enum):
-    """What becomes of a pending effect when the invoice goes back to draft, is voided or finally rejected."""
+    """What happens to a pending effect when the invoice goes back to draft, is voided or finally rejected."""
 
     CANCEL = auto()
     COMPLETE_IF_VOID = auto()
-    """Cancelled on the way back to draft. An invoice that keeps its number for good also keeps this effect."""
+    """Cancelled when the invoice goes back to draft; executed when it is voided, because it then keeps its number."""
     COMPLETE = auto()
 
 
 @dataclass(frozen=True)
 class EffectSpec:
+    """What is the same for all effects of one name (docs/specification/effects.md 1.2)."""
+
     channel: EffectChannel
     kind: EffectKind = EffectKind.EXTERNAL
-    activity: str | None = None  # of an effect that is not internal; the name is recorded in histories
+    activity: str | None = None  # the activity type recorded in histories; None for an internal effect
     on_withdrawal: OnWithdrawal = OnWithdrawal.CANCEL
-    # The effect that undoes this one. Until it has completed, this one is not executed again: otherwise the vendor
+    # The effect that undoes this one. This one is executed again only after that has completed; otherwise the vendor
     # would hold both records.
     compensated_by: EffectName | None = None
-    delivers: bool = False  # while it is unfinished, no second delivery is started
-    cancelled_by_refusal: bool = False  # a refusal cancels the request instead of blocking the invoice
-    waits_for: str = ""  # who has to act before it can complete, in the operators' details
+    delivers: bool = False  # no second delivery is started while it is unfinished
+    cancelled_by_refusal: bool = False  # a refusal cancels the effect instead of blocking the invoice
+    waits_for: str = ""  # who has to act before it can complete, as the current details show it
 
 
 EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
@@ -151,6 +153,8 @@ class EffectState(StrEnum):
 
 
 class Effect(Frozen):
+    """One entry of the outbox. `owed_at` is the time at which it was enqueued."""
+
     key: str
     name: EffectName
     state: EffectState = EffectState.PENDING
@@ -160,7 +164,7 @@ class Effect(Frozen):
     receipt: dict[str, str] = {}
     attempts: int = 0
     error: str | None = None
-    argument: dict[str, str] = Field(default={}, description="what only this effect needs, e.g. which reminder")
+    argument: dict[str, str] = Field(default={}, description="inputs of this effect only, e.g. the reminder's days")
 
     @property
     def spec(self) -> EffectSpec:
@@ -175,23 +179,26 @@ class Effect(Frozen):
         return self.state is EffectState.PENDING
 
     @property
-    def needs_a_person(self) -> bool:
+    def is_blocked(self) -> bool:
         return self.state in (EffectState.FAILED, EffectState.UNKNOWN)
 
     @property
     def is_unfinished(self) -> bool:
-        return self.is_open or self.needs_a_person
+        return self.is_open or self.is_blocked
 
 
-def next_in(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
-    """The effect to execute now, in the order in which they were enqueued."""
+def next_effect(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | None:
+    """Return the channel's first open effect that can be executed now, or None.
+
+    An effect whose compensating effect is unfinished is passed over.
+    """
     unfinished = {effect.name for effect in effects if effect.is_unfinished}
     waiting = (effect for effect in effects if effect.is_open and effect.channel is channel)
     return next((effect for effect in waiting if effect.spec.compensated_by not in unfinished), None)
 
 
 class Receipt(Frozen):
-    """What an activity reports of an effect that has completed or was cancelled."""
+    """What an activity returns about an effect that has completed or was cancelled."""
 
     state: EffectState = EffectState.DONE
     vendor_id: str | None = None

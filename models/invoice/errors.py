@@ -1,25 +1,29 @@
-"""What the rules may refuse. The class name is the public error code.
+"""The errors of the invoice rules. The class name is the public error code and must not change.
 
 InvoiceError
-├── Refused               the command is not allowed now; carries the allowed ones
-│   ├── StaleRevision     somebody changed the invoice in between
-│   ├── StaleReview       the approval names another document than the one that stands
-│   ├── NeedsSomeoneElse  another person, or an admin, must do it
-│   ├── KeyReused         the Idempotency-Key was used for something else
+├── Refused               the command is not allowed now; the error carries the allowed commands
+│   ├── StaleRevision     the invoice was changed after the revision that the command names
+│   ├── StaleReview       the approval names the digest of another document than the current one
+│   ├── NeedsSomeoneElse  another person, or an admin, must give the command
+│   ├── KeyReused         the Idempotency-Key was used for another request
 │   └── PaymentMismatch   the payment id was used with another amount or date
-├── InvalidChange         the values cannot make a correct invoice
-├── NotAServiceInvoice    something that only a contract's invoice has was asked of another
-└── DraftRefused          no draft can be made (application, customer, currency...)
+├── InvalidChange         the values do not make a correct invoice; the message names the field
+├── NotAServiceInvoice    the request needs a contract, and the invoice is not made from one
+└── DraftRefused          no draft can be made (contract, customer, currency...)
 """
 
 
 class InvoiceError(Exception):
+    """The base class. `code` is the public error code."""
+
     @property
     def code(self) -> str:
         return type(self).__name__
 
 
 class Refused(InvoiceError):
+    """A command that is not allowed now. `allowed` names the commands that are."""
+
     def __init__(self, message: str, allowed: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.allowed = allowed

@@ -1,4 +1,7 @@
-"""What follows when an effect completes or fails, a timer fires, or nothing is left to do."""
+"""The next state of an invoice after an event: the result of an effect, a due timer, or the end of its effects.
+
+See docs/specification/effects.md 1.4 and 3.
+"""
 
 from datetime import datetime
 
@@ -33,7 +36,7 @@ from models.values.failure_codes import Failure
 
 
 def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice:
-    """Return the next state. An event whose effect was cancelled meanwhile leaves a note and changes no more."""
+    """Return the next state. The result of an effect that was cancelled meanwhile only leaves a note."""
     match event:
         case TimerFired():
             return fire_due_timers(invoice, now)
@@ -48,7 +51,7 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
         case Redrafted():
             return _redrafted(invoice, effect, event, now)
         case Numbered():
-            return _issued(invoice, effect, event, now)
+            return _numbered(invoice, effect, event, now)
         case Rendered():
             details = {"document_sha256": event.document.sha256}
             effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, receipt=details)
@@ -60,6 +63,7 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
 
 
 def complete_effect(invoice: Invoice, key: str, receipt: Receipt, now: datetime, by: str = SYSTEM) -> Invoice:
+    """Return the next revision, with the receipt in the effect and the changes that follow from it."""
     effect = invoice.effect(key)
     assert effect is not None, f"{key} is not an effect of {invoice.id}"
     vendor_id = receipt.vendor_id or effect.vendor_id
@@ -83,7 +87,7 @@ def complete_effect(invoice: Invoice, key: str, receipt: Receipt, now: datetime,
 def _consequences(
     invoice: Invoice, effect: Effect, receipt: Receipt, effects: tuple[Effect, ...], now: datetime
 ) -> InvoiceChanges:
-    """The fields that change because this effect has completed."""
+    """Return the fields that change because this effect has completed."""
     match effect.name:
         case EffectName.ARCHIVE:
             if "key" in receipt.details:
@@ -99,7 +103,7 @@ def _consequences(
             watch = enqueue_effect(invoice, now, EffectName.EINVOICE_ANSWER, **effect.argument)
             return InvoiceChanges(**_sent(now), effects=(*effects, watch))
         case EffectName.EINVOICE_ANSWER if invoice.status is Status.SENT:
-            return _answered(receipt, effects, now)
+            return _client_decision(receipt, effects, now)
     return InvoiceChanges()
 
 
@@ -107,16 +111,20 @@ def _sent(now: datetime) -> InvoiceChanges:
     return InvoiceChanges(status=Status.SENT, sent=ActionStamp(by=SYSTEM, at=now))
 
 
-def _answered(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
-    mark = ActionStamp(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
+def _client_decision(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
+    """Return the changes after the client signed or refused the act in Didox."""
+    stamp = ActionStamp(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
     if receipt.details.get("answer") == "accepted":
-        return InvoiceChanges(status=Status.ACCEPTED, accepted=mark)
+        return InvoiceChanges(status=Status.ACCEPTED, accepted=stamp)
     effects = cancel_effects(effects, {EffectName.REMINDER}, "rejected by the client")
-    return InvoiceChanges(status=Status.REJECTED, rejected=mark, overdue=False, effects=effects)
+    return InvoiceChanges(status=Status.REJECTED, rejected=stamp, overdue=False, effects=effects)
 
 
 def _late_result(invoice: Invoice, effect: Effect | None, event: EffectEvent, now: datetime) -> Invoice:
-    """The result of a cancelled effect. If it acted outside all the same, the audit trail says so."""
+    """Return the invoice with a note on the result of a cancelled effect.
+
+    If the effect was executed at the vendor nevertheless, the audit trail gets an event with the vendor's id.
+    """
     note = f"The result of {event.key} came after it was given up."
     if not isinstance(event, EffectCompleted) or effect is None or effect.spec.kind is EffectKind.WATCH:
         return add_note(invoice, now, note)
@@ -125,26 +133,28 @@ def _late_result(invoice: Invoice, effect: Effect | None, event: EffectEvent, no
         return add_note(invoice, now, note)
     details = {"effect": effect.key, "vendor_id": receipt.vendor_id or "", **receipt.details}
     effects = update_effect(invoice.effects, effect.key, vendor_id=receipt.vendor_id or effect.vendor_id)
-    again = _same_reminder(effects, effect)
-    if again:
+    repeated = _repeated_reminder(effects, effect)
+    if repeated:
         effects = update_effect(
-            effects, again.key, state=EffectState.SKIPPED, error="the earlier letter went out after all"
+            effects, repeated.key, state=EffectState.SKIPPED, error="the earlier letter was sent nevertheless"
         )
     late = next_revision(invoice, now, f"{effect.name}_came_late", reason=note, details=details, effects=effects)
     return add_note(late, now, note)
 
 
-def _same_reminder(effects: tuple[Effect, ...], late: Effect) -> Effect | None:
-    """The one that took its place after a part payment; nobody is reminded twice of the same day."""
-    if late.name is not EffectName.REMINDER:
+def _repeated_reminder(effects: tuple[Effect, ...], sent: Effect) -> Effect | None:
+    """Return the open reminder that replaced `sent` after a part payment, so that the client gets one letter only."""
+    if sent.name is not EffectName.REMINDER:
         return None
     reminders = (each for each in effects if each.name is EffectName.REMINDER and each.is_open)
-    return next((each for each in reminders if each.argument["days"] == late.argument.get("days")), None)
+    return next((each for each in reminders if each.argument["days"] == sent.argument.get("days")), None)
 
 
 def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime) -> Invoice:
-    """New facts in, and nothing left of what people did to the draft; a series from which a number has been taken
-    stays, and the invoice's date."""
+    """Return the invoice with the new content in place of the old one and of all edits.
+
+    The invoice date stays, and so does the series if a number was taken from it.
+    """
     series = invoice.content.series if invoice.number else event.content.series
     content = event.content.model_copy(update={"series": series, "invoice_date": invoice.content.invoice_date})
     before, after = invoice.content.totals, content.totals
@@ -156,7 +166,7 @@ def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime
 
 
 def _compared(invoice: Invoice, effect: Effect, event: Compared, now: datetime) -> Invoice:
-    """Held against the content as it is by now; an edit may have come in between."""
+    """Return the invoice with its late work, compared with the current content: it may have been edited meanwhile."""
     issued = invoice.status is not Status.DRAFT
     late = compare(invoice.content, event.content, now, issued=issued)
     effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, attempts=1)
@@ -169,8 +179,11 @@ def _compared(invoice: Invoice, effect: Effect, event: Compared, now: datetime) 
     return next_revision(invoice, now, "facts_compared", details=details, effects=effects, late=late)
 
 
-def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) -> Invoice:
-    """The number is taken: content and due date are frozen under one digest, and the document can be made."""
+def _numbered(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) -> Invoice:
+    """Return the invoice with its number, content and due date frozen under one digest; the document is rendered next.
+
+    See docs/specification/lifecycle.md 5.
+    """
     effects = update_effect(
         invoice.effects, effect.key, state=EffectState.DONE, vendor_id=event.number.display, attempts=1
     )
@@ -183,7 +196,7 @@ def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) ->
         status=Status.NEEDS_REVIEW,
         number=event.number,
         digest=frozen,
-        due=invoice.due_on(),
+        due=invoice.due_date_by_terms(),
         undoable=(),
         late=invoice.late.as_proposal() if invoice.late else None,
         effects=(*effects, enqueue_effect(invoice, now, EffectName.DOCUMENT)),
@@ -191,8 +204,9 @@ def _issued(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) ->
 
 
 def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: datetime) -> Invoice:
+    """Return the invoice with the effect cancelled, failed or unknown. PostgreSQL stores no NUL in a text."""
     details = {"effect": effect.key, "code": event.code}
-    event = event.model_copy(update={"message": _told(effect, event.message.replace("\x00", ""))})
+    event = event.model_copy(update={"message": _failure_message(effect, event.message.replace("\x00", ""))})
     if effect.spec.cancelled_by_refusal:
         effects = cancel_effects(invoice.effects, {effect.name}, event.message)
         finalized = None if effect.name is EffectName.NUMBER else invoice.finalized
@@ -211,25 +225,25 @@ def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: dat
     return next_revision(invoice, now, f"{effect.name}_failed", reason=event.message, details=details, effects=effects)
 
 
-def _told(effect: Effect, message: str) -> str:
-    """Whoever asked for new facts of an issued invoice must know that it is a draft again all the same."""
+def _failure_message(effect: Effect, message: str) -> str:
+    """Return the message; for an issued invoice that could not be computed again, say that it is now a draft."""
     if effect.name is not EffectName.REDRAFT or "was" not in effect.argument:
         return message
     return f"The invoice is a draft again, but its facts could not be fetched; regenerate it once more. {message}"
 
 
 def has_finished(invoice: Invoice) -> bool:
-    """No effect is open or blocked, and no event is unsaved: the workflow may end."""
+    """Return whether the workflow may end: no effect is open or blocked, and every event is saved."""
     return invoice.is_final and not invoice.open_effects and not invoice.blocked and not invoice.journal
 
 
 def may_close(invoice: Invoice) -> bool:
-    """Paid, and every effect has completed or was cancelled."""
+    """Return whether the invoice is paid and every effect has completed or was cancelled."""
     return invoice.status is Status.PAID and not invoice.blocked and not _unfinished(invoice)
 
 
 def may_continue_as_new(invoice: Invoice) -> bool:
-    """An empty outbox; a watch may wait on, the next run takes it up again."""
+    """Return whether only watches are open and every event is saved. The next run continues the watches."""
     return not _unfinished(invoice) and not invoice.journal
 
 

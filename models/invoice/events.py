@@ -7,12 +7,14 @@ from models.values.base_models import Frozen
 
 
 class Redrafted(Frozen):
+    """The result of `regenerate`: `content` is the draft computed from today's contract data."""
+
     key: str
     content: Content
 
 
 class Compared(Frozen):
-    """What a new draft would say today."""
+    """The result of `check_facts`: `content` is the draft computed from today's contract data."""
 
     key: str
     content: Content
@@ -34,7 +36,7 @@ class EffectCompleted(Frozen):
 
 
 class EffectFailed(Frozen):
-    """Refused for good: nobody retries until a person looked at it."""
+    """An effect failed permanently, or its outcome is unknown. It is not retried until a person decides."""
 
     key: str
     code: str
@@ -42,11 +44,11 @@ class EffectFailed(Frozen):
 
 
 class TimerFired(Frozen):
-    pass
+    """The timer of the next reminder or of the overdue flag has fired."""
 
 
 class Closed(Frozen):
-    pass
+    """The invoice is paid and all its effects have ended."""
 
 
 EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed

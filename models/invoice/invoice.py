@@ -1,4 +1,4 @@
-"""The state of one invoice: what its workflow holds, and what the read model is projected from."""
+"""The state of one invoice. Its workflow holds it, and the read model in PostgreSQL is projected from it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from models.values.period import Period, due_date
 
 
 class ContractPeriod(Frozen):
-    """A service invoice bills what was worked for one contract in one period."""
+    """The subject of a service invoice: the work for one contract in one period."""
 
     kind: Literal["contract"] = "contract"
     application_key: str
@@ -32,7 +32,7 @@ class ContractPeriod(Frozen):
 
 
 class Orders(Frozen):
-    """A partner invoice bills completed orders of one partner."""
+    """The subject of a partner invoice: completed orders of one partner."""
 
     kind: Literal["orders"] = "orders"
     partner_key: str
@@ -44,17 +44,19 @@ class Orders(Frozen):
 
 
 class DraftRequest(Frozen):
-    """What makes a new invoice; also what `regenerate` fetches again. A person's request has a fingerprint, a monthly
-    run's the id of the run."""
+    """The request that made the invoice; `regenerate` uses it again.
+
+    A request of a person has a fingerprint, one of a billing run has the id of the run.
+    """
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     subject: Annotated[ContractPeriod | Orders, Field(discriminator="kind")]
     by: str
     request_fingerprint: str | None = Field(
-        default=None, alias="request_id", description="tells the caller who created it from the one who met it"
+        default=None, alias="request_id", description="tells the caller that created the draft from one that found it"
     )
-    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, where one did")
+    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, if one did")
 
     @model_validator(mode="before")
     @classmethod
@@ -63,7 +65,7 @@ class DraftRequest(Frozen):
 
     @property
     def contract(self) -> ContractPeriod:
-        """Raises NotAServiceInvoice when a partner's orders are to be invoiced."""
+        """The contract and period. Raises NotAServiceInvoice if the subject is a partner's orders."""
         if isinstance(self.subject, ContractPeriod):
             return self.subject
         raise NotAServiceInvoice(Kind.PARTNER)
@@ -90,7 +92,7 @@ class Archived(Frozen):
 
 
 class Payment(Frozen):
-    """`surplus` is the part above the balance at the time; it is recorded, not lost."""
+    """A payment received. `surplus` is the part that exceeded the balance when it was recorded."""
 
     payment_id: str
     paid_on: date
@@ -109,7 +111,7 @@ class ActionStamp(Frozen):
 
 
 class UndoStep(Frozen):
-    """An edit of the draft that can be taken back: `back` turns what it made into what was before."""
+    """An edit of the draft that can be undone: `back` is the patch from the edited content to the one before."""
 
     revision: int
     by: str
@@ -118,13 +120,18 @@ class UndoStep(Frozen):
 
 
 class Note(Frozen):
-    """Something that was asked and ignored; shown to operators."""  # docs/specification/temporal.md 1.2
+    """A note for operators, e.g. on a message that was ignored (docs/specification/temporal.md 1.2)."""
 
     at: datetime
     text: str
 
 
 class Invoice(Frozen):
+    """One invoice at one revision.
+
+    The fields from `created` to `held` say who did it and when. JSON of this model is in histories and in PostgreSQL.
+    """
+
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: str
@@ -134,14 +141,14 @@ class Invoice(Frozen):
     revision: int = 0
     content: Content
     number: Number | None = None
-    digest: str | None = Field(default=None, description="of the frozen content; what an approval must name")
+    digest: str | None = Field(default=None, description="of the frozen content; an approval must name it")
     document: Document | None = None
     archived: Archived | None = None
     effects: tuple[Effect, ...] = ()
     payments: tuple[Payment, ...] = ()
     due: date | None = None
     overdue: bool = False
-    reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder is dealt with")
+    reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder was processed")
     created: ActionStamp
     finalized: ActionStamp | None = None
     approved: ActionStamp | None = None
@@ -154,13 +161,13 @@ class Invoice(Frozen):
     voided: ActionStamp | None = None
     closed_at: datetime | None = None
     held: ActionStamp | None = None
-    undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the last one last")
-    late: LateWork | None = Field(default=None, description="the last comparison with today's facts")
+    undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the newest one last")
+    late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(
-        default=(), alias="request_ids", description="of the commands that came with an idempotency key"
+        default=(), alias="request_ids", description="of the newest commands that had an idempotency key"
     )
-    journal: tuple[Event, ...] = Field(default=(), description="events that the read model has not got yet")
+    journal: tuple[Event, ...] = Field(default=(), description="events that are not yet saved in PostgreSQL")
     chain: str = Field(default=GENESIS, description="hash of the newest event")
 
     @property
@@ -177,7 +184,7 @@ class Invoice(Frozen):
 
     @property
     def balance(self) -> Decimal:
-        """What is still to be paid: nothing of an invoice that no longer stands."""
+        """The total minus payments; zero for a void or discarded invoice."""
         return ZERO if self.status in WITHDRAWN else self.total - self.paid
 
     @property
@@ -198,11 +205,11 @@ class Invoice(Frozen):
 
     @property
     def blocked(self) -> tuple[Effect, ...]:
-        return tuple(effect for effect in self.effects if effect.needs_a_person)
+        return tuple(effect for effect in self.effects if effect.is_blocked)
 
     @property
     def is_busy(self) -> bool:
-        """A draft whose content or number is being fetched: nothing may change it meanwhile."""
+        """Whether content, number or document are being fetched. A draft must not change meanwhile."""
         return any(effect.channel is EffectChannel.DOCUMENT for effect in self.open_effects)
 
     @property
@@ -216,16 +223,18 @@ class Invoice(Frozen):
     def effect(self, key: str) -> Effect | None:
         return next((effect for effect in self.effects if effect.key == key), None)
 
-    def latest(self, name: EffectName) -> Effect | None:
+    def latest_effect(self, name: EffectName) -> Effect | None:
+        """Return the newest effect of this name, or None."""
         return next((effect for effect in reversed(self.effects) if effect.name is name), None)
 
-    def done(self, name: EffectName) -> Effect | None:
-        found = self.latest(name)
+    def completed_effect(self, name: EffectName) -> Effect | None:
+        """Return the newest effect of this name if it has completed, otherwise None."""
+        found = self.latest_effect(name)
         return found if found and found.state is EffectState.DONE else None
 
-    def due_on(self) -> date:
-        """The invoice's date + terms. A partner's terms begin anew on the day of the upload.
+    def due_date_by_terms(self) -> date:
+        """Return the invoice date plus the payment days.
 
-        See docs/specification/partner.md 8.1.
+        The terms of a partner invoice start on the day of the upload instead (docs/specification/lifecycle.md 9.1).
         """
         return due_date(self.content.invoice_date, self.content.payment_days)

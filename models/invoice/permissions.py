@@ -1,6 +1,6 @@
-"""Who may do what: one table with the least role for each command. Every role includes those below it.
+"""The least role for each command. Every role includes the roles below it.
 
-See docs/specification/lifecycle.md 3.
+See docs/specification/lifecycle.md 3.1.
 """
 
 from collections.abc import Mapping
@@ -36,4 +36,5 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
 
 
 def may(role: Role, command: CommandName) -> bool:
+    """Return whether a person with this role may give the command."""
     return role.includes(LEAST_ROLE[command])

@@ -1,6 +1,6 @@
-"""What is asked of the outside world: each activity's name, its one input and its one result, and what the API reads.
+"""The activities of an invoice: the name, the input and the result of each.
 
-`workflows/` call activities by name, `activities/` implement them; neither imports the other.
+Workflows call activities by these names, and `activities/` implements them; neither imports the other.
 """
 
 from datetime import date
@@ -18,11 +18,13 @@ class NumberRequest(Frozen):
 
 
 class Projected(Frozen):
+    """The revision that is now saved in the read model."""
+
     revision: int
 
 
 class EffectRequest(Frozen):
-    """An effect to execute. What the document says is read from PostgreSQL by `digest`, its PDF by `document`."""
+    """An effect to execute. The activity reads the content from PostgreSQL by `digest`, and the PDF by `document`."""
 
     key: str
     name: EffectName

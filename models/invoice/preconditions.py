@@ -1,4 +1,8 @@
-"""`check`: may this command act on this invoice now? The same answer for validator, handler, dry run and tests."""
+"""`check` raises an error if a command is not allowed for an invoice now (docs/specification/lifecycle.md 2, 3).
+
+The update validator, the handlers and the API's list of allowed commands use the same rules. The messages are for a
+bookkeeper.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +19,7 @@ from models.invoice.commands import (
     RetryEffect,
     TakeIn,
     Undo,
-    key_of,
+    idempotency_key_of,
 )
 from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import Effect, EffectKind, EffectName
@@ -35,8 +39,9 @@ from models.values.document_options import Channel
 from models.values.money import ZERO
 from models.values.period import YEARS, local_day
 
-_IS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
-_NEEDS_A_STILL_DRAFT = frozenset(
+_STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
+# Refused while the draft's number or content is being fetched.
+_NEED_UNCHANGED_DRAFT = frozenset(
     {
         CommandName.EDIT,
         CommandName.UNDO,
@@ -51,35 +56,41 @@ _NEEDS_A_STILL_DRAFT = frozenset(
 
 
 def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
-    """The commands that would not be refused for the invoice's state, in the order of the table."""
+    """Return the commands that the invoice's state allows, in the order of CommandName."""
     return tuple(name for name in CommandName if reason_not_allowed(invoice, name) is None)
 
 
 def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
-    """Those of the allowed commands that this person may give."""
-    mine = (name for name in allowed(invoice) if may(role, name))
+    """Return the allowed commands that this person may give in this role."""
+    permitted = (name for name in allowed(invoice) if may(role, name))
     return tuple(
-        name for name in mine if name is not CommandName.APPROVE or not reason_approver_refused(invoice, by, role)
+        name for name in permitted if name is not CommandName.APPROVE or not reason_approver_refused(invoice, by, role)
     )
 
 
-def was_made(invoice: Invoice, idempotency_key: str) -> bool:
-    """Whether a request with this key changed the invoice, among the last that came with one."""
-    return any(key_of(each) == idempotency_key for each in invoice.request_fingerprints)
+def was_applied(invoice: Invoice, idempotency_key: str) -> bool:
+    """Return whether a command with this key has been applied. Only the newest keys are remembered."""
+    return any(idempotency_key_of(each) == idempotency_key for each in invoice.request_fingerprints)
 
 
 def is_repeat(invoice: Invoice, command: Command) -> bool:
-    """A command that has already been applied: the caller repeats it because the answer got lost."""
-    if command.idempotency_key is not None and was_made(invoice, command.idempotency_key):
+    """Return whether the command has been applied before: the caller repeats it because the answer was lost.
+
+    Raises KeyReused or PaymentMismatch if its key or its payment id was used for something else.
+    """
+    if command.idempotency_key is not None and was_applied(invoice, command.idempotency_key):
         if command.request_fingerprint in invoice.request_fingerprints:
             return True
-        what = f"This Idempotency-Key was used before for another {_words(command.name)}; nothing was changed."
-        raise KeyReused(f"{what} Send this one with a new key.", allowed(invoice))
-    return isinstance(command, RecordPayment) and _booked(invoice, command)
+        raise KeyReused(
+            f"This Idempotency-Key was used before for another {_words(command.name)}; nothing was changed. "
+            "Send this request with a new key.",
+            allowed(invoice),
+        )
+    return isinstance(command, RecordPayment) and _is_recorded(invoice, command)
 
 
 def check(invoice: Invoice, command: Command, now: datetime) -> None:
-    """Raises Refused (or a subclass) or InvalidChange; changes nothing."""
+    """Raise Refused, one of its subclasses, or InvalidChange if the command cannot be applied."""
     if is_repeat(invoice, command):
         return
     check_except_edit(invoice, command, now)
@@ -88,9 +99,12 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
 
 
 def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
-    """`check` but for the edit itself, which is tried out by making it: on a long draft it takes its time."""
-    if why_not := reason_not_allowed(invoice, command.name):
-        raise Refused(why_not, allowed(invoice))
+    """Check everything except the changes of an edit, which are checked by applying them.
+
+    `apply` uses this function, so that a long edit is not computed twice.
+    """
+    if reason := reason_not_allowed(invoice, command.name):
+        raise Refused(reason, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
@@ -107,19 +121,19 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
 
 
 def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
-    """Why the invoice's state forbids the command, in words for a bookkeeper; None when it does not."""
+    """Return why the invoice's state forbids the command, as a message for a bookkeeper; None if it allows it."""
     if invoice.status not in TRANSITIONS[invoice.kind][name]:
-        status = _IS.get(invoice.status, _words(invoice.status))
-        return f"The invoice is {status}; {_words(name)} is not possible from there."
-    if invoice.is_busy and invoice.status is Status.DRAFT and name in _NEEDS_A_STILL_DRAFT:
-        return "The draft is being worked on (number or facts are being fetched); try again in a moment."
+        status = _STATUS_WORDS.get(invoice.status, _words(invoice.status))
+        return f"The invoice is {status}; {_words(name)} is not possible in this status."
+    if invoice.is_busy and invoice.status is Status.DRAFT and name in _NEED_UNCHANGED_DRAFT:
+        return "The number or the contract data of this draft are being fetched; try again in a moment."
     match name:
         case CommandName.UNDO if not invoice.undoable:
-            return "There is no edit to take back."
+            return "There is no edit to undo."
         case CommandName.CHECK_FACTS | CommandName.REGENERATE if invoice.held:
-            return "The invoice is on hold, and nothing is fetched meanwhile; release it first."
+            return "The invoice is on hold, so no contract data are fetched; release it first."
         case CommandName.CHECK_FACTS if invoice.is_comparing:
-            return "The facts are being compared already; look at the result in a moment."
+            return "The invoice is already being compared with the contract data; look at the result in a moment."
         case CommandName.TAKE_IN:
             return _obstacle_to_take_in(invoice)
         case CommandName.FINALIZE:
@@ -127,7 +141,7 @@ def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
         case CommandName.APPROVE:
             return _obstacle_to_approve(invoice)
         case CommandName.DELIVER if _delivery_in_progress(invoice):
-            return "The invoice is being delivered already; see its effects."
+            return "A delivery of the invoice is already in progress; see its effects."
         case CommandName.DISCARD if invoice.number:
             return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
         case CommandName.VOID:
@@ -135,11 +149,11 @@ def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
         case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.payments:
             return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be rejected."
         case CommandName.HOLD if invoice.held:
-            return "The invoice is on hold already."
+            return "The invoice is already on hold."
         case CommandName.RELEASE if not invoice.held:
             return "The invoice is not on hold."
         case CommandName.RELEASE if invoice.is_final and not invoice.open_effects and not invoice.blocked:
-            return "The invoice has ended; nothing of it waits for a release."
+            return "The invoice is final and has no effect that waits for a release."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
     return None
@@ -148,9 +162,9 @@ def reason_not_allowed(invoice: Invoice, name: CommandName) -> str | None:
 def _obstacle_to_take_in(invoice: Invoice) -> str | None:
     late = invoice.late
     if late is None:
-        return "The draft, as it is now, has not been compared with the facts; check the facts first."
+        return "The draft has not been compared with the contract data since its last change; check the facts first."
     if late.obstacle or not late.differs or late.patch is None:
-        return late.obstacle or "The draft says what the facts say; there is nothing to take in."
+        return late.obstacle or "The draft agrees with the contract data; there is nothing to take in."
     return None
 
 
@@ -167,16 +181,16 @@ def _obstacle_to_finalize(invoice: Invoice) -> str | None:
 
 def _obstacle_to_approve(invoice: Invoice) -> str | None:
     if invoice.document is None:
-        return "The document is still being rendered, so nobody can have reviewed it."
+        return "The document is still being rendered, so it has not been reviewed; try again in a moment."
     if any(effect.name is EffectName.ACCOUNTING_REVERSAL for effect in invoice.blocked):
-        # Otherwise the income would be booked twice.
-        return "What the earlier approval booked has not been taken back; retry or resolve that effect first."
+        # Otherwise the income would be posted twice.
+        return "The posting of the earlier approval has not been reversed; retry or resolve that effect first."
     return None
 
 
 def _obstacle_to_void(invoice: Invoice) -> str | None:
     if invoice.number is None:
-        return "Only an issued invoice is voided; this draft has no number yet, discard it instead."
+        return "Only an issued invoice can be voided. This draft has no number yet; discard it instead."
     if invoice.payments:
         return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be voided."
     return None
@@ -185,8 +199,8 @@ def _obstacle_to_void(invoice: Invoice) -> str | None:
 def _check_revision(invoice: Invoice, command: Edit | Undo | TakeIn) -> None:
     if command.expected_revision != invoice.revision:
         raise StaleRevision(
-            f"The invoice is at revision {invoice.revision}, your {_words(command.name)} was made on "
-            f"{command.expected_revision}. Look at the newer version and repeat the {_words(command.name)} on it.",
+            f"The invoice is at revision {invoice.revision}, but your {_words(command.name)} was made on revision "
+            f"{command.expected_revision}. Look at the newer revision and repeat the {_words(command.name)} on it.",
             allowed(invoice),
         )
 
@@ -196,8 +210,8 @@ def _check_review(invoice: Invoice, command: Approve) -> None:
         raise StaleReview(
             "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
         )
-    if objection := reason_approver_refused(invoice, command.by, command.role):
-        raise NeedsSomeoneElse(objection, allowed(invoice))
+    if reason := reason_approver_refused(invoice, command.by, command.role):
+        raise NeedsSomeoneElse(reason, allowed(invoice))
 
 
 def _check_delivery(invoice: Invoice, command: Deliver) -> None:
@@ -208,29 +222,29 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
         raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
     if channel is Channel.DIDOX and any(effect.name is EffectName.EINVOICE_CANCEL for effect in invoice.blocked):
         raise Refused(
-            "The act of the earlier approval has not been taken back in Didox; retry or resolve that effect first.",
+            "The act of the earlier approval has not been cancelled in Didox; retry or resolve that effect first.",
             allowed(invoice),
         )
 
 
 def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> None:
     if command.uploaded_at.tzinfo is None:
-        raise InvalidChange("uploaded_at: give the time with its zone, e.g. 2026-03-01T10:00:00+05:00.")
+        raise InvalidChange("uploaded_at: give the time with its time zone, e.g. 2026-03-01T10:00:00+05:00.")
     if command.uploaded_at.year not in YEARS:
-        raise InvalidChange(f"uploaded_at: {command.uploaded_at} cannot be meant.")
+        raise InvalidChange(f"uploaded_at: {command.uploaded_at} is outside the years {YEARS[0]} to {YEARS[-1]}.")
     if _is_ahead(invoice, local_day(command.uploaded_at, invoice.content.issuer.zone), now):
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
 
 
 def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
     if command.paid_on.year not in YEARS:
-        raise InvalidChange(f"paid_on: {command.paid_on} cannot be meant.")
+        raise InvalidChange(f"paid_on: {command.paid_on} is outside the years {YEARS[0]} to {YEARS[-1]}.")
     if _is_ahead(invoice, command.paid_on, now):
         raise InvalidChange(f"paid_on: {command.paid_on} is in the future.")
 
 
 def _is_ahead(invoice: Invoice, day: date, now: datetime) -> bool:
-    """A day is let through, as somewhere east of here it is already tomorrow."""
+    """Return whether the day is in the future. Tomorrow is allowed, because it has begun in zones further east."""
     return day > local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
 
 
@@ -238,31 +252,32 @@ def _check_effect(invoice: Invoice, command: RetryEffect | ResolveEffect) -> Non
     blocked = {effect.key: effect for effect in invoice.blocked}
     effect = blocked.get(command.effect_id)
     if effect is None:
-        raise InvalidChange(f"effect_id: no failed effect has this id; failed are {', '.join(blocked)}.")
+        raise InvalidChange(f"effect_id: no failed effect has this id; the failed ones are {', '.join(blocked)}.")
     if isinstance(command, ResolveEffect) and effect.spec.kind is EffectKind.INTERNAL:
-        raise InvalidChange(f"effect_id: {effect.name} is made by Aktum itself; retry it.")
+        raise InvalidChange(f"effect_id: {effect.name} is executed by Aktum itself; retry it instead.")
     if isinstance(command, ResolveEffect) and command.outcome == "done":
-        _check_what_was_found(effect, command)
+        _check_resolution(effect, command)
 
 
-def _check_what_was_found(effect: Effect, command: ResolveEffect) -> None:
-    """What follows from these effects takes more than that they are done."""
+def _check_resolution(effect: Effect, command: ResolveEffect) -> None:
+    """Raise InvalidChange if the steps that follow the effect need more than the outcome `done`."""
     if effect.name is EffectName.EINVOICE_ANSWER:
-        raise InvalidChange("outcome: say what the client answered: accept or reject the invoice.")
+        raise InvalidChange("outcome: give the client's answer instead: accept or reject the invoice.")
     if effect.name is EffectName.EINVOICE and not (command.vendor_id or effect.vendor_id):
-        raise InvalidChange("vendor_id: give the id that the act has in Didox, so that its signature can be watched.")
+        raise InvalidChange("vendor_id: give the id of the act in Didox, so that its signature can be watched.")
     if effect.name is EffectName.ACCOUNTING and not (command.vendor_id or effect.vendor_id):
-        raise InvalidChange("vendor_id: give the id that the shipment has in PlanFact, so that it can be taken back.")
+        raise InvalidChange("vendor_id: give the id of the shipment in PlanFact, so that it can be reversed later.")
 
 
-def _booked(invoice: Invoice, command: RecordPayment) -> bool:
-    booked = next((p for p in invoice.payments if p.payment_id == command.payment_id), None)
-    if booked is None:
+def _is_recorded(invoice: Invoice, command: RecordPayment) -> bool:
+    """Return whether a payment with this id is recorded. Raises PaymentMismatch if its amount or day differs."""
+    recorded = next((p for p in invoice.payments if p.payment_id == command.payment_id), None)
+    if recorded is None:
         return False
-    if (booked.amount, booked.paid_on) != (command.amount, command.paid_on):
+    if (recorded.amount, recorded.paid_on) != (command.amount, command.paid_on):
         raise PaymentMismatch(
-            f"Payment {booked.payment_id} is booked with {booked.amount} of {booked.paid_on}; "
-            f"the same id cannot mean {command.amount} of {command.paid_on}.",
+            f"payment_id: payment {recorded.payment_id} is recorded with {recorded.amount} on {recorded.paid_on}, "
+            f"not with {command.amount} on {command.paid_on}; give another payment its own id.",
             allowed(invoice),
         )
     return True

@@ -1,6 +1,6 @@
-"""When an unpaid invoice speaks up: reminders around its due date, and the overdue flag on the day after it.
+"""The timers of an unpaid invoice: reminders around its due date, and the overdue flag on the day after it.
 
-The due date is a calendar date in the issuer's zone; that day itself is not late.
+The due date is a calendar date in the issuer's zone (docs/specification/lifecycle.md 9).
 """
 
 from datetime import datetime, timedelta
@@ -22,39 +22,42 @@ from models.values.period import local_moment
 REMINDER_HOUR = 9
 
 
-class Alarm(Frozen):
+class Timer(Frozen):
+    """The next moment at which the invoice changes by itself. Operators read `purpose` in the Web UI."""
+
     at: datetime
-    about: str
+    purpose: str
 
 
-def next_alarm(invoice: Invoice) -> Alarm | None:
-    """None while nothing is owed, or while the invoice is held."""
+def next_timer(invoice: Invoice) -> Timer | None:
+    """Return the invoice's next timer. There is none while it awaits no payment, or while it is on hold."""
     if invoice.due is None or not invoice.awaits_money or invoice.held:
         return None
-    alarms = [Alarm(at=moment, about=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
+    timers = [Timer(at=moment, purpose=f"reminder {_when(days)}") for days, moment in _reminders(invoice)]
     if not invoice.overdue:
-        alarms.append(Alarm(at=_late_from(invoice), about=f"overdue after {invoice.due}"))
-    return min(alarms, key=lambda alarm: alarm.at, default=None)
+        timers.append(Timer(at=_overdue_from(invoice), purpose=f"overdue after {invoice.due}"))
+    return min(timers, key=lambda timer: timer.at, default=None)
 
 
 def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
-    """Fire all timers up to `now`. Of several reminders that have passed, or still wait, only the newest is sent.
+    """Return the invoice after all timers up to `now`.
 
-    That happens after an outage, a hold, or a late delivery: a customer gets one letter, not three at once. An alarm
-    that finds nothing owed any more changes nothing.
+    After an outage, a hold or a late delivery several reminders may be due. Only the newest is then sent, and it
+    replaces those that still wait, so that the customer gets one letter. An invoice that no longer awaits payment is
+    returned unchanged.
     """
     if invoice.due is None or not invoice.awaits_money or invoice.held:
         return invoice
     passed = [days for days, moment in _reminders(invoice) if moment <= now]
-    overdue = invoice.overdue or now >= _late_from(invoice)
+    overdue = invoice.overdue or now >= _overdue_from(invoice)
     if not passed and overdue == invoice.overdue:
-        return invoice  # the timer fired a moment early; it is armed anew
+        return invoice  # the timer fired slightly early; the workflow starts it again
     updates = InvoiceChanges(overdue=overdue, reminded=(*invoice.reminded, *passed))
     if passed and invoice.content.recipients:
         reminder = enqueue_effect(
             invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance)
         )
-        older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "a newer reminder takes its place")
+        older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "replaced by a newer reminder")
         updates["effects"] = (*older, reminder)
     action = "overdue" if overdue and not invoice.overdue else "reminder_due"
     details = {"due": str(invoice.due), "reminders": ", ".join(_when(days) for days in passed)}
@@ -65,11 +68,11 @@ def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
 
 
 def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
-    """After a part payment a letter about what is left takes the place of a reminder that has not gone out.
+    """Return the effects after a part payment: a reminder that was not sent is replaced by one with the new balance.
 
-    One that may have gone out stays with the person who looks for it; nobody is asked twice.
+    A reminder with an unknown outcome may have been sent, so it stays blocked and is not replaced.
     """
-    newest = invoice.latest(EffectName.REMINDER)
+    newest = invoice.latest_effect(EffectName.REMINDER)
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
     reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
@@ -87,7 +90,7 @@ def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:
     return [(days, local_moment(invoice.due + timedelta(days=days), REMINDER_HOUR, zone)) for days in open_days]
 
 
-def _late_from(invoice: Invoice) -> datetime:
+def _overdue_from(invoice: Invoice) -> datetime:
     assert invoice.due is not None
     return local_moment(invoice.due + timedelta(days=1), 0, invoice.content.issuer.zone)
 

@@ -1,4 +1,9 @@
-"""One step of an invoice: the next revision with its event in the audit chain, and its outbox of effects."""
+"""One step of an invoice: its next revision with an event in the audit chain, and the outbox of effects.
+
+`action`, `reason`, `details` and `changes` of an event are covered by its hash. A text that the rules write there must
+not change between releases: a replay of an open workflow would compute another hash than the one saved in PostgreSQL,
+which refuses the chain (docs/specification/lifecycle.md 11.2).
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -14,6 +19,7 @@ from models.invoice.status import Status
 
 SYSTEM = "aktum"
 NOTES_KEPT = 10
+NOTE_LENGTH = 500
 REQUESTS_KEPT = 100
 
 
@@ -67,7 +73,10 @@ def next_revision(
     details: Mapping[str, str] | None = None,
     **updates: Unpack[InvoiceChanges],
 ) -> Invoice:
-    """Return the invoice with the updates, and with an event that says who, when, why, before and after."""
+    """Return the invoice with the updates and one more event: who did what, when and why, and the old and new values.
+
+    `changes` maps a field to its old and its new value; None means that there is no value.
+    """
     revision = invoice.revision + 1
     event = append_event(
         invoice.chain,
@@ -86,16 +95,16 @@ def next_revision(
 
 
 def enqueue_effect(invoice: Invoice, now: datetime, name: EffectName, **argument: str) -> Effect:
-    """Return a new effect for the step that is being taken; its key carries the revision that step will have."""
+    """Return a new effect of the step that is being computed; its key has the revision that the step will get."""
     revision = invoice.revision + 1
     key = f"{invoice.id}:{revision}:{name}"
     return Effect(key=key, name=name, owed_at=now, revision=revision, argument=argument)
 
 
-def cancel_effects(effects: tuple[Effect, ...], names: Collection[EffectName], why: str) -> tuple[Effect, ...]:
+def cancel_effects(effects: tuple[Effect, ...], names: Collection[EffectName], reason: str) -> tuple[Effect, ...]:
     """Return the effects with the unfinished ones of these names cancelled."""
     return tuple(
-        _changed(effect, state=EffectState.SKIPPED, error=why)
+        _changed(effect, state=EffectState.SKIPPED, error=reason)
         if effect.name in names and effect.is_unfinished
         else effect
         for effect in effects
@@ -103,6 +112,7 @@ def cancel_effects(effects: tuple[Effect, ...], names: Collection[EffectName], w
 
 
 def update_effect(effects: tuple[Effect, ...], key: str, **changes: Unpack[EffectChanges]) -> tuple[Effect, ...]:
+    """Return the effects with the changes made to the one with this key."""
     return tuple(_changed(effect, **changes) if effect.key == key else effect for effect in effects)
 
 
@@ -111,12 +121,21 @@ def _changed(effect: Effect, **changes: Unpack[EffectChanges]) -> Effect:
 
 
 def add_note(invoice: Invoice, now: datetime, text: str) -> Invoice:
-    """Return the invoice with a note for operators, of which the newest few are kept. No revision, no event."""
-    return invoice.model_copy(update={"notes": (*invoice.notes, Note(at=now, text=text))[-NOTES_KEPT:]})
+    """Return the invoice with a note for operators. The newest few are kept; a note makes no revision and no event.
+
+    A long note is cut, because it is part of the state that every save, query and answer contains.
+    """
+    note = Note(at=now, text=cut(text, NOTE_LENGTH))
+    return invoice.model_copy(update={"notes": (*invoice.notes, note)[-NOTES_KEPT:]})
+
+
+def cut(text: str, length: int) -> str:
+    """Return the text, or its beginning with an ellipsis if it has more characters than this."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def remember_request(invoice: Invoice, command: Command) -> Invoice:
-    """Return the invoice with the fingerprint of a command that came with a key, so that a repeat is recognised."""
+    """Return the invoice with the fingerprint of a command that has a key, so that a repetition is recognised."""
     if command.idempotency_key is None:
         return invoice
     kept = (*invoice.request_fingerprints, command.request_fingerprint)[-REQUESTS_KEPT:]

@@ -1,4 +1,4 @@
-"""The status table: which command is allowed where (docs/specification/lifecycle.md 2)."""
+"""The status table: the statuses in which each command is allowed (docs/specification/lifecycle.md 2, 3)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -53,7 +53,7 @@ AWAITS_MONEY = frozenset({Status.SENT, Status.ACCEPTED, Status.UPLOADED, Status.
 BEFORE_DELIVERY = frozenset({Status.DRAFT, Status.NEEDS_REVIEW, Status.DECLINED, Status.APPROVED})
 SETTLED = frozenset({Status.PAID, Status.CLOSED, Status.VOID, Status.DISCARDED})
 WITHDRAWN = frozenset({Status.VOID, Status.DISCARDED})
-"""An invoice that no longer stands: its contract and period may have another one."""
+"""The invoice is withdrawn: another invoice for the same contract and period may be made."""
 ALWAYS = frozenset(Status)
 
 _SERVICE: dict[CommandName, frozenset[Status]] = {
@@ -71,18 +71,18 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
     CommandName.RECORD_PAYMENT: AWAITS_MONEY,
-    # A draft that once took a number keeps it, so it may be voided; `check` tells it from one without
-    # (docs/specification/numbering.md 1).
+    # A draft that took a number keeps it, so it may be voided; `models/invoice/preconditions.py` refuses the void of a
+    # draft without a number (docs/specification/numbering.md 1).
     CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},
     CommandName.DISCARD: frozenset({Status.DRAFT}),
     CommandName.HOLD: ALWAYS - SETTLED,
-    # Also of a paid or void one, which may still owe something outside.
+    # A paid or void invoice may still have effects to execute.
     CommandName.RELEASE: ALWAYS - {Status.CLOSED, Status.DISCARDED},
     CommandName.RETRY_EFFECT: ALWAYS,
     CommandName.RESOLVE_EFFECT: ALWAYS,
 }
 
-# A partner's invoice leaves by the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
+# A partner invoice is uploaded to the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
 # and it has no worklogs.
 _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.REGENERATE: frozenset({Status.DRAFT, Status.DECLINED, Status.APPROVED}),
@@ -103,13 +103,13 @@ TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingPro
 
 
 def is_final(kind: Kind, status: Status) -> bool:
-    """Nothing can happen to the document any more; its open effects may still be worked off."""
+    """Return whether the document can no longer change. Open effects may still be executed."""
     return status in {Status.CLOSED, Status.VOID, Status.DISCARDED} or (
         kind is Kind.PARTNER and status is Status.REJECTED
     )
 
 
-# The names of docs/specification/lifecycle.md 2.2 for a partner invoice.
+# The milestones of docs/specification/lifecycle.md 2.2.
 _PARTNER_MILESTONES = {
     Status.DRAFT: "Draft",
     Status.NEEDS_REVIEW: "Generated",
@@ -124,5 +124,5 @@ _PARTNER_MILESTONES = {
 
 
 def milestone(kind: Kind, status: Status) -> str | None:
-    """Partner invoices also show the partner document's own names; other kinds have none."""
+    """Return the milestone of a partner invoice; None for a service invoice or a status without one."""
     return _PARTNER_MILESTONES.get(status) if kind is Kind.PARTNER else None

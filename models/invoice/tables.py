@@ -1,4 +1,4 @@
-"""The tables of invoices: the read model, its counters, the audit trail, effects and mail."""
+"""The database tables of invoices: the read model, its counters, the audit trail, the effects and outgoing mail."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 
 from models.values.columns import BY_CODE_POINT, HOURS, MOMENT, MONEY, database_now
 
-# The functions of migrations 0003 and 0005: texts without case and accents, and the words that one may search by.
+# `search_words` and `ordered_name` are database functions of migrations 0003 and 0005. They remove case and accents.
 SEARCHED = "search_words(number, customer_name, customer_key, application_name, application_key, state)"
 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
@@ -26,16 +26,17 @@ ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
 
 
 class InvoiceRow(SQLModel, table=True):
-    """One invoice as the registry shows it. Only `records.project` writes it, from the workflow's state.
+    """One invoice as the registry shows it. Only the activity `records.project` writes it, from the workflow's state.
 
-    Pages are read by key: `ORDER BY created_at DESC, id DESC` and `(created_at, id) < (:created_at, :id)`; each filter
-    has an index that ends in these two, and each other order has one that ends in the id (api/registry/queries.py).
-    Open items are read by `(due_date, id)` where `awaits_money`. PostgreSQL itself fills `customer_order` and `search`.
+    Pages are read by key: `ORDER BY created_at DESC, id DESC` and `(created_at, id) < (:created_at, :id)`. Each filter
+    has an index that ends in these two columns, and each other order has an index that ends in the id
+    (api/registry/queries.py). Open items are read by `(due_date, id)` where `awaits_money`. PostgreSQL computes
+    `customer_order` and `search`.
     """
 
     __tablename__: ClassVar[str] = "invoices"
     __table_args__ = (
-        # The last word against invoicing a contract twice for one period.
+        # The final protection against invoicing a contract twice for one period.
         Index(
             ONE_INVOICE_A_PERIOD,
             "application_key",
@@ -72,7 +73,7 @@ class InvoiceRow(SQLModel, table=True):
     number: str | None = Field(sa_type=Text, description="as printed")
     series: str | None = Field(sa_type=Text)
     seq: int | None
-    subject_key: str = Field(sa_type=Text, description="of what is invoiced: the contract, or the partner")
+    subject_key: str = Field(sa_type=Text, description="the key of the contract or of the partner")
     application_key: str | None = Field(sa_type=Text)
     application_name: str | None = Field(sa_type=Text)
     customer_key: str = Field(sa_type=Text)
@@ -100,7 +101,7 @@ class InvoiceRow(SQLModel, table=True):
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)
     revision: int
-    state: dict[str, Any] = Field(sa_type=JSONB, description="the whole invoice but for its journal")
+    state: dict[str, Any] = Field(sa_type=JSONB, description="the invoice without its journal")
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = database_now()
     customer_order: str = Field(
@@ -110,7 +111,11 @@ class InvoiceRow(SQLModel, table=True):
 
 
 class RegistryCount(SQLModel, table=True):
-    """How many invoices there are of each sort: triggers keep it, in slots that are to be added up."""
+    """The number of invoices with each combination of the key columns.
+
+    Triggers keep it. Each number is divided among slots, which a reader adds up, so that writers do not wait for each
+    other.
+    """
 
     __tablename__: ClassVar[str] = "registry_counts"
 
@@ -125,7 +130,10 @@ class RegistryCount(SQLModel, table=True):
 
 
 class OpenBalance(SQLModel, table=True):
-    """What is owed for each due date (`infinity`: none yet): triggers keep it, in slots that are to be added up."""
+    """The open balances for each due date; `infinity` stands for invoices without one.
+
+    Triggers keep it, in slots that a reader adds up.
+    """
 
     __tablename__: ClassVar[str] = "open_balances"
 
@@ -138,7 +146,7 @@ class OpenBalance(SQLModel, table=True):
 
 
 class InvoiceEvent(SQLModel, table=True):
-    """The audit trail (models/audit/hash_chain.py). A trigger refuses every UPDATE, DELETE and TRUNCATE."""
+    """One event of the audit trail (models/audit/hash_chain.py). A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__: ClassVar[str] = "invoice_events"
 
@@ -150,13 +158,13 @@ class InvoiceEvent(SQLModel, table=True):
     reason: str | None = Field(sa_type=Text)
     status_before: str = Field(sa_type=Text)
     status_after: str = Field(sa_type=Text)
-    event: dict[str, Any] = Field(sa_type=JSONB, description="the event itself; its hash can be computed from it")
+    event: dict[str, Any] = Field(sa_type=JSONB, description="the whole event, from which its hash can be computed")
     previous: str = Field(sa_type=Text)
     hash: str = Field(sa_type=Text)
 
 
 class ExternalEffect(SQLModel, table=True):
-    """The ledger of what was asked of other systems, and what they answered (activities/ledger/ledger.py)."""
+    """One row of the ledger: an effect, the last request for it and its outcome (activities/ledger/ledger.py)."""
 
     __tablename__: ClassVar[str] = "external_effects"
     __table_args__ = (
@@ -167,11 +175,11 @@ class ExternalEffect(SQLModel, table=True):
     key: str = Field(primary_key=True, sa_type=Text)
     invoice_id: str = Field(sa_type=Text, index=True)
     effect: str = Field(sa_type=Text)
-    request_digest: str | None = Field(sa_type=Text, description="SHA-256 of what was last sent")
+    request_digest: str | None = Field(sa_type=Text, description="SHA-256 of the last request")
     state: str = Field(sa_type=Text)
     vendor_id: str | None = Field(sa_type=Text)
     receipt: dict[str, Any] | None = Field(sa_type=JSONB)
-    attempts: int = Field(sa_column_kwargs={"server_default": text("0")}, description="how often it was sent")
+    attempts: int = Field(sa_column_kwargs={"server_default": text("0")}, description="the number of requests sent")
     first_tried_at: datetime | None = Field(sa_type=MOMENT)
     last_tried_at: datetime | None = Field(sa_type=MOMENT)
     done_at: datetime | None = Field(sa_type=MOMENT)
@@ -179,13 +187,14 @@ class ExternalEffect(SQLModel, table=True):
 
 
 class OutgoingMail(SQLModel, table=True):
-    """The exact bytes of a letter, kept from before its first attempt until it is sent."""
+    """The exact bytes of a letter. They are stored before the first attempt and deleted when the letter is sent."""
 
     __tablename__: ClassVar[str] = "outgoing_mail"
 
-    key: str = Field(primary_key=True, sa_type=Text, description="of the effect")
+    key: str = Field(primary_key=True, sa_type=Text, description="the key of the effect")
     message: bytes = Field(sa_type=LargeBinary)
     in_doubt: bool = Field(
-        sa_column_kwargs={"server_default": text("false")}, description="handed over, and the relay's answer is unknown"
+        sa_column_kwargs={"server_default": text("false")},
+        description="the letter was handed to the relay, and the relay's answer is unknown",
     )
     created_at: datetime = database_now()

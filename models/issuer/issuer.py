@@ -1,4 +1,4 @@
-"""The issuer of invoices: party, bank accounts, taxes, logo and review policy."""
+"""The issuer of invoices: party, bank accounts, taxes, logo and approval policy."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from models.values.money import Currency
 
 
 class Party(Frozen):
-    """One side of the document, copied at drafting."""
+    """One side of the document: issuer or customer. A draft gets a copy when it is made."""
 
     name: str
     company_type: str = ""
@@ -25,7 +25,7 @@ class Party(Frozen):
 
 
 class BankAccount(Frozen):
-    """Where the issuer is paid in one currency; the fields are those of Party."""
+    """The account to which the issuer is paid in one currency; the fields are those of Party."""
 
     currency: Currency
     account_number: str
@@ -35,7 +35,7 @@ class BankAccount(Frozen):
 
 
 class TaxRate(Frozen):
-    """One row of the issuer's dated tax table; the supply date (the period's end) chooses it."""
+    """One row of the issuer's dated tax table; the supply date (the period's end) selects the row."""
 
     code: str
     rate: Decimal = Field(ge=0, le=1, description="0.12 is twelve per cent")
@@ -43,40 +43,46 @@ class TaxRate(Frozen):
     valid_to: date | None = None
 
     def covers(self, day: date) -> bool:
+        """Return whether the tax applies on that day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 class ReviewPolicy(Frozen):
-    """How many people an approval takes, and when it takes an admin. Without a word about it, one manager will do."""
+    """The approval policy. By default one manager approves an invoice of any amount."""
 
-    four_eyes: bool = Field(default=False, description="who finalised an invoice may not approve it")
+    four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
     admin_above: dict[Currency, Decimal] = Field(
-        default={}, description="a total above the amount in its currency is approved by an admin"
+        default={}, description="only an admin approves a total above the amount of its currency"
     )
 
 
 class Issuer(Frozen):
+    """The company that issues invoices, as it is copied into each draft."""
+
     party: Party
+    # `accounts` and `logo` are left out of the JSON when empty, so that contents frozen before these fields existed
+    # keep their digests.
     accounts: tuple[BankAccount, ...] = Field(
         default=(),
-        exclude_if=lambda accounts: not accounts,  # as with the logo; and a document names none but its own
-        description="one for a currency at the most; the party's own takes all others",
+        exclude_if=lambda accounts: not accounts,
+        description="at most one for each currency; the party's own account receives all other currencies",
     )
     zone: str = "Asia/Tashkent"
-    notice_email: str | None = Field(default=None, description="finance's own address, told of each approval")
+    notice_email: str | None = Field(default=None, description="address of the finance team for notices of approval")
     taxes: tuple[TaxRate, ...] = ()
     logo: str | None = Field(
         default=None,
-        exclude_if=lambda logo: logo is None,  # what was frozen before there were logos keeps its digest
+        exclude_if=lambda logo: logo is None,
         description="a data URI of an SVG or PNG",
     )
     review: ReviewPolicy = ReviewPolicy()
 
     def tax_on(self, day: date) -> TaxRate | None:
+        """Return the tax that applies on that day, if any."""
         return next((tax for tax in self.taxes if tax.covers(day)), None)
 
     def paid_in(self, currency: Currency) -> "Issuer":
-        """As a document in this currency names it: with one account, and nothing of any other."""
-        own = next((account.model_dump() for account in self.accounts if account.currency is currency), {})
-        own.pop("currency", None)
-        return self.model_copy(update={"party": self.party.model_copy(update=own), "accounts": ()})
+        """Return the issuer as a document in this currency names it: with that currency's account and no other."""
+        account = next((account.model_dump() for account in self.accounts if account.currency is currency), {})
+        account.pop("currency", None)
+        return self.model_copy(update={"party": self.party.model_copy(update=account), "accounts": ()})

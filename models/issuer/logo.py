@@ -1,54 +1,58 @@
-"""A logo as data that a document may hold: a PNG, or an SVG that loads nothing and runs nothing."""
+"""The check of a logo: a PNG, or an SVG that loads no other resource and runs no script."""
 
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from xml.parsers.expat import ExpatError, ParserCreate
 
-LARGEST = 200 * 1024  # bytes; it travels with every invoice
+MAX_BYTES = 200 * 1024  # limited because every invoice carries a copy
 _DATA_URI = re.compile(r"data:(image/png|image/svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ACTIVE = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener", "set"}
-_OUTSIDE = re.compile(r"url\(\s*['\"]?\s*(?!#)|@import", re.IGNORECASE)
+_EXTERNAL_URL = re.compile(r"url\(\s*['\"]?\s*(?!#)|@import", re.IGNORECASE)
+_LOADS_MORE = "is an SVG that loads another file; embed everything in it"
 
 
 def check_logo(uri: str) -> str:
-    """Raises ValueError, in words for the person who uploads it."""
-    found = _DATA_URI.fullmatch(uri.strip())
-    if not found:
+    """Return the data URI of a logo, without line breaks.
+
+    Raises ValueError with a message for the person who uploads it.
+    """
+    match = _DATA_URI.fullmatch(uri.strip())
+    if not match:
         raise ValueError("must be an SVG or PNG as data:image/svg+xml;base64,... or data:image/png;base64,...")
-    kind, encoded = found.groups()
+    media_type, encoded = match.groups()
     try:
         data = b64decode("".join(encoded.split()), validate=True)
     except NotBase64 as error:
         raise ValueError("is damaged: its base64 cannot be read") from error
-    if len(data) > LARGEST:
-        raise ValueError(f"is too large: {len(data) // 1024} kB, of 200 kB at the most")
-    if kind == "image/png":
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"is too large: it has {len(data) // 1024} kB and may have 200 kB at the most")
+    if media_type == "image/png":
         if not data.startswith(_PNG):
-            raise ValueError("is no PNG, though it says so")
+            raise ValueError("is named a PNG, but its content is not a PNG")
     else:
         _check_svg(data)
-    return f"data:{kind};base64," + "".join(encoded.split())
+    return f"data:{media_type};base64," + "".join(encoded.split())
 
 
 def _check_svg(data: bytes) -> None:
-    seen: list[str] = []
+    elements: list[str] = []
     parser = ParserCreate()
 
     def refuse_doctype(*_: object) -> None:
         raise ValueError("is an SVG with a DOCTYPE; save it without one")
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        seen.append(_local(name))
-        if _local(name) in _ACTIVE:
+        elements.append(_local_name(name))
+        if _local_name(name) in _ACTIVE:
             raise ValueError(f"is an SVG with <{name}>; a document may not run or embed anything")
         for attribute, value in attributes.items():
-            _check_attribute(_local(attribute), value)
+            _check_attribute(_local_name(attribute), value)
 
     def text(content: str) -> None:
-        if seen[-1] == "style" and _OUTSIDE.search(content):
-            raise ValueError("is an SVG that loads something from elsewhere")
+        if elements[-1] == "style" and _EXTERNAL_URL.search(content):
+            raise ValueError(_LOADS_MORE)
 
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_doctype
@@ -57,19 +61,20 @@ def _check_svg(data: bytes) -> None:
     try:
         parser.Parse(data, True)
     except ExpatError as error:
-        raise ValueError(f"is no SVG that can be read: {error}") from error
-    if seen[0] != "svg":
-        raise ValueError("is no SVG, though it says so")
+        raise ValueError(f"is an SVG that cannot be read: {error}") from error
+    if elements[0] != "svg":
+        raise ValueError("is named an SVG, but its content is not an SVG")
 
 
 def _check_attribute(name: str, value: str) -> None:
     if name.startswith("on"):
         raise ValueError(f"is an SVG with {name}; a document may not run anything")
     if name in ("href", "src") and not value.strip().startswith(("#", "data:image/png", "data:image/jpeg")):
-        raise ValueError("is an SVG that loads something from elsewhere")
-    if _OUTSIDE.search(value):
-        raise ValueError("is an SVG that loads something from elsewhere")
+        raise ValueError(_LOADS_MORE)
+    if _EXTERNAL_URL.search(value):
+        raise ValueError(_LOADS_MORE)
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
+    """Return the name without its namespace prefix, in lower case."""
     return name.rpartition(":")[2].lower()

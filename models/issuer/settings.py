@@ -1,4 +1,4 @@
-"""What may be configured for the whole company: the issuer with its accounts, taxes and logo, and the number series."""
+"""The settings of the whole company: the issuer with its accounts, taxes and logo, and the number series."""
 
 from collections import Counter
 from datetime import date
@@ -28,12 +28,12 @@ def _address(text: str) -> str:
 
 def _pattern(text: str) -> str:
     check_pattern(text)
-    display_number(text, LARGEST_NUMBER, date(2099, 12, 31))  # the longest that it will ever print
+    display_number(text, LARGEST_NUMBER, date(2099, 12, 31))  # the longest number that the pattern can print
     return text
 
 
-def _line(longest: int) -> StringConstraints:
-    return StringConstraints(max_length=longest)
+def _at_most(length: int) -> StringConstraints:
+    return StringConstraints(max_length=length)
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -44,39 +44,44 @@ TaxShare = Annotated[
 ]
 
 
-AccountNumber = Annotated[str, _line(50)]
-BankName = Annotated[str, _line(300)]
-BankCode = Annotated[str, _line(20)]
+AccountNumber = Annotated[str, _at_most(50)]
+BankName = Annotated[str, _at_most(300)]
+BankCode = Annotated[str, _at_most(20)]
 
 
 class PartyInput(Strict):
-    """The fields of models.issuer.issuer.Party."""
+    """The issuer's own party; the fields are those of models.issuer.issuer.Party."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    company_type: Annotated[str, _line(100)] = ""
-    address: Annotated[str, _line(500)] = ""
-    tin: Annotated[str, _line(30)] = ""
+    company_type: Annotated[str, _at_most(100)] = ""
+    address: Annotated[str, _at_most(500)] = ""
+    tin: Annotated[str, _at_most(30)] = ""
     account_number: AccountNumber = ""
     bank_name: BankName = ""
     mfo: BankCode = ""
     swift_bic: BankCode = ""
-    signer: Annotated[str, _line(200)] = ""
-    country: Annotated[str, _line(60)] = ""
+    signer: Annotated[str, _at_most(200)] = ""
+    country: Annotated[str, _at_most(60)] = ""
 
 
 class AccountInput(Strict):
-    """The fields of BankAccount. It replaces the party's own account as a whole, so it must name its bank."""
+    """The account for one currency; the fields are those of BankAccount.
+
+    It replaces the party's own account as a whole, so it must name its bank.
+    """
 
     currency: Currency
     account_number: Annotated[AccountNumber, StringConstraints(min_length=1)]
     bank_name: Annotated[BankName, StringConstraints(min_length=1)] = Field(
-        description="and a correspondent bank, where the payer's bank has to know one"
+        description="the bank, and its correspondent bank where the payer's bank needs it"
     )
     mfo: BankCode = ""
     swift_bic: BankCode = ""
 
 
 class TaxRow(Strict):
+    """One row of the tax table; the fields are those of TaxRate."""
+
     code: Annotated[str, StringConstraints(min_length=1, max_length=30)]
     rate: TaxShare = Field(description="0.12 is twelve per cent")
     valid_from: Day
@@ -90,42 +95,42 @@ class TaxRow(Strict):
 
 
 class ReviewInput(Strict):
-    """The fields of models.issuer.issuer.ReviewPolicy."""
+    """The approval policy; the fields are those of models.issuer.issuer.ReviewPolicy."""
 
-    four_eyes: bool = Field(default=False, description="who finalised an invoice may not approve it")
+    four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
     admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
-        default={}, description="a total above the amount in its currency is approved by an admin"
+        default={}, description="only an admin approves a total above the amount of its currency"
     )
 
 
-def _in_turn(taxes: tuple[TaxRow, ...]) -> tuple[TaxRow, ...]:
+def _without_overlap(taxes: tuple[TaxRow, ...]) -> tuple[TaxRow, ...]:
     ordered = tuple(sorted(taxes, key=lambda tax: tax.valid_from))
     for earlier, later in pairwise(ordered):
         if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
             raise ValueError(
                 f"{later.code} from {later.valid_from} overlaps {earlier.code} from {earlier.valid_from}; "
-                "one tax applies on a day, so end the earlier one before"
+                "only one tax may apply on a day, so end the earlier one before that day"
             )
     return ordered
 
 
-def _one_a_currency(accounts: tuple[AccountInput, ...]) -> tuple[AccountInput, ...]:
+def _one_per_currency(accounts: tuple[AccountInput, ...]) -> tuple[AccountInput, ...]:
     for currency, count in Counter(account.currency for account in accounts).items():
         if count > 1:
-            raise ValueError(f"{currency} has two accounts; a document in it could not tell which one to name")
+            raise ValueError(f"{currency} has two accounts; give one account for each currency")
     return accounts
 
 
 class IssuerInput(Strict):
-    """The company that issues the invoices. Issued documents keep what was set when they were drafted."""
+    """The company that issues invoices. A document keeps the values that were set when it was drafted."""
 
     party: PartyInput
-    accounts: Annotated[tuple[AccountInput, ...], AfterValidator(_one_a_currency)] = Field(
-        default=(), description="where it is paid in a currency; the party's own account takes all others"
+    accounts: Annotated[tuple[AccountInput, ...], AfterValidator(_one_per_currency)] = Field(
+        default=(), description="one for each currency; the party's own account receives all other currencies"
     )
     zone: Zone = "Asia/Tashkent"
-    notice_email: Address | None = Field(default=None, description="told of each approval")
-    taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_in_turn)] = ()
+    notice_email: Address | None = Field(default=None, description="receives a notice of each approval")
+    taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_without_overlap)] = ()
     logo: Annotated[str, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )
@@ -133,23 +138,27 @@ class IssuerInput(Strict):
 
     @property
     def issuer(self) -> Issuer:
+        """Return the issuer as drafts copy it."""
         return Issuer.model_validate(self.model_dump())
 
 
 class Series(Strict):
-    """A number series; without a last number it gives no numbers."""
+    """A number series. Without a last number it issues no numbers."""
 
     pattern: Pattern
     last_number: LastNumber | None = None
 
 
-def check_seed(before: int | None, wanted: int, highest_issued: int | None, reason: str | None) -> None:
-    """Numbers that were given are never given again, and a gap in them needs an explanation."""
-    if highest_issued is not None and wanted < highest_issued:
-        raise SettingRefused("last_number", f"{highest_issued} has been issued already; it can only be raised")
-    if before is not None and wanted < before and not reason:
-        raise SettingRefused("reason", f"say why the last number goes back from {before} to {wanted}")
-    if highest_issued is not None and wanted > highest_issued and not reason:
+def check_seed(current: int | None, requested: int, highest_issued: int | None, reason: str | None) -> None:
+    """Raise SettingRefused unless the series may continue after the requested last number.
+
+    An issued number is never issued again, and lowering the number or leaving a gap needs a reason.
+    """
+    if highest_issued is not None and requested < highest_issued:
+        raise SettingRefused("last_number", f"{highest_issued} has been issued already; enter that number or a higher")
+    if current is not None and requested < current and not reason:
+        raise SettingRefused("reason", f"give the reason for lowering the last number from {current} to {requested}")
+    if highest_issued is not None and requested > highest_issued and not reason:
         raise SettingRefused(
-            "reason", f"numbers up to {highest_issued} are issued; say why those up to {wanted} shall be left out"
+            "reason", f"{highest_issued} is the last issued number; give the reason for skipping those to {requested}"
         )

@@ -17,7 +17,10 @@ ONE_NUMBER_OF_A_SERIES = "pk_issued_numbers"
 
 
 class NumberSeries(SQLModel, table=True):
-    """A counter that nothing but `records.take_number` raises. Without a `last_number` it gives no numbers."""
+    """The counters of the number series; only `records.take_number` raises one.
+
+    A series without a `last_number` issues no numbers.
+    """
 
     __tablename__: ClassVar[str] = "number_series"
     __table_args__ = (CheckConstraint("last_number >= 0", name="last_number"),)
@@ -28,7 +31,7 @@ class NumberSeries(SQLModel, table=True):
 
 
 class IssuedNumber(SQLModel, table=True):
-    """One row for each number that was ever taken; a trigger refuses every change, so a gap can be proved absent."""
+    """The issued numbers, one row each. A trigger rejects every change, so the table proves that there is no gap."""
 
     __tablename__: ClassVar[str] = "issued_numbers"
 
@@ -40,7 +43,7 @@ class IssuedNumber(SQLModel, table=True):
 
 
 class IssuerRow(SQLModel, table=True):
-    """The company that issues the invoices: one row."""
+    """The company that issues invoices, in one row."""
 
     __tablename__: ClassVar[str] = "issuer_settings"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

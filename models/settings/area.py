@@ -1,4 +1,4 @@
-"""The areas of the settings and the error that refuses a setting."""
+"""The areas of the settings, and the error for a setting that is not valid."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,6 +8,8 @@ from pydantic import AfterValidator, StringConstraints
 
 
 class Area(StrEnum):
+    """The areas of the settings, as they stand in URLs and in the settings history."""
+
     RATE_RULES = "rate-rules"
     EXCLUSIONS = "exclusions"
     CLASSIFICATIONS = "classifications"
@@ -18,7 +20,7 @@ class Area(StrEnum):
 
 
 class SettingRefused(ValueError):
-    """`path` is the field that stands in the way."""
+    """A setting is not valid; `path` names the field and `message` says what would be right."""
 
     def __init__(self, path: str, message: str) -> None:
         super().__init__(f"{path}: {message}")

@@ -7,6 +7,8 @@ from models.settings.area import Area
 
 
 class CellType(StrEnum):
+    """How the text of a cell is read."""
+
     TEXT = "text"
     CHOICE = "choice"
     NUMBER = "number"
@@ -17,24 +19,27 @@ class CellType(StrEnum):
 
 
 class Column(NamedTuple):
+    """One column: `empty` is the value of an empty cell; `...` selects the default of the setting."""
+
     name: str
-    kind: CellType
-    empty: Any = ...  # what an empty cell says; ...: the default
+    cell_type: CellType
+    empty: Any = ...
 
 
 class Sheet(NamedTuple):
-    """The first column is the setting's key."""
+    """The columns of one area; the first column holds the setting's key."""
 
     area: Area
     columns: tuple[Column, ...]
 
     @property
     def names(self) -> list[str]:
+        """Return the names of the columns, in order."""
         return [column.name for column in self.columns]
 
 
-def _columns(kind: CellType, *names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind) for name in names)
+def _columns(cell_type: CellType, *names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, cell_type) for name in names)
 
 
 SHEETS = {

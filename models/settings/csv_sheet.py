@@ -1,6 +1,7 @@
-"""Settings as spreadsheets: what is in a cell, and the forms that Excel gives it (semicolons, 1,5, 28.02.2026).
+"""Reading and writing of settings as CSV.
 
-Rows are counted as a spreadsheet shows them: the header is row 1.
+The reader accepts the forms that Excel writes: semicolons between cells, `1,5`, `28.02.2026`. Rows are numbered as a
+spreadsheet shows them: the header is row 1.
 """
 
 import csv
@@ -12,34 +13,40 @@ from typing import Any, NamedTuple
 
 from models.settings.csv_columns import CellType, Sheet
 
-# What makes a spreadsheet take a text for a formula, the full-width forms included.
+# A spreadsheet takes a text for a formula when it begins with one of these; the last four are full-width forms.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = re.compile(f"'*[{re.escape(FORMULA_STARTS)}]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_YES = {"true", "yes", "1", "да", "истина"}
-_NO = {"false", "no", "0", "нет", "ложь"}
-MOST_ROWS = 10_000
+_TRUE = {"true", "yes", "1", "да", "истина"}
+_FALSE = {"false", "no", "0", "нет", "ложь"}
+MAX_ROWS = 10_000
 
 
 class SheetRefused(ValueError):
-    """The file as a whole cannot be used."""
+    """The file as a whole cannot be used; the message says why."""
 
 
 class SheetRow(NamedTuple):
+    """One row: its number, its cells by column name, and what is wrong with it."""
+
     number: int
     cells: dict[str, str]
     problem: str | None = None
 
 
 def read(content: bytes, sheet: Sheet) -> list[SheetRow]:
-    """Raises SheetRefused. Empty rows are left out, but counted."""
+    """Return the rows below the header. Empty rows are left out, but they count in the numbering.
+
+    Raises SheetRefused.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SheetRefused("The file is not UTF-8; save it as “CSV UTF-8”.") from error
     if "\x00" in text:
-        raise SheetRefused("The file holds NUL characters; it is no CSV.")
-    lines = _LINE.findall(text) or [""]  # with their ends: those inside of a cell belong to its text
+        raise SheetRefused("The file holds NUL characters, so it is not a CSV file.")
+    # The lines keep their line ends, because a line end inside a cell belongs to the cell's text.
+    lines = _LINE.findall(text) or [""]
     delimiter = max(",;\t", key=lines[0].count)
     try:
         records = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -50,13 +57,13 @@ def read(content: bytes, sheet: Sheet) -> list[SheetRow]:
     rows = [_row(number, header, record) for number, record in enumerate(records[1:], 2) if any(map(str.strip, record))]
     if not rows:
         raise SheetRefused("There are no rows below the header.")
-    if len(rows) > MOST_ROWS:
-        raise SheetRefused(f"There are {len(rows)} rows; {MOST_ROWS} at the most. Split the file.")
+    if len(rows) > MAX_ROWS:
+        raise SheetRefused(f"There are {len(rows)} rows; a file may have {MAX_ROWS} at the most. Split the file.")
     return rows
 
 
 def write(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> str:
-    """With the mark that makes Excel read it as UTF-8."""
+    """Return the CSV text of the rows, with the byte order mark that makes Excel read it as UTF-8."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(sheet.names)
@@ -65,6 +72,7 @@ def write(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def cell(value: Any) -> str:
+    """Return the text of a cell that holds the value."""
     match value:
         case None:
             return ""
@@ -83,22 +91,26 @@ def cell(value: Any) -> str:
 
 
 def values(cells: Mapping[str, str], sheet: Sheet) -> dict[str, Any]:
-    """What the cells say, as the models take it; what they leave to the default is left out."""
-    found: dict[str, Any] = {}
+    """Return the values of the cells by column name, as the models validate them.
+
+    A column that is missing, or empty where the default applies, is left out.
+    """
+    parsed: dict[str, Any] = {}
     for column in sheet.columns:
         text = cells.get(column.name)
         if text is None:
             continue
         if text.strip():
-            found[column.name] = _value(text, column.kind)
+            parsed[column.name] = _value(text, column.cell_type)
         elif column.empty is not ...:
-            found[column.name] = column.empty
-    return found
+            parsed[column.name] = column.empty
+    return parsed
 
 
-def _value(text: str, kind: CellType) -> Any:
+def _value(text: str, cell_type: CellType) -> Any:
+    """Return the value of a cell; a text that has no known form is returned as it is and fails in the model."""
     plain = text.strip()
-    match kind:
+    match cell_type:
         case CellType.NUMBER:
             compact = re.sub(r"[\s\u00a0\u202f]", "", plain)
             return compact.replace(",", ".") if re.fullmatch(r"-?\d+,\d+", compact) else compact
@@ -108,7 +120,7 @@ def _value(text: str, kind: CellType) -> Any:
         case CellType.CLOCK:
             return f"0{plain}" if re.fullmatch(r"\d:\d{2}(:\d{2})?", plain) else plain
         case CellType.FLAG:
-            known = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
+            known = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
             return known.get(plain.casefold(), plain)
         case CellType.LIST:
             return tuple(part for part in re.split(r"[\s,;]+", plain) if part)
@@ -119,11 +131,11 @@ def _value(text: str, kind: CellType) -> Any:
 def _check_header(header: list[str], sheet: Sheet) -> None:
     known = ", ".join(sheet.names)
     if unknown := [name for name in header if name not in sheet.names]:
-        raise SheetRefused(f"Row 1 has an unknown column {unknown[0]!r}; known are {known}.")
-    if twice := [name for name in header if header.count(name) > 1]:
-        raise SheetRefused(f"Row 1 has the column {twice[0]} twice.")
+        raise SheetRefused(f"Row 1 has an unknown column {unknown[0]!r}; the columns are {known}.")
+    if repeated := [name for name in header if header.count(name) > 1]:
+        raise SheetRefused(f"Row 1 has the column {repeated[0]} twice.")
     if sheet.columns[0].name not in header:
-        raise SheetRefused(f"Row 1 has no column {sheet.columns[0].name}; known are {known}.")
+        raise SheetRefused(f"Row 1 has no column {sheet.columns[0].name}; the columns are {known}.")
 
 
 def _row(number: int, header: list[str], record: list[str]) -> SheetRow:
@@ -134,8 +146,10 @@ def _row(number: int, header: list[str], record: list[str]) -> SheetRow:
 
 
 def guarded(text: str) -> str:
-    """A spreadsheet would run a text that looks like a formula, or compute `-7 -3`. Where apostrophes stand before one
-    it gets another, so that taking one off gives the text back."""
+    """Return the text with an apostrophe in front where a spreadsheet would run it as a formula or compute `-7 -3`.
+
+    A formula that already has apostrophes in front gets one more, so that removing one restores the text.
+    """
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -144,5 +158,7 @@ def _unguarded(text: str) -> str:
 
 
 class _Lines(list[str]):
+    """The lines that a CSV writer writes."""
+
     def write(self, line: str) -> None:
         self.append(line)

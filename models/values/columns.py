@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-# Constraints need the same names in every database, so that a migration can speak of them.
+# Constraints need the same names in every database, because migrations refer to them by name.
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -27,4 +27,6 @@ BY_CODE_POINT = Text(collation="C")
 
 
 def database_now() -> Any:
+    """Return a column whose default is the database's own time."""
+
     return Field(sa_type=MOMENT, sa_column_kwargs={"server_default": func.now()})

@@ -1,4 +1,4 @@
-"""Options that contracts and invoices share: delivery channel and what the document shows."""
+"""Options that contracts and invoices share: the delivery channel and the document's toggles."""
 
 from enum import StrEnum
 
@@ -6,14 +6,14 @@ from models.values.base_models import Frozen
 
 
 class Channel(StrEnum):
-    """How a document leaves."""  # docs/specification/lifecycle.md 7.3
+    """The delivery channel of a document (docs/specification/lifecycle.md 7.3)."""
 
     DIDOX = "didox"
     EMAIL = "email"
 
 
 class Toggles(Frozen):
-    """What the document shows."""  # defaults of docs/specification/documents.md 2.1
+    """The switches for what a document shows; the defaults are those of docs/specification/documents.md 2.1."""
 
     show_task_list: bool = True
     show_tracked_time: bool = True

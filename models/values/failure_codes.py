@@ -1,8 +1,11 @@
-"""The types of the errors that activities and workflows raise; callers see them as codes."""
+"""The types of the errors that activities raise; callers of the API receive them as error codes."""
 
 
 class Failure:
-    """Types of the non-retryable errors that activities raise; the workflow tells them apart by these names."""
+    """The types of non-retryable activity errors, by which workflows distinguish them.
+
+    The values are stored in workflow histories and must not change.
+    """
 
     APPLICATION_NOT_FOUND = "ApplicationNotFound"
     CUSTOMER_NOT_FOUND = "CustomerNotFound"

@@ -1,4 +1,4 @@
-"""Amounts: `Decimal`, rounded half-up to the currency's minor unit, once per line.
+"""Amounts of money: `Decimal`, rounded half up to the currency's minor unit, once per line.
 
 See docs/specification/pricing.md 4.2.
 """
@@ -14,42 +14,46 @@ ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
 
 
-def _exact(amount: Decimal) -> Decimal:
-    """Whoever types 1000000 means 1000000.00, and is shown that in documents, histories and explanations."""
-    return amount.quantize(ZERO) + ZERO  # and -0 is 0.00
+def _two_decimals(amount: Decimal) -> Decimal:
+    """Return the amount with two decimals, so that documents, histories and explanations show the same value."""
+    return amount.quantize(ZERO) + ZERO  # the addition turns -0.00 into 0.00
 
 
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(_exact)]
-PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2), AfterValidator(_exact)]
+Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
+PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
 
 
 class Currency(StrEnum):
+    """The currencies in which the company invoices, as ISO 4217 codes."""
+
     UZS = "UZS"
     USD = "USD"
     EUR = "EUR"
     MYR = "MYR"
 
 
-# ISO 4217 minor units. The som's is 2, and the documents print tiyin (docs/specification/pricing.md 1.3).
+# ISO 4217 minor units. The som has two, and documents print tiyin (docs/specification/pricing.md 1.3).
 MINOR_UNITS = {Currency.UZS: 2, Currency.USD: 2, Currency.EUR: 2, Currency.MYR: 2}
 
 
 def round_amount(value: Decimal, currency: Currency) -> Decimal:
-    """Half away from zero at the currency's minor unit: 0.005 -> 0.01, -0.005 -> -0.01."""
+    """Return the value rounded half away from zero at the currency's minor unit: 0.005 -> 0.01, -0.005 -> -0.01."""
     return value.quantize(Decimal(1).scaleb(-MINOR_UNITS[currency]), ROUND_HALF_UP)
 
 
 def hours(seconds: int) -> Decimal:
-    """Hours at two decimals, as every document shows them (docs/specification/pricing.md 4.3)."""
+    """Return the hours with two decimals, as every document shows them (docs/specification/pricing.md 4.3)."""
     return (Decimal(seconds) / HOUR_SECONDS).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum of the amounts; the sum of none is 0.00."""
     return sum(amounts, ZERO)
 
 
 def format_multiplier(value: Decimal) -> str:
-    """A multiplier with at least one decimal and no trailing zeros: "1.0", "1.25".
+    """Return a multiplier with at least one decimal and no further trailing zeros: "1.0", "1.25".
+
 
     See docs/specification/pricing.md 6.4.
     """

@@ -1,4 +1,4 @@
-"""Billing periods and due dates: calendar dates only, no clock; the caller says what day it is."""
+"""Billing periods and due dates. These rules read no clock: the caller passes the current day."""
 
 import re
 from calendar import month_name, monthrange
@@ -10,16 +10,16 @@ from pydantic import Field, model_validator
 
 from models.values.base_models import Frozen
 
-LONGEST = timedelta(days=366)
-# A month is over, and a day begins, as it does here; an issuer may say otherwise for its own documents.
+MAX_LENGTH = timedelta(days=366)
+# The time zone in which days and months begin and end. An issuer may set another zone for its own documents.
 BILLING_ZONE = "Asia/Tashkent"
-# A date outside is a slip of the pen, and far outside it a due date could not be computed.
+# Dates outside this range are rejected as typing errors; far outside it no due date could be computed.
 YEARS = range(2000, 2100)
 Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 
 
 class Period(Frozen):
-    """Both days inclusive (docs/specification/pricing.md 2.1)."""
+    """The days that an invoice bills, both inclusive (docs/specification/pricing.md 2.1)."""
 
     start: date
     end: date
@@ -28,54 +28,61 @@ class Period(Frozen):
     def _ordered(self) -> Self:
         if self.end < self.start:
             raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}")
-        if self.end - self.start > LONGEST:
+        if self.end - self.start > MAX_LENGTH:
             raise ValueError("a period may be one year at the most")
         return self
 
     @property
     def is_month(self) -> bool:
+        """Return whether the period is exactly one calendar month."""
         return self == Period.month(self.start.year, self.start.month)
 
     @property
     def label(self) -> str:
-        """`2026-02` for a calendar month, else `2026-02-01_2026-02-14`; fit for a workflow id."""
+        """Return `2026-02` for a calendar month, else `2026-02-01_2026-02-14`. Workflow ids contain it."""
         return f"{self.start:%Y-%m}" if self.is_month else f"{self.start}_{self.end}"
 
     @property
     def title(self) -> str:
-        """`February 2026`, as line descriptions say it (docs/specification/pricing.md 5.3)."""
+        """Return `February 2026`, as line descriptions print it (docs/specification/pricing.md 5.3)."""
         if self.is_month:
             return f"{month_name[self.start.month]} {self.start.year}"
         return f"{self.start} to {self.end}"
 
     @classmethod
     def month(cls, year: int, month: int) -> "Period":
+        """Return the calendar month."""
         return cls(start=date(year, month, 1), end=date(year, month, monthrange(year, month)[1]))
 
     @classmethod
     def parse(cls, text: str) -> "Period":
-        """The calendar month `2026-02`. Raises ValueError, with what to write instead."""
-        found = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", text)
-        if found is None:
+        """Return the calendar month that a text such as `2026-02` names.
+
+        Raises ValueError for any other text.
+        """
+        match = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", text)
+        if match is None:
             raise ValueError("must be a month such as 2026-02")
-        return cls.month(int(found[1]), int(found[2]))
+        return cls.month(int(match[1]), int(match[2]))
 
     @classmethod
     def before(cls, day: date) -> "Period":
-        """The calendar month before the one `day` is in: what a run on the 1st bills."""
+        """Return the calendar month before the month of `day`, which is what a billing run on the 1st bills."""
         last = day.replace(day=1) - timedelta(days=1)
         return cls.month(last.year, last.month)
 
 
 def local_day(moment: datetime, zone: str) -> date:
-    """The calendar day of an aware moment in the issuer's zone."""
+    """Return the calendar day of an aware moment in the given time zone."""
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def local_moment(day: date, hour: int, zone: str) -> datetime:
+    """Return the moment at which the hour begins on that day in the given time zone."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))
 
 
 def due_date(base: date, days: int) -> date:
-    """Base date + terms; that day itself is not late (docs/specification/lifecycle.md 9.1)."""
+    """Return the last day on which a payment is not late (docs/specification/lifecycle.md 9.1)."""
+
     return base + timedelta(days=days)

@@ -9,6 +9,8 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Port(Generic[Input, Result]):
+    """The signature by which workflows call an activity without importing it; `name` is stored in histories."""
+
     name: str
     input: type[Input]
     result: type[Result]

@@ -1,4 +1,4 @@
-"""One whole embedded stack for the acceptance tests, in a home of its own."""
+"""One whole embedded stack for the acceptance tests, in its own state directory."""
 
 import asyncio
 import os
@@ -16,20 +16,21 @@ from local.demo.api_client import ApiClient
 from local.stack.stack import Stack
 
 CLICKHOUSE_SECONDS = 8
-# Two hundred at once on a busy machine: all are answered in the end, which is what the tests ask for.
+# The tests send two hundred requests at once, which a busy machine answers slowly.
 ANSWER_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """ClickHouse may take 8 s here instead of 15, so that a test of its timeout need not wait longer.
+    """Yield a whole stack. The timeout of ClickHouse is 8 s instead of 15, so that its test takes less time.
 
-    Its home is not below pytest's own folder: another pytest of root's would close that to PostgreSQL's user.
+    Its state directory is not below pytest's directory, which another pytest session of root would close to
+    PostgreSQL's user.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
     env["AKTUM_CLICKHOUSE__TIMEOUT_SECONDS"] = str(CLICKHOUSE_SECONDS)
     env["AKTUM_API__UPDATE_TIMEOUT_SECONDS"] = str(ANSWER_SECONDS)
-    with TemporaryDirectory(prefix="aktum-acceptance-") as folder, Stack(Path(folder) / "home", env=env) as running:
+    with TemporaryDirectory(prefix="aktum-acceptance-") as folder, Stack(Path(folder) / "state", env=env) as running:
         running.start()
         yield running
 
@@ -39,35 +40,35 @@ def described(stack: Stack) -> dict[str, Any]:
     return stack.describe()
 
 
-async def desk_of(described: dict[str, Any], role: str) -> ApiClient:
+async def client_of(described: dict[str, Any], role: str) -> ApiClient:
     user = next(user for user in described["users"] if user["role"] == role)
-    desk = await ApiClient.open(described["api"], user["username"], user["password"])
-    desk.http.timeout = httpx.Timeout(ANSWER_SECONDS)
-    return desk
+    client = await ApiClient.open(described["api"], user["username"], user["password"])
+    client.http.timeout = httpx.Timeout(ANSWER_SECONDS)
+    return client
 
 
 @pytest.fixture
 async def editor(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
-    desk = await desk_of(described, "editor")
-    yield desk
-    await desk.close()
+    client = await client_of(described, "editor")
+    yield client
+    await client.close()
 
 
 @pytest.fixture
 async def manager(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
-    desk = await desk_of(described, "manager")
-    yield desk
-    await desk.close()
+    client = await client_of(described, "manager")
+    yield client
+    await client.close()
 
 
 async def kill_worker(stack: Stack) -> None:
-    """SIGKILL, then a new one: what the first was doing is lost in the middle."""
+    """Kill the worker with SIGKILL in the middle of its work and start a new one."""
     await asyncio.to_thread(stack.kill, "worker")
     await asyncio.to_thread(stack.start_component, "worker")
 
 
 def archived(described: dict[str, Any]) -> dict[str, str]:
-    """Key -> the SHA-256 that the object says of itself, of everything in the bucket."""
+    """Return the SHA-256 in the metadata of each object of the bucket, by key."""
     s3 = described["s3"]
     client = boto3.client(
         "s3",

@@ -1,5 +1,7 @@
-"""A month of the twelve demo contracts, drafted over HTTP, by the schedule, by its catch-up after an outage and by a
-backfill, each twice: the same invoices, numbers and amounts, of the scheduled month."""
+"""The billing run of the twelve active demo contracts: over HTTP, by the schedule, by its catch-up and by a backfill.
+
+Each of them runs twice. The invoices, numbers and amounts are the same each time and belong to the scheduled month.
+"""
 
 import asyncio
 import os
@@ -18,7 +20,7 @@ from temporalio.client import Client, ScheduleCalendarSpec, ScheduleRange, Sched
 from local.demo.api_client import ApiClient
 from local.stack.stack import Stack
 from models.values.period import BILLING_ZONE, Period, local_day
-from tests.acceptance.conftest import desk_of
+from tests.acceptance.conftest import client_of
 from tests.fixtures.invoice_driver import eventually
 from workflows.client import schedules
 from workflows.client.billing_runs import RunState
@@ -27,35 +29,37 @@ from workflows.runtime import ids
 
 pytestmark = pytest.mark.timeout(600)
 
-PARTS = {"temporal", "postgres", "clickhouse", "sandboxes", "migrate", "seed", "worker", "api"}
+COMPONENTS = {"temporal", "postgres", "clickhouse", "sandboxes", "migrate", "seed", "worker", "api"}
 ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]  # APP-011 is closed
 FINALISED = ("APP-001", "APP-002", "APP-004")
 OUTAGE_SECONDS = 180.0
 
-Way = Callable[["Office", Period], Awaitable[None]]
+StartRun = Callable[["BillingDriver", Period], Awaitable[None]]
 
 
-class Office:
-    def __init__(self, stack: Stack, desk: ApiClient, temporal: Client) -> None:
+class BillingDriver:
+    """A test driver for billing runs: the command line, the API and the schedule of one stack."""
+
+    def __init__(self, stack: Stack, client: ApiClient, temporal: Client) -> None:
         self.stack = stack
-        self.desk = desk
+        self.client = client
         self.temporal = temporal
 
     async def command(self, *words: str, expected: int = 0) -> str:
-        """What `aktum schedule ...` prints."""
+        """Run `aktum schedule ...` and return its output; fails unless the exit code is `expected`."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cli", "schedule", *words),
             env={**os.environ, **self.stack.env, "COLUMNS": "200"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said = (await process.communicate())[0].decode()
-        assert process.returncode == expected, said
-        return said
+        output = (await process.communicate())[0].decode()
+        assert process.returncode == expected, output
+        return output
 
     async def run(self, run_id: str) -> dict[str, Any]:
-        """How far it is, or the error that is answered while there is none."""
-        return dict((await self.desk.http.get(f"/invoices/runs/{run_id}")).json())
+        """Return the answer of the API about a run, which is an error while there is no such run."""
+        return dict((await self.client.http.get(f"/invoices/runs/{run_id}")).json())
 
     async def until_completed(self, run_id: str) -> dict[str, Any]:
         return await eventually(
@@ -63,62 +67,65 @@ class Office:
         )
 
     async def scheduled_runs(self) -> tuple[int, bool]:
-        """How many there have been, and whether one is under way."""
+        """Return the number of runs so far, and whether one is active."""
         info = (await self.temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE).describe()).info
         return info.num_actions, bool(info.running_actions)
 
     async def bulk(self, period: Period) -> dict[str, Any]:
         body = {"period_start": str(period.start), "period_end": str(period.end)}
-        answer = await self.desk.http.post("/invoices/generate-bulk", json=body)
+        answer = await self.client.http.post("/invoices/generate-bulk", json=body)
         assert answer.status_code in (httpx.codes.OK, httpx.codes.ACCEPTED), answer.text
         return await self.until_completed(answer.json()["meta"]["run_id"])
 
     async def invoices(self, period: Period) -> dict[str, dict[str, Any]]:
-        """Of this month by contract; fails where one has two."""
-        rows = [row for row in await self.desk.invoices() if row["period_start"] == str(period.start)]
+        """Return the invoices of this month by contract; fails if a contract has two."""
+        rows = [row for row in await self.client.invoices() if row["period_start"] == str(period.start)]
         found = {row["application_key"]: row for row in rows}
         assert len(found) == len(rows)
         assert {row["period_end"] for row in rows} == {str(period.end)}
         return found
 
 
-async def by_bulk(office: Office, period: Period) -> None:
-    await office.bulk(period)
+async def by_bulk(driver: BillingDriver, period: Period) -> None:
+    await driver.bulk(period)
 
 
-async def by_backfill(office: Office, period: Period) -> None:
-    await scheduled(office, period, "backfill", "--from", period.label, "--to", period.label)
+async def by_backfill(driver: BillingDriver, period: Period) -> None:
+    await scheduled(driver, period, "backfill", "--from", period.label, "--to", period.label)
 
 
-async def by_trigger(office: Office, period: Period) -> None:
-    await scheduled(office, period, "trigger", "--period", period.label)
+async def by_trigger(driver: BillingDriver, period: Period) -> None:
+    await scheduled(driver, period, "trigger", "--period", period.label)
 
 
-async def scheduled(office: Office, period: Period, *words: str) -> None:
-    before, _ = await office.scheduled_runs()
-    await office.command(*words)
-    await eventually(office.scheduled_runs, lambda seen: seen == (before + 1, False), OUTAGE_SECONDS)
-    run = await office.until_completed(schedules.run_id(period))
+async def scheduled(driver: BillingDriver, period: Period, *words: str) -> None:
+    before, _ = await driver.scheduled_runs()
+    await driver.command(*words)
+    await eventually(driver.scheduled_runs, lambda seen: seen == (before + 1, False), OUTAGE_SECONDS)
+    run = await driver.until_completed(schedules.run_id(period))
     assert run["meta"]["period_start"] == str(period.start)
 
 
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
-    """Temporal is killed here, and last month is drafted: nobody else's business."""
+    """Yield a stack for this module alone, because its tests kill Temporal and draft the previous month."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    with TemporaryDirectory(prefix="aktum-monthly-") as folder, Stack(Path(folder) / "home", PARTS, env) as running:
+    with (
+        TemporaryDirectory(prefix="aktum-monthly-") as folder,
+        Stack(Path(folder) / "state", COMPONENTS, env) as running,
+    ):
         running.start()
         yield running
 
 
 @pytest.fixture(scope="module")
-async def office(own_stack: Stack) -> AsyncIterator[Office]:
+async def driver(own_stack: Stack) -> AsyncIterator[BillingDriver]:
     described = own_stack.describe()
-    desk = await desk_of(described, "editor")
-    office = Office(own_stack, desk, await connect(described["temporal"], "default"))
-    assert "created" in await office.command("apply")
-    yield office
-    await desk.close()
+    client = await client_of(described, "editor")
+    driver = BillingDriver(own_stack, client, await connect(described["temporal"], "default"))
+    assert "created" in await driver.command("apply")
+    yield driver
+    await client.close()
 
 
 def months_ago(count: int) -> Period:
@@ -129,68 +136,68 @@ def months_ago(count: int) -> Period:
     return period
 
 
-WAYS: tuple[Way, ...] = (by_bulk, by_trigger, by_backfill)
+STARTS: tuple[StartRun, ...] = (by_bulk, by_trigger, by_backfill)
 
 
-async def test_each_way_and_twice(office: Office) -> None:
-    """That their order makes no difference is tested on the workflow, with activities in memory."""
-    period = months_ago(2)  # last month is the catch-up's
-    await by_bulk(office, period)
-    drafts = await office.invoices(period)
+async def test_each_start_twice_drafts_the_same_invoices(driver: BillingDriver) -> None:
+    """The independence of their order is tested in tests/flow, with activities in memory."""
+    period = months_ago(2)  # the previous month is used by the test of the catch-up
+    await by_bulk(driver, period)
+    drafts = await driver.invoices(period)
     assert sorted(drafts) == ACTIVE
     for key, row in drafts.items():
         body = {"application_key": key, "period_start": str(period.start), "period_end": str(period.end)}
-        preview = (await office.desk.http.post("/invoices/prefill", json=body)).json()["data"]
+        preview = (await driver.client.http.post("/invoices/prefill", json=body)).json()["data"]
         assert row["total_amount"] == preview["total_amount"]
     for key in FINALISED:
-        await office.desk.command(drafts[key]["id"], "finalize")
-    kept = await office.invoices(period)
+        await driver.client.command(drafts[key]["id"], "finalize")
+    kept = await driver.invoices(period)
     assert all(kept[key]["display_number"] for key in FINALISED)
-    for way in (*WAYS[1:], *WAYS):
-        await way(office, period)
-        assert await office.invoices(period) == kept
+    for start in (*STARTS[1:], *STARTS):
+        await start(driver, period)
+        assert await driver.invoices(period) == kept
 
 
-async def test_a_backfill_of_several_months_bills_each_of_them(office: Office) -> None:
+async def test_a_backfill_of_several_months_bills_each_of_them(driver: BillingDriver) -> None:
     first, last = months_ago(6), months_ago(5)
-    before, _ = await office.scheduled_runs()
-    said = await office.command("backfill", "--from", first.label, "--to", last.label)
-    assert schedules.run_id(first) in said
-    assert schedules.run_id(last) in said
-    await eventually(office.scheduled_runs, lambda seen: seen == (before + 2, False), OUTAGE_SECONDS)
+    before, _ = await driver.scheduled_runs()
+    output = await driver.command("backfill", "--from", first.label, "--to", last.label)
+    assert schedules.run_id(first) in output
+    assert schedules.run_id(last) in output
+    await eventually(driver.scheduled_runs, lambda seen: seen == (before + 2, False), OUTAGE_SECONDS)
     for period in (first, last):
-        assert sorted(await office.invoices(period)) == ACTIVE
-    assert f"{last.label}" in await office.command("describe")
+        assert sorted(await driver.invoices(period)) == ACTIVE
+    assert f"{last.label}" in await driver.command("describe")
 
 
-async def test_what_was_missed_in_an_outage_is_caught_up_for_its_own_month(office: Office) -> None:
-    """The schedule's action at a time some seconds ahead; the server is dead when it comes."""
+async def test_what_was_missed_in_an_outage_is_caught_up_for_its_own_month(driver: BillingDriver) -> None:
+    """The schedule is due some seconds ahead, and the server is stopped at that time."""
     moment = (datetime.now(UTC) + timedelta(seconds=20)).replace(microsecond=0)
     monthly = schedules.monthly()
-    soon = await office.temporal.create_schedule("soon", replace(monthly, spec=at(moment)))
+    soon = await driver.temporal.create_schedule("soon", replace(monthly, spec=at(moment)))
     assert (await soon.describe()).info.next_action_times == [moment]
-    await asyncio.to_thread(office.stack.kill, "temporal")
-    assert await clock() < moment  # else it may have run before the outage
-    await eventually(clock, lambda now: now > moment + timedelta(seconds=1))
-    await asyncio.to_thread(office.stack.start_component, "temporal")
-    run = await office.until_completed(f"{ids.MONTHLY_SCHEDULE}-{moment:%Y-%m-%dT%H:%M:%SZ}")
+    await asyncio.to_thread(driver.stack.kill, "temporal")
+    assert await now() < moment  # otherwise it may have run before the outage
+    await eventually(now, lambda current: current > moment + timedelta(seconds=1))
+    await asyncio.to_thread(driver.stack.start_component, "temporal")
+    run = await driver.until_completed(f"{ids.MONTHLY_SCHEDULE}-{moment:%Y-%m-%dT%H:%M:%SZ}")
     period = Period.before(local_day(moment, BILLING_ZONE))
     assert [run["meta"]["period_start"], run["meta"]["created"]] == [str(period.start), len(ACTIVE)]
-    kept = await office.invoices(period)
+    kept = await driver.invoices(period)
     assert sorted(kept) == ACTIVE
-    for way in (by_backfill, by_bulk, by_trigger):
-        await way(office, period)
-        assert await office.invoices(period) == kept
-    again = await office.bulk(period)
+    for start in (by_backfill, by_bulk, by_trigger):
+        await start(driver, period)
+        assert await driver.invoices(period) == kept
+    again = await driver.bulk(period)
     assert {row["outcome"] for row in again["data"]} == {"already_there"}
 
 
-async def clock() -> datetime:
+async def now() -> datetime:
     return datetime.now(UTC)
 
 
 def at(moment: datetime) -> ScheduleSpec:
-    """Once, in UTC."""
+    """Return a specification that is due once, in UTC."""
     once = ScheduleCalendarSpec(
         second=[ScheduleRange(moment.second)],
         minute=[ScheduleRange(moment.minute)],
@@ -202,31 +209,31 @@ def at(moment: datetime) -> ScheduleSpec:
     return ScheduleSpec(calendars=[once])
 
 
-async def test_operators_see_it_pause_it_and_are_told_what_makes_no_sense(office: Office) -> None:
-    told = await office.command("describe")
+async def test_the_schedule_is_described_paused_and_checked(driver: BillingDriver) -> None:
+    output = await driver.command("describe")
     first = local_day(datetime.now(UTC), BILLING_ZONE)
-    assert "The monthly schedule runs." in told
-    assert f"for {Period.month(first.year, first.month).title}" in told  # next: the 1st of next month, for this one
-    assert RunState.COMPLETED in told
-    await office.command("pause", "--note", "books are being closed")
-    paused = await office.command("describe", expected=3)
+    assert "The monthly schedule runs." in output
+    assert f"for {Period.month(first.year, first.month).title}" in output  # next: the 1st of next month, for this one
+    assert RunState.COMPLETED in output
+    await driver.command("pause", "--note", "books are being closed")
+    paused = await driver.command("describe", expected=3)
     assert "is paused. Note: books are being closed" in paused
-    assert "updated" in await office.command("apply")
-    assert "is paused" in await office.command("describe", expected=3)
-    await by_trigger(office, months_ago(2))  # a person's own wish counts while it is paused
-    await office.command("unpause")
-    assert "The monthly schedule runs." in await office.command("describe")
+    assert "updated" in await driver.command("apply")
+    assert "is paused" in await driver.command("describe", expected=3)
+    await by_trigger(driver, months_ago(2))  # a requested run is not affected by the pause
+    await driver.command("unpause")
+    assert "The monthly schedule runs." in await driver.command("describe")
     this_month = f"{first:%Y-%m}"
-    assert "is not over" in await office.command("trigger", "--period", this_month, expected=2)
-    assert "must be a month such as 2026-02" in await office.command("trigger", "--period", "2026-13", expected=2)
-    assert "is before" in await office.command("backfill", "--from", "2026-02", "--to", "2026-01", expected=2)
+    assert "is not over" in await driver.command("trigger", "--period", this_month, expected=2)
+    assert "must be a month such as 2026-02" in await driver.command("trigger", "--period", "2026-13", expected=2)
+    assert "is before" in await driver.command("backfill", "--from", "2026-02", "--to", "2026-01", expected=2)
 
 
-async def test_trigger_without_a_month_bills_last_month(office: Office) -> None:
-    kept = await office.invoices(months_ago(1))
-    before, _ = await office.scheduled_runs()
-    await office.command("trigger")
-    await eventually(office.scheduled_runs, lambda seen: seen == (before + 1, False), OUTAGE_SECONDS)
-    after = await office.invoices(months_ago(1))
+async def test_trigger_without_a_month_bills_last_month(driver: BillingDriver) -> None:
+    kept = await driver.invoices(months_ago(1))
+    before, _ = await driver.scheduled_runs()
+    await driver.command("trigger")
+    await eventually(driver.scheduled_runs, lambda seen: seen == (before + 1, False), OUTAGE_SECONDS)
+    after = await driver.invoices(months_ago(1))
     assert sorted(after) == ACTIVE
     assert {key: after[key] for key in kept} == kept

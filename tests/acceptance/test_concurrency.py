@@ -1,4 +1,4 @@
-"""Many at once on the real engines: one invoice for one request, one number for one invoice."""
+"""Concurrent requests on the real engines: one invoice for one request, one number for one invoice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.database.engine import create_engine
-from local.demo.api_client import ApiClient, DeskRefused, until
+from local.demo.api_client import ApiClient, RequestRefused, until
 from local.demo_data.contracts import CONTRACTS
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.values.period import Period
@@ -24,10 +24,10 @@ from workflows.invoice.messages import Opened
 pytestmark = pytest.mark.timeout(600)
 
 SERIES, DRAFTS = "AT-ONCE", 200
-# Only the finalising has to be at once.
+# Only finalizing must be concurrent.
 OPENED_TOGETHER = 20
-PATIENCE = timedelta(seconds=ANSWER_SECONDS)
-# A fixed-price contract: each day of history is a period of its own that bills the same amount.
+TIMEOUT = timedelta(seconds=ANSWER_SECONDS)
+# A fixed-price contract: each past day is a separate period that bills the same amount.
 CONTRACT = "APP-007"
 
 
@@ -67,7 +67,7 @@ async def test_two_hundred_finalised_at_once_are_numbered_without_a_gap(
     opened: list[Opened] = []
     for first in range(0, DRAFTS, OPENED_TOGETHER):
         some = [request(n) for n in range(first, first + OPENED_TOGETHER)]
-        opened += await asyncio.gather(*(generate(temporal, each, timeout=PATIENCE) for each in some))
+        opened += await asyncio.gather(*(generate(temporal, each, timeout=TIMEOUT) for each in some))
     finalised = await asyncio.gather(*(finalise(editor, each.invoice_id) for each in opened))
     assert {each["status"] for each in finalised} == {"needs_review"}
     numbers = sorted(int(each["display_number"].removeprefix(f"{SERIES}-")) for each in finalised)
@@ -89,11 +89,11 @@ def request(n: int) -> DraftRequest:
     return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
 
 
-async def test_concurrent_edits_one_wins_and_the_other_is_told(editor: ApiClient) -> None:
+async def test_concurrent_edits_one_wins_and_the_other_is_refused(editor: ApiClient) -> None:
     draft = await editor.generate(application_key=CONTRACT, period_start="2024-05-01", period_end="2024-05-31")
     edits = [editor.edit(draft["id"], expected_revision=draft["revision"], legal_text=text) for text in ("a", "b")]
     results = await asyncio.gather(*edits, return_exceptions=True)
-    refused = [each for each in results if isinstance(each, DeskRefused)]
+    refused = [each for each in results if isinstance(each, RequestRefused)]
     assert [each.status for each in refused] == [409]
     won = next(each for each in results if isinstance(each, dict))
     kept = await until(lambda: editor.invoice(draft["id"]), lambda i: i["revision"] == won["revision"], "the edit")

@@ -1,4 +1,4 @@
-"""The demo with its worker killed in the middle of the effects: it ends the same, and every effect exists once."""
+"""The demo with a worker that is killed while effects run: the result is the same, and every effect exists once."""
 
 from collections import Counter
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from local.demo.command import tell
+from local.demo.command import run_scenario
 from local.stack.stack import Stack
 from tests.acceptance.conftest import archived, kill_worker
 
 pytestmark = pytest.mark.timeout(900)
 
-# After the first of each of these commands, while what it owes is being carried out.
+# The number of kills after each command, while its effects are running.
 KILLED_AFTER = {"approve": 2, "deliver": 2, "void": 1}
 
 
@@ -20,15 +20,14 @@ KILLED_AFTER = {"approve": 2, "deliver": 2, "void": 1}
 async def summary(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     left = Counter(KILLED_AFTER)
 
-    async def between(command: str) -> None:
+    async def after_command(command: str) -> None:
         if left[command]:
             left[command] -= 1
             await kill_worker(stack)
 
-    told: list[str] = []
-    found = await tell(stack.describe(), tmp_path_factory.mktemp("demo"), told.append, between)
-    assert not +left, f"the worker was to be killed more often: {left}"
-    # Other tests of this session have invoices of their own, of other periods.
+    found = await run_scenario(stack.describe(), tmp_path_factory.mktemp("demo"), lambda _: None, after_command)
+    assert not +left, f"these kills did not take place: {left}"
+    # Other tests of this session have invoices of other periods.
     demo = max(row["period"] for row in found)
     return [row for row in found if row["period"] == demo]
 
@@ -39,7 +38,7 @@ def effects(summary: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_it_ends_as_without_a_kill(summary: list[dict[str, Any]]) -> None:
+def test_the_result_is_the_same_as_without_a_kill(summary: list[dict[str, Any]]) -> None:
     statuses = Counter("overdue" if row["overdue"] else row["status"] for row in summary if row["number"])
     assert statuses == {"closed": 2, "draft": 1, "overdue": 1, "void": 1}
     assert all(e["state"] in ("done", "skipped", "pending") for row in summary for e in row["effects"])
@@ -57,13 +56,13 @@ def test_each_mail_arrived_once(summary: list[dict[str, Any]], described: dict[s
     assert set(arrived.values()) == {1}
     sent = {str(each["vendor_id"]) for each in effects(summary, "email", "notice", "reminder")}
     assert sent <= arrived.keys()
-    # The void gave up the notice of its approval, which may have been on its way already.
-    given_up = [e for row in summary for e in row["effects"] if e["name"] == "notice" and e["state"] == "skipped"]
-    assert len(arrived) - len(sent) <= len(given_up) <= 1
+    # The void cancelled the notice of the approval, which may already have been sent.
+    cancelled = [e for row in summary for e in row["effects"] if e["name"] == "notice" and e["state"] == "skipped"]
+    assert len(arrived) - len(sent) <= len(cancelled) <= 1
 
 
-def test_each_shipment_was_booked_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
-    """The voided invoice's shipment is gone again, or was never booked because the void came first."""
+def test_each_shipment_was_created_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    """The shipment of the voided invoice was deleted, or was never created because the void came first."""
     shipments = httpx.get(f"{described['sandboxes']['planfact']}/__sandbox/effects").json()["effects"]
     assert set(Counter(each["record"]["externalId"] for each in shipments).values()) == {1}
     kept = {each["id"] for each in shipments if not each["deleted"]}

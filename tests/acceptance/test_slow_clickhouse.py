@@ -1,4 +1,4 @@
-"""ClickHouse that is slow: what people are told, and that nothing is written."""
+"""A slow ClickHouse: the answer of the API, and that nothing is written."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_en
 
 @pytest.fixture
 def slow_clickhouse(described: dict[str, Any]) -> Any:
-    """The table of contacts becomes a view that takes its time, as a busy server does."""
+    """Replace the table of contacts by a slow view."""
     client = clickhouse_connect.get_client(dsn=described["clickhouse"])
     client.command("RENAME TABLE cdm.jira_contacts TO cdm.jira_contacts_kept")
     busy = "SELECT contact_key FROM (SELECT toString(sipHash64(number)) AS contact_key FROM numbers(100000000000))"
@@ -26,7 +26,7 @@ def slow_clickhouse(described: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("path", ["/invoices/prefill", "/invoices/generate"])
 @pytest.mark.usefixtures("slow_clickhouse")
-async def test_a_slow_clickhouse_is_a_500_that_says_so_and_writes_nothing(editor: ApiClient, path: str) -> None:
+async def test_a_slow_clickhouse_is_reported_as_500_and_nothing_is_written(editor: ApiClient, path: str) -> None:
     before = {row["id"] for row in await editor.invoices()}
     answer = await editor.http.post(path, json=PERIOD)
     assert answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR

@@ -1,4 +1,4 @@
-"""What the activity tests share: engines on PostgreSQL, the embedded mailbox and object store, and the sandboxes."""
+"""Fixtures of the activity tests: engines of PostgreSQL, the embedded mailbox and object store, and the sandboxes."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,7 +18,7 @@ from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
 from activities.database import engine as database
 from local.stack.stack import Stack
-from tests.fixtures.broken_connection import BrokenLine
+from tests.fixtures.broken_connection import FaultyProxy
 from tests.fixtures.mailbox import MailboxView
 from tests.fixtures.sandboxes import (
     COMPANY_ID,
@@ -38,7 +38,7 @@ TIMEOUT_SECONDS = 30.0
 
 @pytest.fixture
 async def connect(empty_database_url: str) -> AsyncIterator[Callable[..., AsyncEngine]]:
-    """Makes engines on this test's own database."""
+    """Return a function that creates engines on the database of this test."""
     engines: list[AsyncEngine] = []
 
     def create(**options: Any) -> AsyncEngine:
@@ -67,7 +67,7 @@ async def operator(didox_sandbox: Sandbox) -> AsyncIterator[Didox]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    running = Stack(tmp_path_factory.mktemp("stack") / "home", {"mailbox", "object_store"}, clean)
+    running = Stack(tmp_path_factory.mktemp("stack") / "state", {"mailbox", "object_store"}, clean)
     running.start()
     yield running
     running.stop()
@@ -87,9 +87,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def line(stack: Stack) -> AsyncIterator[BrokenLine]:
-    """The way to the object store, which a test can cut."""
-    async with BrokenLine.to(stack.env["AKTUM_S3__URL"]) as line:
+async def line(stack: Stack) -> AsyncIterator[FaultyProxy]:
+    """A connection to the object store that a test can break."""
+    async with FaultyProxy.to(stack.env["AKTUM_S3__URL"]) as line:
         yield line
 
 
@@ -100,7 +100,7 @@ def bucket(stack: Stack) -> str:
 
 @pytest.fixture
 def objects(stack: Stack, bucket: str) -> ObjectStore:
-    """What is in the object store, seen past the broken line."""
+    """The object store without the breakable connection."""
     return ObjectStore(s3_at(stack, stack.env["AKTUM_S3__URL"]), bucket)
 
 

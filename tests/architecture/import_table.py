@@ -26,7 +26,6 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",
             "activities.contracts.error_mapping",
-            "activities.contracts.line_worklogs",
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
             "activities.database.engine",
@@ -36,7 +35,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
     ),
     # The one writer of users.
     ("cli", "api"): frozenset({"api.settings.store", "api.settings.users"}),
-    ("local", "api"): frozenset({"api.settings.store", "api.settings.users"}),
+    ("local", "api"): frozenset({"api.access.passwords", "api.settings.store", "api.settings.users"}),
 }
 
 
@@ -96,11 +95,10 @@ DOMAINS: dict[str, Floors] = {
             ("http", "request_log"),
             ("errors",),
             ("temporal",),
-            ("access",),
-            ("reads",),
             ("deps",),
-            ("registry", "settings"),
-            ("invoice",),
+            ("access", "reads"),
+            ("settings",),
+            ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
                 *("quotes", "verification", "docs_page", "temporal_codec"),

@@ -1,54 +1,57 @@
-"""The table of who may do what as a page for people: `docs/permissions.md` is this text, and a test compares them."""
+"""The text of `docs/permissions.md`, made from the tables of roles and statuses. A test compares the two."""
 
 from models.access.roles import DRAFTING, READING, Role
 from models.invoice.commands import COMMANDS, Command
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
 
-_HEAD = f"""# Who may do what
+_HEAD = f"""# Permissions
 
-Roles, each with all that the one before may do: {", ".join(Role)}.
-Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}. This page is made from
-`models/invoice/permissions.py` and `models/invoice/status.py`; the same tables decide in the API and in the workflow.
+The roles are {", ".join(Role)}. Each role includes the permissions of the ones before it.
+Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}. This page is generated from
+`models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
 """
 
-_TAIL = """## Beyond the role
+_TAIL = """## Approval policy
 
-These are settings of the company that issues the invoices (`review` in the issuer's settings). They are copied into
-an invoice when its draft is made or regenerated; a later change does not touch it.
+The issuer's setting `review` limits approvals further. It is copied into an invoice when its draft is made or
+regenerated; a later change of the setting does not change the invoice.
 
-- `four_eyes`: who finalised an invoice may not approve it, whatever the role. Names are compared without regard to
-  capital letters. An approval or a finalise by signal that gives no name is no second person.
-- `admin_above`: an amount for each currency; a total above it is approved by an admin. An approval that does not say
-  which role gives it (a signal from the Temporal Web UI) counts for less than an admin.
-- An approval names the digest of the document that was reviewed; if the document is another by now, it is refused.
+- `four_eyes`: the person who finalised an invoice may not approve it, whatever their role. Names are compared without
+  regard to upper and lower case. If the finalize or the approval came by a signal without a name, it does not count as
+  made by a second person.
+- `admin_above`: an amount for each currency. A total above it must be approved by an admin. An approval without a role
+  (a signal from the Temporal Web UI) is treated as non-admin.
+- An approval names the digest of the document that was reviewed. It is refused if the document has changed since.
 
-The API fills in who acts, and as what, from the login. Whoever may send signals in the Temporal Web UI states name and
-role themselves; give that access to those only who may do everything.
+The API takes the name and the role from the login. A person who may send signals in the Temporal Web UI states both
+themselves, so give that access only to people who may do everything.
 """
 
 
 def page() -> str:
+    """Return the page as Markdown."""
     roles = " | ".join(Role)
     marks = "|".join(":-:" for _ in Role)
     rows = "\n".join(_row(command) for command in COMMANDS)
-    table = f"| command | {roles} | in the status | what it does |\n|---|{marks}|---|---|\n{rows}\n"
+    table = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{rows}\n"
     return f"{_HEAD}\n{table}\n{_TAIL}"
 
 
 def _row(command: type[Command]) -> str:
-    may_do = " | ".join("yes" if may(role, command.name) else "" for role in Role)
-    about = " ".join((command.__doc__ or "").split())
+    marks = " | ".join("yes" if may(role, command.name) else "" for role in Role)
+    description = " ".join((command.__doc__ or "").split())
     assert command.name in LEAST_ROLE
-    return f"| `{command.name}` | {may_do} | {_statuses(command)} | {about} |"
+    return f"| `{command.name}` | {marks} | {_statuses(command)} | {description} |"
 
 
 def _statuses(command: type[Command]) -> str:
-    service, partner = (_listed(kind, TRANSITIONS[kind][command.name]) for kind in (Kind.SERVICE, Kind.PARTNER))
+    service, partner = (_words(kind, TRANSITIONS[kind][command.name]) for kind in (Kind.SERVICE, Kind.PARTNER))
     return service if service == partner else f"service: {service}; partner: {partner}"
 
 
-def _listed(kind: Kind, statuses: frozenset[Status]) -> str:
+def _words(kind: Kind, statuses: frozenset[Status]) -> str:
+    """Return the statuses in words, in short where they are nearly all."""
     if statuses == frozenset(Status):
         return "any"
     if statuses == {status for status in Status if status not in SETTLED and not is_final(kind, status)}:

@@ -228,7 +228,8 @@ def test_no_float_anywhere_near_an_amount() -> None:
 
 
 def test_files_fit_a_reader() -> None:
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
+    written = [path for path in sources() if "migrations" not in path.parts]  # a migration that has run is not edited
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {where(path, n) for path, n in lengths.items() if n > LONGEST_FILE} == set()
 
 

@@ -1,4 +1,4 @@
-"""The benchmarks' command runs, and writes what it found; their figures are no matter of the tests."""
+"""The command of the benchmarks runs and writes its results. Tests do not check the figures."""
 
 import json
 import subprocess

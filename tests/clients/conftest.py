@@ -1,4 +1,4 @@
-"""The clients as the worker builds them, against the sandboxes in their own process."""
+"""The clients as the worker builds them, connected to the sandboxes, which run in a process of their own."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -19,7 +19,7 @@ from tests.fixtures.sandboxes import (
     Sandbox,
 )
 
-# Long enough for a busy machine; a test of a late answer has less patience.
+# Long enough for a busy machine; tests of late answers set a shorter one.
 TIMEOUT_SECONDS = 30.0
 HOURLY = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
 SUPPORT = "d9c144af-dd05-4f68-b136-b37100f12f8a"
@@ -27,7 +27,7 @@ SUPPORT = "d9c144af-dd05-4f68-b136-b37100f12f8a"
 
 @pytest.fixture
 async def books(planfact_sandbox: Sandbox) -> AsyncIterator[PlanFact]:
-    """PlanFact with the contract of the prefill example in it."""
+    """The client of a PlanFact sandbox that has the contract of the prefill example."""
     contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
     planfact_sandbox.admin("seed", {"applications": [contract]})
     async with planfact.connect(planfact_sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:

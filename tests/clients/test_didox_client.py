@@ -1,4 +1,4 @@
-"""The Didox client against its sandbox: one careful login, acts from draft to both signatures, every error shape."""
+"""The client of Didox against its sandbox: login, acts from draft to both signatures, and all forms of errors."""
 
 import asyncio
 from decimal import Decimal
@@ -42,7 +42,7 @@ class TestLogin:
         assert logins(didox_sandbox) == 2
         assert [effect["id"] for effect in didox_sandbox.effects()] == [document_id]
 
-    async def test_a_refused_password_is_never_sent_twice(self, didox_sandbox: Sandbox) -> None:
+    async def test_a_refused_password_is_not_sent_again(self, didox_sandbox: Sandbox) -> None:
         async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, TIMEOUT_SECONDS) as http:
             client = Didox(http, SELLER_TIN, SecretStr("wrong"))
             for _ in range(4):
@@ -52,7 +52,7 @@ class TestLogin:
         assert logins(didox_sandbox) == 1
 
     async def test_the_lock_ladder(self, didox_sandbox: Sandbox) -> None:
-        """3 wrong tries in a minute close the account for 10 minutes, 10 for a day, 25 for good."""
+        """3 wrong passwords in a minute lock the account for 10 minutes, 10 for a day, 25 for good."""
         async with didox.connect(didox_sandbox.url, PARTNER_TOKEN, TIMEOUT_SECONDS) as http:
 
             async def attempt() -> int:
@@ -81,7 +81,7 @@ class TestLogin:
                 await operator.find_acts("17", "123456789")
         assert logins(didox_sandbox) == 1
 
-    async def test_an_outage_at_login_is_only_an_outage(self, didox_sandbox: Sandbox, operator: Didox) -> None:
+    async def test_an_outage_at_login_is_retried(self, didox_sandbox: Sandbox, operator: Didox) -> None:
         didox_sandbox.fault("html_502", path="/auth/")
         with pytest.raises(Transient):
             await operator.find_acts("17", "123456789")
@@ -144,7 +144,7 @@ class TestAct:
             ({"catalog_code": "123", "package_code": "1492018", "package_name": "услуга (сум)"}, "catalogcode"),
         ],
     )
-    async def test_a_line_that_is_not_complete(
+    async def test_an_incomplete_line(
         self, didox_sandbox: Sandbox, operator: Didox, act: ActDraft, line: dict[str, Any], field: str
     ) -> None:
         draft = act.model_copy(update={"lines": (act.lines[0].model_copy(update=line),)})
@@ -153,7 +153,7 @@ class TestAct:
         assert didox_sandbox.effects() == []
 
 
-def test_numbers_travel_as_strings_and_vat_in_the_richer_copy(act: ActDraft) -> None:
+def test_numbers_are_strings_and_vat_is_in_the_extended_copy(act: ActDraft) -> None:
     # 4 x 50 000 = 200 000.00, VAT 12 % = 24 000.00, together 224 000.00
     line = act.lines[0].model_copy(
         update={
@@ -196,21 +196,21 @@ class TestErrorShapes:
         assert extract_message(httpx.Response(502, text="<h1>Bad Gateway</h1>")) == "<h1>Bad Gateway</h1>"
         assert extract_message(httpx.Response(500)) == "HTTP 500"
 
-    async def test_an_upstream_fault_behind_a_422(self, act: ActDraft) -> None:
+    async def test_an_upstream_failure_in_a_422(self, act: ActDraft) -> None:
         client = answering(422, {"message": "cURL error 6: Could not resolve host"})
         with pytest.raises(Ambiguous, match="cURL error 6"):
             await client.create_act(act)
         with pytest.raises(Transient, match="cURL error 6"):
             await client.get("0" * 32)
 
-    async def test_a_key_that_is_refused_twice(self) -> None:
+    async def test_a_user_key_that_is_refused_twice(self) -> None:
         with pytest.raises(Permanent) as refusal:
             await answering(401, {"success": False, "error": "Unauthorized. Invalid user key"}).get("0" * 32)
         assert refusal.value.vendor_message == "Unauthorized. Invalid user key"
 
 
-class TestSandboxQuirks:
-    """What the real service does, so that nobody builds on the opposite."""
+class TestServiceBehaviour:
+    """The behaviour of the real service that the client depends on, as the sandbox reproduces it."""
 
     @pytest.fixture
     async def http(self, operator: Didox) -> httpx.AsyncClient:
@@ -218,12 +218,14 @@ class TestSandboxQuirks:
         operator._http.headers["user-key"] = operator._user_key or ""
         return operator._http
 
-    async def test_ids_change_their_case(self, http: httpx.AsyncClient, operator: Didox, act: ActDraft) -> None:
+    async def test_ids_differ_in_case(self, http: httpx.AsyncClient, operator: Didox, act: ActDraft) -> None:
         document_id = await operator.create_act(act)
         listed = await http.get("/v2/documents", params={"page": 1, "limit": 10, "status": "0"})
         assert listed.json()["data"][0]["doc_id"] == document_id.upper() != document_id
 
-    async def test_drafts_hide_unless_asked_for(self, http: httpx.AsyncClient, operator: Didox, act: ActDraft) -> None:
+    async def test_drafts_are_listed_only_on_request(
+        self, http: httpx.AsyncClient, operator: Didox, act: ActDraft
+    ) -> None:
         await operator.create_act(act)
         assert (await http.get("/v2/documents", params={"page": 1, "limit": 10})).json()["total"] == 0
 
@@ -241,7 +243,7 @@ class TestSandboxQuirks:
         answer = await http.get("/v2/documents", params={"page": 1, "limit": 10}, headers=headers)
         assert answer.status_code == 500
 
-    async def test_the_list_lags_but_the_detail_does_not(
+    async def test_the_list_lags_and_the_detail_does_not(
         self, didox_sandbox: Sandbox, operator: Didox, act: ActDraft
     ) -> None:
         didox_sandbox.admin("behaviour", {"list_lag_seconds": 60})
@@ -251,7 +253,7 @@ class TestSandboxQuirks:
         didox_sandbox.admin("clock", {"seconds": 61})
         assert len(await operator.find_acts("17", "123456789")) == 1
 
-    async def test_signing_is_sending(self, http: httpx.AsyncClient, operator: Didox, act: ActDraft) -> None:
+    async def test_signing_sends_the_act(self, http: httpx.AsyncClient, operator: Didox, act: ActDraft) -> None:
         document_id = await operator.create_act(act)
         missing = await http.post(f"/v1/documents/{document_id}/sign", json={})
         assert (missing.status_code, list(missing.json())) == (422, ["signature"])
@@ -259,7 +261,7 @@ class TestSandboxQuirks:
         assert signed.json() == {"data": True, "warningDetails": None}
         assert (await operator.get(document_id)).status == 1
 
-    async def test_an_unsigned_offer_stops_the_signature(
+    async def test_an_unsigned_offer_prevents_the_signature(
         self, didox_sandbox: Sandbox, http: httpx.AsyncClient, operator: Didox, act: ActDraft
     ) -> None:
         didox_sandbox.admin("behaviour", {"offer_signed": False})

@@ -1,7 +1,7 @@
-"""A system that takes the call and never answers holds up only those who ask it (docs/specification/effects.md 1.2).
+"""A system that accepts a call and never answers delays only its own callers (docs/specification/effects.md 1.2).
 
-The loop of each test has one thread of its own for blocking work, so that a single call of another system in it would
-hold up everything.
+The event loop of each test has one default thread for blocking work. A call to another system in this thread would
+delay all other work.
 """
 
 import asyncio
@@ -15,14 +15,13 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients import object_store
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.clients.errors import Transient
 from activities.clients.object_store import ObjectStore
-from activities.contracts.line_worklogs import LineWorklogsReader
-from activities.contracts.lookups import Contracts
+from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages
 from activities.runtime.threads import BoundedThreadPool, Busy
@@ -38,7 +37,7 @@ FEBRUARY = Period.month(2026, 2)
 
 
 class Silent:
-    """A real server that takes connections and says nothing."""
+    """A server that accepts connections and never answers."""
 
     def __init__(self) -> None:
         self.called = asyncio.Event()
@@ -49,7 +48,7 @@ class Silent:
     @asynccontextmanager
     async def listening(cls) -> AsyncIterator["Silent"]:
         silent = cls()
-        server = await asyncio.start_server(silent._hear, "127.0.0.1", 0)
+        server = await asyncio.start_server(silent._accept, "127.0.0.1", 0)
         silent.port = server.sockets[0].getsockname()[1]
         try:
             yield silent
@@ -58,14 +57,14 @@ class Silent:
             for caller in silent._callers:
                 caller.transport.abort()
 
-    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._callers.append(writer)
         await reader.readuntil(b"\r\n\r\n")
         self.called.set()
 
 
 class NoTerms:
-    """Without PostgreSQL: what is configured for a contract does not matter where its facts never come."""
+    """Replaces the terms in PostgreSQL, which do not matter when ClickHouse never answers."""
 
     async def terms(self, *_: object) -> None:
         return None
@@ -86,7 +85,7 @@ def in_a_loop_with_one_thread(test: Coroutine[Any, Any, None]) -> None:
 
 
 async def preview() -> str:
-    """Work of our own that blocks, and so runs in a thread."""
+    """Render a page in the default thread, as an example of other blocking work."""
     content = drafted(contract(workdays(8)))
     return (await asyncio.to_thread(pages.preview, PreviewInput(content=content))).html
 
@@ -97,87 +96,87 @@ def archive_at(port: int, **limits: Any) -> ObjectStore:
 
 
 class TestArchive:
-    def test_others_work_on(self) -> None:
-        async def scene() -> None:
+    def test_other_work_continues(self) -> None:
+        async def scenario() -> None:
             async with Silent.listening() as silent:
                 objects = archive_at(silent.port)
-                asking = asyncio.create_task(objects.head("key"))
+                pending = asyncio.create_task(objects.head("key"))
                 await silent.called.wait()
                 assert "<html" in await preview()
-                assert not asking.done()
+                assert not pending.done()
             with pytest.raises(Transient):
-                await asking
+                await pending
             objects.close()
 
-        in_a_loop_with_one_thread(scene())
+        in_a_loop_with_one_thread(scenario())
 
     def test_who_finds_every_thread_taken_is_told_so_and_may_repeat(self) -> None:
-        async def scene() -> None:
+        async def scenario() -> None:
             async with Silent.listening() as silent:
-                objects = archive_at(silent.port, at_once=1, patience_seconds=0.5)
-                asking = asyncio.create_task(objects.head("key"))
+                objects = archive_at(silent.port, threads=1, wait_seconds=0.5)
+                pending = asyncio.create_task(objects.head("key"))
                 await silent.called.wait()
-                with pytest.raises(Transient, match="The archive still works on 1 earlier request"):
+                with pytest.raises(Transient, match="The archive is still processing 1 earlier request"):
                     await objects.create("other", b"pdf", "application/pdf", {})
-                assert not asking.done()
+                assert not pending.done()
             with pytest.raises(Transient):
-                await asking
+                await pending
             objects.close()
 
-        in_a_loop_with_one_thread(scene())
+        in_a_loop_with_one_thread(scenario())
 
 
-def everything_that_asks(warehouse: Warehouse) -> dict[str, Callable[[], Awaitable[object]]]:
+def all_reads(warehouse: Warehouse) -> dict[str, Callable[[], Awaitable[object]]]:
     terms = cast(ContractTermsReader, NoTerms())
-    prefill = Prefill(warehouse, terms, cast(PrefilledDrafts, None))
-    contracts = Contracts(warehouse, terms)
+    drafting = Drafting(warehouse, terms, cast(PreparedDrafts, None))
+    lookups = ContractLookups(warehouse, terms)
     request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by="anna")
     batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))
-    behind = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
+    line_query = LineWorklogsQuery(application_key="APP-001", period=FEBRUARY, worklog_ids=("1",))
     return {
-        "draft": lambda: prefill.fetch_draft(DraftInput(request=request, invoice_date=date(2026, 3, 1))),
-        "batch": lambda: prefill.prepare_batch(batch),
-        "active": lambda: prefill.active_contracts(ContractQuery()),
-        "list": lambda: contracts.clients(ContractQuery()),
-        "worklogs": lambda: contracts.worklogs(WorklogQuery(application_key="APP-001", period=FEBRUARY)),
-        "behind a line": lambda: LineWorklogsReader(warehouse).line_worklogs(behind),
+        "draft": lambda: drafting.fetch_draft(DraftInput(request=request, invoice_date=date(2026, 3, 1))),
+        "batch": lambda: drafting.prepare_batch(batch),
+        "active": lambda: drafting.active_contracts(ContractQuery()),
+        "list": lambda: lookups.clients(ContractQuery()),
+        "worklogs": lambda: lookups.worklogs(WorklogQuery(application_key="APP-001", period=FEBRUARY)),
+        "behind a line": lambda: lookups.line_worklogs(line_query),
     }
 
 
 @pytest.mark.parametrize("name", ["draft", "batch", "active", "list", "worklogs", "behind a line"])
-def test_pages_are_made_while_clickhouse_hangs(name: str) -> None:
-    async def scene() -> None:
+def test_pages_are_rendered_while_clickhouse_hangs(name: str) -> None:
+    async def scenario() -> None:
         async with Silent.listening() as silent:
             warehouse = Warehouse.at(f"http://default:@127.0.0.1:{silent.port}/default")
-            asking = asyncio.ensure_future(everything_that_asks(warehouse)[name]())
+            pending = asyncio.ensure_future(all_reads(warehouse)[name]())
             await silent.called.wait()
             assert "<html" in await preview()
-            assert not asking.done()
+            assert not pending.done()
         with pytest.raises(Exception, match="ClickHouse"):
-            await asking
+            await pending
         warehouse.close()
 
-    in_a_loop_with_one_thread(scene())
+    in_a_loop_with_one_thread(scenario())
 
 
 class TestThreads:
-    def test_work_that_nobody_waits_for_is_not_begun(self) -> None:
-        async def scene() -> None:
-            threads, go, begun = BoundedThreadPool("test", 1, patience_seconds=0.5), threading.Event(), []
+    def test_a_call_that_waited_too_long_is_not_started(self) -> None:
+        async def scenario() -> None:
+            threads, go, started = BoundedThreadPool("test", 1, wait_seconds=0.5), threading.Event(), []
             first = asyncio.create_task(threads.run(go.wait))
-            await asyncio.sleep(0)  # until it is handed over
+            await asyncio.sleep(0)  # lets the pool receive the call
             with pytest.raises(Busy):
-                await threads.run(lambda: begun.append("second"))
+                await threads.run(lambda: started.append("second"))
             go.set()
             assert await first
             assert await threads.run(lambda: "third") == "third"
-            assert begun == []
+            assert started == []
             threads.close()
 
-        asyncio.run(scene())
+        asyncio.run(scenario())
 
-    def test_closing_does_not_wait_for_what_hangs(self) -> None:
-        async def scene() -> None:
+    def test_closing_does_not_wait_for_a_running_call(self) -> None:
+        async def scenario() -> None:
             threads, go = BoundedThreadPool("test", 1), threading.Event()
             hanging = asyncio.create_task(threads.run(go.wait))
             await asyncio.sleep(0)
@@ -186,4 +185,4 @@ class TestThreads:
             go.set()
             assert await hanging
 
-        asyncio.run(scene())
+        asyncio.run(scenario())

@@ -1,4 +1,4 @@
-"""The PlanFact client against its sandbox: exact lookups, exact money, refusals in the vendor's own words."""
+"""The client of PlanFact against its sandbox: exact searches, exact amounts, refusals with the vendor's message."""
 
 import asyncio
 import json
@@ -62,7 +62,7 @@ class TestLookups:
         assert deal is not None
         assert deal.id == 2
 
-    async def test_two_open_deals_need_a_person(self) -> None:
+    async def test_two_open_deals_are_refused(self) -> None:
         twins: list[dict[str, object]] = [
             {"dealId": number, "title": "[APP-1] twin", "contractorId": 9} for number in (1, 2)
         ]
@@ -89,17 +89,17 @@ class TestShipment:
         with pytest.raises(NotFound):
             await books.delete_operation(created.id)
 
-    async def test_money_keeps_every_digit_both_ways(
+    async def test_amounts_keep_all_digits_in_both_directions(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
-        # 2**53 + 1 and some tiyin: no float can hold it.
+        # 2**53 + 1 and some tiyin, which a float cannot represent.
         line = shipment.lines[0].model_copy(update={"value": Decimal("9007199254740993.01")})
         created = await books.create_shipment(shipment.model_copy(update={"lines": (line,)}))
         assert created.value == Decimal("9007199254740993.01")
         sent = [row for row in planfact_sandbox.requests() if row["path"].endswith("/shipment")]
         assert '"value":9007199254740993.01' in sent[0]["body"]
 
-    async def test_body_follows_the_working_hypothesis(
+    async def test_the_body_of_a_shipment(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
         await books.create_shipment(shipment)
@@ -115,7 +115,7 @@ class TestShipment:
             await books.create_shipment(shipment.model_copy(update={"comment": comment}))
         assert [row.comment for row in await books.find_shipments("[inv:1]")] == ["Акт [inv:1]"]
 
-    async def test_the_vendor_does_not_prevent_doubles(
+    async def test_planfact_does_not_prevent_duplicates(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
         first, second = await books.create_shipment(shipment), await books.create_shipment(shipment)
@@ -148,23 +148,23 @@ class TestRefusals:
                 await PlanFact(http, COMPANY_ID).find_deal("APP-001")
         assert refusal.value.status == 401
 
-    async def test_no_access_is_not_an_empty_answer(self, planfact_sandbox: Sandbox, shipment: ShipmentDraft) -> None:
+    async def test_missing_access_is_refused(self, planfact_sandbox: Sandbox, shipment: ShipmentDraft) -> None:
         async with client.connect(planfact_sandbox.url, PLANFACT_KEY, TIMEOUT_SECONDS) as http:
             with pytest.raises(Permanent, match="no access") as refusal:
                 await PlanFact(http, COMPANY_ID + 1).create_shipment(shipment)
         assert refusal.value.vendor_message == "Forbidden"
 
 
-class TestAnswersThatProveNothing:
+class TestLists:
     async def test_pages_are_read_to_the_end_and_checked_again(self) -> None:
         first = [operation(n, "[inv:1]") for n in range(500)]
         rest = [operation(500, "[inv:1]"), operation(501, "[inv:1]", "Income"), operation(502, "other")]
         found = await answering(listing(first, 503), listing(rest, 503)).find_shipments("[inv:1]")
         assert [row.id for row in found] == list(range(501))
 
-    async def test_a_cut_list_is_not_an_empty_one(self) -> None:
+    async def test_a_truncated_list_is_not_empty(self) -> None:
         rows = [operation(n, "other") for n in range(10_000)]
-        with pytest.raises(Transient, match="cut its list short"):
+        with pytest.raises(Transient, match="truncated list"):
             await answering(listing(rows, 0)).find_shipments("[inv:1]")
 
     async def test_success_without_the_operation(self, shipment: ShipmentDraft) -> None:
@@ -172,8 +172,8 @@ class TestAnswersThatProveNothing:
             await answering(httpx.Response(200, json={"isSuccess": True, "data": None})).create_shipment(shipment)
 
 
-class TestSandboxQuirks:
-    """What the real service does, so that nobody builds on the opposite."""
+class TestServiceBehaviour:
+    """The behaviour of the real service that the client depends on, as the sandbox reproduces it."""
 
     @pytest.fixture
     async def http(self, books: PlanFact) -> httpx.AsyncClient:
@@ -210,12 +210,12 @@ class TestSandboxQuirks:
         outcomes = await asyncio.gather(*(each.create_shipment(shipment) for each in processes), return_exceptions=True)
         limits = [outcome for outcome in outcomes if isinstance(outcome, RateLimited)]
         assert len(limits) == 2
-        assert limits[0].retry_after == timedelta(seconds=3)  # the vendor's guidance is 2 to 5
+        assert limits[0].retry_after == timedelta(seconds=3)  # PlanFact recommends 2 to 5
         assert len(planfact_sandbox.effects()) == 1
 
 
-class TestTurns:
-    async def test_writes_of_one_process_queue_up_and_look_ups_do_not(
+class TestConcurrentWrites:
+    async def test_writes_of_one_process_wait_and_searches_do_not(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
@@ -229,17 +229,17 @@ class TestTurns:
         assert len(planfact_sandbox.effects()) == 5
         assert {request["status"] for request in planfact_sandbox.requests()} == {200}
 
-    async def test_a_turn_that_does_not_come_sends_nothing(
+    async def test_a_write_that_waits_too_long_sends_nothing(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
-        impatient = PlanFact(books._http, COMPANY_ID, turn_seconds=0.2)
+        planfact = PlanFact(books._http, COMPANY_ID, write_wait_seconds=0.2)
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
-        first = asyncio.create_task(impatient.create_shipment(shipment))
+        first = asyncio.create_task(planfact.create_shipment(shipment))
         async with asyncio.timeout(60):
-            while not await impatient.find_shipments("[inv:0193]"):
+            while not await planfact.find_shipments("[inv:0193]"):
                 continue
         with pytest.raises(Transient, match="one write at a time"):
-            await impatient.create_shipment(shipment)
+            await planfact.create_shipment(shipment)
         await first
         assert len(planfact_sandbox.effects()) == 1
-        await impatient.create_shipment(shipment)
+        await planfact.create_shipment(shipment)

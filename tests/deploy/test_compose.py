@@ -1,5 +1,5 @@
-"""docker-compose.yml is checked without Docker: against the Compose Specification, against `.env.example`, and against
-the settings that the worker and the API read."""
+"""Checks of docker-compose.yml without Docker: with the Compose Specification, `.env.example`, and the settings that
+worker and API read."""
 
 import json
 import re
@@ -15,7 +15,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from local.engines.gotenberg import SEALED
+from local.engines.gotenberg import ISOLATION_FLAGS
 from settings import PREFIX, Settings, variable_name
 from workflows.invoice import search_attributes
 
@@ -27,13 +27,13 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 
 REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}")
 SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN(?!_HOURS)|API_KEY|ENCRYPTION_KEYS")
-# Compose brings a Temporal of its own, and the embedded mailbox alone can be asked what has arrived.
+# Compose runs its own Temporal, and only the embedded mailbox can be searched for messages.
 OF_OTHERS = {"AKTUM_TEMPORAL__API_KEY", "AKTUM_TEMPORAL__TLS", "AKTUM_SMTP__PROBE_URL"}
 RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
 
 
 def example_values(*, optional: bool) -> dict[str, str]:
-    """What `.env` holds after the secrets were filled in; with the lines that wait behind a `#` too, if asked for."""
+    """Return the values of `.env` with secrets filled in; `optional` adds the commented lines."""
     pattern = r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$" if optional else r"(?m)^([A-Z_0-9]+)=(.*)$"
     found = dict(re.findall(pattern, EXAMPLE))
     return {
@@ -43,7 +43,7 @@ def example_values(*, optional: bool) -> dict[str, str]:
 
 
 def resolved(text: str, env: Mapping[str, str]) -> str:
-    """Compose's own substitution, innermost reference first."""
+    """Return the text with references substituted as Compose does, innermost first."""
 
     def value(reference: re.Match[str]) -> str:
         name, kind = reference["name"], reference["kind"]
@@ -58,7 +58,7 @@ def resolved(text: str, env: Mapping[str, str]) -> str:
 
 
 def environment(service: str, env: Mapping[str, str]) -> dict[str, str]:
-    """The variables as the container gets them; one without a value comes from `.env` or stays unset."""
+    """Return the variables of the container; one without a value is taken from `.env` or stays unset."""
     given: dict[str, str | None] = SERVICES[service].get("environment", {})
     values = {name: env.get(name) if value is None else resolved(str(value), env) for name, value in given.items()}
     return {name: value for name, value in values.items() if value is not None}
@@ -76,7 +76,7 @@ def texts(node: Any) -> Iterator[str]:
 
 
 def setting(settings: BaseModel, name: str) -> str:
-    """The value that a variable set, found by walking the groups; fails where no setting has that name."""
+    """Return the setting of a variable; fails if no setting has that name."""
     node: Any = settings
     for part in name.removeprefix(PREFIX).lower().split("__"):
         assert part in type(node).model_fields, f"{name}: {type(node).__name__} knows no {part!r}"
@@ -97,7 +97,7 @@ def all_settings() -> set[str]:
 
 
 def documented() -> Iterator[str]:
-    """The variables in the table of docs/operations.md, where `__NAME` stands for one of the group before it."""
+    """Yield the variables in the table of docs/operations.md; `__NAME` belongs to the group before it."""
     text = (ROOT / "docs" / "operations.md").read_text().partition("## A new install")[0]
     group = ""
     for name in re.findall(r"`(AKTUM_\w+|__\w+)`", text):
@@ -186,13 +186,13 @@ def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monke
     assert {variable: setting(settings, variable) for variable in given} == given
 
 
-def test_every_setting_reaches_the_worker_and_all_but_its_own_the_api() -> None:
+def test_every_setting_reaches_the_worker_and_all_but_the_metrics_port_the_api() -> None:
     given = {name: set(SERVICES[name]["environment"]) for name in ("worker", "api")}
     assert all_settings() - given["worker"] == OF_OTHERS
     assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT", "AKTUM_METRICS_ADDRESS"}
 
 
-def test_what_the_documents_name_is_a_setting_that_gets_through() -> None:
+def test_documented_variables_are_settings_that_reach_the_worker() -> None:
     named = set(documented())
     assert {"AKTUM_PLANFACT__COMPANY_ID", "AKTUM_DIDOX__SETTLE_SECONDS", "AKTUM_CACHED_WORKFLOWS"} <= named
     named |= {name for name in example_values(optional=True) if name.startswith(PREFIX)} - {"AKTUM_DB_PASSWORD"}
@@ -200,13 +200,13 @@ def test_what_the_documents_name_is_a_setting_that_gets_through() -> None:
     assert named - set(SERVICES["worker"]["environment"]) - OF_OTHERS == set()
 
 
-def test_a_page_is_as_sealed_as_on_a_laptop() -> None:
+def test_gotenberg_is_isolated_as_in_the_embedded_stack() -> None:
     command = SERVICES["gotenberg"]["command"]
-    assert set(SEALED) <= set(command)
+    assert set(ISOLATION_FLAGS) <= set(command)
     assert "--chromium-deny-private-ips" not in command
 
 
-def test_the_trial_reaches_the_services_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_addresses_the_services_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in environment("worker", example_values(optional=False)).items():
         monkeypatch.setenv(variable, value)
     settings = Settings()

@@ -1,4 +1,4 @@
-"""What worker and API write to their logs: JSON lines on standard error, with Temporal's fields where there are."""
+"""The logs of worker and API: JSON lines on standard error, with the fields of Temporal."""
 
 import json
 import subprocess

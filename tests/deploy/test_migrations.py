@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of models/tables.py, and can be taken back."""
+"""The migrations create exactly the tables of models/tables.py, and can be reverted."""
 
 import json
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_the_migrations_and_the_tables_agree(database_url: str) -> None:
 
 
 def test_the_guard_against_invoicing_twice_covers_what_is_alive(database_url: str) -> None:
-    """Alembic does not compare an index's WHERE, and on this one money depends."""
+    """Alembic does not compare the WHERE of an index, and this one prevents invoicing twice."""
     engine = create_engine(psycopg_url(database_url))
     with engine.connect() as connection:
         found = connection.scalar(
@@ -71,7 +71,7 @@ def test_down_and_up_again(empty_database_url: str) -> None:
 
 
 def test_rows_of_the_release_before_a_basis_are_kept(empty_database_url: str) -> None:
-    """0005 on a database with an invoice whose state is flat, and down again."""
+    """Upgrade to 0005 with an invoice in the flat shape, and downgrade again."""
     config = alembic_config(empty_database_url)
     engine = create_engine(psycopg_url(empty_database_url))
     command.downgrade(config, "0004")
@@ -84,7 +84,7 @@ def test_rows_of_the_release_before_a_basis_are_kept(empty_database_url: str) ->
         assert (row.subject_key, row.application_key, row.total_hours) == ("APP-7", "APP-7", Decimal("40.00"))
         assert Invoice.model_validate(row.state).content.service.agreement_number == "IT-2025/014"
         assert _found(connection, "2025/014")
-        # As the next projection of this invoice writes it.
+        # The state as the next projection of this invoice writes it.
         state = Invoice.model_validate(row.state).model_dump_json()
         connection.execute(text("UPDATE invoices SET state = :state"), {"state": state})
         assert _found(connection, "2025/014")

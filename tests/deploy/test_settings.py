@@ -1,4 +1,4 @@
-"""What the environment may leave out or empty, and what a process says that refuses to start."""
+"""Which settings may be missing or empty, and the message of a process that refuses to start."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ def refusal() -> str:
 
 
 @pytest.mark.usefixtures("complete")
-def test_complete_integrations_are_taken() -> None:
+def test_complete_integrations_are_accepted() -> None:
     found = settings.Settings()
     assert found.planfact.company_id == 4711
     assert (found.didox.seller_tin, found.smtp.sender) == ("123456789", "invoices@company.example")
@@ -65,9 +65,9 @@ def test_an_integration_with_an_address_needs_what_belongs_to_the_company(
         monkeypatch.setenv(name, "")
     else:
         monkeypatch.delenv(name)
-    said = refusal()
-    assert [other for other in COMPLETE if other in said and other not in ADDRESSES] == [name]
-    assert not [value for value in COMPLETE.values() if value in said]
+    message = refusal()
+    assert [other for other in COMPLETE if other in message and other not in ADDRESSES] == [name]
+    assert not [value for value in COMPLETE.values() if value in message]
 
 
 @pytest.mark.usefixtures("complete")
@@ -92,15 +92,15 @@ def test_a_log_level_may_be_written_small(given: str, monkeypatch: pytest.Monkey
     assert settings.Settings().log_level == "INFO"
 
 
-def test_a_value_that_makes_no_sense_is_named_but_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_value_is_named_but_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AKTUM_LOG_LEVEL", "loud")
     monkeypatch.setenv("AKTUM_SMTP__PORT", "hunter2")
-    said = refusal()
-    assert "AKTUM_LOG_LEVEL: " in said
-    assert "'INFO'" in said
-    assert "AKTUM_SMTP__PORT: " in said
-    assert "loud" not in said
-    assert "hunter2" not in said
+    message = refusal()
+    assert "AKTUM_LOG_LEVEL: " in message
+    assert "'INFO'" in message
+    assert "AKTUM_SMTP__PORT: " in message
+    assert "loud" not in message
+    assert "hunter2" not in message
 
 
 HEX = "0f" * 32
@@ -165,7 +165,7 @@ def test_the_worker_reads_its_settings_before_anything_else() -> None:
 
 @pytest.mark.usefixtures("incomplete")
 def test_a_process_refuses_to_start_in_plain_words() -> None:
-    """The API, whose server imports it: no part of that may turn the message into a traceback."""
+    """The API is imported by its server; the message must not become a traceback."""
     done = subprocess.run([sys.executable, "-m", *API], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "AKTUM_PLANFACT__COMPANY_ID" in done.stderr

@@ -1,4 +1,4 @@
-"""The real Gotenberg and the real versitygw, started as parts of a stack, where `make engines` has built them."""
+"""The real Gotenberg and the real versitygw as components of a stack, if `make engines` has built them."""
 
 import os
 import shutil
@@ -20,13 +20,13 @@ RunGotenberg = Callable[..., AbstractContextManager[Stack]]
 
 
 def require(engine: str) -> None:
-    """Skips where the engine is not there; the continuous integration says that it has to be."""
+    """Skip the test if the engine is missing; fail instead if AKTUM_TEST_ENGINES is `required`."""
     lacking = [] if engine_program(StateDirectory.of(), engine) else [engine]
     if engine == GOTENBERG:
         lacking += [program.name for program in missing_programs(os.environ)]
     if not lacking:
         return
-    reason = f"{', '.join(lacking)} is not there: run `make engines`"
+    reason = f"{', '.join(lacking)} is missing: run `make engines`"
     if os.environ.get("AKTUM_TEST_ENGINES") == "required":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -44,12 +44,14 @@ def run_gotenberg(tmp_path_factory: pytest.TempPathFactory) -> RunGotenberg:
 
     @contextmanager
     def run(**environment: str) -> Iterator[Stack]:
-        """`environment` may hold variables of Gotenberg's own."""
-        home: Path = tmp_path_factory.mktemp("gotenberg") / "home"
-        with Stack(home, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}) as stack:
+        """Run a stack with Gotenberg; `environment` may hold variables of Gotenberg."""
+        directory: Path = tmp_path_factory.mktemp("gotenberg") / "state"
+        with Stack(
+            directory, {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg", **environment}
+        ) as stack:
             stack.start()
             yield stack
-        shutil.rmtree(stack.parts.components["gotenberg"].env["TMPDIR"])
+        shutil.rmtree(stack.layout.components["gotenberg"].env["TMPDIR"])
 
     return run
 
@@ -73,6 +75,6 @@ def embedded(renderer: EmbeddedRenderer) -> EmbeddedRenderer:
 @pytest.fixture(scope="session")
 def versitygw_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     require(VERSITYGW)
-    with Stack(tmp_path_factory.mktemp("versitygw") / "home", {"object_store"}, clean_environment()) as stack:
+    with Stack(tmp_path_factory.mktemp("versitygw") / "state", {"object_store"}, clean_environment()) as stack:
         stack.start()
         yield stack

@@ -1,4 +1,4 @@
-"""The archive activity on a real S3 server: written once, recognised, never overwritten unseen, kept over a restart."""
+"""The archive activity on a real S3 server: written once, recognised, never overwritten, kept over a restart."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from activities.archive.archive import Archive
 from activities.clients import object_store
 from activities.clients.errors import Transient
 from activities.clients.object_store import ConditionFailed, Head, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.engines.native.programs import VERSITYGW
 from local.stack.stack import Stack
@@ -42,8 +42,8 @@ def objects(s3: "S3Client", versitygw_stack: Stack) -> ObjectStore:
 
 
 @pytest.fixture
-def archive(s3: "S3Client", versitygw_stack: Stack, stored: StoredDocuments, ledger: Ledger) -> Archive:
-    return Archive(s3, versitygw_stack.env["AKTUM_S3__BUCKET"], "https://invoices.example", stored, ledger)
+def archive(s3: "S3Client", versitygw_stack: Stack, store: DocumentStore, ledger: Ledger) -> Archive:
+    return Archive(s3, versitygw_stack.env["AKTUM_S3__BUCKET"], "https://invoices.example", store, ledger)
 
 
 def key_of(issued: Issued) -> str:
@@ -57,11 +57,11 @@ async def head_of(objects: ObjectStore, key: str) -> Head:
 
 
 def test_it_is_the_real_server(versitygw_stack: Stack) -> None:
-    assert versitygw_stack.parts.components["object_store"].command[0].endswith(VERSITYGW)
+    assert versitygw_stack.layout.components["object_store"].command[0].endswith(VERSITYGW)
 
 
-async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, stored: StoredDocuments) -> None:
-    issued = await issue(stored)
+async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore, store: DocumentStore) -> None:
+    issued = await issue(store)
     request = issued.request(EffectName.ARCHIVE)
     receipt = await run(archive.store, request)
     found = await objects.get(key_of(issued))
@@ -81,11 +81,11 @@ async def test_stored_once_and_recognised(archive: Archive, objects: ObjectStore
 
 
 async def test_another_document_of_the_number_is_refused(
-    archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    archive: Archive, objects: ObjectStore, store: DocumentStore
 ) -> None:
-    first = await issue(stored)
+    first = await issue(store)
     await run(archive.store, first.request(EffectName.ARCHIVE))
-    second = await issue(stored, content(SUPPORT), again=first)
+    second = await issue(store, content(SUPPORT), again=first)
     with pytest.raises(ApplicationError, match="not overwritten") as caught:
         await run(archive.store, second.request(EffectName.ARCHIVE, revision=8))
     assert (caught.value.type, caught.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
@@ -109,9 +109,9 @@ async def test_twenty_writers_have_one_winner(objects: ObjectStore) -> None:
 
 
 async def test_a_stop_delays_and_loses_nothing(
-    archive: Archive, objects: ObjectStore, stored: StoredDocuments, versitygw_stack: Stack
+    archive: Archive, objects: ObjectStore, store: DocumentStore, versitygw_stack: Stack
 ) -> None:
-    kept, waiting = await issue(stored), await issue(stored)
+    kept, waiting = await issue(store), await issue(store)
     await run(archive.store, kept.request(EffectName.ARCHIVE))
     before = await objects.get(key_of(kept))
     await asyncio.to_thread(versitygw_stack.kill, "object_store")

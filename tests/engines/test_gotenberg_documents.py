@@ -1,4 +1,4 @@
-"""Our documents on the real Gotenberg: they say the same as on the embedded engine, and each is always one file."""
+"""Documents of the real Gotenberg: the same text as with the embedded renderer, and always the same bytes."""
 
 import asyncio
 import hashlib
@@ -25,7 +25,7 @@ CURRENCIES = {"act": "UZS", "invoice": "USD"}
 
 
 def billed(document: str, lines: int) -> Content:
-    """Every line of another length, so that it has an amount of its own."""
+    """Return content whose lines all have different amounts."""
     logs = tuple(sample.worklog(n, 3600 + 36 * n, issue=f"PROJ-{10001 + n}") for n in range(lines))
     return sample.content(DealType.HR, logs, currency=CURRENCIES[document])
 
@@ -44,7 +44,7 @@ def words(pdf: bytes) -> Counter[str]:
 
 
 def words_of_every_page(html: str) -> set[str]:
-    """The table's heads and the feet: where the pages part elsewhere, they are printed once more or once less."""
+    """Return the words of table heads and page feet, whose number depends on the page breaks."""
     heads = re.findall(r"<th\b[^>]*>(.*?)</th>", html, re.DOTALL)
     feet = re.findall(r"content: (.*?);", html)
     return set(" ".join(heads + [foot.replace('"', " ") for foot in feet]).split())
@@ -62,16 +62,16 @@ async def test_a_document_of_one_page_is_the_same_on_both(
 
 
 @pytest.mark.parametrize("document", CURRENCIES)
-async def test_a_document_of_300_lines_says_the_same_on_both(
+async def test_a_document_of_300_lines_has_the_same_text_on_both(
     document: str, real: GotenbergRenderer, embedded: EmbeddedRenderer
 ) -> None:
     html = page_of(document, 300)
     ours, theirs = await embedded.render(html, fonts()), await real.render(html, fonts())
-    said, heard = words(ours), words(theirs)
+    embedded_words, real_words = words(ours), words(theirs)
     most = max(pages(ours), pages(theirs))
     repeated = words_of_every_page(html) | {str(number) for number in range(1, most + 1)}
-    assert {word for word in said | heard if said[word] != heard[word]} <= repeated
-    assert all(heard[f"PROJ-{10001 + n}:"] == 1 for n in range(300))
+    assert {word for word in embedded_words | real_words if embedded_words[word] != real_words[word]} <= repeated
+    assert all(real_words[f"PROJ-{10001 + n}:"] == 1 for n in range(300))
 
 
 @pytest.mark.parametrize(("document", "foot"), [("act", "стр. {} из {}"), ("invoice", "Page {} of {}")])
@@ -88,7 +88,7 @@ async def test_every_page_is_numbered_on_both(
             assert foot.format(number, count) in " ".join(text.split())
 
 
-async def test_a_page_without_a_size_of_its_own_is_cut_alike(
+async def test_a_page_without_a_size_of_its_own_has_the_same_page_breaks(
     real: GotenbergRenderer, embedded: EmbeddedRenderer
 ) -> None:
     """A4 less an inch on every side leaves 9.69 inches, so 29 boxes of one inch need four pages (9 + 9 + 9 + 2)."""
@@ -111,7 +111,7 @@ async def test_twenty_renders_are_one_file(real: GotenbergRenderer) -> None:
 
 
 async def test_fifty_at_once(real: GotenbergRenderer) -> None:
-    """As many as one worker runs at a time: all are printed, and each is the document that was asked for."""
+    """The concurrency of one worker: all are printed, and each is the requested document."""
     kinds = [page_of("act", 40), page_of("invoice", 40)]
     printed = await asyncio.gather(*(real.render(kinds[n % 2], fonts()) for n in range(50)))
     acts, invoices = {digest(pdf) for pdf in printed[::2]}, {digest(pdf) for pdf in printed[1::2]}

@@ -1,4 +1,4 @@
-"""What the real Gotenberg refuses for good, what only has to be tried again, and that a page gets at nothing else."""
+"""Permanent and transient errors of the real Gotenberg, and the isolation of a page from other resources."""
 
 import asyncio
 import io
@@ -16,7 +16,7 @@ from activities.documents import gotenberg_renderer as gotenberg
 from activities.documents.gotenberg_renderer import GotenbergRenderer
 from activities.documents.renderer import EngineUnavailable, PageRefused
 from activities.documents.rendering import Documents
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from local.stack.component import ComponentFailed
 from local.stack.stack import Stack
 from models.values.failure_codes import Failure
@@ -46,7 +46,7 @@ def page(body: str) -> str:
 async def test_a_page_may_use_only_what_comes_with_it(
     body: str, reason: str, real: GotenbergRenderer, gotenberg_stack: Stack
 ) -> None:
-    asked = body.replace("{port}", str(gotenberg_stack.parts.ports["gotenberg"]))
+    asked = body.replace("{port}", str(gotenberg_stack.layout.ports["gotenberg"]))
     with pytest.raises(PageRefused, match=reason):
         await real.render(page(asked), {})
 
@@ -68,16 +68,16 @@ async def test_what_the_server_forbids_is_refused(
         await renderer_of(stack).render(page("x" * 5000), {})
 
 
-async def test_a_full_queue_and_a_time_limit_are_tried_again(run_gotenberg: RunGotenberg) -> None:
+async def test_a_full_queue_and_a_time_limit_are_transient(run_gotenberg: RunGotenberg) -> None:
     with run_gotenberg(CHROMIUM_MAX_QUEUE_SIZE="3", AKTUM_GOTENBERG__API_TIMEOUT_SECONDS="20") as stack:
         renderer = renderer_of(stack)
         outcomes = await asyncio.gather(
             *(renderer.render(page("<p>one page</p>"), {}) for _ in range(20)), return_exceptions=True
         )
-        turned_away = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        assert turned_away
-        assert len(turned_away) < len(outcomes)
-        for error in turned_away:
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        assert rejected
+        assert len(rejected) < len(outcomes)
+        for error in rejected:
             assert isinstance(error, EngineUnavailable)
             assert "HTTP 429" in str(error)
         assert await renderer.render(page("<p>later</p>"), {})
@@ -87,11 +87,11 @@ async def test_a_full_queue_and_a_time_limit_are_tried_again(run_gotenberg: RunG
             await renderer_of(stack).render(page(rows), {})
 
 
-async def test_stopped_and_back(run_gotenberg: RunGotenberg, stored: StoredDocuments) -> None:
+async def test_stopped_and_back(run_gotenberg: RunGotenberg, store: DocumentStore) -> None:
     """The activity: an outage is an ordinary error, which Temporal repeats; a page at fault is never repeated."""
     with run_gotenberg() as stack:
         renderer = renderer_of(stack)
-        documents = Documents(renderer, stored)
+        documents = Documents(renderer, store)
         asked = sample.rendering(sample.seed_support(), "ACT-ENGINES-1")
         attempt = ActivityEnvironment()
         stack.stop_component("gotenberg")
@@ -99,7 +99,7 @@ async def test_stopped_and_back(run_gotenberg: RunGotenberg, stored: StoredDocum
             await attempt.run(documents.render, asked)
         stack.start_component("gotenberg")
         document = await attempt.run(documents.render, asked)
-        assert (await stored.pdf(document.sha256)).startswith(b"%PDF-")
+        assert (await store.pdf(document.sha256)).startswith(b"%PDF-")
         assert document == await attempt.run(documents.render, asked)
 
         written = asked.content.model_copy(update={"html_override": page('<img src="stamp.png">')})
@@ -119,7 +119,7 @@ def tabs(gotenberg: psutil.Process) -> set[int]:
 
 
 async def test_killed_while_it_prints(run_gotenberg: RunGotenberg) -> None:
-    """Every print under way fails as an outage, no browser stays behind, and a new one goes on."""
+    """All running renderings fail as an outage, no browser remains, and a new Gotenberg works."""
     with run_gotenberg() as stack:
         renderer = renderer_of(stack)
         leader = psutil.Process(stack.describe()["pids"]["gotenberg"])
@@ -138,8 +138,8 @@ async def test_killed_while_it_prints(run_gotenberg: RunGotenberg) -> None:
         assert await renderer.render(page("<p>again</p>"), {})
 
 
-async def test_it_leaves_the_browsers_of_other_people_alone(run_gotenberg: RunGotenberg, tmp_path: Path) -> None:
-    """Gotenberg kills whatever looks like a Chromium when its own one stops."""
+async def test_other_browsers_keep_running(run_gotenberg: RunGotenberg, tmp_path: Path) -> None:
+    """Gotenberg kills all processes that look like Chromium when its own browser stops."""
     (tmp_path / "chromium").mkdir()
     lookalike = tmp_path / "chromium" / "chromium"
     lookalike.symlink_to("/bin/sleep")
@@ -155,8 +155,8 @@ async def test_it_leaves_the_browsers_of_other_people_alone(run_gotenberg: RunGo
 
 
 @pytest.fixture
-async def stranger() -> AsyncIterator[str]:
-    """Another web server at the address where Gotenberg should be."""
+async def other_server() -> AsyncIterator[str]:
+    """Yield the address of a server that is not Gotenberg."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"--\r\n")  # the end of the form
@@ -169,23 +169,23 @@ async def stranger() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-async def test_an_answer_that_is_no_pdf(stranger: str) -> None:
+async def test_an_answer_that_is_no_pdf(other_server: str) -> None:
     with pytest.raises(EngineUnavailable, match="no PDF"):
-        await GotenbergRenderer(gotenberg.connect(stranger, 1)).render(page("x"), {})
+        await GotenbergRenderer(gotenberg.connect(other_server, 1)).render(page("x"), {})
 
 
-def test_without_a_build_the_stack_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_build_the_error_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.engines.native.programs.BUILT", tmp_path / "nowhere")
     monkeypatch.setattr("local.engines.gotenberg.BUILT", tmp_path / "nowhere")
-    stack = Stack(tmp_path / "home", {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg"})
+    stack = Stack(tmp_path / "state", {"gotenberg"}, {**clean_environment(), "AKTUM_RENDERER": "gotenberg"})
     with pytest.raises(ComponentFailed, match="make engines"):
         stack.start()
 
 
-def test_a_server_of_ones_own_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_configured_server_is_used(tmp_path: Path) -> None:
     env = {**clean_environment(), "AKTUM_RENDERER": "gotenberg", "AKTUM_GOTENBERG__URL": "https://pdf.example"}
-    with Stack(tmp_path / "home", {"gotenberg"}, env) as stack:
+    with Stack(tmp_path / "state", {"gotenberg"}, env) as stack:
         stack.start()
-        assert "gotenberg" in stack.parts.external
+        assert "gotenberg" in stack.layout.external
         assert "AKTUM_GOTENBERG__URL" not in stack.env
         assert stack.describe()["pids"] == {}

@@ -1,4 +1,4 @@
-"""A worker with an outside world of its own for each test, on a task queue of its own."""
+"""Each workflow test has its own in-memory activities and its own worker on its own task queue."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -6,14 +6,14 @@ from uuid import uuid4
 import pytest
 from temporalio.client import Client
 
-from tests.fixtures.activities import Outside
-from tests.fixtures.invoice_driver import Desk
+from tests.fixtures.activities import InMemoryActivities
+from tests.fixtures.invoice_driver import InvoiceDriver
 from worker import build_worker
 
 
 @pytest.fixture
-def outside() -> Outside:
-    return Outside()
+def activities() -> InMemoryActivities:
+    return InMemoryActivities()
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def queue() -> str:
 
 
 @pytest.fixture
-async def desk(temporal: Client, outside: Outside, queue: str) -> AsyncIterator[Desk]:
-    """An invoice that has just been drafted, with its worker."""
-    async with build_worker(temporal, outside.activities(), queue):
-        yield await Desk.open(temporal, outside, queue)
-        outside.let_go()
+async def driver(temporal: Client, activities: InMemoryActivities, queue: str) -> AsyncIterator[InvoiceDriver]:
+    """The driver of a new draft, with a running worker."""
+    async with build_worker(temporal, activities.all(), queue):
+        yield await InvoiceDriver.open(temporal, activities, queue)
+        activities.resume_all()

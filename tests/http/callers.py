@@ -1,8 +1,8 @@
-"""The API as its users meet it, on a real PostgreSQL, and a stand-in for Temporal that obeys the same rules.
+"""Callers of the API, and a stand-in for Temporal that applies the same rules to invoices in a real PostgreSQL.
 
-The stand-in is for what is no concern of Temporal's: bodies, roles, envelopes, codes. It decides by
-models/invoice/lifecycle.py and saves by activities/invoice/projection.py, as the workflow does;
-tests/http/invoice/test_http_lifecycle.py has the real server.
+The stand-in serves tests of bodies, roles, envelopes and codes, which do not depend on Temporal. Like the workflow, it
+applies commands by models/invoice/lifecycle.py and saves by activities/invoice/projection.py.
+tests/http/invoice/test_http_lifecycle.py uses the real server.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 from argon2 import PasswordHasher
 
-from activities.invoice.projection import Records
-from api.registry.repository import Login
+from activities.invoice.projection import InvoiceProjection
+from api.access.repository import Credentials
 from models.access.roles import Role
 from models.contracts.contract import ContractRecords, DealType
 from models.contracts.ports import ContractListItem as Contract
@@ -40,8 +40,8 @@ PASSWORD = "correct horse battery staple"
 HASHED = PasswordHasher().hash(PASSWORD)
 
 
-def login_of(role: Role) -> Login:
-    return Login(NAMES[role], HASHED, role.value, active=True)
+def user_of(role: Role) -> Credentials:
+    return Credentials(NAMES[role], HASHED, role.value, active=True)
 
 
 def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractRecords:
@@ -54,7 +54,7 @@ def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractRecords:
 
 
 def draft_of(key: str) -> Invoice:
-    """A draft of February with the event that made it; `key` keeps it apart from those of other tests."""
+    """Return a draft of the contract `key` for February, with the event of its creation."""
     workflow_id = ids.service_invoice(key, FEBRUARY)
     request = DraftRequest(subject=ContractPeriod(application_key=key, period=FEBRUARY), by="lena")
     identity = {"id": ids.invoice_id(workflow_id), "workflow_id": workflow_id, "request": request}
@@ -63,15 +63,15 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """In place of workflows/client/invoices.py and api/reads.py. `failures` are raised by the next calls, in order."""
+    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order."""
 
-    records: Records
+    records: InvoiceProjection
     invoices: dict[str, Invoice] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
-    facts: Callable[[str], ContractRecords] = seed_contract
+    contract_of: Callable[[str], ContractRecords] = seed_contract
 
     async def put(self, made: Invoice) -> Invoice:
         self.invoices[made.workflow_id] = made
@@ -79,7 +79,7 @@ class Rules:
         return made
 
     async def client(self) -> None:
-        """Nobody needs a connection here."""
+        """The stand-in needs no connection."""
 
     async def draft(self, application_key: str, period: Period, _: date) -> Content:
         self._fail()
@@ -88,8 +88,8 @@ class Rules:
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         self._fail()
-        facts = seed_contract("APP-001")
-        found = (Contract(application=facts.application, customer=facts.customer),)
+        records = seed_contract("APP-001")
+        found = (Contract(contract=records.contract, customer=records.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
 
@@ -98,7 +98,7 @@ class Rules:
         _: None,
         request: DraftRequest,
         attempt: int,
-        *_patience: timedelta,
+        *_timeout: timedelta,
         wanted: EditedPrefill | None = None,
     ) -> Opened:
         self._fail()
@@ -127,7 +127,7 @@ class Rules:
         command: Command,
         *,
         update_id: str,
-        **_patience: timedelta,
+        **_timeout: timedelta,
     ) -> Answer:
         self._fail()
         self.sent.append((command, update_id))
@@ -143,7 +143,7 @@ class Rules:
     def _draft(self, application_key: str, period: Period) -> Content:
         if application_key.startswith("NONE"):
             raise RequestFailed(Failure.APPLICATION_NOT_FOUND, f"There is no contract {application_key} in ClickHouse.")
-        return drafted(self.facts(application_key), period=period)
+        return drafted(self.contract_of(application_key), period=period)
 
     def _fail(self) -> None:
         if self.failures:
@@ -152,7 +152,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Caller:
-    """One user's browser."""
+    """An HTTP client that sends the token of one user."""
 
     http: httpx.AsyncClient
     headers: dict[str, str]
@@ -173,7 +173,7 @@ class Caller:
         return await self._ask("DELETE", path, **options)
 
     async def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
-        """Everything beyond ASCII is escaped, so that a test can also send what is no valid text."""
+        """Send the body as JSON. All characters beyond ASCII are escaped, so invalid Unicode can be sent as well."""
         content = b"" if body is None else json.dumps(body).encode()
         return await self._ask(
             method, path, content=content, headers={"Content-Type": "application/json"} | (headers or {})
@@ -186,7 +186,7 @@ class Caller:
 
 
 def error_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The error, after the envelope of docs/specification/api.md 1.2 was looked at."""
+    """Return the error, after checking the envelope of docs/specification/api.md 1.2."""
     assert response.status_code == status, response.text
     body = response.json()
     assert body.keys() == {"data", "error"}

@@ -1,4 +1,4 @@
-"""An API on the tests' PostgreSQL, and one caller for each role."""
+"""An API on the tests' PostgreSQL, and a caller for each role."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from uuid import uuid4
@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database import engine as database
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
+from api.access.tokens import Tokens
 from api.app import create_app
 from api.deps import AppState, now
 from api.reads import Reads
@@ -21,13 +22,13 @@ from models.access.roles import Role
 from models.access.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
-from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, login_of
+from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, user_of
 from workflows.client import invoices
 
 
 @pytest.fixture(scope="session")
 async def users(engine: AsyncEngine) -> dict[Role, str]:
-    """Roles and names; a dismissed one is called `ghost`. All have the same password."""
+    """The usernames by role. The user `ghost` is deactivated. All users have the same password."""
     rows: list[dict[str, object]] = [
         {"username": name, "password_hash": HASHED, "role": role.value} for role, name in NAMES.items()
     ]
@@ -40,7 +41,7 @@ async def users(engine: AsyncEngine) -> dict[Role, str]:
 
 @pytest.fixture(scope="session")
 def api_settings(database_url: str) -> Settings:
-    """Temporal and ClickHouse are at ports where nobody listens."""
+    """Settings whose Temporal and ClickHouse cannot be reached."""
     return Settings(
         database_url=SecretStr(database_url),
         auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
@@ -71,13 +72,20 @@ def state(app: FastAPI) -> AppState:
     return found
 
 
-@pytest.fixture
-def records(engine: AsyncEngine) -> Records:
-    return Records(engine)
+@pytest.fixture(scope="session")
+def tokens(app: FastAPI) -> Tokens:
+    found = app.state.tokens
+    assert isinstance(found, Tokens)
+    return found
 
 
 @pytest.fixture
-def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
+def records(engine: AsyncEngine) -> InvoiceProjection:
+    return InvoiceProjection(engine)
+
+
+@pytest.fixture
+def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
     rules = Rules(records)
     monkeypatch.setattr(Temporal, "client", rules.client)
     for name in ("draft", "clients"):
@@ -88,10 +96,10 @@ def rules(records: Records, monkeypatch: pytest.MonkeyPatch) -> Rules:
 
 
 @pytest.fixture
-def caller(http: httpx.AsyncClient, state: AppState) -> Callable[[Role], Caller]:
+def caller(http: httpx.AsyncClient, state: AppState, tokens: Tokens) -> Callable[[Role], Caller]:
     def of(role: Role) -> Caller:
-        # The real clock: PyJWT looks at it when it reads the token.
-        token, _ = state.tokens.issue(login_of(role), state.started)
+        # The real clock, because PyJWT uses it when it reads the token.
+        token, _ = tokens.issue(user_of(role), state.started)
         return Caller(http, {"Authorization": f"Bearer {token}"})
 
     return of
@@ -113,14 +121,19 @@ def manager(caller: Callable[[Role], Caller]) -> Caller:
 
 
 @pytest.fixture
+def admin(caller: Callable[[Role], Caller]) -> Caller:
+    return caller(Role.ADMIN)
+
+
+@pytest.fixture
 def key() -> str:
-    """A contract of the test's own, as the database is shared."""
+    """A contract key for this test alone, because the tests share a database."""
     return f"APP-{uuid4().hex[:12]}"
 
 
 @pytest.fixture(scope="module")
 def registry_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
-    """A database for the invoices of one module."""
+    """The URL of a database for the invoices of one module."""
     with scratch_database(postgres_url, _migrated_template) as (_, url):
         yield url
 
@@ -145,8 +158,7 @@ async def registry_viewer(
     app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}))
     app.dependency_overrides[now] = lambda: NOW
     async with app.router.lifespan_context(app):
-        state = app.state.app_state
-        token, _ = state.tokens.issue(login_of(Role.VIEWER), state.started)
+        token, _ = app.state.tokens.issue(user_of(Role.VIEWER), app.state.app_state.started)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Caller(client, {"Authorization": f"Bearer {token}"})

@@ -1,4 +1,4 @@
-"""The API's documentation works on a laptop without the internet."""
+"""The page of the API's documentation works without internet access."""
 
 import re
 
@@ -9,7 +9,7 @@ from api.app import create_app
 from settings import AuthSettings, Settings
 
 
-async def test_the_docs_page_and_all_it_loads_come_from_here() -> None:
+async def test_the_docs_page_loads_everything_from_the_api() -> None:
     app = create_app(Settings(auth=AuthSettings(jwt_secret=SecretStr("x" * 40))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://aktum") as http:
         page = await http.get("/docs")

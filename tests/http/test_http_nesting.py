@@ -1,4 +1,4 @@
-"""Bodies nested deeper than anything that is sent here: refused in words, whichever field has them."""
+"""Bodies that are nested too deeply are refused with 400, whichever field has them."""
 
 import pytest
 
@@ -20,12 +20,13 @@ async def test_a_body_nested_too_deeply(
     )
     error = error_of(response, 400, "VALIDATION_ERROR")
     [detail] = error["details"]
-    assert detail == {"path": "body", "message": "is nested too deeply; 16 levels at the most"}
+    assert detail["path"] == "body"
+    assert "nested too deeply" in detail["message"]
     assert rules.sent == []
 
 
 async def test_sixteen_levels_are_read(editor: Caller, rules: Rules, key: str) -> None:
-    """They are refused for what they are: a customer is no list."""
+    """The error is about the value, because a customer is not a list, and not about the nesting."""
     made = await rules.put(draft_of(key))
     response = await editor.http.patch(
         f"/api/v1/invoices/{made.id}",

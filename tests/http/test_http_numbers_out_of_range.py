@@ -1,4 +1,4 @@
-"""Numbers beyond any amount, in bodies, queries and cursors: refused in words, whichever field has them."""
+"""Numbers beyond any amount in bodies, queries and cursors are refused with 400, whichever field has them."""
 
 import base64
 import json
@@ -28,12 +28,12 @@ class TestBodies:
         [detail] = error["details"]
         assert detail["path"] == "body"
         shown = number if len(number) <= 20 else f"{number[:20]}…"
-        assert detail["message"] == f"{shown} is no number that is used here: it is too long, too large or too small"
+        assert shown in detail["message"]
         assert rules.sent == []
 
     @pytest.mark.parametrize("number", ["1e400", "1e2000000", "9" * 4000, "9" * 5000, "1e" + "9" * 50])
-    async def test_as_a_text(self, editor: Caller, rules: Rules, key: str, number: str) -> None:
-        """An amount may be sent as a text."""
+    async def test_a_number_as_text(self, editor: Caller, rules: Rules, key: str, number: str) -> None:
+        """Numbers may also be sent as text, which the limit of JSON numbers does not cover."""
         made = await rules.put(draft_of(key))
         path = f"/invoices/{made.id}"
         line = {"description": "Work", "unit_price": "1", "quantity": number}
@@ -49,16 +49,14 @@ class TestBodies:
         assert rules.sent == []
 
     @pytest.mark.parametrize("revision", [2**31, 10**39])
-    async def test_a_revision_that_no_invoice_reaches(
-        self, editor: Caller, rules: Rules, key: str, revision: int
-    ) -> None:
+    async def test_a_revision_beyond_the_column(self, editor: Caller, rules: Rules, key: str, revision: int) -> None:
         made = await rules.put(draft_of(key))
         body = {"expected_revision": revision, "payment_days": 5}
         [detail] = error_of(await editor.patch(f"/invoices/{made.id}", body), 400, "VALIDATION_ERROR")["details"]
         assert (detail["path"], detail["message"]) == ("expected_revision", "must be 2147483647 or less")
 
-    async def test_what_is_long_and_still_a_number(self, editor: Caller, rules: Rules, key: str) -> None:
-        """Forty digits are read; whether the field may have them is the field's own affair."""
+    async def test_a_number_with_many_digits_is_accepted(self, editor: Caller, rules: Rules, key: str) -> None:
+        """A JSON number of forty digits is decoded. The field then decides whether it accepts the value."""
         made = await rules.put(draft_of(key))
         content = b'{"expected_revision": 1, "base_amount": 1.4e7, "overtime_hours": 5.' + b"0" * 30 + b"}"
         response = await editor.http.patch(
@@ -70,7 +68,7 @@ class TestBodies:
         assert response.json()["data"]["base_amount"] == "14000000.00"
 
     async def test_a_computed_amount_beyond_any_invoice(self, editor: Caller, rules: Rules, key: str) -> None:
-        """In a draft that is made as in one that is edited: 9e15 × 9e9 × 100."""
+        """The new draft would have a line of 9e15 × 9e9 × 100."""
         line = {
             "description": "Work",
             "unit_price": "9000000000000000",
@@ -81,7 +79,7 @@ class TestBodies:
         for total in ({}, {"line_total": "1.00"}):
             made = body | {"line_items": [line | total]}
             error = error_of(await editor.post("/invoices/generate", made), 400, "VALIDATION_ERROR")
-            assert error["message"].endswith("is more than an invoice can carry.")
+            assert "largest amount" in error["message"]
         assert rules.made == []
 
 
@@ -117,4 +115,4 @@ class TestQueries:
         forged = json.loads(base64.urlsafe_b64decode(true + "=" * (-len(true) % 4))) | {"values": values}
         cursor = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode()
         response = await viewer.get("/invoices", params=query | {"cursor": cursor})
-        assert "is none that this list gave" in error_of(response, 400, "VALIDATION_ERROR")["message"]
+        assert "not from this list" in error_of(response, 400, "VALIDATION_ERROR")["message"]

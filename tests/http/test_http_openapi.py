@@ -1,4 +1,4 @@
-"""The description that others build clients from."""
+"""The OpenAPI document, from which clients are generated."""
 
 from typing import Any
 
@@ -42,14 +42,14 @@ async def test_errors_are_documented_and_422_is_not(openapi: dict[str, Any]) -> 
     assert "HTTPValidationError" not in openapi["components"]["schemas"]
 
 
-async def test_kebab_case_twins_are_not_shown(openapi: dict[str, Any]) -> None:
+async def test_kebab_case_paths_are_not_documented(openapi: dict[str, Any]) -> None:
     commands = "/api/v1/invoices/{invoice_id}/"
     twins = {f"{commands}{command.name.replace('_', '-')}" for command in COMMANDS if "_" in command.name}
     assert twins
     assert not twins & openapi["paths"].keys()
 
 
-async def test_operation_ids_are_short_and_single(openapi: dict[str, Any]) -> None:
+async def test_operation_ids_are_short_and_unique(openapi: dict[str, Any]) -> None:
     ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
     assert len(ids) == len(set(ids))
     assert {"login", "prefill", "generate", "generate_bulk", "get_run", "line_worklogs"} <= set(ids)

@@ -1,4 +1,4 @@
-"""When something behind the API is down, and what every answer carries whatever happens."""
+"""Outages of the services behind the API, and the request id that every answer has."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from api.app import create_app
 from api.deps import AppState
 from models.values.failure_codes import Failure
@@ -22,7 +22,7 @@ from workflows.client.errors import RequestFailed
 
 @pytest.fixture
 async def cut_off(api_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """An API whose PostgreSQL is where nobody listens."""
+    """An API whose PostgreSQL cannot be reached."""
     nowhere = SecretStr("postgresql://aktum:hunter2@127.0.0.1:1/aktum")
     app = create_app(api_settings.model_copy(update={"database_url": nowhere}))
     transport = httpx.ASGITransport(app)
@@ -33,7 +33,7 @@ async def cut_off(api_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_without_postgres_everything_but_health_is_503(cut_off: httpx.AsyncClient, viewer: Caller) -> None:
+async def test_without_postgres_every_route_but_health_is_503(cut_off: httpx.AsyncClient, viewer: Caller) -> None:
     for response in (
         await cut_off.post("/api/v1/auth/login", json={"username": "a", "password": "b"}),
         await cut_off.get("/api/v1/invoices", headers=viewer.headers),
@@ -44,7 +44,7 @@ async def test_without_postgres_everything_but_health_is_503(cut_off: httpx.Asyn
     assert (await cut_off.get("/healthz")).json()["status"] == "ok"
 
 
-async def test_readiness_names_what_fails_and_tells_no_secret(cut_off: httpx.AsyncClient) -> None:
+async def test_readiness_names_failed_checks_without_secrets(cut_off: httpx.AsyncClient) -> None:
     response = await cut_off.get("/readyz")
     assert response.status_code == 503
     body = response.json()
@@ -65,8 +65,10 @@ async def test_health(http: httpx.AsyncClient, state: AppState) -> None:
     assert response.json()["version"] == state.version
 
 
-async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller, records: Records, key: str) -> None:
-    """The real workflows/client/invoices.py against a port where nobody listens."""
+async def test_without_temporal_reads_work_and_commands_are_503(
+    editor: Caller, records: InvoiceProjection, key: str
+) -> None:
+    """The real workflows/client/invoices.py connects to a port without a server."""
     made = draft_of(key)
     await records.project(made)
     assert (await editor.get(f"/invoices/{made.id}")).status_code == 200
@@ -75,22 +77,22 @@ async def test_without_temporal_reading_goes_on_and_commands_wait(editor: Caller
     error_of(await editor.post("/invoices/generate", {"application_key": f"{key}-2"}), 503, "UNAVAILABLE")
 
 
-async def test_what_nobody_expected_is_a_500_without_its_text(editor: Caller, rules: Rules) -> None:
-    rules.failures = [ZeroDivisionError("secret of the house")]
+async def test_an_unexpected_error_is_a_500_without_its_text(editor: Caller, rules: Rules) -> None:
+    rules.failures = [ZeroDivisionError("a secret")]
     with capture_logs() as logged:
         response = await editor.get("/clients", headers={"X-Request-ID": "trace-me"})
     error = error_of(response, 500, "INTERNAL_ERROR")
     [line] = [line for line in logged if line["event"] == "internal_error"]
-    assert str(line["exc_info"]) == "secret of the house"
+    assert str(line["exc_info"]) == "a secret"
     assert line["request_id"] == "trace-me"
     assert error["request_id"] == "trace-me"
-    assert "secret of the house" not in response.text
+    assert "a secret" not in response.text
 
 
 @pytest.mark.parametrize("code", [Failure.WAREHOUSE_TIMEOUT, Failure.DOCUMENT_MISSING, ""])
-async def test_a_500_of_what_was_asked_is_logged_with_its_cause(editor: Caller, rules: Rules, code: str) -> None:
-    """What an activity or a workflow could not do, and is nobody's mistake: the log says why."""
-    failed = RequestFailed(code, "says why")
+async def test_a_500_is_logged_with_its_cause(editor: Caller, rules: Rules, code: str) -> None:
+    """A failed read that the caller cannot correct: the log contains the reason and its cause."""
+    failed = RequestFailed(code, "the reason")
     failed.__cause__ = ValueError("the cause of it")
     rules.failures = [failed]
     with capture_logs() as logged:
@@ -104,13 +106,13 @@ async def test_a_500_of_what_was_asked_is_logged_with_its_cause(editor: Caller, 
         "trace-me-2",
         "/api/v1/invoices/prefill",
     )
-    told = "".join(traceback.format_exception(line["exc_info"]))
-    assert "says why" in told
-    assert "the cause of it" in told
-    assert editor.headers["Authorization"].removeprefix("Bearer ") not in told
+    logged_error = "".join(traceback.format_exception(line["exc_info"]))
+    assert "the reason" in logged_error
+    assert "the cause of it" in logged_error
+    assert editor.headers["Authorization"].removeprefix("Bearer ") not in logged_error
 
 
-async def test_what_the_api_answers_for_is_logged_as_no_error(editor: Caller, rules: Rules) -> None:
+async def test_a_translated_failure_is_not_logged_as_an_error(editor: Caller, rules: Rules) -> None:
     rules.failures = [RequestFailed(Failure.APPLICATION_NOT_FOUND, "no such contract")]
     with capture_logs() as logged:
         error_of(await editor.post("/invoices/prefill", {"application_key": "APP-001"}), 404, "NOT_FOUND")
@@ -124,21 +126,21 @@ async def test_a_request_id_is_echoed(http: httpx.AsyncClient, given: str) -> No
 
 
 @pytest.mark.parametrize("given", ["", "two words", "x" * 101, "a\tb", '{"a":1}'])
-async def test_an_unfit_request_id_is_replaced(http: httpx.AsyncClient, given: str) -> None:
+async def test_an_invalid_request_id_is_replaced(http: httpx.AsyncClient, given: str) -> None:
     response = await http.get("/healthz", headers={"X-Request-ID": given})
     made = response.headers["X-Request-ID"]
     assert made != given
     assert len(made) == 36
 
 
-async def test_paths_that_are_not_there(http: httpx.AsyncClient) -> None:
+async def test_unknown_paths_and_methods(http: httpx.AsyncClient) -> None:
     error_of(await http.get("/api/v1/nothing"), 404, "NOT_FOUND")
     error_of(await http.delete("/api/v1/invoices"), 405, "METHOD_NOT_ALLOWED")
     error_of(await http.put("/healthz"), 405, "METHOD_NOT_ALLOWED")
 
 
-def test_started_as_a_server_it_logs_json_and_says_what_is_missing() -> None:
-    """The factory that the server calls."""
+def test_the_server_logs_json_and_names_missing_settings() -> None:
+    """`api/server.py` calls the factory `from_environment`, as every other ASGI server would."""
     program = "import logging, api.app as a; a.from_environment(); logging.getLogger('uvicorn.error').warning('up')"
     run = [sys.executable, "-c", program]
     environment = {"AKTUM_AUTH__JWT_SECRET": "x" * 40}

@@ -1,4 +1,4 @@
-"""The API with nothing replaced: the real Temporal, PostgreSQL, ClickHouse engine and worker. Nothing to send with."""
+"""The API with the real Temporal, PostgreSQL, ClickHouse engine and worker. Mail and vendors are not configured."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ ROLES = ("viewer", "editor", "manager")
 
 
 async def seeded(temporal: Client, database_url: str, clickhouse_url: str, *, answer_within: float = 30) -> Settings:
-    """Settings for an empty database that is given the demo's terms, and a user for each role, named like it."""
+    """Fill an empty database with the demo's terms and a user for each role, and return the settings for it."""
     engine = create_engine(psycopg_url(database_url))
     assert seed_terms(engine)
     await seed_users(database_url, [SeedUser(username=role, password=PASSWORD, role=role) for role in ROLES])

@@ -1,4 +1,4 @@
-"""Histories of real runs replay against today's code: what is running now will go on after a release."""
+"""Recorded histories replay against the present code, so running workflows continue after a release."""
 
 import json
 from collections.abc import Coroutine
@@ -11,18 +11,18 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from models.invoice.effects import EffectChannel
-from worker import WORKFLOWS
 from workflows.client.connection import DATA_CONVERTER, data_converter
 from workflows.invoice.messages import Answer, InvoiceStart
 from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.registry import WORKFLOWS
 from workflows.runtime.interceptors import GuardMessages
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
-LARGEST_KIB = 120
+MAX_KIB = 120
 
 
 def history(path: Path) -> WorkflowHistory:
-    """Under its own workflow id: invoice and effect ids follow from it."""
+    """Return the history with its own workflow id, because the ids of invoices and effects are derived from it."""
     events = json.loads(path.read_text(encoding="utf-8"))
     started = events["events"][0]["workflowExecutionStartedEventAttributes"]
     return WorkflowHistory.from_json(started["workflowId"], events)
@@ -37,9 +37,9 @@ async def test_history_replays(path: Path, encryption_keys: dict[str, bytes]) ->
     await replayer.replay_workflow(history(path))
 
 
-def test_the_shapes_are_there_and_small() -> None:
-    shapes = {path.stem.split(".")[0] for path in HISTORIES}
-    assert shapes >= {
+def test_all_kinds_of_histories_are_recorded_and_small() -> None:
+    kinds = {path.stem.split(".")[0] for path in HISTORIES}
+    assert kinds >= {
         "happy_email",
         "didox_accepted",
         "edited_declined_reopened",
@@ -52,12 +52,12 @@ def test_the_shapes_are_there_and_small() -> None:
         "number_refused",
         "monthly",
     }
-    assert all(path.stat().st_size < LARGEST_KIB * 1024 for path in HISTORIES)
+    assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)
 
 
 @workflow.defn(name="Invoice")
 class Altered(InvoiceWorkflow):
-    """The channels in another order: the same effects, but their commands come otherwise."""
+    """A workflow with the channels in another order: the effects are the same, the order of commands is not."""
 
     @workflow.init
     def __init__(self, start: InvoiceStart) -> None:
@@ -69,10 +69,10 @@ class Altered(InvoiceWorkflow):
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         drains = [self._drain(channel) for channel in reversed(EffectChannel)]
-        return [*drains, self._watch_alarms(), self._project()]
+        return [*drains, self._watch_timers(), self._project()]
 
 
-async def test_another_order_of_commands_is_caught() -> None:
+async def test_another_order_of_commands_fails_the_replay() -> None:
     replayer = Replayer(
         workflows=[Altered],
         data_converter=DATA_CONVERTER,

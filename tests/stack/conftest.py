@@ -1,4 +1,4 @@
-"""Stacks of their own, in temporary homes, beside whatever else runs on this machine."""
+"""Fixtures for tests that start their own stacks in temporary state directories."""
 
 import os
 import time
@@ -13,14 +13,14 @@ StartStack = Callable[..., Stack]
 
 
 def clean_environment() -> dict[str, str]:
-    """Without anything that would make a part external, or move the home."""
+    """Return the environment without variables that make a component external or choose the state directory."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     pause = iter(lambda: time.monotonic() < deadline, False)
-    assert any(condition() for _ in pause), f"not so after {seconds} s"
+    assert any(condition() for _ in pause), f"the condition does not hold after {seconds} s"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def start_stack(tmp_path: Path) -> Iterator[StartStack]:
     stacks: list[Stack] = []
 
     def start(*components: str, **more: str) -> Stack:
-        stack = Stack(tmp_path / "home", set(components), {**clean_environment(), **more})
+        stack = Stack(tmp_path / "state", set(components), {**clean_environment(), **more})
         stacks.append(stack)
         stack.start()
         return stack

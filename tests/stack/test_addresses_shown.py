@@ -1,4 +1,4 @@
-"""What `aktum up` ends with: no address of the API that leads nowhere."""
+"""Each address of the API that `aktum up` prints is a page that exists."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from api.app import create_app
-from local.stack.display import places
+from local.stack.display import addresses
 from settings import AuthSettings, Settings
 
 API = "http://127.0.0.1:15000"
@@ -28,7 +28,7 @@ DESCRIBED: dict[str, Any] = {
 
 def shown_on(console: Console) -> str:
     with console.capture() as captured:
-        console.print(places(DESCRIBED, console))
+        console.print(addresses(DESCRIBED, console))
     return captured.get()
 
 

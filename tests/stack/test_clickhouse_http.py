@@ -75,7 +75,7 @@ def test_parameters_too_long_for_an_address_come_as_a_form(client: Client) -> No
 
 
 def test_a_file_in_a_form_is_refused(stack: Stack) -> None:
-    """External tables are not served; nothing is quietly left out."""
+    """External tables are not supported, and the request fails instead of ignoring them."""
     base = stack.env["AKTUM_CLICKHOUSE__URL"].removesuffix("default")
     response = httpx.post(base, data={"query": "SELECT 1"}, files={"rows": b"1,2"})
     assert response.status_code == 400
@@ -109,7 +109,7 @@ def test_an_unnamed_failure_is_a_500(stack: Stack) -> None:
     assert response.headers["X-ClickHouse-Exception-Code"] == "395"  # FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
 
 
-def test_who_has_the_wrong_password_gets_nothing(stack: Stack) -> None:
+def test_a_wrong_password_is_refused(stack: Stack) -> None:
     address = stack.describe()["ports"]["clickhouse"]
     for given in ({"X-ClickHouse-User": "aktum", "X-ClickHouse-Key": "guess"}, {}):
         response = httpx.post(f"http://127.0.0.1:{address}/", content="SELECT 1", headers=given)
@@ -135,7 +135,7 @@ def test_twenty_clients_at_once_each_see_their_own_settings(stack: Stack, client
 
 @dataclass
 class SlowSource:
-    """A web server whose one answer waits for leave; a query that reads from it runs until then."""
+    """A web server whose answer waits for `allowed`; a query that reads from it runs until then."""
 
     asked: Event = field(default_factory=Event)
     allowed: Event = field(default_factory=Event)
@@ -171,7 +171,7 @@ class SlowSource:
                 server.shutdown()
 
 
-def test_a_slow_query_does_not_hold_up_the_others(stack: Stack, client: Client) -> None:
+def test_a_slow_query_does_not_delay_others(stack: Stack, client: Client) -> None:
     other = connect(stack)
     with SlowSource().serving() as source, ThreadPoolExecutor(1) as pool:
         slow = pool.submit(other.query, f"SELECT n FROM url('{source.url}', 'CSV', 'n UInt64')")

@@ -1,4 +1,4 @@
-"""The embedded mail server, spoken to by the client that Aktum sends with."""
+"""The embedded mail server, used through the mail client of Aktum."""
 
 import hashlib
 from email.message import EmailMessage
@@ -48,18 +48,18 @@ def clear(stack: Stack) -> None:
     httpx.delete(stack.describe()["mailbox"] + "/api/messages").raise_for_status()
 
 
-def kept(stack: Stack) -> list[dict[str, object]]:
+def stored(stack: Stack) -> list[dict[str, object]]:
     messages: list[dict[str, object]] = page(stack, "/api/messages").json()
     return messages
 
 
-async def test_a_message_is_kept_over_a_kill_and_shown(start_stack: StartStack) -> None:
+async def test_a_message_survives_a_kill_and_is_shown(start_stack: StartStack) -> None:
     stack = start_stack("mailbox")
     await send(stack, invoice_mail())
     stack.kill("mailbox")
     stack.start_component("mailbox")
 
-    (message,) = kept(stack)
+    (message,) = stored(stack)
     assert message["message_id"] == "<one@aktum.example>"
     assert message["subject"] == "Акт №7"
     assert message["from"] == "Proxima <invoices@proxima.example>"
@@ -80,14 +80,14 @@ async def test_a_message_is_kept_over_a_kill_and_shown(start_stack: StartStack) 
     assert page(stack, "/message/2").status_code == 404
 
 
-async def test_accept_then_drop_stores_the_message_and_answers_nothing(start_stack: StartStack) -> None:
+async def test_accept_then_drop_stores_the_message_and_sends_no_answer(start_stack: StartStack) -> None:
     stack = start_stack("mailbox")
     plan_faults(stack, {"kind": "accept_then_drop"})
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await send(stack, invoice_mail())
-    assert len(kept(stack)) == 1
-    await send(stack, invoice_mail())  # the sender cannot know, and sends again: twice the same Message-ID
-    assert [message["message_id"] for message in kept(stack)] == ["<one@aktum.example>"] * 2
+    assert len(stored(stack)) == 1
+    await send(stack, invoice_mail())  # the sender cannot know and sends the message again, with the same Message-ID
+    assert [message["message_id"] for message in stored(stack)] == ["<one@aktum.example>"] * 2
 
 
 async def test_a_late_answer_leaves_the_message_stored(start_stack: StartStack) -> None:
@@ -95,7 +95,7 @@ async def test_a_late_answer_leaves_the_message_stored(start_stack: StartStack) 
     plan_faults(stack, {"kind": "delay_after_data", "seconds": 30})
     with pytest.raises(aiosmtplib.SMTPReadTimeoutError):
         await send(stack, invoice_mail(), timeout=1)
-    assert len(kept(stack)) == 1
+    assert len(stored(stack)) == 1
 
 
 @pytest.mark.parametrize(
@@ -111,25 +111,25 @@ async def test_a_refusal_at_each_stage_stores_nothing(
         with pytest.raises(error) as caught:
             await send(stack, invoice_mail())
         assert (caught.value.code, caught.value.message) == (451, "busy")
-    assert kept(stack) == []
+    assert stored(stack) == []
     await send(stack, invoice_mail())
-    assert len(kept(stack)) == 1
+    assert len(stored(stack)) == 1
 
 
-async def test_one_refused_recipient_is_named_and_the_other_served(start_stack: StartStack) -> None:
+async def test_one_refused_recipient_is_named_and_the_other_gets_the_message(start_stack: StartStack) -> None:
     stack = start_stack("mailbox")
     plan_faults(stack, {"kind": "reply", "stage": "rcpt", "code": 550, "text": "no such user"})
     refused = await send(stack, invoice_mail())
     assert {address: answer.code for address, answer in refused.items()} == {"buyer@customer.example": 550}
-    assert kept(stack)[0]["recipients"] == ["second@customer.example"]
+    assert stored(stack)[0]["recipients"] == ["second@customer.example"]
 
 
-async def test_a_number_is_never_given_twice(start_stack: StartStack) -> None:
+async def test_a_number_is_never_used_again(start_stack: StartStack) -> None:
     stack = start_stack("mailbox")
     await send(stack, invoice_mail("<1@x.example>"))
     await send(stack, invoice_mail("<2@x.example>"))
     clear(stack)
-    assert kept(stack) == []
+    assert stored(stack) == []
     stack.restart("mailbox")
     await send(stack, invoice_mail("<3@x.example>"))
-    assert [message["id"] for message in kept(stack)] == [3]
+    assert [message["id"] for message in stored(stack)] == [3]

@@ -1,4 +1,4 @@
-"""The embedded object store: what it has answered for is kept, and a conditional write has one winner."""
+"""The embedded object store: acknowledged writes are kept, and one of several conditional writes succeeds."""
 
 import hashlib
 from collections import Counter
@@ -81,7 +81,7 @@ def test_an_object_survives_a_kill_with_its_metadata(stack: Stack) -> None:
         assert after["ETag"] == f'"{hashlib.md5(PDF, usedforsecurity=False).hexdigest()}"'
     assert s3.head_object(Bucket=bucket, Key=KEY)["LastModified"] == before["LastModified"]
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
-    assert (stack.home.path / "archive" / bucket / KEY).read_bytes() == PDF
+    assert (stack.directory.path / "archive" / bucket / KEY).read_bytes() == PDF
 
 
 def test_twenty_writers_of_one_key_have_one_winner(stack: Stack) -> None:
@@ -113,7 +113,7 @@ def test_if_match_replaces_only_what_was_seen_also_after_a_kill(stack: Stack) ->
     assert s3.get_object(Bucket=bucket, Key="report")["Body"].read() == b"two"
 
 
-def test_a_kill_among_writes_loses_nothing_that_was_answered(stack: Stack) -> None:
+def test_a_kill_among_writes_loses_no_acknowledged_object(stack: Stack) -> None:
     bucket, s3 = stack.describe()["s3"]["bucket"], connect(stack)
 
     def write(number: int) -> str | None:
@@ -133,7 +133,7 @@ def test_a_kill_among_writes_loses_nothing_that_was_answered(stack: Stack) -> No
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.removeprefix("many/").encode() * 1000
 
 
-def test_a_stranger_is_refused(start_stack: StartStack) -> None:
+def test_another_access_key_is_refused(start_stack: StartStack) -> None:
     stack = start_stack("object_store", AKTUM_OBJECT_STORE="embedded")
     with pytest.raises(ClientError) as caught:
         connect(stack, access_key="somebody").list_buckets()
@@ -159,7 +159,7 @@ def test_any_key_has_a_place_inside_the_bucket(tmp_path: Path, key: str) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
-def test_an_overwrite_cut_short_leaves_the_old_object_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_overwrite_keeps_the_old_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = Archive(tmp_path)
     archive.create_bucket("bucket")
     old, new = stored("key", b"old", version="1"), stored("key", b"new", version="2")
@@ -167,7 +167,7 @@ def test_an_overwrite_cut_short_leaves_the_old_object_whole(tmp_path: Path, monk
     place = tmp_path / "bucket" / "key"
     old_content = place.read_bytes()
     archive.write("bucket", new)
-    place.write_bytes(old_content)  # as if power had failed after the sidecar and before the content
+    place.write_bytes(old_content)  # as after a power failure between sidecar and content
     assert reopened(tmp_path) == {"key": old}
 
 

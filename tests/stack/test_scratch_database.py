@@ -1,4 +1,4 @@
-"""The tests' own databases go away whatever still has them open, PostgreSQL's own maintenance included."""
+"""The databases of the tests are dropped even if connections or an autovacuum still use them."""
 
 from pathlib import Path
 
@@ -18,15 +18,15 @@ AT_WORK = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'autovacuum worke
 PRESENT = "SELECT 1 FROM pg_database WHERE datname = %s"
 
 
-def superuser_url(home: Path, url: str) -> str:
-    password = Credentials.load(StateDirectory(home)).postgres_superuser
+def superuser_url(directory: Path, url: str) -> str:
+    password = Credentials.load(StateDirectory(directory)).postgres_superuser
     changed = make_url(url).set(username=SUPERUSER, password=password, database="postgres")
     return changed.render_as_string(hide_password=False)
 
 
 def test_a_database_that_is_being_vacuumed_is_dropped(start_stack: StartStack, tmp_path: Path) -> None:
     url = start_stack("postgres").describe()["postgres"]
-    with psycopg.connect(superuser_url(tmp_path / "home", url), autocommit=True) as superuser:
+    with psycopg.connect(superuser_url(tmp_path / "state", url), autocommit=True) as superuser:
         for setting in (VACUUM_AT_ONCE, FOR_LONG, IN_SMALL_STEPS):
             superuser.execute(setting.encode())
         superuser.execute("SELECT pg_reload_conf()")
@@ -40,7 +40,7 @@ def test_a_database_that_is_being_vacuumed_is_dropped(start_stack: StartStack, t
 
 def test_a_database_with_an_open_connection_is_dropped(postgres_url: str) -> None:
     with scratch_database(postgres_url) as (name, url):
-        forgotten = psycopg.connect(url.replace("+psycopg", ""))
+        open_connection = psycopg.connect(url.replace("+psycopg", ""))
     with psycopg.connect(postgres_url) as server:
         assert server.execute(PRESENT, [name]).fetchone() is None
-    forgotten.close()
+    open_connection.close()

@@ -1,4 +1,4 @@
-"""A fresh stack has all that the demo's contracts need; a database of somebody else's is left alone."""
+"""The seed gives a new stack all that the demo contracts need, and does not change existing data."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def fresh(empty_database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> StateDirectory:
+def directory(tmp_path: Path) -> StateDirectory:
     (tmp_path / "credentials.json").write_text(json.dumps({"users": [STACK_OWN.model_dump()]}))
     return StateDirectory(tmp_path)
 
@@ -58,12 +58,12 @@ async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empt
 
 
 async def test_the_stacks_own_users_enter_an_empty_database_only(
-    fresh: Engine, empty_database_url: str, home: StateDirectory
+    fresh: Engine, empty_database_url: str, directory: StateDirectory
 ) -> None:
-    assert seed.users_to_add(fresh, (), home) == [STACK_OWN]
+    assert seed.users_to_add(fresh, (), directory) == [STACK_OWN]
     await seed.seed_users(empty_database_url, [AZIZA])
-    assert seed.users_to_add(fresh, (), home) == ()
-    assert seed.users_to_add(fresh, (AZIZA,), home) == (AZIZA,)
+    assert seed.users_to_add(fresh, (), directory) == ()
+    assert seed.users_to_add(fresh, (AZIZA,), directory) == (AZIZA,)
 
 
 def test_users_may_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ async def test_each_demo_contract_has_terms_to_bill_by(fresh: Engine, empty_data
     assert {each.payment_days for each in terms.values()} == {45}
 
 
-def test_what_somebody_has_configured_stays(fresh: Engine) -> None:
+def test_existing_settings_stay(fresh: Engine) -> None:
     assert seed.seed_terms(fresh)
     with Session(fresh) as session:
         session.get_one(NumberSeries, "ACT").last_number = 17
@@ -115,22 +115,22 @@ CLICKHOUSE = "http://aktum:secret@127.0.0.1:9001/default"
         (CLICKHOUSE, "http://127.0.0.1:9002/planfact", "stopped", seed.Embedded(False, False)),
     ],
 )
-def test_only_the_stacks_own_parts_get_demo_data(
-    home: StateDirectory, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
+def test_only_embedded_components_get_demo_data(
+    directory: StateDirectory, clickhouse: str, planfact: str | None, state: str, expected: seed.Embedded
 ) -> None:
-    home.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
-    parts = {"clickhouse": {"state": state}, "sandboxes": {"state": state}}
-    home.processes_file.write_text(json.dumps({"components": parts}))
-    books = {
+    directory.stack_file.write_text(json.dumps({"clickhouse": CLICKHOUSE, "ports": {"sandboxes": 9002}}))
+    components = {"clickhouse": {"state": state}, "sandboxes": {"state": state}}
+    directory.processes_file.write_text(json.dumps({"components": components}))
+    planfact_settings = {
         "url": planfact,
         "api_key": "key",
         "company_id": 4711,
         "hourly_product_id": "hours",
         "support_product_id": "support",
     }
-    configured = settings.Settings.model_validate({"clickhouse": {"url": clickhouse}, "planfact": books})
-    assert seed.Embedded.of(home, configured) == expected
+    configured = settings.Settings.model_validate({"clickhouse": {"url": clickhouse}, "planfact": planfact_settings})
+    assert seed.Embedded.of(directory, configured) == expected
 
 
-def test_without_a_stack_nothing_is_the_stacks_own(tmp_path: Path) -> None:
+def test_without_a_stack_nothing_is_embedded(tmp_path: Path) -> None:
     assert seed.Embedded.of(StateDirectory(tmp_path), settings.Settings()) == seed.Embedded(False, False)

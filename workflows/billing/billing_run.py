@@ -1,8 +1,9 @@
-"""The monthly run: a draft for every active contract, each its own workflow with an id that makes a rerun harmless.
+"""The billing run: a draft for every active contract, each in its own workflow with a deterministic id.
 
-The Schedule, `generate-bulk` and the command line all start this one. Facts are fetched for many contracts with one
-query each (`PREPARE_BATCH`); a contract that fails is listed with its reason and stops no other. A child that fails is
-told by Temporal; one that succeeds lives on for weeks, so its draft is looked for in PostgreSQL instead.
+Because of the ids, a repeated run creates no second draft. The Schedule, `generate-bulk` and the command line all start
+this workflow. The records of many contracts are read with one query for each table (`PREPARE_BATCH`). A contract that
+fails is listed with its reason and does not stop the others. Temporal reports a child that fails; a child that succeeds
+runs for weeks, so the run looks for its draft in PostgreSQL.
 """
 
 import asyncio
@@ -32,19 +33,21 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
 
-CHUNK = 200
-# Children that live on count as pending ones of the run that started them; the server allows 2,000.
-CHUNKS_A_RUN = 5
+BATCH_SIZE = 200
+# Children that continue count as pending children of the run that started them; the server allows 2,000.
+BATCHES_PER_RUN = 5
 SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
-# The drafts are looked for after a quarter of the time that has passed, so that the history stays short.
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
+# Each pause between two look-ups is a quarter of the time waited so far, so that the history stays short.
+MIN_PAUSE, MAX_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 
 Child = ChildWorkflowHandle[InvoiceWorkflow, Answer]
 
 
 @workflow.defn(name="MonthlyDrafts")
 class MonthlyDraftsWorkflow:
+    """The workflow of one billing run."""
+
     @workflow.init
     def __init__(self, start: MonthlyStart) -> None:
         self._start = start
@@ -52,57 +55,62 @@ class MonthlyDraftsWorkflow:
 
     @workflow.query
     def report(self) -> MonthlyReport:
+        """Return the results so far."""
         return self._report
 
     @workflow.run
     async def run(self, start: MonthlyStart) -> MonthlyReport:
+        """Return the report when every contract has a result."""
         period = start.period or _scheduled_period()
         self._report = self._report.model_copy(update={"label": period.label, "period": period})
         keys = start.application_keys
         if keys is None:
-            found = await call(ACTIVE_CONTRACTS, ContractQuery(), activity_options.PREFILL, "list the active contracts")
-            keys = found.keys
+            active = await call(
+                ACTIVE_CONTRACTS, ContractQuery(), activity_options.PREFILL, "list the active contracts"
+            )
+            keys = active.keys
         self._report = self._report.model_copy(update={"remaining": len(keys)})
-        self._note()
-        chunks = 0
+        self._add_results()
+        batches = 0
         while keys:
-            chunk, keys = keys[:CHUNK], keys[CHUNK:]
-            await self._draft_all(period, chunk)
-            chunks += 1
-            if keys and (chunks == CHUNKS_A_RUN or workflow.info().is_continue_as_new_suggested()):
-                rest = {"period": period, "application_keys": keys, "report": self._report}
-                workflow.continue_as_new(start.model_copy(update=rest))
+            batch, keys = keys[:BATCH_SIZE], keys[BATCH_SIZE:]
+            await self._draft_all(period, batch)
+            batches += 1
+            if keys and (batches == BATCHES_PER_RUN or workflow.info().is_continue_as_new_suggested()):
+                remaining = {"period": period, "application_keys": keys, "report": self._report}
+                workflow.continue_as_new(start.model_copy(update=remaining))
         return self._report
 
-    def _note(self, *results: ContractResult) -> None:
+    def _add_results(self, *results: ContractResult) -> None:
         self._report = self._report.with_results(*results)
         workflow.set_current_details(run_current_details(self._report))
 
     async def _draft_all(self, period: Period, keys: tuple[str, ...]) -> None:
-        found = await self._invoiced(period, keys)
-        self._note(
-            *(ContractResult.met(each) for each in found.standing),
-            *(ContractResult.withdrawn(each, period) for each in found.withdrawn),
+        """Draft one batch of contracts; those that have an invoice already get none."""
+        existing = await self._invoiced(period, keys)
+        self._add_results(
+            *(ContractResult.already_there(each) for each in existing.standing),
+            *(ContractResult.withdrawn(each, period) for each in existing.withdrawn),
         )
-        known = {each.application_key for each in (*found.standing, *found.withdrawn)}
-        wanted = tuple(key for key in keys if key not in known)
-        if not wanted:
+        done = {each.application_key for each in (*existing.standing, *existing.withdrawn)}
+        open_keys = tuple(key for key in keys if key not in done)
+        if not open_keys:
             return
         batch = Batch(
             billing_run_id=workflow.info().workflow_id,
             period=period,
             invoice_date=local_day(workflow.now(), BILLING_ZONE),
-            application_keys=wanted,
+            application_keys=open_keys,
         )
-        prepared = await call(PREPARE_BATCH, batch, activity_options.BATCH, f"facts of {len(wanted)} contracts")
-        self._note(*(ContractResult.refused(r.application_key, r.code, r.message) for r in prepared.refused))
+        prepared = await call(PREPARE_BATCH, batch, activity_options.BATCH, f"prepare {len(open_keys)} drafts")
+        self._add_results(*(ContractResult.refused(r.application_key, r.code, r.message) for r in prepared.refused))
         started = await asyncio.gather(
-            *(self._start_one(key, period, batch.billing_run_id) for key in prepared.prepared)
+            *(self._start_invoice(key, period, batch.billing_run_id) for key in prepared.prepared)
         )
         await self._await_drafts(period, dict(zip(prepared.prepared, started, strict=True)))
 
-    async def _start_one(self, key: str, period: Period, billing_run_id: str) -> Child | None:
-        """None when a workflow of this contract and period is there, although it has saved no draft yet."""
+    async def _start_invoice(self, key: str, period: Period, billing_run_id: str) -> Child | None:
+        """Return the child, or None if a workflow of this contract and period exists that has saved no draft yet."""
         subject = ContractPeriod(application_key=key, period=period)
         request = DraftRequest(subject=subject, by=self._start.by, billing_run_id=billing_run_id)
         try:
@@ -111,7 +119,7 @@ class MonthlyDraftsWorkflow:
                 InvoiceStart(request=request, patient=True, prefilled=True),
                 id=ids.service_invoice(key, period),
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                # A draft that could not be made failed and may be made again; one that exists, or existed, may not.
+                # Only a workflow that failed to make a draft may be started again.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 static_summary=f"{key}, {period.title}",
                 task_timeout=timedelta(seconds=10),
@@ -120,17 +128,17 @@ class MonthlyDraftsWorkflow:
             return None
 
     async def _await_drafts(self, period: Period, children: dict[str, Child | None]) -> None:
-        """Until each contract's draft is saved or refused; who takes too long is reported as pending."""
-        begun = workflow.now()
-        while children and (passed := workflow.now() - begun) < self._start.patience:
-            await _pause(children, min(max(passed / 4, SHORTEST_PAUSE), LONGEST_PAUSE))
-            found = await self._invoiced(period, tuple(children))
-            # A draft that was saved counts, whatever became of its workflow since.
-            news = {result.application_key: result for result in (*_refused(children), *_drafted(found, children))}
-            for key in news:
+        """Wait until each draft is saved or refused. After the time limit the rest are reported as pending."""
+        started_at = workflow.now()
+        while children and (waited := workflow.now() - started_at) < self._start.patience:
+            await _pause(children, min(max(waited / 4, MIN_PAUSE), MAX_PAUSE))
+            existing = await self._invoiced(period, tuple(children))
+            # A saved draft counts even if its workflow has failed since, so drafts replace refusals here.
+            results = {each.application_key: each for each in (*_refused(children), *_drafted(existing, children))}
+            for key in results:
                 children.pop(key)
-            self._note(*news.values())
-        self._note(*(ContractResult.pending(key, ids.service_invoice(key, period)) for key in children))
+            self._add_results(*results.values())
+        self._add_results(*(ContractResult.pending(key, ids.service_invoice(key, period)) for key in children))
 
     async def _invoiced(self, period: Period, keys: tuple[str, ...]) -> InvoicedContracts:
         query = InvoicedQuery(period=period, application_keys=keys)
@@ -138,7 +146,7 @@ class MonthlyDraftsWorkflow:
 
 
 async def _pause(children: dict[str, Child | None], pause: timedelta) -> None:
-    """Shorter when all that are left have failed."""
+    """Wait for the pause, or until all remaining children have ended."""
     try:
         await workflow.wait_condition(
             lambda: all(child is not None and child.done() for child in children.values()),
@@ -149,29 +157,32 @@ async def _pause(children: dict[str, Child | None], pause: timedelta) -> None:
         return
 
 
-def _drafted(found: InvoicedContracts, children: dict[str, Child | None]) -> Iterator[ContractResult]:
-    for each in (*found.standing, *found.withdrawn):
+def _drafted(existing: InvoicedContracts, children: dict[str, Child | None]) -> Iterator[ContractResult]:
+    """Return a result for each contract that has an invoice now."""
+    for each in (*existing.standing, *existing.withdrawn):
         child = children[each.application_key]
         if child is None:
-            yield ContractResult.met(each)
-        elif each.workflow_id == child.id:  # another's invoice would stand in its way, and it will be refused
+            yield ContractResult.already_there(each)
+        elif each.workflow_id == child.id:  # the invoice of another workflow makes the child fail; see _refused
             yield ContractResult.created(each)
 
 
 def _refused(children: dict[str, Child | None]) -> Iterator[ContractResult]:
+    """Return a refusal for each child that failed."""
     for key, child in children.items():
         if child is not None and child.done() and (error := child.exception()):
-            yield ContractResult.refused(key, *_why(error))
+            yield ContractResult.refused(key, *_reason(error))
 
 
-def _why(error: BaseException) -> tuple[str, str]:
+def _reason(error: BaseException) -> tuple[str, str]:
+    """Return the code and the message of a child's failure."""
     cause = error.cause if isinstance(error, ChildWorkflowError) else error
     if isinstance(cause, ApplicationError):
         return cause.type or "", cause.message
-    return type(cause).__name__, f"Its workflow ended without a draft: {cause}"
+    return type(cause).__name__, f"The workflow ended without a draft: {cause}"
 
 
 def _scheduled_period() -> Period:
-    """From the scheduled time, not from now: a catch-up or a backfill must bill its own month."""
+    """Return the month before the scheduled time. The present time would be wrong for a catch-up or a backfill."""
     scheduled = workflow.info().typed_search_attributes.get(SCHEDULED_AT)
     return Period.before(local_day(scheduled or workflow.now(), BILLING_ZONE))

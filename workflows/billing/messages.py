@@ -10,12 +10,16 @@ from models.values.period import Period
 
 
 class MonthlyStart(Frozen):
-    """Without a period it is the month before the *scheduled* time of the run (docs/specification/temporal.md 6)."""
+    """The input of a billing run.
+
+    Without a period, the run bills the month before its *scheduled* time (docs/specification/temporal.md 6). `report`
+    holds the results so far after a continue-as-new.
+    """
 
     period: Period | None = None
     by: str = "the monthly schedule"
     application_keys: tuple[str, ...] | None = Field(default=None, description="None: every active contract")
     report: MonthlyReport | None = None
     patience: timedelta = Field(
-        default=timedelta(minutes=10), description="how long drafts are waited for before they are reported as pending"
+        default=timedelta(minutes=10), description="how long the run waits for drafts before it reports them as pending"
     )

@@ -1,1 +1,1 @@
-"""What callers use to start and ask workflows. No workflow imports it."""
+"""Functions with which callers start and query workflows. No workflow imports them."""

@@ -1,10 +1,11 @@
-"""Runs over many contracts, as the API and the command line ask for them: start or join one, see how far it is."""
+"""Billing runs for the API and the command line: start or join a run, and describe its progress."""
 
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from temporalio.api.failure.v1 import Failure as RawFailure
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -19,17 +20,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.errors import failure_message, refusal_of, transport_error
+from workflows.client.deadline import deadline
+from workflows.client.errors import RequestFailed, TemporalUnavailable, read_error, refusal_of, transport_error
 from workflows.runtime import ids
 
-LOOK = timedelta(seconds=5)
-# No answer to a question: no worker, or one that is busy, or a run that has been followed by the next a moment ago.
-SILENCE = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
+QUERY_TIMEOUT = timedelta(seconds=5)
+DESCRIPTION_TIMEOUT = timedelta(seconds=15)  # a description, a query, and the result of a run that has ended
+# The query had no answer: no worker runs, the worker is busy, or the run has just continued as new.
+NO_ANSWER = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
 
 RunHandle = WorkflowHandle[MonthlyDraftsWorkflow, MonthlyReport]
 
 
 class RunState(StrEnum):
+    """The state of a billing run."""
+
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -37,7 +42,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """`problem`: why it failed, or what it waits for."""
+    """A billing run; `problem` says why it failed or what it waits for."""
 
     id: str
     state: RunState
@@ -45,25 +50,28 @@ class Run:
     problem: str | None = None
 
 
-async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -> Run:
-    """Starts the run of this period and these contracts, or joins the one under way; waits a while for its end.
+async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) -> Run:
+    """Start the run of this period and these contracts, or join one that is running.
+
+    Returns the run as it is when it ends, or after the timeout.
 
     Raises RequestFailed, TemporalUnavailable or OutcomeUnknown.
     """
     assert start.period is not None
     run_id = ids.monthly_run(start.period, start.application_keys)
     try:
-        await client.start_workflow(
-            MonthlyDraftsWorkflow.run,
-            start,
-            id=run_id,
-            task_queue=ids.TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Drafts for {start.period.title}",
-        )
-        async with asyncio.timeout(patience.total_seconds()):
-            return await _ended(_handle(client, run_id))
+        async with deadline(timeout, run_id):
+            await client.start_workflow(
+                MonthlyDraftsWorkflow.run,
+                start,
+                id=run_id,
+                task_queue=ids.TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Drafts for {start.period.title}",
+            )
+        async with asyncio.timeout(timeout.total_seconds()):
+            return await _completed(_handle(client, run_id))
     except TimeoutError:
         return await describe_run(client, run_id)
     except WorkflowFailureError as error:
@@ -72,44 +80,54 @@ async def draft_many(client: Client, start: MonthlyStart, patience: timedelta) -
         raise transport_error(error, run_id) from error
 
 
-async def describe_run(client: Client, run_id: str) -> Run:
-    """The newest run of this id. Raises WorkflowClosed where there is none, and TemporalUnavailable."""
-    handle = _handle(client, run_id)
+async def describe_run(client: Client, run_id: str, limit: timedelta = DESCRIPTION_TIMEOUT) -> Run:
+    """Return the newest run of this id. Raises WorkflowClosed if there is none, or TemporalUnavailable."""
     try:
-        description = await handle.describe(rpc_timeout=LOOK)
-        match description.status:
-            case WorkflowExecutionStatus.COMPLETED:
-                return await _ended(handle)
-            case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
-                return await _under_way(client, handle, description)
-            case status:
-                return Run(run_id, RunState.FAILED, problem=await _why_failed(handle, status))
+        async with asyncio.timeout(limit.total_seconds()):
+            return await _described(client, _handle(client, run_id))
+    except TimeoutError as error:
+        raise TemporalUnavailable("Temporal did not answer in time.") from error
     except RPCError as error:
-        raise transport_error(error, run_id) from error
+        raise read_error(error, run_id) from error
+
+
+async def _described(client: Client, handle: RunHandle) -> Run:
+    description = await handle.describe(rpc_timeout=QUERY_TIMEOUT)
+    match description.status:
+        case WorkflowExecutionStatus.COMPLETED:
+            return await _completed(handle)
+        case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
+            return await _in_progress(client, handle, description)
+        case status:
+            return Run(handle.id, RunState.FAILED, problem=await _why_failed(handle, status))
 
 
 def _handle(client: Client, run_id: str) -> RunHandle:
     return client.get_workflow_handle_for(MonthlyDraftsWorkflow.run, run_id)
 
 
-async def _ended(handle: RunHandle) -> Run:
+async def _completed(handle: RunHandle) -> Run:
     return Run(handle.id, RunState.COMPLETED, await handle.result())
 
 
-async def _under_way(client: Client, handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
+async def _in_progress(client: Client, handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
     pending = description.raw_description.pending_activities
-    failures = (each.last_failure for each in pending if each.last_failure.message)
-    failure = next(failures, None)
-    waits_for = await failure_message(client, failure) if failure else None
+    failure = next((each.last_failure for each in pending if each.last_failure.message), None)
+    waits_for = (await _refusal(client, failure)).message if failure else None
     try:
-        report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=LOOK)
+        report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=QUERY_TIMEOUT)
     except WorkflowQueryFailedError:
-        return Run(handle.id, RunState.RUNNING, problem="The run cannot say yet how far it is.")
+        return Run(handle.id, RunState.RUNNING, problem="The run cannot report its progress yet.")
     except RPCError as error:
-        if error.status not in SILENCE:
+        if error.status not in NO_ANSWER:
             raise
-        return Run(handle.id, RunState.RUNNING, problem="No worker answers; look whether one is running.")
+        return Run(handle.id, RunState.RUNNING, problem="No worker answers; check whether a worker is running.")
     return Run(handle.id, RunState.RUNNING, report, waits_for)
+
+
+async def _refusal(client: Client, failure: RawFailure) -> RequestFailed:
+    """Return the error for a failure as Temporal keeps it, which may be encrypted. Raises PayloadUnreadable."""
+    return refusal_of(await client.data_converter.decode_failure(failure))
 
 
 async def _why_failed(handle: RunHandle, status: WorkflowExecutionStatus | None) -> str:

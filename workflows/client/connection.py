@@ -1,7 +1,7 @@
-"""The one place that connects to Temporal: data converter, interceptors, address.
+"""The connection to Temporal and the data converter that API, worker and replay share.
 
-Large payloads (an invoice with thousands of lines) travel compressed. With encryption keys every payload and failure
-is encrypted after that; without keys small payloads stay readable in the Web UI.
+Large payloads (an invoice with thousands of lines) are compressed. With encryption keys every payload and failure is
+encrypted after that; without keys small payloads stay readable in the Web UI.
 """
 
 import dataclasses
@@ -25,36 +25,36 @@ _ENCODING = b"binary/zlib"
 
 
 class Compression(PayloadCodec):
-    """Lines of JSON shrink about tenfold; the server refuses a payload over 2 MiB.
+    """Compresses large payloads: JSON of lines shrinks about tenfold, and the server rejects more than 2 MiB.
 
     See docs/specification/temporal.md 7.3.
     """
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return [_packed(p) if p.ByteSize() >= COMPRESS_FROM_BYTES else p for p in payloads]
+        return [_compressed(p) if p.ByteSize() >= COMPRESS_FROM_BYTES else p for p in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Raises PayloadUnreadable."""
-        return [_unpacked(p) if p.metadata.get("encoding") == _ENCODING else p for p in payloads]
+        return [_decompressed(p) if p.metadata.get("encoding") == _ENCODING else p for p in payloads]
 
 
-def _packed(payload: Payload) -> Payload:
+def _compressed(payload: Payload) -> Payload:
     return Payload(metadata={"encoding": _ENCODING}, data=zlib.compress(payload.SerializeToString(), level=6))
 
 
-def _unpacked(payload: Payload) -> Payload:
-    unpacking = zlib.decompressobj()
+def _decompressed(payload: Payload) -> Payload:
+    decompressor = zlib.decompressobj()
     try:
-        packed = unpacking.decompress(payload.data, LARGEST_BYTES)
-        if not unpacking.eof:
+        data = decompressor.decompress(payload.data, LARGEST_BYTES)
+        if not decompressor.eof:
             raise PayloadUnreadable(f"a compressed payload is cut off, or holds more than {LARGEST_BYTES} bytes")
-        return Payload.FromString(packed)
+        return Payload.FromString(data)
     except (zlib.error, DecodeError) as error:
         raise PayloadUnreadable("a payload that is marked as compressed is damaged") from error
 
 
 class CompressionThenEncryption(PayloadCodec):
-    """In this order, because what is encrypted does not shrink."""
+    """Compresses before it encrypts, because encrypted data does not shrink."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._compression = Compression()
@@ -90,7 +90,10 @@ async def connect(
     runtime: Runtime | None = None,
     lazy: bool = False,
 ) -> Client:
-    """`lazy` lets the API start before Temporal is up; a worker needs a real connection."""
+    """Return a connected client. With `lazy` it connects at the first call, so the API can start before Temporal.
+
+    A worker cannot use a lazy client.
+    """
     return await Client.connect(
         address,
         namespace=namespace,

@@ -1,8 +1,6 @@
-"""The errors that callers of workflows see."""
+"""The errors that callers of workflows receive."""
 
-from temporalio.api.failure.v1 import Failure as RawFailure
 from temporalio.client import (
-    Client,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -27,7 +25,10 @@ class RequestFailed(Exception):
 
 
 class CommandRefused(Exception):
-    """`code` is the class name of a models.invoice.errors.InvoiceError."""
+    """The workflow refused a command; `code` is the class name of a models.invoice.errors.InvoiceError.
+
+    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision.
+    """
 
     def __init__(
         self, code: str, message: str, allowed: tuple[str, ...] = (), current_revision: int | None = None
@@ -40,59 +41,95 @@ class CommandRefused(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """No answer in time. The request may still be carried out: repeat it with the same key."""
+    """There was no answer in time. The request may still be executed: repeat it with the same idempotency key."""
 
 
 class TemporalUnavailable(Exception):
-    pass
+    """Temporal cannot be reached."""
 
 
 class WorkflowClosed(Exception):
-    """The invoice's workflow has ended, or was never there."""
+    """The workflow has ended or never existed."""
+
+
+# An activity's error arrives as its class name and its text. The text of a driver contains addresses and statements.
+_POSTGRES_DOWN = frozenset({"OperationalError", "InterfaceError", "DBAPIError"})
+_POSTGRES_REFUSED = frozenset(
+    {"DataError", "DatabaseError", "IntegrityError", "InternalError", "NotSupportedError", "ProgrammingError"}
+)
 
 
 def refusal_of(cause: BaseException | None) -> RequestFailed:
+    """Return the error for a workflow or update that failed with this cause."""
     if isinstance(cause, ActivityError):
         cause = cause.cause
-    if isinstance(cause, ApplicationError):
-        return RequestFailed(cause.type or "", cause.message)
     if isinstance(cause, TimeoutError):
-        return RequestFailed(Failure.NO_ANSWER, "No worker answered in time; look whether one is running.")
+        return refusal(TimeoutError.__name__, cause.message)
+    if isinstance(cause, ApplicationError):
+        return refusal(cause.type or "", cause.message)
     return RequestFailed("", str(cause) if isinstance(cause, FailureError) else "the request failed")
 
 
-async def failure_message(client: Client, failure: RawFailure) -> str:
-    """The message of a failure as Temporal keeps it, decrypted if it is encrypted. Raises PayloadUnreadable."""
-    decoded = await client.data_converter.decode_failure(failure)
-    return decoded.message if isinstance(decoded, FailureError) else str(decoded)
+def refusal(error_type: str, message: str) -> RequestFailed:
+    """Return the error for an activity that failed with an error of this type.
+
+    A worker that died reports nothing: the server then ends the attempt with a TimeoutError.
+    """
+    if error_type == TimeoutError.__name__:
+        return RequestFailed(Failure.NO_ANSWER, "No worker answered in time; check whether a worker is running.")
+    if error_type in _POSTGRES_DOWN:
+        return RequestFailed(Failure.NO_ANSWER, "PostgreSQL does not answer; try again in a moment.")
+    if error_type in _POSTGRES_REFUSED:
+        return RequestFailed("", "PostgreSQL refused the request; the log contains the details.")
+    return RequestFailed(error_type, message)
 
 
-def _command_refused(error: WorkflowUpdateFailedError) -> Exception:
+def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
+    """Return the error for a command that the workflow did not execute."""
     cause = error.cause
     if not isinstance(cause, ApplicationError):
         return CommandRefused("", str(cause))
     if cause.type == "AcceptedUpdateCompletedWorkflow":
         return OutcomeUnknown(cause.message)
-    facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    details = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
     return CommandRefused(
         code=cause.type or "",
         message=cause.message,
-        allowed=tuple(facts.get("allowed", ())),
-        current_revision=facts.get("revision"),
+        allowed=tuple(details.get("allowed", ())),
+        current_revision=details.get("revision"),
     )
 
 
+# A server or a worker that is killed during a call leaves one of these: the call may have been carried out.
+_MAY_BE_EXECUTED = frozenset(
+    {
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.DATA_LOSS,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
 def transport_error(error: Exception, workflow_id: str) -> Exception:
+    """Return the error for a call to Temporal that failed; an unexpected RPC error is returned as it is."""
     if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
         return OutcomeUnknown(workflow_id)
     assert isinstance(error, RPCError)
     match error.status:
-        case RPCStatusCode.NOT_FOUND:
+        case RPCStatusCode.NOT_FOUND | RPCStatusCode.ALREADY_EXISTS:
             return WorkflowClosed(workflow_id)
-        case RPCStatusCode.ALREADY_EXISTS:
-            return WorkflowClosed(workflow_id)
-        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+        case status if status in _MAY_BE_EXECUTED:
             return OutcomeUnknown(workflow_id)
-        case RPCStatusCode.UNAVAILABLE:
+        case RPCStatusCode.UNAVAILABLE | RPCStatusCode.RESOURCE_EXHAUSTED:
             return TemporalUnavailable(error.message)
     return error
+
+
+def read_error(error: RPCError, workflow_id: str) -> Exception:
+    """Return the error for a call that changes nothing, so that its outcome cannot be unknown."""
+    failed = transport_error(error, workflow_id)
+    return TemporalUnavailable(error.message) if isinstance(failed, OutcomeUnknown) else failed

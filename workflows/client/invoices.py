@@ -1,6 +1,5 @@
-"""What the API and the command line ask of the workflows, and how an answer, a refusal or silence is told apart."""
+"""Invoices for the API and the command line: make a draft, and send a command."""
 
-import asyncio
 import contextlib
 from datetime import timedelta
 from typing import Any
@@ -14,21 +13,17 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    ApplicationError,
-    TimeoutError,
-    WorkflowAlreadyStartedError,
-)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from models.invoice.commands import Command
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import DraftRequest
+from workflows.client.deadline import deadline
 from workflows.client.errors import (
-    OutcomeUnknown,
     WorkflowClosed,
-    _command_refused,
+    command_refusal_of,
     refusal_of,
     transport_error,
 )
@@ -48,27 +43,24 @@ async def generate(
     *,
     wanted: EditedPrefill | None = None,
 ) -> Opened:
-    """Starts the invoice, or meets the one that runs already; answers when it can be read.
+    """Start the workflow of an invoice, or join the one that is running; return when the draft can be read.
 
-    With `wanted` the new draft is edited to say it; one that is met stays as it is. Raises RequestFailed (nothing was
-    made), WorkflowClosed (one with this id has ended), OutcomeUnknown.
+    `wanted` is the edited prefill that a new draft must match; an existing draft is not changed. Raises RequestFailed
+    (no draft was made), WorkflowClosed (a workflow with this id has ended), OutcomeUnknown or TemporalUnavailable.
     """
     contract = request.contract
     workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
     start = InvoiceStart(request=request, wanted=wanted)
-    try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            while True:
-                try:
-                    return await _open(client, workflow_id, start, timeout)
-                except _RefusedToAnother as refused:
-                    await _until_ended(refused.handle)
-    except TimeoutError as error:
-        raise OutcomeUnknown(workflow_id) from error
+    async with deadline(timeout, workflow_id):
+        while True:
+            try:
+                return await _open(client, workflow_id, start, timeout)
+            except _OtherRequestRefused as refused:
+                await _wait_for_end(refused.handle)
 
 
-class _RefusedToAnother(Exception):
-    """The draft that was met is not made, as the rules refuse an edit that another request asked for."""
+class _OtherRequestRefused(Exception):
+    """The running workflow was started by another request, and the edit of that request was refused."""
 
     def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
         super().__init__(handle.id)
@@ -94,8 +86,8 @@ async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout
         )
         return opened
     except WorkflowUpdateFailedError as error:
-        if _is_to_another(error.cause, request):
-            raise _RefusedToAnother(await start.workflow_handle()) from error
+        if _is_of_other_request(error.cause, request):
+            raise _OtherRequestRefused(await start.workflow_handle()) from error
         raise refusal_of(error.cause) from error
     except WorkflowAlreadyStartedError as error:
         raise WorkflowClosed(workflow_id) from error
@@ -103,17 +95,21 @@ async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout
         raise transport_error(error, workflow_id) from error
 
 
-def _is_to_another(cause: BaseException | None, request: DraftRequest) -> bool:
+def _is_of_other_request(cause: BaseException | None, request: DraftRequest) -> bool:
+    """Return whether the refusal concerns the edit of another request."""
     if not isinstance(cause, ApplicationError) or cause.type != InvalidChange.__name__:
         return False
-    facts = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
-    return bool(facts.get("created_by_request") != request.request_fingerprint)
+    details = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    return bool(details.get("created_by_request") != request.request_fingerprint)
 
 
-async def _until_ended(handle: WorkflowHandle[Any, Any]) -> None:
-    """A draft that was refused fails, and then its id is free for another."""
-    with contextlib.suppress(WorkflowFailureError):
-        await handle.result()
+async def _wait_for_end(handle: WorkflowHandle[Any, Any]) -> None:
+    """Wait until the refused draft's workflow has failed; then its id is free for a new one."""
+    try:
+        with contextlib.suppress(WorkflowFailureError):
+            await handle.result()
+    except RPCError as error:
+        raise transport_error(error, handle.id) from error
 
 
 async def send_command(
@@ -124,14 +120,18 @@ async def send_command(
     update_id: str | None = None,
     timeout: timedelta = DEFAULT_TIMEOUT,
 ) -> Answer:
-    """Raises CommandRefused, WorkflowClosed, OutcomeUnknown or TemporalUnavailable."""
+    """Send a command and return the invoice's new revision and status.
+
+    Raises CommandRefused, WorkflowClosed, OutcomeUnknown or TemporalUnavailable.
+    """
     handle = client.get_workflow_handle(workflow_id)
     try:
-        answer: Answer = await handle.execute_update(
-            str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
-        )
+        async with deadline(timeout, workflow_id):
+            answer: Answer = await handle.execute_update(
+                str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
+            )
         return answer
     except WorkflowUpdateFailedError as error:
-        raise _command_refused(error) from error
+        raise command_refusal_of(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
         raise transport_error(error, workflow_id) from error

@@ -1,10 +1,11 @@
-"""The monthly schedule: 1st of the month, 06:00 in Tashkent, applied as often as you like.
+"""The schedule of the monthly billing run: the 1st of each month at 06:00 in Tashkent.
 
 See docs/specification/temporal.md 6.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from temporalio.client import (
     Client,
@@ -25,10 +26,11 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from models.billing.billing_run import DraftOutcome
 from models.values.period import BILLING_ZONE, Period, local_moment
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.billing_runs import Run, describe_run
+from workflows.client.billing_runs import Run, RunState, describe_run
 from workflows.client.errors import WorkflowClosed
 from workflows.runtime import ids
 
@@ -36,14 +38,14 @@ HOUR = 6
 
 
 def monthly(state: ScheduleState | None = None) -> Schedule:
-    """No jitter: it would shift the nominal time that the billed period is taken from."""
+    """Return the schedule. It has no jitter, because the billed period is derived from the scheduled time."""
     return Schedule(
         action=ScheduleActionStartWorkflow(
             MonthlyDraftsWorkflow.run,
             MonthlyStart(),
             id=ids.MONTHLY_SCHEDULE,
             task_queue=ids.TASK_QUEUE,
-            static_summary="Drafts for every active contract, for the month before",
+            static_summary="Drafts of the previous month for every active contract",
         ),
         spec=ScheduleSpec(
             calendars=[
@@ -59,7 +61,7 @@ def monthly(state: ScheduleState | None = None) -> Schedule:
 
 
 async def apply(client: Client) -> bool:
-    """True when it was created, False when it was there; what operators paused stays paused."""
+    """Create or update the schedule; return whether it was created. A paused schedule stays paused."""
     try:
         await client.create_schedule(ids.MONTHLY_SCHEDULE, monthly())
     except ScheduleAlreadyRunningError:
@@ -73,6 +75,8 @@ def _keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
 
 
 class MonthNotOver(ValueError):
+    """The month cannot be billed yet."""
+
     def __init__(self, period: Period) -> None:
         super().__init__(
             f"{period.title} is not over; its drafts are made on {scheduled_at(period):%d %B %Y at %H:%M}."
@@ -81,40 +85,57 @@ class MonthNotOver(ValueError):
 
 @dataclass(frozen=True)
 class PastRun:
-    """`run` is None when Temporal has forgotten it."""
+    """A run that the schedule started; `run` is None if it is older than Temporal's retention time."""
 
     scheduled_at: datetime
     started_at: datetime
     run: Run | None
 
+    def cells(self, zone: ZoneInfo) -> list[str]:
+        """Return the cells of a table: times, month, state, counts by outcome, remaining contracts, problem."""
+        times = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (self.scheduled_at, self.started_at)]
+        if self.run is None:
+            return [*times, "", "no longer stored"]
+        report = self.run.report
+        counts = [str(len(report.of(outcome))) for outcome in DraftOutcome]
+        return [*times, report.label, self.run.state, *counts, str(report.remaining), self.run.problem or ""]
+
 
 @dataclass(frozen=True)
-class Described:
+class ScheduleDescription:
+    """The schedule's state, its next times, and its last runs with the newest first."""
+
     paused: bool
     note: str | None
     next_times: tuple[datetime, ...]
-    past: tuple[PastRun, ...]  # the newest first
+    past: tuple[PastRun, ...]
     missed: int
+
+    @property
+    def last_run_failed(self) -> bool:
+        """Whether the newest run failed; False if there was none or Temporal no longer stores it."""
+        return bool(self.past and self.past[0].run and self.past[0].run.state is RunState.FAILED)
 
 
 def scheduled_at(period: Period) -> datetime:
-    """When the schedule bills this month."""
+    """Return the time at which the schedule bills this month."""
     return local_moment((period.end + timedelta(days=1)), HOUR, BILLING_ZONE)
 
 
-async def describe(client: Client) -> Described:
-    found = await _handle(client).describe()
-    state, info = found.schedule.state, found.info
-    return Described(
+async def describe(client: Client) -> ScheduleDescription:
+    """Return the schedule as Temporal has it."""
+    description = await _handle(client).describe()
+    state, info = description.schedule.state, description.info
+    return ScheduleDescription(
         paused=state.paused,
         note=state.note,
         next_times=tuple(info.next_action_times[:3]),
-        past=tuple([await _past(client, each) for each in reversed(info.recent_actions)]),
+        past=tuple([await _past_run(client, each) for each in reversed(info.recent_actions)]),
         missed=info.num_actions_missed_catchup_window,
     )
 
 
-async def _past(client: Client, result: ScheduleActionResult) -> PastRun:
+async def _past_run(client: Client, result: ScheduleActionResult) -> PastRun:
     assert isinstance(result.action, ScheduleActionExecutionStartWorkflow)
     try:
         run = await describe_run(client, result.action.workflow_id)
@@ -124,14 +145,14 @@ async def _past(client: Client, result: ScheduleActionResult) -> PastRun:
 
 
 async def trigger(client: Client) -> None:
-    """Last month's drafts now; after the run that is under way, if there is one."""
+    """Start the billing run of the previous month now, or after the run that is in progress."""
     await _handle(client).trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE)
 
 
 async def backfill(client: Client, first: Period, last: Period) -> list[str]:
-    """The runs of these months, one after another, as if the schedule had just fired for each; answers their ids.
+    """Start the runs of these months, one after another, as the schedule would have; return their workflow ids.
 
-    It works on a paused schedule too. Raises MonthNotOver.
+    A paused schedule can be backfilled too. Raises MonthNotOver.
     """
     if scheduled_at(last) > datetime.now(UTC):
         raise MonthNotOver(last)
@@ -146,15 +167,17 @@ async def backfill(client: Client, first: Period, last: Period) -> list[str]:
 
 
 def run_id(period: Period) -> str:
-    """What the server names the run of this month."""
+    """Return the workflow id that the server gives to the run of this month."""
     return f"{ids.MONTHLY_SCHEDULE}-{scheduled_at(period).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def pause(client: Client, note: str) -> None:
+    """Pause the schedule with a note for operators."""
     await _handle(client).pause(note=note)
 
 
 async def unpause(client: Client, note: str) -> None:
+    """Resume the schedule with a note for operators."""
     await _handle(client).unpause(note=note)
 
 

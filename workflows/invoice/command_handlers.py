@@ -1,7 +1,7 @@
-"""What the handlers of commands have in common.
+"""The base class of the command handlers.
 
-Every command exists twice under one Temporal name: an update that answers (`command_updates.py`), and a signal that
-never raises (`command_signals.py`). A test compares both with the table of commands.
+Every command exists twice under one Temporal name: an update that returns a result (`command_updates.py`), and a signal
+that never raises (`command_signals.py`). A test compares both with the table of commands.
 """
 
 from abc import ABC, abstractmethod
@@ -14,25 +14,25 @@ with workflow.unsafe.imports_passed_through():
 
 
 class CommandHandlers(ABC):
-    """What a workflow must offer so that commands can act on it."""
+    """The methods that a workflow implements for its command handlers."""
 
     @abstractmethod
     def validate(self, command: Command) -> None:
-        """Raise ApplicationError when the command is not allowed; change nothing."""
+        """Raise ApplicationError if the command is not allowed. Changes nothing."""
 
     @abstractmethod
     async def execute(self, command: Command) -> Answer:
-        """Apply the command and wait until its result can be read."""
+        """Apply the command, wait until its result can be read, and return it. Raises ApplicationError."""
 
     @abstractmethod
     async def apply_command(self, command: Command) -> None:
-        """Apply a command that nobody waits for. Raise InvoiceError when it is refused."""
+        """Apply the command without waiting for its result. Raises InvoiceError if it is refused."""
 
     @abstractmethod
     def add_ignored_note(self, name: str, why: str) -> None:
-        """Show operators that a message changed nothing, and why."""
+        """Record for operators that a message was ignored, and the reason."""
 
 
 def description(command_type: type[Command]) -> str:
-    """What the Web UI and the CLI say of the command."""
+    """Return the description that the Web UI and the command line show for the command."""
     return (command_type.__doc__ or "").strip()

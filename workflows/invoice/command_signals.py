@@ -1,12 +1,13 @@
-"""The signals of an invoice, one for each command. They are durable, answer nobody and never raise.
+"""The signals of an invoice, one for each command. They are durable, return nothing and never raise.
 
-They take any JSON, because the SDK drops without a word what does not fit a model. A signal that is refused, or does
-not fit, leaves a note in the invoice's details.
+They accept any JSON, because the SDK silently drops a signal whose payload does not fit a model. A signal that is
+refused or does not fit is recorded as a note in the invoice's current details.
 """
 
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -34,10 +35,16 @@ with workflow.unsafe.imports_passed_through():
         Void,
     )
     from models.invoice.errors import InvoiceError
+    from models.invoice.revision import cut
     from workflows.invoice.command_handlers import CommandHandlers, description
+
+PROBLEMS_LISTED = 5
+PROBLEM_LENGTH = 85  # five problems and the number of the others fit into a note
 
 
 class CommandSignals(CommandHandlers):
+    """The signal handlers."""
+
     @workflow.signal(name="edit", description=description(Edit))
     async def edit_signal(self, command: Any = None) -> None:
         await self._apply_signal(Edit, command)
@@ -128,6 +135,13 @@ class CommandSignals(CommandHandlers):
 
 
 def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}" for problem in error.errors()
-    )
+    """Return the first problems of the input on one line, each with its field, and the number of the others."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    listed = [cut(_problem(each), PROBLEM_LENGTH) for each in problems[:PROBLEMS_LISTED]]
+    more = len(problems) - len(listed)
+    return "; ".join([*listed, f"and {more} more"] if more else listed)
+
+
+def _problem(problem: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in problem["loc"]) or "input"
+    return f"{field}: {problem['msg']}"

@@ -1,4 +1,7 @@
-"""The updates of an invoice, one for each command. They answer, and a refusal by the validator costs no event."""
+"""The updates of an invoice, one for each command.
+
+An update returns the command's result. A refusal by the validator adds no event to the history.
+"""
 
 from temporalio import workflow
 
@@ -30,6 +33,8 @@ with workflow.unsafe.imports_passed_through():
 
 
 class CommandUpdates(CommandHandlers):
+    """The update handlers and their validators."""
+
     @workflow.update(name="edit", description=description(Edit))
     async def edit(self, command: Edit) -> Answer:
         return await self.execute(command)

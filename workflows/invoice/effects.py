@@ -1,4 +1,4 @@
-"""Executes one effect of an invoice through its activity."""
+"""The execution of an invoice's effects through their activities."""
 
 from temporalio import workflow
 
@@ -14,42 +14,45 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    """Return what the activity reports. Raise ActivityError when it was refused for good; all else is retried."""
+    """Return the event of the completed effect.
+
+    Raises ActivityError if the effect was refused for good; Temporal retries all other errors.
+    """
     if effect.spec.kind is not EffectKind.INTERNAL:
-        return await _outside(invoice, effect)
+        return await _execute_external(invoice, effect)
     match effect.name:
         case EffectName.REDRAFT:
-            return await _redraft(invoice, effect)
+            return await _execute_redraft(invoice, effect)
         case EffectName.FACTS_CHECK:
-            return await _facts(invoice, effect)
+            return await _compare_content(invoice, effect)
         case EffectName.NUMBER:
-            return await _number(invoice, effect)
+            return await _take_number(invoice, effect)
         case EffectName.DOCUMENT:
-            return await _document(invoice, effect)
+            return await _render_document(invoice, effect)
         case _:
-            raise AssertionError(f"{effect.name} is internal, and no function executes it")
+            raise AssertionError(f"no function executes the internal effect {effect.name}")
 
 
-async def _redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    drafting = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
-    content = await call(FETCH_DRAFT, drafting, activity_options.PREFILL_NOW, "fetch the facts again")
+async def _execute_redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+    draft_input = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    content = await call(FETCH_DRAFT, draft_input, activity_options.PREFILL_NOW, "draft the invoice again")
     return Redrafted(key=effect.key, content=content)
 
 
-async def _facts(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    drafting = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
-    content = await call(FETCH_DRAFT, drafting, activity_options.PREFILL_NOW, "what the facts say now")
+async def _compare_content(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+    draft_input = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
+    content = await call(FETCH_DRAFT, draft_input, activity_options.PREFILL_NOW, "draft for comparison")
     return Compared(key=effect.key, content=content)
 
 
-async def _number(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+async def _take_number(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     content = invoice.content
     request = NumberRequest(invoice_id=invoice.id, series=content.series, invoice_date=content.invoice_date)
     number = await call(TAKE_NUMBER, request, activity_options.RECORDS, f"number from {content.series}")
     return Numbered(key=effect.key, number=number)
 
 
-async def _document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+async def _render_document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     assert invoice.number is not None
     assert invoice.digest is not None
     assert invoice.due is not None
@@ -64,7 +67,7 @@ async def _document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     return Rendered(key=effect.key, document=document)
 
 
-async def _outside(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+async def _execute_external(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     request = EffectRequest(
         key=effect.key,
         name=effect.name,
@@ -76,6 +79,6 @@ async def _outside(invoice: Invoice, effect: Effect) -> InvoiceEvent:
         due=invoice.due,
         argument=effect.argument,
     )
-    patience = activity_options.WATCH if effect.spec.kind is EffectKind.WATCH else activity_options.EFFECT
+    options = activity_options.WATCH if effect.spec.kind is EffectKind.WATCH else activity_options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
-    return EffectCompleted(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, patience, summary))
+    return EffectCompleted(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, options, summary))

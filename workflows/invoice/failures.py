@@ -1,6 +1,11 @@
-"""How the invoice workflow names the failures of its activities to those who wait for an answer."""
+"""The failures that the invoice workflow reports to its callers."""
 
+from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from models.invoice.errors import InvoiceError
+    from models.invoice.invoice import DraftRequest
 
 
 def cause_of(error: ActivityError) -> ApplicationError:
@@ -11,4 +16,22 @@ def cause_of(error: ActivityError) -> ApplicationError:
 
 
 def draft_cancelled() -> ApplicationError:
+    """Return the failure of a workflow that was cancelled before its draft was made."""
     return ApplicationError("The draft was cancelled before it was made.", type="Cancelled", non_retryable=True)
+
+
+def command_refused(error: InvoiceError, revision: int | None) -> ApplicationError:
+    """Return the failure of a refused command, with the allowed commands and the invoice's revision."""
+    details: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
+    if revision is not None:
+        details["revision"] = revision
+    return ApplicationError(str(error), details, type=error.code, non_retryable=True)
+
+
+def edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
+    """Return the failure of a draft whose requested edit is refused.
+
+    It names the request, because other callers of the same draft receive it too.
+    """
+    details = {"created_by_request": request.request_fingerprint}
+    return ApplicationError(str(error), details, type=error.code, non_retryable=True)

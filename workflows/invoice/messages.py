@@ -1,4 +1,4 @@
-"""What goes into an invoice's workflow at its start, and what its updates answer."""
+"""The input of an invoice's workflow and the results of its updates."""
 
 from pydantic import Field
 
@@ -9,24 +9,28 @@ from models.values.base_models import Frozen
 
 
 class InvoiceStart(Frozen):
-    """Either a request for a new draft, or the invoice that the run before handed over at continue-as-new."""
+    """The input of a run: a request for a new draft, or the invoice after a continue-as-new."""
 
     request: DraftRequest
     invoice: Invoice | None = None
-    patient: bool = Field(default=False, description="nobody waits: keep trying when ClickHouse is down")
-    prefilled: bool = Field(default=False, description="a monthly run has prepared the draft's content")
-    wanted: EditedPrefill | None = Field(default=None, description="the draft is edited to say this, or is not made")
-    longest_history: int | None = Field(default=None, description="continue as new above so many events")
+    patient: bool = Field(
+        default=False, description="retry while ClickHouse is down, because no caller waits for the draft"
+    )
+    prefilled: bool = Field(default=False, description="a billing run has prepared the draft's content")
+    wanted: EditedPrefill | None = Field(default=None, description="the edited prefill that the new draft must match")
+    longest_history: int | None = Field(default=None, description="continue as new above this number of events")
 
 
 class Answer(Frozen):
-    """The read model in PostgreSQL is at `revision` already when this is answered."""
+    """The result of a command; PostgreSQL already holds this revision."""
 
     revision: int
     status: Status
 
 
 class Opened(Frozen):
+    """The draft that can be read, with the fingerprint of the request that created it."""
+
     invoice_id: str
     workflow_id: str
     revision: int

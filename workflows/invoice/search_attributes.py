@@ -1,6 +1,7 @@
-"""What operators can search invoices by in the Web UI. Never names or amounts: these values are not encrypted.
+"""The search attributes by which operators find invoices in the Web UI.
 
-SQL visibility allows ten keywords and three of each other type per namespace (docs/specification/temporal.md 5).
+They contain no names and no amounts, because their values are never encrypted. SQL visibility allows ten keywords and
+three attributes of each other type per namespace (docs/specification/temporal.md 5).
 """
 
 from datetime import UTC
@@ -23,7 +24,7 @@ ALL = (STATUS, KIND, CUSTOMER, PERIOD, NUMBER, BLOCKED, DUE)
 
 
 def values(invoice: Invoice) -> dict[str, object]:
-    """The values by attribute name; None where the invoice has none."""
+    """Return the values by attribute name; None where the invoice has no value."""
     blocked = invoice.blocked[0].name if invoice.blocked else "held" if invoice.held else "no"
     zone = invoice.content.issuer.zone
     return {
@@ -38,7 +39,7 @@ def values(invoice: Invoice) -> dict[str, object]:
 
 
 def updates(before: dict[str, object], after: dict[str, object]) -> list[SearchAttributeUpdate[Any]]:
-    """Only what changed, for one upsert."""
+    """Return the changed values for one upsert."""
     changed: list[SearchAttributeUpdate[Any]] = []
     for key in ALL:
         value = after[key.name]
@@ -48,5 +49,5 @@ def updates(before: dict[str, object], after: dict[str, object]) -> list[SearchA
 
 
 def at_start(kind: str, period: str) -> TypedSearchAttributes:
-    """What is known before the facts are fetched."""
+    """Return the attributes that are known before the draft is made."""
     return TypedSearchAttributes([SearchAttributePair(KIND, kind), SearchAttributePair(PERIOD, period)])

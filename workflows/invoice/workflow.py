@@ -1,8 +1,7 @@
-"""One invoice, from draft to closed, as one workflow: the only writer of that invoice.
+"""The workflow of one invoice, from draft to closed. It is the only writer of that invoice.
 
-Handlers apply pure rules to the state (`models/`). Everything outside happens in the background coroutines below: one
-that keeps the read model up to date, one that watches the due date, and one drain for each channel of effects, so that
-a vendor's outage delays its own effects and nothing else.
+The handlers apply the pure rules of `models/` to the state. Background coroutines call the activities: one saves the
+state to PostgreSQL, one waits for timers, and one executes the effects of each channel, independently of the others.
 """
 
 import asyncio
@@ -15,24 +14,24 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
-    from models.invoice.current_details import details
+    from models.invoice.current_details import current_details
     from models.invoice.editing.new_draft import new_draft
-    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_in
+    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
     from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
-    from models.invoice.invoice import DraftRequest, Invoice
+    from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
-    from models.invoice.reminders import next_alarm
-    from models.invoice.revision import add_note, drop_saved_events
+    from models.invoice.reminders import next_timer
+    from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
-    from workflows.invoice.failures import cause_of, draft_cancelled
+    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
@@ -40,6 +39,8 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="Invoice")
 class InvoiceWorkflow(CommandUpdates, CommandSignals):
+    """The state of one invoice, its handlers and its background coroutines."""
+
     @workflow.init
     def __init__(self, start: InvoiceStart) -> None:
         self._start = start
@@ -48,15 +49,16 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._projected = start.invoice.revision if start.invoice else 0
         self._shown: dict[str, object] = {}
         self._details_are_stale = False
-        self._last_attempts = 0  # under way although nobody wants their effect any more
+        self._cancelled_attempts = 0  # attempts that still run although their effects were cancelled
 
-    # What others may ask
+    # Queries, updates and signals
 
     @workflow.query
     def state(self) -> Invoice | None:
+        """Return the invoice, or None before its draft is made."""
         return self._state
 
-    @workflow.update(description="Answers when the draft exists and can be read, or says why there is none.")
+    @workflow.update(description="Returns when the draft can be read, or fails with the reason why there is none.")
     async def opened(self, _: Any = None) -> Opened:
         await workflow.wait_condition(lambda: self._projected > 0 or self._refusal is not None)
         if self._refusal:
@@ -70,7 +72,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
     def validate(self, command: Command) -> None:
         if self._state is None:
-            return  # still being drafted: the handler waits for it and checks then
+            return  # the draft is not made yet: the handler waits for it and checks then
         try:
             check(self._invoice, command, workflow.now())
         except InvoiceError as error:
@@ -84,9 +86,9 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         if isinstance(command, Finalize | Regenerate):
             await self._wait_for_document(command)
         if isinstance(command, CheckFacts):
-            await self._wait_for_facts()
-        wanted = self._invoice.revision
-        await workflow.wait_condition(lambda: self._projected >= wanted)
+            await self._wait_for_comparison()
+        revision = self._invoice.revision
+        await workflow.wait_condition(lambda: self._projected >= revision)
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     async def apply_command(self, command: Command) -> None:
@@ -96,23 +98,24 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._set_state(apply(self._invoice, command, workflow.now()))
 
     def add_ignored_note(self, name: str, why: str) -> None:
-        workflow.logger.warning("ignored %s: %s", name, why)
+        note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
+        workflow.logger.warning(note)
         if self._state is not None:
-            self._set_state(add_note(self._invoice, workflow.now(), f"Ignored `{name}`: {why}"))
+            self._set_state(add_note(self._invoice, workflow.now(), note))
 
-    # Its life
+    # The run
 
     @workflow.run
     async def run(self, start: InvoiceStart) -> Answer:
         if self._state is None:
             await self._open(start)
         else:
-            self._set_state(self._invoice)  # the details do not survive a continue-as-new
+            self._set_state(self._invoice)  # a new run has no current details yet
         background = [asyncio.create_task(work) for work in self._background()]
         await self._wait_until(lambda: self._may_end() or any(task.done() for task in background))
         for task in background:
             if task.done():
-                task.result()  # it never returns: what it raised is a bug, and must be seen as one
+                task.result()  # a background task never returns, so this raises its error
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         if self._details_are_stale:
@@ -123,10 +126,10 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         drains = [self._drain(channel) for channel in EffectChannel]
-        return [self._project(), self._watch_alarms(), *drains, self._keep_details()]
+        return [self._project(), self._watch_timers(), *drains, self._keep_details()]
 
     def _may_end(self) -> bool:
-        if self._last_attempts or not workflow.all_handlers_finished():
+        if self._cancelled_attempts or not workflow.all_handlers_finished():
             return False
         return has_finished(self._invoice) or (self._history_is_long() and may_continue_as_new(self._invoice))
 
@@ -145,12 +148,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
     async def _open(self, start: InvoiceStart) -> None:
-        """Fetches the facts and saves the draft. A refusal fails the workflow, so that it may be repeated."""
+        """Make the draft and save it. A refusal fails the workflow, so that the draft can be requested again."""
         now, request = workflow.now(), start.request
-        drafting = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
-        patience = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
+        draft_input = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+        options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
         try:
-            content = await call(FETCH_DRAFT, drafting, patience, f"draft {request.subject.subject_key}")
+            content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
             workflow_id = workflow.info().workflow_id
             identity = ids.invoice_id(workflow_id), workflow_id
             first = new_draft(identity, request, content, start.wanted, now)
@@ -163,16 +166,16 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 raise
             raise self._refusal from error
         except InvoiceError as error:
-            self._refusal = _edit_refused(error, request)
+            self._refusal = edit_refused(error, request)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
         self._set_state(drop_saved_events(first, first.revision))
 
-    # Background
+    # Background coroutines
 
     async def _project(self) -> None:
-        """Saves the newest revision; several changes in a row become one write."""
+        """Save the newest revision; several changes in a row become one write."""
         while True:
             await workflow.wait_condition(lambda: self._projected < self._invoice.revision)
             saved = self._invoice
@@ -187,22 +190,23 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             self._state = drop_saved_events(self._invoice, saved.revision)
 
     async def _project_later(self, revision: int, why: str) -> None:
-        """PostgreSQL refused for good, e.g. after a reset to a point before what is on record: a person must look."""
+        """Note that PostgreSQL refused the revision, e.g. after a reset of the workflow, and wait for the next one."""
         self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {why}")
         await workflow.wait_condition(lambda: self._invoice.revision > revision)
 
-    async def _watch_alarms(self) -> None:
+    async def _watch_timers(self) -> None:
+        """Wait for the next timer and record that it fired."""
         while True:
-            await workflow.wait_condition(lambda: next_alarm(self._invoice) is not None)
-            alarm = next_alarm(self._invoice)
-            assert alarm is not None
-            left = alarm.at - workflow.now()
+            await workflow.wait_condition(lambda: next_timer(self._invoice) is not None)
+            timer = next_timer(self._invoice)
+            assert timer is not None
+            left = timer.at - workflow.now()
             try:
-                # Any change of the invoice may move or end the alarm, so the timer is armed anew.
+                # Any change of the invoice may move or end the timer, so it is started anew.
                 await workflow.wait_condition(
-                    lambda armed=alarm: next_alarm(self._invoice) != armed,  # type: ignore[misc]
+                    lambda started=timer: next_timer(self._invoice) != started,  # type: ignore[misc]
                     timeout=max(left.total_seconds(), 0),
-                    timeout_summary=alarm.about,
+                    timeout_summary=timer.purpose,
                 )
             except TimeoutError:
                 self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
@@ -210,38 +214,38 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     async def _drain(self, channel: EffectChannel) -> None:
         """Execute one channel's effects in the order in which they were enqueued."""
         while True:
-            await workflow.wait_condition(lambda: self._next(channel) is not None)
-            effect = self._next(channel)
+            await workflow.wait_condition(lambda: self._next_effect(channel) is not None)
+            effect = self._next_effect(channel)
             assert effect is not None
-            outcome = await self._execute_effect(effect)
-            if outcome is not None:
-                self._set_state(apply_event(self._invoice, outcome, workflow.now()))
+            event = await self._execute_effect(effect)
+            if event is not None:
+                self._set_state(apply_event(self._invoice, event, workflow.now()))
 
-    def _next(self, channel: EffectChannel) -> Effect | None:
-        return None if self._invoice.held else next_in(channel, self._invoice.effects)
+    def _next_effect(self, channel: EffectChannel) -> Effect | None:
+        return None if self._invoice.held else next_effect(channel, self._invoice.effects)
 
     async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
-        """None when the effect was dropped or the invoice held meanwhile; its ledger knows how far it came.
+        """Execute the effect and return its event, or None if it was cancelled or the invoice was put on hold.
 
-        An attempt that is under way then is waited for, and counts when it comes through.
+        A running attempt is awaited even then, and its result counts if it completes.
         """
-        work = asyncio.create_task(execute_effect(self._invoice, effect))
-        await workflow.wait_condition(lambda: work.done() or not self._is_wanted(effect.key))
-        given_up = not work.done()
-        if given_up:
-            work.cancel()
-            self._last_attempts += 1
-            await workflow.wait_condition(work.done)
-            self._last_attempts -= 1
+        execution = asyncio.create_task(execute_effect(self._invoice, effect))
+        await workflow.wait_condition(lambda: execution.done() or not self._is_executable(effect.key))
+        cancelled = not execution.done()
+        if cancelled:
+            execution.cancel()
+            self._cancelled_attempts += 1
+            await workflow.wait_condition(execution.done)
+            self._cancelled_attempts -= 1
         try:
-            return work.result()
+            return execution.result()
         except ActivityError as error:
-            if given_up or is_cancelled_exception(error):
+            if cancelled or is_cancelled_exception(error):
                 return None
             cause = cause_of(error)
             return EffectFailed(key=effect.key, code=cause.type or "", message=cause.message)
 
-    def _is_wanted(self, key: str) -> bool:
+    def _is_executable(self, key: str) -> bool:
         effect = self._invoice.effect(key)
         return effect is not None and effect.is_open and self._invoice.held is None
 
@@ -252,7 +256,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             self._show_details()
 
     def _show_details(self) -> None:
-        workflow.set_current_details(details(self._invoice))
+        workflow.set_current_details(current_details(self._invoice))
         self._details_are_stale = False
 
     # State and answers
@@ -263,9 +267,9 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return self._state
 
     def _set_state(self, invoice: Invoice) -> None:
-        """Take over the next state, close what is paid and done, and show it to operators.
+        """Set the next state, close the invoice if nothing remains to be done, and update the search attributes.
 
-        `_project` alone sets the state otherwise: it drops the events that have been saved.
+        Only `_project` sets the state elsewhere: it drops the events that have been saved.
         """
         if may_close(invoice):
             invoice = apply_event(invoice, Closed(), workflow.now())
@@ -278,28 +282,19 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         self._shown = shown
 
     async def _wait_for_document(self, command: Command) -> None:
-        """Finalise and regenerate are answered when the number and the PDF, or the new facts, are there."""
+        """Wait for the number and the PDF of a finalize, or for the new content of a regenerate."""
         await workflow.wait_condition(lambda: not self._invoice.is_busy)
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
-        effect = self._invoice.latest(name)
+        effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
             raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
 
-    async def _wait_for_facts(self) -> None:
-        """A comparison is answered when it is there; a hold in between leaves it owed."""
+    async def _wait_for_comparison(self) -> None:
+        """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
         await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
-        check = self._invoice.latest(EffectName.FACTS_CHECK)
+        check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
             raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
-        facts: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
-        if self._state is not None:
-            facts["revision"] = self._state.revision
-        return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
-
-
-def _edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:
-    """It names the request, as other callers of the same draft may be told it who asked for no such edit."""
-    facts = {"created_by_request": request.request_fingerprint}
-    return ApplicationError(str(error), facts, type=error.code, non_retryable=True)
+        return command_refused(error, self._state.revision if self._state else None)

@@ -1,1 +1,1 @@
-"""What every workflow uses: identifiers, activity calls, interceptors and the sandbox."""
+"""Parts that every workflow uses: identifiers, activity calls, interceptors and the sandbox."""

@@ -1,7 +1,7 @@
-"""How a workflow calls a port: by name, with its result type, its options and a line for the operators' timeline.
+"""The call of an activity by its port.
 
-A cancelled call ends when the attempt under way has ended, so that what undoes an effect knows the attempt's outcome.
-It may still come before the effect itself, where the vendor was slow to act: the ledger gives that its time.
+A cancelled call ends only when the running attempt has ended, so that a compensating effect knows the outcome of the
+attempt. The vendor may act even later than that; the ledger waits for its settle time.
 """
 
 from temporalio import workflow
@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 async def call(port: Port[Input, Result], argument: Input, options: Options, summary: str) -> Result:
+    """Return the activity's result; `summary` is the line that operators read in the timeline."""
     return await workflow.execute_activity(  # type: ignore[no-any-return]
         port.name,
         argument,

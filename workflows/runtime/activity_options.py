@@ -1,7 +1,7 @@
-"""Timeouts and retry policies of the activities, in one place.
+"""The timeouts and retry policies of all activities.
 
-No `schedule_to_close_timeout` anywhere: an outage of days delays an effect, and an operator may pause one for as long
-as it takes (docs/specification/temporal.md 4.1).
+None has a `schedule_to_close_timeout`: an outage of days only delays an effect, and an operator may pause an activity
+for any time (docs/specification/temporal.md 4.1).
 """
 
 from dataclasses import dataclass
@@ -12,26 +12,29 @@ from temporalio.common import RetryPolicy
 
 @dataclass(frozen=True)
 class Options:
+    """The timeout of one attempt and the retry policy."""
+
     start_to_close: timedelta
     retry: RetryPolicy
 
 
-# A worker beats three times as often; one that died is noticed after this, whatever the activity's own time is.
+# A worker sends heartbeats three times as often. A dead worker is detected after this time, whatever the activity's own
+# timeout is.
 HEARTBEAT = timedelta(seconds=15)
 
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 
-# PostgreSQL: short transactions, needed for everything else, so tried again soon.
+# PostgreSQL: short transactions on which everything else depends, so the retries come soon.
 RECORDS = Options(
     timedelta(seconds=30), RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 )
-# ClickHouse gives up after 15 s by itself (docs/specification/pricing.md 2.6); the rest is pricing and PostgreSQL.
+# ClickHouse aborts a query after 15 s (docs/specification/pricing.md 2.6); the rest is for pricing and PostgreSQL.
 PREFILL = Options(timedelta(seconds=40), PATIENT)
-# Somebody is waiting for the answer: one try, and the reason at once.
+# A caller is waiting: one attempt, and the reason for a failure at once.
 PREFILL_NOW = Options(timedelta(seconds=40), RetryPolicy(maximum_attempts=1))
 BATCH = Options(timedelta(minutes=5), PATIENT)
-# Above Gotenberg's own limit and the client's, so that the server's answer is the one that counts.
+# Longer than the limits of Gotenberg and its client, so that Gotenberg's own answer is reported.
 RENDER = Options(timedelta(minutes=3), PATIENT)
 EFFECT = Options(timedelta(minutes=2), PATIENT)
-# The activity itself says when to look again.
+# The activity itself sets the delay of its next attempt.
 WATCH = Options(timedelta(seconds=60), PATIENT)

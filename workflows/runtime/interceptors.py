@@ -1,7 +1,7 @@
-"""The guard: a message with missing or surplus arguments must not stick an invoice's workflow.
+"""The guard against messages with a wrong number of arguments.
 
-Without it a wrong number of arguments raises TypeError inside the workflow task, which then repeats for ever
-(docs/specification/temporal.md 1.2). A bad signal is dropped and noted in the details; a bad update is refused.
+Without it such a message raises TypeError inside the workflow task, which then repeats for ever
+(docs/specification/temporal.md 1.2). A bad signal is dropped and noted in the current details; a bad update is refused.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from temporalio.worker import (
 
 
 class _Guard(WorkflowInboundInterceptor):
-    """Counts arguments by the rule of `handlers.py`: at most one for each message, exactly one for a command.
+    """Counts the arguments: every message takes at most one, an update of a command exactly one.
 
-    The handlers' own signatures say nothing: the SDK hands them out wrapped as `(*args, **kwargs)`.
+    The handlers' signatures cannot be used, because the SDK provides them wrapped as `(*args, **kwargs)`.
     """
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
@@ -40,7 +40,7 @@ class _Guard(WorkflowInboundInterceptor):
         super().handle_update_validator(input)
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
-        """Updates without a validator come here unchecked."""
+        """Check the arguments again, because an update without a validator has not been checked."""
         if len(input.args) > 1:
             raise _as_failure(input)
         return await super().handle_update_handler(input)
@@ -51,10 +51,12 @@ def _as_failure(input: HandleUpdateInput) -> ApplicationError:
 
 
 def _refusal(args: Sequence[Any]) -> str:
-    return f"it takes one JSON object, and {len(args) or 'no'} arguments came"
+    return f"it takes one JSON object, and {len(args) or 'no'} arguments were given"
 
 
 class GuardMessages(Interceptor):
+    """The worker's and the replayer's interceptor that adds the guard to every workflow."""
+
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: ARG002 - the SDK's name

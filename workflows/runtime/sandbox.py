@@ -1,10 +1,11 @@
-"""How a worker runs workflows: in the SDK's sandbox, made cheap enough for thousands of invoices.
+"""The runner of workflows: the SDK's workflow sandbox, made fast enough for thousands of invoices.
 
-Two things are taken off it. Only the modules that define a workflow are loaded anew for each run. And the sandbox is
-not entered several times for each payload, only to ask which context the data converter should use: ours (`client.py`)
-uses none. That took the replay of a 45-day history from 115 to 60 ms (docs/benchmarks.md, "What was learned").
+Two things differ from the SDK's default. Only the modules that define a workflow are loaded anew for each run. And the
+sandbox is not entered for each payload to get the data converter's context, because our converter
+(`workflows/client/connection.py`) uses none. This reduced the replay of a 45-day history from 115 to 60 ms
+(docs/benchmarks.md, "What was learned").
 
-`_WithoutContexts` stands in for a class of the SDK's own, so a test names the SDK version that it was written for.
+`_WithoutContexts` replaces a class of the SDK, so a test names the SDK version for which it was written.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import Info
 
-# `from workflows import ids` inside `imports_passed_through()` loads the submodule anew all the same.
+# These must be named here: `from package import module` inside `imports_passed_through()` still reloads the module.
 _LOADED_ONCE = (
     "models",
     "workflows.runtime.ids",
@@ -26,11 +27,15 @@ _LOADED_ONCE = (
 
 @dataclass(frozen=True)
 class SharedSandbox(SandboxedWorkflowRunner):
+    """The SDK's sandboxed runner without contexts for the data converter."""
+
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         return _WithoutContexts(super().create_instance(det))
 
 
 class _WithoutContexts(WorkflowInstance):
+    """A workflow instance that provides no contexts for the data converter."""
+
     def __init__(self, sandboxed: WorkflowInstance) -> None:
         self._sandboxed = sandboxed
 

@@ -1,1 +1,1 @@
-"""The client of the ClickHouse warehouse."""
+"""The client of ClickHouse, where contracts, customers and worklogs are read."""

@@ -1,6 +1,7 @@
-"""The ClickHouse tables as we read them: their columns, which of these an installation may lack, and the long query.
+"""The ClickHouse tables that are read, their columns, and the queries.
 
-Only names written here go into a query; values are always bound. `Nullable` text reads as empty text everywhere.
+An installation may lack some columns; the table says what is read in their place. Only names from this module become
+part of a query; values are always bound parameters. A NULL text is read as an empty text in all tables.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ Columns = Mapping[str, set[str]]
 class Column(NamedTuple):
     name: str
     expression: str
-    otherwise: str | None = None  # what to read where the table lacks it; None: every installation has it
+    otherwise: str | None = None  # the expression for a table that lacks the column; None: every installation has it
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,11 @@ class Table:
     columns: tuple[Column, ...]
 
     def query(self, layout: Columns, condition: str) -> str:
-        """In an order that only the rows' content decides; the key is the first column."""
+        """Return the query for the rows that meet the condition, ordered by all columns, of which the key is first."""
         return f"SELECT {self.selection(layout)} FROM {self.name} AS t WHERE {condition} ORDER BY ALL"  # noqa: S608
 
     def selection(self, layout: Columns) -> str:
-        """What to put after SELECT, of the table under the alias `t`."""
+        """Return the columns for the SELECT clause; the table has the alias `t`."""
         present = layout[self.name]
         return ", ".join(
             f"{column.expression if column.otherwise is None or column.name in present else column.otherwise} "
@@ -91,7 +92,7 @@ WORKLOGS = Table(
         *map(_text, ("project_label", "issue_key", "account_id", "user_name")),
         *map(_plain, ("start_date", "duration_seconds")),
         _optional("worklog_id"),
-        # As a number, so that the column's own time zone cannot shift it.
+        # Read as a number, so that the time zone of the column cannot shift the time.
         Column("started_at", "toUnixTimestamp(t.started_at)", otherwise="NULL"),
     ),
 )
@@ -107,7 +108,7 @@ FROM system.columns WHERE table_name IN {tables:Array(String)}
 """
 
 _IN_PERIOD = "t.project_label IN {labels:Array(String)} AND t.start_date BETWEEN {start:Date} AND {end:Date}"
-# A single NULL would make the whole of `concat` NULL, and the contract would be missing from the list.
+# NULLs are replaced, because one NULL would make the result of `concat` NULL and drop the contract from the list.
 _SEARCHED_TEXT = ", '\n', ".join(map(_never_null, ("t.application_key", "t.application_name", "c.company_name")))
 _SEARCHED = (
     f"FROM {APPLICATIONS.name} AS t LEFT ANY JOIN {CUSTOMERS.name} AS c ON c.customer_key = t.customer_key "
@@ -117,25 +118,27 @@ _SEARCHED = (
 
 
 def search_count_query() -> str:
+    """Return the query for the number of active contracts whose key, name or company contains `text`."""
     return f"SELECT count() AS total {_SEARCHED}"
 
 
 def search_query(layout: Columns) -> str:
+    """Return the query for one page of the contracts that `search_count_query` counts, ordered by key."""
     page = "ORDER BY t.application_key LIMIT {limit:UInt32} OFFSET {offset:UInt32}"
     return f"SELECT {APPLICATIONS.selection(layout)} {_SEARCHED} {page}"
 
 
 def worklog_query(layout: Columns) -> str:
-    """Worklogs of `labels` from `start` to `end` with what is known of their issues.
+    """Return the query for the worklogs of `labels` from `start` to `end` with the columns of their issues.
 
-    An issue is looked up once even where a sync has left two rows of it: a worklog must not be billed twice.
+    Only one row of an issue is joined, because two rows that a synchronisation left would bill a worklog twice.
     """
     worked = f"FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"
     issues = (
         f"SELECT {ISSUES.selection(layout)} FROM {ISSUES.name} AS t "  # noqa: S608
         f"WHERE t.issue_key IN (SELECT t.issue_key {worked}) ORDER BY ALL LIMIT 1 BY issue_key"
     )
-    # A server may be set to answer NULL where there is no such issue (join_use_nulls).
+    # A server with the setting join_use_nulls returns NULL for an issue that does not exist.
     return (
         "SELECT w.*, ifNull(i.summary, '') AS issue_summary, ifNull(i.issue_type, '') AS issue_type, "  # noqa: S608
         "ifNull(i.priority, '') AS priority, ifNull(i.linked_issue_key, '') AS linked_issue_key "

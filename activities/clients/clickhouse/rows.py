@@ -1,8 +1,8 @@
-"""Rows of ClickHouse as facts, or the reason why one cannot be read."""
+"""Rows of ClickHouse as contracts and worklogs, or the reason why a row cannot be read."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -12,41 +12,74 @@ from models.contracts.worklog import Worklog, WorklogUnreadable
 Row = dict[str, Any]
 
 
-def application_of(row: Row) -> Contract | ContractUnreadable:
+class FoundContracts(NamedTuple):
+    """One page of the contracts that match a search; `total` counts the contracts of all pages."""
+
+    items: list[Contract]
+    total: int
+    unreadable: list[ContractUnreadable]
+
+
+class ContractRows(NamedTuple):
+    """The rows of the contract table: contracts, and the errors of the rows that cannot be read."""
+
+    read: list[Contract]
+    unreadable: list[ContractUnreadable]
+
+
+class WorklogsOfContracts(NamedTuple):
+    """The worklogs of several contracts, and the errors of contracts with unreadable worklogs, by contract key."""
+
+    read: dict[str, list[Worklog]]
+    unreadable: dict[str, WorklogUnreadable]
+
+
+def contract_of_row(row: Row) -> Contract | ContractUnreadable:
+    """Return the contract, or as a value the error that names the columns that cannot be read."""
     try:
         return Contract.model_validate(row)
     except ValidationError as error:
-        return ContractUnreadable(row["application_key"], _flaws(error))
+        return ContractUnreadable(row["application_key"], _wrong_columns(error))
+
+
+def contract_rows(rows: list[Row]) -> ContractRows:
+    """Return the contracts of the rows, and apart from them the errors of the rows that cannot be read."""
+    read = [contract_of_row(row) for row in rows]
+    return ContractRows(
+        [each for each in read if isinstance(each, Contract)],
+        [each for each in read if isinstance(each, ContractUnreadable)],
+    )
 
 
 def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:
-    """Each worklog once, also where a sync has left two rows of it: it must not be billed twice.
+    """Return each worklog once, ordered by day, start, issue and id. Raises WorklogUnreadable.
 
-    A table without ids gets them from what a row says and how many rows before it say the same of that day.
+    A synchronisation may leave two rows of one worklog, which must not be billed twice. In a table without ids the id
+    is made of issue, day, account and the position of the row among the rows with the same three values.
     """
-    counted: Counter[tuple[str, date, str]] = Counter()
-    made: dict[str, Worklog] = {}
-    for row in sorted(rows, key=_said):
+    positions: Counter[tuple[str, date, str]] = Counter()
+    worklogs: dict[str, Worklog] = {}
+    for row in sorted(rows, key=_sort_key):
         group = (row["issue_key"], row["start_date"], row["account_id"])
-        counted[group] += 1
-        worklog = _worklog(row, row["worklog_id"] or "/".join(map(str, (*group, counted[group]))))
-        _agree(made.setdefault(worklog.worklog_id, worklog), worklog)
+        positions[group] += 1
+        worklog = _worklog(row, row["worklog_id"] or "/".join(map(str, (*group, positions[group]))))
+        _require_equal(worklogs.setdefault(worklog.worklog_id, worklog), worklog)
     return sorted(
-        made.values(),
+        worklogs.values(),
         key=lambda each: (each.started_on, *_empty_last(each.started_at), each.issue_key, each.worklog_id),
     )
 
 
-def _agree(first: Worklog, other: Worklog) -> None:
-    """Raises WorklogUnreadable where nobody can tell which of two rows is the worklog."""
+def _require_equal(first: Worklog, other: Worklog) -> None:
+    """Raise WorklogUnreadable if two rows of one id differ in a value that the price depends on."""
     for name in ("issue_key", "account_id", "started_on", "started_at", "seconds"):
         one, two = getattr(first, name), getattr(other, name)
         if one != two:
-            flaw = f"two rows have this id, one with {name} {one}, one with {two}"
-            raise WorklogUnreadable(first.worklog_id, first.issue_key, first.started_on, flaw)
+            reason = f"two rows have this id, one with {name} {one}, one with {two}"
+            raise WorklogUnreadable(first.worklog_id, first.issue_key, first.started_on, reason)
 
 
-def _said(row: Row) -> tuple[object, ...]:
+def _sort_key(row: Row) -> tuple[object, ...]:
     columns = ("start_date", "issue_key", "account_id")
     others = ("user_name", "project_label", "worklog_id")
     return (
@@ -58,7 +91,7 @@ def _said(row: Row) -> tuple[object, ...]:
 
 
 def _empty_last(value: object) -> tuple[bool, object]:
-    """Sorts what is empty behind what is not: a worklog without a time of day comes after those that have one."""
+    """Return a sort key that places None last, for example a worklog without a time of day after those with one."""
     return value is None, value
 
 
@@ -80,11 +113,11 @@ def _worklog(row: Row, worklog_id: str) -> Worklog:
             linked_issue_key=row["linked_issue_key"],
         )
     except ValidationError as error:
-        raise WorklogUnreadable(worklog_id, row["issue_key"], row["start_date"], _flaws(error)) from None
+        raise WorklogUnreadable(worklog_id, row["issue_key"], row["start_date"], _wrong_columns(error)) from None
 
 
-def _flaws(error: ValidationError) -> str:
-    """In words of the tables, for those who put it right there."""
+def _wrong_columns(error: ValidationError) -> str:
+    """Return the wrong columns and their values, by the columns' names, for the person who corrects the table."""
     return "; ".join(
         f"{'.'.join(map(str, each['loc']))} is {'empty' if each['input'] is None else repr(each['input'])}"
         for each in error.errors()

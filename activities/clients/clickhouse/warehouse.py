@@ -1,14 +1,15 @@
-"""ClickHouse: the one place that asks it anything. It is only read.
+"""The client of ClickHouse. It is the only module that queries ClickHouse, and it never writes.
 
-A worklog query filters on label and date alone, which a table ordered by them answers from a few granules however
-large it grows; issues are joined only after that. Calls block: run them by `in_thread`. One object serves all threads.
+A worklog query filters by label and date only. A table that is ordered by these columns answers it from a few granules,
+independent of its size; issues are joined afterwards. Calls block, so they run in a thread by `in_thread`; one object
+serves all threads.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from threading import Lock
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import clickhouse_connect
@@ -28,7 +29,15 @@ from activities.clients.clickhouse.queries import (
     search_query,
     worklog_query,
 )
-from activities.clients.clickhouse.rows import Row, application_of, worklogs_of_rows
+from activities.clients.clickhouse.rows import (
+    ContractRows,
+    FoundContracts,
+    Row,
+    WorklogsOfContracts,
+    contract_of_row,
+    contract_rows,
+    worklogs_of_rows,
+)
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.contract import (
     Contact,
@@ -41,17 +50,17 @@ from models.contracts.contract import (
 from models.contracts.worklog import Worklog, WorklogUnreadable
 
 TIMEOUT_EXCEEDED = 159
-# Unknown column, table or database: the tables are no longer those whose columns we looked at.
+# Unknown column, table or database: the columns have changed since they were read.
 LAYOUT_CHANGED = frozenset({16, 47, 60, 81})
-# Keys travel in the request's address, which proxies cap and from 4,096 characters on the driver turns into a form.
-# This leaves room for some 200 keys a query.
-ADDRESS_CHARACTERS = 3000
+# Keys are part of the request's URL. Proxies limit its length, and from 4,096 characters on the driver sends a form
+# instead. This limit allows some 200 keys per query.
+URL_CHARACTERS = 3000
 CONNECT_SECONDS = 5
-# The server stops a query itself; the socket waits this much longer to hear it say so.
+# The server ends a query at the time limit; the socket waits this much longer for the server's error.
 GRACE_SECONDS = 2
-AT_ONCE = 16
-ADDRESS_UNREADABLE = (
-    "The address of ClickHouse (AKTUM_CLICKHOUSE__URL) cannot be read. In its password, write / as %2F, @ as %40 and "
+THREADS = 16
+URL_UNREADABLE = (
+    "The URL of ClickHouse (AKTUM_CLICKHOUSE__URL) cannot be read. In its password, write / as %2F, @ as %40 and "
     "# as %23"
 )
 
@@ -59,52 +68,38 @@ Result = TypeVar("Result")
 
 
 class WarehouseError(Exception):
-    """ClickHouse could not be read. Reading changes nothing, so every one of these may be tried again."""
+    """ClickHouse could not be read. A read changes nothing, so it can always be repeated."""
 
 
 class WarehouseTimeout(WarehouseError):
+    """ClickHouse did not answer within the time limit."""
+
     def __init__(self, seconds: int) -> None:
         super().__init__(f"ClickHouse did not answer within {seconds} s")
 
 
 class WarehouseUnavailable(WarehouseError):
-    """It cannot be reached at all."""
+    """ClickHouse cannot be reached, or all threads wait for it."""
 
 
 class WarehouseRefused(WarehouseError):
-    """It answered, but with an error: a missing table, no right to read it, out of memory."""
-
-
-class ApplicationPage(NamedTuple):
-    items: list[Contract]
-    total: int
-    unreadable: list[ContractUnreadable]
-
-
-class Contracts(NamedTuple):
-    read: list[Contract]
-    unreadable: list[ContractUnreadable]
-
-
-class WorklogsOfContracts(NamedTuple):
-    """By contract key."""
-
-    read: dict[str, list[Worklog]]
-    unreadable: dict[str, WorklogUnreadable]
+    """ClickHouse answered with an error, for example a missing table, a missing right, or out of memory."""
 
 
 class Warehouse:
+    """Reads contracts, customers, contacts and worklogs. Every read raises WarehouseError."""
+
     def __init__(self, connect: Callable[[], Client], timeout_seconds: int = 15) -> None:
         self._connect = connect
         self._timeout = timeout_seconds
-        self._threads = BoundedThreadPool("clickhouse", AT_ONCE)
+        self._threads = BoundedThreadPool("clickhouse", THREADS)
         self._lock = Lock()
         self._client: Client | None = None
         self._columns: Columns | None = None
 
     @classmethod
     def at(cls, dsn: str, timeout_seconds: int = 15) -> Self:
-        """Of a server: `http[s]://user:password@host:port/database`. Nothing is opened before the first question."""
+        """Return the client of a server: `http[s]://user:password@host:port/database`. The first read connects."""
 
         def connect() -> Client:
             try:
@@ -115,80 +110,85 @@ class Warehouse:
                     query_retries=0,
                     autogenerate_session_id=False,  # a session would allow one query at a time
                 )
-            except ValueError:  # without the cause: its text may quote a part of the password
-                raise WarehouseRefused(ADDRESS_UNREADABLE) from None
+            except ValueError:  # the cause is dropped, because its text may quote a part of the password
+                raise WarehouseRefused(URL_UNREADABLE) from None
 
         return cls(connect, timeout_seconds)
 
     async def in_thread(self, call: Callable[[], Result]) -> Result:
-        """In one of our own threads, so that a server that hangs holds up nobody else."""
+        """Run the call in a thread of this client, so that a server that hangs delays no other work."""
         try:
             return await self._threads.run(call)
         except Busy as busy:
-            raise WarehouseUnavailable(f"ClickHouse still works on {busy}") from None
+            raise WarehouseUnavailable(f"ClickHouse is still processing {busy}") from None
 
     def close(self) -> None:
+        """Close the connection. A later read opens a new one."""
         self._threads.close()
         with self._lock:
             if self._client is not None:
                 self._client.close()
             self._client = self._columns = None
 
-    def applications(self, active_only: bool = True) -> list[Contract]:
-        """Those that can be read; `contracts` names the others too."""
-        return self.contracts(active_only).read
-
-    def contracts(self, active_only: bool = True) -> Contracts:
-        """One bad row stops no other."""
+    def contracts(self, active_only: bool = True) -> ContractRows:
+        """Return all contracts; a row that cannot be read does not affect the others."""
         condition = "lower(t.status) = 'active'" if active_only else "true"
-        rows = self._ask(APPLICATIONS.query(self._layout(), condition), {})
-        return Contracts(*_sorted_out(rows))
+        rows = self._query(APPLICATIONS.query(self._layout(), condition), {})
+        return contract_rows(rows)
 
-    def applications_of(self, keys: Iterable[str]) -> dict[str, Contract]:
-        """What is left out, `application` explains."""
+    def contracts_of(self, keys: Iterable[str]) -> dict[str, Contract]:
+        """Return the contracts that can be read, by key. For a key that is missing, `contract` raises the reason."""
         rows = self._by_keys(APPLICATIONS, "application_key", keys)
-        return {each.application_key: each for each in _sorted_out(rows)[0]}
+        return {each.application_key: each for each in contract_rows(rows).read}
 
-    def application(self, key: str) -> Contract:
+    def contract(self, key: str) -> Contract:
+        """Return one contract. Raises ContractNotFound or ContractUnreadable."""
         rows = self._by_keys(APPLICATIONS, "application_key", [key])
         if not rows:
             raise ContractNotFound(key)
-        read = application_of(rows[0])
+        read = contract_of_row(rows[0])
         if isinstance(read, ContractUnreadable):
             raise read
         return read
 
-    def search_applications(self, text: str = "", *, offset: int = 0, limit: int = 20) -> ApplicationPage:
-        """Active contracts whose key, name or company contains `text`, ordered by key; `total` counts all of them."""
+    def search_contracts(self, text: str = "", *, offset: int = 0, limit: int = 20) -> FoundContracts:
+        """Return active contracts whose key, name or company contains `text`, ordered by key."""
         layout = self._layout()
-        found = self._ask(search_count_query(), {"text": text})
-        rows = self._ask(search_query(layout), {"text": text, "limit": limit, "offset": offset})
-        read, unreadable = _sorted_out(rows)
-        return ApplicationPage(read, int(found[0]["total"]), unreadable)
+        found = self._query(search_count_query(), {"text": text})
+        rows = self._query(search_query(layout), {"text": text, "limit": limit, "offset": offset})
+        page = contract_rows(rows)
+        return FoundContracts(page.read, int(found[0]["total"]), page.unreadable)
 
     def customer(self, key: str, application_key: str | None = None) -> Customer:
+        """Return one customer. Raises CustomerNotFound, which names the contract if its key is given."""
         found = self.customers([key])
         if key not in found:
             raise CustomerNotFound(key, application_key)
         return found[key]
 
     def customers(self, keys: Iterable[str]) -> dict[str, Customer]:
+        """Return the customers that exist, by key."""
         rows = self._by_keys(CUSTOMERS, "customer_key", keys)
         return {row["customer_key"]: Customer.model_validate(row) for row in rows}
 
     def contacts(self, customer_key: str) -> list[Contact]:
+        """Return the contacts of one customer."""
         return self.contacts_of([customer_key])[customer_key]
 
     def contacts_of(self, customer_keys: Iterable[str]) -> dict[str, list[Contact]]:
-        wanted = list(customer_keys)
-        rows = self._by_keys(CONTACTS, "customer_key", wanted)
-        found: dict[str, list[Contact]] = {key: [] for key in wanted}
+        """Return the contacts by customer key; a customer without contacts has an empty list."""
+        keys = list(customer_keys)
+        rows = self._by_keys(CONTACTS, "customer_key", keys)
+        found: dict[str, list[Contact]] = {key: [] for key in keys}
         for row in rows:
             found[row["customer_key"]].append(Contact.model_validate(row))
         return found
 
     def worklogs(self, labels: Sequence[str], period_start: date, period_end: date) -> list[Worklog]:
-        """Both days included; in order of day, start, issue and id."""
+        """Return the worklogs of one contract, both days included, ordered by day, start, issue and id.
+
+        Raises WorklogUnreadable.
+        """
         found = self.worklogs_of({"": labels}, period_start, period_end)
         for error in found.unreadable.values():
             raise error
@@ -197,36 +197,40 @@ class Warehouse:
     def worklogs_of(
         self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date
     ) -> WorklogsOfContracts:
-        """`worklogs` of many contracts at once, from {contract key: its labels}; a bad row stops its contract alone."""
+        """Return the worklogs of several contracts; `labels` maps the key of each contract to its labels.
+
+        A row that cannot be read affects only its own contract.
+        """
         by_label: dict[str, list[Row]] = defaultdict(list)
-        for some in _chunks({label for of_one in labels.values() for label in of_one}):
+        for chunk in _chunks({label for of_contract in labels.values() for label in of_contract}):
             query = worklog_query(self._layout())
-            for row in self._ask(query, {"labels": some, "start": period_start, "end": period_end}):
+            for row in self._query(query, {"labels": chunk, "start": period_start, "end": period_end}):
                 by_label[row["project_label"]].append(row)
         found = WorklogsOfContracts({}, {})
-        for key, of_one in labels.items():
+        for key, of_contract in labels.items():
+            rows = [row for label in dict.fromkeys(of_contract) for row in by_label[label]]
             try:
-                found.read[key] = worklogs_of_rows([row for label in dict.fromkeys(of_one) for row in by_label[label]])
+                found.read[key] = worklogs_of_rows(rows)
             except WorklogUnreadable as error:
                 found.unreadable[key] = error
         return found
 
     def _by_keys(self, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
         query = table.query(self._layout(), f"t.{column} IN {{keys:Array(String)}}")
-        return [row for some in _chunks(set(keys)) for row in self._ask(query, {"keys": some})]
+        return [row for chunk in _chunks(set(keys)) for row in self._query(query, {"keys": chunk})]
 
     def _layout(self) -> Columns:
-        """The columns that the tables have. They differ between installations (`warehouse_tables`)."""
+        """Return the columns that the tables of this installation have (queries.py lists the optional ones)."""
         if self._columns is None:
             found: dict[str, set[str]] = defaultdict(set)
-            for row in self._ask(LAYOUT, {"tables": list(TABLES)}):
+            for row in self._query(LAYOUT, {"tables": list(TABLES)}):
                 found[row["table_name"]].add(row["column_name"])
             if missing := [table for table in TABLES if table not in found]:
-                raise WarehouseRefused(f"ClickHouse has no table {', '.join(missing)}, or hides it from us")
+                raise WarehouseRefused(f"ClickHouse has no table {', '.join(missing)}, or its user may not read it")
             self._columns = dict(found)
         return self._columns
 
-    def _ask(self, query: str, parameters: dict[str, Any]) -> list[Row]:
+    def _query(self, query: str, parameters: dict[str, Any]) -> list[Row]:
         try:
             client = self._open()
             answer = client.query(query, parameters=parameters, settings=self._limits(client))
@@ -237,7 +241,10 @@ class Warehouse:
         return [_without_nul(row) for row in answer.named_results()]
 
     def _open(self) -> Client:
-        """Connects outside the lock: a server that hangs would make the callers wait one after the other."""
+        """Return the connection, opened at the first use.
+
+        It is opened outside the lock: otherwise callers would wait one after the other for a server that hangs.
+        """
         if (client := self._client) is not None:
             return client
         opened = self._connect()
@@ -249,7 +256,7 @@ class Warehouse:
             return self._client
 
     def _limits(self, client: Client) -> dict[str, int]:
-        """A user who may change no settings gets none; the socket's timeout is left."""
+        """Return the time limit as a setting; a user who may not change settings has the socket's timeout only."""
         limit = client.server_settings.get("max_execution_time")
         return {} if limit is not None and limit.readonly else {"max_execution_time": self._timeout}
 
@@ -262,22 +269,23 @@ class Warehouse:
 
 
 def _without_nul(row: Row) -> Row:
-    """PostgreSQL cannot store the character; a summary that somebody pasted it into must not stop an invoice."""
+    """Return the row without NUL characters, which PostgreSQL cannot store and which may occur in pasted summaries."""
     return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _chunks(keys: set[str]) -> Iterator[list[str]]:
-    some: list[str] = []
+    """Yield the sorted keys in lists that fit into the URL of one request."""
+    chunk: list[str] = []
     length = 0
     for key in sorted(keys):
         needed = len(quote(f"'{key}',"))
-        if some and length + needed > ADDRESS_CHARACTERS:
-            yield some
-            some, length = [], 0
-        some.append(key)
+        if chunk and length + needed > URL_CHARACTERS:
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(key)
         length += needed
-    if some:
-        yield some
+    if chunk:
+        yield chunk
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -285,11 +293,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _sorted_out(rows: list[Row]) -> tuple[list[Contract], list[ContractUnreadable]]:
-    read = [application_of(row) for row in rows]
-    return (
-        [each for each in read if isinstance(each, Contract)],
-        [each for each in read if isinstance(each, ContractUnreadable)],
-    )

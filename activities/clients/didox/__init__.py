@@ -1,1 +1,1 @@
-"""The client of Didox."""
+"""The client of Didox, the operator of electronic documents in Uzbekistan."""

@@ -1,4 +1,4 @@
-"""The act of completed work as Didox takes it (document type 005): what we fill in, and the JSON that it becomes."""
+"""The act of completed work in Didox (document type 005): its fields, and the JSON body that creates it."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
+    """A frozen part of an act."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ActLine(Part):
-    """`total` includes the VAT, if there is any. Without a catalogue code (IKPU) Didox wants a measure instead."""
+    """One line. `total` includes VAT, if any. Without a catalogue code (IKPU) Didox requires a measure."""
 
     name: str
     count: Decimal
@@ -29,6 +31,8 @@ class ActLine(Part):
 
 
 class ActDraft(Part):
+    """An act to be created."""
+
     number: str
     act_date: date
     text: str
@@ -41,6 +45,7 @@ class ActDraft(Part):
 
 
 def act_body(draft: ActDraft, seller_tin: str) -> dict[str, Any]:
+    """Return the body of the request that creates the act."""
     head: dict[str, Any] = {
         "actdoc": {"actno": draft.number, "actdate": draft.act_date.isoformat(), "acttext": draft.text},
         "contractdoc": {"contractno": draft.contract_number, "contractdate": draft.contract_date.isoformat()},
@@ -50,7 +55,7 @@ def act_body(draft: ActDraft, seller_tin: str) -> dict[str, Any]:
     products = [_product(number, line) for number, line in enumerate(draft.lines, start=1)]
     body = {**head, "productlist": {"tin": seller_tin, "products": products}}
     if any(line.vat_rate is not None for line in draft.lines):
-        # The plain act has no VAT columns; the richer copy carries them.
+        # The plain act has no columns for VAT; the extended copy has them.
         taxed = [{**product, **_vat(line)} for product, line in zip(products, draft.lines, strict=True)]
         body["extended_json"] = {**head, "productlist": {"tin": seller_tin, "hasvat": True, "products": taxed}}
     return body
@@ -75,5 +80,5 @@ def _vat(line: ActLine) -> dict[str, Any]:
 
 
 def _text(number: Decimal) -> str:
-    """Didox takes numbers as strings, with a dot and without an exponent."""
+    """Return the number as Didox requires it: a string with a dot and without an exponent."""
     return format(number, "f")

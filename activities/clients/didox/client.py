@@ -1,8 +1,8 @@
-"""Didox, the e-document operator of Uzbekistan: writes the draft of an act, finds it again, reads its status.
+"""The client of Didox: it creates the draft of an act, searches acts, reads their status and deletes drafts.
 
-Signing is sending, and only a person with an E-IMZO key can sign, so this client stops at the draft. Login by password
-stands on a lock ladder (3 wrong tries in a minute close the account for 10 minutes, 25 for good): a refused password is
-never sent twice.
+Didox sends an act when it is signed, and only a person with an E-IMZO key can sign, so this client creates drafts only.
+Didox locks an account after wrong passwords (3 in a minute for 10 minutes, 25 for good). Therefore a refused password
+is not sent again. See docs/specification/effects.md 5.
 """
 
 import asyncio
@@ -24,18 +24,20 @@ VENDOR = "Didox"
 ACT = "005"
 PAGE = 100
 DRAFT = 0
-# Without `status` the list hides drafts; deleted and cancelled acts (5, 55) do not count as existing.
+# Without the filter `status` the list omits drafts. Deleted and cancelled acts (5, 55) do not count as existing.
 EXISTING = (DRAFT, 1, 2, 3, 4, 6, 8, 40)
-# Didox passes a failure of its own upstream on as a 422 with curl's text in it.
+# Didox reports a failure of its upstream system as a 422 that contains the error text of curl.
 UPSTREAM_FAILED = "cURL error"
 
 
 class Row(BaseModel):
+    """A frozen part of an answer; unknown fields are ignored."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
 class ActSummary(Row):
-    """A row of the list, whose ids come in upper case where `create` answers in lower: ours are always lower."""
+    """A row of the list of documents. The list has ids in upper case, `create` in lower case; here they are lower."""
 
     id: str = Field(validation_alias="doc_id")
     number: str = Field(validation_alias="name")
@@ -47,7 +49,7 @@ class ActSummary(Row):
 
 
 class DocumentState(Row):
-    """An unknown status is kept as its number: 0 draft, 1 sent, 3 signed by both, 4 rejected, 5/55 deleted, ..."""
+    """The status of a document, as its number: 0 draft, 1 sent, 3 signed by both, 4 rejected, 5 and 55 deleted, ..."""
 
     id: str = Field(validation_alias="doc_id")
     number: str = Field(validation_alias="name")
@@ -77,12 +79,15 @@ class Detail(Row):
 
 
 def connect(url: str, partner_token: SecretStr, timeout_seconds: float) -> httpx.AsyncClient:
-    # The partner token goes bare: with "Bearer " in front, Didox answers 500.
+    """Return the HTTP client for `Didox`."""
+    # The partner token has no prefix: with "Bearer " before it, Didox answers 500.
     headers = {"Partner-Authorization": partner_token.get_secret_value(), "Accept-Language": "ru"}
     return httpx.AsyncClient(base_url=url, headers=headers, timeout=httpx.Timeout(timeout_seconds))
 
 
 class Didox:
+    """The documents of one seller. Every method raises the errors of `activities/clients/errors.py`."""
+
     def __init__(self, http: httpx.AsyncClient, seller_tin: str, password: SecretStr) -> None:
         self._http = http
         self._seller_tin = seller_tin
@@ -92,9 +97,9 @@ class Didox:
         self._logging_in = asyncio.Lock()
 
     async def find_acts(self, number: str, partner_tin: str, status: Sequence[int] = EXISTING) -> list[ActSummary]:
-        """Our acts of exactly this number for this partner, drafts included.
+        """Return our acts with exactly this number for this partner, drafts included.
 
-        The list is served by a search index: an act of the last moments may be missing from it.
+        The list is read from a search index, so an act that was created seconds ago may be missing.
         """
         found: list[ActSummary] = []
         query: dict[str, str | int] = {
@@ -110,34 +115,40 @@ class Didox:
             if not page.data or seen >= page.total:
                 break
             page_number += 1
-        wanted = (number, partner_tin, ACT)
-        return [act for act in found if (act.number, act.partner_tin, act.type) == wanted and act.status in status]
+        searched = (number, partner_tin, ACT)
+        return [act for act in found if (act.number, act.partner_tin, act.type) == searched and act.status in status]
 
     @staticmethod
     def _acts(answer: VendorResponse, page: Page) -> list[ActSummary]:
         return [answer.read(ActSummary, row) for row in page.data]
 
     async def create_act(self, draft: ActDraft) -> str:
+        """Create the draft of an act and return its id."""
         body = act_body(draft, self._seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
 
     async def get(self, document_id: str) -> DocumentState:
-        # owner=1, never "true": that is a bare 500.
+        """Return the status of a document. Raises NotFound if it does not exist."""
+        # The value must be 1: for "true" Didox answers 500.
         answer = await self._call("GET", f"/v1/documents/{document_id}", changes=False, params={"owner": 1})
         state = answer.read(Detail, answer.json()).data.document
         return state.model_copy(update={"id": state.id.lower()})
 
     async def delete_draft(self, document_id: str) -> None:
+        """Delete a draft. Raises NotFound if it does not exist."""
         answer = await self._call("POST", f"/v1/documents/{document_id}/delete/draft", changes=True)
         if answer.json() != {"data": True}:
-            raise answer.unclear("it does not say that the draft is gone")
+            raise answer.unclear("it does not confirm that the draft was deleted")
 
     async def _call(
         self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
     ) -> VendorResponse:
-        """One request under a user-key. A 401 is answered before anything is done, so after it the key is renewed
-        and the request goes out once more: that is a part of being logged in, not a retry."""
+        """Send one request with the user key of the login.
+
+        Didox answers 401 before it executes anything. After a 401 the key is therefore renewed and the request is sent
+        once more; this belongs to the login and is not a retry.
+        """
         key = await self._log_in(expired=None)
         answer = await self._send(method, path, key, changes=changes, body=body, params=params)
         if answer.response.status_code == 401:
@@ -160,7 +171,7 @@ class Didox:
         )
 
     async def _log_in(self, expired: str | None) -> str:
-        """The cached user-key; one login for all callers when there is none or the one they used has expired."""
+        """Return the user key. Without one, or after `expired` has expired, one login is made for all callers."""
         async with self._logging_in:
             if self._user_key is not None and self._user_key != expired:
                 return self._user_key
@@ -174,7 +185,7 @@ class Didox:
         path = f"/v1/auth/{self._seller_tin}/password/ru"
         body = {"password": self._password.get_secret_value()}
         try:
-            # A login that got lost left nothing behind, hence changes=False.
+            # A login whose answer is lost changes nothing at Didox.
             answer = await exchange(self._http, VENDOR, "POST", path, changes=False, body=body)
         except RateLimited as limit:
             self._refused_login = self._login_refusal(limit.message, 429)
@@ -190,15 +201,15 @@ class Didox:
     @staticmethod
     def _login_refusal(reason: str, status: int | None) -> Permanent:
         return Permanent(
-            f"{VENDOR} refused our login: {reason}. Put it right and restart the worker; until then no further try is "
-            "made, because repeated tries close the account",
+            f"{VENDOR} refused our login: {reason}. Correct the login in the settings and restart the worker. No "
+            "further login is tried until then, because repeated failures lock the account",
             vendor_message=reason,
             status=status,
         )
 
 
 def extract_message(response: httpx.Response) -> str:
-    """Didox's own words out of any of its error shapes; the raw body where it is none of them."""
+    """Return the message of an error response in any of Didox's forms, or the start of the body."""
     raw = response.text
     try:
         body = decimal_json.loads(response.content)
@@ -216,10 +227,10 @@ def _message(body: object) -> str | None:
         case {"error": dict() as inner} | {"data": dict() as inner}:
             return _message(inner)
         case {}:
-            # Laravel's validation: {"field": ["what is wrong", ...]}
-            flaws = {
+            # The validation errors of Laravel: {"field": ["message", ...]}
+            messages = {
                 field: " ".join(map(str, texts)) for field, texts in body.items() if isinstance(texts, list) and texts
             }
-            return "; ".join(f"{field}: {text}" for field, text in flaws.items()) or None
+            return "; ".join(f"{field}: {text}" for field, text in messages.items()) or None
         case _:
             return None

@@ -1,1 +1,1 @@
-"""The client of PlanFact."""
+"""The client of PlanFact, the management accounting system."""

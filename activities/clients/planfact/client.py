@@ -1,7 +1,8 @@
-"""PlanFact, the management accounts: finds the deal of a contract and keeps one shipment for each approved invoice.
+"""The client of PlanFact: it finds the deal of a contract, and creates, finds and deletes shipments.
 
-PlanFact enforces nothing about doubles (an `externalId` may repeat) and ignores a filter it does not know, so every
-search is checked here again. The body of a shipment is not published: `_shipment_body` holds our reading of it.
+PlanFact does not prevent duplicates (an `externalId` may repeat) and ignores filters that it does not know, so the
+result of every search is filtered here again. The body of a shipment is not published; `_shipment_body` is an
+assumption. See docs/specification/effects.md 4.
 """
 
 import asyncio
@@ -20,17 +21,19 @@ from activities.clients.http_exchange import VendorResponse, exchange
 
 VENDOR = "PlanFact"
 PAGE = 500
-CUT_OFF = 10_000  # exactly this many items with a total of 0 is a reply that was cut, not an answer
-# One write at a time per business; PlanFact's guidance is to wait 2 to 5 seconds, and it sends no Retry-After.
+TRUNCATED = 10_000  # an answer with exactly this number of items and a total of 0 is truncated
+# PlanFact allows one write at a time per business. It recommends to wait 2 to 5 seconds and sends no Retry-After.
 WRITER_LOCK_PAUSE = timedelta(seconds=3)
-# So long a write waits here for the others of this process; then it makes room, for an effect that waits holds a
-# connection to the ledger.
-TURN_SECONDS = 15.0
-# "[APP-001] Acme support": the key is the whole of the first brackets.
+# The longest time that a write waits for the other writes of this process. It is limited, because the effect that waits
+# holds a connection of the ledger.
+WRITE_WAIT_SECONDS = 15.0
+# "[APP-001] Acme support": the key is the whole text in the brackets at the start.
 DEAL_KEY = re.compile(r"\[([^\]]+)\]")
 
 
 class Row(BaseModel):
+    """A frozen part of an answer; unknown fields are ignored."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
@@ -40,11 +43,12 @@ class Deal(Row):
     id: int = Field(validation_alias="dealId")
     title: str
     external_id: str | None = Field(default=None, validation_alias="externalId")
-    # Deals say contractorId for what every other path calls contrAgentId.
+    # In deals the field is named contractorId, on all other paths contrAgentId.
     contragent_id: int = Field(validation_alias="contractorId")
     closed: bool = False
 
     def is_of(self, application_key: str) -> bool:
+        """Return whether this is the deal of exactly this contract."""
         found = DEAL_KEY.match(self.title)
         return self.external_id == application_key or (found is not None and found[1] == application_key)
 
@@ -69,7 +73,7 @@ class ShipmentLine(Row):
 
 
 class ShipmentDraft(Row):
-    """What we ask for. `comment` carries the marker by which the shipment is found again."""
+    """A shipment to be created. `comment` contains the marker by which the shipment is found."""
 
     day: date
     deal_id: int
@@ -94,7 +98,7 @@ class Shipment(Row):
     @field_validator("day", mode="before")
     @classmethod
     def _without_time(cls, value: object) -> object:
-        """`2026-02-28T00:00:00` without a zone; `0001-01-01...` means that there is none."""
+        """Return the date of a value such as `2026-02-28T00:00:00`; `0001-01-01...` stands for no date."""
         if isinstance(value, str):
             return None if value.startswith("0001-01-01") else value[:10]
         return value
@@ -105,7 +109,7 @@ class Shipment(Row):
 
 
 class ShipmentPart(Row):
-    # Id 0 means "no entity".
+    # The id 0 means that there is no deal.
     deal_id: int | None = Field(default=None, validation_alias="sellingDealId")
     value: Decimal
 
@@ -131,83 +135,93 @@ class Envelope(Row):
 
 
 def connect(url: str, api_key: SecretStr, timeout_seconds: float) -> httpx.AsyncClient:
-    """`url` is the host alone (https://api.planfact.io): some paths are of version 1, some of 2."""
+    """Return the HTTP client. `url` has no path (https://api.planfact.io), because the versions of paths differ."""
     return httpx.AsyncClient(
         base_url=url, headers={"X-ApiKey": api_key.get_secret_value()}, timeout=httpx.Timeout(timeout_seconds)
     )
 
 
 class PlanFact:
-    def __init__(self, http: httpx.AsyncClient, company_id: int, turn_seconds: float = TURN_SECONDS) -> None:
+    """The accounts of one company. Every method raises the errors of `activities/clients/errors.py`."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, company_id: int, write_wait_seconds: float = WRITE_WAIT_SECONDS
+    ) -> None:
         self._http = http
         self._company_id = company_id
-        self._writing = asyncio.Lock()
-        self._turn_seconds = turn_seconds
+        self._write_lock = asyncio.Lock()
+        self._write_wait_seconds = write_wait_seconds
 
     async def find_shipments(self, marker: str) -> list[Shipment]:
-        """Every shipment whose comment carries the marker.
+        """Return all shipments whose comment contains the marker.
 
-        No date window on purpose: it compares the payment date, which a shipment does not have, and would hide
-        the very row that we look for.
+        The search has no date filter: PlanFact applies it to the payment date, which a shipment does not have.
         """
         search = {"searchString": marker, "operationType": ["Shipment"]}
         found = await self._list(Shipment, "POST", "/api/v1/operations/list", search)
         return [row for row in found if row.type == "Shipment" and marker in (row.comment or "")]
 
     async def find_deal(self, application_key: str) -> Deal | None:
-        """The deal of exactly this key (`APP-1` is not `APP-10`); an open one goes before a closed one."""
+        """Return the deal of exactly this contract (`APP-1` is not `APP-10`), an open one before a closed one.
+
+        Raises Permanent if there are several.
+        """
         found = await self._list(Deal, "POST", "/api/v1/deals/list", {"searchString": application_key})
         return _only("deals", application_key, [deal for deal in found if deal.is_of(application_key)])
 
     async def find_project(self, application_key: str) -> Project | None:
+        """Return the project of exactly this contract. Raises Permanent if there are several."""
         found = await self._list(Project, "GET", "/api/v1/projects", {"filter.externalId": application_key})
         return _only("projects", application_key, [row for row in found if row.external_id == application_key])
 
     async def find_category(self, title: str) -> Category | None:
-        """The income category of exactly this title."""
+        """Return the income category with exactly this title."""
         filters = {"filter.title": title, "filter.operationCategoryType": "Income"}
         found = await self._list(Category, "GET", "/api/v1/operationcategories", filters)
         return next((row for row in found if row.title == title and row.type == "Income"), None)
 
     async def create_shipment(self, draft: ShipmentDraft) -> Shipment:
+        """Create a shipment and return it as PlanFact answers it."""
         body = _shipment_body(draft, self._company_id)
-        async with self._turn():
+        async with self._exclusive_write():
             answer, data = await self._call("POST", "/api/v1/operations/shipment", changes=True, body=body)
         return answer.read(Shipment, data)
 
     async def get_operation(self, operation_id: int) -> Shipment:
+        """Return an operation by its id. Raises NotFound if it does not exist."""
         answer, data = await self._call("GET", f"/api/v1/operations/{operation_id}", changes=False)
         return answer.read(Shipment, data)
 
     async def delete_operation(self, operation_id: int) -> None:
-        async with self._turn():
+        """Delete an operation. Raises NotFound if it does not exist."""
+        async with self._exclusive_write():
             await self._call("DELETE", f"/api/v1/operations/{operation_id}", changes=True)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """PlanFact takes one write at a time and refuses all others, so those of this process queue up here."""
+    async def _exclusive_write(self) -> AsyncIterator[None]:
+        """Hold the lock of writes: PlanFact accepts one write at a time, so the writes of this process wait here."""
         try:
-            async with asyncio.timeout(self._turn_seconds):
-                await self._writing.acquire()
+            async with asyncio.timeout(self._write_wait_seconds):
+                await self._write_lock.acquire()
         except TimeoutError as error:
-            raise Transient(f"{VENDOR} takes one write at a time, and others are still before this one") from error
+            raise Transient(f"{VENDOR} accepts one write at a time, and earlier writes have not ended yet") from error
         try:
             yield
         finally:
-            self._writing.release()
+            self._write_lock.release()
 
     async def _list(self, model: type[Listed], method: str, path: str, filters: dict[str, Any]) -> list[Listed]:
-        """All pages. A search by POST has its filters as plain keys of the body, a GET as `filter.*` in the query."""
+        """Return the rows of all pages. A POST has the filters in the body, a GET as `filter.*` in the query."""
         rows: list[Listed] = []
         while True:
             if method == "POST":
-                sent: dict[str, Any] = {"body": {**filters, "offset": len(rows), "limit": PAGE}}
+                arguments: dict[str, Any] = {"body": {**filters, "offset": len(rows), "limit": PAGE}}
             else:
-                sent = {"params": {**filters, "paging.offset": len(rows), "paging.limit": PAGE}}
-            answer, data = await self._call(method, path, changes=False, **sent)
+                arguments = {"params": {**filters, "paging.offset": len(rows), "paging.limit": PAGE}}
+            answer, data = await self._call(method, path, changes=False, **arguments)
             page = answer.read(Page, data)
-            if page.total == 0 and len(page.items) == CUT_OFF:
-                raise Transient(f"{VENDOR} cut its list short, so it cannot be trusted")
+            if page.total == 0 and len(page.items) == TRUNCATED:
+                raise Transient(f"{VENDOR} returned a truncated list")
             rows += [answer.read(model, item) for item in page.items]
             if not page.items or len(rows) >= page.total:
                 return rows
@@ -238,7 +252,7 @@ class PlanFact:
 
 
 def _reason(answer: VendorResponse) -> str:
-    """PlanFact's own words, or the start of whatever came instead of its envelope."""
+    """Return the reason of PlanFact, or the start of a body that is not PlanFact's."""
     try:
         return Envelope.model_validate_json(answer.response.content).refusal
     except ValidationError:
@@ -254,7 +268,10 @@ def _only(what: str, application_key: str, rows: list[Keyed]) -> Keyed | None:
 
 
 def _shipment_body(draft: ShipmentDraft, company_id: int) -> dict[str, Any]:
-    """Our working hypothesis: the create body of the PUT family, with the product in the line of the shipment."""
+    """Return the body that creates a shipment.
+
+    It is assumed to be the body of the published PUT request with the product in the line of the shipment.
+    """
     day = draft.day.isoformat()
     shared = {
         "calculationDate": day,

@@ -1,4 +1,4 @@
-"""Settings of contracts: rate rules, and how a contract is invoiced."""
+"""Routes of the settings of contracts: rate rules, and how a contract is invoiced."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,55 +6,56 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.access.tokens import Actor
-from api.deps import AppState, StateDep, TodayDep
+from api.access.deps import Actor
+from api.deps import TodayDep
 from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
-from api.settings.editing import remove, replace, show
-from api.settings.optimistic_locking import Configurer, Expected, Reader, paged, writing
+from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
+from api.settings.editing import paged, remove, replace, show, writing
 from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
 from api.settings.schemas import ApplicationKey, Setting, SettingFilter
+from api.settings.store import SettingsStore
 from models.contracts.rate_book import NoSuchRule, with_corrected, with_new, without
 from models.contracts.settings import ClientConfig, DatedRule, RateBook
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
 KeyInPath = Annotated[ApplicationKey, Path(examples=["APP-001"])]
-Wanted = Annotated[SettingFilter, Query()]
+Filters = Annotated[SettingFilter, Query()]
 Book = Envelope[Setting[RateBook]]
 Config = Envelope[Setting[ClientConfig]]
 
 
 @router.get("/rate-rules", summary="Contracts with rate rules of their own", responses=errors(400, 401, 503))
-async def list_rate_rules(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[RateBook]]:
-    return paged(await state.store.all(RATE_BOOKS), wanted)
+async def list_rate_rules(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[RateBook]]:
+    return paged(await store.all(RATE_BOOKS), filters)
 
 
 @router.get("/rate-rules/{application_key}", summary="A contract's rate rules", responses=errors(400, 401, 404, 503))
-async def get_rate_rules(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Book:
-    """The earliest first. The rule that is valid on a period's last day prices the whole period."""
+async def get_rate_rules(application_key: KeyInPath, store: SettingsStoreDep, _: Reader, response: Response) -> Book:
+    """Returns the rules, the earliest first. The rule that is valid on a period's last day prices the whole period."""
     absent = f"{application_key} has no rate rules; its rate and limit in ClickHouse apply."
-    return await show(state, RATE_BOOKS, application_key, response, absent)
+    return await show(store, RATE_BOOKS, application_key, response, absent)
 
 
 @router.post(
     "/rate-rules/{application_key}",
     status_code=201,
-    summary="A new rate rule from a day on",
+    summary="Add a rate rule from a day on",
     responses=errors(400, 401, 403, 409, 503),
 )
 async def add_rate_rule(
     application_key: KeyInPath,
     body: DatedRule,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Book:
-    """Ends the rule that is valid on that day. Periods before it keep their price."""
-    return await _revised(state, user, application_key, expected, response, lambda book: with_new(book, body))
+    """Ends the rule that is valid on that day. Earlier periods keep their price."""
+    return await _revise(store, user, application_key, expected, response, lambda book: with_new(book, body))
 
 
 @router.put(
@@ -66,49 +67,51 @@ async def correct_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
     body: DatedRule,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Book:
-    """Drafts are priced by it from now on, also those of past periods; issued documents stay as they are. The day on
-    which it begins stays: `valid_from` of the body is that of the address."""
-    return await _revised(
-        state, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
+    """Prices drafts from now on, those of past periods included; issued documents do not change. The first day cannot
+    be changed: `valid_from` of the body must be the one of the path."""
+    return await _revise(
+        store, user, application_key, expected, response, lambda book: with_corrected(book, valid_from, body)
     )
 
 
 @router.delete(
     "/rate-rules/{application_key}/{valid_from}",
-    summary="Take back a rate rule that has not begun",
+    summary="Delete a rate rule that has not begun",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_rate_rule(
     application_key: KeyInPath,
     valid_from: date,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     today: TodayDep,
     response: Response,
 ) -> Book:
-    """The rule before it goes on in its place."""
-    return await _revised(
-        state, user, application_key, expected, response, lambda book: without(book, valid_from, today)
+    """The previous rule is valid in its place."""
+    return await _revise(
+        store, user, application_key, expected, response, lambda book: without(book, valid_from, today)
     )
 
 
 @router.get("/client-config", summary="How contracts are invoiced", responses=errors(400, 401, 503))
-async def list_client_configs(wanted: Wanted, state: StateDep, _: Reader) -> Page[Setting[ClientConfig]]:
-    return paged(await state.store.all(CLIENT_CONFIGS), wanted)
+async def list_client_configs(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[ClientConfig]]:
+    return paged(await store.all(CLIENT_CONFIGS), filters)
 
 
 @router.get(
     "/client-config/{application_key}", summary="How a contract is invoiced", responses=errors(400, 401, 404, 503)
 )
-async def get_client_config(application_key: KeyInPath, state: StateDep, _: Reader, response: Response) -> Config:
+async def get_client_config(
+    application_key: KeyInPath, store: SettingsStoreDep, _: Reader, response: Response
+) -> Config:
     absent = f"{application_key} is not configured; the defaults apply."
-    return await show(state, CLIENT_CONFIGS, application_key, response, absent)
+    return await show(store, CLIENT_CONFIGS, application_key, response, absent)
 
 
 @router.put(
@@ -119,36 +122,37 @@ async def get_client_config(application_key: KeyInPath, state: StateDep, _: Read
 async def put_client_config(
     application_key: KeyInPath,
     body: ClientConfig,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Config:
-    """Applies to drafts that are made or regenerated from now on."""
-    return await replace(state, user, CLIENT_CONFIGS, application_key, body, expected, response)
+    """Applies to drafts that are created or regenerated from now on."""
+    return await replace(store, user, CLIENT_CONFIGS, application_key, body, expected, response)
 
 
 @router.delete(
     "/client-config/{application_key}",
     status_code=204,
-    summary="Back to the defaults",
+    summary="Return to the defaults",
     responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def delete_client_config(
-    application_key: KeyInPath, state: StateDep, user: Configurer, expected: Expected
+    application_key: KeyInPath, store: SettingsStoreDep, user: Configurer, expected: ExpectedVersion
 ) -> None:
-    await remove(state, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
+    await remove(store, user, CLIENT_CONFIGS, application_key, expected, f"{application_key} is not configured.")
 
 
-async def _revised(
-    state: AppState,
+async def _revise(
+    store: SettingsStore,
     user: Actor,
     application_key: str,
     expected: str | None,
     response: Response,
     change: Callable[[RateBook], RateBook],
 ) -> Book:
-    async with writing(state, user) as transaction:
+    """Apply the change to the contract's rate rules and return them. Raise NotFound when the rule does not exist."""
+    async with writing(store, user) as transaction:
         before = await transaction.expect(RATE_BOOKS, application_key, expected)
         try:
             after = change(before or RateBook())

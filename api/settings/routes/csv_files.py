@@ -1,4 +1,4 @@
-"""Settings as CSV files, out and in."""
+"""Routes for the export and import of settings as CSV files."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,13 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from api.deps import StateDep
 from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, FieldError
 from api.http.error_responses import errors
 from api.settings.csv_import import ImportReport, export, import_csv
-from api.settings.optimistic_locking import Configurer, Reader
+from api.settings.deps import Configurer, Reader, SettingsStoreDep
 from models.settings.area import Area
 from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRefused
@@ -34,8 +33,8 @@ SheetName = StrEnum("SheetName", {area.name: area.value for area in SHEETS})  # 
     response_class=Response,
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
 )
-async def export_settings(sheet: SheetName, state: StateDep, _: Reader) -> Response:
-    text = await export(state.store, Area(sheet.value))
+async def export_settings(sheet: SheetName, store: SettingsStoreDep, _: Reader) -> Response:
+    text = await export(store, Area(sheet.value))
     return Response(
         text.encode(),
         media_type=f"{CSV}; charset=utf-8",
@@ -45,21 +44,22 @@ async def export_settings(sheet: SheetName, state: StateDep, _: Reader) -> Respo
 
 @router.post(
     "/{sheet}.csv",
-    summary="Take in settings from CSV",
+    summary="Import settings from CSV",
     responses=errors(400, 401, 403, 413, 503),
     openapi_extra=_BODY,
 )
 async def import_settings(
     sheet: SheetName,
     request: Request,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    dry_run: Annotated[bool, Query(description="only say what would become of each row")] = True,
+    dry_run: Annotated[bool, Query(description="only report the effect of each row")] = True,
 ) -> Envelope[ImportReport]:
-    """Rows add and change settings; what the file does not name stays. All rows are taken, or none."""
+    """Adds and changes the settings of the rows; settings that the file does not contain stay. All rows are applied,
+    or none."""
     content = await _content(request)
     try:
-        report = await import_csv(state.store, Area(sheet.value), content, user.username, dry_run=dry_run)
+        report = await import_csv(store, Area(sheet.value), content, user.username, dry_run=dry_run)
     except SheetRefused as refused:
         raise Invalid.at("file", str(refused)) from refused
     if not dry_run and not report.applied:
@@ -68,10 +68,11 @@ async def import_settings(
 
 
 async def _content(request: Request) -> bytes:
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind == CSV:
+    """Return the file of the request, which is the body or the field `file` of a form."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type == CSV:
         return await request.body()
-    if kind == "multipart/form-data":
+    if media_type == "multipart/form-data":
         form = await request.form()
         file = form.get("file")
         if isinstance(file, UploadFile):
@@ -87,5 +88,5 @@ def _refused(report: ImportReport) -> Invalid:
         for error in row.errors
     ]
     wrong = report.counts["error"]
-    summary = f"Nothing was taken in, as {wrong} of {len(report.rows)} rows are not right."
+    summary = f"Nothing was imported, because {wrong} of {len(report.rows)} rows have errors."
     return Invalid(f"{summary} {found[0].path}: {found[0].message}", found)

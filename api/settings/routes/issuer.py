@@ -1,20 +1,20 @@
-"""Settings of the company: the issuer, the number series, and the history of all settings."""
+"""Routes of the settings of the company: the issuer, the number series, and the history of all settings."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import StateDep, TodayDep
+from api.deps import TodayDep
 from api.errors import Forbidden, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
-from api.settings.editing import replace, show
-from api.settings.optimistic_locking import Administrator, Configurer, Expected, Reader, writing
+from api.settings.deps import Administrator, Configurer, ExpectedVersion, Reader, SettingsStoreDep
+from api.settings.editing import replace, show, writing
 from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
-from api.settings.store import AlreadyThere, version
+from api.settings.store import AlreadyExists, version
 from models.access.roles import ADMINISTERING
 from models.issuer.number_pattern import display_number
 from models.issuer.settings import IssuerInput, Series, check_seed
@@ -26,22 +26,22 @@ KeyInPath = Annotated[SeriesKey, Path(examples=["ACT"])]
 
 
 @router.get("/issuer", summary="The company that issues the invoices", responses=errors(401, 404, 503))
-async def get_issuer(state: StateDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
-    absent = "The issuer is not configured yet; nothing can be drafted before."
-    return await show(state, ISSUER, ISSUER.KEY, response, absent)
+async def get_issuer(store: SettingsStoreDep, _: Reader, response: Response) -> Envelope[Setting[IssuerInput]]:
+    absent = "The issuer is not configured yet; no draft can be created before that."
+    return await show(store, ISSUER, ISSUER.KEY, response, absent)
 
 
 @router.put("/issuer", summary="Set the issuer, its taxes and logo", responses=errors(400, 401, 403, 409, 503))
 async def put_issuer(
-    body: IssuerInput, state: StateDep, user: Administrator, expected: Expected, response: Response
+    body: IssuerInput, store: SettingsStoreDep, user: Administrator, expected: ExpectedVersion, response: Response
 ) -> Envelope[Setting[IssuerInput]]:
-    """Applies to drafts that are made or regenerated from now on; issued documents stay as they are."""
-    return await replace(state, user, ISSUER, ISSUER.KEY, body, expected, response)
+    """Applies to drafts that are created or regenerated from now on; issued documents do not change."""
+    return await replace(store, user, ISSUER, ISSUER.KEY, body, expected, response)
 
 
 @router.get("/number-series", summary="The number series", responses=errors(401, 503))
-async def list_number_series(state: StateDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
-    async with state.store.reading() as connection:
+async def list_number_series(store: SettingsStoreDep, _: Reader, today: TodayDep) -> Envelope[list[SeriesView]]:
+    async with store.reading() as connection:
         found = await NUMBER_SERIES.read(connection)
         highest = await NUMBER_SERIES.highest_issued(connection)
     return Envelope(data=[_view(key, series, highest.get(key), today) for key, series in found.items()])
@@ -49,9 +49,9 @@ async def list_number_series(state: StateDep, _: Reader, today: TodayDep) -> Env
 
 @router.get("/number-series/{key}", summary="One number series", responses=errors(400, 401, 404, 503))
 async def get_number_series(
-    key: KeyInPath, state: StateDep, _: Reader, today: TodayDep, response: Response
+    key: KeyInPath, store: SettingsStoreDep, _: Reader, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    async with state.store.reading() as connection:
+    async with store.reading() as connection:
         found = (await NUMBER_SERIES.read(connection, [key])).get(key)
         highest = await NUMBER_SERIES.highest_issued(connection)
     if found is None:
@@ -60,17 +60,18 @@ async def get_number_series(
 
 
 @router.post(
-    "/number-series", status_code=201, summary="A new number series", responses=errors(400, 401, 403, 409, 503)
+    "/number-series", status_code=201, summary="Add a number series", responses=errors(400, 401, 403, 409, 503)
 )
 async def add_number_series(
-    body: NewSeries, state: StateDep, user: Configurer, today: TodayDep, response: Response
+    body: NewSeries, store: SettingsStoreDep, user: Configurer, today: TodayDep, response: Response
 ) -> Envelope[SeriesView]:
-    """Only an admin says where it starts; until then it gives no numbers. No other series may give the same ones."""
+    """Only an admin may set the last number; without it the series gives no numbers. Two series must not be able to
+    print the same number."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
     series = Series(pattern=body.pattern, last_number=body.last_number)
-    async with writing(state, user) as transaction:
-        if there := await transaction.now(NUMBER_SERIES, body.key):
-            raise AlreadyThere("number series", body.key, there)
+    async with writing(store, user) as transaction:
+        if existing := await transaction.current(NUMBER_SERIES, body.key):
+            raise AlreadyExists("number series", body.key, existing)
         await transaction.put(NUMBER_SERIES, body.key, None, series)
     return Envelope(data=_view(body.key, series, None, today, response))
 
@@ -79,15 +80,15 @@ async def add_number_series(
 async def change_number_series(
     key: KeyInPath,
     body: SeriesChange,
-    state: StateDep,
+    store: SettingsStoreDep,
     user: Configurer,
-    expected: Expected,
+    expected: ExpectedVersion,
     today: TodayDep,
     response: Response,
 ) -> Envelope[SeriesView]:
-    """Numbers that were issued are never issued again; to leave numbers out takes an admin and a reason."""
+    """Issued numbers are never issued again. To skip numbers, an admin must give a reason."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
-    async with writing(state, user) as transaction:
+    async with writing(store, user) as transaction:
         before = await transaction.expect(NUMBER_SERIES, key, expected)
         if before is None:
             raise NotFound(f"There is no number series {key}.")
@@ -101,21 +102,23 @@ async def change_number_series(
 
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
-async def list_changes(wanted: Annotated[ChangeFilter, Query()], state: StateDep, user: Reader) -> Page[ChangeView]:
-    """The newest first. As with the users themselves, what was changed of them is for an admin alone."""
+async def list_changes(
+    filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
+) -> Page[ChangeView]:
+    """Returns the changes, newest first. Only an admin sees changes of users, as only an admin sees users."""
     hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
-    if wanted.area in hidden:
-        raise Forbidden(f"seeing the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
-    rows, total = await state.store.history(
-        wanted.area, wanted.key, hidden=hidden, offset=wanted.offset, limit=wanted.per_page
+    if filters.area in hidden:
+        raise Forbidden(f"reading the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
+    rows, total = await store.history(
+        filters.area, filters.key, hidden=hidden, offset=filters.offset, limit=filters.per_page
     )
     changes = [ChangeView.of(row) for row in rows]
-    return Page(data=changes, meta=Meta(total=total, page=wanted.page, per_page=wanted.per_page))
+    return Page(data=changes, meta=Meta(total=total, page=filters.page, per_page=filters.per_page))
 
 
 def _check_role(is_admin: bool, last_number: int | None) -> None:
     if last_number is not None and not is_admin:
-        raise Forbidden(f"saying where a number series starts needs the role {ADMINISTERING}")
+        raise Forbidden(f"setting the last number of a series needs the role {ADMINISTERING}")
 
 
 def _view(key: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:

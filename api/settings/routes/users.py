@@ -1,16 +1,17 @@
-"""Users: who may log in, and as what."""
+"""Routes of the users: who may log in, and with which role."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.deps import StateDep
+from api.access.deps import PasswordsDep
 from api.errors import Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.settings import users
-from api.settings.optimistic_locking import Expected, UserAdministrator, writing
+from api.settings.deps import ExpectedVersion, SettingsStoreDep, UserAdministrator
+from api.settings.editing import writing
 from api.settings.schemas import UserView
 from models.access.users import NewUser, UserChange, Username
 
@@ -19,19 +20,21 @@ router = APIRouter(prefix="/settings/users", tags=["settings"], route_class=Deci
 NameInPath = Annotated[Username, Path(examples=["lena"])]
 
 
-@router.get("", summary="Who may log in", responses=errors(401, 403, 503))
-async def list_users(state: StateDep, _: UserAdministrator) -> Envelope[list[UserView]]:
-    async with state.store.reading() as connection:
+@router.get("", summary="List the users", responses=errors(401, 403, 503))
+async def list_users(store: SettingsStoreDep, _: UserAdministrator) -> Envelope[list[UserView]]:
+    async with store.reading() as connection:
         found = await users.users(connection)
     return Envelope(data=[UserView.of(name, state) for name, state in found.items()])
 
 
 @router.post("", status_code=201, summary="Add a user", responses=errors(400, 401, 403, 409, 503))
-async def add_user(body: NewUser, state: StateDep, admin: UserAdministrator, response: Response) -> Envelope[UserView]:
-    hashed = await state.passwords.hash(body.password.get_secret_value())
-    async with writing(state, admin) as transaction:
-        made = await users.add(transaction, body.username, body.role, hashed)
-    return Envelope(data=UserView.of(body.username, made, response))
+async def add_user(
+    body: NewUser, store: SettingsStoreDep, passwords: PasswordsDep, admin: UserAdministrator, response: Response
+) -> Envelope[UserView]:
+    hashed = await passwords.hash(body.password.get_secret_value())
+    async with writing(store, admin) as transaction:
+        added = await users.add(transaction, body.username, body.role, hashed)
+    return Envelope(data=UserView.of(body.username, added, response))
 
 
 @router.patch(
@@ -40,16 +43,17 @@ async def add_user(body: NewUser, state: StateDep, admin: UserAdministrator, res
 async def change_user(
     username: NameInPath,
     body: UserChange,
-    state: StateDep,
+    store: SettingsStoreDep,
+    passwords: PasswordsDep,
     admin: UserAdministrator,
-    expected: Expected,
+    expected: ExpectedVersion,
     response: Response,
 ) -> Envelope[UserView]:
-    """Only what is given changes, at once. The last admin stays one."""
+    """Changes the given fields with immediate effect. The last active admin cannot lose the role or the access."""
     if not body.model_fields_set:
         raise Invalid.at("body", "give role, active or password")
-    hashed = await state.passwords.hash(body.password.get_secret_value()) if body.password else None
-    async with writing(state, admin) as transaction:
+    hashed = await passwords.hash(body.password.get_secret_value()) if body.password else None
+    async with writing(store, admin) as transaction:
         after = await users.change(
             transaction, username, expected, role=body.role, active=body.active, password_hash=hashed
         )

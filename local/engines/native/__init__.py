@@ -1,1 +1,1 @@
-"""Builds the Go programs Gotenberg and versitygw."""
+"""The build of the Go programs Gotenberg and versitygw."""

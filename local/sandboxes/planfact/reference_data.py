@@ -1,10 +1,10 @@
-"""The dictionaries of the PlanFact sandbox: its fixed company, categories and products, and what a seed adds."""
+"""The reference data of the PlanFact sandbox: company, categories, products, and the data that a seed adds."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from local.sandboxes.state import Record, Store
+from local.sandboxes.state import Record, SandboxState
 from settings import PlanFactSettings
 
 CATEGORIES: list[Record] = [
@@ -15,7 +15,7 @@ CATEGORIES: list[Record] = [
 CONTRAGENT_IDS, PROJECT_IDS, DEAL_IDS = 20_000_000, 40_000_000, 50_000_000
 
 
-class Application(BaseModel):
+class SeedContract(BaseModel):
     model_config = ConfigDict(extra="forbid")
     application_key: str
     customer_name: str
@@ -27,12 +27,14 @@ class Application(BaseModel):
 
 class Seed(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    applications: list[Application]
+    applications: list[SeedContract]
 
 
-class Books:
-    def __init__(self, store: Store, settings: PlanFactSettings) -> None:
-        self._store = store
+class ReferenceData:
+    """Counterparties, projects and deals of the sandbox, and the checks of a shipment against them."""
+
+    def __init__(self, state: SandboxState, settings: PlanFactSettings) -> None:
+        self._state = state
         self.company: Record = {"companyId": settings.company_id, "title": "ProximaOps", "active": True}
         self.products: list[Record] = [
             {"productId": settings.hourly_product_id, "title": "Hourly rate", "type": 2, "externalId": None},
@@ -40,72 +42,72 @@ class Books:
         ]
 
     def contragent(self, key: int) -> Record | None:
-        return self._store.get("contragent", key)
+        return self._state.get("contragent", key)
 
     def project(self, key: int) -> Record | None:
-        return self._store.get("project", key)
+        return self._state.get("project", key)
 
-    def seed(self, applications: list[Application]) -> None:
-        """A counterparty, a selling deal and a project for each contract; seeding again updates them in place."""
-        with self._store.transaction():
-            for application in applications:
-                self._seed(application, self._seed_customer(application))
+    def seed(self, contracts: list[SeedContract]) -> None:
+        """Add or update a counterparty, a selling deal and a project for each contract."""
+        with self._state.transaction():
+            for contract in contracts:
+                self._seed(contract, self._seed_customer(contract))
 
-    def _seed_customer(self, application: Application) -> int:
+    def _seed_customer(self, contract: SeedContract) -> int:
         # Contracts of one customer share its counterparty.
-        key = application.tin or application.customer_name
-        known = self._store.get("customer", key) or self._store.put(
-            "customer", key, {"n": self._store.count("customer") + 1}
+        key = contract.tin or contract.customer_name
+        known = self._state.get("customer", key) or self._state.put(
+            "customer", key, {"n": self._state.count("customer") + 1}
         )
         contragent_id = CONTRAGENT_IDS + int(known["n"])
         record = {
             "contrAgentId": contragent_id,
-            "title": application.customer_name,
-            "longTitle": application.customer_name,
-            "contrAgentInn": application.tin,
+            "title": contract.customer_name,
+            "longTitle": contract.customer_name,
+            "contrAgentInn": contract.tin,
             "contrAgentType": "Customer",
             "externalId": None,
-            "active": not application.customer_archived,
+            "active": not contract.customer_archived,
         }
-        self._store.put("contragent", contragent_id, record)
+        self._state.put("contragent", contragent_id, record)
         return contragent_id
 
-    def _seed(self, application: Application, contragent_id: int) -> None:
-        key = application.application_key
-        known = self._store.get("application", key) or self._store.put(
-            "application", key, {"n": self._store.count("application") + 1}
+    def _seed(self, contract: SeedContract, contragent_id: int) -> None:
+        key = contract.application_key
+        known = self._state.get("application", key) or self._state.put(
+            "application", key, {"n": self._state.count("application") + 1}
         )
         project_id, deal_id = PROJECT_IDS + int(known["n"]), DEAL_IDS + int(known["n"])
-        self._store.put(
+        self._state.put(
             "project",
             project_id,
             {
                 "projectId": project_id,
-                "title": f"{key} {application.customer_name}",
+                "title": f"{key} {contract.customer_name}",
                 "externalId": key,
-                "active": not application.project_closed,
-                "closed": application.project_closed,
+                "active": not contract.project_closed,
+                "closed": contract.project_closed,
             },
         )
-        self._store.put(
+        self._state.put(
             "deal",
             deal_id,
             {
                 "dealId": deal_id,
-                "title": f"[{key}] {application.customer_name}",
+                "title": f"[{key}] {contract.customer_name}",
                 "externalId": None,
                 "dealType": "Selling",
                 "contractorId": contragent_id,
-                "closed": application.deal_closed,
+                "closed": contract.deal_closed,
                 "dealProducts": [],
             },
         )
 
-    def flaw(self, item: dict[str, Any]) -> str | None:
-        """Why a shipment line cannot be booked: the vendor's own refusals, which come with HTTP 200."""
-        contragent = self._store.get("contragent", item.get("contrAgentId") or 0)
-        deal = self._store.get("deal", item.get("sellingDealId") or 0)
-        project = self._store.get("project", item.get("projectId") or 0)
+    def refusal_reason(self, item: dict[str, Any]) -> str | None:
+        """Return why PlanFact refuses a shipment line, or None. It sends these refusals with HTTP 200."""
+        contragent = self._state.get("contragent", item.get("contrAgentId") or 0)
+        deal = self._state.get("deal", item.get("sellingDealId") or 0)
+        project = self._state.get("project", item.get("projectId") or 0)
         if contragent is None:
             return "The field contrAgentId is invalid"
         if not contragent["active"]:
@@ -118,9 +120,9 @@ class Books:
             return "The field projectId is invalid"
         if project is not None and project["closed"]:
             return f"Проект «{project['title']}» завершён, добавление операций запрещено"
-        return self._catalogue_flaw(item)
+        return self._catalogue_refusal_reason(item)
 
-    def _catalogue_flaw(self, item: dict[str, Any]) -> str | None:
+    def _catalogue_refusal_reason(self, item: dict[str, Any]) -> str | None:
         category = next((c for c in CATEGORIES if c["operationCategoryId"] == item.get("operationCategoryId")), None)
         if category is None:
             return "The field operationCategoryId is invalid"

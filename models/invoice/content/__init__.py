@@ -1,1 +1,1 @@
-"""What an invoice says: basis, lines, totals and texts."""
+"""The content of an invoice: basis, lines, totals and texts."""

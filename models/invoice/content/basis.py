@@ -1,6 +1,6 @@
-"""What an invoice and each of its lines are made from: a contract's work in a period, or a partner's completed orders.
+"""The basis of an invoice and the sources of its lines: work for a contract in a period, or completed orders.
 
-Each basis has the same few properties, so that code which needs no more than those does not ask which one it is.
+`ServiceBasis` and `PartnerBasis` have the same properties, so that code that needs only those works with both.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ class ClientType(StrEnum):
 
 
 class ServiceBasis(Frozen):
-    """A contract and a period, and what was computed from their worklogs."""
+    """The basis of a service invoice: a contract, a period, and the worklogs that the lines were computed from."""
 
     kind: Literal[Kind.SERVICE] = Kind.SERVICE
     application_key: str = Field(description="the contract's key")
@@ -36,8 +36,10 @@ class ServiceBasis(Frozen):
     agreement_date: date | None = None
     rate_rule: RateRule
     suggested_base_amount: Decimal | None = None
-    worklogs: dict[str, int] = Field(default={}, description="what the lines were computed from: id -> seconds logged")
-    hours_follow_lines: bool = Field(default=False, description="False in a draft of an older release")
+    worklogs: dict[str, int] = Field(default={}, description="logged seconds by the id of the worklog")
+    hours_follow_lines: bool = Field(
+        default=False, description="total_hours are computed from the lines; False in drafts of older releases"
+    )
 
     @property
     def subject_key(self) -> str:
@@ -49,7 +51,7 @@ class ServiceBasis(Frozen):
 
 
 class PartnerBasis(Frozen):
-    """Completed field orders of one partner."""
+    """The basis of a partner invoice: completed field orders of one partner."""
 
     kind: Literal[Kind.PARTNER] = Kind.PARTNER
     partner_key: str
@@ -74,7 +76,7 @@ Basis = Annotated[ServiceBasis | PartnerBasis, Field(discriminator="kind")]
 
 
 class WorklogSource(Frozen):
-    """The work that a line bills or lists. A line that a person added may name an issue and have no worklogs."""
+    """The work that a line bills or lists. A line added by hand may name an issue and have no worklogs."""
 
     kind: Literal["worklogs"] = "worklogs"
     jira_key: str | None = None

@@ -1,4 +1,4 @@
-"""What an invoice says: parties, period, lines, totals, texts. Editable in a draft, frozen at finalise."""
+"""The content of an invoice: parties, period, lines, totals and texts. A draft's is editable; finalize freezes it."""
 
 import hashlib
 from datetime import date
@@ -17,9 +17,9 @@ from models.values.document_options import Channel, Toggles
 from models.values.money import Currency
 from models.values.period import Period, due_date
 
-# Raise it when the same content would print another document: it is part of the digest that a reviewer approves.
+# Increase it when a template changes the document of the same content: it is part of the digest that is approved.
 TEMPLATE_VERSION = 1
-# Where a document's lines came from and who may approve it is not printed, and is no part of its digest.
+# The sources of the lines and the approval policy are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
     "basis": {"worklogs": True, "hours_follow_lines": True},
     "dropped": True,
@@ -29,7 +29,7 @@ _JSON = TypeAdapter(dict[str, Any])
 
 
 class Content(Frozen):
-    """What every invoice says. What only one kind of invoice has is in its `basis`."""
+    """The fields that every invoice has. Fields of only one kind of invoice are in its `basis`."""
 
     basis: Basis
     currency: Currency
@@ -57,18 +57,18 @@ class Content(Frozen):
 
     @property
     def service(self) -> ServiceBasis:
-        """The contract's side of a service invoice. Raises NotAServiceInvoice for any other."""
+        """The basis of a service invoice. Raises NotAServiceInvoice for other kinds."""
         if isinstance(self.basis, ServiceBasis):
             return self.basis
         raise NotAServiceInvoice(self.basis.kind)
 
     def with_service(self, **changes: Any) -> Self:
-        """The content with other values in its ServiceBasis. Raises NotAServiceInvoice."""
+        """Return the content with these values in its ServiceBasis. Raises NotAServiceInvoice."""
         return self.model_copy(update={"basis": self.service.model_copy(update=changes)}) if changes else self
 
     @property
     def subject_key(self) -> str:
-        """The key of what is invoiced: the contract's, or the partner's."""
+        """The key of the contract or of the partner."""
         return self.basis.subject_key
 
     @property
@@ -84,7 +84,7 @@ class Content(Frozen):
         return self.basis.language
 
     def payable_by(self, due: date | None) -> date:
-        """`due` is the day that the invoice was issued with; before there is one, invoice date + terms.
+        """Return the due date of the issued invoice; if it has none yet, the invoice date plus the payment days.
 
         See docs/specification/lifecycle.md 9.1.
         """
@@ -92,7 +92,11 @@ class Content(Frozen):
 
 
 def digest(content: Content, display_number: str) -> str:
-    """SHA-256 of all that the document is made of; approval is bound to it. Pydantic keeps the fields' order."""
+    """Return the SHA-256 of everything that the document is made from. An approval names it.
+
+    See docs/specification/lifecycle.md 6.1. Pydantic writes the fields in their order of declaration, so their order
+    is part of the digest.
+    """
     printed = content.model_dump(mode="json", exclude=_NOT_PRINTED)
     if isinstance(content.basis, ServiceBasis):
         printed = flat_content(printed)

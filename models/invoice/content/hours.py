@@ -1,4 +1,7 @@
-"""`total_hours` of an invoice: printed, and told to accounting as the count of an HR or FP invoice (reference 12.2)."""
+"""The `total_hours` of an invoice. They are printed, and they are the count in the posting of an HR or FP invoice.
+
+See docs/specification/pricing.md 4.3 and 9.
+"""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -12,23 +15,25 @@ from models.values.money import hours, total
 
 
 def hours_worked(service: ServiceBasis, lines: Iterable[Line]) -> Decimal:
-    """All billable seconds / 3600 at two decimals (docs/specification/pricing.md 4.3), as long as the lines
-    say what was computed; where a person typed other hours, the sum of the lines' hours, so that the rows of the
-    document add up to its total (docs/specification/pricing.md 4.2).
+    """Return the hours of the counted lines, with two decimals.
 
-    HR counts what it charges: billed tasks and overtime. SUP and FP count the tasks that the base covers, billed or
-    not; their overtime is a share of those. Without any task left, their hours are those of the worklogs.
+    If all counted lines have their computed hours, the result is the sum of their billable seconds / 3600, rounded once
+    (docs/specification/pricing.md 4.3). If a person changed the hours of a line, it is the sum of the lines' hours, so
+    that the rows of the document add up to it (docs/specification/pricing.md 4.2).
+
+    HR counts the lines that it charges: billed tasks and overtime. SUP and FP count all tasks, billed or not; their
+    overtime is a part of those. If a SUP or FP draft has no task line, the hours are those of its worklogs.
     """
     counted = list(_counted(service, lines))
     if not counted and service.deal_type is not DealType.HR:
         return hours(sum(max(seconds, MINIMUM_BILLABLE_SECONDS) for seconds in service.worklogs.values()))
-    if _as_computed(counted):
+    if _have_computed_hours(counted):
         return hours(sum(line.work.billable_seconds for line in counted))
     return total(line.quantity for line in counted)
 
 
 def hours_are_charged(content: Content) -> bool:
-    """Whether they are those of the charged rows, and not of the tasks that inform beside a base."""
+    """Return whether the hours are charged. Otherwise they are those of tasks that only inform beside a base."""
     basis = content.basis
     return isinstance(basis, ServiceBasis) and basis.deal_type is DealType.HR and basis.hours_follow_lines
 
@@ -39,5 +44,5 @@ def _counted(service: ServiceBasis, lines: Iterable[Line]) -> Iterable[Line]:
     return (line for line in lines if line.line_type is LineType.TASK)
 
 
-def _as_computed(lines: Sequence[Line]) -> bool:
+def _have_computed_hours(lines: Sequence[Line]) -> bool:
     return all(line.quantity == hours(line.work.billable_seconds) for line in lines)

@@ -1,4 +1,4 @@
-"""What generated lines are called. Documents know these descriptions again and word them in their own language."""
+"""The descriptions of computed lines. Documents recognise these descriptions and print them in their own language."""
 
 from decimal import Decimal
 from typing import Final
@@ -10,16 +10,16 @@ OVERTIME: Final = "Overtime"
 _TIMES: Final = " × "
 
 
-def support_of(period: Period) -> str:
+def support_description(period: Period) -> str:
     return f"Monthly support — {period.title}"
 
 
-def fixed_work_of(application_name: str, period: Period) -> str:
+def fixed_work_description(application_name: str, period: Period) -> str:
     return f"{application_name} — {period.title}"
 
 
-def overtime_at(multiplier: Decimal) -> str:
-    """One of several overtime lines: they differ by what their hours are multiplied with."""
+def overtime_description(multiplier: Decimal) -> str:
+    """Return the description of one of several overtime lines, which differ in their multiplier."""
     return f"{OVERTIME}{_TIMES}{format_multiplier(multiplier)}"
 
 

@@ -1,4 +1,4 @@
-"""The lines of an invoice: types, source and amounts of one line."""
+"""The lines of an invoice, with their types, sources and amounts."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -28,10 +28,10 @@ WORK_TYPES = frozenset({LineType.TASK, LineType.OVERTIME})
 
 
 class Line(Frozen):
-    """`line_total` is rounded once, here; a line that is not `billed` informs and is not summed.
+    """One line. A line that is not `billed` only informs: its `line_total` is not part of the totals.
 
-    `source` is what the line was made from, and stays when a person changes the line; `is_manual` says that one did.
-    See docs/specification/pricing.md 4.2.
+    `line_total` is rounded once, when the line is made (docs/specification/pricing.md 4.2). `source` is what the line
+    was made from; it stays when a person changes the line. `is_manual` tells that a person added or changed the line.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Line(Frozen):
     source: LineSource | None = None
     is_manual: bool = False
     billed: bool = True
-    rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` when a person did")
+    rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` for a person's line")
 
     @model_validator(mode="before")
     @classmethod
@@ -53,12 +53,12 @@ class Line(Frozen):
 
     @property
     def work(self) -> WorklogSource:
-        """The work behind the line; without any, one that is empty."""
+        """The work that the line was made from; an empty WorklogSource if there is none."""
         return self.source if isinstance(self.source, WorklogSource) else _NO_WORK
 
     @property
     def identity(self) -> str | None:
-        """What stays the same when the line is computed anew from other facts; None for a line added by hand."""
+        """The part of a computed line that stays when the draft is computed again; None for a line added by hand."""
         if self.rule == MANUAL_RULE:
             return None
         if isinstance(self.source, OrderSource):

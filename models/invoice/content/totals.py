@@ -1,4 +1,4 @@
-"""The totals of an invoice and the tax on its net amount."""
+"""The totals of an invoice and the tax on its net amount (docs/specification/pricing.md 7.2)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,7 +10,7 @@ from models.values.money import ZERO, Currency, round_amount, total
 
 
 class Totals(Frozen):
-    """Sums of rounded lines. `total_is_manual` marks a total typed by hand, which is kept."""
+    """Sums of rounded lines. `total_is_manual` marks a total typed by hand, which later edits keep."""
 
     base_amount: Decimal = ZERO
     overtime_hours: Decimal = ZERO
@@ -34,11 +34,11 @@ def sum_up(
     total_hours: Decimal,
     manual: Decimal | None = None,
 ) -> Totals:
-    """Totals of the billed lines; `manual` replaces the total, its tax included, and is marked as such."""
+    """Return the totals of the billed lines. `manual` replaces the total and includes the tax."""
     billed = [line for line in lines if line.billed]
     overtime = [line for line in billed if line.line_type is LineType.OVERTIME]
     net = total(line.line_total for line in billed)
-    tax_amount = tax_on(net, currency, tax) if manual is None else tax_within(manual, currency, tax)
+    tax_amount = tax_on(net, currency, tax) if manual is None else tax_included_in(manual, currency, tax)
     return Totals(
         base_amount=total(x.line_total for x in billed if x.line_type in BASE_TYPES),
         overtime_hours=total(line.quantity for line in overtime),
@@ -52,9 +52,13 @@ def sum_up(
 
 
 def tax_on(net: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
+    """Return the tax on a net amount, rounded once; zero without a tax."""
     return round_amount(net * tax.rate, currency) if tax else ZERO
 
 
-def tax_within(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
-    """At 12 %, 1,000.00 is 892.86 and a tax of 107.14 on that: what is left of the net amount is the tax."""
+def tax_included_in(gross: Decimal, currency: Currency, tax: TaxRate | None) -> Decimal:
+    """Return the tax within a gross amount: the gross amount minus the rounded net amount.
+
+    At 12 %, 1,000.00 has a net amount of 892.86 and a tax of 107.14.
+    """
     return gross - round_amount(gross / (1 + tax.rate), currency) if tax else ZERO

@@ -1,4 +1,4 @@
-"""Edits of a draft: typed changes in, new content and the before/after of each field out."""
+"""Applying an edit to the content of a draft (docs/specification/pricing.md 8)."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -12,14 +12,14 @@ from models.invoice.content.hours import hours_worked
 from models.invoice.content.line_descriptions import OVERTIME
 from models.invoice.content.lines import BASE_TYPES, MANUAL_RULE, Line, LineType
 from models.invoice.content.totals import Totals, sum_up
-from models.invoice.editing.header import contract_of, header_changes
+from models.invoice.editing.header import apply_header_changes, contract_basis
 from models.invoice.editing.lines import LARGEST_AMOUNT, apply_line_changes, line_amount, next_id
 from models.invoice.errors import InvalidChange
 from models.values.money import format_multiplier
 
 Changes = dict[str, tuple[str | None, str | None]]
 
-# What the columns of PostgreSQL hold: 10 digits for hours, two of them decimals.
+# The PostgreSQL columns for hours have 10 digits, two of them decimals.
 LARGEST_HOURS = Decimal("1e8")
 
 _PLAIN_FIELDS = (
@@ -36,11 +36,14 @@ _PLAIN_FIELDS = (
 
 
 def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
-    """Raises InvalidChange where a change names a line that is not there or makes no sense."""
+    """Return the edited content, and the old and new value of each changed field.
+
+    Raises InvalidChange for a line that does not exist, a value that does not fit, and an edit without any change.
+    """
     lines = apply_line_changes(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
-    after = header_changes(content, edit)
+    after = apply_header_changes(content, edit)
     totals = sum_up(
         lines,
         currency=content.currency,
@@ -52,15 +55,15 @@ def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
     after = after.model_copy(update={"dropped": _dropped(content, lines), "lines": lines, "totals": totals})
     changes = changes_between(content, after)
     if not changes:
-        raise InvalidChange("Nothing would change: the edit says what the draft already says.")
+        raise InvalidChange("The edit contains no changes: the draft already has these values.")
     return after, changes
 
 
 def _check_size(totals: Totals) -> None:
     amounts = (totals.net_amount, totals.base_amount, totals.overtime_amount, totals.total_amount)
-    worked = max(totals.total_hours, totals.overtime_hours)
-    if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or worked >= LARGEST_HOURS:
-        raise InvalidChange("The lines add up to more than an invoice can carry.")
+    largest_hours = max(totals.total_hours, totals.overtime_hours)
+    if any(abs(amount) >= LARGEST_AMOUNT for amount in amounts) or largest_hours >= LARGEST_HOURS:
+        raise InvalidChange("The lines add up to more than the largest amount of an invoice.")
 
 
 def _hours(content: Content, lines: tuple[Line, ...]) -> Decimal:
@@ -79,35 +82,36 @@ def _manual_total(content: Content, edit: Edit) -> Decimal | None:
 
 
 def _with_base(content: Content, lines: tuple[Line, ...], amount: Decimal | None) -> tuple[Line, ...]:
-    """A base amount typed by hand is what is billed as base: one line of 1 x amount takes the place of the billed base
-    lines."""
+    """Return the lines with one line of 1 x `amount` in place of the billed base lines."""
     if amount is None:
         return lines
-    if contract_of(content, "base_amount").deal_type is DealType.HR:
+    if contract_basis(content, "base_amount").deal_type is DealType.HR:
         raise InvalidChange("base_amount: an hourly contract has no base amount; add a line instead.")
     old = _replaced(lines, BASE_TYPES)
     if not old:
-        raise InvalidChange("base_amount: the draft has no base line any more; add a line instead.")
+        raise InvalidChange("base_amount: the draft has no base line; add a line instead.")
     lump = {"quantity": Decimal(1), "unit_price": amount, "rate_multiplier": Decimal("1.0"), "line_total": amount}
     new = old[0].model_copy(update=lump | {"billed": True, "is_manual": True})
-    gone = {line.id for line in old[1:]}
-    return tuple(new if line is old[0] else line for line in lines if line.id not in gone)
+    removed = {line.id for line in old[1:]}
+    return tuple(new if line is old[0] else line for line in lines if line.id not in removed)
 
 
 def _replaced(lines: tuple[Line, ...], types: Collection[LineType]) -> list[Line]:
-    """What an amount typed by hand stands for: the billed lines of its kind. A line that was taken out of the sum stays
-    out of it, unless there is no other to carry the amount."""
-    alike = [line for line in lines if line.line_type in types]
-    return [line for line in alike if line.billed] or alike
+    """Return the lines that an amount typed by hand replaces: the billed lines of these types.
+
+    If no line of these types is billed, all of them are replaced.
+    """
+    of_types = [line for line in lines if line.line_type in types]
+    return [line for line in of_types if line.billed] or of_types
 
 
 def _with_overtime(
     content: Content, lines: tuple[Line, ...], hours: Decimal | None, amount: Decimal | None
 ) -> tuple[Line, ...]:
-    """Overtime typed by hand becomes one manual line; the amount given is kept as it is."""
+    """Return the lines with one manual line in place of the overtime lines; a given amount is not recomputed."""
     if hours is None and amount is None:
         return lines
-    service = contract_of(content, "overtime")
+    service = contract_basis(content, "overtime")
     if service.deal_type is not DealType.SUP:
         raise InvalidChange("overtime: only a support contract (SUP) has overtime.")
     old = _replaced(lines, {LineType.OVERTIME})
@@ -125,8 +129,8 @@ def _with_overtime(
         is_manual=True,
         rule=MANUAL_RULE,
     )
-    gone = {line.id for line in old}
-    rest = [line for line in lines if line.id not in gone]
+    removed = {line.id for line in old}
+    rest = [line for line in lines if line.id not in removed]
     if not quantity and not new.line_total:
         return tuple(rest)
     after_base = next((n for n, line in enumerate(rest, 1) if line.line_type is LineType.SUPPORT), 0)
@@ -134,9 +138,9 @@ def _with_overtime(
 
 
 def _overtime_factor(rule: RateRule, old: list[Line], hours: Decimal | None, amount: Decimal | None) -> Decimal:
-    """What the lines had, or the least that overtime has: max(overtime multiplier, a worklog's own tier).
+    """Return the multiplier of the lines replaced; without any, that of overtime in the standard tier.
 
-    See docs/specification/pricing.md 4.4.
+    The latter is the greater of the overtime multiplier and the tier's own (docs/specification/pricing.md 4.4).
     """
     factors = {line.rate_multiplier for line in old}
     if hours and amount is None and len(factors) > 1:
@@ -149,25 +153,29 @@ def _overtime_factor(rule: RateRule, old: list[Line], hours: Decimal | None, amo
 
 
 def _dropped(content: Content, lines: tuple[Line, ...]) -> tuple[str, ...]:
-    """Computed lines that are gone by hand; late work must not bring them back."""
-    left = {line.identity for line in lines}
-    gone = (line.identity for line in content.lines if line.identity not in left)
-    return tuple(dict.fromkeys([*content.dropped, *(each for each in gone if each)]))
+    """Return the identities of the computed lines that people removed; late work must not add them again."""
+    present = {line.identity for line in lines}
+    removed = (line.identity for line in content.lines if line.identity not in present)
+    return tuple(dict.fromkeys([*content.dropped, *(each for each in removed if each)]))
 
 
 def changes_between(before: Content, after: Content) -> Changes:
+    """Return the old and the new value of each field and line that differs.
+
+    The audit trail keeps these texts under a hash, so their form must not change (`models/invoice/revision.py`).
+    """
     found: Changes = {}
     for name in (*_PLAIN_FIELDS, "html_override"):
-        _note(found, name, _plain(before, name), _plain(after, name))
+        _add(found, name, _plain(before, name), _plain(after, name))
     for scope, prefix in (("toggles", ""), ("totals", ""), ("customer", "customer.")):
         old, new = getattr(before, scope), getattr(after, scope)
         for name in type(old).model_fields:
-            _note(found, prefix + name, getattr(old, name), getattr(new, name))
+            _add(found, prefix + name, getattr(old, name), getattr(new, name))
     old_lines, new_lines = ({line.id: line for line in c.lines} for c in (before, after))
     for line_id in old_lines | new_lines:
-        _note(found, f"line {line_id}", _shown(old_lines.get(line_id)), _shown(new_lines.get(line_id)))
+        _add(found, f"line {line_id}", _line_text(old_lines.get(line_id)), _line_text(new_lines.get(line_id)))
     kept = [i for i in old_lines if i in new_lines]
-    _note(found, "line order", " ".join(kept), " ".join(i for i in new_lines if i in old_lines))
+    _add(found, "line order", " ".join(kept), " ".join(i for i in new_lines if i in old_lines))
     return found
 
 
@@ -175,12 +183,12 @@ def _plain(content: Content, name: str) -> object:
     return getattr(content if name in Content.model_fields else content.basis, name, None)
 
 
-def _note(found: Changes, name: str, old: object, new: object) -> None:
+def _add(found: Changes, name: str, old: object, new: object) -> None:
     if old != new:
         found[name] = (None if old is None else str(old), None if new is None else str(new))
 
 
-def _shown(line: Line | None) -> str | None:
+def _line_text(line: Line | None) -> str | None:
     if line is None:
         return None
     billed = "" if line.billed else " (not billed)"

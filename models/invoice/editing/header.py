@@ -1,4 +1,4 @@
-"""Edits of what stands around a draft's lines: dates, parties, agreement, texts, and who gets it."""
+"""Edits of a draft's header: dates, parties, agreement, texts, toggles, channel and recipients."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,21 +12,21 @@ from models.issuer.issuer import Party
 from models.values.email_address import is_address
 from models.values.period import YEARS
 
-_AS_GIVEN = (
+_PLAIN_FIELDS = (
     "invoice_date",
     "payment_days",
     "legal_text",
     "recipients",
     "channel",
 )
-_OF_THE_CONTRACT = ("application_name", "agreement_number", "agreement_date")
+_CONTRACT_FIELDS = ("application_name", "agreement_number", "agreement_date")
 LONGEST_TERMS = 365
 TIN_LENGTHS = {9: "a company", 14: "a person"}
 
 
-def header_changes(content: Content, edit: Edit) -> Content:
-    """The content with the header as the edit wants it. Raises InvalidChange."""
-    updates: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := getattr(edit, name)) is not None}
+def apply_header_changes(content: Content, edit: Edit) -> Content:
+    """Return the content with the header fields of the edit. Raises InvalidChange."""
+    updates: dict[str, Any] = {name: value for name in _PLAIN_FIELDS if (value := getattr(edit, name)) is not None}
     updates |= _terms(content, edit)
     if edit.html_override is not None:
         updates["html_override"] = edit.html_override or None
@@ -38,21 +38,21 @@ def header_changes(content: Content, edit: Edit) -> Content:
         updates["customer"] = _customer(content, edit.customer)
     for address in edit.recipients or ():
         if not is_address(address):
-            raise InvalidChange(f"recipients: {address!r} is no e-mail address; it should look like name@company.uz.")
+            raise InvalidChange(f"recipients: {address!r} is not an e-mail address such as name@company.uz.")
     return content.model_copy(update=updates).with_service(**_contract(content, edit))
 
 
-def contract_of(content: Content, field: str) -> ServiceBasis:
-    """The basis that an edit of `field` changes. Raises InvalidChange when the invoice is not made from a contract."""
+def contract_basis(content: Content, field: str) -> ServiceBasis:
+    """Return the contract's basis, which `field` belongs to. Raises InvalidChange if the invoice has no contract."""
     if isinstance(content.basis, ServiceBasis):
         return content.basis
     raise InvalidChange(f"{field}: a {content.basis.kind} invoice has no contract, so this cannot be changed.")
 
 
 def _contract(content: Content, edit: Edit) -> dict[str, Any]:
-    updates = {name: value for name in _OF_THE_CONTRACT if (value := getattr(edit, name)) is not None}
+    updates = {name: value for name in _CONTRACT_FIELDS if (value := getattr(edit, name)) is not None}
     for name in updates:
-        contract_of(content, name)
+        contract_basis(content, name)
     if edit.agreement_number == "":
         updates["agreement_number"] = None
         updates.setdefault("agreement_date", None)
@@ -77,7 +77,7 @@ def _terms(content: Content, edit: Edit) -> dict[str, Any]:
 
 def _check_year(name: str, day: date | None) -> None:
     if day is not None and day.year not in YEARS:
-        raise InvalidChange(f"{name}: {day} cannot be meant; give a day between {YEARS[0]} and {YEARS[-1]}.")
+        raise InvalidChange(f"{name}: {day} is outside the years {YEARS[0]} to {YEARS[-1]}.")
 
 
 def _customer(content: Content, given: CustomerChanges) -> Party:
@@ -86,6 +86,6 @@ def _customer(content: Content, given: CustomerChanges) -> Party:
     basis = content.basis
     is_local = isinstance(basis, ServiceBasis) and basis.client_type is ClientType.LOCAL
     if tin and is_local and not fits:
-        lengths = " or ".join(f"{length} digits for {whose}" for length, whose in TIN_LENGTHS.items())
-        raise InvalidChange(f"customer: a tax number (TIN) has {lengths}; {tin!r} has neither.")
+        lengths = " or ".join(f"{length} digits for {owner}" for length, owner in TIN_LENGTHS.items())
+        raise InvalidChange(f"customer: a tax number (TIN) has {lengths}; {tin!r} does not fit.")
     return content.customer.model_copy(update=given.model_dump(exclude_none=True))

@@ -1,4 +1,4 @@
-"""What an edit may change of a draft besides its header: lines, toggles, and how the customer is named."""
+"""The inputs of an edit for lines, toggles and the customer."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 
 
 class LineInput(Strict):
-    """A line as a person writes it; its amount is quantity x price x multiplier, rounded."""
+    """A line added by hand. Its amount is quantity x price x multiplier, rounded."""
 
     description: str = Field(min_length=1, max_length=2000)
     quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
@@ -26,7 +26,9 @@ class LineInput(Strict):
 class AddLine(Strict):
     op: Literal["add"]
     line: LineInput
-    before: str | None = Field(default=None, description="id of the line it goes before; none: at the end")
+    before: str | None = Field(
+        default=None, description="id of the line to insert it before; null to add it at the end"
+    )
 
 
 class ChangeLine(Strict):
@@ -60,7 +62,7 @@ class ToggleChanges(Strict):
 
 
 class CustomerChanges(Strict):
-    """The customer as the document names it; ClickHouse keeps what it has. An empty text takes the field off."""
+    """The customer as the document names it. An empty text removes the field. ClickHouse is not changed."""
 
     name: str | None = Field(default=None, min_length=1, max_length=500)
     company_type: str | None = Field(default=None, max_length=100)

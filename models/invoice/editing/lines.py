@@ -1,5 +1,8 @@
-"""Changes of a draft's lines, applied in their order. A draft may have ten thousand lines, and an edit may change each
-of them: the work grows with both added, never with one times the other."""
+"""Changes of a draft's lines, applied in their order.
+
+A draft may have ten thousand lines, and an edit may change each of them. The time needed grows with the sum of lines
+and changes, not with their product.
+"""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -12,14 +15,14 @@ from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineI
 from models.invoice.errors import InvalidChange
 from models.values.money import Currency, round_amount
 
-# What the columns of PostgreSQL hold: 18 digits for money, two of them decimals.
+# The PostgreSQL columns for money have 18 digits, two of them decimals.
 LARGEST_AMOUNT = Decimal("1e16")
 
-_IDS_TOLD = 50
+_LISTED_IDS = 50
 
 
 def apply_line_changes(lines: tuple[Line, ...], changes: Iterable[LineChange], currency: Currency) -> tuple[Line, ...]:
-    """Raises InvalidChange where a change names a line that is not there."""
+    """Return the lines after the changes. Raises InvalidChange for a line that does not exist."""
     draft = _Lines(lines, currency)
     for change in changes:
         draft.apply(change)
@@ -27,17 +30,20 @@ def apply_line_changes(lines: tuple[Line, ...], changes: Iterable[LineChange], c
 
 
 def line_amount(quantity: Decimal, price: Decimal, factor: Decimal, currency: Currency) -> Decimal:
+    """Return quantity x price x multiplier, rounded. Raises InvalidChange if it exceeds the largest amount."""
     amount = quantity * price * factor
     if abs(amount) >= LARGEST_AMOUNT:
-        raise InvalidChange(f"{quantity} × {price} × {factor} is more than an invoice can carry.")
+        raise InvalidChange(f"{quantity} × {price} × {factor} is more than the largest amount of an invoice.")
     return round_amount(amount, currency)
 
 
 def next_id(lines: Iterable[Line]) -> str:
+    """Return an id that no line has."""
     return f"L{_highest(lines) + 1}"
 
 
 def new_ids(lines: Iterable[Line]) -> Iterator[str]:
+    """Return an endless iterator over ids that no line has."""
     return (f"L{n}" for n in count(_highest(lines) + 1))
 
 
@@ -46,7 +52,11 @@ def _highest(lines: Iterable[Line]) -> int:
 
 
 class _Lines:
-    """The lines by id, the places in their order, and what was put before each place. A place outlives its line."""
+    """The lines of a draft while changes are applied.
+
+    `_places` has the ids in their order, `_before` the ids that were inserted before each place. The place of a removed
+    line stays, so that lines can still be inserted before it.
+    """
 
     def __init__(self, lines: tuple[Line, ...], currency: Currency) -> None:
         self._currency = currency
@@ -66,7 +76,9 @@ class _Lines:
                 del self._lines[self._named(change.id).id]
             case OrderLines():
                 if sorted(change.ids) != sorted(self._lines):
-                    raise InvalidChange(f"A new order must name each line once: {self._known()}")
+                    raise InvalidChange(
+                        f"line_changes: the new order must name each line exactly once: {self._known()}."
+                    )
                 self._places, self._before = list(change.ids), {}
 
     def as_tuple(self) -> tuple[Line, ...]:
@@ -88,28 +100,30 @@ class _Lines:
         return changed
 
     def _in_order(self) -> Iterator[str]:
-        """Each place behind those that were put before it. With a stack of its own: they may be put before each other
-        any number of times."""
-        waiting = list(reversed(self._places))
-        opened: set[str] = set()
-        while waiting:
-            place = waiting.pop()
-            if place in self._before and place not in opened:
-                opened.add(place)
-                waiting += [place, *reversed(self._before[place])]
+        """Yield each place after the places inserted before it.
+
+        The method uses a stack instead of recursion, because insertions may be nested deeper than Python can recurse.
+        """
+        stack = list(reversed(self._places))
+        expanded: set[str] = set()
+        while stack:
+            place = stack.pop()
+            if place in self._before and place not in expanded:
+                expanded.add(place)
+                stack += [place, *reversed(self._before[place])]
             else:
                 yield place
 
     def _named(self, line_id: str) -> Line:
         line = self._lines.get(line_id)
         if line is None:
-            raise InvalidChange(f"There is no line {line_id!r}; the draft has {self._known()}.")
+            raise InvalidChange(f"line_changes: there is no line {line_id!r}; the draft has the lines {self._known()}.")
         return line
 
     def _known(self) -> str:
         ids = [place for place in self._in_order() if place in self._lines]
-        more = f" and {len(ids) - _IDS_TOLD} more" if len(ids) > _IDS_TOLD else ""
-        return (", ".join(ids[:_IDS_TOLD]) or "none") + more
+        more = f" and {len(ids) - _LISTED_IDS} more" if len(ids) > _LISTED_IDS else ""
+        return (", ".join(ids[:_LISTED_IDS]) or "none") + more
 
 
 def _manual_line(line_id: str, given: LineInput, currency: Currency) -> Line:
@@ -121,15 +135,15 @@ def _manual_line(line_id: str, given: LineInput, currency: Currency) -> Line:
         unit_price=given.unit_price,
         line_total=line_amount(given.quantity, given.unit_price, given.rate_multiplier, currency),
         rate_multiplier=given.rate_multiplier,
-        source=_work_named(given),
+        source=_manual_source(given),
         is_manual=True,
         billed=given.billed,
         rule=MANUAL_RULE,
     )
 
 
-def _work_named(given: LineInput) -> WorklogSource | None:
-    """The issue and the tier of a line that a person writes; it has no worklogs."""
+def _manual_source(given: LineInput) -> WorklogSource | None:
+    """Return the issue and the tier of a line added by hand; None if it has neither. It has no worklogs."""
     tier = Tier.OVERTIME if given.line_type == "overtime" else Tier.STANDARD
-    named = WorklogSource(jira_key=given.jira_key, rate_tier=tier)
-    return None if named == WorklogSource() else named
+    source = WorklogSource(jira_key=given.jira_key, rate_tier=tier)
+    return None if source == WorklogSource() else source

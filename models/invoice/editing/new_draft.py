@@ -1,4 +1,4 @@
-"""The first state of an invoice: created from the facts and, where a prefill result was edited, edited at once."""
+"""The first state of an invoice: a draft of the computed content, edited at once if the prefill result was edited."""
 
 from datetime import datetime
 
@@ -13,12 +13,12 @@ def new_draft(
     identity: tuple[str, str],
     request: DraftRequest,
     content: Content,
-    wanted: EditedPrefill | None,
+    prefill: EditedPrefill | None,
     now: datetime,
 ) -> Invoice:
-    """`identity` is the invoice's id and its workflow's. Raises InvalidChange where the rules refuse the edit.
+    """Return the new draft. `identity` has the invoice's id and its workflow id.
 
-    The audit trail shows the creation and, as a step of its own, the edit.
+    The audit trail shows the creation and the edit as two events. Raises InvalidChange if the rules refuse the edit.
     """
     invoice_id, workflow_id = identity
     invoice = Invoice(
@@ -29,5 +29,5 @@ def new_draft(
         created=ActionStamp(by=request.by, at=now),
     )
     created = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
-    edit = edit_from_prefill(content, wanted, created.revision) if wanted else None
+    edit = edit_from_prefill(content, prefill, created.revision) if prefill else None
     return apply(created, edit.model_copy(update={"by": request.by}), now) if edit else created

@@ -1,7 +1,7 @@
-"""The difference between two contents, small enough to be kept: edits are taken back and late work taken in by it.
+"""The difference between two contents. Edits are undone and late work is taken in by applying such a patch.
 
-A draft may have thousands of lines, and a state that travels through Temporal with every change must not hold them
-twenty times over; what two versions have in common is therefore left out.
+A patch leaves out what the two contents have in common: a draft may have thousands of lines, and the state, which is
+sent through Temporal with every change, keeps up to twenty patches.
 """
 
 from typing import Any
@@ -15,17 +15,23 @@ from models.invoice.content.lines import Line
 from models.values.base_models import Frozen
 
 _BY_PART: Any = {"lines": True, "basis": {"worklogs": True}}
-# Of these only the fields that differ are kept: an edit of the contract's name need not repeat its rates.
+# Of these objects only the fields that differ are kept: an edit of the contract's name does not repeat its rates.
 _NESTED = frozenset({"basis", "source"})
 
 
 class Placed(Frozen):
+    """A new line and its index in the content after the patch."""
+
     at: int
     line: Line
 
 
 class Patch(Frozen):
-    """`fields`, and those of each `changed` line, are JSON values; `order` is there only where lines swapped places."""
+    """The changes from one content to another.
+
+    `fields`, and the fields of each line in `changed`, are JSON values. `order` has the ids of all lines, and only if
+    the order of lines that stay has changed. `worklogs` maps an id to its seconds, or to None if it was removed.
+    """
 
     fields: dict[str, Any] = {}
     changed: dict[str, dict[str, Any]] = {}
@@ -45,7 +51,7 @@ class Patch(Frozen):
 
 
 def difference(before: Content, after: Content) -> Patch:
-    """What makes `after` of `before`: `patched(before, difference(before, after)) == after`."""
+    """Return the patch from `before` to `after`: `apply_patch(before, difference(before, after)) == after`."""
     old, new = ({line.id: line for line in content.lines} for content in (before, after))
     stayed = [line_id for line_id in old if line_id in new]
     swapped = stayed != [line_id for line_id in new if line_id in old]
@@ -65,11 +71,12 @@ def difference(before: Content, after: Content) -> Patch:
     )
 
 
-def patched(content: Content, patch: Patch) -> Content:
+def apply_patch(content: Content, patch: Patch) -> Content:
+    """Return the content after the patch."""
     header = _merged(content.model_dump(exclude=_BY_PART), patch.fields)
     removed = set(patch.removed)
     lines = [_patched_line(line, patch.changed.get(line.id)) for line in content.lines if line.id not in removed]
-    for placed in patch.added:  # in ascending places, so each one's place is its final one
+    for placed in patch.added:  # in ascending order, so that each index is the final one
         lines.insert(placed.at, placed.line)
     if patch.order is not None:
         place = {line_id: n for n, line_id in enumerate(patch.order)}
@@ -89,12 +96,15 @@ def _header(content: Content) -> dict[str, Any]:
 
 
 def _line_difference(before: Line, after: Line) -> dict[str, Any]:
-    """Most lines are the very same; the others are compared to the letter, as 2 hours print otherwise than 2.00."""
+    """Return the fields of the line that differ. Most lines are the same object and need no comparison.
+
+    JSON is compared, because the equal numbers 2 and 2.00 print differently.
+    """
     return {} if before is after else _changed(before.model_dump(mode="json"), after.model_dump(mode="json"))
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The values of `after` that differ; of a nested part, those of its fields."""
+    """Return the values of `after` that differ; of a nested object only its fields that differ."""
     found = {name: value for name, value in after.items() if name not in before or before[name] != value}
     for name in _NESTED & found.keys():
         old, new = before.get(name), found[name]

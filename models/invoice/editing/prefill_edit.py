@@ -1,8 +1,8 @@
-"""A prefill result that a person edited, as the one edit that makes the computed draft say the same.
+"""The edit that corresponds to a prefill result which a person edited (docs/specification/pricing.md 6, 8).
 
-What equals the freshly computed draft was not edited. So a base amount that was changed while the rows were left alone
-changes its row, and a changed row changes the sums, without the person having to keep both in step. A refusal names its
-field in front, as an InvalidChange of an edit does: `line_items.0.line_total: ...`.
+A value that equals the computed draft was not edited. A changed base amount with unchanged rows therefore changes the
+base row, and a changed row changes the sums; the person need not change both. The message of an InvalidChange begins
+with its field: `line_items.0.line_total: ...`.
 """
 
 from collections import defaultdict, deque
@@ -29,7 +29,10 @@ _AMOUNTS = ("base_amount", "overtime_hours", "overtime_amount")
 
 
 class PrefillLine(Frozen):
-    """A row as prefill gave it, perhaps edited; None is what was not given. One that matches no computed row is new."""
+    """A row of a prefill result, edited or not. None means that the field was not given.
+
+    A row that matches no computed row is a new row.
+    """
 
     id: str | None = None
     line_type: LineType = LineType.OTHER
@@ -44,7 +47,7 @@ class PrefillLine(Frozen):
 
 
 class EditedPrefill(Frozen):
-    """What a person sent back of a prefill result; None is what was not given."""
+    """The fields of a prefill result that a person sent back. None means that the field was not given."""
 
     customer_key: str | None = None
     deal_type: DealType | None = None
@@ -57,32 +60,33 @@ class EditedPrefill(Frozen):
     line_items: tuple[PrefillLine, ...] | None = None
 
 
-def edit_from_prefill(content: Content, wanted: EditedPrefill, revision: int) -> Edit | None:
-    """None where the content says it already. Raises InvalidChange where the rules would refuse the edit."""
-    _check_contract(content, wanted)
+def edit_from_prefill(content: Content, prefill: EditedPrefill, revision: int) -> Edit | None:
+    """Return the edit; None if the content already has these values. Raises InvalidChange if the rules refuse it."""
+    _check_contract(content, prefill)
     edit = Edit(expected_revision=revision, note="edited before the draft was made")
     after = content
-    if changes := _line_changes(content, wanted.line_items):
+    if changes := _line_changes(content, prefill.line_items):
         edit = edit.model_copy(update={"line_changes": changes})
         after, _ = apply_edit(content, edit)
-    amounts = {name: value for name in _AMOUNTS if (value := _changed(content, after, wanted, name)) is not None}
+    amounts = {name: value for name in _AMOUNTS if (value := _changed(content, after, prefill, name)) is not None}
     if amounts:
         edit = edit.model_copy(update=amounts)
         after, _ = apply_edit(content, edit)
-    if (total := _changed(content, after, wanted, "total_amount")) is not None:
+    if (total := _changed(content, after, prefill, "total_amount")) is not None:
         edit = edit.model_copy(update={"total_amount": total})
         after, _ = apply_edit(content, edit)
     return None if after is content else edit
 
 
-def says_already(content: Content, wanted: EditedPrefill) -> bool:
+def matches_prefill(content: Content, prefill: EditedPrefill) -> bool:
+    """Return whether the content already has the values of the edited prefill result."""
     try:
-        return edit_from_prefill(content, wanted, revision=1) is None
+        return edit_from_prefill(content, prefill, revision=1) is None
     except InvalidChange:
         return False
 
 
-def _check_contract(content: Content, wanted: EditedPrefill) -> None:
+def _check_contract(content: Content, prefill: EditedPrefill) -> None:
     service = content.service
     contract = {
         "customer_key": service.customer_key,
@@ -90,53 +94,55 @@ def _check_contract(content: Content, wanted: EditedPrefill) -> None:
         "currency": content.currency,
         "client_type": service.client_type,
     }
-    for name, true in contract.items():
-        given = getattr(wanted, name)
-        if given is not None and given != true:
-            raise InvalidChange(f"{name}: the contract says {true}; it cannot be changed on an invoice")
+    for name, agreed in contract.items():
+        given = getattr(prefill, name)
+        if given is not None and given != agreed:
+            raise InvalidChange(f"{name}: the contract has {agreed}; it cannot be changed on an invoice")
 
 
-def _changed(computed: Content, after: Content, wanted: EditedPrefill, name: str) -> Decimal | None:
-    """None when it was not given, was left as computed, or already follows from the other changes."""
-    value: Decimal | None = getattr(wanted, name)
+def _changed(computed: Content, after: Content, prefill: EditedPrefill, name: str) -> Decimal | None:
+    """Return the value to edit; None if it was not given, is as computed, or follows from the other changes."""
+    value: Decimal | None = getattr(prefill, name)
     return None if value in (None, getattr(computed.totals, name), getattr(after.totals, name)) else value
 
 
-def _line_changes(content: Content, wanted: Sequence[PrefillLine] | None) -> tuple[LineChange, ...]:
-    if wanted is None:
+def _line_changes(content: Content, given_rows: Sequence[PrefillLine] | None) -> tuple[LineChange, ...]:
+    if given_rows is None:
         return ()
-    rows = _matched(content.lines, wanted)
+    rows = _matched(content.lines, given_rows)
     kept = {line.id: line for line in rows if line}
     changes: list[LineChange] = [RemoveLine(op="remove", id=line.id) for line in content.lines if line.id not in kept]
     if list(kept) != [line.id for line in content.lines if line.id in kept]:
         changes.append(OrderLines(op="reorder", ids=tuple(kept)))
     following = _next_kept(rows)
-    for position, (row, line) in enumerate(zip(wanted, rows, strict=True)):
+    for position, (row, line) in enumerate(zip(given_rows, rows, strict=True)):
         _check_total(content, row, line, position)
         if line is None:
             changes.append(AddLine(op="add", line=_new(row), before=following[position]))
-        elif given := _differences(row, line):
-            changes.append(ChangeLine(op="change", id=line.id, **given))
+        elif changed := _differences(row, line):
+            changes.append(ChangeLine(op="change", id=line.id, **changed))
     return tuple(changes)
 
 
-def _matched(lines: Sequence[Line], wanted: Sequence[PrefillLine]) -> list[Line | None]:
-    """The computed line of each wanted row: by its id, else the first of its type, issue and tier."""
-    left = {line.id: line for line in lines}
-    named = {row.id for row in wanted if row.id is not None}
-    alike: dict[Any, deque[Line]] = defaultdict(deque)
+def _matched(lines: Sequence[Line], given_rows: Sequence[PrefillLine]) -> list[Line | None]:
+    """Return the computed line of each row, found by its id, or else the next one of its type, issue and tier."""
+    unmatched = {line.id: line for line in lines}
+    named = {row.id for row in given_rows if row.id is not None}
+    similar: dict[Any, deque[Line]] = defaultdict(deque)
     for line in lines:
         if line.id not in named:
-            alike[line.line_type, line.work.jira_key, line.work.rate_tier].append(line)
+            similar[line.line_type, line.work.jira_key, line.work.rate_tier].append(line)
     found: list[Line | None] = []
-    for position, row in enumerate(wanted):
+    for position, row in enumerate(given_rows):
         if row.id is not None:
-            if row.id not in left:
+            if row.id not in unmatched:
                 path = f"line_items.{position}.id"
-                raise InvalidChange(f"{path}: there is no row {row.id} left; leave the id out to add")
-            found.append(left.pop(row.id))
+                raise InvalidChange(
+                    f"{path}: there is no row {row.id}, or it was given twice; leave the id out to add a row"
+                )
+            found.append(unmatched.pop(row.id))
             continue
-        candidates = alike[row.line_type, row.jira_key, row.rate_tier]
+        candidates = similar[row.line_type, row.jira_key, row.rate_tier]
         found.append(candidates.popleft() if candidates else None)
     return found
 
@@ -147,15 +153,15 @@ def _differences(row: PrefillLine, line: Line) -> dict[str, Any]:
 
 
 def _as_sent(line: Line, name: str) -> Any:
-    """Whitespace around a text is taken off when it comes in, so it must not count as a change."""
+    """Return the line's value as a request would send it: surrounding whitespace of a text is removed there."""
     value = getattr(line, name)
     return value.strip() if isinstance(value, str) else value
 
 
 def _check_total(content: Content, row: PrefillLine, line: Line | None, position: int) -> None:
-    """The row's amount is computed; one that says otherwise would be lost without a word."""
-    untouched = line is not None and row.line_total == line.line_total and not _differences(row, line)
-    if row.line_total is None or untouched:
+    """Raise InvalidChange if the row's amount is not the computed one, which would replace it silently."""
+    unchanged = line is not None and row.line_total == line.line_total and not _differences(row, line)
+    if row.line_total is None or unchanged:
         return
     quantity, factor = _factors(row, line)
     amount = line_amount(quantity, row.unit_price, factor, content.currency)
@@ -165,7 +171,7 @@ def _check_total(content: Content, row: PrefillLine, line: Line | None, position
 
 
 def _factors(row: PrefillLine, line: Line | None) -> tuple[Decimal, Decimal]:
-    """Quantity and multiplier: what is not given stays as it was, and is 1 in a new row."""
+    """Return quantity and multiplier. A value that is not given stays; in a new row it is 1."""
     quantity = row.quantity if row.quantity is not None else line.quantity if line else _ONE
     factor = row.rate_multiplier if row.rate_multiplier is not None else line.rate_multiplier if line else _PLAIN
     return quantity, factor
@@ -185,7 +191,7 @@ def _new(row: PrefillLine) -> LineInput:
 
 
 def _next_kept(rows: Sequence[Line | None]) -> list[str | None]:
-    """For each row the id of the next computed line after it."""
+    """Return for each row the id of the next computed line after it."""
     following: list[str | None] = []
     newest: str | None = None
     for line in reversed(rows):

@@ -1,4 +1,4 @@
-"""PlanFact: one shipment for each approval, whatever gets lost on the way, and its reversal."""
+"""Each approval posts one shipment to PlanFact, also after lost answers, and a reversal deletes it."""
 
 import asyncio
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.accounting.shipments import Accounting
 from activities.clients.errors import Ambiguous, Transient
 from activities.clients.planfact.client import PlanFact
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.entry import SETTLING
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, EffectState
@@ -26,22 +26,20 @@ SHIPMENT = "operations/shipment"
 
 
 def accounting_on(
-    books: PlanFact | None, stored: StoredDocuments, ledger: Ledger, settle: timedelta = SETTLE
+    books: PlanFact | None, store: DocumentStore, ledger: Ledger, settle: timedelta = SETTLE
 ) -> Accounting:
-    return Accounting(
-        books, stored, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle
-    )
+    return Accounting(books, store, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle)
 
 
 @pytest.fixture
-def accounting(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
-    return accounting_on(books, stored, ledger)
+def accounting(books: PlanFact, store: DocumentStore, ledger: Ledger) -> Accounting:
+    return accounting_on(books, store, ledger)
 
 
 @pytest.fixture
-def careful(books: PlanFact, stored: StoredDocuments, ledger: Ledger) -> Accounting:
-    """Waits longer than any fault of a test lasts."""
-    return accounting_on(books, stored, ledger, timedelta(minutes=1))
+def patient_accounting(books: PlanFact, store: DocumentStore, ledger: Ledger) -> Accounting:
+    """Its settle time is longer than any fault of a test lasts."""
+    return accounting_on(books, store, ledger, timedelta(minutes=1))
 
 
 def items(sandbox: Sandbox) -> list[tuple[str, Decimal, Decimal]]:
@@ -55,9 +53,9 @@ def creations(sandbox: Sandbox) -> int:
 
 class TestPost:
     async def test_a_support_invoice_with_overtime(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         receipt = await run(accounting.post, issued.request(POST))
         assert items(planfact_sandbox) == [
             (SUPPORT_PRODUCT, Decimal(1), Decimal("15000000.00")),
@@ -73,17 +71,17 @@ class TestPost:
         )
 
     async def test_a_repeated_call_returns_the_same_receipt(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         assert await run(accounting.post, request) == await run(accounting.post, request)
         assert creations(planfact_sandbox) == 1
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "empty_200", "malformed_body"])
-    async def test_a_lost_answer_is_looked_for(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    async def test_a_shipment_without_an_answer_is_found(
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault(kind, path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, request)
@@ -96,10 +94,10 @@ class TestPost:
         assert creations(planfact_sandbox) == 1
 
     @pytest.mark.parametrize("fault", [{"kind": "one_writer_lock"}, {"kind": "reset_before"}, {"kind": "html_502"}])
-    async def test_a_passing_trouble_leaves_one_shipment(
-        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_temporary_fault_leaves_one_shipment(
+        self, fault: dict[str, Any], accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
         with pytest.raises((Ambiguous, Transient, ApplicationError)) as trouble:
             await run(accounting.post, request)
@@ -108,65 +106,70 @@ class TestPost:
         await settled(accounting.post, request)
         assert len(planfact_sandbox.effects()) == 1
 
-    async def test_what_is_booked_after_we_gave_up_is_not_booked_again(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_shipment_that_is_created_after_the_timeout_is_not_repeated(
+        self, patient_accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault("late_commit", path=SHIPMENT, seconds=1)
         with pytest.raises(Ambiguous):
-            await run(careful.post, request)
-        receipt = await settled(careful.post, request)
+            await run(patient_accounting.post, request)
+        receipt = await settled(patient_accounting.post, request)
         (effect,) = planfact_sandbox.effects()
         assert receipt.vendor_id == effect["id"]
         assert creations(planfact_sandbox) == 1
 
     @pytest.mark.parametrize("status", [429, 503, 403])
     async def test_a_shipment_that_cannot_be_read_back(
-        self, status: int, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+        self,
+        status: int,
+        patient_accounting: Accounting,
+        planfact_sandbox: Sandbox,
+        store: DocumentStore,
+        ledger: Ledger,
     ) -> None:
-        request = (await issue(stored)).request(POST)
+        request = (await issue(store)).request(POST)
         planfact_sandbox.fault("status", method="GET", path="/operations/", status=status)
         with pytest.raises((Transient, ApplicationError)):
-            await run(careful.post, request)
+            await run(patient_accounting.post, request)
         (effect,) = planfact_sandbox.effects()
         entry = await ledger.find(request.key)
         assert entry is not None
         assert (entry.state, entry.vendor_id) == (EffectState.UNKNOWN, effect["id"])
-        assert (await run(careful.post, request)).vendor_id == effect["id"]
+        assert (await run(patient_accounting.post, request)).vendor_id == effect["id"]
         assert creations(planfact_sandbox) == 1
 
-    async def test_a_closed_deal_is_refused_in_the_vendors_words(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_closed_deal_is_refused_with_the_vendors_message(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
         planfact_sandbox.admin("seed", {"applications": [{**contract, "deal_closed": True}]})
         with pytest.raises(ApplicationError, match="закрыта, добавление операций запрещено") as refusal:
-            await run(accounting.post, (await issue(stored)).request(POST))
+            await run(accounting.post, (await issue(store)).request(POST))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
         assert planfact_sandbox.effects() == []
 
-    async def test_a_contract_without_a_deal_says_what_to_do(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_contract_without_a_deal_is_refused(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored, content(SUPPORT, application_key="APP-404"))
+        issued = await issue(store, content(SUPPORT, application_key="APP-404"))
         with pytest.raises(ApplicationError, match=r"no selling deal for APP-404.*\[APP-404\]") as refusal:
             await run(accounting.post, issued.request(POST))
         assert refusal.value.non_retryable
         assert planfact_sandbox.effects() == []
 
-    async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
-        receipt = await run(accounting_on(None, stored, ledger).post, (await issue(stored)).request(POST))
+    async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
+        receipt = await run(accounting_on(None, store, ledger).post, (await issue(store)).request(POST))
         assert receipt.state is EffectState.SKIPPED
         assert receipt.note == "PlanFact is not configured."
 
-    async def test_switched_off_while_it_is_not_known_what_was_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments, ledger: Ledger
+    async def test_switched_off_with_an_unknown_outcome(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
-        off = accounting_on(None, stored, ledger)
+        off = accounting_on(None, store, ledger)
         for attempt in (
             run(off.post, issued.request(POST)),
             run(off.reverse, issued.undoing(REVERSE, POST)),
@@ -177,10 +180,10 @@ class TestPost:
 
 
 class TestReverse:
-    async def test_the_shipment_is_taken_back_and_the_next_approval_books_anew(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_the_shipment_is_deleted_and_the_next_approval_posts_again(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         posted = await run(accounting.post, issued.request(POST))
         undo = issued.undoing(REVERSE, POST, vendor_id=posted.vendor_id or "")
         receipt = await run(accounting.reverse, undo)
@@ -188,15 +191,15 @@ class TestReverse:
         assert planfact_sandbox.effects() == []
         assert await run(accounting.reverse, undo) == receipt
 
-        again = await run(accounting.post, (await issue(stored, again=issued)).request(POST, revision=12))
+        again = await run(accounting.post, (await issue(store, again=issued)).request(POST, revision=12))
         (effect,) = planfact_sandbox.effects()
         assert again.vendor_id == effect["id"] != posted.vendor_id
 
     async def test_only_its_own_approval_is_reversed(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        """The answer to the first booking got lost, and a later approval is booked already."""
-        issued = await issue(stored)
+        """The answer to the first posting was lost, and a later approval has been posted."""
+        issued = await issue(store)
         planfact_sandbox.fault("commit_then_reset", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
@@ -205,20 +208,20 @@ class TestReverse:
         await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert [effect["id"] for effect in planfact_sandbox.effects()] == [later.vendor_id]
 
-    async def test_an_operation_without_our_marker_is_left_alone(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_an_operation_without_our_marker_is_not_deleted(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        other = await run(accounting.post, (await issue(stored)).request(POST))
-        issued = await issue(stored)
+        other = await run(accounting.post, (await issue(store)).request(POST))
+        issued = await issue(store)
         with pytest.raises(ApplicationError, match="does not carry") as refusal:
             await run(accounting.reverse, issued.undoing(REVERSE, POST, vendor_id=other.vendor_id or ""))
         assert refusal.value.non_retryable
         assert len(planfact_sandbox.effects()) == 1
 
-    async def test_what_was_never_tried_is_withdrawn(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_posting_that_was_not_attempted_is_cancelled(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         receipt = await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert receipt.state is EffectState.SKIPPED
         late = await run(accounting.post, issued.request(POST))
@@ -227,9 +230,9 @@ class TestReverse:
 
     @pytest.mark.parametrize("kind", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer_to_the_deletion(
-        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+        self, kind: str, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         posted = await run(accounting.post, issued.request(POST))
         undo = issued.undoing(REVERSE, POST, vendor_id=posted.vendor_id or "")
         planfact_sandbox.fault(kind, method="DELETE")
@@ -240,53 +243,54 @@ class TestReverse:
         assert planfact_sandbox.effects() == []
 
     @pytest.mark.parametrize("fault", [{"kind": "late_commit", "seconds": 1}, {"kind": "commit_then_reset"}])
-    async def test_what_is_booked_after_we_gave_up_is_taken_back(
-        self, fault: dict[str, Any], careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_shipment_that_is_created_after_the_timeout_is_deleted(
+        self, fault: dict[str, Any], patient_accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault(path=SHIPMENT, **fault)
         with pytest.raises(Ambiguous):
-            await run(careful.post, issued.request(POST))
+            await run(patient_accounting.post, issued.request(POST))
         undo = issued.undoing(REVERSE, POST)
-        receipt = await settled(careful.reverse, undo)
+        receipt = await settled(patient_accounting.reverse, undo)
         (booked,) = planfact_sandbox.all_effects()
         assert booked["deleted"]
         assert (receipt.state, receipt.vendor_id) == (EffectState.DONE, booked["id"])
-        assert await run(careful.reverse, undo) == receipt
+        assert await run(patient_accounting.reverse, undo) == receipt
 
-    async def test_what_may_still_be_booked_is_not_reported_as_taken_back(
-        self, careful: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_before_the_settle_time_the_reversal_is_not_complete(
+        self, patient_accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
         with pytest.raises(Ambiguous):
-            await run(careful.post, issued.request(POST))
+            await run(patient_accounting.post, issued.request(POST))
         for _ in range(2):
-            with pytest.raises(ApplicationError, match="may still be carried out") as waiting:
-                await run(careful.reverse, issued.undoing(REVERSE, POST))
+            with pytest.raises(ApplicationError) as waiting:
+                await run(patient_accounting.reverse, issued.undoing(REVERSE, POST))
             assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
 
-    async def test_what_was_never_booked_is_taken_back_in_the_end(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_after_the_settle_time_the_reversal_is_complete(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("reset_before", path=SHIPMENT)
         with pytest.raises(Ambiguous):
             await run(accounting.post, issued.request(POST))
         assert (await settled(accounting.reverse, issued.undoing(REVERSE, POST))).state is EffectState.DONE
         assert planfact_sandbox.all_effects() == []
 
-    async def test_not_while_the_original_is_being_booked(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, stored: StoredDocuments
+    async def test_a_running_posting_blocks_its_reversal(
+        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         planfact_sandbox.fault("delay", path=SHIPMENT, seconds=3)
         posting = asyncio.create_task(run(accounting.post, issued.request(POST)))
         async with asyncio.timeout(60):
             while not await asyncio.to_thread(planfact_sandbox.effects):
                 assert not posting.done()
-        with pytest.raises(ApplicationError, match="still running"):
+        with pytest.raises(ApplicationError, match="still running") as refusal:
             await run(accounting.reverse, issued.undoing(REVERSE, POST))
+        assert refusal.value.type == Failure.ATTEMPT_RUNNING
         posted = await posting
         receipt = await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert (receipt.vendor_id, planfact_sandbox.effects()) == (posted.vendor_id, [])

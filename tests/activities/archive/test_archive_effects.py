@@ -1,4 +1,4 @@
-"""The archive: one file for each number, written once, and never lost when a later approval replaces it."""
+"""The archive has one file for each number; a later approval replaces it only after a copy was kept."""
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError
 from activities.archive.archive import Archive
 from activities.clients.errors import Ambiguous
 from activities.clients.object_store import ConditionFailed, ObjectStore
-from activities.documents.store import StoredDocuments
+from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
 from models.invoice.effects import EffectName, EffectState
@@ -14,15 +14,15 @@ from models.invoice.invoice import Archived
 from models.invoice.ports import EffectRequest
 from models.values.failure_codes import Failure
 from tests.activities.conftest import s3_at
-from tests.fixtures.broken_connection import BrokenLine, Fault
+from tests.fixtures.broken_connection import Fault, FaultyProxy
 from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
 
 
 @pytest.fixture
-def archive(stack: Stack, line: BrokenLine, bucket: str, stored: StoredDocuments, ledger: Ledger) -> Archive:
-    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", stored, ledger)
+def archive(stack: Stack, line: FaultyProxy, bucket: str, store: DocumentStore, ledger: Ledger) -> Archive:
+    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", store, ledger)
 
 
 def key_of(issued: Issued, copy: int | None = None) -> str:
@@ -30,7 +30,7 @@ def key_of(issued: Issued, copy: int | None = None) -> str:
 
 
 def keeping(issued: Issued, copy: int = 1, revision: int = 9, of: int = 5) -> EffectRequest:
-    """As the workflow asks for it when the invoice is a draft again."""
+    """Return the request of the workflow for an invoice that is a draft again."""
     request = issued.request(KEEP, revision, copy=str(copy), keeps=f"{issued.invoice_id}:{of}:archive")
     return request.model_copy(update={"digest": "", "document": None, "due": None})
 
@@ -41,10 +41,8 @@ async def content_at(objects: ObjectStore, key: str) -> bytes | None:
 
 
 class TestStore:
-    async def test_the_file_and_its_receipt(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
-    ) -> None:
-        issued = await issue(stored)
+    async def test_the_file_and_its_receipt(self, archive: Archive, objects: ObjectStore, store: DocumentStore) -> None:
+        issued = await issue(store)
         request = issued.request(STORE)
         receipt = await run(archive.store, request)
         body = await objects.get(key_of(issued))
@@ -60,10 +58,10 @@ class TestStore:
         )
         assert await run(archive.store, request) == receipt
 
-    async def test_an_answer_that_got_lost(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+    async def test_a_lost_answer_of_a_store(
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         line.faults.append("commit_then_reset")
         with pytest.raises(Ambiguous):
             await run(archive.store, issued.request(STORE))
@@ -74,10 +72,10 @@ class TestStore:
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == [key_of(issued)]
 
     @pytest.mark.parametrize("fault", ["reset_before", "busy"])
-    async def test_a_passing_trouble(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+    async def test_a_temporary_fault(
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         line.faults.append(fault)
         with pytest.raises(Ambiguous):
             await run(archive.store, issued.request(STORE))
@@ -87,41 +85,39 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == issued.pdf
 
     async def test_a_foreign_document_is_not_overwritten(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await objects.create(key_of(issued), b"another", "application/pdf", {"sha256": "0" * 64})
-        with pytest.raises(ApplicationError, match="no copy of it was kept") as refusal:
+        with pytest.raises(ApplicationError, match="no copy exists") as refusal:
             await run(archive.store, issued.request(STORE))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
         assert await content_at(objects, key_of(issued)) == b"another"
 
-    async def test_a_refusal_is_told_in_the_vendors_words(
-        self, stack: Stack, stored: StoredDocuments, ledger: Ledger
-    ) -> None:
-        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, stored, ledger)
+    async def test_a_refusal_has_the_vendors_message(self, stack: Stack, store: DocumentStore, ledger: Ledger) -> None:
+        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, store, ledger)
         with pytest.raises(ApplicationError, match="NoSuchBucket") as refusal:
-            await run(archive.store, (await issue(stored)).request(STORE))
+            await run(archive.store, (await issue(store)).request(STORE))
         assert refusal.value.non_retryable
 
-    async def test_switched_off(self, stored: StoredDocuments, ledger: Ledger) -> None:
-        off = Archive(None, "bucket", None, stored, ledger)
-        issued = await issue(stored)
+    async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
+        off = Archive(None, "bucket", None, store, ledger)
+        issued = await issue(store)
         assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert (await run(off.keep, keeping(issued))).state is EffectState.SKIPPED
 
 
 class TestKeep:
     async def test_the_old_file_is_kept_before_a_new_one_takes_its_key(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        first = await issue(stored)
+        first = await issue(store)
         await run(archive.store, first.request(STORE))
         kept = await run(archive.keep, keeping(first))
         assert kept.details["key"] == key_of(first, 1)
         assert await run(archive.keep, keeping(first)) == kept
 
-        second = await issue(stored, content(SUPPORT), again=first)
+        second = await issue(store, content(SUPPORT), again=first)
         receipt = await run(archive.store, second.request(STORE, revision=12))
         assert await content_at(objects, key_of(first, 1)) == first.pdf
         assert await content_at(objects, key_of(first)) == second.pdf
@@ -131,34 +127,34 @@ class TestKeep:
         assert await content_at(objects, key_of(first, 1)) == first.pdf
         assert await content_at(objects, key_of(first, 2)) == second.pdf
 
-    async def test_a_copy_that_may_be_missing_blocks_the_replacement(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    async def test_without_a_copy_the_file_is_not_replaced(
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        first = await issue(stored)
+        first = await issue(store)
         await run(archive.store, first.request(STORE))
-        second = await issue(stored, content(SUPPORT), again=first)
-        with pytest.raises(ApplicationError, match="no copy of it was kept"):
+        second = await issue(store, content(SUPPORT), again=first)
+        with pytest.raises(ApplicationError, match="no copy exists"):
             await run(archive.store, second.request(STORE, revision=12))
         assert await content_at(objects, key_of(first)) == first.pdf
 
-    async def test_the_same_document_again_needs_nothing(self, archive: Archive, stored: StoredDocuments) -> None:
-        issued = await issue(stored)
+    async def test_the_same_document_is_not_written_again(self, archive: Archive, store: DocumentStore) -> None:
+        issued = await issue(store)
         first = await run(archive.store, issued.request(STORE))
         again = await run(archive.store, issued.request(STORE, revision=12))
         assert again.details == first.details
 
-    async def test_nothing_archived_nothing_kept_and_a_late_store_does_nothing(
-        self, archive: Archive, objects: ObjectStore, stored: StoredDocuments
+    async def test_without_a_file_no_copy_is_kept_and_a_late_store_does_nothing(
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         assert (await run(archive.keep, keeping(issued))).state is EffectState.SKIPPED
         assert (await run(archive.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert await objects.keys(f"invoices/2026/APP-001/Act_{issued.number}") == []
 
-    async def test_an_archive_that_may_not_be_read_is_for_a_person(
-        self, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments, ledger: Ledger
+    async def test_an_archive_that_cannot_be_read_is_refused(
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore, ledger: Ledger
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(archive.store, issued.request(STORE))
         line.faults.append("forbidden")
         with pytest.raises(ApplicationError, match="AccessDenied") as refusal:
@@ -172,9 +168,9 @@ class TestKeep:
 
     @pytest.mark.parametrize("fault", ["commit_then_reset", "reset_before"])
     async def test_a_lost_answer(
-        self, fault: Fault, archive: Archive, line: BrokenLine, objects: ObjectStore, stored: StoredDocuments
+        self, fault: Fault, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
     ) -> None:
-        issued = await issue(stored)
+        issued = await issue(store)
         await run(archive.store, issued.request(STORE))
         line.faults.append(fault)
         with pytest.raises(Ambiguous):
@@ -183,8 +179,8 @@ class TestKeep:
         assert await content_at(objects, key_of(issued, 1)) == issued.pdf
 
 
-async def test_a_replacement_names_what_it_replaces(objects: ObjectStore, stored: StoredDocuments) -> None:
-    issued = await issue(stored)
+async def test_a_replacement_fails_if_the_object_has_changed(objects: ObjectStore, store: DocumentStore) -> None:
+    issued = await issue(store)
     old = await objects.create(key_of(issued), b"one", "application/pdf", {"sha256": "1"})
     await objects.replace(old, b"two", "application/pdf", {"sha256": "2"})
     with pytest.raises(ConditionFailed):

@@ -1,4 +1,4 @@
-"""Which contracts are invoiced for a period: the standing invoice before those withdrawn, and of these the last."""
+"""The invoice of a contract and period: the one in force, or else the newest withdrawn one."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.billing.existing_invoices import ExistingInvoices
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.billing.billing_run import InvoicedContracts, InvoicedQuery
 from models.invoice.invoice import Invoice
 from models.invoice.status import Status
@@ -23,9 +23,9 @@ def invoice(key: str, nth: int, status: Status, period: Period = FEBRUARY) -> In
     )
 
 
-async def test_the_standing_one_counts_and_of_the_withdrawn_the_last(engine: AsyncEngine) -> None:
-    mark = uuid4().hex[:8]
-    again, gone, elsewhere, none = (f"{mark}-{name}" for name in ("again", "gone", "elsewhere", "none"))
+async def test_the_invoice_in_force_or_the_newest_withdrawn_one(engine: AsyncEngine) -> None:
+    prefix = uuid4().hex[:8]
+    again, gone, elsewhere, none = (f"{prefix}-{name}" for name in ("again", "gone", "elsewhere", "none"))
     for each in (
         invoice(again, 1, Status.VOID),
         invoice(again, 2, Status.DRAFT),
@@ -34,12 +34,12 @@ async def test_the_standing_one_counts_and_of_the_withdrawn_the_last(engine: Asy
         invoice(gone, 2, Status.DISCARDED),
         invoice(elsewhere, 1, Status.DRAFT, Period.month(2026, 1)),
     ):
-        await Records(engine).project(each)
+        await InvoiceProjection(engine).project(each)
     query = InvoicedQuery(period=FEBRUARY, application_keys=(again, gone, elsewhere, none))
     found = await ExistingInvoices(engine).invoiced(query)
     assert [(each.application_key, each.status, each.workflow_id) for each in found.standing] == [
         (again, Status.DRAFT, f"{again}.2026-02.2")
     ]
     assert [(each.application_key, each.status) for each in found.withdrawn] == [(gone, Status.DISCARDED)]
-    nobody = InvoicedQuery(period=FEBRUARY, application_keys=())
-    assert await ExistingInvoices(engine).invoiced(nobody) == InvoicedContracts()
+    nothing = InvoicedQuery(period=FEBRUARY, application_keys=())
+    assert await ExistingInvoices(engine).invoiced(nothing) == InvoicedContracts()

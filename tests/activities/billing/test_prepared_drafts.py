@@ -1,4 +1,4 @@
-"""Prepared drafts: each stays for some days from when it was last prepared, and a repeated run renews it."""
+"""A prepared draft is kept for some days; a repeated billing run replaces it and renews its time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -6,19 +6,19 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.billing.prepared_drafts import KEPT, PrefilledDrafts
+from activities.billing.prepared_drafts import RETENTION, PreparedDrafts
 from tests.fixtures.invoices import contract, drafted, workdays
 
 
 async def test_a_repeated_run_renews_its_drafts(engine: AsyncEngine) -> None:
-    drafts, run = PrefilledDrafts(engine), uuid4().hex
+    drafts, run = PreparedDrafts(engine), uuid4().hex
     old, new = drafted(contract(workdays(8))), drafted(contract(workdays(16)))
     await drafts.save(run, {"A": old, "B": old})
-    await make_older(engine, run, KEPT + timedelta(hours=1))
-    await drafts.save(run, {"C": old})  # clears away what is too old
+    await make_older(engine, run, RETENTION + timedelta(hours=1))
+    await drafts.save(run, {"C": old})  # deletes the drafts that are too old
     assert await drafts.find(run, "A") is None
     await drafts.save(run, {"A": old, "B": old})
-    await make_older(engine, run, KEPT - timedelta(hours=1))
+    await make_older(engine, run, RETENTION - timedelta(hours=1))
     await drafts.save(run, {"A": new})
     await make_older(engine, run, timedelta(hours=2))
     await drafts.save(uuid4().hex, {"A": old})
@@ -27,8 +27,8 @@ async def test_a_repeated_run_renews_its_drafts(engine: AsyncEngine) -> None:
 
 
 async def test_a_draft_can_be_fetched_again(engine: AsyncEngine) -> None:
-    """By the next attempt, where the answer to the first was lost."""
-    drafts, run, made = PrefilledDrafts(engine), uuid4().hex, drafted(contract(workdays(8)))
+    """The second attempt fetches it when the answer to the first was lost."""
+    drafts, run, made = PreparedDrafts(engine), uuid4().hex, drafted(contract(workdays(8)))
     await drafts.save(run, {"A": made})
     assert [await drafts.find(run, "A"), await drafts.find(run, "A")] == [made, made]
 

@@ -1,4 +1,4 @@
-"""The terms of a contract are those configured for it on the last day of the period."""
+"""The terms of a contract are its settings on the last day of the period."""
 
 from collections.abc import Callable
 from datetime import date, time
@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.engine import sessions
@@ -85,7 +85,7 @@ async def reader(empty: AsyncEngine) -> ContractTermsReader:
     return ContractTermsReader(empty)
 
 
-async def test_all_that_is_configured_arrives(reader: ContractTermsReader) -> None:
+async def test_all_settings_are_read(reader: ContractTermsReader) -> None:
     assert await reader.terms("app-1", MARCH_END) == ContractTerms(
         issuer=ISSUER,
         series="ACT",
@@ -124,12 +124,12 @@ async def test_all_that_is_configured_arrives(reader: ContractTermsReader) -> No
         (date(2030, 1, 1), "120.00"),
     ],
 )
-async def test_the_rule_of_that_day_applies(reader: ContractTermsReader, on: date, rate: str | None) -> None:
+async def test_the_rate_rule_of_the_day_applies(reader: ContractTermsReader, on: date, rate: str | None) -> None:
     found = (await reader.terms("app-1", on)).rate_rule
     assert (found.base_hourly_rate if found else None) == (Decimal(rate) if rate else None)
 
 
-async def test_multipliers_are_shown_as_the_seed_writes_them(reader: ContractTermsReader) -> None:
+async def test_multipliers_have_no_trailing_zeros(reader: ContractTermsReader) -> None:
     found = (await reader.terms("app-1", MARCH_END)).rate_rule
     assert found is not None
     shown = (found.overtime_multiplier, found.p1_p3_multiplier, found.p1_p3_off_hours_multiplier)
@@ -154,8 +154,8 @@ async def test_without_an_issuer_nothing_can_be_drafted(empty: AsyncEngine) -> N
     terms = ContractTermsReader(empty)
     with pytest.raises(TermsMissing, match="not configured"):
         await terms.terms("app-1", MARCH_END)
-    prefill = Prefill(cast(Warehouse, None), terms, cast(PrefilledDrafts, None))
+    drafting = Drafting(cast(Warehouse, None), terms, cast(PreparedDrafts, None))
     request = DraftRequest(subject=ContractPeriod(application_key="app-1", period=Period.month(2026, 3)), by="lena")
     with pytest.raises(ApplicationError) as refused:
-        await prefill.fetch_draft(DraftInput(request=request, invoice_date=MARCH_END))
+        await drafting.fetch_draft(DraftInput(request=request, invoice_date=MARCH_END))
     assert (refused.value.type, refused.value.non_retryable) == (Failure.TERMS_MISSING, True)

@@ -1,4 +1,4 @@
-"""The act in Didox says what the printed one says: rows under the same names, and the same closing clause."""
+"""The act in Didox has the names of the rows and the closing clause of the printed document."""
 
 import html
 import re
@@ -79,12 +79,12 @@ def hourly(**fields: object) -> Content:
     ids=["support", "summed", "no hours", "fixed", "hourly", "hourly summed"],
 )
 def test_rows_have_one_name(of: Content, names: list[tuple[str, ...]]) -> None:
-    said = [f"{name} ({'; '.join(notes)})" if notes else name for name, *notes in names]
-    assert in_didox(of) == said
+    expected = [f"{name} ({'; '.join(notes)})" if notes else name for name, *notes in names]
+    assert in_didox(of) == expected
     page = on_paper(of)
     for each in names:
         for part in each:
-            # Where a column is headed «Часы», its figures stand without the unit.
+            # In a column with the head «Часы» the numbers have no unit.
             assert part.removesuffix(" ч") in page
 
 
@@ -97,14 +97,14 @@ def test_the_standard_clause_is_part_of_the_draft_and_of_both_acts() -> None:
 
 
 @pytest.mark.parametrize("cleared", ["", " \n"])
-def test_an_act_without_a_text_of_its_own_carries_the_clause_in_both_places(cleared: str) -> None:
-    """A person cleared it, or it was frozen before drafts carried the clause."""
+def test_an_act_without_a_legal_text_has_the_clause_in_both_places(cleared: str) -> None:
+    """A person deleted the text, or the content is older than the clause."""
     emptied = seed_support().model_copy(update={"legal_text": cleared})
     assert CLAUSE in on_paper(emptied)
     assert act_of(emptied, "ACT-1", 1).text == CLAUSE
 
 
-def test_a_text_that_was_agreed_replaces_the_clause_in_both_places() -> None:
+def test_a_configured_text_replaces_the_clause_in_both_places() -> None:
     agreed = seed_support(legal_text="Акт подписывается в течение пяти дней.")
     assert agreed.legal_text == "Акт подписывается в течение пяти дней."
     assert agreed.legal_text in on_paper(agreed)
@@ -113,7 +113,7 @@ def test_a_text_that_was_agreed_replaces_the_clause_in_both_places() -> None:
 
 
 def test_an_invoice_abroad_has_no_standard_clause_and_is_worded_as_printed() -> None:
-    """One that goes through Didox all the same says there what the English page says."""
+    """If it is delivered by Didox, its act has the words of the English page."""
     abroad = seed_support(currency="USD")
     assert abroad.legal_text == ""
     assert "претензий" not in on_paper(abroad)
@@ -129,7 +129,7 @@ def test_an_invoice_abroad_has_no_standard_clause_and_is_worded_as_printed() -> 
 
 
 @pytest.mark.parametrize(("rate", "percent"), [("0.12", "12"), ("0.125", "12.5")])
-def test_a_charge_as_didox_takes_it(rate: str, percent: str) -> None:
+def test_a_charge_in_didox(rate: str, percent: str) -> None:
     """One service at the price of the row: 15,000,000.00, with a tax of 12 % (1,800,000) or 12.5 % (1,875,000)."""
     tax = TaxRate(code="VAT", rate=Decimal(rate), valid_from=date(2020, 1, 1))
     line, _ = act_of(seed_support(tax=tax), "ACT-1", measure_id=7).lines
@@ -139,7 +139,7 @@ def test_a_charge_as_didox_takes_it(rate: str, percent: str) -> None:
     assert (line.total_without_vat, line.total) == (line.price, Decimal(15000000) + line.vat_sum)
 
 
-def test_an_act_without_tax_says_nothing_of_it() -> None:
+def test_an_act_without_tax_has_no_tax_fields() -> None:
     line, _ = act_of(seed_support(), "ACT-1", measure_id=1).lines
     assert (line.total_without_vat, line.vat_rate, line.vat_sum) == (None, None, None)
     assert line.total == Decimal("15000000.00")

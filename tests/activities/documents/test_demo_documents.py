@@ -1,5 +1,4 @@
-"""What the demo's documents say beside their lines: each names an account of its own currency, and none contradicts
-itself when a term of the contract is changed."""
+"""The texts and accounts of the demo documents: an account in each currency, and no text that repeats a setting."""
 
 import re
 
@@ -14,13 +13,13 @@ from models.issuer.issuer import Party
 from models.issuer.settings import IssuerInput
 from models.values.money import Currency
 
-# In an Uzbek account, digits 6 to 8 are the currency's code.
+# In an Uzbek account number, digits 6 to 8 are the code of the currency.
 CODES = {"UZS": "000", "USD": "840", "EUR": "978"}
 
 
 @pytest.mark.parametrize("text", [*LEGAL_TEXTS.values(), *STANDARD_CLAUSES.values()])
-def test_no_clause_names_a_number_of_days(text: str) -> None:
-    """Days to pay are a setting, and a day of payment may be edited; the page prints the one that applies."""
+def test_no_clause_contains_a_number_of_days(text: str) -> None:
+    """The days to pay are a setting and can be edited; the page prints the value that applies."""
     assert not re.search(r"\d|\bdays?\b|\bдн(я|ей)\b|\bден", text)
 
 
@@ -32,13 +31,13 @@ def test_each_currency_is_paid_to_an_account_of_its_own(currency: str) -> None:
     assert party.swift_bic
 
 
-def test_the_demos_issuer_could_be_entered_as_a_setting() -> None:
+def test_the_demo_issuer_is_a_valid_setting() -> None:
     assert IssuerInput.model_validate(ISSUER.model_dump(mode="json")).issuer == ISSUER
 
 
 @pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda customer: customer.customer_key)
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_no_customer_has_its_company_type_twice(customer: DemoCustomer, language: str) -> None:
+def test_no_name_has_its_company_type_twice(customer: DemoCustomer, language: str) -> None:
     party = Party(name=customer.company_name, company_type=customer.company_type)
     words = re.findall(r"\w+", legal_name(party, language).casefold())
     assert words.count(re.findall(r"\w+", party.company_type.casefold())[0]) <= 1

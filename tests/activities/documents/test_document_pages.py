@@ -1,62 +1,25 @@
-"""Documents as printed: the words on the page, the page breaks, the same bytes each time, and what is refused."""
+"""The printed pages: their words, their page breaks and their margins."""
 
-import contextlib
-import hashlib
 import io
-import json
-import re
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pikepdf
-import psutil
 import pytest
-from pdfminer.high_level import extract_pages, extract_text
+from pdfminer.high_level import extract_pages
 from pdfminer.layout import LTChar, LTPage, LTTextContainer, LTTextLine
-from sqlalchemy.ext.asyncio import create_async_engine
-from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from activities.database.database_url import psycopg_url
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.documents.pages import document_html, preview_html
-from activities.documents.pdf_normaliser import normalise
-from activities.documents.renderer import EngineUnavailable, PageRefused, fonts
+from activities.documents.renderer import fonts
 from activities.documents.rendering import Documents
-from activities.documents.store import StoredDocuments
 from models.contracts.contract import DealType
-from models.documents.ports import RenderInput
 from models.invoice.content.content import Content
-from models.invoice.invoice import Document
 from models.values.document_options import Toggles
-from models.values.failure_codes import Failure
-from tests.fixtures.documents import INVOICE_DATE, SUMMARIES, content, rendering, seed_support, worklogs
-
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[StoredDocuments]:
-    engine = create_async_engine(psycopg_url(database_url))
-    yield StoredDocuments(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-def documents(renderer: EmbeddedRenderer, store: StoredDocuments) -> Documents:
-    return Documents(renderer, store)
+from tests.activities.documents.printed import words
+from tests.fixtures.documents import SUMMARIES, content, rendering, seed_support, worklogs
 
 
 async def printed(renderer: EmbeddedRenderer, of: Content) -> bytes:
     return await renderer.render(document_html(rendering(of)), fonts())
-
-
-def words(pdf: bytes) -> str:
-    """All text with single spaces. `pdfminer` ends a page with a form feed."""
-    return re.sub(r"\s+", " ", extract_text(io.BytesIO(pdf)))
 
 
 def lines_of(page: LTPage) -> list[str]:
@@ -78,7 +41,7 @@ async def test_the_act_in_full(renderer: EmbeddedRenderer) -> None:
         assert f"PROJ-{456 + n}: {SUMMARIES[n]}" in text
     shown = Counter(text.split())
     assert (shown["2,00"], shown["4,00"], shown["3,50"]) == (1, 10, 1)
-    # The twelve tasks take turns on the five days.
+    # The twelve tasks are distributed over the five days.
     assert [shown[f"0{day}.02.2026"] for day in (2, 3, 4, 5, 6)] == [3, 3, 2, 2, 2]
     assert text.count("15 000 000,00") == 2  # price and amount of one month
     assert text.count("15 825 000,00") == 2  # 15,000,000.00 + 825,000.00, in the table and in the sentence
@@ -137,7 +100,7 @@ async def test_the_invoice_in_full(renderer: EmbeddedRenderer) -> None:
         assert expected in text
 
 
-async def test_toggles_reach_the_page(renderer: EmbeddedRenderer) -> None:
+async def test_toggles_change_the_page(renderer: EmbeddedRenderer) -> None:
     hidden = Toggles(show_task_list=False, show_tracked_time=False, show_overtime=False)
     text = words(await printed(renderer, seed_support(toggles=hidden)))
     assert "PROJ-456" not in text
@@ -150,7 +113,7 @@ async def test_toggles_reach_the_page(renderer: EmbeddedRenderer) -> None:
 
 
 @pytest.mark.parametrize(("currency", "mark"), [("UZS", "Черновик"), ("USD", "Draft")])
-async def test_a_draft_says_so(renderer: EmbeddedRenderer, currency: str, mark: str) -> None:
+async def test_a_draft_is_marked(renderer: EmbeddedRenderer, currency: str, mark: str) -> None:
     html = preview_html(seed_support(currency=currency))
     assert mark in html
     text = words(await renderer.render(html, fonts()))
@@ -158,8 +121,8 @@ async def test_a_draft_says_so(renderer: EmbeddedRenderer, currency: str, mark: 
     assert "ACT-2026" not in text
 
 
-async def test_the_total_takes_rows_with_it_over_a_page_break(renderer: EmbeddedRenderer) -> None:
-    """The rows and the total of 48 lines fill the second page; those of 49 need a third. The head is on each."""
+async def test_the_total_is_on_a_page_with_rows(renderer: EmbeddedRenderer) -> None:
+    """48 lines and their total fit on two pages; 49 lines need a third. Each page has the head of the table."""
     totals = []
     for count in (48, 49):
         invoice = content(DealType.HR, worklogs(count, 3600), currency="USD")
@@ -172,14 +135,14 @@ async def test_the_total_takes_rows_with_it_over_a_page_break(renderer: Embedded
         assert last.index("Description") < last.index(shown[0]) < last.index("Total due")
         assert sum(line.startswith("PROJ-") for page in pages for line in page) == count
         totals.append(pages.index(last) + 1)
-    assert totals == [2, 3], "the border between two and three pages is elsewhere: take the line counts on both sides"
+    assert totals == [2, 3], "the limit of two pages has moved: use the two line counts around it"
 
 
-async def test_nothing_runs_over_the_edge(renderer: EmbeddedRenderer) -> None:
+async def test_no_text_exceeds_the_page(renderer: EmbeddedRenderer) -> None:
     invoice = seed_support(toggles=Toggles(show_task_pricing=True))
     long = invoice.lines[0].model_copy(update={"description": "Резервное копирование " * 60 + "x" * 300})
-    odd = invoice.model_copy(update={"lines": (long, *invoice.lines[1:])})
-    for page in extract_pages(io.BytesIO(await printed(renderer, odd))):
+    edited = invoice.model_copy(update={"lines": (long, *invoice.lines[1:])})
+    for page in extract_pages(io.BytesIO(await printed(renderer, edited))):
         for box in page:
             for line in box if isinstance(box, LTTextContainer) else ():
                 for char in line if isinstance(line, LTTextLine) else ():
@@ -188,79 +151,12 @@ async def test_nothing_runs_over_the_edge(renderer: EmbeddedRenderer) -> None:
                         assert char.x1 < page.width
 
 
-async def test_names_cannot_leave_their_place(renderer: EmbeddedRenderer) -> None:
-    odd = seed_support(application_name="x")
-    customer = odd.customer.model_copy(update={"name": '<script>alert("1")</script>'})
-    html = document_html(rendering(odd.model_copy(update={"customer": customer}), '"}</style><b>N</b>'))
+async def test_names_are_escaped(renderer: EmbeddedRenderer) -> None:
+    edited = seed_support(application_name="x")
+    customer = edited.customer.model_copy(update={"name": '<script>alert("1")</script>'})
+    html = document_html(rendering(edited.model_copy(update={"customer": customer}), '"}</style><b>N</b>'))
     assert "<script>" not in html
     assert "</style><b>" not in html
-
-
-SAME_BYTES = """
-import asyncio, hashlib, json, sys
-from activities.documents import Documents
-from activities.rendering import EmbeddedRenderer
-from models.ports import Rendering
-
-async def main():
-    given = [Rendering.model_validate(each) for each in json.load(sys.stdin)]
-    renderer = EmbeddedRenderer(processes=2)
-    documents = Documents(renderer, None)
-    for each in given:
-        made = await asyncio.gather(*(documents.pdf(each) for _ in range(10)))
-        print(*{hashlib.sha256(pdf.content).hexdigest() for pdf in made})
-    renderer.close()
-
-if __name__ == "__main__":
-    asyncio.run(main())
-"""
-
-
-def test_the_same_rendering_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
-    program = tmp_path / "same_bytes.py"
-    program.write_text(SAME_BYTES)
-    given = [rendering(seed_support(currency=currency)).model_dump(mode="json") for currency in ("UZS", "USD")]
-    found = [
-        subprocess.run(
-            [sys.executable, program],
-            input=json.dumps(given),
-            capture_output=True,
-            check=True,
-            text=True,
-            env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed, "TZ": zone},
-        ).stdout.split()
-        for seed, zone in (("1", "UTC"), ("2", "Asia/Tashkent"))
-    ]
-    assert len(found[0]) == 2  # one digest for each document
-    assert found[0] == found[1]
-
-
-async def test_metadata_is_the_documents_own(documents: Documents) -> None:
-    finished = await documents.pdf(rendering(seed_support()))
-    with pikepdf.open(io.BytesIO(finished.content)) as pdf:
-        assert str(pdf.docinfo["/Title"]) == "Акт выполненных работ № ACT-2026-0014"
-        assert str(pdf.docinfo["/Author"]) == "ООО «ProximaOps»"
-        assert str(pdf.docinfo["/CreationDate"]) == str(pdf.docinfo["/ModDate"]) == "D:20260302000000Z"
-        assert "/Metadata" not in pdf.Root
-        assert str(pdf.Root.Lang) == "ru"
-        assert len(pdf.pages) == finished.pages
-        embedded = {str(font) for page in pdf.pages for font in fonts_of(page)}
-    assert embedded
-    assert all("SourceSansPro" in font for font in embedded)
-
-
-def fonts_of(page: pikepdf.Page) -> list[object]:
-    return [font.BaseFont for font in page.resources.Font.values()]
-
-
-async def test_render_keeps_the_document(documents: Documents, store: StoredDocuments) -> None:
-    given = rendering(seed_support()).model_copy(update={"invoice_id": "kept", "digest": "a" * 64})
-    first: Document = await ActivityEnvironment().run(documents.render, given)
-    second: Document = await ActivityEnvironment().run(documents.render, given)
-    assert first == second
-    kept = await store.pdf(first.sha256)
-    assert hashlib.sha256(kept).hexdigest() == first.sha256
-    assert (first.size, first.pages) == (len(kept), 2)
 
 
 async def test_an_override_replaces_the_template(documents: Documents) -> None:
@@ -268,86 +164,3 @@ async def test_an_override_replaces_the_template(documents: Documents) -> None:
     assert "<body><p>By agreement: 1,00</p></body>" in preview_html(own)
     finished = await documents.pdf(rendering(own))
     assert words(finished.content).strip() == "By agreement: 1,00"
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        '<img src="file:///etc/passwd">',
-        '<img src="http://127.0.0.1:9/secret.png">',
-        '<link rel="stylesheet" href="../../settings.py">',
-        "<style>@font-face{font-family:x;src:url(missing.otf)} p{font-family:x}</style><p>x</p>",
-    ],
-)
-async def test_a_page_that_reaches_outside_is_refused(renderer: EmbeddedRenderer, page: str) -> None:
-    """The renderer's own rule, whatever the page went through before."""
-    with pytest.raises(PageRefused):
-        await renderer.render(page, fonts())
-
-
-async def test_an_override_that_asks_for_a_missing_file_is_refused_for_good(documents: Documents) -> None:
-    own: RenderInput = rendering(seed_support().model_copy(update={"html_override": '<img src="stamp.png">'}))
-    with pytest.raises(ApplicationError, match=r"stamp\.png") as refused:
-        await ActivityEnvironment().run(documents.render, own)
-    assert refused.value.type == Failure.RENDERING_REFUSED
-    assert refused.value.non_retryable
-
-
-async def test_a_printer_that_dies_is_replaced(renderer: EmbeddedRenderer) -> None:
-    dying = EmbeddedRenderer(processes=1)
-    await dying.render("<p>x</p>", {})
-    assert dying._pool is not None
-    (process,) = (dying._pool._processes or {}).values()
-    process.kill()
-    process.join()
-    with pytest.raises(EngineUnavailable):
-        await dying.render("<p>x</p>", {})
-    assert (await dying.render("<p>x</p>", {})).startswith(b"%PDF")
-    dying.close()
-
-
-async def test_a_page_that_never_ends_is_stopped(renderer: EmbeddedRenderer) -> None:
-    hasty = EmbeddedRenderer(processes=1, longest_seconds=2)
-    endless = "<p>" + "<span>word </span>" * 2_000_000
-    with pytest.raises(EngineUnavailable):
-        await hasty.render(endless, {})
-    assert (await hasty.render("<p>x</p>", {})).startswith(b"%PDF")
-    hasty.close()
-
-
-KILLED = """
-import asyncio, multiprocessing, os, signal
-from activities.rendering import EmbeddedRenderer
-
-async def main():
-    await EmbeddedRenderer(processes=1).render("<p>x</p>", {})
-    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-if __name__ == "__main__":
-    asyncio.run(main())
-"""
-
-
-def test_a_killed_worker_leaves_no_printer_behind(tmp_path: Path) -> None:
-    program = tmp_path / "killed.py"
-    program.write_text(KILLED)
-    done = subprocess.run(
-        [sys.executable, program], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)}
-    )
-    assert done.returncode == -9
-    for pid in map(int, done.stdout.split()):
-        if psutil.pid_exists(pid):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(pid).wait(timeout=60)
-    assert done.stdout.strip()
-
-
-async def test_missing_assets_are_named(renderer: EmbeddedRenderer) -> None:
-    with pytest.raises(PageRefused, match=r"logo\.png"):
-        await renderer.render('<img src="logo.png">', {})
-
-
-def test_what_is_no_pdf_may_be_one_later() -> None:
-    with pytest.raises(EngineUnavailable, match="no PDF"):
-        normalise(b"<html>502</html>", INVOICE_DATE, title="t", author="a", language="en")

@@ -1,4 +1,4 @@
-"""How money, words, dates and names are written in both languages."""
+"""The formats of money, amounts in words, dates and names in both languages."""
 
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ UZS, USD, EUR = Currency.UZS, Currency.USD, Currency.EUR
 
 
 def plain(text: str) -> str:
-    """No-break spaces as spaces, for reading."""
+    """Return the text with plain spaces in place of no-break spaces."""
     return text.replace("\u00a0", " ")
 
 
@@ -124,7 +124,7 @@ def test_days_worked() -> None:
         ('"Ромашка"', "ООО", 'ООО "Ромашка"', '"Ромашка" LLC'),
         ("Ромашка ООО (филиал)", "ООО", "Ромашка ООО (филиал)", "Ромашка ООО (филиал)"),
         ("Ромашка ООО (филиал)", "LLC", "Ромашка ООО (филиал)", "Ромашка ООО (филиал)"),
-        # A word that only happens to look like the type is no type.
+        # A word that resembles the company type is not the company type.
         ("Trade As You Go", "AS", "AS «Trade As You Go»", "Trade As You Go AS"),
         ("Incorporate", "Inc.", "Inc. «Incorporate»", "Incorporate Inc."),
         ("Ромашка", "-", "Ромашка", "Ромашка"),
@@ -146,5 +146,5 @@ def test_factors_taxes_and_rates() -> None:
     assert tax_name("Turnover", "ru") == "Turnover"
 
 
-def test_a_css_string_cannot_be_left() -> None:
+def test_a_css_string_cannot_be_ended() -> None:
     assert css_string('A-1"; } </style>\\') == '"A-1\\22 ; } \\3c /style\\3e \\5c "'

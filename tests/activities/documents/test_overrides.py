@@ -1,4 +1,4 @@
-"""HTML written by a person: what it may not hold is named before it is saved, and gone when it is printed or shown."""
+"""HTML overrides: forbidden content is named before the override is saved, and removed when it is printed or shown."""
 
 import io
 import re
@@ -12,14 +12,14 @@ from activities.documents.override_sanitizer import safe_page
 from activities.documents.pages import preview, preview_html
 from activities.documents.renderer import fonts
 from activities.documents.rendering import Documents
-from models.documents.html_override import FONTS, objections
+from models.documents.html_override import FONTS, disallowed_parts
 from models.documents.ports import PreviewInput
 from tests.fixtures.documents import rendering, seed_support
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 LOGO = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4="
 
-# What is written, a word of the objection to it, and what must not be left of it.
+# The HTML, a word of the objection, and a text that must be removed.
 REFUSED = [
     ("<script>steal()</script>", "<script>", "steal"),
     ("<p onclick='steal()'>x</p>", "onclick", "steal"),
@@ -60,24 +60,24 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize(("written", "word", "gone"), REFUSED)
-def test_what_reaches_out_or_runs_is_named_and_removed(written: str, word: str, gone: str) -> None:
+@pytest.mark.parametrize(("written", "word", "removed"), REFUSED)
+def test_external_and_active_content_is_named_and_removed(written: str, word: str, removed: str) -> None:
     html = f"<p>before</p>{written}<p>after</p>"
-    found = objections(html)
+    found = disallowed_parts(html)
     assert any(word in each for each in found), found
     page = safe_page(html, language="en", title="t", number="ACT-1")
     assert page.removed == found
-    assert gone not in page.html
+    assert removed not in page.html
     assert "before" in page.html
     assert "after" in page.html
 
 
 @pytest.mark.parametrize("written", HARMLESS)
-def test_what_stays_in_the_page_is_kept(written: str) -> None:
-    assert objections(written) == ()
+def test_allowed_content_is_kept(written: str) -> None:
+    assert disallowed_parts(written) == ()
 
 
-def test_pictures_drawings_and_styles_survive() -> None:
+def test_pictures_drawings_and_styles_are_kept() -> None:
     page = safe_page("".join(HARMLESS), language="ru", title="t", number="ACT-7").html
     for kept in (PIXEL, "url(SourceSansPro-It.ttf)", 'viewBox="0 0 4 4"', "linearGradient", 'colspan="2"', "№ ACT-7"):
         assert kept in page
@@ -89,26 +89,26 @@ def test_a_number_and_a_title_are_text() -> None:
     assert "&lt;b&gt;7&lt;/b&gt;" in page
 
 
-def test_many_objections_do_not_flood_the_answer() -> None:
-    assert len(objections("".join(f"<x{n}>" for n in range(500)))) == 20
+def test_the_number_of_objections_is_limited() -> None:
+    assert len(disallowed_parts("".join(f"<x{n}>" for n in range(500)))) == 20
 
 
 @pytest.mark.parametrize("currency", ["UZS", "USD"])
-def test_the_templates_own_page_may_be_written_on(currency: str) -> None:
+def test_the_page_of_a_template_is_a_valid_override(currency: str) -> None:
     own = seed_support(currency=currency)
     issuer = own.issuer.model_copy(update={"logo": LOGO})
     html = preview_html(own.model_copy(update={"issuer": issuer}))
     assert LOGO in html
-    assert objections(html) == ()
+    assert disallowed_parts(html) == ()
 
 
-def test_the_fonts_that_may_be_named_are_those_that_come_along() -> None:
+def test_the_allowed_fonts_are_the_fonts_of_the_renderer() -> None:
     assert set(fonts()) == FONTS
 
 
-async def test_a_written_over_template_prints_with_its_number(renderer: EmbeddedRenderer) -> None:
-    """The way of the desk: take the page, change a word, save it; the number comes in when there is one."""
-    documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored here
+async def test_an_override_of_the_template_prints_with_its_number(renderer: EmbeddedRenderer) -> None:
+    """The procedure of the desk: fetch the page, change a word and save it; the number is inserted later."""
+    documents = Documents(renderer, None)  # type: ignore[arg-type]  # nothing is stored
     content = seed_support()
     source = preview(PreviewInput(content=content, as_override=True))
     assert "{{number}}" in source.html
@@ -119,11 +119,11 @@ async def test_a_written_over_template_prints_with_its_number(renderer: Embedded
     text = re.sub(r"\s+", " ", extract_text(io.BytesIO(finished.content)))
     assert "подписали настоящий акт" in text
     assert "№ ACT-2026-0014 от 2 марта 2026 г." in text
-    assert "Акт № ACT-2026-0014" in text  # the foot of the page, which the style sheet writes
+    assert "Акт № ACT-2026-0014" in text  # the foot of the page, which the style sheet prints
     assert "{{" not in text
 
 
-def test_a_preview_says_what_was_removed() -> None:
+def test_a_preview_lists_what_was_removed() -> None:
     content = seed_support().model_copy(update={"html_override": "<p onclick='x()'>Hello</p>"})
     page = preview(PreviewInput(content=content, due=date(2026, 4, 16)))
     assert "<p>Hello</p>" in page.html
@@ -131,7 +131,7 @@ def test_a_preview_says_what_was_removed() -> None:
 
 
 async def test_a_logo_is_printed(renderer: EmbeddedRenderer) -> None:
-    """Pictures of the page itself need no asset; the drawn mark gives way to it."""
+    """A picture in the page needs no asset; it replaces the drawn mark."""
     own = seed_support()
     with_logo = own.model_copy(update={"issuer": own.issuer.model_copy(update={"logo": PIXEL})})
     assert '<svg class="mark"' in preview_html(own)

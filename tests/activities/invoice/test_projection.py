@@ -1,4 +1,4 @@
-"""The registry's row and the audit trail follow the workflow's state: any order, any number of times, one result."""
+"""The row and the events of an invoice are the newest that were projected, in any order and after repetitions."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.audit.hash_chain import GENESIS, Event, append_event, first_break
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Number, Payment
 from models.invoice.status import Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
-from tests.fixtures.invoices import of_partner
-from tests.fixtures.sample_records import CREATED, MARCH, content, events, invoice
+from tests.fixtures.database_invoices import CREATED, MARCH, content, events, invoice
+from tests.fixtures.invoices import partner_content
 
 
 async def row(engine: AsyncEngine, invoice: Invoice) -> Row[Any]:
@@ -40,12 +40,12 @@ async def recorded(engine: AsyncEngine, invoice: Invoice) -> list[Event]:
 
 async def refused(engine: AsyncEngine, invoice: Invoice) -> ApplicationError:
     with pytest.raises(ApplicationError) as caught:
-        await Records(engine).project(invoice)
+        await InvoiceProjection(engine).project(invoice)
     assert caught.value.non_retryable
     return caught.value
 
 
-async def test_the_row_shows_what_the_invoice_says(engine: AsyncEngine) -> None:
+async def test_the_row_has_the_values_of_the_invoice(engine: AsyncEngine) -> None:
     """15,000,000.00 of which 5,000,000.50 is paid leaves 9,999,999.50."""
     payment = Payment(payment_id="p1", paid_on=date(2026, 4, 20), amount=Decimal("5000000.50"), reference="№ 17")
     failed = Effect(
@@ -69,7 +69,7 @@ async def test_the_row_shows_what_the_invoice_says(engine: AsyncEngine) -> None:
         overdue=True,
         held=ActionStamp(by="aziza", at=CREATED, reason="спор"),
     )
-    assert (await Records(engine).project(made)).revision == 9
+    assert (await InvoiceProjection(engine).project(made)).revision == 9
     shown = await row(engine, made)
     assert (shown.status, shown.kind, shown.milestone) == ("sent", "service", None)
     assert (shown.number, shown.series, shown.seq) == ("ACT-12", "ACT", 12)
@@ -93,16 +93,16 @@ async def test_the_row_shows_what_the_invoice_says(engine: AsyncEngine) -> None:
 async def test_an_older_state_never_replaces_a_newer_one(engine: AsyncEngine) -> None:
     newer = invoice(revision=5, status=Status.NEEDS_REVIEW)
     older = newer.model_copy(update={"revision": 4, "status": Status.DRAFT})
-    assert (await Records(engine).project(newer)).revision == 5
-    assert (await Records(engine).project(older)).revision == 5
+    assert (await InvoiceProjection(engine).project(newer)).revision == 5
+    assert (await InvoiceProjection(engine).project(older)).revision == 5
     assert (await row(engine, newer)).status == "needs_review"
 
 
-async def test_projections_in_any_order_at_once_end_in_the_newest(engine: AsyncEngine) -> None:
+async def test_concurrent_projections_end_with_the_newest_state(engine: AsyncEngine) -> None:
     journal = events(20)
     made = invoice()
     states = [made.model_copy(update={"revision": n, "overdue": n == 20, "journal": journal[:n]}) for n in range(1, 21)]
-    await asyncio.gather(*(Records(engine).project(state) for state in reversed(states)))
+    await asyncio.gather(*(InvoiceProjection(engine).project(state) for state in reversed(states)))
     assert (await row(engine, made)).revision == 20
     assert (await row(engine, made)).overdue
     assert await recorded(engine, made) == list(journal)
@@ -111,9 +111,9 @@ async def test_projections_in_any_order_at_once_end_in_the_newest(engine: AsyncE
 async def test_events_are_written_once_and_the_chain_holds_in_the_database(engine: AsyncEngine) -> None:
     journal = events(5)
     made = invoice(revision=3, journal=journal[:3])
-    await Records(engine).project(made)
-    await Records(engine).project(made)
-    await Records(engine).project(made.model_copy(update={"revision": 5, "journal": journal[2:]}))
+    await InvoiceProjection(engine).project(made)
+    await InvoiceProjection(engine).project(made)
+    await InvoiceProjection(engine).project(made.model_copy(update={"revision": 5, "journal": journal[2:]}))
     written = await recorded(engine, made)
     assert [event.seq for event in written] == [1, 2, 3, 4, 5]
     assert first_break(written) is None
@@ -122,14 +122,14 @@ async def test_events_are_written_once_and_the_chain_holds_in_the_database(engin
 async def test_an_older_state_still_adds_its_events(engine: AsyncEngine) -> None:
     journal = events(3)
     made = invoice(revision=3, journal=journal)
-    await Records(engine).project(made.model_copy(update={"journal": ()}))
-    await Records(engine).project(made.model_copy(update={"revision": 2}))
+    await InvoiceProjection(engine).project(made.model_copy(update={"journal": ()}))
+    await InvoiceProjection(engine).project(made.model_copy(update={"revision": 2}))
     assert await recorded(engine, made) == list(journal)
 
 
-async def test_a_changed_event_is_refused_and_nothing_of_it_is_kept(engine: AsyncEngine) -> None:
+async def test_a_changed_event_is_refused_and_nothing_is_stored(engine: AsyncEngine) -> None:
     made = invoice(revision=2, journal=events(2))
-    await Records(engine).project(made)
+    await InvoiceProjection(engine).project(made)
     rewritten = made.model_copy(update={"revision": 3, "status": Status.DISCARDED, "journal": events(3, by="mallory")})
     error = await refused(engine, rewritten)
     assert error.type == Failure.AUDIT_BROKEN
@@ -140,7 +140,7 @@ async def test_a_changed_event_is_refused_and_nothing_of_it_is_kept(engine: Asyn
 
 async def test_an_event_that_does_not_follow_the_last_one_is_refused(engine: AsyncEngine) -> None:
     made = invoice(revision=2, journal=events(2))
-    await Records(engine).project(made)
+    await InvoiceProjection(engine).project(made)
     stray = append_event(
         GENESIS, 3, at=CREATED, by="mallory", action="edit", status_before="draft", status_after="draft"
     )
@@ -160,7 +160,7 @@ async def test_an_event_that_does_not_follow_the_last_one_is_refused(engine: Asy
 )
 async def test_the_audit_trail_is_append_only(engine: AsyncEngine, change: str) -> None:
     made = invoice(journal=events(1))
-    await Records(engine).project(made)
+    await InvoiceProjection(engine).project(made)
     with pytest.raises(IntegrityError, match="append-only"):
         async with engine.begin() as connection:
             await connection.execute(text(change))
@@ -183,7 +183,7 @@ class Pair:
 async def test_a_contract_is_not_invoiced_twice_for_a_month(engine: AsyncEngine) -> None:
     number = Number(series="ACT", seq=77, display="ACT-77")
     pair = Pair.of({"status": Status.SENT, "number": number}, {"journal": events(1)})
-    await Records(engine).project(pair.first)
+    await InvoiceProjection(engine).project(pair.first)
     error = await refused(engine, pair.second)
     assert error.type == Failure.ALREADY_INVOICED
     assert "ACT-77 (sent" in error.message
@@ -191,38 +191,40 @@ async def test_a_contract_is_not_invoiced_twice_for_a_month(engine: AsyncEngine)
     assert await recorded(engine, pair.second) == []
 
 
-async def test_an_unnumbered_rival_is_named_by_its_id(engine: AsyncEngine) -> None:
+async def test_an_existing_draft_is_named_by_its_id(engine: AsyncEngine) -> None:
     pair = Pair.of({}, {})
-    await Records(engine).project(pair.first)
+    await InvoiceProjection(engine).project(pair.first)
     assert f"a draft (draft, id {pair.first.id})" in (await refused(engine, pair.second)).message
 
 
 @pytest.mark.parametrize("status", [Status.VOID, Status.DISCARDED])
 async def test_after_a_void_the_month_can_be_invoiced_again(engine: AsyncEngine, status: Status) -> None:
     pair = Pair.of({}, {})
-    await Records(engine).project(pair.first)
-    await Records(engine).project(pair.first.model_copy(update={"status": status, "revision": 2}))
-    assert (await Records(engine).project(pair.second)).revision == 1
+    await InvoiceProjection(engine).project(pair.first)
+    await InvoiceProjection(engine).project(pair.first.model_copy(update={"status": status, "revision": 2}))
+    assert (await InvoiceProjection(engine).project(pair.second)).revision == 1
 
 
 async def test_partner_invoices_and_other_months_do_not_collide(engine: AsyncEngine) -> None:
     april = MARCH.model_copy(update={"start": date(2026, 4, 1), "end": date(2026, 4, 30)})
-    partner = of_partner(content())
+    partner = partner_content(content())
     partners = Pair.of({"content": partner}, {"content": partner})
     first = invoice()
     second = invoice(content=content(first.content.subject_key, period=april))
     for made in (partners.first, partners.second, first, second):
-        assert (await Records(engine).project(made)).revision == 1
+        assert (await InvoiceProjection(engine).project(made)).revision == 1
     shown = await row(engine, partners.first)
     assert (shown.milestone, shown.subject_key, shown.customer_key) == ("Draft", "TIME", "TIME")
     assert (shown.application_key, shown.application_name, shown.deal_type, shown.client_type) == (None,) * 4
     assert (shown.overtime_hours, shown.total_hours) == (None, None)
 
 
-async def test_100_starts_for_one_month_at_once_leave_one_invoice(engine: AsyncEngine) -> None:
+async def test_100_concurrent_starts_for_one_month_leave_one_invoice(engine: AsyncEngine) -> None:
     one = invoice()
-    rivals = [invoice(content=one.content, workflow_id=f"{one.workflow_id}.{n}") for n in range(100)]
-    results = await asyncio.gather(*(Records(engine).project(rival) for rival in rivals), return_exceptions=True)
+    others = [invoice(content=one.content, workflow_id=f"{one.workflow_id}.{n}") for n in range(100)]
+    results = await asyncio.gather(
+        *(InvoiceProjection(engine).project(other) for other in others), return_exceptions=True
+    )
     refusals = [result for result in results if isinstance(result, ApplicationError)]
     assert {error.type for error in refusals} == {Failure.ALREADY_INVOICED}
     assert len(refusals) == 99

@@ -1,4 +1,4 @@
-"""What triggers keep beside the invoices is what counting them would give, whatever was written and by how many."""
+"""The counts that the triggers maintain equal the counts of the rows, also after concurrent writes."""
 
 import asyncio
 import random
@@ -9,33 +9,35 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.invoice.projection import Records
+from activities.invoice.projection import InvoiceProjection
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.status import Status
 from models.values.money import Currency
-from tests.fixtures.invoices import of_partner
-from tests.fixtures.sample_records import CREATED, MARCH, content, invoice
+from tests.fixtures.database_invoices import CREATED, MARCH, content, invoice
+from tests.fixtures.invoices import partner_content
 
-SORTS = "kind, status, currency, overdue, held, blocked"
-KEPT = f"SELECT {SORTS}, sum(invoices) FROM registry_counts GROUP BY {SORTS} HAVING sum(invoices) <> 0 ORDER BY {SORTS}"
-COUNTED = f"SELECT {SORTS}, count(*) FROM invoices GROUP BY {SORTS} ORDER BY {SORTS}"
-OWED_KEPT = """
+GROUPS = "kind, status, currency, overdue, held, blocked"
+MAINTAINED = (
+    f"SELECT {GROUPS}, sum(invoices) FROM registry_counts GROUP BY {GROUPS} HAVING sum(invoices) <> 0 ORDER BY {GROUPS}"
+)
+COUNTED = f"SELECT {GROUPS}, count(*) FROM invoices GROUP BY {GROUPS} ORDER BY {GROUPS}"
+BALANCES_MAINTAINED = """
     SELECT kind, currency, nullif(due_date, 'infinity'), sum(invoices), sum(balance) FROM open_balances
     GROUP BY 1, 2, 3 HAVING sum(invoices) <> 0 ORDER BY 1, 2, 3
 """
-OWED = """
+BALANCES_COUNTED = """
     SELECT kind, currency, due_date, count(*), sum(balance) FROM invoices WHERE awaits_money
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
-async def agree(connection: AsyncConnection) -> None:
+async def require_equal_counts(connection: AsyncConnection) -> None:
     async def found(query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.execute(text(query))]
 
-    assert await found(KEPT) == await found(COUNTED)
-    assert await found(OWED_KEPT) == await found(OWED)
+    assert await found(MAINTAINED) == await found(COUNTED)
+    assert await found(BALANCES_MAINTAINED) == await found(BALANCES_COUNTED)
 
 
 def changed(made: Invoice, revision: int, dice: random.Random) -> Invoice:
@@ -55,37 +57,37 @@ def changed(made: Invoice, revision: int, dice: random.Random) -> Invoice:
     )
 
 
-async def test_counts_after_many_writers_at_once(connect: Callable[..., AsyncEngine]) -> None:
-    """40 invoices, each brought through 12 states in any order by writers that run into each other."""
-    engine = connect(pool_size=15)
+async def test_counts_after_concurrent_writes(connect: Callable[..., AsyncEngine]) -> None:
+    """40 invoices with 12 states each, written in random order by concurrent writers."""
+    engine = connect(pool_size=15, pool_timeout_seconds=200)
     dice = random.Random(5)  # noqa: S311 (no secret)
     states: list[Invoice] = []
     for n in range(40):
-        said = content(f"app-count-{n}", currency=dice.choice([Currency.UZS, Currency.USD]))
-        said = dice.choice([said, of_partner(said)])
-        made = invoice(content=said, workflow_id=f"w-{n}")
+        drafted = content(f"app-count-{n}", currency=dice.choice([Currency.UZS, Currency.USD]))
+        drafted = dice.choice([drafted, partner_content(drafted)])
+        made = invoice(content=drafted, workflow_id=f"w-{n}")
         states += [changed(made, revision, dice) for revision in range(1, 13)]
     dice.shuffle(states)
-    await asyncio.gather(*(Records(engine).project(state) for state in states))
+    await asyncio.gather(*(InvoiceProjection(engine).project(state) for state in states))
     async with engine.begin() as connection:
-        await agree(connection)
+        await require_equal_counts(connection)
         assert await connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == 40
         await connection.execute(text("UPDATE invoices SET total_amount = 5, balance = 5 WHERE currency = 'USD'"))
-        await agree(connection)
+        await require_equal_counts(connection)
         await connection.execute(text("DELETE FROM invoices WHERE kind = 'partner'"))
-        await agree(connection)
+        await require_equal_counts(connection)
         await connection.execute(text("DELETE FROM invoices"))
         assert await connection.scalar(text("SELECT count(*) FROM open_balances")) == 0
 
 
 async def test_what_is_rolled_back_is_not_counted(connect: Callable[..., AsyncEngine]) -> None:
     engine = connect()
-    await Records(engine).project(invoice(status=Status.SENT))
+    await InvoiceProjection(engine).project(invoice(status=Status.SENT))
     async with engine.connect() as connection:
         await connection.execute(text("DELETE FROM invoices"))
         await connection.rollback()
     async with engine.begin() as connection:
-        await agree(connection)
+        await require_equal_counts(connection)
         assert await connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == 1
 
 
@@ -113,4 +115,4 @@ async def test_a_name_of_any_length_and_letters_can_be_saved(engine: AsyncEngine
     longest = "-".join(chr(n) for n in range(33, 0xD7FF, 7)) + "я" * 100_000
     name = made.content.customer.model_copy(update={"name": longest})
     named = made.model_copy(update={"content": made.content.model_copy(update={"customer": name})})
-    assert (await Records(engine).project(named)).revision == 1
+    assert (await InvoiceProjection(engine).project(named)).revision == 1

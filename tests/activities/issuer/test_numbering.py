@@ -1,4 +1,4 @@
-"""Numbers have no gaps and no duplicates, whatever happens at once; a refused one burns none."""
+"""Numbers have no gaps and no duplicates, also with concurrent requests; a refused request takes none."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
-from activities.invoice.projection import Records
+from activities.issuer.numbering import Numbering
 from models.invoice.invoice import Number
 from models.invoice.ports import NumberRequest
 from models.issuer.number_pattern import PatternRefused, check_pattern, display_number
@@ -43,37 +43,37 @@ async def last_number(engine: AsyncEngine, name: str) -> int | None:
 
 async def refused(engine: AsyncEngine, request: NumberRequest) -> str:
     with pytest.raises(ApplicationError) as caught:
-        await Records(engine).take_number(request)
+        await Numbering(engine).take_number(request)
     assert caught.value.type == Failure.NUMBERING_REFUSED
     assert caught.value.non_retryable
     return caught.value.message
 
 
-async def test_200_invoices_at_once_are_numbered_1_to_200(connect: Callable[..., AsyncEngine]) -> None:
+async def test_200_concurrent_invoices_are_numbered_1_to_200(connect: Callable[..., AsyncEngine]) -> None:
     engine = connect(pool_size=20, max_overflow=0)
     name = await series(engine)
-    numbers = await asyncio.gather(*(Records(engine).take_number(request(name)) for _ in range(200)))
+    numbers = await asyncio.gather(*(Numbering(engine).take_number(request(name)) for _ in range(200)))
     assert sorted(number.seq for number in numbers) == list(range(1, 201))
     assert {number.display for number in numbers} == {f"{name}-{seq}" for seq in range(1, 201)}
     assert await last_number(engine, name) == 200
 
 
-async def test_an_invoice_has_one_number_however_often_it_asks_at_once(engine: AsyncEngine) -> None:
+async def test_concurrent_requests_of_one_invoice_get_one_number(engine: AsyncEngine) -> None:
     name = await series(engine, last_number=41)
-    asked = request(name)
-    numbers = await asyncio.gather(*(Records(engine).take_number(asked) for _ in range(20)))
+    same_request = request(name)
+    numbers = await asyncio.gather(*(Numbering(engine).take_number(same_request) for _ in range(20)))
     assert set(numbers) == {Number(series=name, seq=42, display=f"{name}-42")}
     assert await last_number(engine, name) == 42
 
 
 async def test_a_number_stays_with_its_invoice_when_the_series_changes(engine: AsyncEngine) -> None:
     first, second = await series(engine), await series(engine)
-    number = await Records(engine).take_number(request(first, "inv-kept"))
-    assert await Records(engine).take_number(request(second, "inv-kept")) == number
+    number = await Numbering(engine).take_number(request(first, "inv-kept"))
+    assert await Numbering(engine).take_number(request(second, "inv-kept")) == number
     assert await last_number(engine, second) == 0
 
 
-async def test_a_series_without_a_seed_is_refused_with_what_to_do(engine: AsyncEngine) -> None:
+async def test_a_series_without_a_starting_point_is_refused(engine: AsyncEngine) -> None:
     name = await series(engine, last_number=None)
     message = await refused(engine, request(name))
     assert name in message
@@ -85,7 +85,7 @@ async def test_an_unknown_series_is_refused(engine: AsyncEngine) -> None:
     assert "There is no number series NOPE" in await refused(engine, request("NOPE"))
 
 
-async def test_a_refused_pattern_burns_no_number(engine: AsyncEngine) -> None:
+async def test_a_refused_pattern_takes_no_number(engine: AsyncEngine) -> None:
     name = await series(engine, pattern="INV-{quarter}-{seq}")
     assert "{quarter}" in await refused(engine, request(name))
     assert await last_number(engine, name) == 0
@@ -94,25 +94,25 @@ async def test_a_refused_pattern_burns_no_number(engine: AsyncEngine) -> None:
 async def test_two_series_never_print_the_same_number(engine: AsyncEngine) -> None:
     pattern = f"{uuid4().hex[:8]}-{{seq}}"
     first, second = await series(engine, pattern=pattern), await series(engine, pattern=pattern)
-    await Records(engine).take_number(request(first))
-    assert "has been given out before" in await refused(engine, request(second))
+    await Numbering(engine).take_number(request(first))
+    assert "has been used before" in await refused(engine, request(second))
     assert await last_number(engine, second) == 0
 
 
 @pytest.mark.parametrize("change", ["UPDATE issued_numbers SET seq = seq + 1", "DELETE FROM issued_numbers"])
 async def test_an_issued_number_cannot_be_changed(engine: AsyncEngine, change: str) -> None:
-    await Records(engine).take_number(request(await series(engine)))
+    await Numbering(engine).take_number(request(await series(engine)))
     with pytest.raises(IntegrityError, match="append-only"):
         async with engine.begin() as connection:
             await connection.execute(text(change))
 
 
-async def test_a_counter_set_back_by_hand_makes_no_duplicate(engine: AsyncEngine) -> None:
+async def test_a_counter_that_was_set_back_makes_no_duplicate(engine: AsyncEngine) -> None:
     name = await series(engine)
-    await Records(engine).take_number(request(name))
+    await Numbering(engine).take_number(request(name))
     async with engine.begin() as connection:
         await connection.execute(update(NumberSeries).where(col(NumberSeries.name) == name).values(last_number=0))
-    assert "has been given out before" in await refused(engine, request(name))
+    assert "has been used before" in await refused(engine, request(name))
     async with engine.connect() as connection:
         rows = await connection.scalars(select(col(IssuedNumber.seq)).where(col(IssuedNumber.series) == name))
         assert list(rows) == [1]

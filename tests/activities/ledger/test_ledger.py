@@ -1,12 +1,9 @@
-"""Every external effect happens once, whatever is lost on the way, and its row says what became of it."""
+"""Every effect is executed once, whatever is lost on the way, and its row records the outcome."""
 
-import asyncio
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
@@ -17,15 +14,10 @@ from activities.ledger.entry import Found
 from activities.ledger.ledger import FOUND, Ledger
 from models.invoice.effects import EffectState, Receipt
 from models.values.failure_codes import Failure
-from tests.fixtures.vendor import Vendor, WorkerKilled, reversal
+from tests.fixtures.vendor import Vendor, WorkerKilled
 
 
-@pytest.fixture
-def vendor(ledger: Ledger) -> Vendor:
-    return Vendor(ledger)
-
-
-async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
+async def test_a_completed_effect_is_not_executed_again(vendor: Vendor) -> None:
     first = await vendor.execute()
     assert first == Receipt(vendor_id="v-1", details={"status": "posted"}, attempts=1)
     assert await vendor.execute() == first
@@ -33,7 +25,7 @@ async def test_an_effect_that_is_done_is_not_done_again(vendor: Vendor) -> None:
     assert vendor.probes == 0
 
 
-async def test_the_row_proves_what_happened(vendor: Vendor) -> None:
+async def test_the_row_records_the_outcome(vendor: Vendor) -> None:
     before = datetime.now(UTC)
     await vendor.execute()
     entry = await vendor.ledger.find(vendor.request.key)
@@ -57,7 +49,7 @@ async def test_the_digest_of_a_structure_does_not_depend_on_its_order(engine: As
     assert found.request_digest == same.request_digest == hashlib.sha256('{"a":["ё"],"b":"2"}'.encode()).hexdigest()
 
 
-async def test_the_attempt_is_on_record_before_the_vendor_is_called(engine: AsyncEngine) -> None:
+async def test_the_attempt_is_recorded_before_the_vendor_is_called(engine: AsyncEngine) -> None:
     vendor, seen = Vendor(Ledger(engine)), []
 
     async def create() -> Found:
@@ -80,7 +72,7 @@ async def test_a_lost_answer_is_unknown_and_then_found_instead_of_repeated(vendo
     assert vendor.probes == 1
 
 
-async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendor) -> None:
+async def test_an_unknown_outcome_without_a_record_is_repeated(vendor: Vendor) -> None:
     vendor.fails = [Ambiguous("the connection broke")]
     with pytest.raises(Ambiguous):
         await vendor.execute()
@@ -88,7 +80,7 @@ async def test_an_unknown_outcome_that_came_to_nothing_is_repeated(vendor: Vendo
     assert vendor.probes == 1
 
 
-async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor: Vendor) -> None:
+async def test_an_unknown_outcome_stays_unknown_while_the_probe_fails(vendor: Vendor) -> None:
     vendor.loses = [Ambiguous("PlanFact did not answer in time")]
     vendor.search_fails = [Transient("PlanFact could not be reached")]
     for expected in (Ambiguous, Transient):
@@ -99,7 +91,7 @@ async def test_what_is_unknown_stays_unknown_while_it_cannot_be_looked_up(vendor
     assert vendor.created == ["v-1"]
 
 
-async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(vendor: Vendor) -> None:
+async def test_a_worker_that_is_killed_after_the_call_repeats_nothing(vendor: Vendor) -> None:
     vendor.loses = [WorkerKilled()]
     with pytest.raises(WorkerKilled):
         await vendor.execute()
@@ -108,7 +100,7 @@ async def test_a_worker_killed_between_the_call_and_the_record_repeats_nothing(v
     assert vendor.created == ["v-1"]
 
 
-async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) -> None:
+async def test_a_refusal_is_final_and_has_the_vendors_message(vendor: Vendor) -> None:
     vendor.fails = [Permanent("PlanFact refused", vendor_message="Контрагент не найден", status=400)]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute()
@@ -120,7 +112,7 @@ async def test_a_refusal_is_final_and_carries_the_vendors_words(vendor: Vendor) 
     assert (entry.state, entry.last_error) == (EffectState.FAILED, "PlanFact refused: Контрагент не найден")
 
 
-async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor) -> None:
+async def test_a_manual_retry_of_a_refused_effect_probes_first(vendor: Vendor) -> None:
     vendor.fails = [Permanent("refused", vendor_message="refused")]
     with pytest.raises(ApplicationError):
         await vendor.execute()
@@ -130,7 +122,7 @@ async def test_an_operators_retry_of_a_refused_effect_looks_first(vendor: Vendor
     assert await vendor.state() is EffectState.DONE
 
 
-async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
+async def test_a_refused_probe_is_final(vendor: Vendor) -> None:
     vendor.search_fails = [Permanent("Two shipments carry our marker", vendor_message="Two shipments")]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute(always_probe=True)
@@ -139,7 +131,7 @@ async def test_a_refused_search_needs_a_person_too(vendor: Vendor) -> None:
     assert vendor.created == []
 
 
-async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
+async def test_a_vendor_that_is_down_is_retried(vendor: Vendor) -> None:
     vendor.fails = [Transient("Didox could not be reached")]
     with pytest.raises(Transient):
         await vendor.execute()
@@ -159,8 +151,8 @@ async def test_a_vendor_that_is_down_is_tried_again(vendor: Vendor) -> None:
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: Exception, kind: str) -> None:
-    """The error keeps the cause that it came with, and becomes none of its own."""
+async def test_temporal_receives_the_error_and_its_cause(vendor: Vendor, error: Exception, kind: str) -> None:
+    """The error keeps its cause and does not become its own cause."""
     error.__cause__ = OSError("connection reset by peer")
     vendor.fails = [error]
     with pytest.raises(Exception, match=str(error)) as raised:
@@ -176,7 +168,7 @@ async def test_temporal_is_told_what_went_wrong_and_why(vendor: Vendor, error: E
 
 
 @pytest.mark.parametrize("retry_after", [timedelta(seconds=90), None])
-async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelta | None) -> None:
+async def test_the_retry_waits_as_long_as_the_vendor_asks(vendor: Vendor, retry_after: timedelta | None) -> None:
     vendor.fails = [RateLimited("Didox asks to slow down", retry_after)]
     with pytest.raises(ApplicationError) as caught:
         await vendor.execute()
@@ -184,139 +176,11 @@ async def test_a_vendors_pause_is_honoured(vendor: Vendor, retry_after: timedelt
     assert caught.value.next_retry_delay == retry_after
 
 
-async def test_what_somebody_else_made_is_found_before_the_first_attempt(vendor: Vendor) -> None:
+async def test_a_record_of_a_person_is_found_before_the_first_attempt(vendor: Vendor) -> None:
     vendor.created = ["v-by-hand"]
     receipt = await vendor.execute(always_probe=True)
     assert (receipt.vendor_id, receipt.note, receipt.attempts) == ("v-by-hand", FOUND, 0)
     assert vendor.created == ["v-by-hand"]
-
-
-async def test_two_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
-    """A worker that lost its heartbeat still works while another one has started: two processes, two engines."""
-    vendor, inside, go_on = Vendor(Ledger(connect())), asyncio.Event(), asyncio.Event()
-    other = Vendor(Ledger(connect()), request=vendor.request)
-
-    async def slow() -> Found:
-        inside.set()
-        await go_on.wait()
-        return await vendor.create()
-
-    first = asyncio.create_task(vendor.execute(on_create=slow))
-    await inside.wait()
-    with pytest.raises(ApplicationError) as caught:
-        await other.execute()
-    assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
-    go_on.set()
-    receipt = await first
-    assert await other.execute() == receipt
-    assert (vendor.created, other.created) == (["v-1"], [])
-
-
-async def test_50_attempts_at_once_create_once(connect: Callable[..., AsyncEngine]) -> None:
-    vendor = Vendor(Ledger(connect(pool_size=20, max_overflow=0)))
-    results = await asyncio.gather(*(vendor.execute() for _ in range(50)), return_exceptions=True)
-    assert vendor.created == ["v-1"]
-    receipts = [result for result in results if isinstance(result, Receipt)]
-    assert receipts
-    assert all(
-        isinstance(result, Receipt) or (isinstance(result, ApplicationError) and result.type == Failure.ATTEMPT_RUNNING)
-        for result in results
-    )
-
-
-async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[..., AsyncEngine]) -> None:
-    """Each needs one connection only, so as many run at once as the pool has, and none waits for a second."""
-    engine = connect(pool_size=4, max_overflow=0)
-    together = asyncio.Barrier(4)
-
-    async def one() -> Receipt:
-        vendor = Vendor(Ledger(engine))
-
-        async def create() -> Found:
-            await together.wait()
-            return await vendor.create()
-
-        return await vendor.execute(on_create=create)
-
-    async with asyncio.timeout(10):
-        assert [receipt.vendor_id for receipt in await asyncio.gather(*(one() for _ in range(4)))] == ["v-1"] * 4
-
-
-@pytest.mark.parametrize("end", ["cancelled", "killed", "refused"])
-async def test_no_lock_outlives_its_attempt(connect: Callable[..., AsyncEngine], end: str) -> None:
-    """The connection goes back to the pool and stays open; a lock left on it would block the effect for ever."""
-    engine = connect(pool_size=1, max_overflow=0)
-    vendor, inside = Vendor(Ledger(engine)), asyncio.Event()
-
-    async def create() -> Found:
-        inside.set()
-        match end:
-            case "cancelled":
-                await asyncio.Event().wait()
-            case "killed":
-                raise WorkerKilled
-        raise Permanent("refused", vendor_message="refused")
-
-    attempt = asyncio.create_task(vendor.execute(on_create=create))
-    await inside.wait()
-    if end == "cancelled":
-        attempt.cancel()
-    with pytest.raises((asyncio.CancelledError, WorkerKilled, ApplicationError)):
-        await attempt
-    async with engine.connect() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
-    assert (await Vendor(Ledger(connect()), request=vendor.request).execute()).vendor_id == "v-1"
-
-
-async def test_what_is_skipped_says_why_and_can_be_asked_for_again(vendor: Vendor) -> None:
-    receipt = await vendor.ledger.cancel(vendor.request, "PlanFact is not configured.")
-    assert (receipt.state, receipt.note) == (EffectState.SKIPPED, "PlanFact is not configured.")
-    assert await vendor.state() is EffectState.SKIPPED
-    assert (await vendor.execute()).vendor_id == "v-1"
-
-
-async def test_what_is_done_is_never_marked_skipped(vendor: Vendor) -> None:
-    done = await vendor.execute()
-    assert await vendor.ledger.cancel(vendor.request, "too late") == done
-    assert await vendor.state() is EffectState.DONE
-
-
-async def test_what_was_withdrawn_is_never_sent_however_late(vendor: Vendor) -> None:
-    known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-    assert (known.attempts, known.vendor_id) == (0, None)
-    late = await vendor.execute(always_probe=True)
-    assert (late.state, late.details) == (EffectState.SKIPPED, {"withdrawn_by": reversal(vendor).key})
-    assert (vendor.created, vendor.probes) == ([], 0)
-    entry = await vendor.ledger.find(vendor.request.key)
-    assert entry is not None
-    assert (entry.state, entry.effect) == (EffectState.SKIPPED, "accounting")
-
-
-async def test_withdrawing_what_is_done_tells_what_there_is_to_undo(vendor: Vendor) -> None:
-    done = await vendor.execute()
-    for _ in range(2):
-        known = await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-        assert (known.state, known.vendor_id) == (EffectState.DONE, "v-1")
-    assert await vendor.execute() == done
-
-
-async def test_withdrawing_an_unknown_outcome_says_that_it_was_tried_each_time(vendor: Vendor) -> None:
-    """The reversal may be repeated; it must always know that something may be at the vendor."""
-    vendor.loses = [Ambiguous("PlanFact did not answer in time")]
-    with pytest.raises(Ambiguous):
-        await vendor.execute()
-    for _ in range(2):
-        assert (await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))).attempts == 1
-
-
-async def test_an_attempt_that_runs_cannot_be_withdrawn_under_its_feet(vendor: Vendor) -> None:
-    async def create() -> Found:
-        with pytest.raises(ApplicationError) as caught:
-            await vendor.ledger.cancel_for_good(vendor.request.key, reversal(vendor))
-        assert (caught.value.type, caught.value.non_retryable) == (Failure.ATTEMPT_RUNNING, False)
-        return await vendor.create()
-
-    await vendor.execute(on_create=create)
 
 
 async def test_an_unknown_key_has_no_entry(engine: AsyncEngine) -> None:

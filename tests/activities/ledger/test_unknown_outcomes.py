@@ -1,4 +1,4 @@
-"""An attempt that ended without an answer may still take effect: nothing is repeated, forgotten or undone too early."""
+"""An attempt without an answer may still take effect: it is not repeated, forgotten or compensated too early."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,13 +25,8 @@ TROUBLES = [
 
 
 @pytest.fixture
-def vendor(ledger: Ledger) -> Vendor:
-    return Vendor(ledger)
-
-
-@pytest.fixture
 async def unanswered(vendor: Vendor) -> Vendor:
-    """Nothing is there after the first attempt, and nobody knows whether anything will be."""
+    """A vendor after an attempt without an answer; the vendor has no record, but it may still appear."""
     vendor.fails = [Ambiguous(LOST)]
     with pytest.raises(Ambiguous):
         await vendor.execute(settle=MINUTE)
@@ -44,8 +39,8 @@ async def aged(vendor: Vendor, by: timedelta) -> None:
         await connection.execute(statement, {"by": by, "key": vendor.request.key})
 
 
-async def test_what_is_not_there_yet_counts_as_absent_only_after_the_settle_time(unanswered: Vendor) -> None:
-    with pytest.raises(ApplicationError, match="nothing is repeated before") as waiting:
+async def test_a_record_counts_as_absent_only_after_the_settle_time(unanswered: Vendor) -> None:
+    with pytest.raises(ApplicationError, match="not repeated before") as waiting:
         await unanswered.execute(settle=MINUTE)
     assert (waiting.value.type, waiting.value.non_retryable) == (SETTLING, False)
     assert waiting.value.category is ApplicationErrorCategory.BENIGN
@@ -57,7 +52,7 @@ async def test_what_is_not_there_yet_counts_as_absent_only_after_the_settle_time
     assert unanswered.created == ["v-1"]
 
 
-async def test_what_appears_late_is_found_and_not_repeated(unanswered: Vendor) -> None:
+async def test_a_record_that_appears_late_is_found_and_not_repeated(unanswered: Vendor) -> None:
     with pytest.raises(ApplicationError):
         await unanswered.execute(settle=MINUTE)
     unanswered.created = ["v-late"]
@@ -66,7 +61,7 @@ async def test_what_appears_late_is_found_and_not_repeated(unanswered: Vendor) -
     assert unanswered.created == ["v-late"]
 
 
-async def test_so_is_what_a_killed_worker_had_sent(vendor: Vendor) -> None:
+async def test_the_settle_time_applies_after_a_killed_worker(vendor: Vendor) -> None:
     vendor.fails = [WorkerKilled()]
     with pytest.raises(WorkerKilled):
         await vendor.execute(settle=MINUTE)
@@ -76,7 +71,7 @@ async def test_so_is_what_a_killed_worker_had_sent(vendor: Vendor) -> None:
 
 
 async def test_the_settle_time_begins_when_the_attempt_ends(vendor: Vendor) -> None:
-    """It may have waited for its turn before it was sent."""
+    """The request may have waited before it was sent."""
 
     async def create() -> Found:
         await aged(vendor, 2 * MINUTE)
@@ -93,7 +88,7 @@ async def test_the_settle_time_begins_when_the_attempt_ends(vendor: Vendor) -> N
 async def test_an_attempt_that_did_nothing_does_not_settle_an_earlier_one(
     unanswered: Vendor, trouble: ClientError
 ) -> None:
-    """A 429 may even mean that the earlier one is still being carried out."""
+    """A 429 may mean that the vendor is still executing the earlier request."""
     await aged(unanswered, MINUTE)
     unanswered.fails = [trouble]
     with pytest.raises((Transient, ApplicationError)):
@@ -102,7 +97,7 @@ async def test_an_attempt_that_did_nothing_does_not_settle_an_earlier_one(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-async def test_nor_does_a_search_that_fails(unanswered: Vendor, trouble: ClientError) -> None:
+async def test_a_failed_probe_does_not_settle_an_earlier_attempt(unanswered: Vendor, trouble: ClientError) -> None:
     unanswered.search_fails = [trouble]
     with pytest.raises((Transient, ApplicationError)) as failed:
         await unanswered.execute(settle=MINUTE)
@@ -111,7 +106,7 @@ async def test_nor_does_a_search_that_fails(unanswered: Vendor, trouble: ClientE
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-async def test_what_cannot_be_read_back_is_there_all_the_same(vendor: Vendor, trouble: ClientError) -> None:
+async def test_a_record_that_cannot_be_read_back_is_not_repeated(vendor: Vendor, trouble: ClientError) -> None:
     async def read_back(_: Found) -> Found:
         raise trouble
 
@@ -124,7 +119,7 @@ async def test_what_cannot_be_read_back_is_there_all_the_same(vendor: Vendor, tr
     assert vendor.created == ["v-1"]
 
 
-async def test_what_is_read_back_is_on_the_receipt(vendor: Vendor) -> None:
+async def test_the_receipt_has_the_details_that_were_read_back(vendor: Vendor) -> None:
     async def read_back(made: Found) -> Found:
         return Found(made.vendor_id, {"deal_id": "7"})
 
@@ -142,15 +137,15 @@ async def test_a_failed_preparation_is_no_attempt(vendor: Vendor) -> None:
     assert (await vendor.execute(settle=MINUTE)).attempts == 1
 
 
-async def test_what_may_be_there_is_not_left_out(unanswered: Vendor) -> None:
-    with pytest.raises(ApplicationError, match=r"PlanFact is not configured\. This was tried before") as refusal:
+async def test_an_unknown_outcome_is_not_skipped(unanswered: Vendor) -> None:
+    with pytest.raises(ApplicationError, match=r"PlanFact is not configured\. An earlier attempt") as refusal:
         await unanswered.ledger.cancel(unanswered.request, "PlanFact is not configured.")
     assert (refusal.value.type, refusal.value.non_retryable) == (Failure.SWITCHED_OFF, True)
     assert await unanswered.state() is EffectState.UNKNOWN
 
 
 @pytest.mark.parametrize("answer", [TROUBLES[0], TROUBLES[2]])
-async def test_what_certainly_is_not_there_is_left_out(vendor: Vendor, answer: ClientError) -> None:
+async def test_a_failed_attempt_can_be_skipped(vendor: Vendor, answer: ClientError) -> None:
     vendor.fails = [answer]
     with pytest.raises((Transient, ApplicationError)):
         await vendor.execute()
@@ -158,20 +153,20 @@ async def test_what_certainly_is_not_there_is_left_out(vendor: Vendor, answer: C
     assert (receipt.state, receipt.attempts) == (EffectState.SKIPPED, 1)
 
 
-async def test_withdrawing_does_not_forget_the_doubt(unanswered: Vendor) -> None:
+async def test_a_cancelled_effect_with_an_unknown_outcome_stays_unknown(unanswered: Vendor) -> None:
     for _ in range(2):
         original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
         with pytest.raises(ApplicationError) as waiting:
-            original.must_be_settled(MINUTE)
+            original.require_settled(MINUTE)
         assert waiting.value.type == SETTLING
     await aged(unanswered, MINUTE)
     original = await unanswered.ledger.cancel_for_good(unanswered.request.key, reversal(unanswered))
-    original.must_be_settled(MINUTE)
+    original.require_settled(MINUTE)
     late = await unanswered.execute()
     assert (late.state, unanswered.created) == (EffectState.SKIPPED, [])
 
 
-async def test_what_turns_out_to_be_needless_is_left_out(vendor: Vendor) -> None:
+async def test_an_effect_that_is_not_needed_is_skipped(vendor: Vendor) -> None:
     async def probe() -> NotNeeded:
         return NotNeeded("Nothing was archived.")
 
@@ -180,9 +175,11 @@ async def test_what_turns_out_to_be_needless_is_left_out(vendor: Vendor) -> None
     assert await vendor.state() is EffectState.SKIPPED
 
 
-@pytest.mark.parametrize("said", ["a\0b", "a\ud800b"])
-async def test_a_message_that_postgresql_cannot_hold(connect: Callable[..., AsyncEngine], said: str) -> None:
-    vendor = Vendor(Ledger(connect()), fails=[Permanent(f"PlanFact refused: {said}", vendor_message=said)])
+@pytest.mark.parametrize("message", ["a\0b", "a\ud800b"])
+async def test_a_message_with_characters_that_postgresql_cannot_store(
+    connect: Callable[..., AsyncEngine], message: str
+) -> None:
+    vendor = Vendor(Ledger(connect()), fails=[Permanent(f"PlanFact refused: {message}", vendor_message=message)])
     with pytest.raises(ApplicationError, match=r"PlanFact refused: a\??b"):
         await vendor.execute()
     entry = await vendor.entry()

@@ -1,4 +1,4 @@
-"""What the heartbeat's interceptor does to an activity that is told to stop in the middle of a vendor's call."""
+"""An activity that is cancelled during a call to a vendor: the interceptor lets the call end."""
 
 import asyncio
 from typing import Any
@@ -11,15 +11,15 @@ from activities.runtime.heartbeats import Heartbeats
 
 
 class Vendor(ActivityInboundInterceptor):
-    """Begins to act when called and has acted when `answer` is set."""
+    """A call that is started by `execute_activity` and ends when `answer` is set."""
 
     def __init__(self) -> None:
-        self.begun, self.answer, self.acted = asyncio.Event(), asyncio.Event(), False
+        self.started, self.answer, self.finished = asyncio.Event(), asyncio.Event(), False
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        self.begun.set()
+        self.started.set()
         await self.answer.wait()
-        self.acted = True
+        self.finished = True
         return "receipt"
 
 
@@ -27,11 +27,11 @@ def request() -> ExecuteActivityInput:
     return ExecuteActivityInput(fn=Vendor, args=[], executor=None, headers={})
 
 
-async def test_a_call_under_way_is_finished_and_reported_when_it_is_cancelled() -> None:
+async def test_a_cancelled_call_ends_and_its_result_is_reported() -> None:
     vendor, environment = Vendor(), ActivityEnvironment()
     call = Heartbeats().intercept_activity(vendor).execute_activity
     running = asyncio.ensure_future(environment.run(call, request()))
-    await vendor.begun.wait()
+    await vendor.started.wait()
     environment.cancel()
     await asyncio.sleep(0)  # the cancellation reaches the activity
     assert not running.done()
@@ -39,14 +39,14 @@ async def test_a_call_under_way_is_finished_and_reported_when_it_is_cancelled() 
     assert await running == "receipt"
 
 
-async def test_a_worker_that_shuts_down_cuts_it_off() -> None:
-    """Temporal gives it to the next worker, and the ledger knows that it was begun."""
+async def test_a_shutdown_of_the_worker_interrupts_the_call() -> None:
+    """Temporal gives the activity to the next worker, and the ledger has recorded the attempt."""
     vendor, environment = Vendor(), ActivityEnvironment()
     call = Heartbeats().intercept_activity(vendor).execute_activity
     running = asyncio.ensure_future(environment.run(call, request()))
-    await vendor.begun.wait()
+    await vendor.started.wait()
     environment.worker_shutdown()
     environment.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not vendor.acted
+    assert not vendor.finished

@@ -1,4 +1,4 @@
-"""Servers of these tests alone: one whose tables the tests make themselves, one that the generator may fill anew."""
+"""The ClickHouse server of these tests, whose tables each test creates, and the warehouses that read it."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def scratch_clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def server(scratch_clickhouse_url: str) -> Iterator[Client]:
-    """Without any table of ours."""
+    """Return a client of the server without any tables."""
     client = clickhouse_connect.get_client(dsn=scratch_clickhouse_url, autogenerate_session_id=False)
     for database in ("cdm", "tempo", "jira", "aktum_demo"):
         client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
@@ -29,14 +29,14 @@ def server(scratch_clickhouse_url: str) -> Iterator[Client]:
 
 @pytest.fixture
 def tables(server: Client) -> Client:
-    """The tables of a real installation, empty."""
+    """Return a client of the server with the empty tables of a real installation."""
     create_tables(server)
     return server
 
 
 @pytest.fixture
 def warehouse(scratch_clickhouse_url: str) -> Iterator[Warehouse]:
-    """Of the scratch server."""
+    """The warehouse that reads the scratch server."""
     opened = Warehouse.at(scratch_clickhouse_url)
     yield opened
     opened.close()

@@ -1,4 +1,4 @@
-"""The columns that are known of a real installation, and no others: what the reader must be able to do with."""
+"""The tables with the columns of a real installation, which lacks the optional ones."""
 
 from clickhouse_connect.driver.client import Client
 

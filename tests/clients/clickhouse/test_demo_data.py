@@ -1,4 +1,4 @@
-"""The demo data: what billing must tell apart is in it, it makes sense, and the same seed draws it again."""
+"""The demo data contains all cases that billing distinguishes, is plausible, and is the same for the same seed."""
 
 import re
 import subprocess
@@ -40,7 +40,7 @@ def demo(demo_clickhouse_url: str) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def contracts(demo_warehouse: Warehouse) -> dict[str, Contract]:
-    return {each.application_key: each for each in demo_warehouse.applications(active_only=False)}
+    return {each.application_key: each for each in demo_warehouse.contracts(active_only=False).read}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ class TestAcme:
 
 
 class TestContracts:
-    def test_every_kind_is_there(self, demo_warehouse: Warehouse, contracts: dict[str, Contract]) -> None:
+    def test_all_kinds_occur(self, demo_warehouse: Warehouse, contracts: dict[str, Contract]) -> None:
         customers = demo_warehouse.customers(each.customer_key for each in contracts.values())
         kinds = {
             (each.deal_type, client_type(each, customers[each.customer_key].swift_bic)) for each in contracts.values()
@@ -107,9 +107,9 @@ class TestContracts:
         assert kinds == {(deal_type, kind) for deal_type in DealType for kind in ClientType}
         assert {each.currency for each in contracts.values()} == {"UZS", "USD", "EUR"}
         assert len(contracts) == 13
-        assert len(demo_warehouse.applications()) == 12  # APP-011 is closed
+        assert len(demo_warehouse.contracts().read) == 12  # APP-011 is closed
 
-    def test_the_ones_that_billing_must_tell_apart(
+    def test_contracts_that_billing_distinguishes(
         self, demo: Client, demo_warehouse: Warehouse, contracts: dict[str, Contract]
     ) -> None:
         def swift_of(key: str) -> str:
@@ -133,7 +133,7 @@ class TestContracts:
         assert ("APP-012",) in nulls
         assert contracts["APP-012"].monthly_limit == 0
 
-    def test_hours_make_sense(self, contracts: dict[str, Contract], all_worklogs: dict[str, list[Worklog]]) -> None:
+    def test_hours_are_plausible(self, contracts: dict[str, Contract], all_worklogs: dict[str, list[Worklog]]) -> None:
         february = {
             key: total_hours([each for each in worklogs if each.started_on.month == 2])
             for key, worklogs in all_worklogs.items()
@@ -160,15 +160,15 @@ class TestContracts:
 
 
 class TestWorklogs:
-    def test_as_many_as_asked_up_to_yesterday(self, demo: Client) -> None:
+    def test_the_requested_number_up_to_yesterday(self, demo: Client) -> None:
         count, ids, first, last = demo.query(
             "SELECT count(), uniqExact(worklog_id), min(start_date), max(start_date) FROM tempo.worklogs_flat"
         ).result_rows[0]
         assert (count, ids) == (20_000, 20_000)
         assert (first, last) == (date(2025, 9, 1), date(2026, 3, 17))
 
-    def test_every_tier_and_every_oddity_is_there(self, all_worklogs: dict[str, list[Worklog]]) -> None:
-        worklogs = [each for of_one in all_worklogs.values() for each in of_one]
+    def test_all_tiers_and_special_cases_occur(self, all_worklogs: dict[str, list[Worklog]]) -> None:
+        worklogs = [each for of_contract in all_worklogs.values() for each in of_contract]
         assert {each.issue_type for each in worklogs} == {"Incident", "Task", "Bug", "Story"}
         assert {each.priority for each in worklogs} == {"P1", "P2", "P3", "P4", "P5"}
         assert {each.account_id for each in worklogs} == {f"acc-{n:02}" for n in range(1, 11)}
@@ -192,8 +192,8 @@ class TestWorklogs:
         assert value(demo, f"SELECT count() FROM jira.jira_issues WHERE {linked} NOT IN {known}") == 0
         assert value(demo, "SELECT count() = uniqExact(issue_key) AND min(summary) != '' FROM jira.jira_issues") == 1
 
-    def test_a_months_query_reads_what_it_needs_and_no_more(self, server: Client) -> None:
-        """Of 100,000 rows a month, one granule (8,192 rows); so the table may grow without it reading more."""
+    def test_the_query_of_a_month_reads_one_granule(self, server: Client) -> None:
+        """The query reads one granule (8,192 rows) of 100,000 rows a month, independent of the size of the table."""
         demo_data.load(server, size=600_000, contracts=240, today=date(2026, 3, 1))
         everything = {
             table: {column.name for column in each.columns}
@@ -219,32 +219,37 @@ class TestLoading:
         assert (first.period_start, first.period_end) == FEBRUARY
         assert demo_data.load(server, size=3000, today=date(2026, 3, 30)) == replace(first, loaded=False)
 
-    def test_a_seed_always_draws_the_same(self, server: Client) -> None:
-        def drawn(seed: int) -> list[object]:
+    def test_the_same_seed_gives_the_same_data(self, server: Client) -> None:
+        def generated(seed: int) -> list[object]:
             demo_data.load(server, size=3000, seed=seed, contracts=20, today=DEMO_TODAY)
             return [value(server, f"SELECT groupBitXor(cityHash64(*)) FROM {table}") for table in TABLES]
 
-        once, other, again = drawn(1), drawn(2), drawn(1)
+        once, other, again = generated(1), generated(2), generated(1)
         assert once == again
         assert once[3] != other[3]
 
-    def test_more_contracts_are_drawn_in_the_engine(self, server: Client, warehouse: Warehouse) -> None:
+    def test_more_contracts_are_generated_in_clickhouse(self, server: Client, warehouse: Warehouse) -> None:
         summary = demo_data.load(server, size=30_000, contracts=100, today=DEMO_TODAY)
-        applications = warehouse.applications(active_only=False)
-        assert summary.contracts == len(applications) == 100
+        contracts = warehouse.contracts(active_only=False).read
+        assert summary.contracts == len(contracts) == 100
         # Acme and Silk Caravan have two contracts each
-        assert len(warehouse.customers(each.customer_key for each in applications)) == 98
+        assert len(warehouse.customers(each.customer_key for each in contracts)) == 98
         assert warehouse.contracts().unreadable == []
-        worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in applications}, *FEBRUARY).read
-        assert {key for key, of_one in worklogs.items() if not of_one} == {"APP-008", "APP-009", "APP-011", "APP-013"}
-        assert warehouse.applications_of(["APP-100"])["APP-100"].labels == ("B00100",)
+        worklogs = warehouse.worklogs_of({each.application_key: each.labels for each in contracts}, *FEBRUARY).read
+        assert {key for key, of_contract in worklogs.items() if not of_contract} == {
+            "APP-008",
+            "APP-009",
+            "APP-011",
+            "APP-013",
+        }
+        assert warehouse.contracts_of(["APP-100"])["APP-100"].labels == ("B00100",)
 
     def test_progress_adds_up(self, server: Client) -> None:
-        told: list[int] = []
-        demo_data.load(server, size=2000, today=DEMO_TODAY, progress=told.append)
-        assert sum(told) == 2000
+        steps: list[int] = []
+        demo_data.load(server, size=2000, today=DEMO_TODAY, progress=steps.append)
+        assert sum(steps) == 2000
 
-    def test_real_tables_are_left_alone(self, tables: Client) -> None:
+    def test_existing_tables_are_not_changed(self, tables: Client) -> None:
         with pytest.raises(demo_data.TablesInUse, match=r"already has cdm\.jira_applications"):
             demo_data.load(tables, today=DEMO_TODAY)
         assert value(tables, "EXISTS DATABASE aktum_demo") == 0

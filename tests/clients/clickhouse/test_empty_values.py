@@ -1,4 +1,4 @@
-"""Installations whose columns may be empty (`Nullable`): text reads as empty text, and one bad row stops no other."""
+"""Installations with `Nullable` columns: NULL is read as an empty text, and a bad row does not affect the others."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,8 +9,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.billing.drafting import Prefill
-from activities.billing.prepared_drafts import PrefilledDrafts
+from activities.billing.drafting import Drafting
+from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.billing.ports import Batch, DraftInput
@@ -36,7 +36,7 @@ TEXT = {
 
 @pytest.fixture
 def nullable(tables: Client) -> Client:
-    """Every text column but the keys may be empty; so may the time worked."""
+    """Return a client of tables in which all texts except the keys, and the worked time, may be NULL."""
     for table, columns in TEXT.items():
         for column in columns.split():
             tables.command(f"ALTER TABLE {table} MODIFY COLUMN {column} Nullable(String)")
@@ -45,7 +45,7 @@ def nullable(tables: Client) -> Client:
 
 
 def insert(client: Client, table: str, **values: object) -> None:
-    """What is not named is empty."""
+    """Insert a row; columns that are not named are empty."""
     given = {name: "NULL" if value is None else repr(value) for name, value in values.items()}
     client.command(f"INSERT INTO {table} ({', '.join(given)}) VALUES ({', '.join(given.values())})")
 
@@ -68,16 +68,14 @@ def worklog(client: Client, label: str, **changes: object) -> None:
 
 
 class TestText:
-    def test_a_contract_is_listed_whatever_is_empty_beside_its_key(
-        self, nullable: Client, warehouse: Warehouse
-    ) -> None:
+    def test_a_contract_with_empty_values_is_listed(self, nullable: Client, warehouse: Warehouse) -> None:
         insert(nullable, "cdm.jira_customers", customer_key="CUST-1", company_name=None)
         contract(nullable, "A")
         contract(nullable, "B", customer_key="CUST-404")
         contract(nullable, "C", application_name="Warehouse")
-        page = warehouse.search_applications("")
+        page = warehouse.search_contracts("")
         assert ([each.application_key for each in page.items], page.total) == (["A", "B", "C"], 3)
-        found = warehouse.search_applications("wareHOUSE")
+        found = warehouse.search_contracts("wareHOUSE")
         assert ([each.application_key for each in found.items], found.total) == (["C"], 1)
 
     def test_a_customer_with_its_contact(self, nullable: Client, warehouse: Warehouse) -> None:
@@ -94,8 +92,8 @@ class TestText:
         read = [(w.issue_key, w.account_id, w.user_name, w.issue_type, w.issue_summary, w.seconds) for w in found]
         assert read == [("", "", "", "", "", 3600), ("A-1", "acc-1", "", "Task", "", 3600)]
 
-    def test_a_worklog_of_an_issue_that_is_not_there(self, tables: Client, scratch_clickhouse_url: str) -> None:
-        """Even on a server that is set to answer a missing row of a join with NULL."""
+    def test_a_worklog_of_a_missing_issue(self, tables: Client, scratch_clickhouse_url: str) -> None:
+        """The setting join_use_nulls of the server returns NULL for a missing row of a join."""
         worklog(tables, "A")
         client = clickhouse_connect.get_client(
             dsn=scratch_clickhouse_url, autogenerate_session_id=False, settings={"join_use_nulls": 1}
@@ -104,8 +102,8 @@ class TestText:
         assert (found.issue_summary, found.issue_type, found.priority) == ("", "", "")
 
 
-class Agreed:
-    """What PostgreSQL would say of every contract."""
+class SameTerms:
+    """Replaces the terms in PostgreSQL by the same ones for each contract."""
 
     async def terms(self, *_: object) -> ContractTerms:
         return terms()
@@ -114,8 +112,8 @@ class Agreed:
         return {key: terms() for key in keys}
 
 
-class Kept:
-    """Where PostgreSQL would keep the drafts of a run."""
+class StoredDrafts:
+    """Replaces the table of prepared drafts."""
 
     def __init__(self) -> None:
         self.drafts: dict[str, Content] = {}
@@ -125,7 +123,7 @@ class Kept:
 
 
 class TestTimeWorked:
-    """Left out, an hour would not be billed and nobody would know; so its contract waits for a person."""
+    """A worklog without time is not skipped, because its hours would be missing; the draft is refused."""
 
     REASON = "The worklog A-1/2026-02-03/acc-1/2 on A-1 of 2026-02-03 cannot be read: seconds is empty."
 
@@ -138,35 +136,35 @@ class TestTimeWorked:
         worklog(nullable, "A", duration_seconds=None)
 
     @pytest.mark.usefixtures("one_without")
-    async def test_the_contract_is_refused_with_the_reason_and_no_other(self, warehouse: Warehouse) -> None:
-        kept = Kept()
-        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, kept))
-        keys = (await prefill.active_contracts(ContractQuery())).keys
+    async def test_only_the_contract_of_the_worklog_is_refused(self, warehouse: Warehouse) -> None:
+        stored = StoredDrafts()
+        drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), cast(PreparedDrafts, stored))
+        keys = (await drafting.active_contracts(ContractQuery())).keys
         batch = Batch(billing_run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
-        result = await prefill.prepare_batch(batch)
+        result = await drafting.prepare_batch(batch)
         assert result.prepared == ("B",)
         assert [(each.application_key, each.code, each.message) for each in result.refused] == [
             ("A", Failure.DRAFT_REFUSED, self.REASON)
         ]
-        assert kept.drafts["B"].totals.total_amount == Decimal("50.00")  # one hour at 50
+        assert stored.drafts["B"].totals.total_amount == Decimal("50.00")  # one hour at 50
 
     @pytest.mark.usefixtures("one_without")
-    async def test_a_single_draft_is_refused_for_good(self, warehouse: Warehouse) -> None:
-        prefill = Prefill(warehouse, cast(ContractTermsReader, Agreed()), cast(PrefilledDrafts, None))
+    async def test_a_single_draft_is_refused(self, warehouse: Warehouse) -> None:
+        drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), cast(PreparedDrafts, None))
         request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
         with pytest.raises(ApplicationError) as refused:
-            await prefill.fetch_draft(DraftInput(request=request, invoice_date=FIRST_OF_MARCH))
+            await drafting.fetch_draft(DraftInput(request=request, invoice_date=FIRST_OF_MARCH))
         assert refused.value.message == self.REASON
         assert cast(Any, refused.value).non_retryable
 
     @pytest.mark.usefixtures("one_without")
-    def test_the_reader_names_it(self, warehouse: Warehouse) -> None:
+    def test_the_warehouse_names_the_worklog(self, warehouse: Warehouse) -> None:
         with pytest.raises(WorklogUnreadable, match="seconds is empty"):
             warehouse.worklogs(["A"], FEBRUARY.start, FEBRUARY.end)
 
 
-async def test_a_contract_that_a_sync_left_twice_is_invoiced_once(tables: Client, warehouse: Warehouse) -> None:
+async def test_a_contract_with_two_rows_is_invoiced_once(tables: Client, warehouse: Warehouse) -> None:
     for _ in range(2):
         contract(tables, "A", application_name="", description="")
-    prefill = Prefill(warehouse, cast(ContractTermsReader, None), cast(PrefilledDrafts, None))
-    assert (await prefill.active_contracts(ContractQuery())).keys == ("A",)
+    drafting = Drafting(warehouse, cast(ContractTermsReader, None), cast(PreparedDrafts, None))
+    assert (await drafting.active_contracts(ContractQuery())).keys == ("A",)

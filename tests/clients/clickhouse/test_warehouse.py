@@ -1,4 +1,4 @@
-"""What the reader makes of an installation's tables, and what it says when ClickHouse does not answer."""
+"""The warehouse reads the tables of an installation, and reports when ClickHouse does not answer."""
 
 import socket
 from collections.abc import Iterator
@@ -41,14 +41,14 @@ def contract(key: str, *, status: str = "Active", deal_type: str = "HR", name: s
 
 
 def worked(client: Client, label: str, *, seconds: int = 3600) -> None:
-    """A row of the worklog W-1, in a table that has ids."""
+    """Insert a row of the worklog W-1 into a table that has ids."""
     insert(client, "tempo.worklogs_flat", f"({seconds}, 'a', '', '2026-02-10', '{label}', 'A-1', 'W-1')")
 
 
 class TestContracts:
     def test_every_column_is_read(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME)
-        assert warehouse.application("APP-001") == Contract(
+        assert warehouse.contract("APP-001") == Contract(
             application_key="APP-001",
             customer_key="CUST-001",
             status="Active",
@@ -68,22 +68,22 @@ class TestContracts:
     @pytest.mark.usefixtures("tables")
     def test_an_unknown_key_is_named(self, warehouse: Warehouse) -> None:
         with pytest.raises(ContractNotFound, match=r"There is no contract APP-404 in ClickHouse\."):
-            warehouse.application("APP-404")
+            warehouse.contract("APP-404")
 
-    def test_only_active_ones_unless_asked(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_only_active_contracts_by_default(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", contract("B"), contract("C", status="Closed"), contract("A"))
-        assert [each.application_key for each in warehouse.applications()] == ["A", "B"]
-        assert [each.application_key for each in warehouse.applications(active_only=False)] == ["A", "B", "C"]
+        assert [each.application_key for each in warehouse.contracts().read] == ["A", "B"]
+        assert [each.application_key for each in warehouse.contracts(active_only=False).read] == ["A", "B", "C"]
 
-    def test_one_that_cannot_be_read_stops_no_other(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_an_unreadable_contract_does_not_affect_the_others(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", contract("A", deal_type="TM"), contract("B"))
-        assert [each.application_key for each in warehouse.applications()] == ["B"]
-        assert list(warehouse.applications_of(["A", "B"])) == ["B"]
+        assert [each.application_key for each in warehouse.contracts().read] == ["B"]
+        assert list(warehouse.contracts_of(["A", "B"])) == ["B"]
         assert [str(each) for each in warehouse.contracts().unreadable] == [
             "Contract A cannot be read: deal_type is 'TM'."
         ]
         with pytest.raises(ContractUnreadable, match="deal_type is 'TM'"):
-            warehouse.application("A")
+            warehouse.contract("A")
 
     def test_search_finds_key_name_and_company(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME, contract("APP-002", name="Омбор"), contract("APP-003"))
@@ -91,7 +91,7 @@ class TestContracts:
         insert(tables, "cdm.jira_customers", "('CUST-001', 'Acme Corp', 'LLC', '', '', '', '', '')")
 
         def keys(text: str, offset: int = 0, limit: int = 20) -> tuple[list[str], int]:
-            page = warehouse.search_applications(text, offset=offset, limit=limit)
+            page = warehouse.search_contracts(text, offset=offset, limit=limit)
             return [each.application_key for each in page.items], page.total
 
         assert keys("") == (["APP-001", "APP-002", "APP-003"], 3)
@@ -102,7 +102,7 @@ class TestContracts:
 
 
 class TestCustomers:
-    def test_columns_that_an_installation_lacks_are_empty(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_missing_columns_are_empty(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_customers", "('C1', 'Acme', 'LLC', 'Toshkent', '123456789', '62010', '', '20208')")
         assert warehouse.customer("C1") == Customer(
             customer_key="C1",
@@ -115,12 +115,12 @@ class TestCustomers:
         )
 
     @pytest.mark.usefixtures("tables")
-    def test_a_missing_one_names_its_contract(self, warehouse: Warehouse) -> None:
+    def test_a_missing_customer_is_reported_with_its_contract(self, warehouse: Warehouse) -> None:
         message = r"The customer C9 of contract APP-009 is not in ClickHouse\."
         with pytest.raises(CustomerNotFound, match=message):
             warehouse.customer("C9", "APP-009")
 
-    def test_more_keys_than_one_query_takes(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_more_keys_than_fit_into_one_query(self, tables: Client, warehouse: Warehouse) -> None:
         tables.command(
             "INSERT INTO cdm.jira_customers SELECT concat('C', toString(number)), 'Name', '', '', '', '', '', '' "
             "FROM numbers(1200)"
@@ -185,20 +185,20 @@ class TestWorklogs:
         insert(tables, "tempo.worklogs_flat", *(f"(60, 'a', '', '{day}', 'P', 'P-1')" for day in days))
         assert [each.started_on for each in warehouse.worklogs(["P"], *FEBRUARY)] == list(FEBRUARY)
 
-    def test_an_issue_synced_twice_bills_its_work_once(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_an_issue_with_two_rows_is_joined_once(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "tempo.worklogs_flat", "(60, 'a', '', '2026-02-10', 'P', 'P-1')")
         insert(tables, "jira.jira_issues", "('P-1', 'Bug', 'P3', 'P', 'Old')", "('P-1', 'Bug', 'P3', 'P', 'New')")
         assert len(warehouse.worklogs(["P"], *FEBRUARY)) == 1
 
-    def test_a_worklog_synced_twice_is_billed_once(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_a_worklog_with_several_rows_is_read_once(self, tables: Client, warehouse: Warehouse) -> None:
         tables.command("ALTER TABLE tempo.worklogs_flat ADD COLUMN worklog_id String")
         for label in ("A", "A", "B"):  # an issue of two projects has a row in each
             worked(tables, label)
         [found] = warehouse.worklogs(["A", "B"], *FEBRUARY)
         assert (found.worklog_id, found.seconds) == ("W-1", 3600)
 
-    def test_two_rows_of_one_worklog_that_disagree_are_refused(self, tables: Client, warehouse: Warehouse) -> None:
-        """Billed is neither of them, as nobody can tell which one is right."""
+    def test_two_different_rows_of_one_worklog_are_refused(self, tables: Client, warehouse: Warehouse) -> None:
+        """The warehouse cannot tell which row is right."""
         tables.command("ALTER TABLE tempo.worklogs_flat ADD COLUMN worklog_id String")
         worked(tables, "A")
         worked(tables, "A", seconds=7200)
@@ -209,7 +209,7 @@ class TestWorklogs:
         insert(tables, "tempo.worklogs_flat", "(60, 'a', '', '2026-02-10', '', 'P-1')")
         assert warehouse.worklogs([], *FEBRUARY) == []
 
-    def test_many_contracts_at_once_get_what_each_gets_alone(self, tables: Client, warehouse: Warehouse) -> None:
+    def test_many_contracts_have_the_same_worklogs_as_each_alone(self, tables: Client, warehouse: Warehouse) -> None:
         rows = (("P", "P-1"), ("P", "P-1"), ("Q", "P-1"), ("Q", "Q-1"), ('it\'s, "odd"', "R-1"), ("S", "S-1"))
         escaped = [(label.replace("'", "''"), issue) for label, issue in rows]
         insert(
@@ -223,7 +223,7 @@ class TestWorklogs:
         assert together == {key: warehouse.worklogs(labels, *FEBRUARY) for key, labels in contracts.items()}
 
 
-class TestTrouble:
+class TestFailures:
     def test_a_query_that_takes_too_long(self, tables: Client, scratch_clickhouse_url: str) -> None:
         tables.command("DROP TABLE cdm.jira_contacts")
         tables.command(
@@ -237,24 +237,24 @@ class TestTrouble:
 
     def test_a_server_that_never_answers(self) -> None:
         with listening() as port, pytest.raises(WarehouseTimeout, match="within 1 s"):
-            Warehouse.at(f"http://127.0.0.1:{port}", timeout_seconds=1).applications()
+            Warehouse.at(f"http://127.0.0.1:{port}", timeout_seconds=1).contracts()
 
     def test_a_server_that_is_not_there(self) -> None:
         with listening() as port:
             pass
         with pytest.raises(WarehouseUnavailable, match="cannot be reached"):
-            Warehouse.at(f"http://127.0.0.1:{port}").applications()
+            Warehouse.at(f"http://127.0.0.1:{port}").contracts()
 
     @pytest.mark.usefixtures("tables")
     def test_a_wrong_password(self, scratch_clickhouse_url: str) -> None:
         with pytest.raises(WarehouseRefused, match="Authentication failed"):
-            Warehouse.at(scratch_clickhouse_url.replace("secret", "wrong")).applications()
+            Warehouse.at(scratch_clickhouse_url.replace("secret", "wrong")).contracts()
 
-    def test_tables_that_come_later(self, server: Client, warehouse: Warehouse) -> None:
+    def test_tables_that_are_created_later(self, server: Client, warehouse: Warehouse) -> None:
         with pytest.raises(WarehouseRefused, match=r"has no table cdm\.jira_applications, cdm\.jira_customers"):
-            warehouse.applications()
+            warehouse.contracts()
         create_tables(server)
-        assert warehouse.applications() == []
+        assert warehouse.contracts().read == []
 
     def test_tables_that_change(self, tables: Client, warehouse: Warehouse) -> None:
         tables.command("ALTER TABLE cdm.jira_customers ADD COLUMN mfo String")
@@ -265,14 +265,14 @@ class TestTrouble:
         assert warehouse.customers(["C1"]) == {}
 
     @pytest.mark.usefixtures("tables")
-    def test_a_user_who_may_change_no_settings(self, scratch_clickhouse_url: str) -> None:
+    def test_a_user_who_may_not_change_settings(self, scratch_clickhouse_url: str) -> None:
         def connect() -> Client:
             client = clickhouse_connect.get_client(dsn=scratch_clickhouse_url, autogenerate_session_id=False)
             limit = client.server_settings["max_execution_time"]
             client.server_settings["max_execution_time"] = type(limit)(limit.name, limit.value, readonly=1)
             return client
 
-        assert Warehouse(connect).applications() == []
+        assert Warehouse(connect).contracts().read == []
 
     def test_many_threads_share_one(self, demo_warehouse: Warehouse) -> None:
         alone = demo_warehouse.worklogs(["FLEET"], *FEBRUARY)
@@ -283,7 +283,7 @@ class TestTrouble:
 
 @contextmanager
 def listening() -> Iterator[int]:
-    """A port that takes connections and says nothing."""
+    """Yield a port that accepts connections and never answers."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

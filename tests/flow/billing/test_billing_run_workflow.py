@@ -1,41 +1,29 @@
-"""The 1st of the month: drafts for all contracts, once, for the month before the scheduled time."""
+"""The billing run: one draft for each contract, for the month before the scheduled time."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
+from temporalio.client import Client
 
 from models.billing.billing_run import WITHDRAWN, DraftOutcome, MonthlyReport
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH
 from models.invoice import ports
 from models.invoice.commands import Discard, Finalize, Void
-from models.invoice.invoice import Document
 from models.invoice.status import Status
 from models.values.failure_codes import Failure
 from models.values.period import Period
-from tests.fixtures.activities import Outside, refusal
-from tests.fixtures.invoice_driver import PATIENCE_SECONDS, eventually
-from tests.fixtures.temporal import fast_forward
+from tests.fixtures.activities import InMemoryActivities, contract_keys, refusal
+from tests.fixtures.invoice_driver import eventually
 from worker import build_worker
-from workflows.billing.billing_run import CHUNK, CHUNKS_A_RUN, MonthlyDraftsWorkflow
+from workflows.billing.billing_run import BATCH_SIZE, BATCHES_PER_RUN, MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client import schedules
-from workflows.client.billing_runs import draft_many
 from workflows.client.invoices import send_command
 from workflows.runtime import ids
 
 FEBRUARY = Period.month(2026, 2)
-TASHKENT = ZoneInfo("Asia/Tashkent")
-
-
-def contracts(*bad: str) -> tuple[str, ...]:
-    """Three good ones and the bad, with names of their own."""
-    mark = uuid4().hex[:6].upper()
-    return (*(f"{mark}-{n}" for n in range(3)), *(f"{mark}-{name}" for name in bad))
 
 
 async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
@@ -43,39 +31,39 @@ async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
 
 
 @pytest.fixture
-async def client(temporal: Client, outside: Outside, queue: str) -> AsyncIterator[Client]:
-    async with build_worker(temporal, outside.activities(), queue):
+async def client(temporal: Client, activities: InMemoryActivities, queue: str) -> AsyncIterator[Client]:
+    async with build_worker(temporal, activities.all(), queue):
         yield temporal
 
 
-async def test_each_contract_is_created_found_or_refused_and_a_rerun_is_harmless(
-    client: Client, outside: Outside, queue: str
-) -> None:
-    outside.contracts = contracts("BAD")
-    good, bad = outside.contracts[:3], outside.contracts[3]
+async def test_a_run_drafts_each_contract_once(client: Client, activities: InMemoryActivities, queue: str) -> None:
+    activities.contracts = contract_keys("BAD")
+    good, bad = activities.contracts[:3], activities.contracts[3]
     first = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (first.label, first.created, first.already_there, first.remaining) == ("2026-02", good, (), 0)
     assert [(r.application_key, r.message) for r in first.refused] == [(bad, "no customer")]
     assert first.refused[0].code == Failure.DRAFT_REFUSED
-    assert len(outside.rows) == 3  # the run has waited for its drafts
+    assert len(activities.saved) == 3  # the run waited for its drafts
     await send_command(client, ids.service_invoice(good[1], FEBRUARY), Finalize(by="amina"))
     second = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert (second.created, second.already_there) == ((), good)
-    drafts = [outside.rows[ids.invoice_id(ids.service_invoice(key, FEBRUARY))] for key in good]
+    drafts = [activities.saved[ids.invoice_id(ids.service_invoice(key, FEBRUARY))] for key in good]
     assert [(each.invoice_id, each.status, each.number) for each in second.of(DraftOutcome.ALREADY_THERE)] == [
         (drafts[0].id, Status.DRAFT, None),
         (drafts[1].id, Status.NEEDS_REVIEW, "ACT-1"),
         (drafts[2].id, Status.DRAFT, None),
     ]
-    assert outside.calls[FETCH_DRAFT.name] == 3
-    assert outside.calls[PREPARE_BATCH.name] == 2  # one question for all contracts of a run
-    assert outside.batches[1].application_keys == (bad,)  # nothing is asked of those that have an invoice
+    assert activities.calls[FETCH_DRAFT.name] == 3
+    assert activities.calls[PREPARE_BATCH.name] == 2  # one call for all contracts of a run
+    assert activities.batches[1].application_keys == (bad,)  # contracts with an invoice are left out
 
 
-async def test_what_a_person_has_withdrawn_is_not_made_again(client: Client, outside: Outside, queue: str) -> None:
-    outside.contracts = contracts()[:2]
+async def test_a_voided_or_discarded_invoice_is_not_drafted_again(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    activities.contracts = contract_keys()[:2]
     await run(client, queue, MonthlyStart(period=FEBRUARY))
-    discarded, voided = (ids.service_invoice(key, FEBRUARY) for key in outside.contracts)
+    discarded, voided = (ids.service_invoice(key, FEBRUARY) for key in activities.contracts)
     await send_command(client, discarded, Discard(by="amina", reason="no work was done"))
     await send_command(client, voided, Finalize(by="amina"))
     await send_command(client, voided, Void(by="boss", reason="wrong client"))
@@ -85,55 +73,53 @@ async def test_what_a_person_has_withdrawn_is_not_made_again(client: Client, out
         (
             WITHDRAWN,
             Status.DISCARDED,
-            "The invoice was discarded for February 2026; generate it anew by hand if there should be another.",
+            "The invoice was discarded for February 2026; generate a new draft by hand if one is needed.",
         ),
         (
             WITHDRAWN,
             Status.VOID,
-            "ACT-1 was voided for February 2026; generate it anew by hand if there should be another.",
+            "ACT-1 was voided for February 2026; generate a new draft by hand if one is needed.",
         ),
     ]
-    assert len(outside.rows) == 2
+    assert len(activities.saved) == 2
 
 
-async def test_a_child_that_cannot_make_its_draft_is_listed_with_its_reason(
-    client: Client, outside: Outside, queue: str
+async def test_a_child_that_fails_is_listed_with_its_reason(
+    client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    outside.contracts = contracts()[:2]
-    outside.fail(ports.PROJECT.name, refusal("there is ACT-7 (sent)", Failure.ALREADY_INVOICED))
+    activities.contracts = contract_keys()[:2]
+    activities.fail(ports.PROJECT.name, refusal("there is ACT-7 (sent)", Failure.ALREADY_INVOICED))
     report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     [refused] = report.refused
     assert (refused.code, refused.message) == (Failure.ALREADY_INVOICED, "there is ACT-7 (sent)")
-    assert {*report.created, refused.application_key} == set(outside.contracts)
+    assert {*report.created, refused.application_key} == set(activities.contracts)
 
 
-async def test_a_draft_that_takes_too_long_is_reported_as_pending_and_goes_on(
-    client: Client, outside: Outside, queue: str
+async def test_a_slow_draft_is_reported_as_pending_and_is_completed(
+    client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    outside.contracts = contracts()[:1]
-    let_go = outside.hold_up(FETCH_DRAFT.name)
-    start = MonthlyStart(period=FEBRUARY, patience=timedelta(hours=1))
+    activities.contracts = contract_keys()[:1]
+    drafting = activities.pause(FETCH_DRAFT.name)
+    # The draft is paused for longer than any patience, so the length of this one decides nothing.
+    start = MonthlyStart(period=FEBRUARY, patience=timedelta(seconds=1))
     handle = await client.start_workflow(MonthlyDraftsWorkflow.run, start, id=f"monthly.{uuid4()}", task_queue=queue)
 
-    async def so_far() -> MonthlyReport:
-        return await handle.query(MonthlyDraftsWorkflow.report)
-
-    await eventually(so_far, lambda report: (report.label, report.remaining) == ("2026-02", 1))
-    await fast_forward(client, handle, start.patience)
     report = await handle.result()
-    assert (report.pending, report.created, report.remaining) == (outside.contracts, (), 0)
-    assert ids.service_invoice(outside.contracts[0], FEBRUARY) in (report.results[0].message or "")
-    let_go.set()
+    assert (report.pending, report.created, report.remaining) == (activities.contracts, (), 0)
+    assert ids.service_invoice(activities.contracts[0], FEBRUARY) in (report.results[0].message or "")
+    drafting.set()
 
     async def drafted() -> int:
-        return len(outside.rows)
+        return len(activities.saved)
 
     await eventually(drafted, lambda n: n == 1)
-    assert (await run(client, queue, MonthlyStart(period=FEBRUARY))).already_there == outside.contracts
+    assert (await run(client, queue, MonthlyStart(period=FEBRUARY))).already_there == activities.contracts
 
 
-async def test_operators_see_how_far_it_is(client: Client, outside: Outside, queue: str) -> None:
-    outside.contracts = contracts("BAD")
+async def test_the_current_details_show_the_progress(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    activities.contracts = contract_keys("BAD")
     handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
     )
@@ -142,153 +128,64 @@ async def test_operators_see_how_far_it_is(client: Client, outside: Outside, que
     assert metadata.current_details.startswith(
         "## Drafts for 2026-02\n\n3 created, 0 already there, 1 refused, 0 pending, 0 to go."
     )
-    assert f"| {outside.contracts[3]} | no customer |" in metadata.current_details
+    assert f"| {activities.contracts[3]} | no customer |" in metadata.current_details
 
 
-async def test_a_long_run_goes_on_in_a_new_history_with_its_report(
-    client: Client, outside: Outside, queue: str
+async def test_a_long_run_continues_as_new_with_its_report(
+    client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    """Children that live on are pending ones of the run that started them, of which the server allows 2,000."""
-    first, last, _ = contracts()
-    bad = tuple(f"{first}-{n:04}-BAD" for n in range(CHUNK * CHUNKS_A_RUN))
-    outside.contracts = (first, *bad, last)
+    """Children that continue count as pending children of their run, and the server allows 2,000."""
+    first, last, _ = contract_keys()
+    bad = tuple(f"{first}-{n:04}-BAD" for n in range(BATCH_SIZE * BATCHES_PER_RUN))
+    activities.contracts = (first, *bad, last)
     handle = await client.start_workflow(
         MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=f"monthly.{uuid4()}", task_queue=queue
     )
     report = await handle.result()
     assert (report.created, len(report.refused), report.remaining) == ((first, last), len(bad), 0)
     assert (await client.get_workflow_handle(handle.id).describe()).run_id != handle.first_execution_run_id
-    assert outside.calls[ACTIVE_CONTRACTS.name] == 1
+    assert activities.calls[ACTIVE_CONTRACTS.name] == 1
 
 
-async def test_a_draft_of_the_run_is_an_invoice_like_any_other(client: Client, outside: Outside, queue: str) -> None:
-    outside.contracts = contracts()
+async def test_a_draft_of_a_run_accepts_commands(client: Client, activities: InMemoryActivities, queue: str) -> None:
+    activities.contracts = contract_keys()
     await run(client, queue, MonthlyStart(period=FEBRUARY))
-    answer = await send_command(client, ids.service_invoice(outside.contracts[0], FEBRUARY), Finalize(by="amina"))
+    answer = await send_command(client, ids.service_invoice(activities.contracts[0], FEBRUARY), Finalize(by="amina"))
     assert answer.status is Status.NEEDS_REVIEW
 
 
-async def test_the_run_is_patient_with_a_warehouse_that_is_down(client: Client, outside: Outside, queue: str) -> None:
-    outside.contracts = contracts()
-    outside.fail(ACTIVE_CONTRACTS.name, ConnectionError("no ClickHouse"))
-    outside.fail(FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
+async def test_a_run_waits_for_a_warehouse_that_is_down(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    activities.contracts = contract_keys()
+    activities.fail(ACTIVE_CONTRACTS.name, ConnectionError("no ClickHouse"))
+    activities.fail(FETCH_DRAFT.name, ConnectionError("no ClickHouse"))
     report = await run(client, queue, MonthlyStart(period=FEBRUARY))
     assert len(report.created) == 3
 
     async def drafted() -> int:
-        return len(outside.rows)
+        return len(activities.saved)
 
     await eventually(drafted, lambda n: n == 3)
 
 
-async def test_a_failed_draft_is_made_by_the_next_run(client: Client, outside: Outside, queue: str) -> None:
-    outside.contracts = contracts()[:1]
-    outside.fail(FETCH_DRAFT.name, refusal("no customer", Failure.CUSTOMER_NOT_FOUND))
+async def test_the_next_run_repeats_a_failed_draft(client: Client, activities: InMemoryActivities, queue: str) -> None:
+    activities.contracts = contract_keys()[:1]
+    activities.fail(FETCH_DRAFT.name, refusal("no customer", Failure.CUSTOMER_NOT_FOUND))
     await run(client, queue, MonthlyStart(period=FEBRUARY))
-    handle = client.get_workflow_handle(ids.service_invoice(outside.contracts[0], FEBRUARY))
+    handle = client.get_workflow_handle(ids.service_invoice(activities.contracts[0], FEBRUARY))
     with pytest.raises(Exception, match="Workflow execution failed"):
         await handle.result()
     again = await run(client, queue, MonthlyStart(period=FEBRUARY))
-    assert again.created == outside.contracts
+    assert again.created == activities.contracts
 
 
-async def test_a_run_of_several_batches_reports_them_all(client: Client, outside: Outside, queue: str) -> None:
-    first, last, _ = contracts()
-    bad = tuple(f"{first}-{n}-BAD" for n in range(CHUNK))
-    outside.contracts = (first, *bad, last)
-    report = await run(client, queue, MonthlyStart(period=FEBRUARY))
-    assert (report.created, len(report.refused), report.remaining) == ((first, last), CHUNK, 0)
-    assert [len(batch.application_keys) for batch in outside.batches] == [CHUNK, 2]
-
-
-async def test_the_schedule_bills_the_month_before_its_nominal_time(temporal: Client, outside: Outside) -> None:
-    """A backfill of 1 June 2026 bills May, although it runs today."""
-    outside.contracts = contracts()
-    await schedules.apply(temporal)
-    handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
-    try:
-        async with build_worker(temporal, outside.activities(), ids.TASK_QUEUE):
-            first_of_june = datetime(2026, 6, 1, 6, tzinfo=TASHKENT)
-            await handle.backfill(
-                ScheduleBackfill(
-                    start_at=first_of_june - timedelta(minutes=5),
-                    end_at=first_of_june + timedelta(minutes=5),
-                    overlap=ScheduleOverlapPolicy.ALLOW_ALL,
-                )
-            )
-
-            async def periods() -> list[str]:
-                return [row.content.period.label for row in outside.rows.values()]
-
-            # all of them, so that none is left on the callers' queue for the next test's worker
-            assert await eventually(periods, lambda found: len(found) == 3) == ["2026-05"] * 3
-    finally:
-        await handle.delete()
-
-
-async def by_bulk(client: Client, outside: Outside) -> None:
-    await draft_many(client, MonthlyStart(period=FEBRUARY), timedelta(seconds=PATIENCE_SECONDS))
-
-
-async def by_list(client: Client, outside: Outside) -> None:
-    start = MonthlyStart(period=FEBRUARY, application_keys=outside.contracts)
-    await draft_many(client, start, timedelta(seconds=PATIENCE_SECONDS))
-
-
-async def by_backfill(client: Client, outside: Outside) -> None:
-    async def runs() -> tuple[int, bool]:
-        info = (await client.get_schedule_handle(ids.MONTHLY_SCHEDULE).describe()).info
-        return info.num_actions, bool(info.running_actions)
-
-    before, _ = await runs()
-    await schedules.backfill(client, FEBRUARY, FEBRUARY)
-    await eventually(runs, lambda seen: seen == (before + 1, False))
-
-
-Way = Callable[[Client, Outside], Awaitable[None]]
-WAYS: tuple[Way, ...] = (by_bulk, by_list, by_backfill)
-
-
-@pytest.mark.parametrize("second", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize("first", WAYS, ids=lambda way: way.__name__)
-async def test_a_month_is_drafted_once_whatever_asks_for_it_and_in_any_order(
-    own_temporal: Client, outside: Outside, first: Way, second: Way
+async def test_a_run_of_several_batches_reports_every_contract(
+    client: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    outside.contracts = contracts()
-    await schedules.apply(own_temporal)
-    async with build_worker(own_temporal, outside.activities(), ids.TASK_QUEUE):
-        await first(own_temporal, outside)
-        assert sorted(row.content.subject_key for row in outside.rows.values()) == sorted(outside.contracts)
-        workflow_id = ids.service_invoice(outside.contracts[0], FEBRUARY)
-        await send_command(own_temporal, workflow_id, Finalize(by="amina"))
-        numbered = ids.invoice_id(workflow_id)
-
-        async def document() -> Document | None:
-            return outside.rows[numbered].document
-
-        await eventually(document, lambda made: made is not None)
-        kept = dict(outside.rows)
-        await second(own_temporal, outside)
-        assert outside.rows == kept
-        assert outside.calls[FETCH_DRAFT.name] == len(outside.contracts)
-        assert outside.numbers == {numbered: 1}
-
-
-async def test_the_schedule_is_applied_as_often_as_you_like(temporal: Client) -> None:
-    assert await schedules.apply(temporal) is True
-    handle = temporal.get_schedule_handle(ids.MONTHLY_SCHEDULE)
-    try:
-        await handle.pause(note="books are being closed")
-        assert await schedules.apply(temporal) is False
-        described = await handle.describe()
-        assert (described.schedule.state.paused, described.schedule.state.note) == (True, "books are being closed")
-        times = [moment.astimezone(TASHKENT) for moment in described.info.next_action_times]
-        assert len(times) >= 3
-        assert {(moment.day, moment.hour, moment.minute, moment.second) for moment in times} == {(1, 6, 0, 0)}
-        months = [moment.year * 12 + moment.month for moment in times]
-        assert months == list(range(months[0], months[0] + len(months)))
-        assert times[0] > datetime.now(UTC)
-        policy = described.schedule.policy
-        assert (policy.overlap, policy.catchup_window) == (ScheduleOverlapPolicy.SKIP, timedelta(days=7))
-    finally:
-        await handle.delete()
+    first, last, _ = contract_keys()
+    bad = tuple(f"{first}-{n}-BAD" for n in range(BATCH_SIZE))
+    activities.contracts = (first, *bad, last)
+    report = await run(client, queue, MonthlyStart(period=FEBRUARY))
+    assert (report.created, len(report.refused), report.remaining) == ((first, last), BATCH_SIZE, 0)
+    assert [len(batch.application_keys) for batch in activities.batches] == [BATCH_SIZE, 2]

@@ -1,4 +1,4 @@
-"""Every command of the table has an update with a validator and a signal, under its own name; there are no others."""
+"""Every command of the table has one update with a validator and one signal; there are no others."""
 
 import inspect
 from typing import Any
@@ -32,8 +32,8 @@ def test_the_update_takes_its_command_and_is_validated(command: type[Command]) -
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_signal_takes_any_json_and_may_come_without(command: type[Command]) -> None:
-    """The SDK would drop a signal that does not fit a model without a word."""
+def test_the_signal_accepts_any_json_and_no_argument(command: type[Command]) -> None:
+    """The SDK silently drops a signal whose payload does not fit a model."""
     signal = DEFINITION.signals[command.name]
     parameter = inspect.signature(signal.fn).parameters["command"]
     assert (parameter.annotation, parameter.default) == (Any, None)
@@ -41,26 +41,28 @@ def test_the_signal_takes_any_json_and_may_come_without(command: type[Command]) 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-async def test_each_handler_acts_with_its_own_command(command: type[Command]) -> None:
-    """A body copied from another command would pass every test above."""
+async def test_each_handler_uses_its_own_command(command: type[Command]) -> None:
+    """The tests above do not detect a handler's body that was copied from another command."""
     recorder = Recorder()
-    asked = object.__new__(command)
-    assert await DEFINITION.updates[command.name].bind_fn(recorder)(asked) == "executed"
-    DEFINITION.updates[command.name].bind_validator(recorder)(asked)
+    message = object.__new__(command)
+    assert await DEFINITION.updates[command.name].bind_fn(recorder)(message) == "executed"
+    DEFINITION.updates[command.name].bind_validator(recorder)(message)
     await DEFINITION.signals[command.name].bind_fn(recorder)({"a": 1})
-    assert recorder.seen == [("execute", asked), ("validate", asked), (command, {"a": 1})]
+    assert recorder.calls == [("execute", message), ("validate", message), (command, {"a": 1})]
 
 
 class Recorder:
+    """Records which method a handler calls, and with what."""
+
     def __init__(self) -> None:
-        self.seen: list[tuple[object, object]] = []
+        self.calls: list[tuple[object, object]] = []
 
     async def execute(self, command: object) -> str:
-        self.seen.append(("execute", command))
+        self.calls.append(("execute", command))
         return "executed"
 
     def validate(self, command: object) -> None:
-        self.seen.append(("validate", command))
+        self.calls.append(("validate", command))
 
     async def _apply_signal(self, command_type: object, command: object) -> None:
-        self.seen.append((command_type, command))
+        self.calls.append((command_type, command))

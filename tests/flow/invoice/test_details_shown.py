@@ -1,4 +1,4 @@
-"""The operators' page is built once for all that one activation changes, however many messages came in."""
+"""The current details are built once for each activation, however many messages it handles."""
 
 from typing import Any
 
@@ -7,31 +7,31 @@ from temporalio.client import Client
 
 from models.invoice import current_details
 from models.invoice.invoice import Invoice
-from tests.fixtures.activities import Outside
-from tests.fixtures.invoice_driver import Desk
+from tests.fixtures.activities import InMemoryActivities
+from tests.fixtures.invoice_driver import InvoiceDriver
 from worker import build_worker
 
 MESSAGES = 50
 
 
-async def test_a_burst_of_messages_is_shown_once(
-    temporal: Client, outside: Outside, queue: str, monkeypatch: pytest.MonkeyPatch
+async def test_many_messages_build_the_details_once(
+    temporal: Client, activities: InMemoryActivities, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with build_worker(temporal, outside.activities(), queue):
-        desk = await Desk.open(temporal, outside, queue)
+    async with build_worker(temporal, activities.all(), queue):
+        driver = await InvoiceDriver.open(temporal, activities, queue)
     for _ in range(MESSAGES):
-        await desk.handle.signal("decline", {"reason": "wrong hours"})
+        await driver.handle.signal("decline", {"reason": "wrong hours"})
     built: list[str] = []
-    build = current_details.details
+    build = current_details.current_details
 
-    def counted(invoice: Invoice, *more: Any) -> str:
+    def count_and_build(invoice: Invoice, *more: Any) -> str:
         built.append(build(invoice, *more))
         return built[-1]
 
-    monkeypatch.setattr(current_details, "details", counted)
-    async with build_worker(temporal, outside.activities(), queue):
-        shown = await desk.until_details("Ignored `decline`")
-        outside.let_go()
-    # The new worker replays the draft's own tasks first; all the signals come in one task after them.
+    monkeypatch.setattr(current_details, "current_details", count_and_build)
+    async with build_worker(temporal, activities.all(), queue):
+        shown = await driver.until_details("Ignored `decline`")
+        activities.resume_all()
+    # The new worker first replays the tasks of the draft; then one task handles all signals.
     assert sum("Ignored `decline`" in page for page in built) == 1
-    assert shown.count("Ignored `decline`") == 10  # as many notes as are kept
+    assert shown.count("Ignored `decline`") == 10  # the number of notes that an invoice keeps

@@ -1,4 +1,4 @@
-"""Forty-five days in a few seconds: reminders once each, overdue on the day after, through restarts and new runs."""
+"""Due dates and reminders over 45 days of skipped time, with a restart and new runs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,8 +9,8 @@ from models.invoice.effects import EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.status import Status
 from models.values.period import local_moment
-from tests.fixtures.activities import Outside, refusal
-from tests.fixtures.invoice_driver import Desk
+from tests.fixtures.activities import InMemoryActivities, refusal
+from tests.fixtures.invoice_driver import InvoiceDriver
 from tests.fixtures.temporal import fast_forward
 from worker import build_worker
 
@@ -19,88 +19,92 @@ ZONE = "Asia/Tashkent"
 
 
 class Calendar:
-    """Moves one invoice's clock to moments around its due date."""
+    """Moves the clock of one invoice to moments around its due date."""
 
-    def __init__(self, desk: Desk, invoice: Invoice) -> None:
+    def __init__(self, driver: InvoiceDriver, invoice: Invoice) -> None:
         assert invoice.due is not None
-        self.desk, self.due, self.now = desk, invoice.due, datetime.now(UTC)
+        self.driver, self.due, self.now = driver, invoice.due, datetime.now(UTC)
 
     async def to(self, days: int, hour: int) -> None:
-        """`hour` o'clock in Tashkent, so many days after the due date."""
+        """Move the clock to `hour` o'clock in Tashkent, this number of days after the due date."""
         moment = local_moment(self.due + timedelta(days=days), hour, ZONE)
-        await fast_forward(self.desk.client, self.desk.handle, moment - self.now)
+        await fast_forward(self.driver.client, self.driver.handle, moment - self.now)
         self.now = moment
 
 
-def reminded(outside: Outside) -> list[str]:
-    return [request.argument["days"] for request in outside.happened(E.REMINDER)]
+def reminded(activities: InMemoryActivities) -> list[str]:
+    return [request.argument["days"] for request in activities.requests_for(E.REMINDER)]
 
 
-async def test_overdue_and_each_reminder_once_through_a_restart_and_new_runs(
-    temporal: Client, outside: Outside, queue: str
+async def test_an_invoice_becomes_overdue_and_each_reminder_is_sent_once(
+    temporal: Client, activities: InMemoryActivities, queue: str
 ) -> None:
-    async with build_worker(temporal, outside.activities(), queue):
-        desk = await Desk.open(temporal, outside, queue, longest_history=70)
-        first_run = await desk.run_id()
-        await desk.approved()
-        invoice = await desk.email()
+    async with build_worker(temporal, activities.all(), queue):
+        driver = await InvoiceDriver.open(temporal, activities, queue, longest_history=70)
+        first_run = await driver.run_id()
+        await driver.finalize_and_approve()
+        invoice = await driver.send_by_email()
         assert invoice.due is not None
         assert invoice.due - invoice.content.invoice_date == timedelta(days=45)
-        calendar = Calendar(desk, invoice)
+        calendar = Calendar(driver, invoice)
         await calendar.to(-5, 12)
-        await desk.until_done(E.REMINDER)
-        assert reminded(outside) == ["-7"]
-        assert not (await desk.state()).overdue
-    # nobody works while the next days pass; the timer is the server's
-    async with build_worker(temporal, outside.activities(), queue):
+        await driver.until_completed(E.REMINDER)
+        assert reminded(activities) == ["-7"]
+        assert not (await driver.state()).overdue
+    # No worker runs while the next days pass; the timers are the server's.
+    async with build_worker(temporal, activities.all(), queue):
         await calendar.to(0, 23)
-        await desk.until(lambda seen: 0 in seen.reminded)
-        on_the_day = await desk.state()
+        await driver.until(lambda state: 0 in state.reminded)
+        on_the_day = await driver.state()
         assert not on_the_day.overdue  # day 45 itself is not late
         await calendar.to(1, 1)
-        late = await desk.until(lambda seen: seen.overdue)
+        late = await driver.until(lambda state: state.overdue)
         assert late.status is S.SENT
         await calendar.to(16, 12)
-        await desk.until(lambda seen: len(seen.reminded) == 5 and not seen.open_effects)
-        assert reminded(outside) == ["-7", "0", "1", "7", "15"]
-        assert "**OVERDUE**" in await desk.details()
-        assert await desk.run_id() != first_run
-        await desk.pay()
-        assert (await desk.handle.result()).status is S.CLOSED
-    assert outside.repeated() == []
-    assert not outside.rows[invoice.id].overdue
+        await driver.until(lambda state: len(state.reminded) == 5 and not state.open_effects)
+        assert reminded(activities) == ["-7", "0", "1", "7", "15"]
+        assert "**OVERDUE**" in await driver.details()
+        assert await driver.run_id() != first_run
+        await driver.pay()
+        assert (await driver.handle.result()).status is S.CLOSED
+    assert activities.repeated_effects() == []
+    assert not activities.saved[invoice.id].overdue
 
 
-async def test_a_payment_ends_the_reminders(desk: Desk, outside: Outside) -> None:
-    await desk.approved()
-    calendar = Calendar(desk, await desk.email())
+async def test_a_payment_ends_the_reminders(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    await driver.finalize_and_approve()
+    calendar = Calendar(driver, await driver.send_by_email())
     await calendar.to(-7, 10)
-    await desk.until_done(E.REMINDER)
-    await desk.pay()
-    assert (await desk.handle.result()).status is S.CLOSED
-    assert reminded(outside) == ["-7"]
+    await driver.until_completed(E.REMINDER)
+    await driver.pay()
+    assert (await driver.handle.result()).status is S.CLOSED
+    assert reminded(activities) == ["-7"]
 
 
-async def test_a_hold_silences_and_its_release_sends_only_the_newest(desk: Desk, outside: Outside) -> None:
-    await desk.approved()
-    calendar = Calendar(desk, await desk.email())
-    await desk.send(Hold(by="boss", reason="client called"))
+async def test_a_release_sends_only_the_newest_reminder_of_the_hold(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
+    await driver.finalize_and_approve()
+    calendar = Calendar(driver, await driver.send_by_email())
+    await driver.send(Hold(by="boss", reason="client called"))
     await calendar.to(2, 12)
-    assert reminded(outside) == []
-    assert not (await desk.state()).overdue
-    await desk.send(Release(by="boss"))
-    await desk.until_done(E.REMINDER)
-    assert reminded(outside) == ["1"]
-    assert (await desk.state()).overdue
+    assert reminded(activities) == []
+    assert not (await driver.state()).overdue
+    await driver.send(Release(by="boss"))
+    await driver.until_completed(E.REMINDER)
+    assert reminded(activities) == ["1"]
+    assert (await driver.state()).overdue
 
 
-async def test_a_blocked_integration_does_not_stop_the_reminder(desk: Desk, outside: Outside) -> None:
-    outside.down["accounting.post"] = refusal("no such contractor")
-    await desk.finalize()
-    await desk.approve()
-    calendar = Calendar(desk, await desk.email())
-    await desk.until(lambda invoice: bool(invoice.blocked))
-    await desk.until_done(E.ARCHIVE, E.NOTICE)
+async def test_a_blocked_effect_does_not_stop_the_reminder(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
+    activities.outages["accounting.post"] = refusal("no such contractor")
+    await driver.finalize()
+    await driver.approve()
+    calendar = Calendar(driver, await driver.send_by_email())
+    await driver.until(lambda invoice: bool(invoice.blocked))
+    await driver.until_completed(E.ARCHIVE, E.NOTICE)
     await calendar.to(-7, 10)
-    await desk.until_done(E.REMINDER)
-    assert reminded(outside) == ["-7"]
+    await driver.until_completed(E.REMINDER)
+    assert reminded(activities) == ["-7"]

@@ -1,4 +1,4 @@
-"""Money against a running invoice: part, rest and surplus; the same payment twice, also across continue-as-new."""
+"""Payments of a running invoice: partial payments, surplus, and repetition, also across a continue-as-new."""
 
 import asyncio
 from decimal import Decimal
@@ -8,70 +8,72 @@ from temporalio.client import Client
 
 from models.invoice.effects import EffectName
 from models.invoice.status import Status
-from tests.fixtures.activities import Outside
-from tests.fixtures.invoice_driver import Desk, eventually, payment
+from tests.fixtures.activities import InMemoryActivities
+from tests.fixtures.invoice_driver import InvoiceDriver, eventually, payment
 from worker import build_worker
 from workflows.client.errors import CommandRefused
 
 E, S = EffectName, Status
 
 
-async def test_part_rest_and_surplus(desk: Desk) -> None:
-    await desk.approved()
-    await desk.email()
-    # 15,000,000 - 10,000,000 = 5,000,000 left; then 6,000,000 comes, 1,000,000 too much
-    assert (await desk.pay("p1", Decimal(10_000_000))).status is S.ACCEPTED
-    assert (await desk.state()).balance == Decimal(5_000_000)
-    await desk.pay("p2", Decimal(6_000_000))
-    assert (await desk.handle.result()).status is S.CLOSED
-    closed = await desk.state()
+async def test_partial_payments_and_a_surplus(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    # 15,000,000 - 10,000,000 = 5,000,000 remain; a payment of 6,000,000 has a surplus of 1,000,000.
+    assert (await driver.pay("p1", Decimal(10_000_000))).status is S.ACCEPTED
+    assert (await driver.state()).balance == Decimal(5_000_000)
+    await driver.pay("p2", Decimal(6_000_000))
+    assert (await driver.handle.result()).status is S.CLOSED
+    closed = await driver.state()
     assert (closed.balance, closed.payments[1].surplus) == (Decimal(0), Decimal(1_000_000))
 
 
-async def test_the_same_payment_by_other_ways_books_once(desk: Desk) -> None:
-    await desk.approved()
-    await desk.email()
-    first = await desk.pay("p1", Decimal(1_000_000), update_id="key-1")
-    again = await desk.pay("p1", Decimal(1_000_000), update_id="key-1")
-    other = await desk.pay("p1", Decimal(1_000_000), update_id="key-2")
+async def test_a_payment_that_is_sent_in_several_ways_is_recorded_once(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    first = await driver.pay("p1", Decimal(1_000_000), update_id="key-1")
+    again = await driver.pay("p1", Decimal(1_000_000), update_id="key-1")
+    other = await driver.pay("p1", Decimal(1_000_000), update_id="key-2")
     assert first == again == other
-    await desk.handle.signal("record_payment", payment("p1", Decimal(1_000_000)).model_dump(mode="json"))
+    await driver.handle.signal("record_payment", payment("p1", Decimal(1_000_000)).model_dump(mode="json"))
     with pytest.raises(CommandRefused) as refused:
-        await desk.pay("p1", Decimal(2_000_000))
+        await driver.pay("p1", Decimal(2_000_000))
     assert refused.value.code == "PaymentMismatch"
-    assert len((await desk.state()).payments) == 1
+    assert len((await driver.state()).payments) == 1
 
 
-async def test_a_bank_import_pays_by_signal(desk: Desk) -> None:
-    await desk.approved()
-    await desk.email()
-    await desk.handle.signal("record_payment", payment().model_dump(mode="json"))
-    assert (await desk.handle.result()).status is S.CLOSED
+async def test_a_signal_records_a_payment(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    await driver.handle.signal("record_payment", payment().model_dump(mode="json"))
+    assert (await driver.handle.result()).status is S.CLOSED
 
 
-async def test_a_burst_of_one_payment_books_once(desk: Desk) -> None:
-    await desk.approved()
-    await desk.email()
+async def test_many_signals_of_one_payment_record_it_once(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
     import_row = payment("p1", Decimal(1_000_000)).model_dump(mode="json")
-    await asyncio.gather(*(desk.handle.signal("record_payment", import_row) for _ in range(20)))
-    await desk.pay("p2", Decimal(1_000_000))
-    assert [p.payment_id for p in (await desk.state()).payments] == ["p1", "p2"]
+    await asyncio.gather(*(driver.handle.signal("record_payment", import_row) for _ in range(20)))
+    await driver.pay("p2", Decimal(1_000_000))
+    assert [p.payment_id for p in (await driver.state()).payments] == ["p1", "p2"]
 
 
-async def test_a_payment_books_once_also_across_continue_as_new(temporal: Client, outside: Outside, queue: str) -> None:
-    async with build_worker(temporal, outside.activities(), queue):
-        desk = await Desk.open(temporal, outside, queue, longest_history=60)
-        first_run = await desk.run_id()
-        await desk.approved()
-        await desk.email()
+async def test_a_payment_is_recorded_once_across_continue_as_new(
+    temporal: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    async with build_worker(temporal, activities.all(), queue):
+        driver = await InvoiceDriver.open(temporal, activities, queue, longest_history=60)
+        first_run = await driver.run_id()
+        await driver.finalize_and_approve()
+        await driver.send_by_email()
         part = payment("p1", Decimal(1_000_000)).model_copy(update={"idempotency_key": "key-1"})
-        await desk.send(part, update_id="key-1")
-        await eventually(desk.run_id, lambda run: run != first_run)
-        await desk.send(part, update_id="key-1")
-        await desk.pay("p1", Decimal(1_000_000))
-        invoice = await desk.state()
+        await driver.send(part, update_id="key-1")
+        await eventually(driver.run_id, lambda run: run != first_run)
+        await driver.send(part, update_id="key-1")
+        await driver.pay("p1", Decimal(1_000_000))
+        invoice = await driver.state()
         assert [p.payment_id for p in invoice.payments] == ["p1"]
         assert invoice.balance == Decimal(14_000_000)
-        await desk.pay("p2", Decimal(14_000_000))
-        assert (await desk.handle.result()).status is S.CLOSED
-    assert outside.repeated() == []
+        await driver.pay("p2", Decimal(14_000_000))
+        assert (await driver.handle.result()).status is S.CLOSED
+    assert activities.repeated_effects() == []

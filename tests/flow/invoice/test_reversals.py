@@ -1,4 +1,4 @@
-"""What an approval did outside is taken back before it is done again; a letter asks for what is owed when it goes."""
+"""Effects of an approval are compensated before they are repeated; a letter names the balance when it is sent."""
 
 import asyncio
 from datetime import timedelta
@@ -9,8 +9,8 @@ from models.invoice.effects import EffectName
 from models.invoice.ports import EFFECT_PORTS
 from models.invoice.status import Status
 from models.values.document_options import Channel
-from tests.fixtures.activities import Outside, refusal
-from tests.fixtures.invoice_driver import Desk
+from tests.fixtures.activities import InMemoryActivities, refusal
+from tests.fixtures.invoice_driver import InvoiceDriver
 from tests.fixtures.temporal import fast_forward
 
 E = EffectName
@@ -20,47 +20,51 @@ def port(name: EffectName) -> str:
     return EFFECT_PORTS[name].name
 
 
-async def test_a_second_approval_books_only_when_the_first_booking_is_taken_back(desk: Desk, outside: Outside) -> None:
-    """Approved again while the reversal is under way; then PlanFact refuses the reversal."""
-    await desk.approved()
-    gate = outside.hold_up(port(E.ACCOUNTING_REVERSAL))
-    outside.fail(port(E.ACCOUNTING_REVERSAL), refusal("the period is closed"))
-    await desk.send(Reopen(by="amina"))
-    await desk.until_called(port(E.ACCOUNTING_REVERSAL))
-    await desk.finalize()
-    await desk.approve()
-    gate.set()
-    blocked = await desk.until(lambda seen: any(e.name is E.ACCOUNTING_REVERSAL for e in seen.blocked))
-    await desk.until_done(E.NOTICE)  # the other channels go on
-    await desk.send(RetryEffect(by="boss", effect_id=blocked.blocked[0].key))
-    await desk.until_done(E.ACCOUNTING)
-    books = [each.name for each in outside.requests if each.name in (E.ACCOUNTING, E.ACCOUNTING_REVERSAL)]
-    assert books == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL, E.ACCOUNTING]
+async def test_a_second_approval_posts_only_after_the_reversal_of_the_first_posting(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
+    """The invoice is approved again while the reversal runs; then PlanFact refuses the reversal."""
+    await driver.finalize_and_approve()
+    event = activities.pause(port(E.ACCOUNTING_REVERSAL))
+    activities.fail(port(E.ACCOUNTING_REVERSAL), refusal("the period is closed"))
+    await driver.send(Reopen(by="amina"))
+    await driver.until_calls(port(E.ACCOUNTING_REVERSAL))
+    await driver.finalize()
+    await driver.approve()
+    event.set()
+    blocked = await driver.until(lambda state: any(e.name is E.ACCOUNTING_REVERSAL for e in state.blocked))
+    await driver.until_completed(E.NOTICE)  # the other channels continue
+    await driver.send(RetryEffect(by="boss", effect_id=blocked.blocked[0].key))
+    await driver.until_completed(E.ACCOUNTING)
+    effects = [each.name for each in activities.requests if each.name in (E.ACCOUNTING, E.ACCOUNTING_REVERSAL)]
+    assert effects == [E.ACCOUNTING, E.ACCOUNTING_REVERSAL, E.ACCOUNTING]
 
 
-async def test_an_outage_of_didox_does_not_hold_up_a_letter(desk: Desk, outside: Outside) -> None:
-    await desk.approved()
-    gate = outside.hold_up(port(E.EINVOICE_SIGNATURE))
-    await desk.send(Deliver(by="boss", channel=Channel.DIDOX))
-    await desk.until_done(E.EINVOICE)
-    outside.down[port(E.EINVOICE_CANCEL)] = RuntimeError("Didox is down")
-    await desk.send(Reopen(by="amina"))
-    gate.set()
-    await desk.finalize()
-    await desk.approve()
-    await desk.send(Deliver(by="boss", channel=Channel.EMAIL))
-    await desk.until_status(Status.SENT)
+async def test_an_outage_of_didox_does_not_delay_an_email(
+    driver: InvoiceDriver, activities: InMemoryActivities
+) -> None:
+    await driver.finalize_and_approve()
+    event = activities.pause(port(E.EINVOICE_SIGNATURE))
+    await driver.send(Deliver(by="boss", channel=Channel.DIDOX))
+    await driver.until_completed(E.EINVOICE)
+    activities.outages[port(E.EINVOICE_CANCEL)] = RuntimeError("Didox is down")
+    await driver.send(Reopen(by="amina"))
+    event.set()
+    await driver.finalize()
+    await driver.approve()
+    await driver.send(Deliver(by="boss", channel=Channel.EMAIL))
+    await driver.until_status(Status.SENT)
 
 
-async def test_a_reminder_under_way_gives_way_to_one_about_what_is_left(desk: Desk, outside: Outside) -> None:
-    await desk.approved()
-    await desk.email()
-    gate = outside.hold_up(port(E.REMINDER))
-    outside.fail(port(E.REMINDER), RuntimeError("the mail server is down"))
-    skipping = asyncio.create_task(fast_forward(desk.client, desk.handle, timedelta(days=40)))
-    await desk.until_called(port(E.REMINDER))
-    await desk.pay("p1", Decimal("5000000.00"))
-    gate.set()
-    await desk.until_done(E.REMINDER)
+async def test_a_payment_replaces_a_pending_reminder(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    event = activities.pause(port(E.REMINDER))
+    activities.fail(port(E.REMINDER), RuntimeError("the mail server is down"))
+    skipping = asyncio.create_task(fast_forward(driver.client, driver.handle, timedelta(days=40)))
+    await driver.until_calls(port(E.REMINDER))
+    await driver.pay("p1", Decimal("5000000.00"))
+    event.set()
+    await driver.until_completed(E.REMINDER)
     skipping.cancel()
-    assert [each.argument["balance"] for each in outside.happened(E.REMINDER)] == ["10000000.00"]
+    assert [each.argument["balance"] for each in activities.requests_for(E.REMINDER)] == ["10000000.00"]

@@ -1,4 +1,4 @@
-"""Logging in, tokens, and what each role may do."""
+"""Login, tokens, and what each role may do."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +21,7 @@ from models.access.users import password_mark
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import CommandName
 from settings import AuthSettings, Settings
-from tests.http.callers import HASHED, NAMES, NOW, PASSWORD, Caller, Rules, data_of, draft_of, error_of, login_of
+from tests.http.callers import HASHED, NAMES, NOW, PASSWORD, Caller, Rules, data_of, draft_of, error_of, user_of
 
 SECRET = "a secret for tests that is long enough"
 
@@ -29,7 +30,7 @@ async def log_in(http: httpx.AsyncClient, **body: object) -> httpx.Response:
     return await http.post("/api/v1/auth/login", json=body)
 
 
-async def test_a_login_answers_with_a_token_for_24_hours(http: httpx.AsyncClient, state: AppState) -> None:
+async def test_login_returns_a_token_for_24_hours(http: httpx.AsyncClient, state: AppState) -> None:
     data = data_of(await log_in(http, username="marat", password=PASSWORD))
     assert data["username"] == "marat"
     assert data["role"] == "manager"
@@ -52,11 +53,11 @@ async def test_every_refused_login_gets_the_same_answer(http: httpx.AsyncClient,
     assert refused["message"] == "wrong username or password"
 
 
-async def test_an_unknown_name_costs_one_hash_like_a_known_one(
-    http: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
+async def test_an_unknown_name_takes_one_hash_like_a_known_one(
+    http: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(state.passwords, "_fits", lambda hashed, _: checked.append(hashed))
+    monkeypatch.setattr(app.state.passwords, "_verify", lambda hashed, _: checked.append(hashed))
     await log_in(http, username="nobody", password="x")
     await log_in(http, username="marat", password="x")
     parameters = [hashed.split("$")[1:4] for hashed in checked]
@@ -127,7 +128,7 @@ async def test_bad_tokens(http: httpx.AsyncClient, state: AppState) -> None:
     assert await message(token_of(state, password_mark=password_mark("another hash"))) == not_valid
     assert await message(token_of(state, secret="x" * 40)) == not_valid
     assert await message(token_of(state, secret="", algorithm="none")) == not_valid
-    ours = {"Authorization": f"Bearer {token_of(state)}"}  # the same claims, signed by us
+    ours = {"Authorization": f"Bearer {token_of(state)}"}  # the same claims with the right signature
     assert (await http.get("/api/v1/invoices", headers=ours)).status_code == 200
 
 
@@ -146,14 +147,14 @@ async def test_a_demotion_takes_effect_at_once(
     assert data_of(await admin.post(f"/invoices/{made.id}/hold", {"reason": "wait"}))["held"]["by"] == "anna"
 
 
-def test_without_a_secret_it_does_not_start(api_settings: Settings) -> None:
+def test_the_api_does_not_start_without_a_secret(api_settings: Settings) -> None:
     without = api_settings.model_copy(update={"auth": AuthSettings(jwt_secret=SecretStr(" "))})
     with pytest.raises(SystemExit, match="AKTUM_AUTH__JWT_SECRET is not set"):
         create_app(without)
 
 
 def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
-    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(login_of(Role.MANAGER), NOW)
+    token, _ = Tokens(AuthSettings(jwt_secret=SecretStr("z" * 40))).issue(user_of(Role.MANAGER), NOW)
     with pytest.raises(Exception, match="not valid"):
         Tokens(api_settings.auth).claims(token)
 
@@ -167,7 +168,7 @@ MANAGERS = {
 }
 
 
-def test_the_table_of_roles_is_that_of_the_design() -> None:
+def test_each_command_has_its_documented_role() -> None:
     assert {name.value for name in CommandName} == EDITORS | MANAGERS
     for name in CommandName:
         roles = {role for role in Role if may(role, name)}
@@ -176,10 +177,10 @@ def test_the_table_of_roles_is_that_of_the_design() -> None:
 
 
 @pytest.mark.parametrize("command", list(CommandName))
-async def test_each_command_is_refused_to_the_role_below(
+async def test_each_command_is_forbidden_to_the_role_below(
     caller: Callable[[Role], Caller], rules: Rules, key: str, command: CommandName
 ) -> None:
-    """Before the body is looked at, so the refusal does not depend on it, and nothing is sent."""
+    """The role is checked before the body, so the empty body does not matter, and nothing is sent."""
     made = await rules.put(draft_of(key))
     below = Role.VIEWER if LEAST_ROLE[command] is Role.EDITOR else Role.EDITOR
     path = f"/invoices/{made.id}" + ("" if command is CommandName.EDIT else f"/{command}")
@@ -193,6 +194,6 @@ async def test_each_command_is_refused_to_the_role_below(
 
 
 @pytest.mark.parametrize("path", ["/invoices/prefill", "/invoices/generate"])
-async def test_a_viewer_drafts_nothing(viewer: Caller, rules: Rules, path: str) -> None:
+async def test_a_viewer_cannot_create_drafts(viewer: Caller, rules: Rules, path: str) -> None:
     error_of(await viewer.post(path, {"application_key": "APP-001"}), 403, "FORBIDDEN")
     assert rules.made == []

@@ -1,4 +1,4 @@
-"""A refusal for want of a role names what was asked for."""
+"""A refusal of a missing role names the refused action."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from tests.http.callers import Caller, error_of
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "deed"),
+    ("method", "path", "action"),
     [
-        ("GET", "/settings/users", "seeing and changing who may log in"),
-        ("POST", "/settings/users", "seeing and changing who may log in"),
+        ("GET", "/settings/users", "reading and changing users"),
+        ("POST", "/settings/users", "reading and changing users"),
         ("PUT", "/settings/issuer", "changing the company's settings"),
     ],
 )
-async def test_the_deed_is_named(manager: Caller, method: str, path: str, deed: str) -> None:
+async def test_the_refused_action_is_named(manager: Caller, method: str, path: str, action: str) -> None:
     response = await manager.http.request(method, f"/api/v1{path}", headers=manager.headers)
     message = error_of(response, 403, "FORBIDDEN")["message"]
-    assert message == f"{deed} needs the role admin or a higher one; marat is manager"
+    assert message == f"{action} needs the role admin or a higher one; marat is manager"

@@ -1,4 +1,4 @@
-"""Bulk drafting over HTTP with nothing replaced but what is missing on purpose."""
+"""Billing runs over HTTP, with the real Temporal, PostgreSQL, ClickHouse engine and worker."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,12 +9,13 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from models.values.period import Period
 from tests.fixtures.invoice_driver import eventually
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.whole_api import seeded, user, whole_api
 from workflows.runtime import ids
 
-# Of the demo's thirteen contracts APP-011 is closed.
+# The demo has thirteen contracts; APP-011 is closed.
 ACTIVE = [f"APP-{n:03}" for n in range(1, 14) if n != 11]
 FEBRUARY = {"period_start": "2026-02-01", "period_end": "2026-02-28"}
 JANUARY = {"period_start": "2026-01-01", "period_end": "2026-01-31"}
@@ -42,7 +43,7 @@ async def bulk(caller: Caller, body: dict[str, Any], status: int = 200) -> dict[
     return found
 
 
-async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(editor: Caller) -> None:
+async def test_each_active_contract_gets_a_draft(editor: Caller) -> None:
     first = await bulk(editor, FEBRUARY)
     assert [(row["application_key"], row["outcome"], row["status"]) for row in first["data"]] == [
         (key, "created", "draft") for key in ACTIVE
@@ -61,7 +62,7 @@ async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(edito
     acme = data_of(await editor.get(f"/invoices/{first['data'][0]['id']}"))
     assert [acme["total_amount"], acme["created"]["by"]] == ["15825000.00", "editor"]
 
-    # Again, after one was finalised, one discarded
+    # The same run again, after one draft was finalised and one discarded
     finalised = data_of(await editor.post(f"/invoices/{acme['id']}/finalize"))
     data_of(await editor.post(f"/invoices/{first['data'][1]['id']}/discard"))
     again = await bulk(editor, FEBRUARY)
@@ -74,10 +75,10 @@ async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(edito
         "status": "needs_review",
     }
     assert [again["data"][1]["code"], again["data"][1]["status"]] == ["Withdrawn", "discarded"]
-    assert "generate it anew by hand" in again["data"][1]["message"]
+    assert "generate a new draft by hand" in again["data"][1]["message"]
     assert [row["id"] for row in again["data"]] == [row["id"] for row in first["data"]]
 
-    # By hand it works, and from then on it is there
+    # A draft created by hand replaces the discarded one, and later runs find it
     by_hand = data_of(await editor.post("/invoices/generate", {"application_key": "APP-002", **FEBRUARY}), 201)
     last = await bulk(editor, FEBRUARY)
     assert [last["data"][1]["outcome"], last["data"][1]["id"]] == ["already_there", by_hand["id"]]
@@ -85,7 +86,7 @@ async def test_each_active_contract_gets_its_draft_and_the_answer_names_it(edito
     assert registry["meta"]["total"] == 13  # twelve, and the discarded one
 
 
-async def test_only_those_that_are_named_and_each_with_its_reason(editor: Caller) -> None:
+async def test_only_the_named_contracts_are_drafted(editor: Caller) -> None:
     keys = ["APP-999", "APP-003", "APP-001", "APP-003"]
     found = await bulk(editor, {**JANUARY, "application_keys": keys})
     assert [(row["application_key"], row["outcome"]) for row in found["data"]] == [
@@ -103,7 +104,7 @@ async def test_only_those_that_are_named_and_each_with_its_reason(editor: Caller
     assert (await editor.get(f"/invoices/runs/{found['meta']['run_id']}")).json() == same
 
 
-async def test_ten_at_once_join_one_run(editor: Caller) -> None:
+async def test_ten_simultaneous_requests_join_one_run(editor: Caller) -> None:
     answers = await asyncio.gather(*(bulk(editor, DECEMBER) for _ in range(10)))
     assert {answer["meta"]["run_id"] for answer in answers} == {"monthly-drafts.2025-12"}
     ids_of_drafts = {tuple(row["id"] for row in answer["data"]) for answer in answers}
@@ -111,7 +112,7 @@ async def test_ten_at_once_join_one_run(editor: Caller) -> None:
     assert (await editor.get("/invoices")).json()["meta"]["total"] == len(ACTIVE)
 
 
-async def test_a_run_that_takes_longer_is_a_202_and_can_be_watched(
+async def test_a_long_run_is_answered_with_202_and_can_be_read_later(
     own_temporal: Client, empty_database_url: str, demo_clickhouse_url: str
 ) -> None:
     settings = await seeded(own_temporal, empty_database_url, demo_clickhouse_url, answer_within=0.5)
@@ -133,7 +134,7 @@ async def test_a_run_that_takes_longer_is_a_202_and_can_be_watched(
 
 
 @pytest.mark.parametrize("run_id", ["monthly-drafts.1999-01", "service-invoice.app-001.2026-02", "x"])
-async def test_a_run_that_is_not_there(editor: Caller, run_id: str) -> None:
+async def test_an_unknown_run(editor: Caller, run_id: str) -> None:
     error_of(await editor.get(f"/invoices/runs/{run_id}"), 404, "NOT_FOUND")
 
 
@@ -152,15 +153,13 @@ async def test_a_bad_body_starts_nothing(editor: Caller, body: dict[str, Any], p
     assert [detail["path"] for detail in details] == [path]
 
 
-async def test_a_viewer_may_not(http: httpx.AsyncClient) -> None:
+async def test_a_viewer_may_not_start_a_run(http: httpx.AsyncClient) -> None:
     viewer = await user(http, "viewer")
     error_of(await viewer.post("/invoices/generate-bulk", FEBRUARY), 403, "FORBIDDEN")
 
 
-def test_the_id_of_a_run_is_that_of_its_set() -> None:
+def test_the_run_id_depends_on_period_and_contracts() -> None:
     key, other = f"APP-{uuid4().hex[:4]}", "APP-002"
-    from models.values.period import Period
-
     february = Period.month(2026, 2)
     assert ids.monthly_run(february, [key, other]) == ids.monthly_run(february, [other, key, other])
     assert ids.monthly_run(february, [key]) != ids.monthly_run(february, [key, other])

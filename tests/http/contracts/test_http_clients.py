@@ -1,4 +1,4 @@
-"""The clients over HTTP with nothing replaced: the list, one in full, worklogs, and what is left without ClickHouse."""
+"""Contracts over HTTP from the real ClickHouse: the list, one contract, worklogs, and an outage of ClickHouse."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -22,8 +22,8 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture
-async def house(empty_database_url: str) -> Settings:
-    """Temporal and ClickHouse are at ports where nobody listens, and no worker runs."""
+async def offline_settings(empty_database_url: str) -> Settings:
+    """Settings whose Temporal and ClickHouse cannot be reached; no worker runs."""
     engine = create_engine(psycopg_url(empty_database_url))
     assert seed_terms(engine)
     await seed_users(
@@ -50,15 +50,15 @@ async def calling(settings: Settings) -> AsyncIterator[Caller]:
 
 
 @pytest.fixture
-async def desk(house: Settings, demo_clickhouse_url: str) -> AsyncIterator[Caller]:
+async def client(offline_settings: Settings, demo_clickhouse_url: str) -> AsyncIterator[Caller]:
     clickhouse = ClickHouseSettings(url=SecretStr(demo_clickhouse_url))
-    async for caller in calling(house.model_copy(update={"clickhouse": clickhouse})):
+    async for caller in calling(offline_settings.model_copy(update={"clickhouse": clickhouse})):
         yield caller
 
 
 @pytest.fixture
-async def without_clickhouse(house: Settings) -> AsyncIterator[Caller]:
-    async for caller in calling(house):
+async def without_clickhouse(offline_settings: Settings) -> AsyncIterator[Caller]:
+    async for caller in calling(offline_settings):
         yield caller
 
 
@@ -69,14 +69,14 @@ async def listed(caller: Caller, **query: Any) -> dict[str, Any]:
     return found
 
 
-async def test_the_list_in_pages_and_searched(desk: Caller) -> None:
-    first, second = await listed(desk, per_page=5), await listed(desk, per_page=5, page=2)
+async def test_the_list_has_pages_and_a_search(client: Caller) -> None:
+    first, second = await listed(client, per_page=5), await listed(client, per_page=5, page=2)
     keys = [row["application_key"] for row in first["data"] + second["data"]]
     assert keys == sorted(set(keys))
     assert len(keys) == 10
     assert first["meta"] == {"total": first["meta"]["total"], "page": 1, "per_page": 5}
     assert first["unreadable"] == []
-    [acme] = (await listed(desk, search="aCmE"))["data"]
+    [acme] = (await listed(client, search="aCmE"))["data"]
     # The worked example of the documentation: 15,000,000 a month, 40 hours inside, 150,000 above.
     assert acme == {
         "application_key": "APP-001",
@@ -93,26 +93,26 @@ async def test_the_list_in_pages_and_searched(desk: Caller) -> None:
         "currency": "UZS",
         "invoice_amount": acme["invoice_amount"],
     }
-    assert (await listed(desk, search="no such company"))["data"] == []
+    assert (await listed(client, search="no such company"))["data"] == []
     for query in ({"page": 0}, {"per_page": 101}, {"search": ""}, {"sort": "name"}):
-        error_of(await desk.get("/clients", params=query), 400, "VALIDATION_ERROR")
+        error_of(await client.get("/clients", params=query), 400, "VALIDATION_ERROR")
 
 
-async def test_one_in_full(desk: Caller) -> None:
-    found = data_of(await desk.get("/clients/APP-001"))
+async def test_one_contract_in_full(client: Caller) -> None:
+    found = data_of(await client.get("/clients/APP-001"))
     assert found.keys() == {"application", "customer", "contacts", "client_type"}
     assert found["application"]["labels"] == ["PROJ"]
     assert found["application"]["deal_amount"] == "15000000.00"
     assert found["customer"]["company_name"] == "Acme Corp"
     assert all(contact.keys() == {"name", "email", "phone"} for contact in found["contacts"])
     assert found["contacts"]
-    error = error_of(await desk.get("/clients/APP-999"), 404, "NOT_FOUND")
+    error = error_of(await client.get("/clients/APP-999"), 404, "NOT_FOUND")
     assert error["message"] == "There is no contract APP-999 in ClickHouse."
-    error_of(await desk.get("/clients/a%20b"), 400, "VALIDATION_ERROR")
+    error_of(await client.get("/clients/a%20b"), 400, "VALIDATION_ERROR")
 
 
-async def test_worklogs_as_they_are_billed(desk: Caller, empty_database_url: str) -> None:
-    response = await desk.get("/clients/APP-001/worklogs", params=FEBRUARY)
+async def test_worklogs_as_they_are_billed(client: Caller, empty_database_url: str) -> None:
+    response = await client.get("/clients/APP-001/worklogs", params=FEBRUARY)
     assert response.status_code == 200, response.text
     page = response.json()
     rows, totals = page["data"], page["totals"]
@@ -130,7 +130,7 @@ async def test_worklogs_as_they_are_billed(desk: Caller, empty_database_url: str
         tiers[row["rate_tier"]] += row["billable_seconds"]
     assert totals["billable_seconds_by_tier"] == dict(tiers)
 
-    part = (await desk.get("/clients/APP-001/worklogs", params=FEBRUARY | {"page": 2, "per_page": 3})).json()
+    part = (await client.get("/clients/APP-001/worklogs", params=FEBRUARY | {"page": 2, "per_page": 3})).json()
     assert [row["worklog_id"] for row in part["data"]] == [row["worklog_id"] for row in rows[3:6]]
     assert part["totals"] == totals
 
@@ -138,9 +138,9 @@ async def test_worklogs_as_they_are_billed(desk: Caller, empty_database_url: str
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO project_classifications VALUES ('PROJ', 'internal')"))
         connection.execute(text("DELETE FROM employee_exclusions"))
-        connection.execute(text("DELETE FROM issuer_settings"))  # looking at worklogs needs no issuer
+        connection.execute(text("DELETE FROM issuer_settings"))  # reading worklogs needs no issuer
     engine.dispose()
-    page = (await desk.get("/clients/APP-001/worklogs", params=FEBRUARY)).json()
+    page = (await client.get("/clients/APP-001/worklogs", params=FEBRUARY)).json()
     assert {row["not_billed_reason"] for row in page["data"]} == {"internal"}
     assert page["totals"]["billable_seconds"] == 0
 
@@ -161,26 +161,26 @@ async def test_bad_periods(viewer: Caller, query: dict[str, Any], path: str) -> 
     assert error["details"][0]["path"] == path
 
 
-async def test_without_clickhouse_it_is_said_and_the_registry_works(without_clickhouse: Caller) -> None:
+async def test_without_clickhouse_clients_are_unavailable_and_the_registry_works(without_clickhouse: Caller) -> None:
     for path, query in (("/clients", {}), ("/clients/APP-001", {}), ("/clients/APP-001/worklogs", FEBRUARY)):
         error = error_of(await without_clickhouse.get(path, params=query), 503, "UNAVAILABLE")
-        assert error["message"] == "ClickHouse cannot be reached"
+        assert "ClickHouse" in error["message"]
     assert (await without_clickhouse.get("/invoices")).json()["meta"]["total"] == 0
 
 
-async def test_strangers_learn_nothing(http: httpx.AsyncClient) -> None:
+async def test_clients_need_a_login(http: httpx.AsyncClient) -> None:
     for path in ("/clients", "/clients/APP-001", "/clients/APP-001/worklogs"):
         error_of(await http.get(f"/api/v1{path}"), 401, "UNAUTHORIZED")
 
 
-async def test_a_contract_that_cannot_be_read_is_named(desk: Caller, demo_clickhouse_url: str) -> None:
+async def test_an_unreadable_contract_is_named(client: Caller, demo_clickhouse_url: str) -> None:
     acme = "(SELECT * FROM cdm.jira_applications WHERE application_key = 'APP-001')"
     bad = "* REPLACE ('APP-0BAD' AS application_key, 'XXL' AS deal_type)"
     clickhouse = clickhouse_connect.get_client(dsn=demo_clickhouse_url)
     clickhouse.command(f"INSERT INTO cdm.jira_applications SELECT {bad} FROM {acme}")
     try:
-        found = await listed(desk, search="APP-0BAD")
-        error = error_of(await desk.get("/clients/APP-0BAD"), 400, "VALIDATION_ERROR")
+        found = await listed(client, search="APP-0BAD")
+        error = error_of(await client.get("/clients/APP-0BAD"), 400, "VALIDATION_ERROR")
     finally:
         clickhouse.command(
             "ALTER TABLE cdm.jira_applications DELETE WHERE application_key = 'APP-0BAD'",

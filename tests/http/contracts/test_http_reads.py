@@ -1,13 +1,12 @@
-"""What the API reads itself: each failure has its answer, no read waits for ever, and a hanging read holds up no other.
+"""The API's own reads: each failure has its status, every read has a time limit, and a hanging read blocks no other.
 
-The readers below take the place of ClickHouse, so that each failure can be had at will. The real engine is in
-tests/http/contracts/test_http_clients.py and test_seed_prefill.py.
+A stand-in for ClickHouse produces each failure. tests/http/contracts/test_http_clients.py and
+tests/http/invoice/test_documented_prefill.py use the real engine.
 """
 
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -19,9 +18,8 @@ from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
 from activities.runtime.threads import BoundedThreadPool, Busy
-from api.deps import AppState
-from api.deps import app_state as current_office
 from api.reads import Reads
+from api.reads import reads as reads_dependency
 from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
@@ -30,12 +28,12 @@ from models.invoice.errors import DraftRefused
 from tests.http.callers import Caller, Rules, draft_of, error_of
 
 
-class Readings:
-    """A ClickHouse whose every answer is made by `answer`, in the threads of the real one."""
+class StandInWarehouse:
+    """A stand-in for ClickHouse that calls `answer` for every query, in a real thread pool."""
 
-    def __init__(self, answer: Callable[[], Any], at_once: int = 2, patience_seconds: float = 10) -> None:
+    def __init__(self, answer: Callable[[], Any], at_once: int = 2, wait_seconds: float = 10) -> None:
         self._answer = answer
-        self._threads = BoundedThreadPool("readings", at_once, patience_seconds)
+        self._threads = BoundedThreadPool("readings", at_once, wait_seconds)
 
     async def in_thread(self, _: Callable[[], Any]) -> Any:
         try:
@@ -53,16 +51,16 @@ class NoTerms:
 
 
 @pytest.fixture
-def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """The API reads what `answer` returns or raises."""
+def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make the API read what `answer` returns or raises."""
 
     def use(
-        answer: Callable[[], Any], *, at_once: int = 2, patience_seconds: float = 10, longest_seconds: float = 40
+        answer: Callable[[], Any], *, at_once: int = 2, wait_seconds: float = 10, longest_seconds: float = 40
     ) -> None:
-        warehouse = cast(Warehouse, Readings(answer, at_once, patience_seconds))
-        pages = BoundedThreadPool("pages", at_once, patience_seconds)
+        warehouse = cast(Warehouse, StandInWarehouse(answer, at_once, wait_seconds))
+        pages = BoundedThreadPool("pages", at_once, wait_seconds)
         reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
-        monkeypatch.setitem(app.dependency_overrides, current_office, lambda: replace(state, reads=reads))
+        monkeypatch.setitem(app.dependency_overrides, reads_dependency, lambda: reads)
 
     return use
 
@@ -82,7 +80,7 @@ def reading(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> C
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-async def test_each_failure_has_its_answer(
+async def test_each_failure_has_its_status(
     editor: Caller, reading: Callable[..., None], failure: Exception, status: int, code: str
 ) -> None:
     def fail() -> None:
@@ -99,7 +97,7 @@ async def test_each_failure_has_its_answer(
             assert error["details"][0]["path"] == "application_key"
 
 
-async def test_a_read_that_takes_too_long_is_given_up(viewer: Caller, reading: Callable[..., None]) -> None:
+async def test_a_read_that_takes_too_long_is_aborted(viewer: Caller, reading: Callable[..., None]) -> None:
     go = threading.Event()
     reading(go.wait, longest_seconds=0.3)
     response = await viewer.get("/clients")
@@ -108,7 +106,7 @@ async def test_a_read_that_takes_too_long_is_given_up(viewer: Caller, reading: C
     go.set()
 
 
-async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
+async def test_a_read_without_a_free_thread_is_refused_and_the_registry_answers(
     viewer: Caller, reading: Callable[..., None]
 ) -> None:
     begun, go = asyncio.Event(), threading.Event()
@@ -119,7 +117,7 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
         go.wait()
         raise ContractNotFound("APP-1")
 
-    reading(hang, at_once=1, patience_seconds=0.3)
+    reading(hang, at_once=1, wait_seconds=0.3)
     first = asyncio.create_task(viewer.get("/clients/APP-1"))
     await begun.wait()
     error = error_of(await viewer.get("/clients/APP-2"), 503, "UNAVAILABLE")
@@ -129,32 +127,32 @@ async def test_who_finds_every_thread_taken_is_refused_and_the_registry_answers(
     error_of(await first, 404, "NOT_FOUND")
 
 
-async def test_a_content_that_makes_no_page(
+async def test_content_that_cannot_be_rendered(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
-        raise PageUnavailable("There is no page of this invoice: says why")
+        raise PageUnavailable("There is no page of this invoice: the reason")
 
     reading(lambda: None)
     monkeypatch.setattr(document_pages, "preview", fail)
     draft = await rules.put(draft_of(key))
     error = error_of(await viewer.get(f"/invoices/{draft.id}/preview-html"), 500, "INTERNAL_ERROR")
-    assert "says why" in error["message"]
+    assert "the reason" in error["message"]
 
 
-async def test_who_finds_the_pages_taken_is_refused(
+async def test_a_preview_without_a_free_thread_is_refused(
     viewer: Caller, rules: Rules, reading: Callable[..., None], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = asyncio.Event(), threading.Event()
     loop, page = asyncio.get_running_loop(), document_pages.preview
 
-    def hang(previewing: PreviewInput) -> PreviewPage:
+    def hang(preview: PreviewInput) -> PreviewPage:
         loop.call_soon_threadsafe(begun.set)
         go.wait()
-        return page(previewing)
+        return page(preview)
 
     monkeypatch.setattr(document_pages, "preview", hang)
-    reading(lambda: None, at_once=1, patience_seconds=0.3)
+    reading(lambda: None, at_once=1, wait_seconds=0.3)
     draft = await rules.put(draft_of(key))
     path = f"/invoices/{draft.id}/preview-html"
     first = asyncio.create_task(viewer.get(path))

@@ -1,4 +1,4 @@
-"""The body of a command's route says what the command says, but for the three fields that the API fills in."""
+"""The body of a command's route has the fields and texts of the command, without the three fields that the API sets."""
 
 import inspect
 from typing import Any
@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from api.invoice import command_bodies
 from models.invoice.commands import COMMANDS, Command
 
-FILLED_BY_THE_API = {"by", "role", "request_id"}
+SET_BY_THE_API = {"by", "role", "request_id"}
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema()
-    left = {name: field for name, field in schema["properties"].items() if name not in FILLED_BY_THE_API}
+    left = {name: field for name, field in schema["properties"].items() if name not in SET_BY_THE_API}
     return {"fields": left, "required": schema.get("required", []), "unknown": schema["additionalProperties"]}
 
 

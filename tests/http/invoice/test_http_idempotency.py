@@ -1,4 +1,4 @@
-"""A key given to `generate` again: with the same body nothing is done twice, with another one nothing at all."""
+"""Repeated keys of `generate`: with the same body nothing is done twice, with another body the request is refused."""
 
 from typing import Any
 
@@ -25,7 +25,9 @@ async def prefilled(caller: Caller, key: str) -> dict[str, Any]:
     return found
 
 
-async def its_answer_gets_lost(caller: Caller, rules: Rules, body: dict[str, Any]) -> None:
+async def generate_without_answer(caller: Caller, rules: Rules, body: dict[str, Any]) -> None:
+    """Create the draft, and answer 504 as if the workflow's answer had been lost."""
+
     async def lost(*given: Any, **options: Any) -> None:
         await rules.generate(*given, **options)
         raise OutcomeUnknown("w")
@@ -49,7 +51,7 @@ async def test_another_body_with_the_same_key_is_refused(
     assert data_of(await editor.get(f"/invoices/{made['id']}")) == made
 
 
-async def test_a_key_with_colons_is_no_other_key(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_key_with_colons_is_not_confused_with_a_shorter_key(editor: Caller, rules: Rules, key: str) -> None:
     made = data_of(await generate(editor, {"application_key": key}, {"Idempotency-Key": "a:b"}), 201)
     met = data_of(await generate(editor, {"application_key": key}, {"Idempotency-Key": "a"}), 200)
     assert met["id"] == made["id"]
@@ -68,8 +70,8 @@ async def test_an_edit_with_the_key_of_the_draft_is_another_request(editor: Call
     assert [edited["payment_days"], edited["total_amount"]] == [10, "100.00"]
 
 
-async def test_an_honest_repeat_names_rows_that_its_own_edit_took_away(editor: Caller, rules: Rules, key: str) -> None:
-    """A typed overtime sum replaces the overtime rows that the body still names."""
+async def test_a_repeat_may_name_rows_that_its_first_request_removed(editor: Caller, rules: Rules, key: str) -> None:
+    """An overtime amount typed by hand replaces the overtime rows, which the repeated body still contains."""
     body = await prefilled(editor, key) | {"overtime_hours": "3.00", "overtime_amount": "1000.00"}
     made = data_of(await generate(editor, body, KEY), 201)
     assert made["overtime_amount"] == "1000.00"
@@ -77,8 +79,8 @@ async def test_an_honest_repeat_names_rows_that_its_own_edit_took_away(editor: C
     assert len(rules.made) == 1
 
 
-async def test_an_honest_repeat_shows_what_was_edited_by_hand_since(editor: Caller, rules: Rules, key: str) -> None:
-    """What the first one asked for was done; a repeat asks for nothing more."""
+async def test_a_repeat_returns_the_draft_with_later_edits(editor: Caller, rules: Rules, key: str) -> None:
+    """The first request was executed, so a repeat changes nothing."""
     body = await prefilled(editor, key)
     made = data_of(await generate(editor, body, KEY), 201)
     change = {"op": "remove", "id": body["line_items"][-1]["id"]}
@@ -88,45 +90,45 @@ async def test_an_honest_repeat_shows_what_was_edited_by_hand_since(editor: Call
     assert len(rules.made) == 1
 
 
-async def test_what_is_said_for_information_makes_no_other_body(editor: Caller, rules: Rules, key: str) -> None:
+async def test_informative_fields_do_not_change_the_fingerprint(editor: Caller, rules: Rules, key: str) -> None:
     body: dict[str, Any] = {"application_key": key}
     made = data_of(await generate(editor, body, KEY), 201)
     again = await generate(editor, body | {"customer": {"name": "\ud800"}, "total_hours": "1.00"}, KEY)
     assert data_of(again, 201) == made
 
 
-async def test_a_repeat_does_not_ask_what_the_facts_say_today(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_repeat_does_not_read_the_contract_again(editor: Caller, rules: Rules, key: str) -> None:
     body = await prefilled(editor, key) | {"total_amount": "100.00"}
     made = data_of(await generate(editor, body, KEY), 201)
-    rules.facts = lambda key: contract(application_key=key)  # the worklogs are gone, and the rows with them
+    rules.contract_of = lambda key: contract(application_key=key)  # the contract has no worklogs any more
     assert data_of(await generate(editor, body, KEY), 201) == made
 
 
-async def test_a_draft_whose_answer_got_lost_is_answered_by_the_repeat(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_repeat_after_a_lost_answer_returns_the_draft(editor: Caller, rules: Rules, key: str) -> None:
     body = {"application_key": key, "total_amount": "100.00"}
-    await its_answer_gets_lost(editor, rules, body)
+    await generate_without_answer(editor, rules, body)
     made = data_of(await generate(editor, body, KEY), 201)
     assert [made["total_amount"], made["revision"]] == ["100.00", 2]
     assert len(rules.made) == 1
 
 
-async def test_a_repeat_takes_back_nobodys_word(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_repeat_after_a_lost_answer_keeps_later_edits(editor: Caller, rules: Rules, key: str) -> None:
     body = {"application_key": key, "total_amount": "100.00"}
-    await its_answer_gets_lost(editor, rules, body)
+    await generate_without_answer(editor, rules, body)
     [draft] = rules.made
     edit = {"expected_revision": 2, "total_amount": "300.00"}
     edited = data_of(await editor.patch(f"/invoices/{draft.id}", edit))
     assert data_of(await generate(editor, body, KEY), 201) == edited
 
 
-async def test_a_repeat_after_it_was_finalised_shows_it(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_repeat_after_finalize_returns_the_invoice(editor: Caller, rules: Rules, key: str) -> None:
     body = {"application_key": key, "total_amount": "100.00"}
     made = data_of(await generate(editor, body, KEY), 201)
     await rules.put(apply(rules.invoices[made["workflow_id"]], Finalize(by="lena"), NOW))
     assert data_of(await generate(editor, body, KEY), 201)["id"] == made["id"]
 
 
-async def test_anothers_draft_with_other_rows_is_named(editor: Caller, rules: Rules, key: str) -> None:
+async def test_another_users_draft_with_other_rows_is_a_conflict(editor: Caller, rules: Rules, key: str) -> None:
     body = await prefilled(editor, key)
     standing = await rules.put(draft_of(key))
     change = {"op": "remove", "id": body["line_items"][-1]["id"]}
@@ -137,15 +139,15 @@ async def test_anothers_draft_with_other_rows_is_named(editor: Caller, rules: Ru
     assert [error["details"]["invoice_id"], error["details"]["current_revision"]] == [standing.id, edited["revision"]]
 
 
-async def test_after_a_discard_the_key_may_make_another(editor: Caller, rules: Rules, key: str) -> None:
+async def test_a_key_may_be_used_again_after_a_discard(editor: Caller, rules: Rules, key: str) -> None:
     made = data_of(await generate(editor, {"application_key": key}, KEY), 201)
     await rules.put(apply(rules.invoices[made["workflow_id"]], Discard(by="lena"), NOW))
     other = data_of(await generate(editor, {"application_key": key, "total_amount": "100.00"}, KEY), 201)
     assert other["id"] != made["id"]
 
 
-async def test_the_key_of_a_bulk_run_is_its_period_and_contracts(http: httpx.AsyncClient) -> None:
-    """No header tells two runs apart, so none is offered."""
+async def test_generate_bulk_takes_no_idempotency_key(http: httpx.AsyncClient) -> None:
+    """A run is identified by its period and contracts, so the route has no such header."""
     described = (await http.get("/openapi.json")).json()["paths"]
     bulk, one = (described[f"/api/v1/invoices/{path}"]["post"] for path in ("generate-bulk", "generate"))
     named = [{parameter["name"] for parameter in each.get("parameters", ())} for each in (bulk, one)]

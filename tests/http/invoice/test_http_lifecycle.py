@@ -1,5 +1,7 @@
-"""One invoice from preview to closed over HTTP, with nothing replaced: the real Temporal, PostgreSQL, ClickHouse engine
-and worker. Mail and vendors have no address here, so a person resolves the delivery by hand."""
+"""One invoice from preview to closed over HTTP, with the real Temporal, PostgreSQL, ClickHouse engine and worker.
+
+Mail and vendors are not configured, so a person resolves the delivery.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -75,7 +77,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     path = f"/invoices/{draft['id']}"
     assert data_of(await editor.post("/invoices/generate", asked), 200)["id"] == draft["id"]
 
-    # Two people edit at once: the second is shown what the first did
+    # Two people edit at once: the second gets a conflict with the current invoice
     edit = {"expected_revision": 2, "base_amount": "15000000.00", "note": "no discount after all"}
     edited = data_of(await editor.patch(path, edit))
     assert [edited["revision"], edited["total_amount"]] == [3, "15825000.00"]
@@ -105,7 +107,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     refused = error_of(await editor.post(f"{path}/finalize"), 409, "CONFLICT")
     assert "deliver" in refused["details"]["allowed"]
 
-    # Delivery: nothing is configured to send with, so a person says what became of it
+    # Delivery: no channel is configured, so a person records the outcome
     data_of(await manager.post(f"{path}/deliver", {"channel": "email"}))
 
     async def invoice() -> dict[str, Any]:
@@ -128,12 +130,12 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     assert {answer.status_code for answer in answers} == {200}
     closed = await eventually(invoice, lambda seen: seen["status"] == Status.CLOSED)
     assert [closed["balance"], len(closed["payments"])] == ["0.00", 2]
-    heard = data_of(await editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}))
-    assert heard["status"] == Status.CLOSED  # who lost the answer gets it, although the workflow has ended
+    repeated = data_of(await editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}))
+    assert repeated["status"] == Status.CLOSED  # a repeated request is answered although the workflow has ended
     late = error_of(await manager.post(f"{path}/hold", {"reason": "too late"}), 409, "CONFLICT")
     assert late["details"]["allowed"] == []
 
-    # What is left of it
+    # The closed invoice and its audit trail
     assert data_of(await editor.post("/invoices/generate", asked), 200)["status"] == "closed"
     history = data_of(await viewer.get(f"{path}/events"))
     assert history["chain_intact"] is True

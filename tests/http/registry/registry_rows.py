@@ -1,4 +1,4 @@
-"""Three hundred invoices of every sort, and what a plain loop over them finds: the registry must find the same."""
+"""Three hundred random invoices, and plain Python that filters and orders them as the registry must do."""
 
 import random
 import unicodedata
@@ -31,7 +31,7 @@ INVOICES = InvoiceRow.metadata.tables["invoices"]
 
 
 def rows(count: int = 300, seed: int = 7) -> list[Row]:
-    """With many ties in every order, and drafts that have neither number nor due date."""
+    """Return rows with many equal values in every order, and with drafts that have no number and no due date."""
     dice = random.Random(seed)  # noqa: S311 (no secret)
     return [row(n, dice) for n in range(1, count + 1)]
 
@@ -90,12 +90,12 @@ async def store(engine: AsyncEngine, given: Sequence[Row]) -> None:
 
 
 def folded(name: str) -> str:
-    """Neither case nor accents nor apostrophes, as the migration's function says it in SQL."""
+    """Return the name without case, accents and apostrophes, like the SQL function of the migration."""
     bare = "".join(letter for letter in name if letter not in "'`´ʻʼ’‘")
     return "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c)).lower()
 
 
-# Each order: what is compared, or None for what comes last in either direction.
+# The value that each order compares; rows with None come last in both directions.
 ORDERS: Mapping[str, Callable[[Row], Any]] = {
     "created_at": lambda row: row["created_at"],
     "invoice_date": lambda row: row["invoice_date"],

@@ -1,4 +1,4 @@
-"""The registry as CSV and XLSX, read back by other programs' rules."""
+"""The registry as CSV and XLSX, read by the libraries for these formats."""
 
 import csv
 import io
@@ -63,7 +63,7 @@ async def test_csv_takes_the_filters_of_the_list(registry_viewer: Caller, stored
 
 
 @pytest.mark.usefixtures("stored")
-async def test_csv_of_nothing_is_a_heading(registry_viewer: Caller) -> None:
+async def test_csv_without_invoices_has_only_the_header(registry_viewer: Caller) -> None:
     response = await registry_viewer.get("/invoices.csv", params={"application_key": "nobody"})
     assert response.content.decode().startswith("display_number,status,kind,company_name,")
     assert response.content.endswith(b",created_at,id\r\n")
@@ -79,7 +79,7 @@ async def test_a_byte_order_mark_for_excel(registry_viewer: Caller) -> None:
 
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1"])
-async def test_no_name_is_a_formula(registry_viewer: Caller, registry_engine: AsyncEngine, name: str) -> None:
+async def test_a_name_never_acts_as_a_formula(registry_viewer: Caller, registry_engine: AsyncEngine, name: str) -> None:
     dice = random.Random(name)  # noqa: S311 (no secret)
     key = f"CUST-{dice.randrange(10**9)}"
     made = row(dice.randrange(10**6, 10**9), dice, customer_name=name, customer_key=key, status="void")
@@ -108,15 +108,15 @@ async def test_a_sheet_has_numbers_and_days(registry_viewer: Caller, stored: lis
 
 @pytest.mark.usefixtures("stored")
 async def test_too_many_for_a_sheet(registry_viewer: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "LARGEST_SHEET", 10)
+    monkeypatch.setattr(routes, "MOST_ROWS_OF_A_SHEET", 10)
     for query in ({}, {"period_from": "2025-01"}):
         error = error_of(await registry_viewer.get("/invoices.xlsx", params=query), 400, "VALIDATION_ERROR")
-        assert "A sheet has 10 invoices at the most" in error["message"]
+        assert "More than 10 invoices" in error["message"]
     assert len(await csv_rows(registry_viewer)) > 10
 
 
 @pytest.mark.parametrize("path", ["/invoices.csv", "/invoices.xlsx", "/invoices/open-items", "/invoices"])
-async def test_everyone_who_may_read_may_export_and_nobody_else(registry_viewer: Caller, path: str) -> None:
+async def test_exports_need_a_login(registry_viewer: Caller, path: str) -> None:
     assert (await registry_viewer.get(path)).status_code == 200
     error_of(await registry_viewer.http.get(f"/api/v1{path}"), 401, "UNAUTHORIZED")
 
@@ -127,10 +127,10 @@ async def test_a_bad_parameter(registry_viewer: Caller, path: str, query: dict[s
     error_of(await registry_viewer.get(path, params=query), 400, "VALIDATION_ERROR")
 
 
-async def test_an_export_is_of_one_moment(
+async def test_an_export_shows_one_moment(
     registry_viewer: Caller, registry_engine: AsyncEngine, stored: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What comes in while the file is made is not in it, wherever it would be."""
+    """Invoices that are added while the file is written are not in it."""
     monkeypatch.setattr("api.registry.queries.BATCH", 20)
     before = {line["id"] for line in await csv_rows(registry_viewer)}
     text, dice = exports.csv_text, random.Random(3)  # noqa: S311 (no secret)

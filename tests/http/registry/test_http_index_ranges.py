@@ -1,6 +1,6 @@
-"""Invoices without a number or due date come last in either order, and none of the others is passed over on the way.
+"""Invoices without a number or due date come last in both orders, and a bounded scan misses none of the others.
 
-A tenth of the real lengths: of the list, a look ahead sees only the first rows, and they are all of another month.
+The lengths are a tenth of the real ones. A bounded scan reads only the first rows, which are all of another month.
 """
 
 import random
@@ -33,7 +33,7 @@ def made(n: int, month: date, created: datetime, *, numbered: bool) -> Row:
 
 @pytest.fixture(scope="module")
 async def of_february(registry_engine: AsyncEngine) -> list[Row]:
-    """Behind 300 numbered invoices of December: 6 numbered ones and 250 drafts."""
+    """The invoices of February: 6 with a number and 250 drafts, after 300 with a number of December."""
     begun = datetime(2026, 1, 1, tzinfo=UTC)
     old = [made(n, DECEMBER, begun + timedelta(seconds=n), numbered=True) for n in range(1, 301)]
     new = [made(n, FEBRUARY, begun + timedelta(days=40, seconds=n), numbered=n <= 306) for n in range(301, 557)]
@@ -42,7 +42,7 @@ async def of_february(registry_engine: AsyncEngine) -> list[Row]:
 
 
 @pytest.fixture
-def short_look_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_bounded_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PROBED", 200)
     monkeypatch.setattr(queries, "DENSE", 4)
 
@@ -64,16 +64,16 @@ async def turned(viewer: Caller, direction: str, cursor: str | None = None, **qu
             return pages
 
 
-@pytest.mark.usefixtures("short_look_ahead")
+@pytest.mark.usefixtures("short_bounded_scan")
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("sort", ["number", "due_date"])
-async def test_the_few_with_a_key_are_met_before_the_many_without(
+async def test_rows_with_a_key_come_before_rows_without(
     registry_viewer: Caller, of_february: list[Row], sort: str, order: str
 ) -> None:
     expected = ids(in_order(of_february, sort, order))
     query = {"sort": sort, "order": order}
     first = await page(registry_viewer, **query)
-    assert not first["meta"]["total_is_exact"], "the case is one for looking ahead"
+    assert not first["meta"]["total_is_exact"], "this case must use a bounded scan"
     there = await turned(registry_viewer, "next_cursor", **query)
     assert list(chain.from_iterable(there)) == expected
     by_number = [ids((await page(registry_viewer, **query, page=n))["data"]) for n in range(1, len(there) + 1)]

@@ -1,4 +1,4 @@
-"""What tests of settings share: the version that a change names, and the history of one setting."""
+"""Functions for tests of settings: the header that names a version, and the history of one setting."""
 
 from typing import Any
 

@@ -1,7 +1,5 @@
-"""Settings over HTTP: set, corrected, taken back; by whom, on which version, and what the history keeps of it."""
+"""Exclusions, classifications, roles and the history of settings over HTTP."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,152 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.contracts.terms_reader import ContractTermsReader
-from models.access.roles import Role
 from models.contracts.contract import DealType
 from models.contracts.terms import NotBilled
-from models.values.period import Period
-from tests.fixtures.invoices import contract, drafted, incident, worklog
+from tests.fixtures.invoices import contract, drafted, worklog
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.settings.set_settings import ANY, changes, match
-
-RULE = {"valid_from": "2025-01-01", "base_hourly_rate": "100.00", "monthly_limit_hours": "0"}
-
-
-@pytest.fixture
-async def series(admin: Caller, key: str) -> str:
-    data_of(await admin.post("/settings/number-series", {"key": f"S-{key}", "pattern": f"{key}-{{seq}}"}), 201)
-    return f"S-{key}"
-
-
-@pytest.fixture
-def admin(caller: Callable[[Role], Caller]) -> Caller:
-    return caller(Role.ADMIN)
-
-
-class TestRateRules:
-    async def test_a_new_one_ends_the_one_before_and_a_future_one_is_taken_back(
-        self, manager: Caller, viewer: Caller, key: str
-    ) -> None:
-        path = f"/settings/rate-rules/{key}"
-        error = error_of(await viewer.get(path), 404, "NOT_FOUND")
-        assert error["message"] == f"{key} has no rate rules; its rate and limit in ClickHouse apply."
-        first = data_of(await manager.post(path, RULE), 201)
-        new = RULE | {"valid_from": "2026-04-01", "base_hourly_rate": "120", "overtime_multiplier": "1.5"}
-        response = await manager.post(path, new, headers=match(first))
-        second = data_of(response, 201)
-        assert response.headers["ETag"] == f'"{second["version"]}"'
-        assert [(r["valid_from"], r["valid_to"], r["base_hourly_rate"]) for r in second["value"]["rules"]] == [
-            ("2025-01-01", "2026-03-31", "100.00"),
-            ("2026-04-01", None, "120.00"),
-        ]
-        assert second["value"]["rules"][1]["business_hours_start"] == "09:00:00"
-        assert data_of(await viewer.get(path)) == second
-
-        corrected = data_of(
-            await manager.put(f"{path}/2026-04-01", new | {"base_hourly_rate": "125"}, headers=match(second))
-        )
-        assert corrected["value"]["rules"][1]["base_hourly_rate"] == "125.00"
-        # Today is 1 March 2026.
-        back = data_of(await manager.delete(f"{path}/2026-04-01", headers=match(corrected)))
-        assert back["value"] == first["value"]
-        error = error_of(await manager.delete(f"{path}/2025-01-01", headers=ANY), 400, "VALIDATION_ERROR")
-        assert "has begun" in error["message"]
-
-        found = await changes(viewer, "rate-rules", key)
-        assert [change["by"] for change in found] == ["marat"] * 4
-        assert found[-1]["before"] is None
-        assert found[-1]["after"] == first["value"]
-        assert found[0]["before"] == corrected["value"]
-        assert found[0]["after"] == first["value"]
-        listed = (await viewer.get("/settings/rate-rules", params={"search": key.lower()})).json()
-        assert (listed["data"], listed["meta"]["total"]) == ([back], 1)
-
-    async def test_a_stale_change_is_refused_and_shown_what_is_there(self, manager: Caller, key: str) -> None:
-        path = f"/settings/rate-rules/{key}"
-        first = data_of(await manager.post(path, RULE), 201)
-        new = RULE | {"valid_from": "2026-04-01"}
-        second = data_of(await manager.post(path, new, headers=match(first)), 201)
-        for headers in (match(first), {}, {"If-Match": '"0123"'}):
-            response = await manager.post(path, RULE | {"valid_from": "2026-07-01"}, headers=headers)
-            details = error_of(response, 409, "CONFLICT")["details"]
-            assert details["reason"] == "StaleVersion"
-            assert details["current"] == {"version": second["version"], "value": second["value"]}
-        response = await manager.put("/settings/rate-rules/NOT-THERE/2026-01-01", RULE, headers={"If-Match": '"0123"'})
-        error = error_of(response, 409, "CONFLICT")
-        assert error["details"] == {"reason": "StaleVersion", "allowed": []}
-        assert error["message"].startswith("NOT-THERE is not there; ")
-        assert "leave If-Match out" in error["message"]
-
-    @pytest.mark.parametrize("change", [{"valid_to": "2026-02-01"}, {"valid_from": "2024-01-01"}, {}])
-    async def test_a_correction_keeps_the_day_of_its_address(
-        self, manager: Caller, key: str, change: dict[str, Any]
-    ) -> None:
-        path = f"/settings/rate-rules/{key}"
-        made = data_of(await manager.post(path, RULE | {"valid_from": "2026-06-01"}), 201)
-        body = RULE | {"valid_from": "2026-01-01"} | change
-        response = await manager.put(f"{path}/2026-06-01", body, headers=match(made))
-        [detail] = error_of(response, 400, "VALIDATION_ERROR")["details"]
-        assert detail["path"] == "valid_from"
-        assert "begins on 2026-06-01" in detail["message"]
-        assert data_of(await manager.get(path)) == made
-
-    async def test_a_rule_that_is_not_there(self, manager: Caller, key: str) -> None:
-        path = f"/settings/rate-rules/{key}"
-
-        async def change_it() -> list[str]:
-            body = RULE | {"valid_from": "2026-06-01"}
-            responses = (
-                await manager.put(f"{path}/2026-06-01", body, headers=ANY),
-                await manager.delete(f"{path}/2026-06-01", headers=ANY),
-            )
-            return [error_of(response, 404, "NOT_FOUND")["message"] for response in responses]
-
-        expected = [f"{key} has no rate rule from 2026-06-01."] * 2
-        assert await change_it() == expected
-        data_of(await manager.post(path, RULE), 201)
-        assert await change_it() == expected
-
-    @pytest.mark.parametrize(
-        ("wrong", "path"),
-        [
-            ({"valid_from": "2025-01-01"}, "valid_from"),
-            ({"valid_from": "2026-06-01", "valid_to": "2026-06-30"}, "valid_to"),
-            ({"valid_from": "2024-06-01", "valid_to": "2025-01-01"}, "valid_to"),
-            ({"valid_from": "2026-06-01", "valid_to": "2026-05-01"}, "valid_to"),
-            ({"valid_from": "June"}, "valid_from"),
-            ({"valid_from": "2026-06-01", "base_hourly_rate": "-1"}, "base_hourly_rate"),
-            ({"valid_from": "2026-06-01", "business_hours_start": "nine"}, "business_hours_start"),
-            ({"valid_from": "2026-06-01", "business_hours_end": "08:00"}, "business_hours_end"),
-            ({"valid_from": "2026-06-01", "business_hours_tz": "Tashkent"}, "business_hours_tz"),
-            ({"valid_from": "2026-06-01", "weekend_days": [9]}, "weekend_days"),
-            ({"valid_from": "2026-06-01", "off_hours": "2"}, "off_hours"),
-        ],
-    )
-    async def test_what_is_refused(self, manager: Caller, key: str, wrong: dict[str, Any], path: str) -> None:
-        first = data_of(await manager.post(f"/settings/rate-rules/{key}", RULE), 201)
-        response = await manager.post(f"/settings/rate-rules/{key}", RULE | wrong, headers=match(first))
-        error = error_of(response, 400, "VALIDATION_ERROR")
-        assert [detail["path"] for detail in error["details"]] == [path]
-        assert len(await changes(manager, "rate-rules", key)) == 1
-
-    async def test_an_old_period_is_priced_by_the_rule_of_its_time(
-        self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
-    ) -> None:
-        await admin.put("/settings/issuer", {"party": {"name": "ProximaOps"}}, headers=ANY)
-        path = f"/settings/rate-rules/{key}"
-        data_of(await manager.post(path, RULE | {"p1_p3_multiplier": "1.5"}), 201)
-        new = RULE | {"valid_from": "2026-02-01", "base_hourly_rate": "200"}
-        data_of(await manager.post(path, new, headers=ANY), 201)
-        reader = ContractTermsReader(engine)
-        totals = {}
-        for month in (1, 2):
-            period = Period.month(2026, month)
-            work = [worklog(2, day=date(2026, month, 2)), incident(1, day=date(2026, month, 3))]
-            facts = contract(work, DealType.HR, application_key=key, currency="USD")
-            content = drafted(facts, await reader.terms(key, period.end), period)
-            totals[month] = content.totals.total_amount
-        # January: 2 h x 100 + 1 h x 100 x 1.5; February: 3 h x 200, and critical work costs no more.
-        assert totals == {1: Decimal("350.00"), 2: Decimal("600.00")}
 
 
 class TestExclusionsAndClassifications:
@@ -172,7 +29,7 @@ class TestExclusionsAndClassifications:
     async def test_set_change_and_remove(
         self, manager: Caller, viewer: Caller, key: str, area: str, value: dict[str, Any], other: dict[str, Any]
     ) -> None:
-        name = f"557058:{key}/a b"  # keys of Jira's own making
+        name = f"557058:{key}/a b"  # Jira's keys may have such characters
         path = f"/settings/{area}/557058:{key}/a%20b"
         error_of(await viewer.get(path), 404, "NOT_FOUND")
         made = data_of(await manager.put(path, value))
@@ -191,7 +48,7 @@ class TestExclusionsAndClassifications:
             (changed["value"], None),
         ]
 
-    async def test_what_changes_nothing_leaves_no_trace(self, manager: Caller, key: str) -> None:
+    async def test_a_change_without_effect_is_not_recorded(self, manager: Caller, key: str) -> None:
         path = f"/settings/classifications/{key}"
         made = data_of(await manager.put(path, {"classification": "overhead"}))
         assert data_of(await manager.put(path, {"classification": "overhead"}, headers=match(made))) == made
@@ -210,7 +67,9 @@ class TestExclusionsAndClassifications:
     async def test_bad_values(self, manager: Caller, path: str, body: dict[str, Any]) -> None:
         error_of(await manager.put(f"/settings/{path}", body), 400, "VALIDATION_ERROR")
 
-    async def test_they_reach_the_draft(self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str) -> None:
+    async def test_exclusions_and_classifications_apply_to_drafts(
+        self, manager: Caller, admin: Caller, engine: AsyncEngine, key: str
+    ) -> None:
         await admin.put("/settings/issuer", {"party": {"name": "ProximaOps"}}, headers=ANY)
         await manager.put(f"/settings/classifications/{key}", {"classification": "internal"})
         await manager.put(f"/settings/exclusions/{key}", {"exclusion_type": "excluded"})
@@ -227,50 +86,7 @@ class TestExclusionsAndClassifications:
         assert content.totals.total_amount == Decimal("150000.00")  # one hour of seven
 
 
-class TestClientConfig:
-    async def test_set_and_back_to_the_defaults(self, manager: Caller, viewer: Caller, series: str, key: str) -> None:
-        path = f"/settings/client-config/{key}"
-        error_of(await viewer.get(path), 404, "NOT_FOUND")
-        made = data_of(await manager.put(path, {"series": series}))
-        assert made["value"] == {
-            "series": series,
-            "payment_days": 45,
-            "reminder_days": [-7, 0, 1, 7, 15],
-            "channel": None,
-            "recipients": [],
-            "show_task_list": True,
-            "show_tracked_time": True,
-            "show_task_pricing": False,
-            "show_overtime": True,
-            "legal_text": "",
-        }
-        changed = made["value"] | {"channel": "email", "recipients": ["a@client.example"], "reminder_days": [5, -3, 5]}
-        after = data_of(await manager.put(path, changed, headers=match(made)))
-        assert after["value"] == changed | {"reminder_days": [-3, 5]}
-        assert (await manager.delete(path, headers=match(after))).status_code == 204
-        assert len(await changes(viewer, "client-config", key)) == 3
-
-    @pytest.mark.parametrize(
-        ("wrong", "path"),
-        [
-            ({"series": "no such series"}, "series"),
-            ({"payment_days": 366}, "payment_days"),
-            ({"payment_days": -1}, "payment_days"),
-            ({"reminder_days": [400]}, "reminder_days"),
-            ({"channel": "pigeon"}, "channel"),
-            ({"recipients": ["nobody"]}, "recipients"),
-            ({"legal_text": "x" * 20_001}, "legal_text"),
-            ({"show_everything": True}, "show_everything"),
-        ],
-    )
-    async def test_bad_values(self, manager: Caller, series: str, key: str, wrong: dict[str, Any], path: str) -> None:
-        response = await manager.put(f"/settings/client-config/{key}", {"series": series} | wrong)
-        error = error_of(response, 400, "VALIDATION_ERROR")
-        assert [detail["path"] for detail in error["details"]] == [path]
-        assert await changes(manager, "client-config", key) == []
-
-
-class TestWho:
+class TestRoles:
     WRITES = (
         ("POST", "/settings/rate-rules/A"),
         ("PUT", "/settings/rate-rules/A/2026-01-01"),
@@ -291,14 +107,14 @@ class TestWho:
     )
 
     @pytest.mark.parametrize(("method", "path"), WRITES)
-    async def test_an_editor_changes_nothing(
+    async def test_an_editor_may_not_change_settings(
         self, http: httpx.AsyncClient, editor: Caller, method: str, path: str
     ) -> None:
         error_of(await http.request(method, f"/api/v1{path}", headers=editor.headers), 403, "FORBIDDEN")
         error_of(await http.request(method, f"/api/v1{path}"), 401, "UNAUTHORIZED")
 
     @pytest.mark.parametrize("area", ["rate-rules", "client-config", "exclusions", "classifications", "number-series"])
-    async def test_a_viewer_reads(self, viewer: Caller, area: str) -> None:
+    async def test_a_viewer_may_read_settings(self, viewer: Caller, area: str) -> None:
         assert (await viewer.get(f"/settings/{area}")).status_code == 200
 
 
@@ -315,19 +131,7 @@ async def test_the_history_cannot_be_rewritten(manager: Caller, engine: AsyncEng
     assert [change["by"] for change in await changes(manager, "classifications", key)] == ["marat"]
 
 
-async def test_of_several_at_once_one_wins(manager: Caller, key: str) -> None:
-    path = f"/settings/rate-rules/{key}"
-    made = data_of(await manager.post(path, RULE), 201)
-    at_once = (
-        manager.post(path, RULE | {"valid_from": f"2026-0{month}-01"}, headers=match(made)) for month in range(4, 9)
-    )
-    answers = [response.status_code for response in await asyncio.gather(*at_once)]
-    assert sorted(answers) == [201, 409, 409, 409, 409]
-    assert len(data_of(await manager.get(path))["value"]["rules"]) == 2
-    assert len(await changes(manager, "rate-rules", key)) == 2
-
-
-async def test_history_in_pages(manager: Caller, key: str) -> None:
+async def test_the_history_has_pages(manager: Caller, key: str) -> None:
     for kind in ("internal", "overhead", "billable"):
         await manager.put(f"/settings/classifications/{key}", {"classification": kind}, headers=ANY)
     query = {"area": "classifications", "key": key, "per_page": 2}

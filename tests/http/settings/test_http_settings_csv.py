@@ -1,4 +1,4 @@
-"""Settings as CSV: what comes out goes in again, and a file with a bad row names it and changes nothing."""
+"""Settings as CSV: an exported file can be imported again, and a file with a bad row changes nothing."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ async def send(caller: Caller, sheet: str, text: str | bytes, **query: Any) -> h
 
 
 async def exported(caller: Caller, sheet: str, key: str) -> tuple[str, list[dict[str, str]]]:
-    """The file's header, and its rows whose first column begins with the test's key."""
+    """Return the header of the file, and the rows whose first column begins with the test's key."""
     response = await caller.get(f"/settings/{sheet}.csv")
     assert response.status_code == 200, response.text
     assert response.headers["Content-Disposition"] == f'attachment; filename="{sheet}.csv"'
@@ -45,7 +45,7 @@ def wrong(report: dict[str, Any]) -> list[tuple[int, str | None, str]]:
     return [(row["row"], e["column"], e["message"]) for row in report["rows"] for e in row["errors"]]
 
 
-async def test_a_dry_run_says_what_would_become_of_each_row(manager: Caller, key: str) -> None:
+async def test_a_dry_run_reports_the_effect_of_each_row(manager: Caller, key: str) -> None:
     made = data_of(await manager.put(f"/settings/exclusions/{key}-1", {"exclusion_type": "excluded"}))
     await manager.put(f"/settings/exclusions/{key}-2", {"exclusion_type": "excluded", "note": "left"})
     text = f"account_id,exclusion_type\n{key}-1,overhead_only\n{key}-2,excluded\n\n{key}-3,excluded\n"
@@ -60,7 +60,11 @@ async def test_a_dry_run_says_what_would_become_of_each_row(manager: Caller, key
     _, rows = await exported(manager, "exclusions", key)
     assert rows == [
         {"account_id": f"{key}-1", "exclusion_type": "overhead_only", "note": ""},
-        {"account_id": f"{key}-2", "exclusion_type": "excluded", "note": "left"},  # no such column: kept
+        {
+            "account_id": f"{key}-2",
+            "exclusion_type": "excluded",
+            "note": "left",
+        },  # the file has no such column, so the value stays
         {"account_id": f"{key}-3", "exclusion_type": "excluded", "note": ""},
     ]
     query = {"area": "exclusions", "key": f"{key}-1"}
@@ -74,7 +78,7 @@ async def test_a_dry_run_says_what_would_become_of_each_row(manager: Caller, key
     assert outcomes(again) == [(2, "unchanged"), (3, "unchanged"), (5, "unchanged")]
 
 
-async def test_each_bad_row_is_named_and_nothing_is_taken(manager: Caller, key: str) -> None:
+async def test_each_bad_row_is_named_and_nothing_is_imported(manager: Caller, key: str) -> None:
     text = "\n".join(
         [
             RULES,
@@ -104,20 +108,21 @@ async def test_each_bad_row_is_named_and_nothing_is_taken(manager: Caller, key: 
         (
             11,
             "valid_to",
-            "the rule from 2026-01-01 would go on after 2026-03-31, but ends where this one begins; "
+            "the days after 2026-03-31 would have no rule, because the rule from 2026-01-01 ends when this one begins; "
             "leave valid_to empty, and enter another rule for the time after it",
         ),
     ]
     assert report["counts"] == {"ok": 2, "error": 8}
     response = await send(manager, "rate-rules", text, dry_run=False)
     error = error_of(response, 400, "VALIDATION_ERROR")
-    assert error["message"].startswith("Nothing was taken in, as 8 of 10 rows are not right. row 3, base_hourly_rate:")
+    assert "8 of 10 rows" in error["message"]
+    assert "row 3, base_hourly_rate:" in error["message"]
     assert error["details"][0]["path"] == "row 3, base_hourly_rate"
     assert len(error["details"]) == 10
     assert (await exported(manager, "rate-rules", key))[1] == []
 
 
-async def test_rules_follow_each_other_wherever_they_stand_in_the_file(manager: Caller, key: str) -> None:
+async def test_rate_rules_may_be_in_any_order_in_the_file(manager: Caller, key: str) -> None:
     text = f"{RULES}\n{key},2026-01-01,,110,40\n{key},2025-01-01,,100,40\n"
     assert outcomes(data_of(await send(manager, "rate-rules", text, dry_run=False))) == [(2, "ok"), (3, "ok")]
     rules = data_of(await manager.get(f"/settings/rate-rules/{key}"))["value"]["rules"]
@@ -125,7 +130,7 @@ async def test_rules_follow_each_other_wherever_they_stand_in_the_file(manager: 
         ("2025-01-01", "2025-12-31"),
         ("2026-01-01", None),
     ]
-    # The same file again, as it was and as it comes out.
+    # Importing the same file or the exported one changes nothing.
     assert outcomes(data_of(await send(manager, "rate-rules", text))) == [(2, "unchanged"), (3, "unchanged")]
     header, rows = await exported(manager, "rate-rules", key)
     out = io.StringIO()
@@ -138,7 +143,7 @@ async def test_rules_follow_each_other_wherever_they_stand_in_the_file(manager: 
 
 
 async def test_a_file_from_excel(manager: Caller, key: str) -> None:
-    """In Russian: a mark in front, semicolons, decimal commas, dates and yes in its own way."""
+    """A file of the Russian Excel: byte order mark, semicolons, decimal commas, its dates and its word for yes."""
     header = "application_key;valid_from;base_hourly_rate;monthly_limit_hours;overtime_multiplier;bill_base_when_empty"
     text = f"\ufeff{header};business_hours_start\r\n{key};01.02.2026;150 000,50;40;1,5;ИСТИНА;8:30\r\n;;;;;;\r\n"
     assert outcomes(data_of(await send(manager, "rate-rules", text, dry_run=False))) == [(2, "ok")]
@@ -148,7 +153,7 @@ async def test_a_file_from_excel(manager: Caller, key: str) -> None:
     assert rule["business_hours_start"] == "08:30:00"
 
 
-async def test_how_contracts_are_invoiced(manager: Caller, series: str, key: str) -> None:
+async def test_client_config_rows(manager: Caller, series: str, key: str) -> None:
     text = "\n".join(
         [
             "application_key,series,recipients,show_task_list,legal_text,channel",
@@ -172,7 +177,7 @@ async def test_how_contracts_are_invoiced(manager: Caller, series: str, key: str
     assert (found["show_task_list"], found["show_overtime"]) == (False, True)
     assert found["legal_text"] == "=1+1\nsecond line"
     _, [row] = await exported(manager, "client-config", key)
-    assert row["legal_text"] == "'=1+1\nsecond line"  # or a spreadsheet would compute it
+    assert row["legal_text"] == "'=1+1\nsecond line"  # a spreadsheet would compute it without the apostrophe
     assert row["reminder_days"] == "'-7 0 1 7 15"
     out = io.StringIO()
     writer = csv.DictWriter(out, row.keys())
@@ -181,7 +186,7 @@ async def test_how_contracts_are_invoiced(manager: Caller, series: str, key: str
     assert outcomes(data_of(await send(manager, "client-config", out.getvalue()))) == [(2, "unchanged")]
 
 
-async def test_a_text_with_apostrophes_and_line_ends_of_its_own_is_unchanged(manager: Caller, key: str) -> None:
+async def test_apostrophes_and_line_ends_survive_export_and_import(manager: Caller, key: str) -> None:
     for number, note in enumerate(("'=SUM(1)", "''-1", "one\r\ntwo", "-5")):
         body = {"exclusion_type": "excluded", "note": note}
         data_of(await manager.put(f"/settings/exclusions/{key}-{number}", body))
@@ -195,7 +200,7 @@ async def test_a_text_with_apostrophes_and_line_ends_of_its_own_is_unchanged(man
     assert [outcome for _, outcome in outcomes(report)] == ["unchanged"] * 4
 
 
-async def test_labels_and_a_form(manager: Caller, key: str) -> None:
+async def test_project_labels_sent_as_a_form(manager: Caller, key: str) -> None:
     text = f"label,classification\n{key},internal\n{key},overhead\n"
     form = {"file": ("labels.csv", text.encode(), "text/csv")}
     path = "/api/v1/settings/classifications.csv"
@@ -212,7 +217,7 @@ async def test_labels_and_a_form(manager: Caller, key: str) -> None:
     [
         (b"", "has no column label"),
         (b"label,classification\n", "no rows below the header"),
-        (b"label,colour\na,red\n", "unknown column 'colour'; known are label, classification"),
+        (b"label,colour\na,red\n", "unknown column 'colour'"),
         (b"classification\ninternal\n", "no column label"),
         (b"label,label\na,b\n", "the column label twice"),
         ("label,classification\nя,internal\n".encode("cp1251"), "not UTF-8"),
@@ -220,7 +225,7 @@ async def test_labels_and_a_form(manager: Caller, key: str) -> None:
         (b"label,classification\na\x00,internal\n", "NUL"),
     ],
 )
-async def test_files_that_are_none(manager: Caller, content: bytes, words: str) -> None:
+async def test_files_that_cannot_be_read(manager: Caller, content: bytes, words: str) -> None:
     error = error_of(await send(manager, "classifications", content), 400, "VALIDATION_ERROR")
     assert words in error["message"]
 

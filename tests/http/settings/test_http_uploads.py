@@ -1,4 +1,4 @@
-"""A file that arrives broken is refused as a file, not as bad JSON."""
+"""A malformed form is refused with an error of the file, not of the JSON."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.http.callers import Caller, error_of
 
 @pytest.mark.parametrize("boundary", ["; boundary=x", ""])
 @pytest.mark.parametrize("content", [b"--x\r\nno header\r\n\r\n", b"nothing of the kind"])
-async def test_a_form_that_cannot_be_taken_apart(manager: Caller, content: bytes, boundary: str) -> None:
+async def test_a_malformed_form(manager: Caller, content: bytes, boundary: str) -> None:
     headers = manager.headers | {"Content-Type": f"multipart/form-data{boundary}"}
     response = await manager.http.post("/api/v1/settings/exclusions.csv", content=content, headers=headers)
     [detail] = error_of(response, 400, "VALIDATION_ERROR")["details"]

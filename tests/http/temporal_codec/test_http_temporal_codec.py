@@ -13,6 +13,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
+from api.access.tokens import Tokens
 from api.app import create_app
 from api.deps import AppState, now
 from api.temporal_codec.routes import COOKIE
@@ -54,6 +55,13 @@ def state(app: FastAPI) -> AppState:
     return found
 
 
+@pytest.fixture(scope="module")
+def tokens(app: FastAPI) -> Tokens:
+    found = app.state.tokens
+    assert isinstance(found, Tokens)
+    return found
+
+
 async def body_of(*values: object, converter: Any = CONVERTER) -> dict[str, Any]:
     return {"payloads": [MessageToDict(payload) for payload in await converter.encode(values)]}
 
@@ -90,7 +98,7 @@ async def test_managers_and_admins_may(caller: Callable[[Role], Caller], role: R
     if role in {Role.MANAGER, Role.ADMIN}:
         assert (response.status_code, response.json()) == (200, {"payloads": []})
     else:
-        assert "reading what Temporal keeps" in error_of(response, 403, "FORBIDDEN")["message"]
+        assert "reading the payloads of Temporal" in error_of(response, 403, "FORBIDDEN")["message"]
 
 
 @pytest.mark.parametrize("path", [DECODE, ENCODE, SESSION])

@@ -1,4 +1,4 @@
-"""The audit trail: who, when, why, before and after, in a chain that shows any tampering."""
+"""The audit trail: the fields of an event, and a hash chain that shows any alteration."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,11 @@ E, S = EffectName, Status
 
 
 def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> RecordPayment:
-    facts = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
-    return RecordPayment.model_validate(facts | changes)
+    fields = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
+    return RecordPayment.model_validate(fields | changes)
 
 
-def test_the_trail_says_who_when_why_before_and_after() -> None:
+def test_an_event_has_author_time_reason_and_statuses() -> None:
     draft = new_invoice()
     invoice = execute(draft, edit(draft, payment_days=30, note="agreed by phone"))
     event = invoice.journal[-1]
@@ -26,7 +26,7 @@ def test_the_trail_says_who_when_why_before_and_after() -> None:
     assert first_break(invoice.journal) is None
 
 
-def test_a_tampered_removed_or_reordered_event_is_found() -> None:
+def test_an_altered_removed_or_reordered_event_is_found() -> None:
     events = list(execute(sent(), pay(BASE)).journal)
     assert first_break(events) is None
     for at, event in enumerate(events):

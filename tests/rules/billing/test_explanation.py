@@ -1,4 +1,4 @@
-"""An explanation recomputes what it explains: what does not follow from its inputs is told, not nodded through."""
+"""An explanation recomputes every amount and reports those that do not follow from their inputs."""
 
 from decimal import Decimal
 from typing import Any
@@ -35,15 +35,15 @@ def changed(content: Content, **fields: Any) -> Content:
 
 
 def wrong(content: Content) -> tuple[list[str], list[str]]:
-    """The lines and the sums that do not agree; the whole must agree exactly when there are none."""
-    found = explain(content)
-    lines = [line.id for line in found.lines if not line.agrees]
-    sums = [each.name for each in found.sums if not each.agrees]
-    assert found.agrees is (not lines and not sums)
+    """Return the lines and the sums that do not agree; the explanation agrees if and only if there are none."""
+    explanation = explain(content)
+    lines = [line.id for line in explanation.lines if not line.agrees]
+    sums = [each.name for each in explanation.sums if not each.agrees]
+    assert explanation.agrees is (not lines and not sums)
     return lines, sums
 
 
-def test_each_amount_says_what_it_comes_from() -> None:
+def test_each_amount_has_its_rule_and_formula() -> None:
     found = explain(SUPPORT)
     assert [(x.rule, x.formula, x.billed) for x in found.lines] == [
         ("SUP.base", "1 × 15000000.00 × 1.0 = 15000000.00", True),
@@ -75,40 +75,40 @@ def test_a_computed_draft_agrees(content: Content) -> None:
     assert wrong(content) == ([], [])
 
 
-def test_a_line_that_is_not_its_quantity_times_its_price_is_told() -> None:
+def test_a_line_that_is_not_quantity_times_price_does_not_agree() -> None:
     assert wrong(with_line("L3", line_total=D("6825000.01"))) == (["L3"], [])
-    # its own amount no longer follows, and the sums still hold the old one
+    # The amount does not follow from its inputs, and the sums still contain the old amount.
     lines, sums = wrong(with_line("L1", line_total=D("14000000.00")))
     assert (lines, sums) == (["L1"], ["base_amount", "net_amount"])
 
 
-def test_a_base_by_hand_is_no_exception() -> None:
+def test_a_manual_base_must_agree_too() -> None:
     typed = changed(SUPPORT, base_amount="9000000.00")
     assert wrong(typed) == ([], [])
     lines = tuple(x.model_copy(update={"rate_multiplier": D("1.5")}) if x.id == "L1" else x for x in typed.lines)
     assert wrong(typed.model_copy(update={"lines": lines})) == (["L1"], [])
 
 
-def test_a_line_taken_out_of_the_sum_without_the_sum_is_told() -> None:
+def test_a_sum_with_a_line_that_is_not_billed_does_not_agree() -> None:
     assert wrong(with_line("L2", billed=False)) == ([], ["overtime_amount", "net_amount"])
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "names"),
     [
         ({"base_amount": "15000000.01"}, ["base_amount"]),
         ({"overtime_amount": "0.00"}, ["overtime_amount"]),
-        # tax and total no longer follow from it either
+        # the tax and the total no longer follow from it
         ({"net_amount": "15825000.10"}, ["net_amount", "tax_amount", "total_amount"]),
         ({"tax_amount": "1899000.01"}, ["tax_amount", "total_amount"]),
         ({"total_amount": "17724000.01"}, ["total_amount"]),
     ],
 )
-def test_a_sum_that_does_not_follow_is_told(changes: dict[str, str], told: list[str]) -> None:
-    assert wrong(with_totals(**changes)) == ([], told)
+def test_a_sum_that_does_not_follow_from_its_parts_does_not_agree(changes: dict[str, str], names: list[str]) -> None:
+    assert wrong(with_totals(**changes)) == ([], names)
 
 
-def test_what_a_person_typed_has_nothing_to_disagree_with() -> None:
+def test_amounts_that_a_person_entered_agree() -> None:
     typed = changed(SUPPORT, overtime_hours="4.00", overtime_amount="500000.00", total_amount="16000000.00")
     assert wrong(typed) == ([], [])
     found = explain(typed)
@@ -116,7 +116,7 @@ def test_what_a_person_typed_has_nothing_to_disagree_with() -> None:
     assert found.sums[-1].formula == "typed by hand"
 
 
-def test_a_long_sum_is_cut_and_counted() -> None:
+def test_a_long_sum_is_shortened() -> None:
     many = drafted(contract([worklog(1, issue=f"PROJ-{n}") for n in range(8)], DealType.HR))
     net = next(x for x in explain(many).sums if x.name == "net_amount")
     assert net.formula == " + ".join(["150000.00"] * 6) + " + 2 more"

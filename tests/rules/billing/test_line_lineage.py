@@ -1,4 +1,4 @@
-"""What is said when the worklogs behind a line are not as they were when it was made."""
+"""Differences between a line and the present records of its worklogs are reported."""
 
 from datetime import date
 
@@ -27,34 +27,34 @@ def changed(**changes: object) -> Worklog:
 LINE = task(drafted(contract([DASHBOARD])))
 
 
-def test_nothing_is_said_when_nothing_has_changed() -> None:
-    found = sources_of(LINE, RULE, [DASHBOARD])
-    assert (found.worklogs, found.missing, found.changes) == ((DASHBOARD,), (), ())
+def test_unchanged_worklogs_have_no_differences() -> None:
+    sources = sources_of(LINE, RULE, [DASHBOARD])
+    assert (sources.worklogs, sources.missing, sources.changes) == ((DASHBOARD,), (), ())
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("present", "difference"),
     [
-        (changed(seconds=12600), "They add up to 3.50 h logged now; the line was made from 2.00 h."),
-        (changed(started_on=date(2026, 2, 3)), "They lie on other days than the line says: 2026-02-03."),
+        (changed(seconds=12600), "The worklogs add up to 3.50 h now; the line was made from 2.00 h."),
+        (changed(started_on=date(2026, 2, 3)), "The worklogs are on other days than the line: 2026-02-03."),
         (changed(issue_key="PROJ-9"), "Worklog w-1 is now logged on PROJ-9, not on PROJ-456."),
         (changed(issue_type="Incident", priority="P1"), "Worklog w-1 is now of the tier p1_p3, not standard."),
     ],
 )
-def test_each_change_is_said_in_words(now: Worklog, said: str) -> None:
-    assert sources_of(LINE, RULE, [now]).changes == (said,)
+def test_each_difference_is_reported(present: Worklog, difference: str) -> None:
+    assert sources_of(LINE, RULE, [present]).changes == (difference,)
 
 
-def test_what_is_gone_is_named() -> None:
+def test_deleted_worklogs_are_named() -> None:
     both = task(drafted(contract([DASHBOARD, worklog(1, issue="PROJ-456", worklog_id="w-2")])))
-    found = sources_of(both, RULE, [DASHBOARD])
-    assert found.missing == ("w-2",)
-    assert found.changes == (
+    sources = sources_of(both, RULE, [DASHBOARD])
+    assert sources.missing == ("w-2",)
+    assert sources.changes == (
         "1 of the line's 2 worklogs are no longer among the contract's worklogs of this period: w-2.",
     )
 
 
-def test_a_ticket_belongs_to_the_issue_it_duplicates() -> None:
+def test_a_linked_task_belongs_to_the_issue_it_duplicates() -> None:
     ticket = worklog(1, issue="SUP-9", linked="PROJ-456", worklog_id="w-3")
     line = task(drafted(contract([ticket])))
     assert sources_of(line, RULE, [ticket]).changes == ()
@@ -67,7 +67,7 @@ def test_a_fixed_price_has_no_tiers_to_change() -> None:
     assert sources_of(task(drafted(contract([saturday], DealType.FP))), RULE, [saturday]).changes == ()
 
 
-def test_overtime_bills_a_part_of_a_worklog_and_is_told_when_too_little_is_left() -> None:
+def test_an_overtime_line_reports_missing_time_only() -> None:
     # 39 h, then 3 h of which 2 h lie above the limit of 40 h
     crossing = worklog(3, day=date(2026, 2, 10), worklog_id="w-4")
     content = drafted(contract([*workdays(39), crossing]))
@@ -76,12 +76,12 @@ def test_overtime_bills_a_part_of_a_worklog_and_is_told_when_too_little_is_left(
     assert sources_of(overtime, RULE, [crossing]).changes == ()
     shorter = crossing.model_copy(update={"seconds": 3600})
     assert sources_of(overtime, RULE, [shorter]).changes == (
-        "They add up to 1.00 h now; the line bills 2.00 h of them.",
+        "The worklogs add up to 1.00 h now; the line bills 2.00 h.",
     )
 
 
 @pytest.mark.parametrize("deal", [DealType.SUP, DealType.FP])
-def test_a_base_comes_from_no_worklog(deal: DealType) -> None:
+def test_a_base_line_has_no_worklogs(deal: DealType) -> None:
     base, *others = drafted(contract(workdays(8), deal)).lines
     assert (base.work.worklogs, base.work.worked_on, base.work.billable_seconds) == ((), (), 0)
     assert all(line.work.worklogs for line in others)

@@ -1,4 +1,4 @@
-"""The lines of an invoice: what is shown, what is summed, under which issue; and who is abroad, and what is taxed."""
+"""The lines of a service invoice: their order, grouping and sums, the client type, and the tax."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +31,7 @@ SUP, HR, FP = DealType.SUP, DealType.HR, DealType.FP
 ZERO = D("0.00")
 
 
-def test_the_documented_prefill_as_its_json_shows_it() -> None:
+def test_the_documented_prefill() -> None:
     logs = [
         worklog(2, issue="PROJ-456"),
         *workdays(40, issue="PROJ-9"),
@@ -51,7 +51,7 @@ def test_the_documented_prefill_as_its_json_shows_it() -> None:
     assert (shown["totals"]["total_hours"], shown["totals"]["overtime_hours"]) == ("45.50", "5.50")
 
 
-def test_task_lines_of_a_support_invoice_inform_and_are_not_summed() -> None:
+def test_task_lines_of_a_support_invoice_are_not_summed() -> None:
     content = drafted(contract(workdays(30)))
     tasks = [line for line in content.lines if line.line_type is LineType.TASK]
     assert [line.line_total for line in tasks] == [D("4500000.00")]  # 30 x 150,000, shown only
@@ -74,13 +74,13 @@ def test_overtime_lines_name_their_multiplier_only_where_there_are_several() -> 
 
 
 def overtime_multipliers(*logs: Worklog) -> list[Decimal]:
-    """What lies above the first hour of the month."""
+    """Return the multipliers of the work above a limit of one hour."""
     content = drafted(contract(logs, monthly_limit=D(1)))
     return [x.rate_multiplier for x in content.lines if x.line_type is LineType.OVERTIME]
 
 
-def test_the_limit_is_filled_in_the_order_of_the_days_hours() -> None:
-    """An hour each, one inside the limit: critical work at night costs x 1.5 where it is the later of the two."""
+def test_the_limit_is_filled_in_the_order_of_start_times() -> None:
+    """Of two hours, the later one is above the limit; critical work at night has the multiplier 1.5."""
     morning = worklog(1, at=datetime(2026, 2, 2, 10, tzinfo=TASHKENT), issue="PROJ-999", worklog_id="w-9")
     night = incident(1, hour=22, issue="PROJ-1")
     assert overtime_multipliers(morning, night) == [D("1.5")]
@@ -89,13 +89,13 @@ def test_the_limit_is_filled_in_the_order_of_the_days_hours() -> None:
     assert overtime_multipliers(day, early) == [D("1.0")]
 
 
-def test_work_without_a_time_of_day_fills_the_limit_after_that_days_timed_work() -> None:
+def test_work_without_a_start_time_fills_the_limit_after_the_timed_work_of_its_day() -> None:
     night = incident(1, hour=22, issue="PROJ-999")
     dated = worklog(1, issue="PROJ-1")
     assert overtime_multipliers(dated, night) == [D("1.0")]
 
 
-def test_the_day_comes_before_its_hours() -> None:
+def test_the_limit_is_filled_day_by_day() -> None:
     monday = incident(1, hour=22, issue="PROJ-999")
     tuesday = worklog(1, at=datetime(2026, 2, 3, 9, tzinfo=TASHKENT), issue="PROJ-1")
     assert overtime_multipliers(tuesday, monday) == [D("1.0")]
@@ -126,7 +126,7 @@ def test_a_linked_support_task_is_shown_under_the_issue_it_duplicates() -> None:
 
 
 def test_an_issue_has_one_name_in_all_its_tiers() -> None:
-    """On Saturday nothing but the support task was worked on."""
+    """On Saturday, only the support task was worked on."""
     logs = [worklog(1, issue="SUP-7", linked="PROJ-1", day=SATURDAY), worklog(1, issue="PROJ-1")]
     content = drafted(contract(logs, HR))
     assert [(x.work.rate_tier, x.description) for x in content.lines] == [
@@ -140,18 +140,18 @@ def test_only_support_tasks_move_to_their_linked_issue() -> None:
     assert content.lines[0].work.jira_key == "PROJ-5"
 
 
-def test_an_empty_month_says_what_the_base_would_be() -> None:
+def test_an_empty_month_suggests_the_base() -> None:
     content = drafted(contract(()))
     assert content.service.suggested_base_amount == BASE
     assert any("15,000,000.00 UZS" in warning for warning in content.warnings)
     assert drafted(contract((), FP)).service.suggested_base_amount is None
 
 
-def test_a_contract_without_labels_says_why_it_is_empty() -> None:
+def test_a_contract_without_labels_has_a_warning() -> None:
     assert any("no project labels" in warning for warning in drafted(contract((), labels=())).warnings)
 
 
-def test_hours_without_a_rate_are_warned_about() -> None:
+def test_hours_without_a_rate_have_a_warning() -> None:
     content = drafted(contract([worklog(1)], HR, hourly_rate=D(0)))
     assert any("no hourly rate" in warning for warning in content.warnings)
 

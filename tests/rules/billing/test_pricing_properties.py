@@ -1,4 +1,4 @@
-"""Whatever was worked in a month, in whatever order the rows come, some things hold of its price."""
+"""Properties of prices that hold for any worklogs of a month, in any order of rows."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,13 +29,13 @@ HALF_HOURS = st.integers(1, 90 * 60).map(lambda n: n * 20)  # 20 s to 30 h, many
 @st.composite
 def worklogs(draw: st.DrawFn) -> tuple[Worklog, ...]:
     count = draw(st.integers(0, 12))
-    found = []
+    drawn = []
     for n in range(count):
         day = date(2026, 2, draw(st.integers(1, 28)))
         at = None
         if draw(st.booleans()):
             at = datetime(2026, 2, day.day, tzinfo=TASHKENT) + timedelta(minutes=draw(st.integers(0, 24 * 60 - 1)))
-        found.append(
+        drawn.append(
             worklog(
                 day=day,
                 at=at,
@@ -47,7 +47,7 @@ def worklogs(draw: st.DrawFn) -> tuple[Worklog, ...]:
                 worklog_id=str(n),
             )
         )
-    return tuple(found)
+    return tuple(drawn)
 
 
 FACTORS = st.sampled_from([D("1.0"), D("1.25"), D("1.5"), D(3)])
@@ -69,7 +69,7 @@ def priced(logs: Sequence[Worklog], deal: DealType, agreed: RateRule) -> Content
 
 @examples(40)
 @given(worklogs(), DEALS, RULES)
-def test_a_reader_can_check_the_document_with_a_calculator(
+def test_printed_amounts_follow_from_printed_quantities(
     logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule
 ) -> None:
     content = priced(logs, deal, agreed)
@@ -82,7 +82,7 @@ def test_a_reader_can_check_the_document_with_a_calculator(
 
 @examples(40)
 @given(worklogs(), RULES)
-def test_overtime_quantities_add_up_to_what_is_above_the_limit(logs: tuple[Worklog, ...], agreed: RateRule) -> None:
+def test_overtime_quantities_add_up_to_the_hours_above_the_limit(logs: tuple[Worklog, ...], agreed: RateRule) -> None:
     totals = priced(logs, SUP, agreed).totals
     assert totals.overtime_hours == max(totals.total_hours - agreed.monthly_limit_hours, ZERO)
 
@@ -90,10 +90,10 @@ def test_overtime_quantities_add_up_to_what_is_above_the_limit(logs: tuple[Workl
 @examples(40)
 @given(worklogs(), DEALS, RULES, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(
-    logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule, chance: Any
+    logs: tuple[Worklog, ...], deal: DealType, agreed: RateRule, random: Any
 ) -> None:
     shuffled = list(logs)
-    chance.shuffle(shuffled)
+    random.shuffle(shuffled)
     assert priced(shuffled, deal, agreed) == priced(logs, deal, agreed)
 
 
@@ -117,7 +117,7 @@ def test_every_worklog_is_on_exactly_one_task_line(logs: tuple[Worklog, ...], de
 
 
 def test_apportioned_hundredths_go_to_the_largest_remainders() -> None:
-    # 1.004 + 1.004 + 1.002 h make 3.01: 1.00 each, and the missing hundredth to the first of the largest remainders
+    # 1.004 + 1.004 + 1.002 h make 3.01: 1.00 each, and the first of the largest remainders gets the missing hundredth
     seconds = [3614, 3614, 3608]  # 1.00388.., 1.00388.., 1.00222..
     assert apportion(seconds, D("3.01")) == [D("1.01"), D("1.00"), D("1.00")]
     assert apportion([], ZERO) == []

@@ -1,9 +1,9 @@
-"""Whom a draft is sent to, from what ClickHouse says of the contacts."""
+"""The recipients of a draft, taken from the terms or from the contacts in ClickHouse."""
 
 from tests.fixtures.invoices import contract, drafted, terms
 
 
-def test_a_cell_may_hold_several_addresses_and_what_is_none_is_said() -> None:
+def test_a_contact_may_have_several_addresses_and_unusable_ones_have_a_warning() -> None:
     content = drafted(contract(emails=("a@b.uz; c@d.uz", "nodira@example.com ,a@b.uz", "info@", "", " ")))
     assert content.recipients == ("a@b.uz", "c@d.uz", "nodira@example.com")
     assert [each for each in content.warnings if "Contact" in each] == [
@@ -11,7 +11,7 @@ def test_a_cell_may_hold_several_addresses_and_what_is_none_is_said() -> None:
     ]
 
 
-def test_agreed_recipients_count_alone() -> None:
+def test_recipients_of_the_terms_replace_the_contacts() -> None:
     content = drafted(contract(emails=("info@",)), terms(recipients=["ap@acme.uz"]))
     assert content.recipients == ("ap@acme.uz",)
     assert not [each for each in content.warnings if "Contact" in each]

@@ -1,4 +1,4 @@
-"""What an invoice costs: one worked example for each rule and each border.
+"""Worked examples of pricing, one for each rule and each boundary.
 
 The first ones are those of docs/specification/pricing.md 4.8.
 """
@@ -119,7 +119,7 @@ CASES = [
          terms={"rate_rule": rule(p1_p3_multiplier="2", off_hours_multiplier="1.25", p1_p3_off_hours_multiplier="3")}),
     # ten minutes count as thirty: 0.50 x 150,000
     Case("hr short worklog", HR, [worklog(seconds=600)], "75000.00", hours="0.50"),
-    # each of the two for itself: 2 x 0.50 h
+    # each worklog counts separately: 2 x 0.50 h
     Case("hr two short worklogs of one issue", HR, [worklog(seconds=600), worklog(seconds=900)], "150000.00",
          hours="1"),
     Case("hr exactly half an hour", HR, [worklog(seconds=1800)], "75000.00", hours="0.50"),
@@ -129,7 +129,7 @@ CASES = [
     # two lines of 0.53 x 100.01 = 53.01 each: 106.02, not round(106.0106)=106.01; hours 3800 s = 1.0555.. -> 1.06
     Case("hr sums rounded lines", HR, [worklog(seconds=1900), worklog(seconds=1900, issue="PROJ-2")], "106.02",
          hours="1.06", contract=ABROAD | {"hourly_rate": D("100.01")}),
-    # of 3 h those of two people are not billed
+    # of 3 h, the work of two people is not billed
     Case("hr exclusions", HR, [worklog(1), worklog(1, account="boss"), worklog(1, account="trainee")], "150000.00",
          hours="1", terms={"exclusions": {"boss": "overhead_only", "trainee": "excluded"}}),
     # FP: the amount, whatever the hours
@@ -137,7 +137,7 @@ CASES = [
          terms={"rate_rule": rule(p1_p3_off_hours_multiplier="3")}),
     Case("fp abroad", FP, (), "5000.00", "5000.00", contract=ABROAD),
     Case("fp empty", FP, (), "15000000.00", "15000000.00"),
-    # nothing was done
+    # periods without billable worklogs
     Case("sup empty", SUP, (), "0"),
     Case("sup empty, base agreed", SUP, (), "15000000.00", "15000000.00",
          terms={"rate_rule": RateRule(monthly_limit_hours=D(40), bill_base_when_empty=True)}),
@@ -155,10 +155,10 @@ CASES = [
     # 40 - 37.5 = 2.5 h; 2.5 x 150,000 = 375,000
     Case("sup a limit of half hours", SUP, workdays(40), "15375000.00", "15000000.00", "2.50", "375000.00", "40",
          terms={"rate_rule": rule(monthly_limit_hours="37.5")}),
-    # the five hours of somebody who is not billed fill no limit: 40 h, nothing above
+    # the five hours of an excluded person do not count towards the limit: 40 h, nothing above
     Case("sup exclusions fill no limit", SUP, [*workdays(40), worklog(5, account="boss")],
          "15000000.00", "15000000.00", hours="40", terms={"exclusions": {"boss": "overhead_only"}}),
-    # a task of the support desk counts like any other, wherever it is shown: 39 + 2 = 41 h; 1 x 150,000
+    # a linked support task counts like any other: 39 + 2 = 41 h; 1 x 150,000
     Case("sup a linked task counts once", SUP,
          [*workdays(39), worklog(2, issue="SUP-9", linked="PROJ-1", day=date(2026, 2, 9))],
          "15150000.00", "15000000.00", "1", "150000.00", "41"),
@@ -167,7 +167,7 @@ CASES = [
          "5150.00", "5000.00", "2", "150.00", "42", contract=ABROAD,
          terms={"rate_rule": rule(base_hourly_rate="50.00", overtime_multiplier="1.5", off_hours_multiplier="1.25")}),
     # 2 h above on a Saturday: 2 x 50 x max(1.5 overtime, 3 off-hours) = 300; 5,000 + 300
-    Case("sup abroad, a dear Saturday above the limit", SUP, [*workdays(40), worklog(2, day=date(2026, 2, 14))],
+    Case("sup abroad, a higher Saturday rate above the limit", SUP, [*workdays(40), worklog(2, day=date(2026, 2, 14))],
          "5300.00", "5000.00", "2", "300.00", "42", contract=ABROAD,
          terms={"rate_rule": rule(base_hourly_rate="50.00", overtime_multiplier="1.5", off_hours_multiplier="3")}),
     # HR and its tiers
@@ -198,7 +198,7 @@ CASES = [
     # 0.50 x 150,000.01 = 75,000.005 -> 75,000.01: half a tiyin goes up
     Case("hr half a hundredth goes up", HR, [worklog("0.5")], "75000.01", hours="0.50",
          contract={"hourly_rate": D("150000.01")}),
-    # months and their borders
+    # months and their boundaries
     # Thursday 29 February 2024 is a day like any other: 40 + 2 = 42 h; 2 x 150,000
     Case("sup in a leap February", SUP, [worklog(40, day=date(2024, 2, 1)), worklog(2, day=date(2024, 2, 29))],
          "15300000.00", "15000000.00", "2", "300000.00", "42", period=LEAP_FEBRUARY),
@@ -223,7 +223,7 @@ CASES = [
 ]  # fmt: skip
 
 
-def test_there_are_enough_of_them() -> None:
+def test_the_examples_cover_all_deal_types() -> None:
     assert len(CASES) >= 40
     assert len({case.name for case in CASES}) == len(CASES)
     assert {case.deal for case in CASES} == set(DealType)
@@ -232,12 +232,12 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_worked_example(case: Case) -> None:
     content = drafted(contract(case.worklogs, case.deal, **case.contract), terms(**case.terms), case.period)
-    got = content.totals
-    assert got.base_amount == D(case.base)
-    assert got.overtime_hours == D(case.overtime_hours)
-    assert got.overtime_amount == D(case.overtime)
-    assert got.total_hours == D(case.hours)
-    assert got.total_amount == D(case.total)
+    totals = content.totals
+    assert totals.base_amount == D(case.base)
+    assert totals.overtime_hours == D(case.overtime_hours)
+    assert totals.overtime_amount == D(case.overtime)
+    assert totals.total_hours == D(case.hours)
+    assert totals.total_amount == D(case.total)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds, is_critical
 from models.contracts.worklog import Worklog
-from tests.fixtures.invoices import MONDAY, SATURDAY, TASHKENT, application, utc, worklog
+from tests.fixtures.invoices import MONDAY, SATURDAY, TASHKENT, single_contract, utc, worklog
 
 RULE = RateRule()
 SUNDAY = date(2026, 2, 8)
@@ -25,16 +25,16 @@ def at(clock: str, day: date = MONDAY, *, critical: bool = False) -> Worklog:
         (at("12:00", critical=True), Tier.CRITICAL),
         (at("20:00"), Tier.OFF_HOURS),
         (at("20:00", critical=True), Tier.CRITICAL_OFF_HOURS),
-        # both ends belong to business time
+        # both ends belong to business hours
         (at("09:00"), Tier.STANDARD),
         (at("08:59:59"), Tier.OFF_HOURS),
         (at("18:00"), Tier.STANDARD),
         (at("18:00:01"), Tier.OFF_HOURS),
         (at("00:00"), Tier.OFF_HOURS),
-        # the weekend is off-hours at noon, too
+        # the weekend is off hours at noon, too
         (at("12:00", SATURDAY), Tier.OFF_HOURS),
         (at("12:00", SUNDAY, critical=True), Tier.CRITICAL_OFF_HOURS),
-        # a date alone gets the weekend test and nothing else
+        # a worklog without a start time is tested for the weekend only
         (worklog(day=MONDAY), Tier.STANDARD),
         (worklog(day=SATURDAY), Tier.OFF_HOURS),
         (worklog(day=MONDAY, issue_type="Incident", priority="P1"), Tier.CRITICAL),
@@ -67,7 +67,7 @@ def test_critical_is_exactly_an_incident_of_the_first_three_priorities(
     assert is_critical(worklog(issue_type=issue_type, priority=priority)) is critical
 
 
-def test_the_clock_is_read_in_the_contracts_zone() -> None:
+def test_business_hours_are_in_the_time_zone_of_the_contract() -> None:
     # 04:00 UTC is 09:00 in Tashkent and 12:00 in Kuala Lumpur; 13:01 UTC is 18:01 and 21:01
     assert RULE.tier(worklog(at=utc("2026-02-02T04:00:00"))) is Tier.STANDARD
     assert RULE.tier(worklog(at=utc("2026-02-02T03:59:00"))) is Tier.OFF_HOURS
@@ -86,7 +86,7 @@ def test_the_weekend_begins_at_local_midnight() -> None:
     assert not wide.is_off_hours(worklog(at=utc("2026-02-08T19:00:00")))
 
 
-def test_the_weekend_is_the_contracts() -> None:
+def test_the_weekend_is_that_of_the_contract() -> None:
     gulf = RateRule(weekend_days=(5, 6))
     friday = MONDAY + timedelta(days=4)
     assert gulf.tier(worklog(day=friday)) is Tier.OFF_HOURS
@@ -104,7 +104,7 @@ def test_multipliers_and_their_defaults() -> None:
 
 
 def test_a_contract_without_a_rule_bills_at_its_own_rate_and_limit() -> None:
-    rule = RateRule.of(application())
+    rule = RateRule.of(single_contract())
     assert (rule.base_hourly_rate, rule.monthly_limit_hours) == (Decimal(150000), Decimal(40))
 
 

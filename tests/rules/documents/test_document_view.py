@@ -1,4 +1,4 @@
-"""Which rows, columns and totals a document shows under each toggle, and that the visible ones add up."""
+"""The rows, columns and totals of a document under each toggle, and that they add up."""
 
 from datetime import date
 from decimal import Decimal
@@ -58,7 +58,7 @@ def test_support_bills_base_and_overtime_and_lists_its_tasks_for_information() -
     assert document.informing.columns == (Column.DESCRIPTION, Column.DAYS, Column.HOURS)
 
 
-def test_task_pricing_shows_prices_of_tasks_that_inform_without_adding_them() -> None:
+def test_task_pricing_shows_prices_of_informing_tasks_without_adding_them() -> None:
     document = view(seed_support(toggles=Toggles(show_task_pricing=True)), "ACT-1")
     assert document.informing is not None
     # 2.00 h x 150,000.00 (docs/specification/pricing.md 5.2)
@@ -145,14 +145,14 @@ def test_with_a_tax_the_adjustment_stands_above_it() -> None:
     ]
 
 
-def test_an_amount_that_its_price_does_not_explain_shows_no_price() -> None:
+def test_a_price_that_does_not_give_the_amount_is_not_shown() -> None:
     edit = Edit(by="ann", expected_revision=1, overtime_amount=Decimal("800000.00"))  # 5.50 x 150,000 is 825,000
     overtime = view(apply_edit(seed_support(), edit)[0]).billed.rows[1]
     assert overtime.amount == Decimal("800000.00")
     assert overtime.price is None
 
 
-def test_what_a_person_wrote_is_printed_as_written() -> None:
+def test_a_description_typed_by_hand_is_printed_as_it_is() -> None:
     line = LineInput(description="Licences", quantity=Decimal(3), unit_price=Decimal("100.00"))
     edit = Edit(by="ann", expected_revision=1, line_changes=(AddLine(op="add", line=line),))
     document = view(apply_edit(seed_support(currency="USD"), edit)[0])
@@ -161,7 +161,7 @@ def test_what_a_person_wrote_is_printed_as_written() -> None:
     assert (licences.quantity, licences.price, licences.amount) == (Decimal(3), Decimal("100.00"), Decimal("300.00"))
 
 
-def test_a_draft_has_no_number_and_a_due_date_of_its_own_terms() -> None:
+def test_a_draft_has_no_number_and_is_due_after_its_payment_days() -> None:
     draft = view(seed_support())
     assert draft.is_draft
     assert draft.due == date(2026, 4, 16)  # 2 March + 45 days
@@ -192,14 +192,14 @@ def test_visible_rows_add_up_under_every_toggle(deal_type: DealType, toggles: To
     extra=st.decimals(min_value=-1000, max_value=1000, places=2),
     by_hand=st.one_of(st.none(), st.decimals(min_value=0, max_value=10**9, places=2)),
 )
-def test_any_invoice_adds_up(
+def test_the_rows_of_any_invoice_add_up(
     lengths: list[int], toggles: Toggles, deal_type: DealType, extra: Decimal, by_hand: Decimal | None
 ) -> None:
     logs = tuple(worklog(n, seconds, day=2 + n % 7) for n, seconds in enumerate(lengths))
     line = LineInput(description="Extra", unit_price=extra)
     edit = Edit(by="ann", expected_revision=1, line_changes=(AddLine(op="add", line=line),), total_amount=by_hand)
     changed, _ = apply_edit(content(deal_type, logs, toggles=toggles), edit)
-    document = view(changed)  # refuses what does not add up
+    document = view(changed)  # raises an error if the rows do not add up
     assert document.total == changed.totals.total_amount
 
 
@@ -209,8 +209,8 @@ def test_a_document_that_does_not_add_up_is_refused() -> None:
         DocumentView.model_validate(good.model_dump() | {"total": Decimal("1.00")})
 
 
-def test_a_task_of_several_tiers_is_one_row_where_nothing_tells_them_apart() -> None:
-    """Two hours within business hours and half an hour on a Saturday; with prices the two are worth different money."""
+def test_an_informing_task_of_several_tiers_is_one_row() -> None:
+    """Two hours within business hours and half an hour on a Saturday; with prices shown, their amounts differ."""
     task = next(line for line in seed_support().lines if line.line_type is LineType.TASK)
     work = task.work.model_copy(update={"worked_on": (date(2026, 2, 3), date(2026, 2, 10))})
     saturday = task.work.model_copy(update={"worked_on": (date(2026, 2, 7),), "rate_tier": Tier.OFF_HOURS})
@@ -233,7 +233,7 @@ def test_a_task_of_several_tiers_is_one_row_where_nothing_tells_them_apart() -> 
     assert [row.hours for row in priced.rows] == [Decimal("2.00"), Decimal("0.50")]
 
 
-def test_rows_with_amounts_stay_apart_even_where_they_say_the_same() -> None:
+def test_equal_rows_with_amounts_are_not_merged() -> None:
     task = next(line for line in seed_support().lines if line.line_type is LineType.TASK)
     twice = tuple(task.model_copy(update={"id": name}) for name in ("L91", "L92"))
     others = tuple(line for line in seed_support().lines if line.line_type is not LineType.TASK)

@@ -1,4 +1,4 @@
-"""What an electronic act charges: each line's tax, where the rounding goes, and when one line stands for all."""
+"""The charges of an electronic act: the tax of each line, the rounding difference, and one charge for the whole."""
 
 from datetime import date
 from decimal import Decimal as D
@@ -41,7 +41,7 @@ def sums(content: Content) -> list[tuple[D, D, D]]:
 
 
 def test_a_charge_for_each_row_that_has_an_amount() -> None:
-    """Tasks that inform are no charges (docs/specification/pricing.md 4.8: 15,000,000.00 and 5.50 h at 150,000.00)."""
+    """Informing tasks are not charged (docs/specification/pricing.md 4.8: 15,000,000.00 and 5.50 h at 150,000.00)."""
     found = charges(seed_support())
     assert [each.row and each.row.caption for each in found] == [Caption.SUPPORT, Caption.OVERTIME]
     assert sums(seed_support()) == [
@@ -50,7 +50,7 @@ def test_a_charge_for_each_row_that_has_an_amount() -> None:
     ]
 
 
-def test_vat_is_a_part_of_each_line() -> None:
+def test_each_line_has_its_tax() -> None:
     """12 % of 15,000,000.00 is 1,800,000.00 and of 825,000.00 it is 99,000.00."""
     assert sums(seed_support(tax=VAT)) == [
         (D("15000000.00"), D("1800000.00"), D("16800000.00")),
@@ -58,7 +58,7 @@ def test_vat_is_a_part_of_each_line() -> None:
     ]
 
 
-def test_the_last_line_takes_what_rounding_leaves() -> None:
+def test_the_last_line_gets_a_positive_rounding_difference() -> None:
     """12 % of 100.04 is 12.0048, so 12.00; but of the sum, 300.12, it is 36.0144: 36.01, which is 0.01 more."""
     content = charging("100.04", "100.04", "100.04", tax=VAT)
     assert sums(content) == [
@@ -69,7 +69,7 @@ def test_the_last_line_takes_what_rounding_leaves() -> None:
     assert content.totals.total_amount == D("336.13")
 
 
-def test_the_last_line_also_gives_back_what_rounding_took() -> None:
+def test_the_last_line_gets_a_negative_rounding_difference() -> None:
     """12 % of 100.05 is 12.006, so 12.01; of 300.15 it is 36.018: 36.02, which is 0.01 less than three times 12.01."""
     assert [tax for _, tax, _ in sums(charging("100.05", "100.05", "100.05", tax=VAT))] == [
         D("12.01"),
@@ -94,12 +94,12 @@ def test_a_total_typed_by_hand_is_one_charge() -> None:
         ("0.00", "0.00", "0.00"),
     ],
 )
-def test_a_total_typed_by_hand_has_its_tax_within(typed: str, net: str, tax: str) -> None:
+def test_a_total_typed_by_hand_includes_its_tax(typed: str, net: str, tax: str) -> None:
     assert sums(charging("1000.00", tax=VAT, total=typed)) == [(D(net), D(tax), D(typed))]
 
 
-def test_so_is_a_discount() -> None:
-    """No line of an act is below zero."""
+def test_an_invoice_with_a_discount_is_one_charge() -> None:
+    """A line of an act cannot be negative."""
     content = charging("15000000.00", "-1000000.00")
     assert [each.row for each in charges(content)] == [None]
     assert sums(content) == [(D("14000000.00"), D(0), D("14000000.00"))]

@@ -1,4 +1,4 @@
-"""The total of hours stands under the rows that it is the sum of."""
+"""The total of hours is printed under the rows that it is the sum of."""
 
 import html
 import re
@@ -40,7 +40,7 @@ def printed(of: Content) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
-def test_charged_hours_stand_under_the_charged_rows() -> None:
+def test_charged_hours_are_printed_under_the_charged_rows() -> None:
     text = printed(without_first(hourly()))
     assert text.count(TOTAL) == 1
     assert f"{TOTAL} 2,50 ч" in text
@@ -48,19 +48,19 @@ def test_charged_hours_stand_under_the_charged_rows() -> None:
 
 
 @pytest.mark.parametrize("of", [seed_support(), content(DealType.FP, (worklog(1, 7200, day=3),))], ids=["SUP", "FP"])
-def test_hours_that_a_base_covers_stand_under_the_tasks(of: Content) -> None:
+def test_hours_covered_by_a_base_are_printed_under_the_tasks(of: Content) -> None:
     text = printed(of)
     assert text.count(TOTAL) == 1
     assert text.index(DETAIL) < text.index(TOTAL)
 
 
-def test_summary_rows_hold_the_hours_that_they_charge() -> None:
+def test_summary_rows_have_the_hours_that_they_charge() -> None:
     page = view(without_first(hourly(toggles=SUMMED)))
     assert [row.hours for row in page.billed.rows] == [Decimal("2.50"), Decimal("0.00"), Decimal("0.00")]
     assert page.hours == Decimal("2.50")
 
 
-def test_what_an_older_release_issued_prints_as_it_did() -> None:
+def test_an_invoice_of_an_older_release_prints_unchanged() -> None:
     old = hourly().with_service(hours_follow_lines=False)
     text = printed(without_first(old))
     assert f"{TOTAL} 4,50 ч" in text

@@ -1,4 +1,4 @@
-"""Four eyes and thresholds: who may approve this very invoice, and what everyone else is told."""
+"""The approval policy: four eyes, the amount limit, and the messages for refused approvers."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from models.access.roles import Role
 from models.contracts.terms import ContractTerms
 from models.invoice.commands import OPERATOR, Approve, Decline, Finalize, Reopen
-from models.invoice.current_details import details
+from models.invoice.current_details import current_details
 from models.invoice.errors import NeedsSomeoneElse, StaleReview
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed_for, check
@@ -51,16 +51,14 @@ def refused(invoice: Invoice, command: Approve) -> str:
     return str(error.value)
 
 
-def test_without_a_policy_one_manager_will_do() -> None:
+def test_without_a_policy_one_manager_approves() -> None:
     invoice = reviewable()
     assert execute(invoice, approve(invoice, by="amina", role=None)).status is Status.APPROVED
 
 
-def test_four_eyes_are_two_people() -> None:
+def test_four_eyes_need_two_people() -> None:
     invoice = under_review(four_eyes=True)
-    assert refused(invoice, approve(invoice, by="amina", role=Role.ADMIN)) == (
-        "amina finalised this invoice; another person must approve it."
-    )
+    assert "amina finalised" in refused(invoice, approve(invoice, by="amina", role=Role.ADMIN))
     assert "another person" in refused(invoice, approve(invoice, by=" Amina"))
     approved = execute(invoice, approve(invoice))
     assert approved.approved is not None
@@ -68,14 +66,14 @@ def test_four_eyes_are_two_people() -> None:
     assert approved.journal[-1].details == {"role": "manager"}
 
 
-def test_a_nameless_signal_is_no_second_person() -> None:
+def test_a_signal_without_a_name_is_not_a_second_person() -> None:
     invoice = under_review(four_eyes=True)
     assert "give yours in `by`" in refused(invoice, approve(invoice, by=OPERATOR))
     nameless = under_review(OPERATOR, four_eyes=True)
     assert "finalise it under their own name" in refused(nameless, approve(nameless))
 
 
-def test_the_one_who_finalised_last_counts() -> None:
+def test_the_last_person_who_finalised_counts() -> None:
     invoice = under_review(four_eyes=True)
     again = execute(invoice, Decline(by="boss", reason="wrong hours"), Reopen(by="boss"), Finalize(by="boss"))
     again = numbered(again)
@@ -83,46 +81,46 @@ def test_the_one_who_finalised_last_counts() -> None:
     assert execute(again, approve(again, by="amina")).status is Status.APPROVED
 
 
-def test_above_the_amount_an_admin_approves() -> None:
+def test_above_the_amount_an_admin_must_approve() -> None:
     invoice = under_review(admin_above={"UZS": "14999999.99"})
-    said = refused(invoice, approve(invoice))
-    assert said == (
-        "The total is 15,000,000.00 UZS; above 14,999,999.99 UZS an admin must approve, and you are manager."
-    )
-    assert "does not say that an admin gives it" in refused(invoice, approve(invoice, role=None))
+    message = refused(invoice, approve(invoice))
+    assert "15,000,000.00 UZS" in message
+    assert "14,999,999.99 UZS an admin must approve" in message
+    assert "manager" in message
+    assert "does not state the role admin" in refused(invoice, approve(invoice, role=None))
     assert execute(invoice, approve(invoice, by="anna", role=Role.ADMIN)).status is Status.APPROVED
 
 
 @pytest.mark.parametrize("admin_above", [{}, {"UZS": "15000000.00"}, {"USD": "1.00"}])
-def test_up_to_the_amount_or_in_another_currency_a_manager_will_do(admin_above: dict[str, str]) -> None:
+def test_up_to_the_amount_or_in_another_currency_a_manager_may_approve(admin_above: dict[str, str]) -> None:
     invoice = under_review(admin_above=admin_above)
     assert execute(invoice, approve(invoice)).status is Status.APPROVED
 
 
-def test_both_rules_hold_together() -> None:
+def test_both_rules_apply_together() -> None:
     invoice = under_review("anna", four_eyes=True, admin_above={"UZS": Decimal(1)})
     assert "anna finalised" in refused(invoice, approve(invoice, by="anna", role=Role.ADMIN))
     assert "an admin must approve" in refused(invoice, approve(invoice))
 
 
-def test_what_was_reviewed_comes_first() -> None:
+def test_another_digest_is_refused_before_the_policy_is_checked() -> None:
     invoice = under_review(four_eyes=True)
     with pytest.raises(StaleReview):
         check(invoice, Approve(by="amina", digest="0" * 64), NOW)
 
 
-def test_each_person_is_shown_what_they_may_do() -> None:
+def test_each_person_sees_the_commands_that_they_may_give() -> None:
     invoice = under_review(four_eyes=True, admin_above={"UZS": Decimal(1)})
     assert APPROVE in allowed_for(invoice, "anna", Role.ADMIN)
     assert APPROVE not in allowed_for(invoice, "amina", Role.ADMIN)
     assert APPROVE not in allowed_for(invoice, "boss", Role.MANAGER)
     assert CommandName.DECLINE in allowed_for(invoice, "boss", Role.MANAGER)
     assert allowed_for(invoice, "vera", Role.VIEWER) == ()
-    assert "| Approval | by an admin (above 1.00 UZS), by somebody else than amina |" in details(invoice)
-    assert "| Approval |" not in details(reviewable())
+    assert "| Approval | by an admin (above 1.00 UZS), by a person other than amina |" in current_details(invoice)
+    assert "| Approval |" not in current_details(reviewable())
 
 
-def test_the_policy_travels_with_the_draft() -> None:
+def test_the_policy_is_saved_with_the_draft() -> None:
     invoice = under_review(four_eyes=True, admin_above={"UZS": "10.50"})
     again = Invoice.model_validate_json(invoice.model_dump_json())
     assert again.content.issuer.review == invoice.content.issuer.review

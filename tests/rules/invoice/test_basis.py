@@ -1,4 +1,4 @@
-"""An invoice is made from a contract or from a partner's orders; the shape from before that is still read."""
+"""The basis of an invoice, and reading the flat shape of older releases."""
 
 import json
 from datetime import date
@@ -15,14 +15,14 @@ from models.invoice.commands import Edit, TakeIn, Undo
 from models.invoice.content.basis import OrderSource, PartnerBasis, ServiceBasis, WorklogSource
 from models.invoice.content.content import Content, digest
 from models.invoice.content.lines import Line
-from models.invoice.editing.patch import Patch, difference, patched
+from models.invoice.editing.patch import Patch, apply_patch, difference
 from models.invoice.errors import InvalidChange, NotAServiceInvoice
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice, Orders
 from models.invoice.status import Kind
-from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, of_partner, workdays
+from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, partner_content, workdays
 
-# Written by the release before: the state of a draft that was edited and compared with late work, the digests that it
-# and its next revisions had, and what these said.
+# Written by an older release: the state of a draft that was edited and compared with late work, and the contents and
+# digests of its next revisions.
 FLAT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "fixtures" / "flat_shape.json").read_text())
 
 # The result of the first activity, the number and the digest of the approval in tests/histories/happy_email.json.
@@ -70,7 +70,7 @@ def test_a_flat_content_is_read_with_the_digest_that_was_approved() -> None:
     assert digest(content, "ACT-1") == "1431a0725b374a367632d79298157325b731b6b418833fcc1301191fbba42ab5"
 
 
-def test_a_flat_line_is_read_with_the_work_behind_it() -> None:
+def test_a_flat_line_is_read_with_its_source() -> None:
     state = Invoice.model_validate(FLAT["invoice"])
     task, travel = (next(x for x in state.content.lines if x.work.jira_key == key) for key in ("PROJ-9", "TRIP-1"))
     # five days of eight hours: 40 x 3600 = 144,000 seconds
@@ -79,7 +79,7 @@ def test_a_flat_line_is_read_with_the_work_behind_it() -> None:
     assert (task.is_manual, travel.is_manual, travel.work.worklogs) == (False, True, ())
 
 
-def test_a_flat_state_is_edited_on_as_if_it_had_been_written_today() -> None:
+def test_a_flat_state_can_be_edited_undone_and_taken_in() -> None:
     """The undo and the late work of the state are patches of flat contents."""
     state = Invoice.model_validate(FLAT["invoice"])
     assert (state.kind, state.request.contract) == (
@@ -96,11 +96,11 @@ def test_a_flat_state_is_edited_on_as_if_it_had_been_written_today() -> None:
     assert taken.content == Content.model_validate(FLAT["taken_in"]["content"])
     assert digest(taken.content, FLAT["number"]) == FLAT["taken_in"]["digest"]
     back = Patch.model_validate(FLAT["taken_in"]["state_undoable"]["undoable"][-1]["back"])
-    assert patched(taken.content, back) == state.content
+    assert apply_patch(taken.content, back) == state.content
 
 
-def test_every_field_is_in_the_digest_or_known_not_to_be() -> None:
-    """The digest names its fields: a new printed field must be added to models/invoice/content/flat_shape.py."""
+def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
+    """models/invoice/content/flat_shape.py lists the fields of the digest; a new printed field must be added there."""
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
     content = Content.model_fields.keys() - {"basis", "lines", "dropped"}
@@ -110,10 +110,10 @@ def test_every_field_is_in_the_digest_or_known_not_to_be() -> None:
     assert line | WorklogSource.model_fields.keys() - {"kind"} == flat_line
 
 
-# Today's shape
+# The present shape
 
 
-def test_a_service_content_comes_back_from_its_json() -> None:
+def test_a_service_invoice_is_read_back_from_its_json() -> None:
     invoice = new_invoice(drafted(contract(workdays(42))))
     changed = execute(invoice, edit(invoice, application_name="Support of Acme", base_amount="7.00"))
     assert reread(changed) == changed
@@ -124,7 +124,7 @@ def test_a_service_content_comes_back_from_its_json() -> None:
     assert json.loads(changed.request.model_dump_json())["subject"]["kind"] == "contract"
 
 
-def test_a_partners_content_comes_back_from_its_json() -> None:
+def test_a_partner_invoice_is_read_back_from_its_json() -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
     content = invoice.content
     assert reread(invoice) == invoice
@@ -158,11 +158,11 @@ def test_an_unknown_kind_is_refused(model: type[BaseModel], value: dict[str, Any
     assert [error["loc"][0] for error in refused.value.errors()] == [place]
 
 
-# What only a contract has
+# Fields that only a contract has
 
 
-def test_a_partner_invoice_has_no_service_to_ask_for() -> None:
-    partner = of_partner(drafted())
+def test_a_partner_invoice_has_no_service_basis() -> None:
+    partner = partner_content(drafted())
     with pytest.raises(NotAServiceInvoice, match="partner invoice: it has no contract"):
         _ = partner.service
     with pytest.raises(NotAServiceInvoice):
@@ -179,15 +179,15 @@ def test_a_partner_invoice_has_no_service_to_ask_for() -> None:
         ({"overtime_hours": "5.00"}, "overtime"),
     ],
 )
-def test_an_edit_of_a_partner_invoice_cannot_change_what_it_lacks(change: dict[str, str], field: str) -> None:
+def test_fields_of_a_contract_cannot_be_edited_on_a_partner_invoice(change: dict[str, str], field: str) -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
-    wanted = Edit.model_validate({"expected_revision": 1} | change)
+    command = Edit.model_validate({"expected_revision": 1} | change)
     with pytest.raises(InvalidChange, match=f"^{field}: "):
-        execute(invoice, wanted)
+        execute(invoice, command)
 
 
-def test_an_edit_of_a_partner_invoice_can_be_taken_back() -> None:
+def test_an_edit_of_a_partner_invoice_can_be_undone() -> None:
     invoice = new_invoice(kind=Kind.PARTNER)
     after = execute(invoice, edit(invoice, payment_days=30, line_changes=[{"op": "remove", "id": "L1"}]))
     assert (after.content.payment_days, after.content.lines, after.content.dropped) == (30, (), ("other|ORD-1",))
-    assert patched(after.content, difference(after.content, invoice.content)) == invoice.content
+    assert apply_patch(after.content, difference(after.content, invoice.content)) == invoice.content

@@ -1,14 +1,14 @@
-"""The due date that letters and documents name."""
+"""The due date on letters and documents."""
 
 from datetime import date
 
 from tests.fixtures.documents import seed_support
 
 
-def test_the_day_that_the_invoice_was_issued_with_stands() -> None:
+def test_an_issued_invoice_has_its_own_due_date() -> None:
     assert seed_support().payable_by(date(2026, 5, 1)) == date(2026, 5, 1)
 
 
-def test_without_one_it_is_the_invoice_date_and_the_terms() -> None:
-    """2 March and 45 days: 29 left in March, 16 in April."""
+def test_a_draft_is_due_after_the_payment_days() -> None:
+    """2 March + 45 days: 29 days remain in March, and 16 are in April."""
     assert seed_support().payable_by(None) == date(2026, 4, 16)

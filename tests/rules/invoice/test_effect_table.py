@@ -1,4 +1,4 @@
-"""The table of effects: every effect is described once, and what histories have recorded of it does not change."""
+"""The table of effects: every effect has one row, and the names and orders in histories stay."""
 
 import pytest
 
@@ -21,12 +21,12 @@ def test_every_effect_has_a_row() -> None:
     assert set(EFFECTS) == set(EffectName)
 
 
-def test_every_channel_carries_an_effect() -> None:
+def test_every_channel_has_an_effect() -> None:
     assert {spec.channel for spec in EFFECTS.values()} == set(EffectChannel)
 
 
 def test_the_order_of_channels_is_the_one_in_running_histories() -> None:
-    """A new channel is added to the end."""
+    """A new channel must be added at the end."""
     assert list(EffectChannel)[:8] == [
         *("document", "archive", "accounting", "delivery", "einvoice", "mail", "einvoice_watch", "facts")
     ]
@@ -63,7 +63,7 @@ def test_a_compensation_follows_its_original_in_one_channel_and_is_never_cancell
 
 
 def test_what_a_withdrawal_cancels() -> None:
-    """A void invoice keeps its number, and the archive keeps its document; a draft's document is made anew."""
+    """A void invoice keeps its number, so its document is archived; the document of a draft is rendered again."""
     only_on_reopen = CANCELLED_ON_REOPEN - CANCELLED_ON_VOID
     assert only_on_reopen == {EffectName.ARCHIVE}
     assert set(EffectName) - CANCELLED_ON_REOPEN == {

@@ -1,4 +1,4 @@
-"""The hours an invoice prints as its total: those of its rows, also after the rows were edited."""
+"""The total hours of an invoice: the hours of its rows, also after the rows were edited."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from models.documents.view import view
 from models.invoice.commands import Edit
 from models.invoice.content.content import Content
 from models.invoice.editing.edit import apply_edit
-from models.invoice.editing.late_worklogs import merged
+from models.invoice.editing.late_worklogs import merge_late_work
 from models.invoice.errors import InvalidChange
 from models.values.document_options import Toggles
 from tests.fixtures.invoices import contract, drafted, workdays, worklog
@@ -69,12 +69,12 @@ def test_printed_rows_add_up_to_the_printed_hours(listed: bool) -> None:
     assert page.hours == sum(row.hours or 0 for row in page.billed.rows) == D("6.00")
 
 
-def test_the_trail_shows_the_hours_that_an_edit_made() -> None:
+def test_the_audit_trail_has_the_hours_of_an_edit() -> None:
     given = {"expected_revision": 1, "line_changes": [remove("L1")]}
     assert apply_edit(HOURLY, Edit.model_validate(given))[1]["total_hours"] == ("3.00", "1.00")
 
 
-def test_rows_as_they_were_computed_keep_the_hours_of_their_seconds() -> None:
+def test_unchanged_rows_keep_the_hours_of_their_seconds() -> None:
     assert ROUNDED.totals.total_hours == D("1.67")
     assert changed(ROUNDED, change("L1", description="By hand"), payment_days=1).totals.total_hours == D("1.67")
     # 1.00 + 0.56 + 0.56
@@ -84,7 +84,7 @@ def test_rows_as_they_were_computed_keep_the_hours_of_their_seconds() -> None:
 
 
 @pytest.mark.parametrize(("content", "first"), [(SUPPORT, "L3"), (FIXED, "L2")], ids=["SUP", "FP"])
-def test_where_a_base_covers_the_work_they_are_those_of_the_task_rows(content: Content, first: str) -> None:
+def test_with_a_base_the_hours_are_those_of_the_task_rows(content: Content, first: str) -> None:
     assert content.totals.total_hours == D("42.00")
     after = changed(content, change(first, quantity="31.50"))
     assert after.totals.total_hours == D("43.50")
@@ -96,45 +96,45 @@ def test_where_a_base_covers_the_work_they_are_those_of_the_task_rows(content: C
 
 
 @pytest.mark.parametrize(("content", "tasks"), [(SUPPORT, ("L3", "L4")), (FIXED, ("L2", "L3"))], ids=["SUP", "FP"])
-def test_without_task_rows_they_are_those_of_the_worklogs(content: Content, tasks: tuple[str, ...]) -> None:
-    """Base and overtime rest on them, and nothing on the page contradicts them."""
+def test_without_task_rows_the_hours_are_those_of_the_worklogs(content: Content, tasks: tuple[str, ...]) -> None:
+    """Base and overtime were computed from the worklogs, and no row of the page shows other hours."""
     after = content
     for line_id in tasks:
         after = changed(after, remove(line_id))
     assert after.totals.total_hours == D("42.00")
 
 
-def test_overtime_typed_by_hand_is_a_share_of_them() -> None:
+def test_overtime_by_hand_is_part_of_the_hours() -> None:
     assert changed(SUPPORT, overtime_hours="5.00").totals.total_hours == D("42.00")
 
 
 def test_late_work_beside_a_row_changed_by_hand_adds_up() -> None:
-    mine = changed(HOURLY, change("L1", quantity="5.00"))
-    fresh = drafted(contract([worklog(3), worklog(1, issue="PROJ-2"), worklog(4, issue="PROJ-3")], HR))
+    edited = changed(HOURLY, change("L1", quantity="5.00"))
+    recomputed = drafted(contract([worklog(3), worklog(1, issue="PROJ-2"), worklog(4, issue="PROJ-3")], HR))
     # 5 by hand + 1 + 4 new; the 3 h of PROJ-1 are not billed
-    assert merged(mine, fresh).totals.total_hours == D("10.00")
-    mine = changed(HOURLY, remove("L1"))
-    assert merged(mine, fresh).totals.total_hours == D("5.00")
+    assert merge_late_work(edited, recomputed).totals.total_hours == D("10.00")
+    edited = changed(HOURLY, remove("L1"))
+    assert merge_late_work(edited, recomputed).totals.total_hours == D("5.00")
 
 
 def test_late_work_in_an_untouched_draft_counts_as_in_a_new_one() -> None:
     # 8,000 s are 2.22 h; four rows of 0.56 would be 2.24
-    fresh = drafted(contract([*THIRDS, worklog(seconds=2000, issue="PROJ-4", worklog_id="w4")], HR))
-    assert merged(ROUNDED, fresh).totals == fresh.totals
-    assert fresh.totals.total_hours == D("2.22")
+    recomputed = drafted(contract([*THIRDS, worklog(seconds=2000, issue="PROJ-4", worklog_id="w4")], HR))
+    assert merge_late_work(ROUNDED, recomputed).totals == recomputed.totals
+    assert recomputed.totals.total_hours == D("2.22")
 
 
 def test_a_draft_of_an_older_release_keeps_its_hours() -> None:
-    """Its history is replayed with today's rules, and an approval in it names the digest of that time."""
+    """Its history is replayed with the present rules, and an approval in it names the digest of that time."""
     old = HOURLY.with_service(hours_follow_lines=False)
     assert changed(old, change("L1", quantity="5.00")).totals.total_hours == D("3.00")
-    fresh = drafted(contract([worklog(3)], HR))
-    assert merged(changed(old, change("L1", quantity="5.00")), fresh).totals.total_hours == D("3.00")
+    recomputed = drafted(contract([worklog(3)], HR))
+    assert merge_late_work(changed(old, change("L1", quantity="5.00")), recomputed).totals.total_hours == D("3.00")
 
 
 def test_more_hours_than_can_be_stored_are_refused() -> None:
     rows = [add("task", "60000000") for _ in range(2)]  # 120,000,000 h; the column holds 8 digits before the point
-    with pytest.raises(InvalidChange, match="more than an invoice can carry"):
+    with pytest.raises(InvalidChange, match="more than the largest amount"):
         changed(HOURLY, *rows)
 
 

@@ -1,4 +1,4 @@
-"""A base amount typed by hand is what is billed as base, whatever stood there; so it is with overtime."""
+"""A base amount or overtime typed by hand replaces the billed lines of its type."""
 
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ def another(price: str, line_type: str = "support", **fields: Any) -> dict[str, 
     return {"op": "add", "line": line | fields}
 
 
-def test_the_billed_line_takes_it_and_one_that_informs_stays() -> None:
+def test_the_billed_base_line_gets_the_amount_and_an_informing_one_stays() -> None:
     two = changed(SUPPORT, unbilled("L1"), another("2000000.00"))
     after = changed(two, base_amount="9000000.00")
     # 9,000,000 + 300,000 overtime
@@ -47,14 +47,14 @@ def test_the_billed_line_takes_it_and_one_that_informs_stays() -> None:
 
 
 @pytest.mark.parametrize("content", [SUPPORT, FIXED], ids=["SUP", "FP"])
-def test_a_base_that_was_taken_out_of_the_sum_is_billed_again(content: Content) -> None:
+def test_a_base_line_that_was_not_billed_is_billed_again(content: Content) -> None:
     after = changed(changed(content, unbilled("L1")), base_amount="1000.00")
     overtime = D("300000.00") if content is SUPPORT else ZERO
     assert (after.totals.base_amount, after.totals.total_amount) == (D("1000.00"), D("1000.00") + overtime)
     assert after.lines[0].billed
 
 
-def test_its_line_can_be_checked_with_a_calculator() -> None:
+def test_the_base_line_is_one_times_the_amount() -> None:
     tripled = changed(SUPPORT, {"op": "change", "id": "L1", "quantity": "2", "rate_multiplier": "1.5"})
     after = changed(tripled, base_amount="1000.00")
     base = after.lines[0]
@@ -62,7 +62,7 @@ def test_its_line_can_be_checked_with_a_calculator() -> None:
     assert explain(after).agrees
 
 
-def test_it_stands_for_all_billed_base_lines() -> None:
+def test_the_amount_replaces_all_billed_base_lines() -> None:
     two = changed(SUPPORT, another("2000000.00"))
     assert two.totals.base_amount == D("17000000.00")
     after = changed(two, base_amount="9000000.00")
@@ -80,7 +80,7 @@ BASES = st.tuples(
 
 @examples(60)
 @given(st.lists(BASES, max_size=3), st.booleans(), st.sampled_from([SUPPORT, FIXED]), st.sampled_from(["0", "77.01"]))
-def test_whatever_stands_there_the_base_is_what_was_typed(
+def test_the_base_amount_is_the_one_typed_whatever_the_lines(
     more: list[tuple[str, str, str, str, bool]], is_billed: bool, content: Content, typed: str
 ) -> None:
     added = [
@@ -88,7 +88,9 @@ def test_whatever_stands_there_the_base_is_what_was_typed(
         for kind, price, quantity, factor, billed in more
     ]
     draft = changed(content, *([] if is_billed else [unbilled("L1")]), *added, payment_days=1)
-    after = changed(draft, base_amount=typed, payment_days=2)  # so that something changes where it stood there already
+    after = changed(
+        draft, base_amount=typed, payment_days=2
+    )  # the second field makes a change if the amount is the same
     billed = [line for line in after.lines if line.billed and line.line_type in BASE_TYPES]
     assert ([line.line_total for line in billed], after.totals.base_amount) == ([D(typed)], D(typed))
     [base] = billed
@@ -96,23 +98,23 @@ def test_whatever_stands_there_the_base_is_what_was_typed(
     assert explain(after).agrees
 
 
-def test_overtime_typed_by_hand_leaves_a_line_that_informs_alone() -> None:
+def test_overtime_by_hand_keeps_an_informing_line() -> None:
     one_hour = another("100000.00", "overtime")
     two = changed(SUPPORT, unbilled("L2"), one_hour)
     assert (two.totals.overtime_hours, two.totals.overtime_amount) == (D("1.00"), D("100000.00"))
     after = changed(two, overtime_amount="500000.00")
-    # the hours stay those that were billed: 1, not 1 + 2
+    # the hours are those of the billed line: 1, not 1 + 2
     assert (after.totals.overtime_hours, after.totals.overtime_amount) == (D("1.00"), D("500000.00"))
     assert [(x.id, x.billed) for x in after.lines if x.line_type is LineType.OVERTIME] == [("L4", True), ("L2", False)]
 
 
-def test_overtime_typed_where_none_was_billed_is_billed() -> None:
+def test_overtime_by_hand_is_billed_if_none_was() -> None:
     after = changed(changed(SUPPORT, unbilled("L2")), overtime_amount="500000.00")
     assert (after.totals.overtime_hours, after.totals.overtime_amount) == (D("2.00"), D("500000.00"))
     assert [x.id for x in after.lines] == ["L1", "L2", "L3"]
 
 
-def test_a_new_overtime_line_is_not_taken_for_the_one_removed_with_it() -> None:
+def test_a_new_overtime_line_has_another_id_than_the_removed_one() -> None:
     short = drafted(contract(workdays(8)))  # L1 base, L2 task
     given = {"expected_revision": 1, "line_changes": [{"op": "remove", "id": "L2"}], "overtime_hours": "1.00"}
     after, changes = apply_edit(short, Edit.model_validate(given))

@@ -1,4 +1,4 @@
-"""Money that comes in: parts, rest, surplus, the same twice; and what stands between paid and closed."""
+"""Payments: parts, balance, surplus and repetitions; and closing a paid invoice."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,14 +13,14 @@ from models.invoice.event_handlers import apply_event, may_close
 from models.invoice.events import Closed, EffectFailed
 from models.invoice.preconditions import check
 from models.invoice.status import Status
-from tests.fixtures.invoices import BASE, NOW, execute, sent, settled, the
+from tests.fixtures.invoices import BASE, NOW, completed, execute, newest, sent
 
 E, S = EffectName, Status
 
 
 def pay(amount: str | Decimal, payment_id: str = "p1", **changes: Any) -> RecordPayment:
-    facts = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
-    return RecordPayment.model_validate(facts | changes)
+    fields = {"by": "bank", "payment_id": payment_id, "paid_on": NOW.date(), "amount": amount, "reference": "ref"}
+    return RecordPayment.model_validate(fields | changes)
 
 
 def test_part_payments_add_up_and_the_surplus_is_recorded() -> None:
@@ -33,11 +33,11 @@ def test_part_payments_add_up_and_the_surplus_is_recorded() -> None:
     assert invoice.journal[-1].details["surplus"] == "500000.00"
 
 
-def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
+def test_a_paid_invoice_closes_when_all_effects_have_completed() -> None:
     invoice = execute(sent(), pay(BASE))
-    assert not may_close(invoice)  # archive, accounting and notice are still owed
+    assert not may_close(invoice)  # archive, accounting and notice are still open
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
-        invoice = settled(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
+        invoice = completed(invoice, name, details={"key": "a.pdf", "etag": "e"} if name is E.ARCHIVE else {})
     assert may_close(invoice)
     closed = apply_event(invoice, Closed(), NOW)
     assert (closed.status, closed.closed_at) == (S.CLOSED, NOW)
@@ -45,18 +45,21 @@ def test_paid_is_closed_only_when_everything_owed_is_done() -> None:
 
 def test_a_blocked_effect_keeps_a_paid_invoice_open_until_a_person_resolves_it() -> None:
     invoice = execute(sent(), pay(BASE))
-    invoice = settled(invoice, E.ARCHIVE)
-    invoice = settled(invoice, E.NOTICE)
-    posting = the(invoice, E.ACCOUNTING).key
+    invoice = completed(invoice, E.ARCHIVE)
+    invoice = completed(invoice, E.NOTICE)
+    posting = newest(invoice, E.ACCOUNTING).key
     invoice = apply_event(invoice, EffectFailed(key=posting, code="VendorRefused", message="no such contractor"), NOW)
     assert not may_close(invoice)
     found = ResolveEffect(by="boss", effect_id=posting, outcome="done", vendor_id="s-1", note="posted by hand")
     invoice = execute(invoice, found)
     assert may_close(invoice)
-    assert (the(invoice, E.ACCOUNTING).vendor_id, the(invoice, E.ACCOUNTING).state) == ("s-1", EffectState.DONE)
+    assert (newest(invoice, E.ACCOUNTING).vendor_id, newest(invoice, E.ACCOUNTING).state) == (
+        "s-1",
+        EffectState.DONE,
+    )
 
 
-def test_the_same_payment_books_once() -> None:
+def test_the_same_payment_is_recorded_once() -> None:
     invoice = execute(sent(), pay("1.00"))
     assert execute(invoice, pay("1.00")) is invoice
     for other in (pay("2.00"), pay("1.00", paid_on=NOW.date() - timedelta(days=1))):
@@ -64,22 +67,22 @@ def test_the_same_payment_books_once() -> None:
             check(invoice, other, NOW)
 
 
-def test_the_same_payment_books_once_also_when_it_was_the_last() -> None:
+def test_the_last_payment_is_also_recorded_once() -> None:
     invoice = execute(sent(), pay(BASE))
     assert execute(invoice, pay(BASE)) is invoice
     with pytest.raises(Refused):
         check(invoice, pay(BASE, "p2"), NOW)
 
 
-def test_money_from_the_future_is_refused() -> None:
-    execute(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # a bank's day may be ahead of ours
+def test_a_payment_in_the_future_is_refused() -> None:
+    execute(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=1)))  # the bank may be in a zone further east
     with pytest.raises(InvalidChange, match="in the future"):
         check(sent(), pay("1.00", paid_on=NOW.date() + timedelta(days=2)), NOW)
-    with pytest.raises(InvalidChange, match="paid_on: 0226-01-01 cannot be meant"):
+    with pytest.raises(InvalidChange, match="paid_on: 0226-01-01 is outside"):
         check(sent(), pay("1.00", paid_on=date(226, 1, 1)), NOW)
 
 
-def test_a_paid_invoice_is_not_voided() -> None:
+def test_a_paid_invoice_cannot_be_voided() -> None:
     part_paid = execute(sent(), pay("1.00"))
     with pytest.raises(Refused, match=r"1\.00 has been paid"):
         check(part_paid, Void(reason="wrong client"), NOW)

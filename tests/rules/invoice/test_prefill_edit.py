@@ -1,4 +1,4 @@
-"""A prefill result that comes back edited: which edit of the draft it becomes, and what is refused."""
+"""The edit that corresponds to an edited prefill result, and its refusals."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from models.contracts.contract import DealType
 from models.invoice.content.content import Content
 from models.invoice.editing.inputs import AddLine, ChangeLine
 from models.invoice.editing.new_draft import new_draft
-from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, says_already
+from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, matches_prefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import ContractPeriod, DraftRequest
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, worklog
@@ -25,22 +25,22 @@ def hourly(lines: int = 2) -> Content:
 
 
 def rows(content: Content, **change: Any) -> tuple[PrefillLine, ...]:
-    """The computed rows without what people may leave out; `change` is what the first one says otherwise."""
+    """Return the computed rows without their optional fields; `change` has other values for the first one."""
     plain = [PrefillLine(id=x.id, description=x.description, unit_price=x.unit_price) for x in content.lines]
     return (plain[0].model_copy(update=change), *plain[1:])
 
 
-def test_rows_without_a_quantity_are_as_they_were() -> None:
+def test_rows_without_a_quantity_keep_it() -> None:
     content = hourly()
-    assert says_already(content, EditedPrefill(line_items=rows(content)))
+    assert matches_prefill(content, EditedPrefill(line_items=rows(content)))
 
 
-def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> None:
-    """Two hours at 100,000.00 are 200,000.00; one hour is not what would be billed."""
+def test_the_total_of_a_row_is_checked_with_the_quantity_that_it_keeps() -> None:
+    """Two hours at 100,000.00 are 200,000.00, so a total for one hour is refused."""
     content = hourly()
     price = Decimal("100000.00")
-    wanted = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
-    edit = edit_from_prefill(content, wanted, 1)
+    prefill = EditedPrefill(line_items=rows(content, unit_price=price, line_total=Decimal("200000.00")))
+    edit = edit_from_prefill(content, prefill, 1)
     assert edit is not None
     assert edit.line_changes == (ChangeLine(op="change", id="L1", unit_price=price),)
     other = EditedPrefill(line_items=rows(content, unit_price=price, line_total=price))
@@ -48,7 +48,7 @@ def test_a_total_of_a_row_is_held_against_the_quantity_that_the_row_keeps() -> N
         edit_from_prefill(content, other, 1)
 
 
-def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
+def test_a_new_row_is_inserted_before_the_computed_row_that_follows_it() -> None:
     content = hourly()
     first, second = rows(content)
     new = PrefillLine(description="Licence", unit_price=Decimal("5.00"))
@@ -59,7 +59,7 @@ def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"),
+    ("change", "field"),
     [
         ({"currency": "USD"}, "currency"),
         ({"deal_type": "SUP"}, "deal_type"),
@@ -67,25 +67,25 @@ def test_a_new_row_goes_before_the_computed_row_that_follows_it() -> None:
         ({"line_items": [{"id": "L99", "description": "x", "unit_price": "1"}]}, "line_items.0.id"),
     ],
 )
-def test_a_refusal_names_its_field_and_makes_no_draft(wanted: dict[str, Any], field: str) -> None:
+def test_a_refusal_names_its_field(change: dict[str, Any], field: str) -> None:
     content = hourly()
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
     with pytest.raises(InvalidChange, match=f"^{field}: "):
-        new_draft(("i", "w"), request, content, EditedPrefill.model_validate(wanted), NOW)
-    assert not says_already(content, EditedPrefill.model_validate(wanted))
+        new_draft(("i", "w"), request, content, EditedPrefill.model_validate(change), NOW)
+    assert not matches_prefill(content, EditedPrefill.model_validate(change))
 
 
-def test_it_says_the_same_after_its_way_through_temporal() -> None:
+def test_an_edited_prefill_is_read_back_from_its_json() -> None:
     content = hourly()
-    wanted = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
-    assert EditedPrefill.model_validate_json(wanted.model_dump_json()) == wanted
+    prefill = EditedPrefill(line_items=rows(content, description="Another text"), total_amount=Decimal("1.00"))
+    assert EditedPrefill.model_validate_json(prefill.model_dump_json()) == prefill
 
 
 def test_the_draft_is_created_and_then_edited() -> None:
     content = hourly()
     request = DraftRequest(subject=ContractPeriod(application_key=content.subject_key, period=FEBRUARY), by="lena")
-    wanted = EditedPrefill(total_amount=Decimal("590000.00"))
-    made = new_draft(("i", "w"), request, content, wanted, NOW)
+    prefill = EditedPrefill(total_amount=Decimal("590000.00"))
+    made = new_draft(("i", "w"), request, content, prefill, NOW)
     assert [(event.action, event.by) for event in made.journal] == [("create", "lena"), ("edit", "lena")]
     assert (made.revision, made.total) == (2, Decimal("590000.00"))
     assert [step.revision for step in made.undoable] == [2]

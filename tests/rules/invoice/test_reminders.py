@@ -1,4 +1,4 @@
-"""Reminders and the overdue flag: on calendar days in Tashkent, each once, silent when held or paid."""
+"""Reminders and the overdue flag: on calendar days in Tashkent, each once, none when held or paid."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,8 +11,8 @@ from models.invoice.effects import EffectName, EffectState
 from models.invoice.event_handlers import apply_event
 from models.invoice.events import TimerFired
 from models.invoice.invoice import Invoice
-from models.invoice.reminders import fire_due_timers, next_alarm
-from tests.fixtures.invoices import BASE, NOW, TASHKENT, contract, drafted, execute, new_invoice, sent, the
+from models.invoice.reminders import fire_due_timers, next_timer
+from tests.fixtures.invoices import BASE, NOW, TASHKENT, contract, drafted, execute, new_invoice, newest, sent
 
 # Issued on 1 March 2026 with 45 days: due on 15 April.
 
@@ -26,21 +26,21 @@ def reminders(invoice: Invoice) -> list[str]:
 
 
 def run_until(invoice: Invoice, end: datetime) -> Invoice:
-    """Rings each alarm at its own time, as the workflow's timer does."""
-    while (alarm := next_alarm(invoice)) and alarm.at <= end:
-        invoice = fire_due_timers(invoice, alarm.at)
+    """Return the invoice after each timer up to `end`, fired at its own time as the workflow does."""
+    while (timer := next_timer(invoice)) and timer.at <= end:
+        invoice = fire_due_timers(invoice, timer.at)
     return invoice
 
 
-def test_nothing_rings_before_something_is_owed() -> None:
-    assert next_alarm(new_invoice()) is None
+def test_there_is_no_timer_before_payment_is_awaited() -> None:
+    assert next_timer(new_invoice()) is None
 
 
-def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
+def test_the_timers_of_an_unpaid_invoice_in_their_order() -> None:
     invoice, rung = sent(), []
-    while alarm := next_alarm(invoice):
-        rung.append((alarm.at, alarm.about))
-        invoice = fire_due_timers(invoice, alarm.at)
+    while timer := next_timer(invoice):
+        rung.append((timer.at, timer.purpose))
+        invoice = fire_due_timers(invoice, timer.at)
     assert rung == [
         (tashkent(4, 8), "reminder 7 days before the due date"),
         (tashkent(4, 15), "reminder on the due date"),
@@ -52,7 +52,7 @@ def test_the_alarms_of_an_unpaid_invoice_in_their_order() -> None:
     assert reminders(invoice) == ["-7", "0", "1", "7", "15"]
 
 
-def test_the_due_day_itself_is_not_late() -> None:
+def test_the_due_date_itself_is_not_late() -> None:
     assert not run_until(sent(), tashkent(4, 15, 23, 59)).overdue
     invoice = run_until(sent(), tashkent(4, 16, 0))
     assert invoice.overdue
@@ -60,60 +60,60 @@ def test_the_due_day_itself_is_not_late() -> None:
     assert run_until(invoice, tashkent(5, 1)).journal[-1].action == "reminder_due"
 
 
-def test_late_is_decided_by_the_date_in_tashkent() -> None:
-    alarm = next_alarm(run_until(sent(), tashkent(4, 15)))
-    assert alarm is not None
-    assert alarm.at.isoformat() == "2026-04-16T00:00:00+05:00"  # still the 15th at 19:00 UTC
+def test_overdue_is_decided_by_the_date_in_tashkent() -> None:
+    timer = next_timer(run_until(sent(), tashkent(4, 15)))
+    assert timer is not None
+    assert timer.at.isoformat() == "2026-04-16T00:00:00+05:00"  # still the 15th at 19:00 UTC
 
 
-def test_of_several_that_have_passed_only_the_newest_is_sent() -> None:
+def test_of_several_passed_reminders_only_the_newest_is_sent() -> None:
     invoice = fire_due_timers(sent(), tashkent(4, 25))  # a long outage: -7, 0, 1 and 7 have passed
     assert reminders(invoice) == ["7"]
     assert invoice.overdue
     assert reminders(run_until(invoice, tashkent(5, 30))) == ["7", "15"]
 
 
-def test_a_reminder_says_what_is_still_owed() -> None:
+def test_a_reminder_has_the_present_balance() -> None:
     part = RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal("5000000.00"), reference="bank")
     invoice = run_until(execute(sent(), part), tashkent(4, 8))
-    assert the(invoice, EffectName.REMINDER).argument["balance"] == "10000000.00"
+    assert newest(invoice, EffectName.REMINDER).argument["balance"] == "10000000.00"
 
 
-def test_a_hold_silences_and_a_release_sends_only_the_newest() -> None:
+def test_a_hold_stops_reminders_and_a_release_sends_only_the_newest() -> None:
     held = execute(sent(), Hold(by="boss", reason="client called"))
-    assert next_alarm(held) is None
+    assert next_timer(held) is None
     released = execute(held, Release(by="boss"), now=tashkent(4, 18))
-    alarm = next_alarm(released)
-    assert alarm is not None
-    assert alarm.at <= tashkent(4, 18)
+    timer = next_timer(released)
+    assert timer is not None
+    assert timer.at <= tashkent(4, 18)
     assert reminders(fire_due_timers(released, tashkent(4, 18))) == ["1"]
 
 
-def test_a_paid_invoice_is_silent_and_drops_the_reminder_under_way() -> None:
+def test_a_payment_cancels_the_open_reminder_and_ends_the_timers() -> None:
     invoice = run_until(sent(), tashkent(4, 16))
     paid = execute(
         invoice, RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=BASE, reference="bank"), now=tashkent(4, 16)
     )
-    assert next_alarm(paid) is None
+    assert next_timer(paid) is None
     assert not paid.overdue
-    assert the(paid, EffectName.REMINDER).state is EffectState.SKIPPED
+    assert newest(paid, EffectName.REMINDER).state is EffectState.SKIPPED
 
 
-def test_without_an_address_the_operators_are_told_instead() -> None:
-    nobody = sent(new_invoice(drafted(contract((), DealType.FP)))).model_copy()
-    content = nobody.content.model_copy(update={"recipients": ()})
-    invoice = run_until(nobody.model_copy(update={"content": content}), tashkent(4, 8))
+def test_without_an_address_the_operators_get_a_note() -> None:
+    no_recipient = sent(new_invoice(drafted(contract((), DealType.FP)))).model_copy()
+    content = no_recipient.content.model_copy(update={"recipients": ()})
+    invoice = run_until(no_recipient.model_copy(update={"content": content}), tashkent(4, 8))
     assert reminders(invoice) == []
     assert "no e-mail recipient" in invoice.notes[-1].text
     assert invoice.reminded == (-7,)
 
 
-def test_other_days_may_be_agreed() -> None:
+def test_other_reminder_days_may_be_agreed() -> None:
     content = drafted().model_copy(update={"reminder_days": (3,), "payment_days": 10})
     invoice = sent(new_invoice(content))  # due on 11 March
-    alarm = next_alarm(invoice)
-    assert alarm is not None
-    assert alarm.at == tashkent(3, 12, 0)
+    timer = next_timer(invoice)
+    assert timer is not None
+    assert timer.at == tashkent(3, 12, 0)
     assert reminders(run_until(invoice, tashkent(5, 1))) == ["3"]
 
 

@@ -1,4 +1,4 @@
-"""The names that histories and PostgreSQL hold are the ones that are read and written, whatever the code calls them."""
+"""JSON has the field names of histories and PostgreSQL, although the code uses other names."""
 
 import json
 from datetime import date
@@ -25,13 +25,13 @@ def test_a_command() -> None:
     assert Hold.model_validate(typed.model_dump()) == typed
 
 
-def test_what_is_asked_does_not_depend_on_the_key() -> None:
+def test_the_digest_of_a_request_does_not_depend_on_the_key() -> None:
     one, other = (Hold(reason="a reason", idempotency_key=key) for key in ("a", "b"))
     assert one.request_fingerprint.removeprefix("a:") == other.request_fingerprint.removeprefix("b:")
 
 
 def test_a_request_for_a_draft_inside_another_message() -> None:
-    """`to_json` is what Temporal's converter calls."""
+    """Temporal's converter calls `to_json`."""
     drafting = DraftInput.model_validate({"request": OLD, "invoice_date": "2026-03-01"})
     assert drafting.request.request_fingerprint == "generate:k:1"
     assert json.loads(to_json(drafting))["request"]["request_id"] == "generate:k:1"

@@ -1,4 +1,4 @@
-"""Which command is allowed where: the table of docs/specification/lifecycle.md 3, every kind x status x command."""
+"""The status table: every kind, status and command of docs/specification/lifecycle.md 3."""
 
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ C, S = CommandName, Status
 OPEN = {S.DRAFT, S.NEEDS_REVIEW, S.DECLINED, S.APPROVED, S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT, S.REJECTED}
 UNPAID = {S.SENT, S.ACCEPTED, S.UPLOADED, S.AWAITING_PAYMENT}
 
-# "from" of each command as the specification's table says it, for a service invoice
+# The column "from (service)" of the specification's table
 SERVICE = {
     C.EDIT: {S.DRAFT},
     C.UNDO: {S.DRAFT},
@@ -63,11 +63,11 @@ SERVICE = {
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
     C.HOLD: OPEN,
-    C.RELEASE: OPEN | {S.PAID, S.VOID},  # those may still owe something outside
+    C.RELEASE: OPEN | {S.PAID, S.VOID},  # those may still have effects to execute
     C.RETRY_EFFECT: set(Status),
     C.RESOLVE_EFFECT: set(Status),
 }
-# and what a partner's portal changes: a rejection is final, nothing is delivered by us, no worklogs are behind it
+# The differences of "from (partner)": a rejection is final, nothing is delivered, and there are no worklogs
 PARTNER = SERVICE | {
     C.REGENERATE: {S.DRAFT, S.DECLINED, S.APPROVED},
     C.CHECK_FACTS: set(),
@@ -86,7 +86,7 @@ BLOCKED = "invoice-1:1:notice"
 
 
 def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
-    """An invoice in this status, about which nothing but the status could forbid the command."""
+    """Return an invoice in this status for which only the status can forbid the command."""
     failed = Effect(key=BLOCKED, name=EffectName.NOTICE, state=EffectState.FAILED, owed_at=NOW, revision=1)
     numbered = {
         "number": Number(series="ACT", seq=1, display="ACT-1"),
@@ -99,8 +99,8 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     draft = new_invoice(kind=kind)
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
-    fresh = drafted(contract(workdays(31)))
-    compared = {"late": compare(drafted(), fresh, NOW, issued=False)}
+    recomputed = drafted(contract(workdays(31)))
+    compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
     return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
 
 
@@ -130,12 +130,14 @@ def command(name: CommandName) -> Command:
     return next(x for x in made if x.name is name)
 
 
-def test_the_table_is_the_designs() -> None:
+def test_the_table_is_that_of_the_specification() -> None:
     assert {kind: {name: set(table[name]) for name in table} for kind, table in TRANSITIONS.items()} == TABLE
 
 
 @pytest.mark.parametrize(("kind", "status", "name"), EVERYTHING, ids=lambda part: str(part))
-def test_allowed_exactly_where_the_table_says(kind: Kind, status: Status, name: CommandName) -> None:
+def test_a_command_is_allowed_exactly_in_the_statuses_of_the_table(
+    kind: Kind, status: Status, name: CommandName
+) -> None:
     invoice = standing(kind, status, name)
     possible = status in TABLE[kind][name]
     assert (name in allowed(invoice)) == possible
@@ -157,7 +159,7 @@ def test_every_command_has_a_model_and_a_least_role() -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_nothing_but_its_effects_can_change_a_final_invoice(kind: Kind) -> None:
+def test_only_effects_can_change_a_final_invoice(kind: Kind) -> None:
     final = {status for status in Status if is_final(kind, status)}
     rejected = {S.REJECTED} if kind is Kind.PARTNER else set()
     assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
@@ -167,7 +169,7 @@ def test_nothing_but_its_effects_can_change_a_final_invoice(kind: Kind) -> None:
         assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released
 
 
-def test_a_partners_invoice_shows_the_seeds_own_names() -> None:
+def test_a_partner_invoice_shows_its_milestone() -> None:
     names = {milestone(Kind.PARTNER, status) for status in OPEN | {S.PAID, S.CLOSED}}
     assert names >= {"Draft", "Generated", "Uploaded", "AwaitingPayment", "Rejected", "Paid", "Closed"}
     assert milestone(Kind.SERVICE, S.PAID) is None

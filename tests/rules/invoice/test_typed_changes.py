@@ -1,4 +1,4 @@
-"""What a step may change are fields of the state, with types that the state accepts: mypy checks callers against it."""
+"""`InvoiceChanges` and `EffectChanges` have fields and types of the state; mypy checks callers against them."""
 
 from typing import Any, get_args, get_type_hints
 
@@ -11,12 +11,12 @@ from models.invoice.revision import EffectChanges, InvoiceChanges
 
 
 def kinds(annotation: Any) -> set[Any]:
-    """The members of a union; of `tuple[int, ...]` and the like the annotation itself."""
+    """Return the members of a union; for other annotations the annotation itself."""
     return set(get_args(annotation)) if type(annotation).__name__ == "UnionType" else {annotation}
 
 
 @pytest.mark.parametrize(("changes", "state"), [(InvoiceChanges, Invoice), (EffectChanges, Effect)])
-def test_changes_are_fields_of_the_state(changes: type, state: type[BaseModel]) -> None:
+def test_changes_have_the_fields_and_types_of_the_state(changes: type, state: type[BaseModel]) -> None:
     fields = get_type_hints(state)
     wrong = {name for name, kind in get_type_hints(changes).items() if not kinds(kind) <= kinds(fields.get(name))}
     assert wrong == set()

@@ -1,4 +1,4 @@
-"""An issuer is paid in each currency to the account of that currency, and a document names only its own."""
+"""An issuer may have one account for each currency, and a document names only the account of its currency."""
 
 import pytest
 from pydantic import ValidationError
@@ -26,28 +26,28 @@ def test_a_draft_names_the_account_of_its_currency() -> None:
     party = content_in("USD").issuer.party
     assert (party.account_number, party.swift_bic) == ("20208840905123456001", "KACHUZ22")
     assert party.bank_name == "Kapitalbank, correspondent Cascade Commerce Bank (BWANUS6P)"
-    assert party.mfo == "", "nothing of one account is mixed into another"
+    assert party.mfo == "", "no field of another account is mixed in"
     assert (party.name, party.tin) == ("ProximaOps", "309630523")
 
 
 @pytest.mark.parametrize("currency", ["UZS", "EUR"])
-def test_a_currency_without_an_account_is_paid_to_the_company_s_own(currency: str) -> None:
+def test_a_currency_without_an_account_uses_the_company_s_own_account(currency: str) -> None:
     assert content_in(currency).issuer.party == OURS.party
 
 
-def test_a_document_freezes_no_account_but_its_own() -> None:
+def test_a_document_contains_no_other_account() -> None:
     assert content_in("USD").issuer.accounts == content_in("UZS").issuer.accounts == ()
     assert "accounts" not in content_in("USD").model_dump_json()
 
 
-def test_contents_of_before_keep_their_digests() -> None:
+def test_contents_without_accounts_keep_their_digests() -> None:
     alone = OURS.model_copy(update={"accounts": ()})
     assert digest(content_in("UZS"), "INV-1") == digest(content_in("UZS", alone), "INV-1")
     assert digest(content_in("USD"), "INV-1") != digest(content_in("USD", alone), "INV-1")
     assert Issuer.model_validate({"party": {"name": "P"}}) == Issuer(party=Party(name="P"), accounts=())
 
 
-def test_accounts_are_settings_of_the_issuer() -> None:
+def test_accounts_are_read_from_the_settings_of_the_issuer() -> None:
     given = IssuerInput.model_validate({"party": {"name": "ProximaOps", **SOM}, "accounts": [DOLLARS]})
     assert given.issuer.accounts == OURS.accounts
     assert IssuerInput.model_validate(given.issuer.model_dump(mode="json")) == given
@@ -65,6 +65,6 @@ def test_accounts_are_settings_of_the_issuer() -> None:
         ([DOLLARS | {"iban": "1"}], "iban"),
     ],
 )
-def test_bad_accounts(accounts: list[dict[str, str]], words: str) -> None:
+def test_bad_accounts_are_refused(accounts: list[dict[str, str]], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         IssuerInput.model_validate({"party": {"name": "P"}, "accounts": accounts})

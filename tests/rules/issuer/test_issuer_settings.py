@@ -1,4 +1,4 @@
-"""The issuer's taxes and logo, the number series' starting point, and which hours a label keeps off an invoice."""
+"""The settings of the issuer: taxes and logo, the start of a number series, and the classification of projects."""
 
 from base64 import b64encode
 from decimal import Decimal
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from models.contracts.terms import ProjectClass
 from models.invoice.content.content import digest
 from models.issuer.issuer import BankAccount, Issuer, Party, ReviewPolicy, TaxRate
-from models.issuer.logo import LARGEST, check_logo
+from models.issuer.logo import MAX_BYTES, check_logo
 from models.issuer.settings import AccountInput, IssuerInput, PartyInput, ReviewInput, Series, TaxRow, check_seed
 from models.settings.area import SettingRefused
 from tests.fixtures.invoices import contract, drafted, terms, workdays
@@ -39,27 +39,27 @@ def test_line_breaks_in_the_base64_are_taken_out() -> None:
         ("https://example.com/logo.svg", "must be an SVG or PNG"),
         (uri(SVG, "gif"), "must be an SVG or PNG"),
         ("data:image/png;base64,abc", "base64 cannot be read"),
-        (uri("no picture", "png"), "no PNG"),
-        (uri(PNG + bytes(LARGEST), "png"), "200 kB at the most"),
-        (uri("<html/>"), "no SVG"),
-        (uri("<svg"), "no SVG that can be read"),
+        (uri("no picture", "png"), "not a PNG"),
+        (uri(PNG + bytes(MAX_BYTES), "png"), "200 kB at the most"),
+        (uri("<html/>"), "not an SVG"),
+        (uri("<svg"), "SVG that cannot be read"),
         (uri('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>'), "DOCTYPE"),
         (uri("<svg><script>alert(1)</script></svg>"), "<script>"),
         (uri('<svg><x:foreignObject xmlns:x="y"/></svg>'), "<x:foreignObject>"),
         (uri('<svg onload="alert(1)"/>'), "onload"),
-        (uri('<svg><image href="https://example.com/a.png"/></svg>'), "from elsewhere"),
-        (uri('<svg><a xlink:href="javascript:alert(1)" xmlns:xlink="x"/></svg>'), "from elsewhere"),
-        (uri('<svg><rect style="fill:url(https://example.com/a)"/></svg>'), "from elsewhere"),
-        (uri("<svg><style>@import 'a.css';</style></svg>"), "from elsewhere"),
+        (uri('<svg><image href="https://example.com/a.png"/></svg>'), "loads another file"),
+        (uri('<svg><a xlink:href="javascript:alert(1)" xmlns:xlink="x"/></svg>'), "loads another file"),
+        (uri('<svg><rect style="fill:url(https://example.com/a)"/></svg>'), "loads another file"),
+        (uri("<svg><style>@import 'a.css';</style></svg>"), "loads another file"),
     ],
 )
-def test_what_is_no_logo(logo: str, words: str) -> None:
+def test_a_bad_logo_is_refused(logo: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         check_logo(logo)
 
 
-def test_an_issuer_without_a_logo_keeps_the_digests_of_before() -> None:
-    """Approvals name a digest; a field that is not there must not change those of invoices on their way."""
+def test_an_issuer_without_a_logo_keeps_earlier_digests() -> None:
+    """Approvals name a digest, so an empty new field must not change the digests of existing invoices."""
     assert "logo" not in Issuer(party=Party(name="P")).model_dump_json()
     plain = drafted()
     with_logo = plain.model_copy(update={"issuer": plain.issuer.model_copy(update={"logo": uri(SVG)})})
@@ -76,7 +76,7 @@ def test_an_issuer_without_a_logo_keeps_the_digests_of_before() -> None:
         (ReviewInput, ReviewPolicy),
     ],
 )
-def test_all_that_an_issuer_has_can_be_set(given: type, model: type) -> None:
+def test_every_field_of_an_issuer_can_be_set(given: type, model: type) -> None:
     assert given.model_fields.keys() == model.model_fields.keys()  # type: ignore[attr-defined]
 
 
@@ -86,8 +86,8 @@ def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, str | None]
 
 def test_taxes_are_put_in_order() -> None:
     taxes = [tax("2026-01-01", None, "NEW"), tax("2025-01-01", "2025-12-31", "OLD")]
-    set_ = IssuerInput.model_validate({"party": {"name": "P"}, "taxes": taxes})
-    assert [(t.code, t.rate) for t in set_.issuer.taxes] == [("OLD", Decimal("0.12")), ("NEW", Decimal("0.12"))]
+    settings = IssuerInput.model_validate({"party": {"name": "P"}, "taxes": taxes})
+    assert [(t.code, t.rate) for t in settings.issuer.taxes] == [("OLD", Decimal("0.12")), ("NEW", Decimal("0.12"))]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_bad_pattern(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "wanted", "highest", "reason", "refused"),
+    ("current", "requested", "highest", "reason", "refused"),
     [
         (None, 17, None, None, None),  # the last number of the old system
         (17, 20, None, None, None),
@@ -130,22 +130,22 @@ def test_a_bad_pattern(pattern: str) -> None:
     ],
 )
 def test_where_a_series_starts(
-    before: int | None, wanted: int, highest: int | None, reason: str | None, refused: str | None
+    current: int | None, requested: int, highest: int | None, reason: str | None, refused: str | None
 ) -> None:
     if refused is None:
-        check_seed(before, wanted, highest, reason)
+        check_seed(current, requested, highest, reason)
         return
     with pytest.raises(SettingRefused) as caught:
-        check_seed(before, wanted, highest, reason)
+        check_seed(current, requested, highest, reason)
     assert caught.value.path == refused
 
 
 @pytest.mark.parametrize("kind", [ProjectClass.INTERNAL, ProjectClass.OVERHEAD])
-def test_hours_of_a_project_that_is_not_billable_are_left_out_and_it_is_said(kind: ProjectClass) -> None:
+def test_hours_of_a_project_that_is_not_billable_are_left_out_with_a_warning(kind: ProjectClass) -> None:
     mine = workdays(48)
     theirs = tuple(w.model_copy(update={"project_label": "OFFICE", "worklog_id": f"o{n}"}) for n, w in enumerate(mine))
     content = drafted(contract((*mine, *theirs)), terms(classifications={"OFFICE": kind, "PROJ": "billable"}))
-    # 48 hours, 40 inside: 8 x 150,000 on top of 15,000,000; the other 48 are not there.
+    # 48 hours, 40 inside: 8 x 150,000 on top of 15,000,000; the other 48 are not billed.
     assert (content.totals.total_hours, content.totals.total_amount) == (Decimal("48.00"), Decimal("16200000.00"))
     assert f"48.00 hours of project OFFICE are not billed: it is classified as {kind}." in content.warnings
     both = drafted(contract((*mine, *theirs)))

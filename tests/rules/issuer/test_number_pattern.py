@@ -1,4 +1,4 @@
-"""Two number series must never print the same number: which patterns could."""
+"""Two number series must never print the same number, so overlapping patterns are detected."""
 
 from datetime import date
 from itertools import combinations
@@ -20,7 +20,7 @@ PATTERNS = [
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "could"),
+    ("one", "other", "overlap"),
     [
         ("INV-{seq}", "INV-{seq}", True),
         ("INV-{seq}", "INV-{seq:04d}", True),  # from 1000 on
@@ -34,27 +34,31 @@ PATTERNS = [
         ("INV-{seq}", "INV-{year}-{seq}", False),
         ("INV-2025-{seq}", "INV-2026-{seq}", False),
         ("INV-{seq}-A", "INV-{seq}-B", False),
-        ("INV-{seq}", "INV-0{seq}", False),  # a number without padding begins with no nought
+        ("INV-{seq}", "INV-0{seq}", False),  # a number without padding never begins with 0
         ("INV-{year}-{seq}", "INV-26-{seq}", False),
         ("INV-{month:02d}-{seq}", "INV-{year}-{seq}", False),
         ("INV-{month:02d}-{seq}", "INV-20-{seq}", False),
     ],
 )
-def test_two_patterns(one: str, other: str, could: bool) -> None:
-    assert patterns_overlap(one, other) is could
-    assert patterns_overlap(other, one) is could
+def test_whether_two_patterns_overlap(one: str, other: str, overlap: bool) -> None:
+    assert patterns_overlap(one, other) is overlap
+    assert patterns_overlap(other, one) is overlap
 
 
-def test_none_that_do_is_missed() -> None:
-    """Against the numbers themselves."""
+def test_every_overlap_is_detected() -> None:
+    """Compare with the numbers that the patterns print."""
     printed = {pattern: {display_number(pattern, n, day) for n in NUMBERS for day in DAYS} for pattern in PATTERNS}
-    met = {pair for pair in combinations(PATTERNS, 2) if printed[pair[0]] & printed[pair[1]]}
-    assert len(met) > 20
-    assert [pair for pair in met if not patterns_overlap(*pair)] == []
+    overlapping = {pair for pair in combinations(PATTERNS, 2) if printed[pair[0]] & printed[pair[1]]}
+    assert len(overlapping) > 20
+    assert [pair for pair in overlapping if not patterns_overlap(*pair)] == []
     assert all(patterns_overlap(pattern, pattern) for pattern in PATTERNS)
 
 
-def test_the_rival_has_a_name() -> None:
-    others = {"OLD": "{quarter}-{seq}", "ACT": "ACT-{seq}", "INV": "INV-{seq}"}  # the first prints nothing at all
+def test_the_overlapping_series_is_named() -> None:
+    others = {
+        "OLD": "{quarter}-{seq}",
+        "ACT": "ACT-{seq}",
+        "INV": "INV-{seq}",
+    }  # the first pattern is not valid and prints no number
     assert overlapping_series("INV-{seq:03d}", others) == "INV"
     assert overlapping_series("DOC-{seq}", others) is None

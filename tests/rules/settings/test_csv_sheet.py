@@ -1,4 +1,4 @@
-"""What a settings file says comes in again as it went out, and no cell of it runs in a spreadsheet."""
+"""A settings file is read back as it was written, and a spreadsheet runs no cell of it as a formula."""
 
 import csv
 import re
@@ -12,9 +12,9 @@ from models.settings.area import Area
 from models.settings.csv_columns import SHEETS
 
 SHEET = SHEETS[Area.EXCLUSIONS]
-RUNS = "=+-@\t\r\n\uff0b\uff0d\uff1d\uff20"  # the last four are the full-width forms
+FORMULA_STARTS = "=+-@\t\r\n\uff0b\uff0d\uff1d\uff20"  # the last four are the full-width forms
 
-# Many that begin as a formula does, and apostrophes before them.
+# Many of these texts begin as a formula does, some with apostrophes in front.
 texts = st.one_of(
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),
     st.from_regex(re.compile(r"'{0,3}[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]?[ '=\-0-9,;\"\r\n]{0,5}"), fullmatch=True),
@@ -34,7 +34,7 @@ def exported(note: str) -> str:
 @example("one\r\ntwo\rthree\nfour")
 @example("\uff0b1")
 @example("'\n=SUM(1)")
-def test_any_text_comes_back_as_it_went_out(text: str) -> None:
+def test_any_text_is_read_back_as_it_was_written(text: str) -> None:
     [row] = csv_sheet.read(exported(text).encode(), SHEET)
     assert row.cells == {"account_id": "a", "exclusion_type": "excluded", "note": text}
 
@@ -46,11 +46,11 @@ def test_any_text_comes_back_as_it_went_out(text: str) -> None:
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
     lines = exported(text).removeprefix("\ufeff").splitlines(keepends=True)
     cells = [cell for record in csv.reader(lines) for cell in record]
-    assert not [cell for cell in cells if cell.startswith(tuple(RUNS))]
+    assert not [cell for cell in cells if cell.startswith(tuple(FORMULA_STARTS))]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_may_end_as_they_do_anywhere(end: str) -> None:
+def test_all_line_ends_are_read(end: str) -> None:
     text = end.join(["account_id;exclusion_type;note", 'a;excluded;"two', 'lines"', "", "b;excluded;-5"])
     rows = csv_sheet.read(text.encode(), SHEET)
     assert [(row.number, row.cells["note"]) for row in rows] == [(2, f"two{end}lines"), (4, "-5")]

@@ -1,4 +1,4 @@
-"""Rounding: half away from zero, once, at two decimals; hours likewise."""
+"""Rounding of amounts and hours: half away from zero, once, at two decimals."""
 
 from decimal import Decimal
 
@@ -40,11 +40,11 @@ def test_hours_at_two_decimals(seconds: int, shown: str) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"), [("1", "1.0"), ("1.50", "1.5"), ("1.25", "1.25"), ("100", "100.0"), ("0", "0.0")]
 )
-def test_multipliers_are_written_short(value: str, shown: str) -> None:
+def test_multipliers_have_no_needless_zeros(value: str, shown: str) -> None:
     assert format_multiplier(D(value)) == shown
 
 
-def test_a_sum_of_nothing_is_money() -> None:
+def test_the_sum_of_no_amounts_has_two_decimals() -> None:
     assert str(total(())) == "0.00"
 
 

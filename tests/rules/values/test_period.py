@@ -18,7 +18,7 @@ def test_a_month_ends_on_its_last_day(year: int, month: int, last: int) -> None:
     assert period.is_month
 
 
-def test_a_month_is_read() -> None:
+def test_a_month_is_parsed() -> None:
     assert Period.parse("2026-02") == Period(start=date(2026, 2, 1), end=date(2026, 2, 28))
     for wrong in ("2026-13", "2026-00", "2026-2", "1999-12", "02.2026", " 2026-02", "2026-02\n", "2026-0２", ""):
         with pytest.raises(ValueError, match=r"^must be a month such as 2026-02$"):
@@ -44,7 +44,7 @@ def test_a_part_of_a_month_is_named_by_its_days() -> None:
     assert Period.month(2026, 2).title == "February 2026"
 
 
-def test_a_period_runs_forward_and_not_for_ever() -> None:
+def test_a_period_ends_after_its_start_and_within_a_year() -> None:
     with pytest.raises(ValidationError, match="before it starts"):
         Period(start=date(2026, 2, 2), end=date(2026, 2, 1))
     with pytest.raises(ValidationError, match="one year"):
@@ -58,8 +58,9 @@ def test_terms_are_counted_in_calendar_days() -> None:
     assert due_date(date(2024, 2, 28), 1) == date(2024, 2, 29)
 
 
-def test_the_day_is_the_issuers() -> None:
-    # Tashkent is five hours ahead: 19:00 UTC is midnight there
+def test_days_are_those_of_the_time_zone() -> None:
+    # Tashkent is five hours ahead of UTC: 19:00 UTC is midnight there.
+
     assert local_day(utc("2026-02-28T18:59:59"), "Asia/Tashkent") == date(2026, 2, 28)
     assert local_day(utc("2026-02-28T19:00:00"), "Asia/Tashkent") == date(2026, 3, 1)
     assert local_moment(date(2026, 3, 1), 0, "Asia/Tashkent") == utc("2026-02-28T19:00:00")

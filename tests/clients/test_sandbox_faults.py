@@ -1,4 +1,4 @@
-"""Every kind of fault against both clients: what the client says about it, and how many effects there really are."""
+"""Every kind of fault with both clients: the error of the client, and the number of effects that exist."""
 
 import asyncio
 import socket
@@ -34,8 +34,8 @@ READS = [(kind, more) for kind, more, _, _ in WRITES]
 
 
 @asynccontextmanager
-async def patience_for(kind: str, client: PlanFact | Didox) -> AsyncIterator[None]:
-    """Waits for less than the delay; everything else may take its time on a busy machine."""
+async def timeout_for(kind: str, client: PlanFact | Didox) -> AsyncIterator[None]:
+    """Set a timeout below the delay; other requests keep their timeout for a busy machine."""
     usual = client._http.timeout
     client._http.timeout = httpx.Timeout(1) if kind == "delay" else usual
     yield
@@ -43,13 +43,13 @@ async def patience_for(kind: str, client: PlanFact | Didox) -> AsyncIterator[Non
 
 
 async def create_once(create: Callable[[], Awaitable[object]], find: Callable[[], Awaitable[list[Any]]]) -> None:
-    """Look for the marker, create only what is not there: what an activity does on its next attempt."""
+    """Search for the marker and create the record only if it is missing, as the next attempt of an activity does."""
     if not await find():
         await create()
 
 
 async def until_there(sandbox: Sandbox, count: int) -> None:
-    """Who gives up on a late answer may do so before the sandbox has stored anything."""
+    """Wait for the effects: a client may time out before the sandbox has stored them."""
 
     async def effects() -> int:
         return len(sandbox.effects())
@@ -70,7 +70,7 @@ class TestPlanFact:
         effects: int,
     ) -> None:
         planfact_sandbox.fault(kind, method="POST", path="shipment", **more)
-        async with patience_for(kind, books):
+        async with timeout_for(kind, books):
             with pytest.raises(error) as raised:
                 await books.create_shipment(shipment)
         assert type(raised.value) is error
@@ -80,7 +80,7 @@ class TestPlanFact:
     @pytest.mark.parametrize(("kind", "more"), READS)
     async def test_read(self, planfact_sandbox: Sandbox, books: PlanFact, kind: str, more: dict[str, Any]) -> None:
         planfact_sandbox.fault(kind, path="operations/list", **more)
-        async with patience_for(kind, books):
+        async with timeout_for(kind, books):
             with pytest.raises(Transient):
                 await books.find_shipments("[inv:0193]")
         assert await books.find_shipments("[inv:0193]") == []
@@ -104,7 +104,7 @@ class TestPlanFact:
             await books.delete_operation(created.id)
         assert await books.find_shipments("[inv:0193]") == []
 
-    async def test_nobody_listens(self, shipment: ShipmentDraft) -> None:
+    async def test_a_closed_port(self, shipment: ShipmentDraft) -> None:
         with socket.socket() as taken:  # bound but not listening, so a connection is refused
             taken.bind(("127.0.0.1", 0))
             async with planfact.connect(
@@ -127,7 +127,7 @@ class TestDidox:
         effects: int,
     ) -> None:
         didox_sandbox.fault(kind, method="POST", path="create", **more)
-        async with patience_for(kind, operator):
+        async with timeout_for(kind, operator):
             with pytest.raises(error) as raised:
                 await operator.create_act(act)
         assert type(raised.value) is error
@@ -137,7 +137,7 @@ class TestDidox:
     @pytest.mark.parametrize(("kind", "more"), READS)
     async def test_read(self, didox_sandbox: Sandbox, operator: Didox, kind: str, more: dict[str, Any]) -> None:
         didox_sandbox.fault(kind, path="/v2/documents", **more)
-        async with patience_for(kind, operator):
+        async with timeout_for(kind, operator):
             with pytest.raises(Transient):
                 await operator.find_acts("17", "123456789")
         assert await operator.find_acts("17", "123456789") == []
@@ -163,10 +163,10 @@ class TestPlan:
             with pytest.raises(ConnectionResetError):
                 connection.recv(1)
 
-    async def test_what_is_stored_late(
+    async def test_an_effect_that_is_stored_late(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
-        """The connection is cut at once; meanwhile nothing is there, and not even the writer lock is held."""
+        """The connection is reset at once; until then no effect exists and the write lock is free."""
         planfact_sandbox.fault("late_commit", path="shipment", seconds=3)
         with pytest.raises(Ambiguous):
             await books.create_shipment(shipment)
@@ -186,7 +186,7 @@ class TestPlan:
         assert http.post("/api/v1/deals/list", json={}).status_code == 500
         assert http.post("/api/v1/deals/list", json={}).status_code == 200
 
-    def test_every_request_is_written_down(self, planfact_sandbox: Sandbox, http: httpx.Client) -> None:
+    def test_every_request_is_recorded(self, planfact_sandbox: Sandbox, http: httpx.Client) -> None:
         planfact_sandbox.fault("reset_before", path="deals")
         with pytest.raises(httpx.TransportError):
             http.post("/api/v1/deals/list", json={"searchString": "APP-001"})
@@ -197,7 +197,7 @@ class TestPlan:
         assert (second["n"], second["status"], second["fault"]) == (2, 200, None)
         assert second["query"] == "filter.title=x"
 
-    def test_a_plan_that_makes_no_sense_is_refused(self, planfact_sandbox: Sandbox) -> None:
+    def test_an_invalid_fault_is_refused(self, planfact_sandbox: Sandbox) -> None:
         for plan in (
             *({"kind": "status"}, {"kind": "delay"}, {"kind": "late_commit"}),
             *({"kind": "flood"}, {"kind": "empty_200", "status": 200}),
@@ -205,7 +205,7 @@ class TestPlan:
             assert httpx.post(f"{planfact_sandbox.url}/__sandbox/faults", json=plan).is_client_error
 
 
-def test_what_is_stored_survives_a_kill(tmp_path: Path) -> None:
+def test_the_state_survives_a_kill(tmp_path: Path) -> None:
     sandboxes = Sandboxes(tmp_path)
     sandbox = sandboxes.vendor("didox")
     try:

@@ -1,6 +1,6 @@
-"""The outside world of an invoice in no time: activities under the real names that answer at once.
+"""Activities with the real names that return at once.
 
-What is left to measure is the workflow itself, Temporal, and the way between them.
+With them a benchmark measures only the workflow, Temporal, and the communication between them.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ TERMS = ContractTerms(issuer=Issuer(party=Party(name="ProximaOps"), notice_email
 
 def contract(application_key: str) -> ContractRecords:
     """A fixed price of 15,000,000.00 UZS a month: its total needs no worklogs."""
-    application = Contract(
+    record = Contract(
         application_key=application_key,
         customer_key="CUST-001",
         status="Active",
@@ -45,28 +45,28 @@ def contract(application_key: str) -> ContractRecords:
     )
     customer = Customer(customer_key="CUST-001", company_name="Acme Corp", tin="123456789")
     contacts = (Contact(name="Nodira", email="nodira@example.com"),)
-    return ContractRecords(application=application, customer=customer, contacts=contacts)
+    return ContractRecords(contract=record, customer=customer, contacts=contacts)
 
 
-class Outside:
-    """It also tells the benchmark what the read model would: the newest state of an invoice, and when it was sent."""
+class InstantActivities:
+    """The activities, and in place of the read model the newest state of each invoice and the event of its sending."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Invoice] = {}
         self.sent: dict[str, asyncio.Event] = {}
         self._numbers = 0
 
-    def activities(self, *real: Callable[..., Any]) -> list[Callable[..., Any]]:
-        """`real` ones take the place of those of the same name."""
+    def all(self, *real: Callable[..., Any]) -> list[Callable[..., Any]]:
+        """Return the activities for a worker. `real` ones replace those with the same name."""
         own: list[Callable[..., Any]] = [self.fetch_draft, self.take_number, self.project, self.render]
-        at_once = [_at_once(name, port.name) for name, port in ports.EFFECT_PORTS.items()]
-        by_name = {_name(each): each for each in (*own, *at_once, *real)}
+        effects = [_effect(name, port.name) for name, port in ports.EFFECT_PORTS.items()]
+        by_name = {_name(each): each for each in (*own, *effects, *real)}
         return list(by_name.values())
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: DraftInput) -> Content:
-        wanted = drafting.request.contract
-        return draft(contract(wanted.application_key), TERMS, wanted.period, drafting.invoice_date)
+        subject = drafting.request.contract
+        return draft(contract(subject.application_key), TERMS, subject.period, drafting.invoice_date)
 
     @activity.defn(name=ports.TAKE_NUMBER.name)
     async def take_number(self, request: ports.NumberRequest) -> Number:
@@ -89,10 +89,10 @@ def _name(function: Any) -> str:
     return str(vars(function)["__temporal_activity_definition"].name)
 
 
-def _at_once(name: EffectName, port_name: str) -> Callable[..., Any]:
+def _effect(name: EffectName, port_name: str) -> Callable[..., Any]:
     @activity.defn(name=port_name)
-    async def perform(request: ports.EffectRequest) -> Receipt:
+    async def execute(request: ports.EffectRequest) -> Receipt:
         details = {"key": "invoices/a.pdf", "etag": "e1"} if name is EffectName.ARCHIVE else {}
         return Receipt(vendor_id=f"{request.name}-1", details=details)
 
-    return perform
+    return execute

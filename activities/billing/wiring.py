@@ -1,0 +1,28 @@
+"""The activities that make drafts, with their client of ClickHouse."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.billing.drafting import Drafting
+from activities.billing.existing_invoices import ExistingInvoices
+from activities.billing.prepared_drafts import PreparedDrafts
+from activities.clients.clickhouse.warehouse import Warehouse
+from activities.contracts.terms_reader import ContractTermsReader
+from settings import Settings
+
+
+def activities(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> list[Callable[..., Any]]:
+    """Return the activities of this domain; `stack` closes their client."""
+    clickhouse = settings.clickhouse
+    warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
+    stack.callback(warehouse.close)
+    drafting = Drafting(warehouse, ContractTermsReader(engine), PreparedDrafts(engine))
+    return [
+        drafting.fetch_draft,
+        drafting.prepare_batch,
+        drafting.active_contracts,
+        ExistingInvoices(engine).invoiced,
+    ]

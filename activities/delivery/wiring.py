@@ -1,0 +1,79 @@
+"""The activities of delivery, with their clients of Didox, of the mail server and of its search."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.clients.didox import client as didox
+from activities.clients.didox.client import Didox
+from activities.clients.mailbox_search import MailProbe
+from activities.clients.smtp import Relay
+from activities.delivery.einvoice import EInvoice
+from activities.delivery.letters import Letters
+from activities.delivery.mail import Mail
+from activities.delivery.outgoing_mail import OutgoingMails
+from activities.documents.store import DocumentStore
+from activities.ledger.ledger import Ledger
+from settings import Settings, SmtpSettings
+
+
+async def activities(
+    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+) -> list[Callable[..., Any]]:
+    """Return the activities of this domain; `stack` closes their clients. A system without an address has no client."""
+    einvoice = await _einvoice(settings, store, ledger, stack)
+    mail = await _mail(settings, engine, store, ledger, stack)
+    return [
+        einvoice.create,
+        einvoice.await_signature,
+        einvoice.await_answer,
+        einvoice.cancel,
+        mail.deliver,
+        mail.notice,
+        mail.remind,
+    ]
+
+
+async def _einvoice(settings: Settings, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack) -> EInvoice:
+    configured = settings.didox
+    client = None
+    if configured.url:
+        http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
+        client = Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
+    settle = timedelta(seconds=configured.settle_seconds)
+    return EInvoice(client, store, ledger, measure_id=configured.measure_id, settle=settle)
+
+
+async def _mail(
+    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+) -> Mail:
+    smtp, probe = settings.smtp, None
+    if smtp.probe_url:
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=smtp.timeout_seconds))
+        probe = MailProbe(http, smtp.probe_url)
+    return Mail(
+        _relay(smtp),
+        Letters(smtp.sender, smtp.reply_to),
+        store,
+        ledger,
+        OutgoingMails(engine),
+        archive_url=settings.s3.public_url,
+        has_arrived=probe,
+    )
+
+
+def _relay(smtp: SmtpSettings) -> Relay | None:
+    if not smtp.host:
+        return None
+    return Relay(
+        host=smtp.host,
+        port=smtp.port,
+        username=smtp.username,
+        password=smtp.password,
+        security=smtp.security,
+        timeout_seconds=smtp.timeout_seconds,
+    )

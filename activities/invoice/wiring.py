@@ -1,0 +1,13 @@
+"""The activities of the invoices' read model."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.invoice.projection import InvoiceProjection
+
+
+def activities(engine: AsyncEngine) -> list[Callable[..., Any]]:
+    """Return the activities of this domain."""
+    return [InvoiceProjection(engine).project]

@@ -1,0 +1,1 @@
+"""The numbers of invoices, taken from the issuer's number series."""

@@ -1,0 +1,93 @@
+"""Dependencies for authentication and authorisation: the acting user, and the role that a route requires."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.access.passwords import Passwords
+from api.access.repository import CredentialsRepository
+from api.access.tokens import NOT_VALID, Tokens
+from api.deps import StateDep
+from api.errors import Forbidden, Unauthorized
+from models.access.roles import DRAFTING, Role
+from models.invoice.commands import Command
+from models.invoice.permissions import LEAST_ROLE
+
+_bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The user who sends the request."""
+
+    username: str
+    role: Role
+
+
+def passwords(request: Request) -> Passwords:
+    found = request.app.state.passwords
+    assert isinstance(found, Passwords)
+    return found
+
+
+PasswordsDep = Annotated[Passwords, Depends(passwords)]
+
+
+def tokens(request: Request) -> Tokens:
+    found = request.app.state.tokens
+    assert isinstance(found, Tokens)
+    return found
+
+
+TokensDep = Annotated[Tokens, Depends(tokens)]
+
+
+def credentials(state: StateDep) -> CredentialsRepository:
+    return CredentialsRepository(state.engines.queries)
+
+
+CredentialsDep = Annotated[CredentialsRepository, Depends(credentials)]
+
+
+async def actor(
+    users: CredentialsDep,
+    tokens: TokensDep,
+    authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor:
+    """Return the user of the request's token. Raise Unauthorized when the token is missing or not valid.
+
+    The user is read from PostgreSQL for each request, so that a deactivation, another role or another password takes
+    effect at once.
+    """
+    if authorization is None:
+        raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
+    claims = tokens.claims(authorization.credentials)
+    user = await users.find(claims.username)
+    if user is None or not claims.fit(user):
+        raise Unauthorized(NOT_VALID)
+    return Actor(user.username, Role(user.role))
+
+
+ActorDep = Annotated[Actor, Depends(actor)]
+
+
+def require_role(role: Role, action: str) -> Callable[[Actor], Awaitable[Actor]]:
+    """Return a dependency that raises Forbidden for users below `role`. `action` is named in the message."""
+
+    async def check(actor: ActorDep) -> Actor:
+        if not actor.role.includes(role):
+            raise Forbidden(f"{action} needs the role {role} or a higher one; {actor.username} is {actor.role}")
+        return actor
+
+    return check
+
+
+DrafterDep = Annotated[Actor, Depends(require_role(DRAFTING, "drafting"))]
+
+
+def require_permission(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
+    """Return a dependency that raises Forbidden for users who may not give the command."""
+    return require_role(LEAST_ROLE[command.name], command.name.value)

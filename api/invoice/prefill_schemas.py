@@ -1,0 +1,137 @@
+"""Response schemas of the invoice preview.
+
+Field names and number formats are those of docs/specification/pricing.md 6.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.http.envelopes import is_none
+from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
+from models.contracts.contract import DealType
+from models.contracts.rate_rule import Tier
+from models.invoice.content.basis import ClientType
+from models.invoice.content.content import Content
+from models.invoice.content.lines import Line, LineType
+from models.issuer.issuer import Party
+from models.values.money import Currency
+
+
+class Source(StrEnum):
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class LineView(BaseModel):
+    id: str
+    line_type: LineType
+    description: str
+    jira_key: str | None = Field(default=None, exclude_if=is_none, description="only on task lines")
+    time_seconds: int
+    billable_seconds: int
+    unit_price: Money
+    quantity: Quantity
+    line_total: Money
+    rate_tier: Tier
+    rate_multiplier: Factor
+    source: Source
+    is_auto_generated: bool
+    sort_order: int
+    billed: bool = Field(description="a line that is not billed is shown for information and not summed")
+    worked_on: tuple[date, ...]
+    rule: str = Field(description="the pricing rule that made the line, or `manual`")
+
+    @classmethod
+    def of(cls, line: Line, position: int) -> "LineView":
+        return cls(
+            **line.model_dump(exclude={"source", "is_manual"}),
+            **line.work.model_dump(exclude={"kind", "worklogs"}),
+            source=Source.MANUAL if line.is_manual else Source.AUTO,
+            is_auto_generated=not line.is_manual,
+            sort_order=position,
+        )
+
+
+class CustomerView(BaseModel):
+    company_name: str
+    tin: str
+    company_type: str
+    address: str
+    account_number: str
+    bank_name: str
+    mfo: str
+    swift_bic: str
+    signer_full_name: str
+    country: str
+
+    @classmethod
+    def of(cls, party: Party) -> "CustomerView":
+        fields = party.model_dump(exclude={"name", "signer"})
+        return cls(**fields, company_name=party.name, signer_full_name=party.signer)
+
+
+class ApplicationView(BaseModel):
+    application_name: str
+    deal_type: DealType
+    monthly_limit: Limit = Field(description="hours inside the monthly base")
+    agreement_number: str | None
+    agreement_date: date | None
+
+
+class PrefillView(BaseModel):
+    """The preview of an invoice; it is not stored."""
+
+    application_key: str
+    customer_key: str
+    period_start: date
+    period_end: date
+    deal_type: DealType
+    currency: Currency
+    base_amount: Money
+    overtime_hours: Hours
+    overtime_amount: Money
+    total_amount: Money
+    total_hours: Hours
+    is_overtime: bool
+    line_items: list[LineView]
+    customer: CustomerView
+    application: ApplicationView
+    client_type: ClientType
+    net_amount: Money
+    tax_amount: Money
+    warnings: tuple[str, ...]
+    suggested_base_amount: Money | None = Field(description="the base of a period without worklogs; it is not charged")
+
+    @classmethod
+    def of(cls, content: Content) -> "PrefillView":
+        return cls(**prefill_fields(content))
+
+
+def prefill_fields(content: Content) -> dict[str, Any]:
+    """Return the fields of `PrefillView`, which an invoice shares with its preview."""
+    service = content.service
+    return {
+        "application_key": service.application_key,
+        "customer_key": service.customer_key,
+        "period_start": service.period.start,
+        "period_end": service.period.end,
+        "deal_type": service.deal_type,
+        "currency": content.currency,
+        "client_type": service.client_type,
+        **content.totals.model_dump(),
+        "is_overtime": content.totals.is_overtime,
+        "line_items": [LineView.of(line, n) for n, line in enumerate(content.lines)],
+        "customer": CustomerView.of(content.customer),
+        "application": ApplicationView(
+            application_name=service.application_name,
+            deal_type=service.deal_type,
+            monthly_limit=service.rate_rule.monthly_limit_hours,
+            agreement_number=service.agreement_number,
+            agreement_date=service.agreement_date,
+        ),
+        "warnings": content.warnings,
+        "suggested_base_amount": service.suggested_base_amount,
+    }

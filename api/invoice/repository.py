@@ -1,0 +1,79 @@
+"""Reads single invoices and their audit trails from PostgreSQL (docs/specification/temporal.md 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+
+from models.audit.hash_chain import Event
+from models.invoice.invoice import Invoice
+from models.invoice.status import WITHDRAWN, Kind
+from models.invoice.tables import InvoiceEvent, InvoiceRow
+from models.values.period import Period
+
+
+@dataclass(frozen=True)
+class InvoiceRef:
+    """The ids of an invoice; enough to send it a command."""
+
+    id: str
+    workflow_id: str
+
+
+class InvoiceRepository:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def find(self, invoice_id: str) -> Invoice | None:
+        return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
+
+    async def find_ref(self, invoice_id: str) -> InvoiceRef | None:
+        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id))
+        row = await self._first(columns.where(col(InvoiceRow.id) == invoice_id))
+        return InvoiceRef(*row) if row else None
+
+    async def standing(self, application_key: str, period: Period) -> Invoice | None:
+        """Return the contract's invoice for the period that is neither void nor discarded; there is at most one."""
+        found = select(col(InvoiceRow.state)).where(*_of_period(application_key, period), ~_is_withdrawn())
+        return _invoice(await self._first(found))
+
+    async def count_withdrawn(self, application_key: str, period: Period) -> int:
+        """Return how many invoices of the contract and period are void or discarded.
+
+        The number becomes part of the next invoice's workflow id, so that a correction has a workflow of its own.
+        """
+        counted = select(func.count()).where(*_of_period(application_key, period), _is_withdrawn())
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(counted) or 0)
+
+    async def events(self, invoice_id: str) -> list[Event]:
+        """Return the invoice's audit trail, the oldest event first."""
+        of_invoice = select(col(InvoiceEvent.event)).where(col(InvoiceEvent.invoice_id) == invoice_id)
+        async with self._engine.connect() as connection:
+            events = await connection.scalars(of_invoice.order_by(col(InvoiceEvent.seq)))
+            return [Event.model_validate(event) for event in events]
+
+    async def _first(self, query: Any) -> Sequence[Any] | None:
+        async with self._engine.connect() as connection:
+            row: Sequence[Any] | None = (await connection.execute(query)).first()
+            return row
+
+
+def _invoice(row: Sequence[Any] | None) -> Invoice | None:
+    return Invoice.model_validate(row[0]) if row else None
+
+
+def _of_period(application_key: str, period: Period) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(InvoiceRow.kind) == Kind.SERVICE,
+        col(InvoiceRow.application_key) == application_key,
+        col(InvoiceRow.period_start) == period.start,
+        col(InvoiceRow.period_end) == period.end,
+    )
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    return col(InvoiceRow.status).in_([status.value for status in WITHDRAWN])

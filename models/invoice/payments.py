@@ -1,0 +1,60 @@
+"""Recording a payment (docs/specification/lifecycle.md 8)."""
+
+from datetime import datetime
+
+from models.invoice.commands import RecordPayment
+from models.invoice.effects import WATCHES, EffectName
+from models.invoice.invoice import ActionStamp, Invoice, Payment
+from models.invoice.reminders import replace_reminder
+from models.invoice.revision import InvoiceChanges, cancel_effects, next_revision
+from models.invoice.status import Status
+from models.values.money import ZERO
+
+
+def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
+    """Return the invoice with the payment; it is paid when the balance is zero.
+
+    Part payments add up. The part of a payment above the balance is its surplus. A payment for an invoice that was sent
+    and not yet accepted also counts as the client's acceptance.
+    """
+    if invoice.status is Status.SENT:
+        invoice = _accept_by_payment(invoice, command, now)
+    surplus = max(command.amount - invoice.balance, ZERO)
+    payment = Payment(
+        payment_id=command.payment_id,
+        paid_on=command.paid_on,
+        amount=command.amount,
+        reference=command.reference,
+        surplus=surplus,
+        bank_slip=command.bank_slip,
+    )
+    balance = invoice.balance - (command.amount - surplus)
+    updates = InvoiceChanges(payments=(*invoice.payments, payment))
+    if balance == ZERO:
+        updates["status"] = Status.PAID
+        updates["overdue"] = False
+        updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, "paid")
+    else:
+        updates["effects"] = replace_reminder(invoice, balance, now)
+    details = {
+        "payment_id": payment.payment_id,
+        "paid_on": str(payment.paid_on),
+        "amount": str(payment.amount),
+        "reference": payment.reference,
+        "surplus": str(surplus),
+        "balance": str(balance),
+    }
+    return next_revision(invoice, now, "record_payment", by=command.by, details=details, **updates)
+
+
+def _accept_by_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
+    return next_revision(
+        invoice,
+        now,
+        "accept",
+        by=command.by,
+        reason="paid",
+        status=Status.ACCEPTED,
+        accepted=ActionStamp(by=command.by, at=now, reason="paid"),
+        effects=cancel_effects(invoice.effects, WATCHES, "paid"),
+    )

@@ -1,0 +1,52 @@
+"""The activities of delivery, on the sandbox of Didox and on the embedded mailbox."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.clients.didox.client import Didox
+from activities.clients.mailbox_search import MailProbe
+from activities.clients.smtp import Relay
+from activities.delivery.einvoice import EInvoice
+from activities.delivery.letters import Letters
+from activities.delivery.mail import Mail
+from activities.delivery.outgoing_mail import OutgoingMails
+from activities.documents.store import DocumentStore
+from activities.ledger.ledger import Ledger
+from tests.activities.delivery.mails import SENDER, MakeMail, relay_to
+from tests.fixtures.issued_invoices import SETTLE
+from tests.fixtures.mailbox import MailboxView
+
+
+@pytest.fixture
+def einvoice(operator: Didox, store: DocumentStore, ledger: Ledger) -> EInvoice:
+    return EInvoice(operator, store, ledger, settle=SETTLE)
+
+
+@pytest.fixture
+def patient_einvoice(operator: Didox, store: DocumentStore, ledger: Ledger) -> EInvoice:
+    """Its settle time is longer than any fault of a test lasts."""
+    return EInvoice(operator, store, ledger, settle=timedelta(minutes=1))
+
+
+@pytest.fixture
+def make(mailbox: MailboxView, store: DocumentStore, ledger: Ledger, engine: AsyncEngine) -> MakeMail:
+    def make(relay: Relay | None, **more: Any) -> Mail:
+        return Mail(relay, Letters(SENDER), store, ledger, OutgoingMails(engine), **more)
+
+    return make
+
+
+@pytest.fixture
+def mail(make: MakeMail, mailbox: MailboxView) -> Mail:
+    """With an ordinary mail server, which cannot be searched for what has arrived."""
+    return make(relay_to(mailbox), archive_url="https://invoices.example")
+
+
+@pytest.fixture
+def searching_mail(make: MakeMail, mailbox: MailboxView, http: httpx.AsyncClient) -> Mail:
+    """With a mail server whose mailbox can be searched."""
+    return make(relay_to(mailbox), has_arrived=MailProbe(http, mailbox.probe_url))

@@ -1,0 +1,127 @@
+"""The texts, headers and attachments of the e-mails."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from activities.delivery.mail import Mail
+from activities.documents.store import DocumentStore
+from tests.activities.delivery.mails import EMAIL, NOTICE, REMINDER, SENDER, email_of
+from tests.fixtures.issued_invoices import abroad, issue, run
+from tests.fixtures.mailbox import MailboxView
+
+NBSP = "\xa0"
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace(NBSP, " ")
+
+
+class TestLetters:
+    async def test_the_invoice(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        issued = await issue(store, abroad())
+        receipt = await run(mail.deliver, issued.request(EMAIL))
+        message = mailbox.message()
+        assert message["Subject"] == f"Invoice {issued.number} — February 2026"
+        assert message["From"] == f"ProximaOps LLC <{SENDER}>"
+        assert message["To"] == "buyer@acme.example, accounts@acme.example"
+        assert message["Reply-To"] == "finance@proximaops.example"
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message["Message-ID"] == receipt.vendor_id
+        assert receipt.vendor_id is not None
+        assert receipt.vendor_id.endswith("@proximaops.example>")
+        text = text_of(message)
+        for words in ("USD 15,825,000.00", "15 April 2026", "20208000905123456001", "KACHUZ22", "under agreement D-12"):
+            assert words in text
+        (attachment,) = message.iter_attachments()
+        assert attachment.get_filename() == f"Invoice_{issued.number}.pdf"
+        assert attachment.get_content_type() == "application/pdf"
+        assert attachment.get_payload(decode=True) == issued.pdf
+        (arrived,) = mailbox.arrived()
+        assert arrived["recipients"] == ["buyer@acme.example", "accounts@acme.example"]
+        assert arrived["envelope_from"] == SENDER
+
+    async def test_a_local_client_receives_the_invoice_in_russian(
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        await run(mail.deliver, issued.request(EMAIL))
+        message = mailbox.message()
+        assert message["Subject"] == f"Акт выполненных работ {issued.number} — февраль 2026 г."
+        assert message["From"] == f"ООО «ProximaOps» <{SENDER}>"
+        text = text_of(message)
+        for words in ("15 825 000,00 сум", "срок оплаты 15 апреля 2026 г.", "МФО: 01088", "ИНН: 309630523"):
+            assert words in text
+        (attachment,) = message.iter_attachments()
+        assert attachment.get_filename() == f"Act_{issued.number}.pdf"
+
+    async def test_entered_text_is_escaped_in_the_html_part(
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        await run(mail.deliver, await email_of(store, abroad(application_name="<script>\nR&D")))
+        body = mailbox.message().get_body(("html",))
+        assert body is not None
+        html = body.get_content()
+        assert "&lt;script&gt; R&amp;D" in html
+        assert "<script>" not in html
+
+    async def test_the_notice_to_finance(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        issued = await issue(store)
+        await run(mail.notice, issued.request(NOTICE))
+        message = mailbox.message()
+        assert message["To"] == "finance@proximaops.example"
+        assert message["Subject"] == f"Approved: act {issued.number} — Acme Corp LLC, UZS 15,825,000.00"
+        assert f"Act {issued.number} for Acme Corp LLC (February 2026) has been approved." in text_of(message)
+        assert f"Act: {issued.number}" in text_of(message).splitlines()
+        assert "nvoice" not in text_of(message).replace("https://invoices.example/invoices/", "")
+        assert f"https://invoices.example/invoices/2026/APP-001/Act_{issued.number}.pdf" in text_of(message)
+        assert list(message.iter_attachments()) == []
+
+    async def test_the_notice_of_an_english_invoice(
+        self, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        issued = await issue(store, abroad())
+        await run(mail.notice, issued.request(NOTICE))
+        message = mailbox.message()
+        assert message["Subject"] == f"Approved: invoice {issued.number} — Acme Corp LLC, USD 15,825,000.00"
+        assert f"Invoice: {issued.number}" in text_of(message).splitlines()
+
+    @pytest.mark.parametrize(
+        ("days", "subject", "words"),
+        [
+            ("-7", "Reminder: invoice {} is due on 15 April 2026", "friendly reminder"),
+            ("0", "Payment due: invoice {}, 15 April 2026", "is due on 15 April 2026"),
+            ("7", "Overdue: invoice {} was due on 15 April 2026", "has not reached us yet"),
+        ],
+    )
+    async def test_reminders(
+        self, days: str, subject: str, words: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        issued = await issue(store, abroad())
+        await run(mail.remind, issued.request(REMINDER, days=days, balance="825000.00"))
+        message = mailbox.message()
+        assert message["Subject"] == subject.format(issued.number)
+        text = text_of(message)
+        assert words in text
+        assert "Still to be paid: USD 825,000.00" in text
+        (attachment,) = message.iter_attachments()
+        assert attachment.get_payload(decode=True) == issued.pdf
+
+    @pytest.mark.parametrize(
+        ("days", "subject"),
+        [
+            ("-7", "Напоминание об оплате акта {}: срок 15 апреля 2026 г."),
+            ("0", "Срок оплаты акта {}: 15 апреля 2026 г."),
+            ("15", "Просрочена оплата акта {}: срок был 15 апреля 2026 г."),
+        ],
+    )
+    async def test_reminders_in_russian(
+        self, days: str, subject: str, mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        await run(mail.remind, issued.request(REMINDER, days=days, balance="825000.00"))
+        message = mailbox.message()
+        assert message["Subject"] == subject.format(issued.number)
+        assert "Остаток к оплате: 825 000,00 сум" in text_of(message)

@@ -1,0 +1,6 @@
+"""The list of all workflow classes, for the worker and for the replay of histories."""
+
+from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.invoice.workflow import InvoiceWorkflow
+
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
