@@ -9,8 +9,7 @@ import structlog
 # Fields that Temporal's SDK adds to each record of a workflow or an activity.
 _TEMPORAL_FIELDS = {"workflow_id", "run_id", "activity_type", "attempt"}
 
-
-# At DEBUG the others write what they send and receive: activity inputs, request headers, signatures, bank data.
+# At DEBUG libraries log what they send and receive: activity inputs, request headers, signatures, bank data.
 _OURS = ("__main__", "activities", "api", "benchmarks", "cli", "json_logs", "local", "models", "worker", "workflows")
 
 

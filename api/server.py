@@ -1,4 +1,4 @@
-"""Serves the API (`python -m api.server`): uvicorn, with limits for clients that are slow or only hold connections."""
+"""The server of the API (`python -m api.server`): uvicorn, with limits for clients that are slow or idle."""
 
 import argparse
 import asyncio
@@ -18,7 +18,7 @@ SHUTDOWN_SECONDS = 35
 
 
 class BoundedConfig(uvicorn.Config):
-    """uvicorn's settings, and how long one connection may make the server wait."""
+    """The settings of uvicorn, and how long one connection may make the server wait."""
 
     request_seconds: float
     stall_seconds: float
@@ -44,48 +44,59 @@ class BoundedConfig(uvicorn.Config):
         return config
 
 
-class BoundedHttp(H11Protocol):
-    """Closes a connection whose request does not arrive, or whose answer is not taken.
+class Limit:
+    """A timer that closes a connection unless it is cancelled before. Only the first start counts."""
 
-    Between two requests uvicorn's own keep-alive limit holds.
+    def __init__(self, seconds: float, close: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._close = close
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._close)
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class BoundedHttp(H11Protocol):
+    """Closes a connection whose request does not arrive, or whose client does not read the answer.
+
+    Between two requests uvicorn's own keep-alive limit applies.
     """
 
     config: BoundedConfig
-    _arriving: asyncio.TimerHandle | None = None
-    _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
-        transport.set_write_buffer_limits(high=0)  # so that every byte that is not taken counts as a stall
-        self._expect_request()
+        transport.set_write_buffer_limits(high=0)  # so that each byte that the client does not read counts as a stall
+        self._arrival = Limit(self.config.request_seconds, transport.close)
+        self._reading = Limit(self.config.stall_seconds, transport.abort)
+        self._arrival.start()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        # The limit counts from the first byte of a request, so that a byte now and then does not extend it.
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
-            self._expect_request()
+            self._arrival.start()
         else:
-            self._arriving = _cancelled(self._arriving)
+            self._arrival.cancel()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._stalled = self._stalled or self.loop.call_later(self.config.stall_seconds, self.transport.abort)
+        self._reading.start()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stalled = _cancelled(self._stalled)
+        self._reading.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arriving, self._stalled = _cancelled(self._arriving), _cancelled(self._stalled)
+        self._arrival.cancel()
+        self._reading.cancel()
         super().connection_lost(exc)
-
-    def _expect_request(self) -> None:
-        """From the first byte on, not from the last: a client that sends a byte now and then is no faster."""
-        self._arriving = self._arriving or self.loop.call_later(self.config.request_seconds, self.transport.close)
-
-
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
 
 
 def main() -> None:

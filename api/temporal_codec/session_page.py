@@ -7,24 +7,24 @@ import base64
 import hashlib
 
 _SCRIPT = """
-const form = document.querySelector("form"), told = document.querySelector("output");
+const form = document.querySelector("form"), message = document.querySelector("output");
 const call = (path, options) => fetch(path, {headers: {"Content-Type": "application/json"}, ...options});
 const reason = async answer => (await answer.json()).error.message;
 form.addEventListener("submit", async event => {
   event.preventDefault();
   const body = JSON.stringify(Object.fromEntries(new FormData(form)));
   const login = await call("../auth/login", {method: "POST", body});
-  if (!login.ok) { told.value = await reason(login); return; }
+  if (!login.ok) { message.value = await reason(login); return; }
   const {token, expires_at} = (await login.json()).data;
   const session = await call("session", {method: "POST", headers: {Authorization: "Bearer " + token}});
   form.reset();
-  told.value = session.ok
+  message.value = session.ok
     ? "Signed in until " + new Date(expires_at).toLocaleString() + ". Reload the Temporal Web UI."
     : await reason(session);
 });
 document.querySelector("#out").addEventListener("click", async () => {
   await call("session", {method: "DELETE"});
-  told.value = "Signed out.";
+  message.value = "Signed out.";
 });
 """
 

@@ -19,7 +19,7 @@ from temporalio.runtime import Runtime
 from workflows.client.payload_encryption import Encryption, PayloadUnreadable
 
 COMPRESS_FROM_BYTES = 32 * 1024
-# Far above the largest invoice, and little enough for the memory of whoever unpacks it.
+# Far above the largest invoice, and little enough for the memory of a process that decompresses it.
 LARGEST_BYTES = 128 * 1024 * 1024
 _ENCODING = b"binary/zlib"
 
@@ -71,7 +71,7 @@ DATA_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_codec=Comp
 
 
 def data_converter(encryption_keys: Mapping[str, bytes]) -> DataConverter:
-    """With keys it encrypts; with or without them it reads what was written in clear."""
+    """Return the converter for these keys. With or without keys it reads payloads in clear."""
     codec = CompressionThenEncryption(encryption_keys)
     converter = dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
     if not encryption_keys:

@@ -1,7 +1,7 @@
-"""Encryption of what Temporal keeps: AES-256-GCM with a ring of named keys (docs/decisions/0012-payload-encryption.md).
+"""Encryption of the payloads in Temporal: AES-256-GCM with a ring of named keys.
 
-The first key of the ring encrypts and every key decrypts. What was written before encryption was switched on is left as
-it is, so it can still be read.
+See docs/decisions/0012-payload-encryption.md. The first key of the ring encrypts and every key decrypts. Payloads that
+were written before encryption was switched on are left unchanged, so they can still be read.
 """
 
 import os
@@ -21,12 +21,14 @@ _NONCE_BYTES = 12
 
 
 class PayloadUnreadable(Exception):
-    """A payload is encrypted with a key that is missing here, or it is not what was written."""
+    """A payload is encrypted with a key that is missing here, or it was changed or damaged."""
 
 
 class Encryption(PayloadCodec):
+    """Encrypts every payload. Without keys it encrypts nothing."""
+
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        """`keys` by their ids, the one that encrypts first. Without keys nothing is encrypted."""
+        """`keys` maps ids to keys; the first one encrypts."""
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._active = next(iter(keys), None)
 

@@ -44,7 +44,7 @@ async def kept(driver: InvoiceDriver) -> bytes:
 
 
 async def secrets_of(driver: InvoiceDriver) -> set[bytes]:
-    """What a stranger must not read: names, contacts, bank data, amounts, and what people and vendors wrote."""
+    """Return what must not be readable: names, contacts, bank data, amounts, and notes of people and vendors."""
     content = (await driver.state()).content
     customer, party = content.customer, content.issuer.party
     texts: set[str | None] = {
