@@ -33,6 +33,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "AKTUM_"
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _KEY_BYTES = 32
+LEAST_SECRET_CHARACTERS = 32
 # For each integration the setting that switches it on, and the settings that it then requires.
 REQUIRED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
@@ -74,7 +75,10 @@ class TemporalSettings(Group):
 
 
 def _key_ring(text: SecretStr | None) -> dict[str, bytes]:
-    """No message repeats what was given: a key may stand in the place of an id."""
+    """Return the keys of the setting by their ids.
+
+    No error repeats the input, because a key may stand in the place of an id.
+    """
     ring: dict[str, bytes] = {}
     for place, entry in enumerate(text.get_secret_value().split(","), start=1) if text else ():
         key_id, _, written = entry.strip().partition(":")
@@ -115,7 +119,27 @@ class S3Settings(Group):
     bucket: str = "proxima-invoices"
     access_key: str = ""
     secret_key: SecretStr = SecretStr("")
-    public_url: str | None = Field(default=None, description="base of the public domain, e.g. https://invoices.prxm.uz")
+    public_url: str | None = Field(
+        default=None,
+        description="with `links=secret` the base of the public domain, e.g. https://invoices.prxm.uz; with "
+        "`links=signed` the address of the S3 server for readers; there are no links when unset",
+    )
+    links: Literal["secret", "signed"] = Field(
+        default="secret",
+        description="what makes links impossible to guess: a secret part of each key, or a signature that expires",
+    )
+    link_secret: SecretStr | None = Field(
+        default=None,
+        description="of at least 32 characters; the secret parts of new keys are computed from it with `links=secret`",
+    )
+    link_days: int = Field(default=7, ge=1, le=7, description="how long a signed link is valid; S3 allows 7 days")
+
+    @field_validator("link_secret")
+    @classmethod
+    def _link_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < LEAST_SECRET_CHARACTERS:
+            raise ValueError(f"must have at least {LEAST_SECRET_CHARACTERS} characters (`openssl rand -hex 32`)")
+        return secret
 
 
 class SmtpSettings(Group):
@@ -178,7 +202,7 @@ class ApiSettings(Group):
         default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"
     )
     stall_seconds: float = Field(
-        default=60, gt=0, description="a connection that takes nothing of its answer for so long is closed"
+        default=60, gt=0, description="a connection whose client reads nothing of the answer for so long is closed"
     )
     connections: int = Field(default=1000, ge=1, description="at once; more are answered 503")
     web_ui_origin: str | None = Field(
@@ -236,6 +260,13 @@ class Settings(BaseSettings):
                 problems.append(
                     f"{variable_name(name, switch)} is set, so these must also be set: {', '.join(missing)}."
                 )
+        required = ("access_key", "secret_key") if self.s3.links == "signed" else ("link_secret",)
+        missing = [variable_name("s3", each) for each in required if not getattr(self.s3, each)]
+        if self.s3.public_url and missing:
+            problems.append(
+                f"{variable_name('s3', 'public_url')} is set with links={self.s3.links}, so these must also be set: "
+                f"{', '.join(missing)}."
+            )
         if problems:
             raise ValueError(" ".join(problems))
         return self

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 import json_logs
+from activities.archive.addresses import ArchiveAddresses
 from api import docs_page, errors
 from api.access import routes as access
 from api.access.passwords import Passwords
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             engines=engines,
             temporal=await Temporal.at(settings.temporal),
+            archive=ArchiveAddresses(settings.s3),
             started=datetime.now(UTC),
         )
         app.state.tokens = tokens

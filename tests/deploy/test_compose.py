@@ -37,7 +37,7 @@ def example_values(*, optional: bool) -> dict[str, str]:
     pattern = r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$" if optional else r"(?m)^([A-Z_0-9]+)=(.*)$"
     found = dict(re.findall(pattern, EXAMPLE))
     return {
-        name: f"{value}{'0f' * 32}" if value.endswith(":") else value or f"filled-in-{name}"
+        name: f"{value}{'0f' * 32}" if value.endswith(":") else value or f"filled-in-as-{name}"
         for name, value in found.items()
     }
 
@@ -211,11 +211,12 @@ def test_the_example_addresses_the_services_of_the_file(monkeypatch: pytest.Monk
         monkeypatch.setenv(variable, value)
     settings = Settings()
     assert (
-        settings.database_url.get_secret_value() == "postgresql://aktum:filled-in-AKTUM_DB_PASSWORD@postgres:5432/aktum"
+        settings.database_url.get_secret_value()
+        == "postgresql://aktum:filled-in-as-AKTUM_DB_PASSWORD@postgres:5432/aktum"
     )
     assert settings.temporal.address == "temporal:7233"
     assert settings.clickhouse.url.get_secret_value() == (
-        "http://aktum:filled-in-CLICKHOUSE_PASSWORD@clickhouse:8123/aktum"
+        "http://aktum:filled-in-as-CLICKHOUSE_PASSWORD@clickhouse:8123/aktum"
     )
     assert (settings.s3.url, settings.smtp.host, settings.renderer) == ("http://s3:7070", "mail", "gotenberg")
     assert (settings.planfact.url, settings.didox.url) == (None, None)

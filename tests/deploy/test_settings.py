@@ -103,6 +103,47 @@ def test_an_invalid_value_is_named_but_not_repeated(monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in message
 
 
+PUBLIC = {"AKTUM_S3__PUBLIC_URL": "https://invoices.example"}
+SIGNED = PUBLIC | {"AKTUM_S3__LINKS": "signed"}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (PUBLIC, ["AKTUM_S3__LINK_SECRET"]),
+        (PUBLIC | {"AKTUM_S3__LINK_SECRET": ""}, ["AKTUM_S3__LINK_SECRET"]),
+        (SIGNED, ["AKTUM_S3__ACCESS_KEY", "AKTUM_S3__SECRET_KEY"]),
+        (SIGNED | {"AKTUM_S3__ACCESS_KEY": "key"}, ["AKTUM_S3__SECRET_KEY"]),
+    ],
+)
+def test_a_public_archive_needs_what_makes_its_links_secret(
+    given: dict[str, str], missing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert f"AKTUM_S3__PUBLIC_URL is set with links={given.get('AKTUM_S3__LINKS', 'secret')}" in (text := refusal())
+    assert text.rstrip(".").rpartition(": ")[2].split(", ") == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("LINK_SECRET", "hunter2"),
+        ("LINK_SECRET", "31 characters are one too short"),
+        ("LINKS", "open"),
+        ("LINK_DAYS", "0"),
+        ("LINK_DAYS", "8"),
+    ],
+)
+def test_settings_of_links_that_protect_nothing_are_refused(
+    name: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"AKTUM_S3__{name}", given)
+    text = refusal()
+    assert f"AKTUM_S3__{name}: " in text
+    assert len(given) < 5 or given not in text
+
+
 HEX = "0f" * 32
 BASE64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -139,10 +180,10 @@ def test_encryption_keys_that_cannot_be_read_stop_the_start(
     given: str, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", given)
-    said = refusal()
-    assert f"AKTUM_TEMPORAL__ENCRYPTION_KEYS: entry {place} " in said
-    assert HEX[:20] not in said
-    assert BASE64[:20] not in said
+    message = refusal()
+    assert f"AKTUM_TEMPORAL__ENCRYPTION_KEYS: entry {place} " in message
+    assert HEX[:20] not in message
+    assert BASE64[:20] not in message
 
 
 @pytest.fixture
