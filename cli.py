@@ -221,7 +221,9 @@ def _run_on_temporal(request: Callable[[Client], Awaitable[T]]) -> T:
         temporal = _settings().temporal
         key = temporal.api_key.get_secret_value() if temporal.api_key else None
         try:
-            client = await connect(temporal.address, temporal.namespace, api_key=key, tls=temporal.tls)
+            client = await connect(
+                temporal.address, temporal.namespace, api_key=key, tls=temporal.tls, encryption_keys=temporal.key_ring
+            )
         except RuntimeError as error:  # the client raises no narrower error when it cannot connect
             raise TemporalUnavailable(temporal.address) from error
         return await request(client)

@@ -9,9 +9,12 @@ import structlog
 # Fields that Temporal's SDK adds to each record of a workflow or an activity.
 _TEMPORAL_FIELDS = {"workflow_id", "run_id", "activity_type", "attempt"}
 
+# At DEBUG libraries log what they send and receive: activity inputs, request headers, signatures, bank data.
+_OURS = ("__main__", "activities", "api", "benchmarks", "cli", "json_logs", "local", "models", "worker", "workflows")
+
 
 def configure(level: str) -> None:
-    """Set up logging for the process. Records below `level` are dropped."""
+    """Set up logging for the process. Records below `level` are dropped; those of libraries also below INFO."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -35,7 +38,9 @@ def configure(level: str) -> None:
             ],
         )
     )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level="INFO" if level == "DEBUG" else level, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

@@ -10,6 +10,9 @@ settings that identify the company at a vendor have no default. They must be set
 starts.
 """
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -22,11 +25,15 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "AKTUM_"
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
+_KEY_BYTES = 32
+LEAST_SECRET_CHARACTERS = 32
 # For each integration the setting that switches it on, and the settings that it then requires.
 REQUIRED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
@@ -49,6 +56,52 @@ class TemporalSettings(Group):
     namespace: str = "default"
     api_key: SecretStr | None = None
     tls: bool = False
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="id:key pairs separated by commas, each key 32 bytes as base64 or hex; the first one encrypts, "
+        "every one decrypts; unset: nothing is encrypted",
+    )
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _encryption_keys_can_be_read(cls, text: SecretStr | None) -> SecretStr | None:
+        _key_ring(text)
+        return text
+
+    @property
+    def key_ring(self) -> Mapping[str, bytes]:
+        """The encryption keys by their ids, in the order of the setting."""
+        return _key_ring(self.encryption_keys)
+
+
+def _key_ring(text: SecretStr | None) -> dict[str, bytes]:
+    """Return the keys of the setting by their ids.
+
+    No error repeats the input, because a key may stand in the place of an id.
+    """
+    ring: dict[str, bytes] = {}
+    for place, entry in enumerate(text.get_secret_value().split(","), start=1) if text else ():
+        key_id, _, written = entry.strip().partition(":")
+        key = _key_bytes(written)
+        if not _KEY_ID.fullmatch(key_id) or key is None:
+            raise ValueError(
+                f"entry {place} must be an id, a colon and a key; the id has 1 to 32 letters, digits and . _ -, and "
+                "the key has 32 bytes, as base64 (`openssl rand -base64 32`) or as 64 hexadecimal digits"
+            )
+        if key_id in ring or key in ring.values():
+            raise ValueError(f"entry {place} repeats the id or the key of an earlier entry")
+        ring[key_id] = key
+    return ring
+
+
+def _key_bytes(written: str) -> bytes | None:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", written):
+        return bytes.fromhex(written)
+    try:
+        key = base64.b64decode(written, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == _KEY_BYTES else None
 
 
 class ClickHouseSettings(Group):
@@ -66,7 +119,27 @@ class S3Settings(Group):
     bucket: str = "proxima-invoices"
     access_key: str = ""
     secret_key: SecretStr = SecretStr("")
-    public_url: str | None = Field(default=None, description="base of the public domain, e.g. https://invoices.prxm.uz")
+    public_url: str | None = Field(
+        default=None,
+        description="with `links=secret` the base of the public domain, e.g. https://invoices.prxm.uz; with "
+        "`links=signed` the address of the S3 server for readers; there are no links when unset",
+    )
+    links: Literal["secret", "signed"] = Field(
+        default="secret",
+        description="what makes links impossible to guess: a secret part of each key, or a signature that expires",
+    )
+    link_secret: SecretStr | None = Field(
+        default=None,
+        description="of at least 32 characters; the secret parts of new keys are computed from it with `links=secret`",
+    )
+    link_days: int = Field(default=7, ge=1, le=7, description="how long a signed link is valid; S3 allows 7 days")
+
+    @field_validator("link_secret")
+    @classmethod
+    def _link_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < LEAST_SECRET_CHARACTERS:
+            raise ValueError(f"must have at least {LEAST_SECRET_CHARACTERS} characters (`openssl rand -hex 32`)")
+        return secret
 
 
 class SmtpSettings(Group):
@@ -125,6 +198,18 @@ class ApiSettings(Group):
     update_timeout_seconds: float = Field(
         default=30, description="a command that takes longer is answered with 504, outcome unknown"
     )
+    request_seconds: float = Field(
+        default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"
+    )
+    stall_seconds: float = Field(
+        default=60, gt=0, description="a connection whose client reads nothing of the answer for so long is closed"
+    )
+    connections: int = Field(default=1000, ge=1, description="at once; more are answered 503")
+    web_ui_origin: str | None = Field(
+        default=None,
+        description="where browsers open the Temporal Web UI, e.g. https://temporal.prxm.uz; its pages may then ask "
+        "the API to decode payloads",
+    )
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
@@ -155,6 +240,9 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")
+    metrics_address: str = Field(
+        default="127.0.0.1", description="where that port listens; it asks for no login, so keep it inside a network"
+    )
     cached_workflows: int = Field(
         default=1000,
         ge=1,
@@ -172,6 +260,13 @@ class Settings(BaseSettings):
                 problems.append(
                     f"{variable_name(name, switch)} is set, so these must also be set: {', '.join(missing)}."
                 )
+        required = ("access_key", "secret_key") if self.s3.links == "signed" else ("link_secret",)
+        missing = [variable_name("s3", each) for each in required if not getattr(self.s3, each)]
+        if self.s3.public_url and missing:
+            problems.append(
+                f"{variable_name('s3', 'public_url')} is set with links={self.s3.links}, so these must also be set: "
+                f"{', '.join(missing)}."
+            )
         if problems:
             raise ValueError(" ".join(problems))
         return self

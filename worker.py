@@ -61,13 +61,14 @@ def build_worker(
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Worker]:
     """Run a worker with the given settings until the block ends."""
-    runtime = _runtime(settings.metrics_port)
+    runtime = _runtime(settings.metrics_address, settings.metrics_port)
     key = settings.temporal.api_key
     client = await connect(
         settings.temporal.address,
         settings.temporal.namespace,
         api_key=key.get_secret_value() if key else None,
         tls=settings.temporal.tls,
+        encryption_keys=settings.temporal.key_ring,
         runtime=runtime,
     )
     async with (
@@ -77,7 +78,7 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
         yield worker
 
 
-def _runtime(metrics_port: int | None) -> Runtime | None:
+def _runtime(metrics_address: str, metrics_port: int | None) -> Runtime | None:
     """Return the runtime that serves metrics for Prometheus; None without a port.
 
     The metric to alert on is `temporal_workflow_task_execution_failed`: it rises when a workflow cannot proceed.
@@ -85,7 +86,7 @@ def _runtime(metrics_port: int | None) -> Runtime | None:
     if metrics_port is None:
         return None
     metrics = PrometheusConfig(
-        bind_address=f"0.0.0.0:{metrics_port}",
+        bind_address=f"{metrics_address}:{metrics_port}",
         counters_total_suffix=True,
         unit_suffix=True,
         durations_as_seconds=True,

@@ -1,4 +1,4 @@
-"""The HTTP API put together; `uvicorn --factory api.app:from_environment` serves it."""
+"""The HTTP API put together; `api/server.py` serves it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 import json_logs
+from activities.archive.addresses import ArchiveAddresses
 from api import docs_page, errors
 from api.access import routes as access
 from api.access.passwords import Passwords
@@ -24,6 +25,8 @@ from api.registry import routes as registry
 from api.request_log import RequestLog
 from api.settings.routes import contracts, csv_files, exclusions, issuer, users
 from api.temporal import Temporal
+from api.temporal_codec import routes as temporal_codec
+from api.temporal_codec.cross_origin import CrossOrigin
 from settings import Settings, load
 
 DESCRIPTION = """
@@ -48,6 +51,7 @@ TAGS = [
         "description": "Settings of contracts, of the company and of its users. Every change is recorded.",
     },
     {"name": "documents", "description": "The PDF and the audit trail."},
+    {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "health", "description": "For probes; no login, no envelope."},
 ]
 
@@ -63,6 +67,7 @@ V1 = (
     documents,
     history_routes,
     command_routes,
+    temporal_codec,
     csv_files,
     contracts,
     exclusions,
@@ -97,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             engines=engines,
             temporal=await Temporal.at(settings.temporal),
+            archive=ArchiveAddresses(settings.s3),
             started=datetime.now(UTC),
         )
         app.state.tokens = tokens
@@ -117,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
+    app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
     for module in V1:
@@ -128,7 +135,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """Return the application that the environment describes: the factory that uvicorn calls."""
+    """Return the application that the environment describes: the factory that the server calls."""
     settings = load()
     json_logs.configure(settings.log_level)
     return create_app(settings)

@@ -13,6 +13,7 @@ from fastapi import Depends, Header, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.database.engine import EXPORTS, REGISTRY, SETTINGS, create_engine
 from api.errors import Invalid
 from api.temporal import Temporal
@@ -57,6 +58,7 @@ class AppState:
     settings: Settings
     engines: Engines
     temporal: Temporal
+    archive: ArchiveAddresses
     started: datetime
 
     @property

@@ -31,6 +31,7 @@ from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
+from workflows.client.payload_encryption import PayloadUnreadable
 
 log = structlog.get_logger()
 
@@ -220,6 +221,11 @@ def _temporal(request: Request, error: Exception) -> ApiError:
     return Unavailable("Temporal does not answer; try again in a moment, with the same Idempotency-Key.")
 
 
+def _payload(request: Request, error: Exception) -> ApiError:
+    log.error("payload_unreadable", error=str(error), path=request.url.path)
+    return Unavailable(f"What Temporal keeps cannot be read here: {error}.")
+
+
 def _unexpected(*_: Any) -> ApiError:
     return Broken("An unexpected error occurred. The log contains the details under this request id.")
 
@@ -237,6 +243,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     ),
     OutcomeUnknown: lambda *_: Unknown("outcome unknown, repeat with the same Idempotency-Key"),
     TemporalUnavailable: _temporal,
+    PayloadUnreadable: _payload,
     OperationalError: _database,
     InterfaceError: _database,
     PoolTimeout: _database,

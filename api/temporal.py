@@ -6,6 +6,7 @@ The API starts without Temporal. While Temporal is down, requests that need it a
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError
 
 from settings import TemporalSettings
@@ -25,7 +26,22 @@ class Temporal:
     @classmethod
     async def at(cls, settings: TemporalSettings) -> "Temporal":
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        return cls(await connect(settings.address, settings.namespace, api_key=key, tls=settings.tls, lazy=True))
+        client = await connect(
+            settings.address,
+            settings.namespace,
+            api_key=key,
+            tls=settings.tls,
+            encryption_keys=settings.key_ring,
+            lazy=True,
+        )
+        return cls(client)
+
+    @property
+    def payload_codec(self) -> PayloadCodec:
+        """The codec that encodes the payloads sent to Temporal and decodes those read from it."""
+        codec = self._client.data_converter.payload_codec
+        assert codec is not None, "connect() sets one"
+        return codec
 
     async def client(self) -> Client:
         """Return the connected client. Raise TemporalUnavailable when the first connection fails.

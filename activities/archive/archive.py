@@ -4,21 +4,18 @@ A new file never overwrites another. A later approval of the same number replace
 file was kept, and only if the old file has not changed since. See docs/specification/effects.md 6.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from temporalio import activity
 
+from activities.archive.addresses import ArchiveAddresses, is_copy_of, plain_key, without_secret
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found, NotNeeded
 from activities.ledger.ledger import Ledger
-from models.documents.file_name import file_name
-from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 
@@ -29,29 +26,14 @@ PDF = "application/pdf"
 SWITCHED_OFF = "No archive is configured; the PDF is stored in the database."
 
 
-def archive_key(content: Content, display_number: str) -> str:
-    """Return the key of the PDF (docs/specification/documents.md 4.1); the year is that of the invoice date."""
-    return f"invoices/{content.invoice_date.year}/{content.subject_key}/{file_name(display_number)}"
-
-
-def public_link(public_url: str | None, key: str) -> str | None:
-    """Return the public link to an archived file; None if the archive has no public URL."""
-    return f"{public_url.rstrip('/')}/{quote(key)}" if public_url else None
-
-
-def copy_key(key: str, copy: int) -> str:
-    """Return the key of the copy that is kept before the file is replaced; copies are counted from 1."""
-    return f"{key.removesuffix('.pdf')}.rev{copy}.pdf"
-
-
 class Archive:
     """The activities of the archive. Without a client of the object store its effects are skipped."""
 
     def __init__(
-        self, s3: "S3Client | None", bucket: str, public_url: str | None, store: DocumentStore, ledger: Ledger
+        self, s3: "S3Client | None", bucket: str, addresses: ArchiveAddresses, store: DocumentStore, ledger: Ledger
     ) -> None:
         self._objects = ObjectStore(s3, bucket) if s3 else None
-        self._public_url = public_url
+        self._addresses = addresses
         self._store = store
         self._ledger = ledger
 
@@ -62,13 +44,13 @@ class Archive:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
     async def store(self, request: EffectRequest) -> Receipt:
-        """Store the PDF of an approval and return the receipt with its key, ETag and public link."""
+        """Store the PDF of an approval. The receipt has its key and ETag, and its link if that does not expire."""
         if self._objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         assert request.document is not None, "an approved invoice has a document"
         content, number = await self._store.content(request.digest)
-        key, sha256 = archive_key(content, number), request.document.sha256
-        steps = StorePdf(self._objects, self._store, request, key, sha256, self._public_url)
+        key, sha256 = self._addresses.key(content, number), request.document.sha256
+        steps = StorePdf(self._objects, self._store, request, key, sha256, self._addresses)
         return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
@@ -77,10 +59,11 @@ class Archive:
 
         From now on no attempt of `store` for the undone approval writes anything.
         """
-        await self._ledger.cancel_for_good(request.argument["keeps"], request)
+        entry = await self._ledger.cancel_for_good(request.argument["keeps"], request)
         if self._objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
-        return await self._ledger.execute(request, KeepCopy(self._objects, self._store, request))
+        steps = KeepCopy(self._objects, self._store, request, self._addresses, entry.vendor_id)
+        return await self._ledger.execute(request, steps)
 
 
 @dataclass
@@ -92,7 +75,7 @@ class StorePdf(EffectSteps):
     request: EffectRequest
     key: str
     sha256: str
-    public_url: str | None
+    addresses: ArchiveAddresses
 
     def payload(self) -> Payload:
         return {"key": self.key, "sha256": self.sha256}
@@ -110,9 +93,11 @@ class StorePdf(EffectSteps):
             return self._found(await _replace(self.objects, self.key, pdf, metadata))
 
     def _found(self, head: Head) -> Found:
-        details = {"key": head.key, "etag": head.etag}
-        url = public_link(self.public_url, head.key)
-        return Found(vendor_id=head.key, details=details | ({"url": url} if url else {}))
+        details, link = {"key": head.key, "etag": head.etag}, self.addresses.link(head.key)
+        # A link that expires would be useless in the record; the API creates it when the invoice is read.
+        if link and link.expires_at is None:
+            details["url"] = link.url
+        return Found(vendor_id=head.key, details=details)
 
 
 @dataclass
@@ -124,6 +109,8 @@ class KeepCopy(EffectSteps):
     objects: ObjectStore
     store: DocumentStore
     request: EffectRequest
+    addresses: ArchiveAddresses
+    recorded_key: str | None  # where the ledger recorded the file; None if it recorded no completion
     archived: Body | None = None
 
     def payload(self) -> Payload:
@@ -152,16 +139,24 @@ class KeepCopy(EffectSteps):
         return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
 
     def _key_of_copy(self, archived: Body) -> str:
-        return copy_key(archived.head.key, int(self.request.argument["copy"]))
+        return self.addresses.copy_key(archived.head.key, int(self.request.argument["copy"]))
 
     async def _current(self) -> Body | None:
-        """Return the archived file. Its key may have the year of an earlier date of the invoice."""
-        contents = await self.store.contents_of(self.request.invoice_id)
-        for key in dict.fromkeys(archive_key(content, self.request.display_number) for content in contents):
+        """Return the archived file.
+
+        Its key may have the year of an earlier date of the invoice, and the secret part of earlier settings or none.
+        """
+        for key in dict.fromkeys(await self._possible_keys()):
             found = await self.objects.get(key)
             if found and found.head.metadata.get("invoice") == self.request.invoice_id:
                 return found
         return None
+
+    async def _possible_keys(self) -> list[str]:
+        contents, number = await self.store.contents_of(self.request.invoice_id), self.request.display_number
+        recorded = [self.recorded_key] if self.recorded_key else []
+        keys = [self.addresses.key(content, number) for content in contents]
+        return [*recorded, *keys, *(plain_key(content, number) for content in contents)]
 
 
 async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[str, str]) -> Head:
@@ -190,10 +185,8 @@ async def _is_kept(objects: ObjectStore, old: Head) -> bool:
     """Return whether one of the copies has the content of the file."""
     if old.sha256 is None:
         return False
-    stem = old.key.removesuffix(".pdf")
-    copies = re.compile(rf"{re.escape(stem)}\.rev\d+\.pdf")
-    for key in await objects.keys(f"{stem}.rev"):
-        head = await objects.head(key) if copies.fullmatch(key) else None
+    for key in await objects.keys(f"{without_secret(old.key).removesuffix('.pdf')}.rev"):
+        head = await objects.head(key) if is_copy_of(old.key, key) else None
         if head and head.sha256 == old.sha256:
             return True
     return False

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
 from activities.clients import object_store
 from activities.documents.store import DocumentStore
@@ -17,6 +18,6 @@ def activities(
     """Return the activities of this domain; `stack` closes their client. Without an address there is no client."""
     s3 = settings.s3
     client = object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key) if s3.url else None
-    archive = Archive(client, s3.bucket, s3.public_url, store, ledger)
+    archive = Archive(client, s3.bucket, ArchiveAddresses(s3), store, ledger)
     stack.callback(archive.close)
     return [archive.store, archive.keep]

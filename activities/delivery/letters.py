@@ -19,12 +19,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from activities.archive.addresses import ArchiveLink
 from activities.documents.formatting import NBSP, long_date, money, period_title
 from activities.documents.legal_names import legal_name
 from models.documents.file_name import file_name
 from models.documents.view import DocumentKind
 from models.invoice.content.content import Content
 from models.invoice.ports import EffectRequest
+from models.values.period import BILLING_ZONE, local_day
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[2] / "templates" / "mail"),
@@ -68,10 +70,14 @@ class Letters:
         message = self._message(request, content, content.recipients, now, "reminder", words, summary)
         return _with_pdf(message, request, content, pdf)
 
-    def notice(self, request: EffectRequest, content: Content, link: str | None, now: datetime) -> EmailMessage:
+    def notice(self, request: EffectRequest, content: Content, link: ArchiveLink | None, now: datetime) -> EmailMessage:
         """Return the notice to finance about an approval, with a link to the archived PDF if there is one."""
         assert content.issuer.notice_email, "a notice is enqueued only if finance has an address"
-        words = self._words(request, content, NOTICE_LANGUAGE) | {"link": link}
+        expires = link.expires_at if link else None
+        words = self._words(request, content, NOTICE_LANGUAGE) | {
+            "link": link.url if link else None,
+            "link_expires": long_date(local_day(expires, BILLING_ZONE), NOTICE_LANGUAGE) if expires else None,
+        }
         summary = _summary(words, "client", "period", "total", "due", *(["link"] if link else []))
         return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, summary)
 

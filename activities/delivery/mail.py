@@ -17,7 +17,7 @@ from functools import partial
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.archive.archive import archive_key, public_link
+from activities.archive.addresses import ArchiveAddresses
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
 from activities.delivery.letters import AddressRefused, Letters
@@ -47,17 +47,17 @@ class Mail:
         ledger: Ledger,
         outgoing: OutgoingMails,
         *,
-        archive_url: str | None = None,
+        archive: ArchiveAddresses | None = None,
         has_arrived: Probe | None = None,
     ) -> None:
-        """`archive_url` is the base of the public links of the archive. `has_arrived` returns whether a Message-ID is
-        in the mailbox; it is None if the mailbox cannot be searched."""
+        """`archive` creates the links in notices; without it they have none. `has_arrived` returns whether a
+        Message-ID is in the mailbox; it is None if the mailbox cannot be searched."""
         self._relay = relay
         self._letters = letters
         self._store = store
         self._ledger = ledger
         self._outgoing = outgoing
-        self._archive_url = archive_url
+        self._archive = archive
         self._has_arrived = has_arrived
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EMAIL].name)
@@ -106,7 +106,7 @@ class Mail:
 
     async def _notice(self, request: EffectRequest) -> EmailMessage:
         content, number = await self._store.content(request.digest)
-        link = public_link(self._archive_url, archive_key(content, number))
+        link = self._archive.link(self._archive.key(content, number)) if self._archive else None
         return self._letters.notice(request, content, link, datetime.now(UTC))
 
     async def _pdf(self, request: EffectRequest) -> bytes:

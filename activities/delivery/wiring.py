@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.clients.didox import client as didox
 from activities.clients.didox.client import Didox
 from activities.clients.mailbox_search import MailProbe
@@ -61,7 +62,7 @@ async def _mail(
         store,
         ledger,
         OutgoingMails(engine),
-        archive_url=settings.s3.public_url,
+        archive=ArchiveAddresses(settings.s3),
         has_arrived=probe,
     )
 

@@ -117,7 +117,7 @@ class CommandCall:
     async def _current(self) -> InvoiceView:
         current = await self.repository.find(self.invoice.id)
         assert current is not None  # an invoice is never deleted
-        return InvoiceView.seen_by(self.actor.role, current, self.actor.username)
+        return InvoiceView.seen_by(self.actor.role, current, self.actor.username, self.state.archive)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
         """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""

@@ -65,12 +65,12 @@ async def generate(
     if not is_from_this_request:
         _check_existing(invoice, body, request_fingerprint)
     response.status_code = 201 if is_from_this_request else 200
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive))
 
 
 @router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))
-async def get_invoice(invoice: InvoiceDep, user: ActorDep) -> Envelope[InvoiceView]:
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username))
+async def get_invoice(invoice: InvoiceDep, user: ActorDep, state: StateDep) -> Envelope[InvoiceView]:
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive))
 
 
 async def _open_invoice(

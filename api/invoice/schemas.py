@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from activities.archive.addresses import ArchiveAddresses
 from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
@@ -30,6 +31,26 @@ class EffectView(BaseModel):
     receipt: dict[str, str]
     error: str | None
     needs_a_person: bool
+
+
+class ArchivedView(BaseModel):
+    """The PDF in the archive."""
+
+    key: str
+    etag: str
+    url: str | None = Field(description="opens the PDF without a login; null if the archive has no public URL")
+    url_expires_at: datetime | None = Field(description="null if the link does not expire")
+
+    @classmethod
+    def of(cls, archived: Archived, archive: ArchiveAddresses) -> "ArchivedView":
+        """Return the file with its link of now. If the API knows no public URL, it is the link that was stored."""
+        link = archive.link(archived.key)
+        return cls(
+            key=archived.key,
+            etag=archived.etag,
+            url=link.url if link else archived.url,
+            url_expires_at=link.expires_at if link else None,
+        )
 
 
 class PaymentView(BaseModel):
@@ -68,7 +89,7 @@ class InvoiceView(PrefillView):
     html_override: str | None
     digest: str | None = Field(description="an approval must name it")
     document: Document | None
-    archived: Archived | None
+    archived: ArchivedView | None
     effects: list[EffectView]
     payments: list[PaymentView]
     blocked: bool = Field(description="an effect failed and waits for a person")
@@ -92,7 +113,7 @@ class InvoiceView(PrefillView):
     allowed: list[str] = Field(description="the commands that this user may give in this state")
 
     @classmethod
-    def seen_by(cls, role: Role, invoice: Invoice, by: str) -> "InvoiceView":
+    def seen_by(cls, role: Role, invoice: Invoice, by: str, archive: ArchiveAddresses) -> "InvoiceView":
         """Return the invoice for the user `by`, whose role decides which commands are allowed."""
         content = invoice.content
         same_name = {name: getattr(invoice, name) for name in cls.model_fields if name in Invoice.model_fields}
@@ -119,6 +140,7 @@ class InvoiceView(PrefillView):
             "paid_amount": invoice.paid,
             "balance": invoice.balance,
             "issuer": CustomerView.of(content.issuer.party),
+            "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
             "effects": [
                 EffectView(**e.model_dump(), channel=e.channel, needs_a_person=e.is_blocked) for e in invoice.effects

@@ -22,6 +22,7 @@ from local.stack.component import ComponentFailed
 from local.stack.port_allocation import PortTaken
 from local.stack.stack import Stack
 from local.stack.state_directory import AlreadyRunning, StateDirectory
+from settings import load
 from workflows.client.connection import connect
 
 app = typer.Typer()
@@ -72,7 +73,7 @@ async def run_scenario(
         scenario = Scenario(
             editor=editor,
             manager=manager,
-            temporal=await connect(stack["temporal"], "default"),
+            temporal=await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring),
             didox_sandbox=stack["sandboxes"]["didox"],
             today=datetime.now(ZoneInfo("Asia/Tashkent")).date(),
             report_step=report_step,

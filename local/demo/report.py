@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo.api_client import ApiClient
+from local.engines import durable_files
 
 STYLES = {"closed": "green", "void": "dim", "sent": "cyan", "needs_review": "yellow", "draft": ""}
 
@@ -21,18 +22,19 @@ async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dic
 def write(invoices: list[dict[str, Any]], documents: dict[str, bytes], folder: Path) -> list[dict[str, Any]]:
     """Write the PDFs and the summary, replacing earlier ones, and return the summary: one dict for each invoice."""
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     for old in (*folder.glob("*.pdf"), *folder.glob("summary.json")):
         old.unlink()
     summary = [_summarise(invoice, documents.get(invoice["id"]), folder) for invoice in sorted(invoices, key=_order)]
     text = json.dumps(summary, indent=2, ensure_ascii=False)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    durable_files.write(folder / "summary.json", f"{text}\n".encode())
     return summary
 
 
 def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict[str, Any]:
     path = folder / f"{invoice['display_number']}.pdf" if pdf else None
     if path and pdf:
-        path.write_bytes(pdf)
+        durable_files.write(path, pdf)
     return {
         "id": invoice["id"],
         "workflow_id": invoice["workflow_id"],

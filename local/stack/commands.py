@@ -79,7 +79,7 @@ def status() -> None:
         mark, style = display.MARKS.get(state, ("…", "yellow"))
         table.add_row(name, Text(f"{mark} {state}", style), str(record.get("pid", "")), Text(detail, "dim"))
     console.print(table)
-    console.print(display.addresses(described))
+    console.print(display.addresses(described, console))
     if not all_healthy:
         raise typer.Exit(SOMETHING_DOWN)
 
@@ -115,7 +115,7 @@ def _run(stack: Stack) -> None:
         with display.Board(console) as board:
             stack.start(board.show)
             board.freeze()
-            console.print(display.addresses(stack.describe()))
+            console.print(display.addresses(stack.describe(), console))
             console.print("Ctrl-C stops the stack; its data is kept.", style="dim")
             stack.wait()
     except Interrupted:
@@ -155,7 +155,7 @@ def _start_in_background(directory: StateDirectory, excluded: set[str]) -> None:
                 raise fail(f"The stack is not ready after {LONGEST_START:.0f} s; see {directory.log('supervisor')}.")
             time.sleep(0.1)
         _show_progress(board, state["components"])
-    console.print(display.addresses(read_json(directory.stack_file)))
+    console.print(display.addresses(read_json(directory.stack_file), console))
     console.print("The stack runs in the background; `aktum down` stops it.", style="dim")
 
 
@@ -177,7 +177,7 @@ def _print_addresses(directory: StateDirectory) -> None:
     phase = processes.get("supervisor", {}).get("phase", "starting")
     console.print("The stack is already running." if phase == "ready" else f"The stack is already {phase}.")
     if described := read_json(directory.stack_file):
-        console.print(display.addresses(described))
+        console.print(display.addresses(described, console))
 
 
 def _current_state(name: str, record: dict[str, Any], layout: StackLayout) -> tuple[str, str]:

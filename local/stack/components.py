@@ -104,6 +104,7 @@ class StackLayout:
         found |= self._sandbox_env()
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
+        found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
 
     def _sandbox_env(self) -> dict[str, str]:
@@ -184,9 +185,7 @@ class StackLayout:
             ),
             Component(
                 name="api",
-                command=_python(
-                    "uvicorn", "--factory", "api.app:from_environment", "--host", HOST, "--port", self.ports["api"]
-                ),
+                command=_python("api.server", "--host", HOST, "--port", self.ports["api"]),
                 healthy=partial(check_http, self.url("api", "/healthz")),
                 module="api.app",
             ),

@@ -71,8 +71,11 @@ def _line(progress: Progress) -> Text:
     return Text.assemble((mark, style), f" {progress.name:<13}{progress.state}", (seconds, "dim"), (detail, "dim"))
 
 
-def addresses(described: Mapping[str, Any]) -> RenderableType:
-    """Return the tables of addresses and users that are printed after a start."""
+def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
+    """Return the tables of addresses and users that are printed after a start.
+
+    The passwords are shown on a terminal only, so that they do not get into a log file.
+    """
     urls = Table.grid(padding=(0, 2))
 
     def show(title: str, component: str, url: str | None) -> None:
@@ -93,7 +96,8 @@ def addresses(described: Mapping[str, Any]) -> RenderableType:
     show("Object store", "object_store", f"{described['s3']['url']}/{described['s3']['bucket']}")
     users = Table.grid(padding=(0, 2))
     for user in described["users"]:
-        users.add_row(user["username"], user["password"], Text(user["role"], "dim"))
+        password = user["password"] if console.is_terminal else "(in stack.json)"
+        users.add_row(user["username"], password, Text(user["role"], "dim"))
     return Group(Panel(urls, title="Addresses", title_align="left"), Panel(users, title="Users", title_align="left"))
 
 

@@ -22,3 +22,4 @@ READING = Role.VIEWER
 DRAFTING = Role.EDITOR  # prefill and generate
 CONFIGURING = Role.MANAGER  # rate rules, exclusions, classifications, how a contract is invoiced
 ADMINISTERING = Role.ADMIN  # the issuer, the start of a number series, users
+OPERATING = Role.MANAGER  # reading the encrypted payloads of Temporal in its Web UI

@@ -20,9 +20,10 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
 
 # Where only a part of a package may be imported, by the whole names of its modules.
 PARTS: dict[tuple[str, str], frozenset[str]] = {
-    # The classes that read, and the pools that they read through. None of them has an effect.
+    # The classes that read, the pools that they read through, and the links to archived files. None has an effect.
     ("api", "activities"): frozenset(
         {
+            "activities.archive.addresses",
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",
             "activities.contracts.error_mapping",
@@ -102,10 +103,11 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
-                *("quotes", "verification", "docs_page"),
+                *("quotes", "verification", "docs_page", "temporal_codec"),
             ),
             ("pages",),
             ("app",),
+            ("server",),
         ),
     ),
 }

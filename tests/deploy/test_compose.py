@@ -4,6 +4,7 @@ worker and API read."""
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"] ==
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}")
-SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN(?!_HOURS)|API_KEY")
+SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN(?!_HOURS)|API_KEY|ENCRYPTION_KEYS")
 # Compose runs its own Temporal, and only the embedded mailbox can be searched for messages.
 OF_OTHERS = {"AKTUM_TEMPORAL__API_KEY", "AKTUM_TEMPORAL__TLS", "AKTUM_SMTP__PROBE_URL"}
 RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
@@ -34,7 +35,11 @@ RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
 def example_values(*, optional: bool) -> dict[str, str]:
     """Return the values of `.env` with secrets filled in; `optional` adds the commented lines."""
     pattern = r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$" if optional else r"(?m)^([A-Z_0-9]+)=(.*)$"
-    return {name: value or f"filled-in-{name}" for name, value in re.findall(pattern, EXAMPLE)}
+    found = dict(re.findall(pattern, EXAMPLE))
+    return {
+        name: f"{value}{'0f' * 32}" if value.endswith(":") else value or f"filled-in-as-{name}"
+        for name, value in found.items()
+    }
 
 
 def resolved(text: str, env: Mapping[str, str]) -> str:
@@ -125,13 +130,25 @@ def test_a_missing_secret_stops_the_start() -> None:
                 assert re.fullmatch(r"\$\{\w+:\?set \w+ in \.env\}", value), f"{name}: {variable}"
 
 
+def test_the_line_that_fills_in_the_secrets_leaves_none_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    (command,) = re.findall(r'(?m)^#   python3 -c "(.*)" > \.env$', EXAMPLE)
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    filled = dict(re.findall(r"(?m)^([A-Z_0-9]+)=(.*)$", done.stdout))
+    assert filled.keys() == example_values(optional=False).keys()
+    assert not [name for name, value in filled.items() if value == "" or value.endswith(":")]
+    monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", filled["AKTUM_TEMPORAL__ENCRYPTION_KEYS"])
+    assert [*Settings().temporal.key_ring] == ["first"]
+    comments = re.compile(r"(?m)^#.*$")
+    assert comments.findall(done.stdout) == comments.findall(EXAMPLE)
+
+
 def test_no_password_is_written_down() -> None:
     for text in texts(COMPOSE):
         for password in re.findall(r"://[^:/@\s]*:([^@]*)@", text):
             assert password.startswith("${"), text
     for name, value in re.findall(r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$", EXAMPLE):
         if SECRET_NAME.search(name):
-            assert value in {"", "..."}, name
+            assert value in {"", "...", "first:"}, name
         assert all(password == "..." for password in re.findall(r"://[^:/@]*:([^@]*)@", value)), name
 
 
@@ -172,7 +189,7 @@ def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monke
 def test_every_setting_reaches_the_worker_and_all_but_the_metrics_port_the_api() -> None:
     given = {name: set(SERVICES[name]["environment"]) for name in ("worker", "api")}
     assert all_settings() - given["worker"] == OF_OTHERS
-    assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT"}
+    assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT", "AKTUM_METRICS_ADDRESS"}
 
 
 def test_documented_variables_are_settings_that_reach_the_worker() -> None:
@@ -194,11 +211,12 @@ def test_the_example_addresses_the_services_of_the_file(monkeypatch: pytest.Monk
         monkeypatch.setenv(variable, value)
     settings = Settings()
     assert (
-        settings.database_url.get_secret_value() == "postgresql://aktum:filled-in-AKTUM_DB_PASSWORD@postgres:5432/aktum"
+        settings.database_url.get_secret_value()
+        == "postgresql://aktum:filled-in-as-AKTUM_DB_PASSWORD@postgres:5432/aktum"
     )
     assert settings.temporal.address == "temporal:7233"
     assert settings.clickhouse.url.get_secret_value() == (
-        "http://aktum:filled-in-CLICKHOUSE_PASSWORD@clickhouse:8123/aktum"
+        "http://aktum:filled-in-as-CLICKHOUSE_PASSWORD@clickhouse:8123/aktum"
     )
     assert (settings.s3.url, settings.smtp.host, settings.renderer) == ("http://s3:7070", "mail", "gotenberg")
     assert (settings.planfact.url, settings.didox.url) == (None, None)

@@ -13,7 +13,7 @@ import settings
 import worker
 
 ROOT = Path(__file__).parents[2]
-API = ("uvicorn", "--factory", "api.app:from_environment", "--port", "0")
+API = ("api.server", "--port", "0")
 COMPLETE = {
     "AKTUM_PLANFACT__URL": "https://api.planfact.example",
     "AKTUM_PLANFACT__API_KEY": "planfact-key",
@@ -101,6 +101,89 @@ def test_an_invalid_value_is_named_but_not_repeated(monkeypatch: pytest.MonkeyPa
     assert "AKTUM_SMTP__PORT: " in message
     assert "loud" not in message
     assert "hunter2" not in message
+
+
+PUBLIC = {"AKTUM_S3__PUBLIC_URL": "https://invoices.example"}
+SIGNED = PUBLIC | {"AKTUM_S3__LINKS": "signed"}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (PUBLIC, ["AKTUM_S3__LINK_SECRET"]),
+        (PUBLIC | {"AKTUM_S3__LINK_SECRET": ""}, ["AKTUM_S3__LINK_SECRET"]),
+        (SIGNED, ["AKTUM_S3__ACCESS_KEY", "AKTUM_S3__SECRET_KEY"]),
+        (SIGNED | {"AKTUM_S3__ACCESS_KEY": "key"}, ["AKTUM_S3__SECRET_KEY"]),
+    ],
+)
+def test_a_public_archive_needs_what_makes_its_links_secret(
+    given: dict[str, str], missing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert f"AKTUM_S3__PUBLIC_URL is set with links={given.get('AKTUM_S3__LINKS', 'secret')}" in (text := refusal())
+    assert text.rstrip(".").rpartition(": ")[2].split(", ") == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("LINK_SECRET", "hunter2"),
+        ("LINK_SECRET", "31 characters are one too short"),
+        ("LINKS", "open"),
+        ("LINK_DAYS", "0"),
+        ("LINK_DAYS", "8"),
+    ],
+)
+def test_settings_of_links_that_protect_nothing_are_refused(
+    name: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"AKTUM_S3__{name}", given)
+    text = refusal()
+    assert f"AKTUM_S3__{name}: " in text
+    assert len(given) < 5 or given not in text
+
+
+HEX = "0f" * 32
+BASE64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+def test_encryption_keys_are_read_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", f"2026-11:{BASE64}, 2026-01:{HEX}")
+    ring = settings.load.__wrapped__().temporal.key_ring
+    assert list(ring.items()) == [("2026-11", bytes(range(32))), ("2026-01", b"\x0f" * 32)]
+
+
+def test_without_encryption_keys_there_is_no_ring() -> None:
+    assert settings.load.__wrapped__().temporal.key_ring == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        (BASE64, 1),
+        (HEX, 1),
+        (f":{HEX}", 1),
+        ("first:", 1),
+        (f"first:{BASE64[4:]}", 1),
+        (f"first:{HEX[1:]}", 1),
+        (f"first:{HEX}0f", 1),
+        ("first:not base64 at all", 1),
+        (f"{HEX}:first", 1),
+        (f"первый:{HEX}", 1),
+        (f"first:{HEX},", 2),
+        (f"first:{HEX},first:{BASE64}", 2),
+        (f"first:{HEX},second:{HEX}", 2),
+    ],
+)
+def test_encryption_keys_that_cannot_be_read_stop_the_start(
+    given: str, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKTUM_TEMPORAL__ENCRYPTION_KEYS", given)
+    message = refusal()
+    assert f"AKTUM_TEMPORAL__ENCRYPTION_KEYS: entry {place} " in message
+    assert HEX[:20] not in message
+    assert BASE64[:20] not in message
 
 
 @pytest.fixture

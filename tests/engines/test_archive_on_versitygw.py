@@ -3,10 +3,12 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
 from activities.clients import object_store
 from activities.clients.errors import Transient
@@ -17,6 +19,7 @@ from local.engines.native.programs import VERSITYGW
 from local.stack.stack import Stack
 from models.invoice.effects import EffectName
 from models.values.failure_codes import Failure
+from settings import S3Settings
 from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def objects(s3: "S3Client", versitygw_stack: Stack) -> ObjectStore:
 
 @pytest.fixture
 def archive(s3: "S3Client", versitygw_stack: Stack, store: DocumentStore, ledger: Ledger) -> Archive:
-    return Archive(s3, versitygw_stack.env["AKTUM_S3__BUCKET"], "https://invoices.example", store, ledger)
+    return Archive(s3, versitygw_stack.env["AKTUM_S3__BUCKET"], ArchiveAddresses(S3Settings()), store, ledger)
 
 
 def key_of(issued: Issued) -> str:
@@ -92,6 +95,35 @@ async def test_another_document_of_the_number_is_refused(
     found = await objects.get(key_of(first))
     assert found is not None
     assert found.content == first.pdf
+
+
+async def test_a_signed_link_opens_its_file_only(
+    archive: Archive, store: DocumentStore, versitygw_stack: Stack
+) -> None:
+    """A real server verifies the signature: not for another key, not for a longer time, not without it."""
+    env, issued, other = versitygw_stack.env, await issue(store), await issue(store)
+    for each in (issued, other):
+        await run(archive.store, each.request(EffectName.ARCHIVE))
+    s3 = S3Settings(
+        public_url=env["AKTUM_S3__URL"],
+        region=env["AKTUM_S3__REGION"],
+        bucket=env["AKTUM_S3__BUCKET"],
+        access_key=env["AKTUM_S3__ACCESS_KEY"],
+        secret_key=SecretStr(env["AKTUM_S3__SECRET_KEY"]),
+        links="signed",
+        link_days=1,
+    )
+    link = ArchiveAddresses(s3).link(key_of(issued))
+    assert link is not None
+    changed = (
+        link.url.replace(key_of(issued), key_of(other)),
+        link.url.replace("X-Amz-Expires=86400", "X-Amz-Expires=604800"),
+        link.url.partition("?")[0],
+    )
+    async with httpx.AsyncClient() as http:
+        assert (await http.get(link.url)).content == issued.pdf
+        assert link.url not in changed
+        assert [(await http.get(url)).status_code for url in changed] == [403, 403, 403]
 
 
 async def test_twenty_writers_have_one_winner(objects: ObjectStore) -> None:

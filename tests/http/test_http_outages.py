@@ -140,7 +140,7 @@ async def test_unknown_paths_and_methods(http: httpx.AsyncClient) -> None:
 
 
 def test_the_server_logs_json_and_names_missing_settings() -> None:
-    """`uvicorn --factory api.app:from_environment` is how everyone starts it."""
+    """`api/server.py` calls the factory `from_environment`, as every other ASGI server would."""
     program = "import logging, api.app as a; a.from_environment(); logging.getLogger('uvicorn.error').warning('up')"
     run = [sys.executable, "-c", program]
     environment = {"AKTUM_AUTH__JWT_SECRET": "x" * 40}

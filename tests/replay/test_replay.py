@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from models.invoice.effects import EffectChannel
-from workflows.client.connection import DATA_CONVERTER
+from workflows.client.connection import DATA_CONVERTER, data_converter
 from workflows.invoice.messages import Answer, InvoiceStart
 from workflows.invoice.workflow import InvoiceWorkflow
 from workflows.registry import WORKFLOWS
@@ -28,9 +28,12 @@ def history(path: Path) -> WorkflowHistory:
     return WorkflowHistory.from_json(started["workflowId"], events)
 
 
+@pytest.mark.parametrize("encryption_keys", [{}, {"k1": bytes(range(32))}], ids=["", "encryption switched on"])
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
-async def test_history_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()])
+async def test_history_replays(path: Path, encryption_keys: dict[str, bytes]) -> None:
+    """Also by a worker that encrypts by now: what was written before stays in clear."""
+    converter = data_converter(encryption_keys)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=converter, interceptors=[GuardMessages()])
     await replayer.replay_workflow(history(path))
 
 

@@ -14,21 +14,33 @@ from settings import AuthSettings, Settings
 API = "http://127.0.0.1:15000"
 
 
-async def test_each_address_of_the_api_is_a_page() -> None:
-    described: dict[str, Any] = {
-        "api": API,
-        "web_ui": None,
-        "mailbox": None,
-        "sandboxes": {},
-        "s3": {"url": "http://127.0.0.1:15001", "bucket": "archive"},
-        "users": [],
-        "external": [],
-        "pids": {"api": 1},
-    }
-    console = Console(width=200)
+DESCRIBED: dict[str, Any] = {
+    "api": API,
+    "web_ui": None,
+    "mailbox": None,
+    "sandboxes": {},
+    "s3": {"url": "http://127.0.0.1:15001", "bucket": "archive"},
+    "users": [{"username": "boss", "password": "s3cr3t-word", "role": "manager"}],
+    "external": [],
+    "pids": {"api": 1},
+}
+
+
+def shown_on(console: Console) -> str:
     with console.capture() as captured:
-        console.print(addresses(described))
-    shown = re.findall(rf"{API}\S*", captured.get())
+        console.print(addresses(DESCRIBED, console))
+    return captured.get()
+
+
+def test_passwords_are_shown_in_a_terminal_and_nowhere_else() -> None:
+    assert "s3cr3t-word" in shown_on(Console(width=200, force_terminal=True))
+    elsewhere = shown_on(Console(width=200, force_terminal=False))
+    assert "boss" in elsewhere
+    assert "s3cr3t-word" not in elsewhere
+
+
+async def test_each_address_of_the_api_is_a_page() -> None:
+    shown = re.findall(rf"{API}\S*", shown_on(Console(width=200)))
     assert shown
     app = create_app(Settings(auth=AuthSettings(jwt_secret=SecretStr("x" * 40))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:

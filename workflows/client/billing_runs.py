@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from temporalio.api.failure.v1 import Failure as RawFailure
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -20,7 +21,7 @@ from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
 from workflows.client.deadline import deadline
-from workflows.client.errors import TemporalUnavailable, read_error, refusal, refusal_of, transport_error
+from workflows.client.errors import RequestFailed, TemporalUnavailable, read_error, refusal_of, transport_error
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=5)
@@ -83,20 +84,20 @@ async def describe_run(client: Client, run_id: str, limit: timedelta = DESCRIPTI
     """Return the newest run of this id. Raises WorkflowClosed if there is none, or TemporalUnavailable."""
     try:
         async with asyncio.timeout(limit.total_seconds()):
-            return await _described(_handle(client, run_id))
+            return await _described(client, _handle(client, run_id))
     except TimeoutError as error:
         raise TemporalUnavailable("Temporal did not answer in time.") from error
     except RPCError as error:
         raise read_error(error, run_id) from error
 
 
-async def _described(handle: RunHandle) -> Run:
+async def _described(client: Client, handle: RunHandle) -> Run:
     description = await handle.describe(rpc_timeout=QUERY_TIMEOUT)
     match description.status:
         case WorkflowExecutionStatus.COMPLETED:
             return await _completed(handle)
         case WorkflowExecutionStatus.RUNNING | WorkflowExecutionStatus.CONTINUED_AS_NEW:
-            return await _in_progress(handle, description)
+            return await _in_progress(client, handle, description)
         case status:
             return Run(handle.id, RunState.FAILED, problem=await _why_failed(handle, status))
 
@@ -109,10 +110,10 @@ async def _completed(handle: RunHandle) -> Run:
     return Run(handle.id, RunState.COMPLETED, await handle.result())
 
 
-async def _in_progress(handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
+async def _in_progress(client: Client, handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
     pending = description.raw_description.pending_activities
-    failures = [each.last_failure for each in pending if each.last_failure.message]
-    waits_for = next((refusal(each.application_failure_info.type, each.message).message for each in failures), None)
+    failure = next((each.last_failure for each in pending if each.last_failure.message), None)
+    waits_for = (await _refusal(client, failure)).message if failure else None
     try:
         report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=QUERY_TIMEOUT)
     except WorkflowQueryFailedError:
@@ -122,6 +123,11 @@ async def _in_progress(handle: RunHandle, description: WorkflowExecutionDescript
             raise
         return Run(handle.id, RunState.RUNNING, problem="No worker answers; check whether a worker is running.")
     return Run(handle.id, RunState.RUNNING, report, waits_for)
+
+
+async def _refusal(client: Client, failure: RawFailure) -> RequestFailed:
+    """Return the error for a failure as Temporal keeps it, which may be encrypted. Raises PayloadUnreadable."""
+    return refusal_of(await client.data_converter.decode_failure(failure))
 
 
 async def _why_failed(handle: RunHandle, status: WorkflowExecutionStatus | None) -> str:

@@ -3,6 +3,7 @@
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
 from activities.clients.errors import Ambiguous
 from activities.clients.object_store import ConditionFailed, ObjectStore
@@ -13,16 +14,18 @@ from models.invoice.effects import EffectName, EffectState
 from models.invoice.invoice import Archived
 from models.invoice.ports import EffectRequest
 from models.values.failure_codes import Failure
+from settings import S3Settings
 from tests.activities.conftest import s3_at
 from tests.fixtures.broken_connection import Fault, FaultyProxy
 from tests.fixtures.issued_invoices import SUPPORT, Issued, content, issue, run
 
 STORE, KEEP = EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP
+ADDRESSES = ArchiveAddresses(S3Settings(public_url="https://invoices.example/"))  # without a secret
 
 
 @pytest.fixture
 def archive(stack: Stack, line: FaultyProxy, bucket: str, store: DocumentStore, ledger: Ledger) -> Archive:
-    return Archive(s3_at(stack, line.url), bucket, "https://invoices.example/", store, ledger)
+    return Archive(s3_at(stack, line.url), bucket, ADDRESSES, store, ledger)
 
 
 def key_of(issued: Issued, copy: int | None = None) -> str:
@@ -95,13 +98,13 @@ class TestStore:
         assert await content_at(objects, key_of(issued)) == b"another"
 
     async def test_a_refusal_has_the_vendors_message(self, stack: Stack, store: DocumentStore, ledger: Ledger) -> None:
-        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", None, store, ledger)
+        archive = Archive(s3_at(stack, stack.env["AKTUM_S3__URL"]), "no-such-bucket", ADDRESSES, store, ledger)
         with pytest.raises(ApplicationError, match="NoSuchBucket") as refusal:
             await run(archive.store, (await issue(store)).request(STORE))
         assert refusal.value.non_retryable
 
     async def test_switched_off(self, store: DocumentStore, ledger: Ledger) -> None:
-        off = Archive(None, "bucket", None, store, ledger)
+        off = Archive(None, "bucket", ADDRESSES, store, ledger)
         issued = await issue(store)
         assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert (await run(off.keep, keeping(issued))).state is EffectState.SKIPPED

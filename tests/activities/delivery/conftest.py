@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.clients.didox.client import Didox
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
@@ -16,6 +17,7 @@ from activities.delivery.mail import Mail
 from activities.delivery.outgoing_mail import OutgoingMails
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
+from settings import S3Settings
 from tests.activities.delivery.mails import SENDER, MakeMail, relay_to
 from tests.fixtures.issued_invoices import SETTLE
 from tests.fixtures.mailbox import MailboxView
@@ -43,7 +45,7 @@ def make(mailbox: MailboxView, store: DocumentStore, ledger: Ledger, engine: Asy
 @pytest.fixture
 def mail(make: MakeMail, mailbox: MailboxView) -> Mail:
     """With an ordinary mail server, which cannot be searched for what has arrived."""
-    return make(relay_to(mailbox), archive_url="https://invoices.example")
+    return make(relay_to(mailbox), archive=ArchiveAddresses(S3Settings(public_url="https://invoices.example")))
 
 
 @pytest.fixture

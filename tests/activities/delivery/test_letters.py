@@ -1,12 +1,19 @@
 """The texts, headers and attachments of the e-mails."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+from pydantic import SecretStr
 
+from activities.archive.addresses import ArchiveAddresses
 from activities.delivery.mail import Mail
+from activities.documents.formatting import long_date
 from activities.documents.store import DocumentStore
-from tests.activities.delivery.mails import EMAIL, NOTICE, REMINDER, SENDER, email_of
+from models.values.period import BILLING_ZONE, local_day
+from settings import S3Settings
+from tests.activities.delivery.mails import EMAIL, NOTICE, REMINDER, SENDER, MakeMail, email_of, relay_to
 from tests.fixtures.issued_invoices import abroad, issue, run
 from tests.fixtures.mailbox import MailboxView
 
@@ -78,6 +85,33 @@ class TestLetters:
         assert "nvoice" not in text_of(message).replace("https://invoices.example/invoices/", "")
         assert f"https://invoices.example/invoices/2026/APP-001/Act_{issued.number}.pdf" in text_of(message)
         assert list(message.iter_attachments()) == []
+
+    async def test_the_notice_has_the_link_of_a_key_with_a_secret_part(
+        self, make: MakeMail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        s3 = S3Settings(public_url="https://invoices.example", link_secret=SecretStr("s" * 32))
+        issued = await issue(store)
+        await run(make(relay_to(mailbox), archive=ArchiveAddresses(s3)).notice, issued.request(NOTICE))
+        text = text_of(mailbox.message())
+        assert re.search(
+            rf"https://invoices\.example/invoices/2026/APP-001/Act_{issued.number}\.[0-9a-f]{{32}}\.pdf", text
+        )
+        assert "expires" not in text
+
+    async def test_the_notice_says_when_a_signed_link_expires(
+        self, make: MakeMail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        s3 = S3Settings(
+            public_url="https://s3.example", links="signed", access_key="key", secret_key=SecretStr("x"), link_days=2
+        )
+        issued = await issue(store)
+        before = datetime.now(UTC)
+        await run(make(relay_to(mailbox), archive=ArchiveAddresses(s3)).notice, issued.request(NOTICE))
+        text = text_of(mailbox.message())
+        assert f"https://s3.example/proxima-invoices/invoices/2026/APP-001/Act_{issued.number}.pdf?X-Amz-" in text
+        days = (before + timedelta(days=2), datetime.now(UTC) + timedelta(days=2))  # both, if the day changes meanwhile
+        shown = {long_date(local_day(day, BILLING_ZONE), "en").replace(NBSP, " ") for day in days}
+        assert any(f"and expires on {day}." in text for day in shown)
 
     async def test_the_notice_of_an_english_invoice(
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore

@@ -1,0 +1,1 @@
+"""The codec server for the Temporal Web UI."""
