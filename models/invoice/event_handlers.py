@@ -17,11 +17,12 @@ from models.invoice.events import (
     InvoiceEvent,
     Numbered,
     Redrafted,
+    RemindersSettled,
     Rendered,
     TimerFired,
 )
 from models.invoice.invoice import ActionStamp, Archived, Invoice
-from models.invoice.reminders import fire_due_timers
+from models.invoice.reminders import fire_due_timers, settle_early_reminders
 from models.invoice.revision import (
     SYSTEM,
     InvoiceChanges,
@@ -40,6 +41,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
     match event:
         case TimerFired():
             return fire_due_timers(invoice, now)
+        case RemindersSettled():
+            return settle_early_reminders(invoice, now)
         case Closed():
             return next_revision(invoice, now, "close", status=Status.CLOSED, closed_at=now)
     effect = invoice.effect(event.key)

@@ -42,9 +42,8 @@ def next_timer(invoice: Invoice) -> Timer | None:
 def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     """Return the invoice after all timers up to `now`.
 
-    After an outage, a hold or a late delivery several reminders may be due. Only the newest is then sent, and it
-    replaces those that still wait, so that the customer gets one letter. An invoice that no longer awaits payment is
-    returned unchanged.
+    After an outage or a hold several reminders may be due. Only the newest is then sent, and it replaces those that
+    still wait, so that the customer gets one letter. An invoice that no longer awaits payment is returned unchanged.
     """
     if invoice.due is None or not invoice.awaits_money or invoice.held:
         return invoice
@@ -65,6 +64,21 @@ def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     if passed and not invoice.content.recipients:
         return add_note(reminded, now, "A reminder was due, but the invoice has no e-mail recipient.")
     return reminded
+
+
+def early_reminders(invoice: Invoice) -> tuple[int, ...]:
+    """Return the open reminders whose moment lies before the delivery: the invoice's own letter said what they say."""
+    delivered = invoice.uploaded or invoice.sent
+    if invoice.due is None or not invoice.awaits_money or delivered is None:
+        return ()
+    return tuple(days for days, moment in _reminders(invoice) if moment <= delivered.at)
+
+
+def settle_early_reminders(invoice: Invoice, now: datetime) -> Invoice:
+    """Return the invoice with its early reminders settled without a letter."""
+    early = early_reminders(invoice)
+    details = {"reminders": ", ".join(_when(days) for days in early)}
+    return next_revision(invoice, now, "reminders_settled", details=details, reminded=(*invoice.reminded, *early))
 
 
 def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:

@@ -18,8 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.editing.new_draft import new_draft
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
-    from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
-    from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
+    from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
+    from models.invoice.events import EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
+    from workflows.invoice.automatic_events import apply_automatic_events
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
@@ -267,13 +268,11 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return self._state
 
     def _set_state(self, invoice: Invoice) -> None:
-        """Set the next state, close the invoice if nothing remains to be done, and update the search attributes.
+        """Set the next state after its automatic events, and update the search attributes.
 
         Only `_project` sets the state elsewhere: it drops the events that have been saved.
         """
-        if may_close(invoice):
-            invoice = apply_event(invoice, Closed(), workflow.now())
-        self._state = invoice
+        self._state = invoice = apply_automatic_events(invoice)
         self._details_are_stale = True
         shown = search_attributes.values(invoice)
         changed = search_attributes.updates(self._shown, shown)
