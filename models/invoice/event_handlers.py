@@ -154,7 +154,7 @@ def _repeated_reminder(effects: tuple[Effect, ...], sent: Effect) -> Effect | No
 
 
 def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime) -> Invoice:
-    """Return the invoice with the new content in place of the old one and of all edits.
+    """Return the invoice with the new content in place of the old one and of all edits, which had their makers.
 
     The invoice date stays, and so does the series if a number was taken from it.
     """
@@ -164,7 +164,7 @@ def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime
     changes = {"total_amount": (str(before.total_amount), str(after.total_amount))}
     effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE)
     return next_revision(
-        invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), late=None
+        invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), makers=(), late=None
     )
 
 

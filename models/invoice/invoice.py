@@ -162,6 +162,7 @@ class Invoice(Frozen):
     closed_at: datetime | None = None
     held: ActionStamp | None = None
     undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the newest one last")
+    makers: tuple[str, ...] = Field(default=(), description="who edited the draft since it was last computed")
     late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(

@@ -59,6 +59,8 @@ def check_approver(before: Invoice, command: Approve) -> None:
     if review.four_eyes:
         assert len({command.by, before.finalized.by}) == 2
         assert OPERATOR not in (command.by, before.finalized.by)
+    if review.any_maker:
+        assert not {command.by, OPERATOR} & set(before.makers)
     if before.total > review.admin_above.get(before.content.currency, before.total):
         assert command.role is Role.ADMIN
 
