@@ -6,6 +6,7 @@ Prefill, generate and the billing run all use this one function.
 from datetime import date
 from decimal import Decimal
 
+from models.billing.contract_dates import date_warnings
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
@@ -23,8 +24,10 @@ from models.values.money import Currency, hours
 from models.values.period import Period
 
 
-def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
-    """Return the content of a draft for the period.
+def draft(
+    records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date, today: date | None = None
+) -> Content:
+    """Return the content of a draft for the period. `today` is the invoice date unless an older draft is recomputed.
 
     Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
     """
@@ -76,6 +79,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
         legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
             *_warnings(records, lines, suggested, empty=not worklogs),
+            *date_warnings(contract, worklogs, period, today or invoice_date),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
         ),

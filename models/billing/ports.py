@@ -21,6 +21,7 @@ class DraftInput(Frozen):
 
     request: DraftRequest
     invoice_date: date
+    today: date | None = Field(default=None, description="the present day, if an older draft is computed again")
     prefilled: bool = False
 
 
