@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from models.billing.contract_dates import date_warnings
 from models.billing.pricing import base_amount, client_type, price_worklogs
+from models.billing.worklog_warnings import worklog_warnings
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
@@ -80,6 +81,7 @@ def draft(
         warnings=(
             *_warnings(records, lines, suggested, empty=not worklogs),
             *date_warnings(contract, worklogs, period, today or invoice_date),
+            *worklog_warnings(records.worklogs, terms),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
         ),

@@ -19,6 +19,7 @@ from models.invoice.content.line_descriptions import (
     fixed_work_description,
     overtime_description,
     support_description,
+    task_description,
 )
 from models.invoice.content.lines import Line, LineType
 from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
@@ -176,7 +177,7 @@ def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_
             Line(
                 id="",
                 line_type=LineType.TASK,
-                description=f"{issue}: {summaries[issue]}",
+                description=task_description(issue, summaries[issue]),
                 quantity=quantity,
                 unit_price=rule.base_hourly_rate,
                 line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),
