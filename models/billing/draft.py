@@ -58,6 +58,7 @@ def draft(
             suggested_base_amount=suggested,
             worklogs={w.worklog_id: w.seconds for w in worklogs},
             hours_follow_lines=True,
+            hours_add_up=True,
         ),
         currency=Currency(contract.currency),
         invoice_date=invoice_date,

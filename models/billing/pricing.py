@@ -8,7 +8,7 @@ and the hours above a limit, HR every hour, FP a fixed amount. Every line names 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
@@ -22,10 +22,8 @@ from models.invoice.content.line_descriptions import (
     task_description,
 )
 from models.invoice.content.lines import Line, LineType
-from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
+from models.values.money import HOUR_SECONDS, Currency, apportion, hours, round_amount
 from models.values.period import Period
-
-CENT_HOUR = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -147,17 +145,6 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
         for factor, quantity in zip(factors, quantities, strict=True)
         if quantity > 0
     ]
-
-
-def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
-    """Return hours with two decimals that add up to `whole`; the largest remainders get the missing hundredths."""
-    exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
-    parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
-    missing = int((whole - sum(parts)) / CENT_HOUR)
-    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
-    for i in by_remainder[: max(missing, 0)]:
-        parts[i] += CENT_HOUR
-    return parts
 
 
 def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:

@@ -3,8 +3,8 @@
 See docs/specification/pricing.md 4.2.
 """
 
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
+CENT_HOUR = Decimal("0.01")
 
 
 def _two_decimals(amount: Decimal) -> Decimal:
@@ -43,7 +44,18 @@ def round_amount(value: Decimal, currency: Currency) -> Decimal:
 
 def hours(seconds: int) -> Decimal:
     """Return the hours with two decimals, as every document shows them (docs/specification/pricing.md 4.3)."""
-    return (Decimal(seconds) / HOUR_SECONDS).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return (Decimal(seconds) / HOUR_SECONDS).quantize(CENT_HOUR, ROUND_HALF_UP)
+
+
+def apportion(seconds: Sequence[int], whole: Decimal) -> list[Decimal]:
+    """Return hours with two decimals that add up to `whole`; the largest remainders get the missing hundredths."""
+    exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
+    parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
+    missing = int((whole - sum(parts)) / CENT_HOUR)
+    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
+    for i in by_remainder[: max(missing, 0)]:
+        parts[i] += CENT_HOUR
+    return parts
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -40,6 +40,10 @@ class ServiceBasis(Frozen):
     hours_follow_lines: bool = Field(
         default=False, description="total_hours are computed from the lines; False in drafts of older releases"
     )
+    hours_add_up: bool = Field(
+        default=False,
+        description="the printed hours add up to their total; False in drafts of older releases, whose pages must stay",
+    )
 
     @property
     def subject_key(self) -> str:
