@@ -123,6 +123,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Invalid.of_message(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
+        case Failure.NEEDS_CONFIRMATION:
+            return Conflict(failed.message, ConflictDetails(reason=failed.code, warnings=_warnings(failed.warnings)))
         case Failure.ALREADY_INVOICED:
             return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case code:
@@ -139,9 +141,13 @@ def of_command(refused: CommandRefused) -> ApiError:
         reason=refused.code,
         allowed=list(refused.allowed),
         current_revision=refused.current_revision,
-        warnings=[WarningToConfirm.model_validate(each) for each in refused.warnings] or None,
+        warnings=_warnings(refused.warnings),
     )
     return Conflict(refused.message, details)
+
+
+def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | None:
+    return [WarningToConfirm.model_validate(each) for each in given] or None
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:

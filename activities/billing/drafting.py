@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
@@ -26,8 +27,10 @@ from models.contracts.contract import (
 )
 from models.contracts.ports import ContractKeys, ContractQuery
 from models.contracts.terms import ContractTerms
+from models.invoice.confirmation import check_confirmed, draft_warnings
 from models.invoice.content.content import Content
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import DraftRefused, NeedsConfirmation
+from models.invoice.invoice import DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
 
@@ -79,9 +82,12 @@ class Drafting:
             if prepared is not None:
                 return prepared
         with mapped_errors():
-            return await self._reader.draft(
+            content = await self._reader.draft(
                 contract.application_key, contract.period, drafting.invoice_date, drafting.today
             )
+        if drafting.is_new:
+            require_confirmation(content, drafting.request)
+        return content
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:
@@ -160,6 +166,18 @@ def _price(
         except DraftRefused as error:
             refused.append(_refusal(key, error))
     return drafts, refused
+
+
+def require_confirmation(content: Content, request: DraftRequest) -> None:
+    """Raise ApplicationError if the request leaves out a warning of its new draft.
+
+    The error names the request, because other requests may wait for the same draft.
+    """
+    try:
+        check_confirmed(draft_warnings(content), request.confirmed_warnings, "make the draft")
+    except NeedsConfirmation as error:
+        details = {"warnings": list(error.warnings), "created_by_request": request.request_fingerprint}
+        raise ApplicationError(str(error), details, type=Failure.NEEDS_CONFIRMATION, non_retryable=True) from error
 
 
 def _missing_customer(contract: Contract) -> Refusal:

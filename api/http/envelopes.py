@@ -65,7 +65,7 @@ class FieldError(BaseModel):
 
 
 class WarningToConfirm(BaseModel):
-    """A warning of a draft. `finalize` confirms it with its code in `confirmed_warnings`."""
+    """A warning of a draft. `generate` or `finalize` confirms it with its code in `confirmed_warnings`."""
 
     code: str
     message: str

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference, WarningCodes
+from models.invoice.commands import (
+    EffectId,
+    ExpectedRevision,
+    Hours,
+    IssueToday,
+    NoteText,
+    Reason,
+    Reference,
+    WarningCodes,
+)
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -71,6 +80,7 @@ class FinalizeBody(Strict):
     """Takes the number, freezes the content and renders the PDF. The document then needs review."""
 
     confirmed_warnings: WarningCodes = ()
+    issue_today: IssueToday = False
 
 
 class ApproveBody(Strict):

@@ -6,7 +6,7 @@ Prefill, generate and the billing run all use this one function.
 from datetime import date
 from decimal import Decimal
 
-from models.billing.contract_dates import date_warnings
+from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.billing.worklog_warnings import worklog_warnings
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
@@ -59,6 +59,7 @@ def draft(
             worklogs={w.worklog_id: w.seconds for w in worklogs},
             hours_follow_lines=True,
             hours_add_up=True,
+            outside_contract=reason_outside(contract, period),
         ),
         currency=Currency(contract.currency),
         invoice_date=invoice_date,

@@ -73,6 +73,7 @@ WarningCodes = Annotated[
     tuple[Annotated[str, StringConstraints(min_length=1, max_length=50)], ...],
     Field(max_length=20, description="codes of the draft's warnings that must be confirmed, e.g. DaysInvoiced"),
 ]
+IssueToday = Annotated[bool, Field(description="the invoice date becomes today, and the due date moves with it")]
 NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 
 
@@ -139,6 +140,7 @@ class Finalize(Command):
 
     name = CommandName.FINALIZE
     confirmed_warnings: WarningCodes = ()
+    issue_today: IssueToday = False
 
 
 class Approve(Command):

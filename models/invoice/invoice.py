@@ -56,6 +56,7 @@ class DraftRequest(Frozen):
     request_fingerprint: str | None = Field(
         default=None, alias="request_id", description="tells the caller that created the draft from one that found it"
     )
+    confirmed_warnings: tuple[str, ...] = Field(default=(), description="codes of warnings about the new draft")
     billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, if one did")
 
     @model_validator(mode="before")

@@ -22,7 +22,7 @@ from models.invoice.commands import (
     Undo,
     idempotency_key_of,
 )
-from models.invoice.confirmation import check_confirmed
+from models.invoice.confirmation import WarningCode, check_confirmed, warnings_to_confirm
 from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import Effect, EffectKind, EffectName
 from models.invoice.errors import (
@@ -100,18 +100,15 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
         apply_edit(invoice.content, command)
 
 
-def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
-    """Check everything except the changes of an edit, which are checked by applying them.
-
-    `apply` uses this function, so that a long edit is not computed twice.
-    """
+def check_except_edit(invoice: Invoice, command: Command, now: datetime, *, asks: bool = True) -> None:
+    """Check everything except the changes of an edit, which `apply` computes; see there for `asks`."""
     if reason := reason_not_allowed(invoice, command.name):
         raise Refused(reason, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
         case Finalize():
-            check_confirmed(invoice, command, allowed(invoice))
+            _check_warnings(invoice, command, now, asks=asks)
         case Approve():
             _check_review(invoice, command)
         case Deliver():
@@ -207,6 +204,12 @@ def _check_revision(invoice: Invoice, command: Edit | Undo | TakeIn) -> None:
             f"{command.expected_revision}. Look at the newer revision and repeat the {_words(command.name)} on it.",
             allowed(invoice),
         )
+
+
+def _check_warnings(invoice: Invoice, command: Finalize, now: datetime, *, asks: bool) -> None:
+    warnings = warnings_to_confirm(invoice, command, now)
+    asked = [each for each in warnings if asks or each.code is not WarningCode.DUE_DATE_PASSED]
+    check_confirmed(asked, command.confirmed_warnings, "finalise", allowed(invoice))
 
 
 def _check_review(invoice: Invoice, command: Approve) -> None:

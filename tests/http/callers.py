@@ -21,6 +21,7 @@ from models.contracts.contract import ContractRecords, DealType
 from models.contracts.ports import ContractListItem as Contract
 from models.contracts.ports import ContractPage, ContractQuery
 from models.invoice.commands import Command
+from models.invoice.confirmation import check_confirmed, draft_warnings
 from models.invoice.content.content import Content
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
@@ -108,9 +109,11 @@ class Rules:
         content = self._draft(contract.application_key, contract.period)
         travelled = wanted and EditedPrefill.model_validate_json(wanted.model_dump_json())
         try:
+            check_confirmed(draft_warnings(content), request.confirmed_warnings, "make the draft")
             made = new_draft(identity, request, content, travelled, NOW)
         except InvoiceError as error:
-            raise RequestFailed(error.code, str(error)) from error
+            warnings = error.warnings if isinstance(error, NeedsConfirmation) else ()
+            raise RequestFailed(error.code, str(error), warnings) from error
         self.made.append(made)
         await self.put(made)
         return Opened(

@@ -21,19 +21,18 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
     from models.invoice.events import EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import Invoice
-    from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
-    from workflows.invoice.automatic_events import apply_automatic_events
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
+    from workflows.invoice.transitions import apply_automatic_events, apply_command
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
 
@@ -96,7 +95,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._set_state(apply(self._invoice, command, workflow.now()))
+        self._set_state(apply_command(self._invoice, command))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
@@ -151,7 +150,8 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     async def _open(self, start: InvoiceStart) -> None:
         """Make the draft and save it. A refusal fails the workflow, so that the draft can be requested again."""
         now, request = workflow.now(), start.request
-        draft_input = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+        day = local_day(now, BILLING_ZONE)
+        draft_input = DraftInput(request=request, invoice_date=day, prefilled=start.prefilled, is_new=True)
         options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
         try:
             content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")

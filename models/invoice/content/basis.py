@@ -49,6 +49,9 @@ class ServiceBasis(Frozen):
     hours_follow_lines: bool = Field(
         default=False, description="total_hours are computed from the lines; False in drafts of older releases"
     )
+    outside_contract: str | None = Field(
+        default=None, description="why no day of the period lies inside the contract's dates, if none does"
+    )
     hours_add_up: bool = Field(
         default=False,
         description="the printed hours add up to their total; False in drafts of older releases, whose pages must stay",

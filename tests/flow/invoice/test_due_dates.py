@@ -143,7 +143,7 @@ async def test_a_history_in_which_an_early_reminder_was_sent_replays(
 ) -> None:
     """Releases without the rule sent the reminder together with the invoice."""
     with monkeypatch.context() as earlier:
-        earlier.setattr("workflows.invoice.automatic_events.early_reminders", lambda _: ())
+        earlier.setattr("workflows.invoice.transitions.early_reminders", lambda _: ())
         async with build_worker(temporal, activities.all(), queue):
             driver = await delivered_in_five_days_due(temporal, activities, queue)
             await driver.until_completed(E.REMINDER)

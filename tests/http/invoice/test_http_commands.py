@@ -136,6 +136,17 @@ class TestRefused:
         assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
         data_of(await send(editor, made.id, "finalize", {"confirmed_warnings": ["DaysInvoiced"]}))
 
+    async def test_finalize_asks_about_a_due_date_in_the_past(self, editor: Caller, rules: Rules, key: str) -> None:
+        """NOW is 1 March 2026. Dated 1 January with 45 days, the invoice was due on 15 February."""
+        made = await rules.put(draft_of(key))
+        early = {"expected_revision": 1, "invoice_date": "2026-01-01"}
+        data_of(await editor.patch(f"/invoices/{made.id}", early))
+        details = error_of(await send(editor, made.id, "finalize"), 409, "CONFLICT")["details"]
+        assert [each["code"] for each in details["warnings"]] == ["DueDatePassed"]
+        assert "2026-02-15" in details["warnings"][0]["message"]
+        moved = data_of(await send(editor, made.id, "finalize", {"issue_today": True}))
+        assert moved["invoice_date"] == "2026-03-01"
+
     async def test_a_payment_id_with_another_amount(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))
         data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"]))

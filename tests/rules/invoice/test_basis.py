@@ -107,7 +107,7 @@ def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
     content = Content.model_fields.keys() - {"basis", "lines", "dropped"}
-    unprinted = {"kind", "worklogs", "hours_follow_lines", "hours_add_up", "overlaps"}
+    unprinted = {"kind", "worklogs", "hours_follow_lines", "hours_add_up", "overlaps", "outside_contract"}
     basis = ServiceBasis.model_fields.keys() - unprinted
     assert content | basis == flat
     line = Line.model_fields.keys() - {"source", "is_manual"}
