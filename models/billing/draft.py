@@ -21,7 +21,7 @@ from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
 from models.values.document_options import Channel
 from models.values.email_address import addresses_in
-from models.values.money import Currency, hours
+from models.values.money import Currency, hours, readable
 from models.values.period import Period
 
 
@@ -34,9 +34,9 @@ def draft(
     """
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
-        known = ", ".join(Currency)
         raise DraftRefused(
-            f"{contract.application_key} has the currency {contract.currency!r}; it must be one of {known}"
+            f"{contract.application_key} has the currency {contract.currency!r}; "
+            "it must be a code of ISO 4217 such as UZS"
         )
     kind = client_type(contract, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(contract)
@@ -110,7 +110,7 @@ def _warnings(
     elif empty:
         warnings.append("No billable worklogs were found in this period.")
     if suggested:
-        base = f"{suggested:,.2f} {records.contract.currency}"
+        base = f"{readable(suggested)} {records.contract.currency}"
         warnings.append(f"Nothing is charged for an empty period; the contract's base amount would be {base}.")
     if records.contract.deal_type is not DealType.FP and not empty:
         rates = {line.unit_price for line in lines if line.line_type is not LineType.SUPPORT}

@@ -10,6 +10,7 @@ from decimal import Decimal
 from models.access.roles import Role
 from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
+from models.values.money import readable
 
 
 def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str | None:
@@ -66,6 +67,6 @@ def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:
         return None
     currency = invoice.content.currency
     return (
-        f"The total is {invoice.total:,.2f} {currency}. Above {limit:,.2f} {currency} an admin must approve, "
+        f"The total is {readable(invoice.total)} {currency}. Above {readable(limit)} {currency} an admin must approve, "
         f"and {'your role is ' + role if role else 'the approval does not state the role admin'}."
     )

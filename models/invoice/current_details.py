@@ -14,7 +14,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
-from models.values.money import hours, total
+from models.values.money import hours, readable, total
 
 
 def current_details(invoice: Invoice) -> str:
@@ -135,7 +135,7 @@ def _name(name: EffectName) -> str:
 
 
 def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
+    return readable(amount)
 
 
 def _cell(text: str) -> str:

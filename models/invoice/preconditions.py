@@ -38,7 +38,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
-from models.values.money import ZERO
+from models.values.money import ZERO, surplus_decimals
 from models.values.period import YEARS, local_day
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
@@ -114,7 +114,7 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime, *, asks
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
-            _check_payment_day(invoice, command, now)
+            _check_payment(invoice, command, now)
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
@@ -243,7 +243,9 @@ def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> Non
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
 
 
-def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+def _check_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+    if reason := surplus_decimals(command.amount, invoice.content.currency):
+        raise InvalidChange(f"amount: {reason}.")
     if command.paid_on.year not in YEARS:
         raise InvalidChange(f"paid_on: {command.paid_on} is outside the years {YEARS[0]} to {YEARS[-1]}.")
     if _is_ahead(invoice, command.paid_on, now):

@@ -17,6 +17,7 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.values.base_models import Frozen
+from models.values.money import plain
 from models.values.period import local_moment
 
 REMINDER_HOUR = 9
@@ -54,7 +55,7 @@ def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     updates = InvoiceChanges(overdue=overdue, reminded=(*invoice.reminded, *passed))
     if passed and invoice.content.recipients:
         reminder = enqueue_effect(
-            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance)
+            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=plain(invoice.balance)
         )
         older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "replaced by a newer reminder")
         updates["effects"] = (*older, reminder)
@@ -89,12 +90,8 @@ def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple
     newest = invoice.latest_effect(EffectName.REMINDER)
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
-    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
+    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=plain(balance))
     return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
-
-
-def _amount(balance: Decimal) -> str:
-    return f"{balance:.2f}"
 
 
 def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from models.issuer.issuer import Issuer, ReviewPolicy
 from models.issuer.logo import check_logo
@@ -15,7 +15,7 @@ from models.issuer.number_pattern import check_pattern, display_number
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import is_address
-from models.values.money import Amount, Currency
+from models.values.money import Amount, Currency, surplus_decimals
 from models.values.period import Day
 
 LARGEST_NUMBER = 2_000_000_000
@@ -123,6 +123,14 @@ class ReviewInput(Strict):
     admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
     )
+
+    @field_validator("admin_above")
+    @classmethod
+    def _with_decimals_of_the_currency(cls, limits: dict[Currency, Decimal]) -> dict[Currency, Decimal]:
+        for currency, amount in limits.items():
+            if reason := surplus_decimals(amount, currency):
+                raise SettingRefused(currency.value, reason)
+        return limits
 
     @classmethod
     def of(cls, policy: ReviewPolicy) -> Self:

@@ -69,7 +69,7 @@ def test_more_than_a_day_is_billed_with_a_warning(seconds: int, warns: bool) -> 
 def test_work_on_a_missing_issue_is_billed_under_its_key(deal: DealType) -> None:
     content = drafted(contract((worklog(2), gone()), deal))
     assert "GONE-9" in [line.description for line in content.lines]
-    assert "3.00" == str(content.totals.total_hours)
+    assert str(content.totals.total_hours) == "3.00"
     [warning] = warned(content, "not in Jira")
     assert "1.00 hours" in warning
     assert warning.endswith("GONE-9.")

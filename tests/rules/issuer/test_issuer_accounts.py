@@ -58,7 +58,7 @@ def test_accounts_are_read_from_the_settings_of_the_issuer() -> None:
     ("accounts", "words"),
     [
         ([DOLLARS, DOLLARS], "USD has two accounts"),
-        ([DOLLARS | {"currency": "GBP"}], "currency"),
+        ([DOLLARS | {"currency": "GPB"}], "currency"),
         ([DOLLARS | {"account_number": ""}], "account_number"),
         ([DOLLARS | {"account_number": "1" * 51}], "account_number"),
         ([{"currency": "USD", "account_number": "1"}], "bank_name"),

@@ -136,7 +136,7 @@ def test_taxes_are_put_in_order() -> None:
         {"zone": "Tashkent"},
         {"notice_email": "finance"},
         {"logo": "logo.png"},
-        {"review": {"admin_above": {"GBP": "1"}}},
+        {"review": {"admin_above": {"GPB": "1"}}},
     ],
 )
 def test_a_bad_issuer(wrong: dict[str, object]) -> None:
