@@ -46,7 +46,7 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
     ("id", "Id", 38),
 )
 MOMENTS = frozenset({"created_at"})
-FORMATS: Mapping[type, str] = {Decimal: "#,##0.00", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
+FORMATS: Mapping[type, str] = {Decimal: "#,##0.00##", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 
 _BOM = "\ufeff"
 _CHUNK = 64 * 1024

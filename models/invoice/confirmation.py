@@ -58,7 +58,8 @@ def due_date_warning(invoice: Invoice, command: Finalize, now: datetime) -> Draf
 
 def draft_warnings(content: Content) -> tuple[DraftWarning, ...]:
     """Return the warnings that must be confirmed before a new draft is made."""
-    reason = content.service.outside_contract
+    basis = content.basis
+    reason = basis.outside_contract if isinstance(basis, ServiceBasis) else None
     return (DraftWarning(code=WarningCode.OUTSIDE_CONTRACT, message=reason),) if reason else ()
 
 

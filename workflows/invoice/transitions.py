@@ -1,6 +1,6 @@
 """The changes of an invoice by commands and by its own state, with the patches for histories of earlier releases.
 
-A history must replay to the same events and effects under every later release (docs/specification/temporal.md 2).
+A history must replay to the same events and effects under every later release (docs/specification/temporal.md 9).
 """
 
 from temporalio import workflow
