@@ -25,7 +25,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.http.decimal_json import JsonRefused
-from api.http.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
+from api.http.envelopes import (
+    ConflictDetails,
+    ErrorBody,
+    ErrorCode,
+    ErrorEnvelope,
+    FieldError,
+    WarningToConfirm,
+)
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -117,6 +124,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Invalid.of_message(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
+        case Failure.NEEDS_CONFIRMATION:
+            return Conflict(failed.message, ConflictDetails(reason=failed.code, warnings=_warnings(failed.warnings)))
         case Failure.ALREADY_INVOICED:
             return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case code:
@@ -130,9 +139,16 @@ def of_command(refused: CommandRefused) -> ApiError:
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
     details = ConflictDetails(
-        reason=refused.code, allowed=list(refused.allowed), current_revision=refused.current_revision
+        reason=refused.code,
+        allowed=list(refused.allowed),
+        current_revision=refused.current_revision,
+        warnings=_warnings(refused.warnings),
     )
     return Conflict(refused.message, details)
+
+
+def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | None:
+    return [WarningToConfirm.model_validate(each) for each in given] or None
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:

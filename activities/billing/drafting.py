@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import REFUSALS, mapped_errors
 from activities.contracts.terms_reader import ContractTermsReader
+from models.billing.contract_dates import reason_outside
 from models.billing.draft import draft
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
 from models.contracts.contract import (
@@ -25,8 +27,10 @@ from models.contracts.contract import (
 )
 from models.contracts.ports import ContractKeys, ContractQuery
 from models.contracts.terms import ContractTerms
+from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.content.content import Content
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import DraftRefused, NeedsConfirmation
+from models.invoice.invoice import DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
 
@@ -38,7 +42,9 @@ class DraftReader:
         self._warehouse = warehouse
         self._terms = terms
 
-    async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
+    async def draft(
+        self, application_key: str, period: Period, invoice_date: date, today: date | None = None
+    ) -> Content:
         """Return the content of the draft of one contract.
 
         The records are priced outside the threads of ClickHouse, so that pricing never occupies one of them. Raises the
@@ -46,7 +52,7 @@ class DraftReader:
         """
         terms = await self._terms.terms(application_key, period.end)
         records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
-        return await asyncio.to_thread(draft, records, terms, period, invoice_date)
+        return await asyncio.to_thread(draft, records, terms, period, invoice_date, today)
 
     def _records(self, application_key: str, period: Period) -> ContractRecords:
         contract = self._warehouse.contract(application_key)
@@ -76,7 +82,12 @@ class Drafting:
             if prepared is not None:
                 return prepared
         with mapped_errors():
-            return await self._reader.draft(contract.application_key, contract.period, drafting.invoice_date)
+            content = await self._reader.draft(
+                contract.application_key, contract.period, drafting.invoice_date, drafting.today
+            )
+        if drafting.is_new:
+            require_confirmation(content, drafting.request)
+        return content
 
     @activity.defn(name=PREPARE_BATCH.name)
     async def prepare_batch(self, batch: Batch) -> BatchResult:
@@ -147,11 +158,26 @@ def _price(
     refused: list[Refusal] = []
     for each in records:
         key = each.contract.application_key
+        if reason := reason_outside(each.contract, batch.period):
+            refused.append(Refusal(application_key=key, code=Failure.OUTSIDE_CONTRACT, message=reason))
+            continue
         try:
             drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
         except DraftRefused as error:
             refused.append(_refusal(key, error))
     return drafts, refused
+
+
+def require_confirmation(content: Content, request: DraftRequest) -> None:
+    """Raise ApplicationError if the request leaves out a warning of its new draft.
+
+    The error names the request, because other requests may wait for the same draft.
+    """
+    try:
+        check_confirmed(draft_warnings(content), request.confirmed_warnings, "make the draft")
+    except NeedsConfirmation as error:
+        details = {"warnings": list(error.warnings), "created_by_request": request.request_fingerprint}
+        raise ApplicationError(str(error), details, type=Failure.NEEDS_CONFIRMATION, non_retryable=True) from error
 
 
 def _missing_customer(contract: Contract) -> Refusal:

@@ -12,7 +12,7 @@ from activities.database.engine import sessions
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
 from models.contracts.terms import BillingRules, ContractTerms, ExclusionType, ProjectClass, TermsMissing
-from models.issuer.issuer import Issuer
+from models.issuer.issuer import Issuer, issuer_of_settings
 from models.issuer.tables import IssuerRow
 from models.values.document_options import Channel, Toggles
 from models.values.money import format_multiplier
@@ -63,7 +63,7 @@ async def _issuer(session: AsyncSession) -> Issuer:
             "The company that issues the invoices is not configured. Enter its name, tax number and bank details in "
             "the settings."
         )
-    return Issuer.model_validate(row.issuer)
+    return issuer_of_settings(row.issuer)
 
 
 async def _exclusions(session: AsyncSession) -> dict[str, ExclusionType]:

@@ -22,30 +22,41 @@ NBSP = "\u00a0"
 # Numbers and dates follow the language of the document. English dates have the day first.
 LOCALES = {"ru": "ru_RU", "en": "en_GB"}
 
-# The forms by CLDR plural category: 1 сум, 2 сума, 5 сумов.
+# The forms by CLDR plural category: 1 сум, 2 сума, 5 сумов. An amount in another currency has no words.
 _NOUNS: dict[str, dict[Currency, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "ru": {
         Currency.UZS: (("сум", "сума", "сумов"), ("тийин", "тийина", "тийинов")),
         Currency.USD: (("доллар США", "доллара США", "долларов США"), ("цент", "цента", "центов")),
         Currency.EUR: (("евро", "евро", "евро"), ("цент", "цента", "центов")),
         Currency.MYR: (("ринггит", "ринггита", "ринггитов"), ("сен", "сена", "сенов")),
+        Currency.RUB: (("российский рубль", "российских рубля", "российских рублей"), ("копейка", "копейки", "копеек")),
+        Currency.KZT: (("тенге", "тенге", "тенге"), ("тиын", "тиына", "тиынов")),
     },
     "en": {
         Currency.UZS: (("Uzbek sum", "Uzbek sums"), ("tiyin", "tiyins")),
         Currency.USD: (("US dollar", "US dollars"), ("cent", "cents")),
         Currency.EUR: (("euro", "euros"), ("cent", "cents")),
         Currency.MYR: (("Malaysian ringgit", "Malaysian ringgit"), ("sen", "sen")),
+        Currency.RUB: (("Russian rouble", "Russian roubles"), ("kopek", "kopeks")),
+        Currency.KZT: (("Kazakhstani tenge", "Kazakhstani tenge"), ("tiyn", "tiyn")),
     },
 }
 _FORMS = {"ru": {"one": 0, "few": 1, "many": 2}, "en": {"one": 0, "other": 1}}
 
-# The form after a number in Russian text. English documents use the ISO code.
-_SHORT_RU = {Currency.UZS: "сум", Currency.USD: "долл. США", Currency.EUR: "евро", Currency.MYR: "ринггитов"}
+# The form after a number in Russian text; other currencies have their ISO code there, as all have in English documents.
+_SHORT_RU = {
+    Currency.UZS: "сум",
+    Currency.USD: "долл. США",
+    Currency.EUR: "евро",
+    Currency.MYR: "ринггитов",
+    Currency.RUB: "руб.",
+    Currency.KZT: "тенге",
+}
 
 
 def number(value: Decimal, language: str, decimals: int = 2) -> str:
     """Return a number with separators: `15 825 000,00` with no-break spaces, or `15,825,000.00`."""
-    pattern = "#,##0." + "0" * decimals
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, format=pattern, locale=LOCALES[language], decimal_quantization=False).replace(
         "\u202f", NBSP
     )
@@ -59,12 +70,13 @@ def amount(value: Decimal, currency: Currency, language: str) -> str:
 def money(value: Decimal, currency: Currency, language: str) -> str:
     """Return an amount with its currency: `15 825 000,00 сум`, `USD 5,000.00`."""
     text = amount(value, currency, language)
-    return f"{text}{NBSP}{_SHORT_RU[currency]}" if language == "ru" else f"{currency.value}{NBSP}{text}"
+    name = currency_name(currency, language)
+    return f"{text}{NBSP}{name}" if language == "ru" else f"{name}{NBSP}{text}"
 
 
 def currency_name(currency: Currency, language: str) -> str:
     """Return the name of the currency for the head of a column."""
-    return _SHORT_RU[currency] if language == "ru" else currency.value
+    return _SHORT_RU.get(currency, currency.value) if language == "ru" else currency.value
 
 
 def factor(value: Decimal, language: str) -> str:
@@ -83,8 +95,13 @@ def percent(rate: Decimal, language: str) -> str:
     return f"{text}{NBSP}%" if language == "ru" else f"{text}%"
 
 
-def in_words(value: Decimal, currency: Currency, language: str) -> str:
-    """Return an amount in words, the minor unit in figures as banks write it: `Сто двадцать один сум 05 тийинов`."""
+def in_words(value: Decimal, currency: Currency, language: str) -> str | None:
+    """Return an amount in words, the minor unit in figures as banks write it: `Сто двадцать один сум 05 тийинов`.
+
+    Return None if the language has no words for the currency here.
+    """
+    if currency not in _NOUNS[language]:
+        return None
     exact = round_amount(value, currency)
     scale = 10 ** MINOR_UNITS[currency]
     whole, minor = divmod(int(abs(exact) * scale), scale)
@@ -161,7 +178,7 @@ def css_string(text: str) -> Markup:
     return Markup(f'"{safe}"')  # noqa: S704 - the characters that could end the literal or the style element are escaped above
 
 
-FILTERS: dict[str, Callable[..., str | list[str]]] = {
+FILTERS: dict[str, Callable[..., str | list[str] | None]] = {
     "number": number,
     "amount": amount,
     "money": money,

@@ -120,7 +120,7 @@ class WorklogView(BaseModel):
     rate_tier: Tier = Field(description="the tier of the worklog alone; overtime depends on the hours before it")
     billed: bool
     not_billed_reason: NotBilled | None = Field(
-        description="excluded, overhead_only: by the employee; internal, overhead: by the project"
+        description="excluded, overhead_only: by the employee; internal, overhead: by the project; no_time: 0 seconds"
     )
 
     @classmethod

@@ -12,6 +12,7 @@ from models.settings.area import SettingRefused
 _AMOUNT = 'must be a decimal number such as "1250000.00"'
 _DATE = "must be a date such as 2026-02-28"
 _TIME = "must be a time with its zone such as 2026-03-01T10:00:00+05:00"
+LISTED_VALUES = 40
 _INTEGER = "must be a whole number"
 
 # From the beginning of pydantic's error type to the message. The longest beginning that fits is used.
@@ -28,7 +29,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "time_": lambda _: "must be a time of day such as 09:00",
     "int": lambda _: _INTEGER,
     "bool": lambda _: "must be true or false",
-    "enum": lambda c: f"must be one of: {_listed(c['expected'])}",
+    "enum": lambda c: _one_of(_listed(c["expected"])),
     "literal_error": lambda c: f"must be one of: {_listed(c['expected'])}",
     "string": lambda _: "must be text",
     "string_too_short": lambda c: _too_short(c["min_length"], "characters"),
@@ -132,6 +133,14 @@ def _members(annotation: Any) -> Iterable[Any]:
 def _is_tagged(model: type[BaseModel], tag: str) -> bool:
     literals = (f.annotation for f in model.model_fields.values() if get_origin(f.annotation) is Literal)
     return any(tag in get_args(literal) for literal in literals)
+
+
+def _one_of(expected: str) -> str:
+    """Return the message with the possible values, or with the first ones of a long list."""
+    values = expected.split(", ")
+    if len(values) <= LISTED_VALUES:
+        return f"must be one of: {expected}"
+    return f"must be one of {len(values)} values such as {', '.join(values[:3])}"
 
 
 def _listed(expected: str) -> str:

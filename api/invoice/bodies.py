@@ -10,7 +10,7 @@ from api.http.parameters import Key, PeriodBody
 from api.invoice.prefill_schemas import Source
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.commands import Hours
+from models.invoice.commands import Hours, WarningCodes
 from models.invoice.content.basis import ClientType
 from models.invoice.content.lines import LineType
 from models.invoice.editing.inputs import Factor
@@ -90,6 +90,7 @@ class Generate(Prefill):
     application: dict[str, Any] | None = None
     warnings: tuple[str, ...] | None = None
     suggested_base_amount: Amount | None = None
+    confirmed_warnings: WarningCodes = ()
 
     @property
     def edited_prefill(self) -> EditedPrefill | None:
@@ -101,5 +102,9 @@ class Generate(Prefill):
 
     @property
     def fingerprinted(self) -> str:
-        """The fields that are not ignored, as JSON. Two requests with equal texts ask for the same."""
-        return self.model_dump_json(exclude=set(INFORMATIVE_FIELDS))
+        """The fields that are not ignored, as JSON. Two requests with equal texts ask for the same.
+
+        A request without confirmations has the text of releases that knew none.
+        """
+        unused = set() if self.confirmed_warnings else {"confirmed_warnings"}
+        return self.model_dump_json(exclude={*INFORMATIVE_FIELDS, *unused})

@@ -14,6 +14,7 @@ from api.invoice.prefill_schemas import PrefillView
 from api.invoice.repository import InvoiceRepository
 from api.invoice.schemas import InvoiceView
 from api.reads import ReadsDep
+from models.invoice.checks.confirmation import check_codes
 from models.invoice.commands import fingerprint, idempotency_key_of
 from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
 from models.invoice.errors import KeyReused
@@ -52,14 +53,21 @@ async def generate(
     """Creates a draft. A contract has one invoice for a period that is neither void nor discarded; a repeated request
     is answered with it.
 
-    The whole prefill result may be sent back, edited or not. The edited fields become one edit of the new draft.
+    The whole prefill result may be sent back, edited or not. The edited fields become one edit of the new draft. A
+    period outside the contract's dates must be confirmed.
     """
+    check_codes(body.confirmed_warnings)
     period = body.period(today)
     request_fingerprint = fingerprint(f"generate:{key}", body.fingerprinted)
     invoice = await repository.standing(body.application_key, period)
     if invoice is None:
         contract = ContractPeriod(application_key=body.application_key, period=period)
-        request = DraftRequest(subject=contract, by=user.username, request_fingerprint=request_fingerprint)
+        request = DraftRequest(
+            subject=contract,
+            by=user.username,
+            request_fingerprint=request_fingerprint,
+            confirmed_warnings=body.confirmed_warnings,
+        )
         invoice = await _open_invoice(state, repository, request, body.edited_prefill)
     is_from_this_request = invoice.request.request_fingerprint == request_fingerprint
     if not is_from_this_request:

@@ -108,7 +108,10 @@ class InvoiceView(PrefillView):
     reminder_days: tuple[int, ...]
     undoable: int = Field(description="how many of the newest edits can be undone")
     late_work: LateWorkView | None = Field(description="the result of the last check for late work")
-    needs_two_people: bool = Field(description="the user who finalises the invoice may not approve it")
+    makers: tuple[str, ...] = Field(description="who edited the draft since it was last computed")
+    needs_two_people: bool = Field(
+        description="the user who finalises the invoice, and by setting also its makers, may not approve it"
+    )
     admin_above: Money | None = Field(description="an admin must approve, because the total is above this amount")
     allowed: list[str] = Field(description="the commands that this user may give in this state")
 

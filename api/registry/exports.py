@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import RowMapping
 
 from models.settings.csv_sheet import guarded
+from models.values.money import plain
 
 # Field, title, and width in characters.
 COLUMNS: Sequence[tuple[str, str, int]] = (
@@ -45,7 +46,7 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
     ("id", "Id", 38),
 )
 MOMENTS = frozenset({"created_at"})
-FORMATS: Mapping[type, str] = {Decimal: "#,##0.00", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
+FORMATS: Mapping[type, str] = {Decimal: "#,##0.00##", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 
 _BOM = "\ufeff"
 _CHUNK = 64 * 1024
@@ -74,7 +75,7 @@ def _as_text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return f"{value:.2f}"
+            return plain(value)
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case str():

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 
 from models.contracts.settings import Classification, ClientConfig, DatedRule, Exclusion, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
-from models.issuer.issuer import Issuer
+from models.issuer.issuer import Issuer, issuer_of_settings
 from models.issuer.pattern_overlap import overlapping_series
 from models.issuer.settings import IssuerInput, Series
 from models.issuer.tables import IssuedNumber, IssuerRow, NumberSeries
@@ -150,7 +150,7 @@ class IssuerRepository(SettingRepository[IssuerInput]):
     ) -> dict[str, IssuerInput]:
         del keys, lock
         found = await connection.scalar(select(col(IssuerRow.issuer)).where(col(IssuerRow.id) == 1))
-        return {self.KEY: IssuerInput.model_validate(found)} if found else {}
+        return {self.KEY: IssuerInput.of(issuer_of_settings(found))} if found else {}
 
     async def write(self, connection: AsyncConnection, key: str, after: IssuerInput | None) -> None:
         assert key == self.KEY

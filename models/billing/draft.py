@@ -6,7 +6,9 @@ Prefill, generate and the billing run all use this one function.
 from datetime import date
 from decimal import Decimal
 
+from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
+from models.billing.worklog_warnings import worklog_warnings
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
@@ -20,20 +22,22 @@ from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
 from models.values.document_options import Channel
 from models.values.email_address import addresses_in
-from models.values.money import Currency, hours
+from models.values.money import Currency, hours, readable
 from models.values.period import Period
 
 
-def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
-    """Return the content of a draft for the period.
+def draft(
+    records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date, today: date | None = None
+) -> Content:
+    """Return the content of a draft for the period. `today` is the invoice date unless an older draft is recomputed.
 
     Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
     """
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
-        known = ", ".join(Currency)
         raise DraftRefused(
-            f"{contract.application_key} has the currency {contract.currency!r}; it must be one of {known}"
+            f"{contract.application_key} has the currency {contract.currency!r}; "
+            "it must be a code of ISO 4217 such as UZS"
         )
     kind = client_type(contract, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(contract)
@@ -55,6 +59,8 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
             suggested_base_amount=suggested,
             worklogs={w.worklog_id: w.seconds for w in worklogs},
             hours_follow_lines=True,
+            hours_add_up=True,
+            outside_contract=reason_outside(contract, period),
         ),
         currency=Currency(contract.currency),
         invoice_date=invoice_date,
@@ -77,6 +83,8 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
         legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
             *_warnings(records, lines, suggested, empty=not worklogs),
+            *date_warnings(contract, worklogs, period, today or invoice_date),
+            *worklog_warnings(records.worklogs, terms),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
         ),
@@ -104,7 +112,7 @@ def _warnings(
     elif empty:
         warnings.append("No billable worklogs were found in this period.")
     if suggested:
-        base = f"{suggested:,.2f} {records.contract.currency}"
+        base = f"{readable(suggested)} {records.contract.currency}"
         warnings.append(f"Nothing is charged for an empty period; the contract's base amount would be {base}.")
     if records.contract.deal_type is not DealType.FP and not empty:
         rates = {line.unit_price for line in lines if line.line_type is not LineType.SUPPORT}

@@ -21,7 +21,9 @@ class DraftInput(Frozen):
 
     request: DraftRequest
     invoice_date: date
+    today: date | None = Field(default=None, description="the present day, if an older draft is computed again")
     prefilled: bool = False
+    is_new: bool = Field(default=False, description="a new draft, whose warnings the request must have confirmed")
 
 
 class Batch(Frozen):

@@ -8,7 +8,7 @@ and the hours above a limit, HR every hour, FP a fixed amount. Every line names 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from models.contracts.contract import Contract, DealType
 from models.contracts.rate_rule import RateRule, Tier, billable_seconds
@@ -19,12 +19,11 @@ from models.invoice.content.line_descriptions import (
     fixed_work_description,
     overtime_description,
     support_description,
+    task_description,
 )
 from models.invoice.content.lines import Line, LineType
-from models.values.money import HOUR_SECONDS, Currency, hours, round_amount
+from models.values.money import HOUR_SECONDS, Currency, apportion, hours, round_amount
 from models.values.period import Period
-
-CENT_HOUR = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -148,17 +147,6 @@ def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency:
     ]
 
 
-def apportion(seconds: list[int], whole: Decimal) -> list[Decimal]:
-    """Return hours with two decimals that add up to `whole`; the largest remainders get the missing hundredths."""
-    exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
-    parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
-    missing = int((whole - sum(parts)) / CENT_HOUR)
-    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
-    for i in by_remainder[: max(missing, 0)]:
-        parts[i] += CENT_HOUR
-    return parts
-
-
 def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_name: str, billed: bool) -> list[Line]:
     """Return one line for each issue and tier; a SUP-* task linked by "duplicates" counts for the linked issue.
 
@@ -176,7 +164,7 @@ def _tasks(shares: Sequence[Share], rule: RateRule, currency: Currency, *, rule_
             Line(
                 id="",
                 line_type=LineType.TASK,
-                description=f"{issue}: {summaries[issue]}",
+                description=task_description(issue, summaries[issue]),
                 quantity=quantity,
                 unit_price=rule.base_hourly_rate,
                 line_total=round_amount(quantity * rule.base_hourly_rate * factor, currency),

@@ -9,10 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
+from models.values.period import Period
 from models.values.text import OptionalText
 
 
@@ -67,6 +68,10 @@ def _split_labels(value: object) -> object:
 
 Labels = Annotated[tuple[str, ...], BeforeValidator(_split_labels)]
 
+# A date column of ClickHouse that is not Nullable holds this day where no date was entered.
+NO_DATE = date(1970, 1, 1)
+OptionalDate = Annotated[date | None, AfterValidator(lambda day: None if day == NO_DATE else day)]
+
 
 class Contract(Frozen):
     """A contract; ClickHouse calls it an application."""
@@ -77,16 +82,26 @@ class Contract(Frozen):
     application_name: str
     description: str = ""
     start_date: date
-    finish_date: date | None = None
+    finish_date: OptionalDate = None
     deal_amount: Decimal
     deal_type: DealType
     monthly_limit: Decimal = Field(default=Decimal(0), description="hours inside the monthly base of a SUP contract")
     hourly_rate: Decimal
     currency: str
     invoice_amount: Decimal
-    agreement_date: date | None = None
+    agreement_date: OptionalDate = None
     agreement_number: OptionalText = None
     labels: Labels = ()
+
+    def runs_on(self, day: date) -> bool:
+        """Return whether the day lies inside the contract's dates. Both dates are inclusive."""
+        return self.start_date <= day and (self.finish_date is None or day <= self.finish_date)
+
+    def days_in(self, period: Period) -> Period | None:
+        """Return the days of the period that lie inside the contract's dates; None if there are none."""
+        start = max(self.start_date, period.start)
+        end = min(self.finish_date or period.end, period.end)
+        return Period(start=start, end=end) if start <= end else None
 
 
 class Customer(Frozen):

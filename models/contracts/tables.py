@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.values.columns import FACTOR, HOURS, MONEY
+from models.values.columns import FACTOR, HOURS, RATE
 
 
 class ClientInvoiceConfig(SQLModel, table=True):
@@ -43,7 +43,7 @@ class ContractRateRule(SQLModel, table=True):
     application_key: str = Field(primary_key=True, sa_type=Text)
     valid_from: date = Field(primary_key=True)
     valid_to: date | None
-    base_hourly_rate: Decimal = Field(sa_type=MONEY)
+    base_hourly_rate: Decimal = Field(sa_type=RATE)
     monthly_limit_hours: Decimal = Field(sa_type=HOURS)
     overtime_multiplier: Decimal = Field(sa_type=FACTOR)
     p1_p3_multiplier: Decimal = Field(sa_type=FACTOR)

@@ -35,12 +35,13 @@ class ProjectClass(StrEnum):
 
 
 class NotBilled(StrEnum):
-    """The reason why a worklog is not billed: the first two concern the person, the others the project."""
+    """The reason why a worklog is not billed: two concern the person, two the project, the last one its time."""
 
     EXCLUDED = "excluded"
     OVERHEAD_ONLY = "overhead_only"
     INTERNAL = "internal"
     OVERHEAD = "overhead"
+    NO_TIME = "no_time"
 
 
 class BillingRules(Frozen):
@@ -57,7 +58,9 @@ class BillingRules(Frozen):
         if exclusion := self.exclusions.get(worklog.account_id):
             return NotBilled(exclusion.value)
         project = self.classifications.get(worklog.project_label, ProjectClass.BILLABLE)
-        return None if project is ProjectClass.BILLABLE else NotBilled(project.value)
+        if project is not ProjectClass.BILLABLE:
+            return NotBilled(project.value)
+        return None if worklog.seconds else NotBilled.NO_TIME
 
 
 class ContractTerms(BillingRules):

@@ -35,3 +35,8 @@ class Worklog(Frozen):
     started_at: AwareDatetime | None = None
     seconds: int = Field(ge=0)
     linked_issue_key: OptionalText = None
+
+    @property
+    def has_issue(self) -> bool:
+        """Whether the issue is in Jira: then it has a summary, a type or a priority."""
+        return bool(self.issue_summary or self.issue_type or self.priority)

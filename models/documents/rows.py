@@ -8,13 +8,14 @@
 - `show_task_list` off: three summary rows replace the task rows, see `_summary_rows`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import count
 
 from models.contracts.rate_rule import Tier
+from models.documents.printed_hours import printed_hours
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
 from models.invoice.content.line_descriptions import fixed_work_description, is_overtime, support_description
@@ -26,6 +27,10 @@ ONE = Decimal(1)
 
 CRITICAL_TIERS = (Tier.CRITICAL, Tier.CRITICAL_OFF_HOURS)
 OVERTIME_TIERS = (Tier.OVERTIME, Tier.OFF_HOURS)
+
+
+Hours = Mapping[str, Decimal]
+"""The printed hours of each line, by its id."""
 
 
 class Caption(StrEnum):
@@ -64,7 +69,9 @@ def document_rows(content: Content) -> tuple[list[Row], list[Row]]:
     toggles = content.toggles
     base = next((line for line in content.lines if line.billed and line.line_type in BASE_TYPES), None)
     has_tasks = any(line.line_type is LineType.TASK for line in content.lines)
-    rows = _line_rows(content, base) if toggles.show_task_list or not has_tasks else _summary_rows(content, base)
+    hours = printed_hours(content)
+    by_line = toggles.show_task_list or not has_tasks
+    rows = _line_rows(content, base, hours) if by_line else _summary_rows(content, base, hours)
     if not toggles.show_tracked_time:
         without = [row.model_copy(update={"hours": None, "worked_on": ()}) for row in rows]
         rows = [row for row in without if row.caption is not Caption.CRITICAL_WITHIN]
@@ -100,22 +107,22 @@ def _sum_of(one: Row, other: Row) -> Row:
     return one.model_copy(update={"hours": hours, "worked_on": tuple(sorted({*one.worked_on, *other.worked_on}))})
 
 
-def _line_rows(content: Content, base: Line | None) -> list[Row]:
+def _line_rows(content: Content, base: Line | None, hours: Hours) -> list[Row]:
     """Return a row for each line. With `show_overtime` off, the base row is one lump sum that includes the overtime."""
     if base is None or content.toggles.show_overtime:
-        return [_row(content, line) for line in content.lines]
+        return [_row(content, line, hours) for line in content.lines]
     amount = base.line_total + _billed(line for line in content.lines if line.line_type is LineType.OVERTIME)
     rows = []
     for line in content.lines:
         if line is base and amount != base.line_total:
             lump = {"quantity": ONE, "price": amount, "multiplier": None, "amount": amount, "included_hours": None}
-            rows.append(_row(content, line).model_copy(update=lump))
+            rows.append(_row(content, line, hours).model_copy(update=lump))
         elif line.line_type is not LineType.OVERTIME:
-            rows.append(_row(content, line))
+            rows.append(_row(content, line, hours))
     return rows
 
 
-def _summary_rows(content: Content, base: Line | None) -> list[Row]:
+def _summary_rows(content: Content, base: Line | None, hours: Hours) -> list[Row]:
     """Return three rows for the work, then a row for each other line. Every billed line is in exactly one row.
 
     Amounts: the base line and tasks of the standard tier are in the standard row; overtime lines and tasks of the tiers
@@ -126,11 +133,11 @@ def _summary_rows(content: Content, base: Line | None) -> list[Row]:
     critical row begins with "of which" and has no amount.
     """
     others = (line for line in content.lines if line is not base and line.line_type not in WORK_TYPES)
-    summary = _summary_by_tier(content) if base is None else _summary_with_base(content, base)
-    return [*summary, *(_row(content, line) for line in others)]
+    summary = _summary_by_tier(content, hours) if base is None else _summary_with_base(content, base, hours)
+    return [*summary, *(_row(content, line, hours) for line in others)]
 
 
-def _summary_by_tier(content: Content) -> list[Row]:
+def _summary_by_tier(content: Content, hours: Hours) -> list[Row]:
     """Return the three rows of an invoice without a base.
 
     If the hours are charged, only those of billed lines are counted, as in `hours_worked`.
@@ -139,13 +146,13 @@ def _summary_by_tier(content: Content) -> list[Row]:
     groups = ([line for line in group if line.billed or not charged] for group in _work(content))
     standard, overtime, critical = groups
     return [
-        Row(caption=Caption.STANDARD_HOURS, hours=_hours(standard), amount=_billed(standard)),
-        Row(caption=Caption.OVERTIME_HOURS, hours=_hours(overtime), amount=_billed(overtime)),
-        Row(caption=Caption.CRITICAL_HOURS, hours=_hours(critical), amount=_billed(critical)),
+        Row(caption=Caption.STANDARD_HOURS, hours=_hours(standard, hours), amount=_billed(standard)),
+        Row(caption=Caption.OVERTIME_HOURS, hours=_hours(overtime, hours), amount=_billed(overtime)),
+        Row(caption=Caption.CRITICAL_HOURS, hours=_hours(critical, hours), amount=_billed(critical)),
     ]
 
 
-def _summary_with_base(content: Content, base: Line) -> list[Row]:
+def _summary_with_base(content: Content, base: Line, hours: Hours) -> list[Row]:
     """Return the three rows of an invoice with a base.
 
     With `show_overtime` off, the standard row includes the overtime, and there is no overtime row.
@@ -161,7 +168,7 @@ def _summary_with_base(content: Content, base: Line) -> list[Row]:
         amount=base.line_total + _billed(standard),
     )
     second = Row(caption=Caption.OVERTIME_HOURS, hours=sums.overtime_hours, amount=_billed(overtime))
-    third = Row(caption=Caption.CRITICAL_WITHIN, hours=_hours(critical))
+    third = Row(caption=Caption.CRITICAL_WITHIN, hours=_hours(critical, hours))
     if charged := _billed(critical):
         third = third.model_copy(update={"caption": Caption.CRITICAL_HOURS, "amount": charged})
     if content.toggles.show_overtime:
@@ -186,23 +193,24 @@ def _work(content: Content) -> tuple[list[Line], list[Line], list[Line]]:
     return standard, overtime, critical
 
 
-def _row(content: Content, line: Line) -> Row:
+def _row(content: Content, line: Line, hours: Hours) -> Row:
     """Return the row of one line, with hours for work and a quantity for anything else.
 
-    The price is shown only if quantity x price x multiplier is the amount.
+    The price is shown only if quantity x price x multiplier is the amount, with the hours as they are printed.
     """
     is_work = line.line_type in WORK_TYPES
     priced = line.line_type is not LineType.TASK or content.toggles.show_task_pricing
     computed = round_amount(line.quantity * line.unit_price * line.rate_multiplier, content.currency) == line.line_total
+    multiplies_out = computed and (not is_work or hours[line.id] == line.quantity)
     weighted = line.rate_multiplier != ONE and (line.billed or priced)
     return Row(
         caption=_caption(content, line),
         description=line.description,
         included_hours=_included_hours(content, line),
         tier=line.work.rate_tier if weighted and line.line_type is LineType.TASK else None,
-        hours=line.quantity if is_work else None,
+        hours=hours[line.id] if is_work else None,
         quantity=None if is_work else line.quantity,
-        price=line.unit_price if priced and computed else None,
+        price=line.unit_price if priced and multiplies_out else None,
         multiplier=line.rate_multiplier if weighted and computed else None,
         amount=line.line_total if line.billed or priced else None,
         billed=line.billed,
@@ -233,8 +241,8 @@ def _included_hours(content: Content, line: Line) -> Decimal | None:
     return limit if limit > 0 else None
 
 
-def _hours(lines: Iterable[Line]) -> Decimal:
-    return total(line.quantity for line in lines)
+def _hours(lines: Iterable[Line], hours: Hours) -> Decimal:
+    return total(hours[line.id] for line in lines)
 
 
 def _billed(lines: Iterable[Line]) -> Decimal:

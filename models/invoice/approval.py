@@ -10,6 +10,7 @@ from decimal import Decimal
 from models.access.roles import Role
 from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
+from models.values.money import readable
 
 
 def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str | None:
@@ -23,20 +24,41 @@ def admin_limit(invoice: Invoice) -> Decimal | None:
     return limit if limit is not None and invoice.total > limit else None
 
 
-def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
-    if not invoice.content.issuer.review.four_eyes or invoice.finalized is None:
-        return None
+def makers_of(invoice: Invoice) -> tuple[str, ...]:
+    """Return the people who may not approve the invoice, first the one who finalised it; nobody without four eyes."""
+    review = invoice.content.issuer.review
+    if not review.four_eyes or invoice.finalized is None:
+        return ()
     finalizer = invoice.finalized.by
+    editors = invoice.makers if review.any_maker else ()
+    return (finalizer, *(name for name in editors if _folded(name) != _folded(finalizer)))
+
+
+def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
+    makers = makers_of(invoice)
+    if not makers:
+        return None
+    finalizer, *editors = makers
     if finalizer == OPERATOR:
         return (
             "It was finalised in the Web UI without a name, so it is unknown whether you are a second person. "
             "Decline it, reopen it, and let somebody finalise it under their own name."
         )
+    if OPERATOR in editors:
+        return (
+            "It was edited in the Web UI without a name, so it is unknown whether you are a second person. "
+            "Decline it, regenerate it, and let somebody edit it under their own name."
+        )
     if by == OPERATOR:
         return "Two people must review this invoice, so an approval needs a name; give yours in `by`."
-    if by.strip().casefold() == finalizer.strip().casefold():
+    if _folded(by) == _folded(finalizer):
         return f"{finalizer} finalised this invoice; another person must approve it."
-    return None
+    editor = next((name for name in editors if _folded(name) == _folded(by)), None)
+    return f"{editor} edited this invoice; another person must approve it." if editor else None
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:
@@ -45,6 +67,6 @@ def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:
         return None
     currency = invoice.content.currency
     return (
-        f"The total is {invoice.total:,.2f} {currency}. Above {limit:,.2f} {currency} an admin must approve, "
+        f"The total is {readable(invoice.total)} {currency}. Above {readable(limit)} {currency} an admin must approve, "
         f"and {'your role is ' + role if role else 'the approval does not state the role admin'}."
     )

@@ -6,7 +6,7 @@ See docs/specification/lifecycle.md 12.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from models.invoice.approval import admin_limit
+from models.invoice.approval import admin_limit, makers_of
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName
@@ -14,7 +14,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
-from models.values.money import hours, total
+from models.values.money import hours, readable, total
 
 
 def current_details(invoice: Invoice) -> str:
@@ -93,12 +93,12 @@ def _approval(invoice: Invoice) -> str | None:
     """Return the conditions under which a document under review may be approved."""
     if invoice.status is not Status.NEEDS_REVIEW:
         return None
-    finalizer, limit = invoice.finalized, admin_limit(invoice)
+    makers, limit = makers_of(invoice), admin_limit(invoice)
     conditions = []
     if limit is not None:
         conditions.append(f"by an admin (above {_money(limit)} {invoice.content.currency})")
-    if invoice.content.issuer.review.four_eyes and finalizer:
-        conditions.append(f"by a person other than {finalizer.by}")
+    if makers:
+        conditions.append(f"by a person other than {', '.join(makers)}")
     return ", ".join(conditions) or None
 
 
@@ -135,7 +135,7 @@ def _name(name: EffectName) -> str:
 
 
 def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
+    return readable(amount)
 
 
 def _cell(text: str) -> str:

@@ -17,11 +17,12 @@ from models.invoice.events import (
     InvoiceEvent,
     Numbered,
     Redrafted,
+    RemindersSettled,
     Rendered,
     TimerFired,
 )
 from models.invoice.invoice import ActionStamp, Archived, Invoice
-from models.invoice.reminders import fire_due_timers
+from models.invoice.reminders import fire_due_timers, settle_early_reminders
 from models.invoice.revision import (
     SYSTEM,
     InvoiceChanges,
@@ -40,6 +41,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
     match event:
         case TimerFired():
             return fire_due_timers(invoice, now)
+        case RemindersSettled():
+            return settle_early_reminders(invoice, now)
         case Closed():
             return next_revision(invoice, now, "close", status=Status.CLOSED, closed_at=now)
     effect = invoice.effect(event.key)
@@ -151,7 +154,7 @@ def _repeated_reminder(effects: tuple[Effect, ...], sent: Effect) -> Effect | No
 
 
 def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime) -> Invoice:
-    """Return the invoice with the new content in place of the old one and of all edits.
+    """Return the invoice with the new content in place of the old one and of all edits, which had their makers.
 
     The invoice date stays, and so does the series if a number was taken from it.
     """
@@ -161,7 +164,7 @@ def _redrafted(invoice: Invoice, effect: Effect, event: Redrafted, now: datetime
     changes = {"total_amount": (str(before.total_amount), str(after.total_amount))}
     effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE)
     return next_revision(
-        invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), late=None
+        invoice, now, "redraft", changes=changes, content=content, effects=effects, undoable=(), makers=(), late=None
     )
 
 

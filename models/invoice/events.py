@@ -47,9 +47,13 @@ class TimerFired(Frozen):
     """The timer of the next reminder or of the overdue flag has fired."""
 
 
+class RemindersSettled(Frozen):
+    """The invoice was delivered after the moment of a reminder."""
+
+
 class Closed(Frozen):
     """The invoice is paid and all its effects have ended."""
 
 
 EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed
-InvoiceEvent = EffectEvent | TimerFired | Closed
+InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | Closed

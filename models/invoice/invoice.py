@@ -56,6 +56,7 @@ class DraftRequest(Frozen):
     request_fingerprint: str | None = Field(
         default=None, alias="request_id", description="tells the caller that created the draft from one that found it"
     )
+    confirmed_warnings: tuple[str, ...] = Field(default=(), description="codes of warnings about the new draft")
     billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, if one did")
 
     @model_validator(mode="before")
@@ -162,6 +163,7 @@ class Invoice(Frozen):
     closed_at: datetime | None = None
     held: ActionStamp | None = None
     undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the newest one last")
+    makers: tuple[str, ...] = Field(default=(), description="who edited the draft since it was last computed")
     late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(

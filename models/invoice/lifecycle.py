@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Unpack
 
+from models.invoice.checks.confirmation import confirmed, warnings_to_confirm
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -31,6 +32,7 @@ from models.invoice.commands import (
     Void,
 )
 from models.invoice.editing import history
+from models.invoice.editing.edit import changes_between
 from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
 from models.invoice.invoice import ActionStamp, Invoice
@@ -50,11 +52,14 @@ from models.values.document_options import Channel
 from models.values.period import due_date, local_day
 
 
-def apply(invoice: Invoice, command: Command, now: datetime) -> Invoice:
-    """Return the next state; for a repeated command the invoice as it is. Raises what `check` raises."""
+def apply(invoice: Invoice, command: Command, now: datetime, *, asks: bool = True) -> Invoice:
+    """Return the next state; for a repeated command the invoice as it is. Raises what `check` raises.
+
+    `asks` is False for a finalize that an earlier release applied, which did not ask about a due date in the past.
+    """
     if is_repeat(invoice, command):
         return invoice
-    check_except_edit(invoice, command, now)
+    check_except_edit(invoice, command, now, asks=asks)
     return remember_request(_next_state(invoice, command, now), command)
 
 
@@ -72,8 +77,7 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
         case TakeIn():
             return history.take_in(invoice, command, now)
         case Finalize():
-            effects = (*invoice.effects, enqueue_effect(invoice, now, EffectName.NUMBER))
-            return _advance(invoice, "finalize", stamp, effects=effects, finalized=stamp)
+            return _finalize(invoice, command, stamp)
         case Approve():
             return _approve(invoice, command, stamp)
         case Decline():
@@ -140,6 +144,25 @@ def _check_facts(invoice: Invoice, stamp: ActionStamp) -> Invoice:
     others = tuple(effect for effect in invoice.effects if effect.name is not EffectName.FACTS_CHECK)
     effects = (*others, enqueue_effect(invoice, stamp.at, EffectName.FACTS_CHECK))
     return _advance(invoice, "check_facts", stamp, effects=effects)
+
+
+def _finalize(invoice: Invoice, command: Finalize, stamp: ActionStamp) -> Invoice:
+    """Return the invoice with its number enqueued; with `issue_today` it is dated on the day of the command."""
+    content, changes = invoice.content, {}
+    if command.issue_today:
+        content = content.model_copy(update={"invoice_date": local_day(stamp.at, content.issuer.zone)})
+        changes = changes_between(invoice.content, content)
+    return next_revision(
+        invoice,
+        stamp.at,
+        "finalize",
+        by=stamp.by,
+        changes=changes,
+        details=confirmed(warnings_to_confirm(invoice, command, stamp.at), command.confirmed_warnings),
+        content=content,
+        effects=(*invoice.effects, enqueue_effect(invoice, stamp.at, EffectName.NUMBER)),
+        finalized=stamp,
+    )
 
 
 def _approve(invoice: Invoice, command: Approve, stamp: ActionStamp) -> Invoice:

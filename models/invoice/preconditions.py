@@ -8,11 +8,14 @@ from datetime import date, datetime, timedelta
 
 from models.access.roles import Role
 from models.invoice.approval import reason_approver_refused
+from models.invoice.checks.confirmation import WarningCode, check_confirmed, warnings_to_confirm
+from models.invoice.checks.failed_effects import check_failed_effect
 from models.invoice.commands import (
     Approve,
     Command,
     Deliver,
     Edit,
+    Finalize,
     MarkUploaded,
     RecordPayment,
     ResolveEffect,
@@ -33,12 +36,11 @@ from models.invoice.errors import (
     StaleReview,
     StaleRevision,
 )
-from models.invoice.failed_effects import check_failed_effect
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
-from models.values.money import ZERO
+from models.values.money import ZERO, surplus_decimals
 from models.values.period import YEARS, local_day
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
@@ -102,22 +104,24 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
         apply_edit(invoice.content, command)
 
 
-def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
-    """Check everything except the changes of an edit and the letters of a document.
+def check_except_edit(invoice: Invoice, command: Command, now: datetime, *, asks: bool = True) -> None:
+    """Check everything except the letters of a document and the changes of an edit, which `apply` computes.
 
-    `apply` uses this function, so that a long edit is not computed twice: its changes are checked by applying them.
+    See `apply` for `asks`.
     """
     if reason := _reason_by_state(invoice, command.name):
         raise Refused(reason, allowed(invoice))
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
+        case Finalize():
+            _check_warnings(invoice, command, now, asks=asks)
         case Approve():
             _check_review(invoice, command)
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
-            _check_payment_day(invoice, command, now)
+            _check_payment(invoice, command, now)
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
@@ -223,6 +227,12 @@ def _check_revision(invoice: Invoice, command: Edit | Undo | TakeIn) -> None:
         )
 
 
+def _check_warnings(invoice: Invoice, command: Finalize, now: datetime, *, asks: bool) -> None:
+    warnings = warnings_to_confirm(invoice, command, now)
+    asked = [each for each in warnings if asks or each.code is not WarningCode.DUE_DATE_PASSED]
+    check_confirmed(asked, command.confirmed_warnings, "finalise", allowed(invoice))
+
+
 def _check_review(invoice: Invoice, command: Approve) -> None:
     if command.digest != invoice.digest:
         raise StaleReview(
@@ -254,7 +264,9 @@ def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> Non
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
 
 
-def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+def _check_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
+    if reason := surplus_decimals(command.amount, invoice.content.currency):
+        raise InvalidChange(f"amount: {reason}.")
     if command.paid_on.year not in YEARS:
         raise InvalidChange(f"paid_on: {command.paid_on} is outside the years {YEARS[0]} to {YEARS[-1]}.")
     if _is_ahead(invoice, command.paid_on, now):

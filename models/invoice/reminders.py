@@ -17,6 +17,7 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.values.base_models import Frozen
+from models.values.money import plain
 from models.values.period import local_moment
 
 REMINDER_HOUR = 9
@@ -42,9 +43,8 @@ def next_timer(invoice: Invoice) -> Timer | None:
 def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     """Return the invoice after all timers up to `now`.
 
-    After an outage, a hold or a late delivery several reminders may be due. Only the newest is then sent, and it
-    replaces those that still wait, so that the customer gets one letter. An invoice that no longer awaits payment is
-    returned unchanged.
+    After an outage or a hold several reminders may be due. Only the newest is then sent, and it replaces those that
+    still wait, so that the customer gets one letter. An invoice that no longer awaits payment is returned unchanged.
     """
     if invoice.due is None or not invoice.awaits_money or invoice.held:
         return invoice
@@ -55,7 +55,7 @@ def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     updates = InvoiceChanges(overdue=overdue, reminded=(*invoice.reminded, *passed))
     if passed and invoice.content.recipients:
         reminder = enqueue_effect(
-            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=_amount(invoice.balance)
+            invoice, now, EffectName.REMINDER, days=str(max(passed)), balance=plain(invoice.balance)
         )
         older = cancel_effects(invoice.effects, {EffectName.REMINDER}, "replaced by a newer reminder")
         updates["effects"] = (*older, reminder)
@@ -67,6 +67,21 @@ def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
     return reminded
 
 
+def early_reminders(invoice: Invoice) -> tuple[int, ...]:
+    """Return the open reminders whose moment lies before the delivery: the invoice's own letter said what they say."""
+    delivered = invoice.uploaded or invoice.sent
+    if invoice.due is None or not invoice.awaits_money or delivered is None:
+        return ()
+    return tuple(days for days, moment in _reminders(invoice) if moment <= delivered.at)
+
+
+def settle_early_reminders(invoice: Invoice, now: datetime) -> Invoice:
+    """Return the invoice with its early reminders settled without a letter."""
+    early = early_reminders(invoice)
+    details = {"reminders": ", ".join(_when(days) for days in early)}
+    return next_revision(invoice, now, "reminders_settled", details=details, reminded=(*invoice.reminded, *early))
+
+
 def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
     """Return the effects after a part payment: a reminder that was not sent is replaced by one with the new balance.
 
@@ -75,12 +90,8 @@ def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple
     newest = invoice.latest_effect(EffectName.REMINDER)
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
-    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=_amount(balance))
+    reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=plain(balance))
     return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
-
-
-def _amount(balance: Decimal) -> str:
-    return f"{balance:.2f}"
 
 
 def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:

@@ -49,6 +49,7 @@ class InvoiceChanges(TypedDict, total=False):
     closed_at: datetime
     held: ActionStamp | None
     undoable: tuple[UndoStep, ...]
+    makers: tuple[str, ...]
     late: LateWork | None
 
 

@@ -3,18 +3,19 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from models.issuer.issuer import Issuer
+from models.issuer.issuer import Issuer, ReviewPolicy
 from models.issuer.logo import check_logo
 from models.issuer.number_pattern import check_pattern, display_number
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import is_address
-from models.values.money import Amount, Currency
+from models.values.money import Amount, Currency, surplus_decimals
 from models.values.period import Day
 
 LARGEST_NUMBER = 2_000_000_000
@@ -94,13 +95,57 @@ class TaxRow(Strict):
         return self
 
 
-class ReviewInput(Strict):
-    """The approval policy; the fields are those of models.issuer.issuer.ReviewPolicy."""
+class FourEyes(StrEnum):
+    """The people who may not approve an invoice: who finalised it, or also everyone who edited it."""
 
-    four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
+    FINALISER = "finaliser"
+    ANY_MAKER = "any_maker"
+
+
+def _four_eyes(value: object) -> object:
+    match value:
+        case True:
+            return FourEyes.ANY_MAKER
+        case None:
+            return False
+        case _:
+            return value
+
+
+class ReviewInput(Strict):
+    """The approval policy, of which models.issuer.issuer.ReviewPolicy is the copy in a draft."""
+
+    four_eyes: Annotated[FourEyes | Literal[False], BeforeValidator(_four_eyes)] = Field(
+        default=False,
+        description="who may not approve an invoice: its `finaliser`, or also everyone who edited it since it was last "
+        "computed, `any_maker`; `true` means `any_maker`, `false` that one person is enough",
+    )
     admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
     )
+
+    @field_validator("admin_above")
+    @classmethod
+    def _with_decimals_of_the_currency(cls, limits: dict[Currency, Decimal]) -> dict[Currency, Decimal]:
+        for currency, amount in limits.items():
+            if reason := surplus_decimals(amount, currency):
+                raise SettingRefused(currency.value, reason)
+        return limits
+
+    @classmethod
+    def of(cls, policy: ReviewPolicy) -> Self:
+        """Return the setting that a draft's policy was copied from."""
+        four_eyes = FourEyes.ANY_MAKER if policy.any_maker else FourEyes.FINALISER
+        return cls(four_eyes=four_eyes if policy.four_eyes else False, admin_above=policy.admin_above)
+
+    @property
+    def policy(self) -> ReviewPolicy:
+        """The policy as drafts copy it."""
+        return ReviewPolicy(
+            four_eyes=bool(self.four_eyes),
+            any_maker=self.four_eyes is FourEyes.ANY_MAKER,
+            admin_above=self.admin_above,
+        )
 
 
 def _without_overlap(taxes: tuple[TaxRow, ...]) -> tuple[TaxRow, ...]:
@@ -136,10 +181,15 @@ class IssuerInput(Strict):
     )
     review: ReviewInput = ReviewInput()
 
+    @classmethod
+    def of(cls, issuer: Issuer) -> Self:
+        """Return the setting that drafts copy as this issuer."""
+        return cls.model_validate(issuer.model_dump() | {"review": ReviewInput.of(issuer.review)})
+
     @property
     def issuer(self) -> Issuer:
         """Return the issuer as drafts copy it."""
-        return Issuer.model_validate(self.model_dump())
+        return Issuer.model_validate(self.model_dump() | {"review": self.review.policy})
 
 
 class Series(Strict):

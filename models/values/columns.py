@@ -19,7 +19,8 @@ SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 
-MONEY = Numeric(18, 2)
+MONEY = Numeric(20, 4)  # no currency has more than four decimals
+RATE = Numeric(18, 2)
 HOURS = Numeric(10, 2)
 FACTOR = Numeric(6, 3)
 MOMENT = DateTime(timezone=True)

@@ -11,6 +11,8 @@ class Failure:
     CUSTOMER_NOT_FOUND = "CustomerNotFound"
     DRAFT_REFUSED = "DraftRefused"
     TERMS_MISSING = "TermsMissing"
+    NEEDS_CONFIRMATION = "NeedsConfirmation"
+    OUTSIDE_CONTRACT = "OutsideContract"
     NUMBERING_REFUSED = "NumberingRefused"
     ALREADY_INVOICED = "AlreadyInvoiced"
     WAREHOUSE_TIMEOUT = "WarehouseTimeout"

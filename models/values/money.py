@@ -3,37 +3,70 @@
 See docs/specification/pricing.md 4.2.
 """
 
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from models.values.currencies import MINOR_UNITS, Currency
+
+__all__ = [
+    "HOUR_SECONDS",
+    "MINOR_UNITS",
+    "ZERO",
+    "Amount",
+    "Currency",
+    "PositiveAmount",
+    "apportion",
+    "format_multiplier",
+    "hours",
+    "plain",
+    "readable",
+    "round_amount",
+    "surplus_decimals",
+    "total",
+]
+
 ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
+CENT_HOUR = Decimal("0.01")
 
 
-def _two_decimals(amount: Decimal) -> Decimal:
-    """Return the amount with two decimals, so that documents, histories and explanations show the same value."""
-    return amount.quantize(ZERO) + ZERO  # the addition turns -0.00 into 0.00
+def _at_least_two_decimals(amount: Decimal) -> Decimal:
+    """Return the amount with two decimals, or with more if it needs them, so that all texts show the same value."""
+    return Decimal(plain(amount)) + ZERO  # the addition turns -0.00 into 0.00
 
 
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
-PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
+def _decimals(amount: Decimal) -> int:
+    """Return how many decimals the amount needs."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
-class Currency(StrEnum):
-    """The currencies in which the company invoices, as ISO 4217 codes."""
-
-    UZS = "UZS"
-    USD = "USD"
-    EUR = "EUR"
-    MYR = "MYR"
+# The rules compare the decimals with those of the currency, of which none has more than four.
+Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=4), AfterValidator(_at_least_two_decimals)]
+PositiveAmount = Annotated[
+    Decimal, Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_at_least_two_decimals)
+]
 
 
-# ISO 4217 minor units. The som has two, and documents print tiyin (docs/specification/pricing.md 1.3).
-MINOR_UNITS = {Currency.UZS: 2, Currency.USD: 2, Currency.EUR: 2, Currency.MYR: 2}
+def surplus_decimals(amount: Decimal, currency: Currency) -> str | None:
+    """Return why the amount has more decimals than the currency, as a message; None if it has not."""
+    allowed = MINOR_UNITS[currency]
+    if _decimals(amount) <= allowed:
+        return None
+    return f"an amount in {currency} may have at most {allowed} decimal places"
+
+
+def plain(amount: Decimal) -> str:
+    """Return the amount with at least two decimals and without separators: `1250.00`, `8.275`."""
+    return f"{amount:.{max(_decimals(amount), 2)}f}"
+
+
+def readable(amount: Decimal) -> str:
+    """Return the amount with at least two decimals and with separators: `1,250.00`, `8.275`."""
+    return f"{amount:,.{max(_decimals(amount), 2)}f}"
 
 
 def round_amount(value: Decimal, currency: Currency) -> Decimal:
@@ -43,7 +76,18 @@ def round_amount(value: Decimal, currency: Currency) -> Decimal:
 
 def hours(seconds: int) -> Decimal:
     """Return the hours with two decimals, as every document shows them (docs/specification/pricing.md 4.3)."""
-    return (Decimal(seconds) / HOUR_SECONDS).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return (Decimal(seconds) / HOUR_SECONDS).quantize(CENT_HOUR, ROUND_HALF_UP)
+
+
+def apportion(seconds: Sequence[int], whole: Decimal) -> list[Decimal]:
+    """Return hours with two decimals that add up to `whole`; the largest remainders get the missing hundredths."""
+    exact = [Decimal(s) / HOUR_SECONDS for s in seconds]
+    parts = [value.quantize(CENT_HOUR, ROUND_DOWN) for value in exact]
+    missing = int((whole - sum(parts)) / CENT_HOUR)
+    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
+    for i in by_remainder[: max(missing, 0)]:
+        parts[i] += CENT_HOUR
+    return parts
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -33,6 +33,11 @@ class Period(Frozen):
         return self
 
     @property
+    def days(self) -> int:
+        """The number of days."""
+        return (self.end - self.start).days + 1
+
+    @property
     def is_month(self) -> bool:
         """Return whether the period is exactly one calendar month."""
         return self == Period.month(self.start.year, self.start.month)

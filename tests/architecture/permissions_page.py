@@ -17,9 +17,10 @@ _TAIL = """## Approval policy
 The issuer's setting `review` limits approvals further. It is copied into an invoice when its draft is made or
 regenerated; a later change of the setting does not change the invoice.
 
-- `four_eyes`: the person who finalised an invoice may not approve it, whatever their role. Names are compared without
-  regard to upper and lower case. If the finalize or the approval came by a signal without a name, it does not count as
-  made by a second person.
+- `four_eyes`: `finaliser` or `any_maker`. The person who finalised an invoice may not approve it, whatever their role;
+  with `any_maker`, neither may anyone who edited it since it was last computed (`edit`, `undo`, `take_in`, an edited
+  preview). Names are compared without regard to upper and lower case. If an edit, the finalize or the approval came by
+  a signal without a name, it does not count as made by a second person.
 - `admin_above`: an amount for each currency. A total above it must be approved by an admin. An approval without a role
   (a signal from the Temporal Web UI) is treated as non-admin.
 - An approval names the digest of the document that was reviewed. It is refused if the document has changed since.

@@ -20,11 +20,12 @@ from models.access.roles import Role
 from models.contracts.contract import ContractRecords, DealType
 from models.contracts.ports import ContractListItem as Contract
 from models.contracts.ports import ContractPage, ContractQuery
+from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
-from models.invoice.errors import InvoiceError, Refused
+from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from models.invoice.lifecycle import apply
 from models.values.failure_codes import Failure
@@ -108,9 +109,11 @@ class Rules:
         content = self._draft(contract.application_key, contract.period)
         travelled = wanted and EditedPrefill.model_validate_json(wanted.model_dump_json())
         try:
+            check_confirmed(draft_warnings(content), request.confirmed_warnings, "make the draft")
             made = new_draft(identity, request, content, travelled, NOW)
         except InvoiceError as error:
-            raise RequestFailed(error.code, str(error)) from error
+            warnings = error.warnings if isinstance(error, NeedsConfirmation) else ()
+            raise RequestFailed(error.code, str(error), warnings) from error
         self.made.append(made)
         await self.put(made)
         return Opened(
@@ -136,7 +139,8 @@ class Rules:
             after = apply(before, command, NOW)
         except InvoiceError as error:
             allowed = error.allowed if isinstance(error, Refused) else ()
-            raise CommandRefused(error.code, str(error), allowed, before.revision) from error
+            warnings = error.warnings if isinstance(error, NeedsConfirmation) else ()
+            raise CommandRefused(error.code, str(error), allowed, before.revision, warnings) from error
         await self.put(after)
         return Answer(revision=after.revision, status=after.status)
 

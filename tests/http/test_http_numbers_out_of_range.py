@@ -96,7 +96,7 @@ class TestQueries:
         ("sort", "values"),
         [
             ("total_amount", ["1e200000"]),
-            ("total_amount", ["100.001"]),
+            ("total_amount", ["100.00001"]),
             ("total_amount", ["12345678901234567.00"]),
             ("total_amount", [10**30]),
             ("number", ["ACT", 10**30]),

@@ -1,5 +1,7 @@
 """The errors that callers of workflows receive."""
 
+from typing import Any
+
 from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -16,28 +18,39 @@ from models.values.failure_codes import Failure
 
 
 class RequestFailed(Exception):
-    """A read or a new draft was refused; `code` is one of models.values.failure_codes.Failure."""
+    """A read or a new draft was refused; `code` is one of models.values.failure_codes.Failure.
 
-    def __init__(self, code: str, message: str) -> None:
+    `warnings` are those that must be confirmed.
+    """
+
+    def __init__(self, code: str, message: str, warnings: tuple[dict[str, str], ...] = ()) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.warnings = warnings
 
 
 class CommandRefused(Exception):
     """The workflow refused a command; `code` is the class name of a models.invoice.errors.InvoiceError.
 
-    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision.
+    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision; `warnings` are
+    those that must be confirmed.
     """
 
     def __init__(
-        self, code: str, message: str, allowed: tuple[str, ...] = (), current_revision: int | None = None
+        self,
+        code: str,
+        message: str,
+        allowed: tuple[str, ...] = (),
+        current_revision: int | None = None,
+        warnings: tuple[dict[str, str], ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.allowed = allowed
         self.current_revision = current_revision
+        self.warnings = warnings
 
 
 class OutcomeUnknown(Exception):
@@ -66,6 +79,8 @@ def refusal_of(cause: BaseException | None) -> RequestFailed:
     if isinstance(cause, TimeoutError):
         return refusal(TimeoutError.__name__, cause.message)
     if isinstance(cause, ApplicationError):
+        if cause.type == Failure.NEEDS_CONFIRMATION:
+            return RequestFailed(cause.type, cause.message, tuple(details_of(cause).get("warnings", ())))
         return refusal(cause.type or "", cause.message)
     return RequestFailed("", str(cause) if isinstance(cause, FailureError) else "the request failed")
 
@@ -84,6 +99,11 @@ def refusal(error_type: str, message: str) -> RequestFailed:
     return RequestFailed(error_type, message)
 
 
+def details_of(cause: ApplicationError) -> dict[str, Any]:
+    """Return the details of a failure that a workflow or an activity reported."""
+    return cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+
+
 def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
     """Return the error for a command that the workflow did not execute."""
     cause = error.cause
@@ -91,12 +111,13 @@ def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
         return CommandRefused("", str(cause))
     if cause.type == "AcceptedUpdateCompletedWorkflow":
         return OutcomeUnknown(cause.message)
-    details = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    details = details_of(cause)
     return CommandRefused(
         code=cause.type or "",
         message=cause.message,
         allowed=tuple(details.get("allowed", ())),
         current_revision=details.get("revision"),
+        warnings=tuple(details.get("warnings", ())),
     )
 
 

@@ -20,10 +20,12 @@ from models.invoice.commands import Command
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import DraftRequest
+from models.values.failure_codes import Failure
 from workflows.client.deadline import deadline
 from workflows.client.errors import (
     WorkflowClosed,
     command_refusal_of,
+    details_of,
     refusal_of,
     transport_error,
 )
@@ -95,12 +97,14 @@ async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout
         raise transport_error(error, workflow_id) from error
 
 
+_OF_ONE_REQUEST = (InvalidChange.__name__, Failure.NEEDS_CONFIRMATION)
+
+
 def _is_of_other_request(cause: BaseException | None, request: DraftRequest) -> bool:
-    """Return whether the refusal concerns the edit of another request."""
-    if not isinstance(cause, ApplicationError) or cause.type != InvalidChange.__name__:
+    """Return whether the refusal concerns the edit, or the missing confirmation, of another request."""
+    if not isinstance(cause, ApplicationError) or cause.type not in _OF_ONE_REQUEST:
         return False
-    details = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
-    return bool(details.get("created_by_request") != request.request_fingerprint)
+    return bool(details_of(cause).get("created_by_request") != request.request_fingerprint)
 
 
 async def _wait_for_end(handle: WorkflowHandle[Any, Any]) -> None:

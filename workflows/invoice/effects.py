@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.events import Compared, EffectCompleted, InvoiceEvent, Numbered, Redrafted, Rendered
     from models.invoice.invoice import Invoice
     from models.invoice.ports import EFFECT_PORTS, TAKE_NUMBER, EffectRequest, NumberRequest
+    from models.values.period import BILLING_ZONE, local_day
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
@@ -34,15 +35,22 @@ async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
 
 
 async def _execute_redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    draft_input = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
-    content = await call(FETCH_DRAFT, draft_input, activity_options.PREFILL_NOW, "draft the invoice again")
+    content = await call(FETCH_DRAFT, _again(invoice), activity_options.PREFILL_NOW, "draft the invoice again")
     return Redrafted(key=effect.key, content=content)
 
 
 async def _compare_content(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    draft_input = DraftInput(request=invoice.request, invoice_date=invoice.content.invoice_date)
-    content = await call(FETCH_DRAFT, draft_input, activity_options.PREFILL_NOW, "draft for comparison")
+    content = await call(FETCH_DRAFT, _again(invoice), activity_options.PREFILL_NOW, "draft for comparison")
     return Compared(key=effect.key, content=content)
+
+
+def _again(invoice: Invoice) -> DraftInput:
+    """Return the input for the draft of the same request today."""
+    return DraftInput(
+        request=invoice.request,
+        invoice_date=invoice.content.invoice_date,
+        today=local_day(workflow.now(), BILLING_ZONE),
+    )
 
 
 async def _take_number(invoice: Invoice, effect: Effect) -> InvoiceEvent:

@@ -16,7 +16,8 @@ with workflow.unsafe.imports_passed_through():
 async def open_draft(start: InvoiceStart) -> Invoice:
     """Return the saved draft. Raises ActivityError, or InvoiceError if the edit requested with the draft is refused."""
     now, request = workflow.now(), start.request
-    draft_input = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
+    day = local_day(now, BILLING_ZONE)
+    draft_input = DraftInput(request=request, invoice_date=day, prefilled=start.prefilled, is_new=True)
     options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
     content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
     workflow_id = workflow.info().workflow_id

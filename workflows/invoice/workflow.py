@@ -16,12 +16,11 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.current_details import current_details
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
-    from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
-    from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
+    from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
+    from models.invoice.events import EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import Invoice
-    from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
-    from models.invoice.preconditions import allowed, check, reason_unprintable
+    from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from workflows.invoice import search_attributes
@@ -31,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
     from workflows.invoice.opening import open_draft
+    from workflows.invoice.transitions import apply_automatic_events, apply_command
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
@@ -93,15 +93,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        if isinstance(command, Finalize):
-            self._check_printable()
-        self._set_state(apply(self._invoice, command, workflow.now()))
-
-    def _check_printable(self) -> None:
-        """Raise Refused if the document has letters without a glyph. Older histories hold such documents."""
-        reason = reason_unprintable(self._invoice, Finalize.name)
-        if reason and workflow.patched("refuse-letters-without-a-glyph"):
-            raise Refused(reason, allowed(self._invoice))
+        self._set_state(apply_command(self._invoice, command))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
@@ -266,13 +258,11 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return self._state
 
     def _set_state(self, invoice: Invoice) -> None:
-        """Set the next state, close the invoice if nothing remains to be done, and update the search attributes.
+        """Set the next state after its automatic events, and update the search attributes.
 
         Only `_project` sets the state elsewhere: it drops the events that have been saved.
         """
-        if may_close(invoice):
-            invoice = apply_event(invoice, Closed(), workflow.now())
-        self._state = invoice
+        self._state = invoice = apply_automatic_events(invoice)
         self._details_are_stale = True
         shown = search_attributes.values(invoice)
         changed = search_attributes.updates(self._shown, shown)

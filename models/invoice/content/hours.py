@@ -24,10 +24,10 @@ def hours_worked(service: ServiceBasis, lines: Iterable[Line]) -> Decimal:
     HR counts the lines that it charges: billed tasks and overtime. SUP and FP count all tasks, billed or not; their
     overtime is a part of those. If a SUP or FP draft has no task line, the hours are those of its worklogs.
     """
-    counted = list(_counted(service, lines))
+    counted = list(counted_lines(service, lines))
     if not counted and service.deal_type is not DealType.HR:
         return hours(sum(max(seconds, MINIMUM_BILLABLE_SECONDS) for seconds in service.worklogs.values()))
-    if _have_computed_hours(counted):
+    if have_computed_hours(counted):
         return hours(sum(line.work.billable_seconds for line in counted))
     return total(line.quantity for line in counted)
 
@@ -38,11 +38,13 @@ def hours_are_charged(content: Content) -> bool:
     return isinstance(basis, ServiceBasis) and basis.deal_type is DealType.HR and basis.hours_follow_lines
 
 
-def _counted(service: ServiceBasis, lines: Iterable[Line]) -> Iterable[Line]:
+def counted_lines(service: ServiceBasis, lines: Iterable[Line]) -> Iterable[Line]:
+    """Return the lines whose hours `total_hours` counts (see `hours_worked`)."""
     if service.deal_type is DealType.HR:
         return (line for line in lines if line.billed and line.line_type in WORK_TYPES)
     return (line for line in lines if line.line_type is LineType.TASK)
 
 
-def _have_computed_hours(lines: Sequence[Line]) -> bool:
+def have_computed_hours(lines: Sequence[Line]) -> bool:
+    """Return whether no person changed the hours of these lines."""
     return all(line.quantity == hours(line.work.billable_seconds) for line in lines)

@@ -8,6 +8,7 @@ from models.values.period import Period
 
 OVERTIME: Final = "Overtime"
 _TIMES: Final = " × "
+_NO_ISSUE: Final = "—"
 
 
 def support_description(period: Period) -> str:
@@ -16,6 +17,13 @@ def support_description(period: Period) -> str:
 
 def fixed_work_description(application_name: str, period: Period) -> str:
     return f"{application_name} — {period.title}"
+
+
+def task_description(issue: str, summary: str) -> str:
+    """Return `PROJ-456: Implement user dashboard`; one of the two if the other is empty."""
+    if issue.strip() and summary.strip():
+        return f"{issue}: {summary}"
+    return issue.strip() or summary.strip() or _NO_ISSUE
 
 
 def overtime_description(multiplier: Decimal) -> str:

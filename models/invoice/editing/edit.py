@@ -15,13 +15,14 @@ from models.invoice.content.totals import Totals, sum_up
 from models.invoice.editing.header import apply_header_changes, contract_basis
 from models.invoice.editing.lines import LARGEST_AMOUNT, apply_line_changes, line_amount, next_id
 from models.invoice.errors import InvalidChange
-from models.values.money import format_multiplier
+from models.values.money import Currency, format_multiplier, surplus_decimals
 
 Changes = dict[str, tuple[str | None, str | None]]
 
 # The PostgreSQL columns for hours have 10 digits, two of them decimals.
 LARGEST_HOURS = Decimal("1e8")
 
+_AMOUNTS = ("base_amount", "overtime_amount", "total_amount")
 _PLAIN_FIELDS = (
     "invoice_date",
     "payment_days",
@@ -40,6 +41,8 @@ def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
 
     Raises InvalidChange for a line that does not exist, a value that does not fit, and an edit without any change.
     """
+    for name in _AMOUNTS:
+        _check_decimals(name, getattr(edit, name), content.currency)
     lines = apply_line_changes(content.lines, edit.line_changes, content.currency)
     lines = _with_base(content, lines, edit.base_amount)
     lines = _with_overtime(content, lines, edit.overtime_hours, edit.overtime_amount)
@@ -57,6 +60,11 @@ def apply_edit(content: Content, edit: Edit) -> tuple[Content, Changes]:
     if not changes:
         raise InvalidChange("The edit contains no changes: the draft already has these values.")
     return after, changes
+
+
+def _check_decimals(name: str, amount: object, currency: Currency) -> None:
+    if isinstance(amount, Decimal) and (reason := surplus_decimals(amount, currency)):
+        raise InvalidChange(f"{name}: {reason}.")
 
 
 def _check_size(totals: Totals) -> None:

@@ -52,6 +52,7 @@ def undo(invoice: Invoice, command: Undo, now: datetime) -> Invoice:
         changes=changes_between(invoice.content, content),
         details={"undone": str(last.revision)},
         content=content,
+        makers=_with_maker(invoice, command.by),
         undoable=tuple(rest),
         late=None,
     )
@@ -84,9 +85,14 @@ def _revised(
         changes=changes,
         details=details,
         content=content,
+        makers=_with_maker(invoice, by),
         undoable=kept,
         late=None,
     )
+
+
+def _with_maker(invoice: Invoice, by: str) -> tuple[str, ...]:
+    return invoice.makers if by in invoice.makers else (*invoice.makers, by)
 
 
 def _newest(steps: tuple[UndoStep, ...]) -> tuple[UndoStep, ...]:

@@ -13,7 +13,7 @@ from models.invoice.content.basis import WorklogSource
 from models.invoice.content.lines import MANUAL_RULE, Line, LineType
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.invoice.errors import InvalidChange
-from models.values.money import Currency, round_amount
+from models.values.money import Currency, round_amount, surplus_decimals
 
 # The PostgreSQL columns for money have 18 digits, two of them decimals.
 LARGEST_AMOUNT = Decimal("1e16")
@@ -22,11 +22,24 @@ _LISTED_IDS = 50
 
 
 def apply_line_changes(lines: tuple[Line, ...], changes: Iterable[LineChange], currency: Currency) -> tuple[Line, ...]:
-    """Return the lines after the changes. Raises InvalidChange for a line that does not exist."""
+    """Return the lines after the changes. Raises InvalidChange for a line that does not exist, or a bad price."""
     draft = _Lines(lines, currency)
-    for change in changes:
+    for position, change in enumerate(changes):
+        _check_price(change, position, currency)
         draft.apply(change)
     return draft.as_tuple()
+
+
+def _check_price(change: LineChange, position: int, currency: Currency) -> None:
+    match change:
+        case AddLine():
+            path, price = "line.unit_price", change.line.unit_price
+        case ChangeLine(unit_price=Decimal() as changed):
+            path, price = "unit_price", changed
+        case _:
+            return
+    if reason := surplus_decimals(price, currency):
+        raise InvalidChange(f"line_changes.{position}.{path}: {reason}.")
 
 
 def line_amount(quantity: Decimal, price: Decimal, factor: Decimal, currency: Currency) -> Decimal:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from models.invoice.checks.confirmation import confirmed, draft_warnings
 from models.invoice.content.content import Content
 from models.invoice.editing.prefill_edit import EditedPrefill, edit_from_prefill
 from models.invoice.invoice import ActionStamp, DraftRequest, Invoice
@@ -28,6 +29,7 @@ def new_draft(
         content=content,
         created=ActionStamp(by=request.by, at=now),
     )
-    created = next_revision(invoice, now, "create", by=request.by, details={"total": str(invoice.total)})
+    details = {"total": str(invoice.total), **confirmed(draft_warnings(content), request.confirmed_warnings)}
+    created = next_revision(invoice, now, "create", by=request.by, details=details)
     edit = edit_from_prefill(content, prefill, created.revision) if prefill else None
     return apply(created, edit.model_copy(update={"by": request.by}), now) if edit else created

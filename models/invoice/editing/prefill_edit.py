@@ -21,7 +21,7 @@ from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineI
 from models.invoice.editing.lines import line_amount
 from models.invoice.errors import InvalidChange
 from models.values.base_models import Frozen
-from models.values.money import Amount, Currency
+from models.values.money import Amount, Currency, surplus_decimals
 
 _CHANGEABLE = ("description", "quantity", "unit_price", "rate_multiplier", "billed")
 _ONE, _PLAIN = Decimal(1), Decimal("1.0")
@@ -159,7 +159,9 @@ def _as_sent(line: Line, name: str) -> Any:
 
 
 def _check_total(content: Content, row: PrefillLine, line: Line | None, position: int) -> None:
-    """Raise InvalidChange if the row's amount is not the computed one, which would replace it silently."""
+    """Raise InvalidChange if the row's amount is not the computed one, which would replace it, or for a bad price."""
+    if reason := surplus_decimals(row.unit_price, content.currency):
+        raise InvalidChange(f"line_items.{position}.unit_price: {reason}")
     unchanged = line is not None and row.line_total == line.line_total and not _differences(row, line)
     if row.line_total is None or unchanged:
         return

@@ -32,7 +32,7 @@ def test_each_currency_is_paid_to_an_account_of_its_own(currency: str) -> None:
 
 
 def test_the_demo_issuer_is_a_valid_setting() -> None:
-    assert IssuerInput.model_validate(ISSUER.model_dump(mode="json")).issuer == ISSUER
+    assert IssuerInput.of(ISSUER).issuer == ISSUER
 
 
 @pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda customer: customer.customer_key)

@@ -23,6 +23,7 @@ from models.values.money import Currency
 from models.values.period import Period
 
 UZS, USD, EUR = Currency.UZS, Currency.USD, Currency.EUR
+IN_WORDS = (UZS, USD, EUR, Currency.MYR, Currency.RUB, Currency.KZT)
 
 
 def plain(text: str) -> str:
@@ -38,6 +39,12 @@ def plain(text: str) -> str:
         ("5000", USD, "en", "USD 5,000.00"),
         ("15825000", UZS, "en", "UZS 15,825,000.00"),
         ("0.5", EUR, "ru", "0,50 евро"),
+        ("670.01", Currency.RUB, "ru", "670,01 руб."),
+        ("3350", Currency.KZT, "ru", "3 350,00 тенге"),
+        ("1000", Currency.JPY, "en", "JPY 1,000"),
+        ("1000", Currency.JPY, "ru", "1 000 JPY"),
+        ("8.275", Currency.KWD, "en", "KWD 8.275"),
+        ("1234567.5", Currency.KWD, "ru", "1 234 567,500 KWD"),
     ],
 )
 def test_money(value: str, currency: Currency, language: str, written: str) -> None:
@@ -68,17 +75,27 @@ def test_amounts_do_not_break_over_lines() -> None:
         ("25.00", USD, "Двадцать пять долларов США 00 центов"),
         ("1.05", EUR, "Один евро 05 центов"),
         ("44.23", EUR, "Сорок четыре евро 23 цента"),
+        ("21.01", Currency.RUB, "Двадцать один российский рубль 01 копейка"),
+        ("3.22", Currency.RUB, "Три российских рубля 22 копейки"),
+        ("5.05", Currency.KZT, "Пять тенге 05 тиынов"),
     ],
 )
 def test_russian_words(value: str, currency: Currency, written: str) -> None:
-    assert plain(in_words(Decimal(value), currency, "ru")) == written
+    assert plain(in_words(Decimal(value), currency, "ru") or "") == written
+
+
+@pytest.mark.parametrize("currency", [each for each in Currency if each not in IN_WORDS])
+def test_a_currency_without_words_has_none(currency: Currency) -> None:
+    for language in ("ru", "en"):
+        assert in_words(Decimal("1158.5"), currency, language) is None
+        assert currency.value in money(Decimal("1158.5"), currency, language)
 
 
 def test_english_words() -> None:
-    assert plain(in_words(Decimal("1158.50"), USD, "en")) == (
+    assert plain(in_words(Decimal("1158.50"), USD, "en") or "") == (
         "One thousand, one hundred and fifty-eight US dollars and 50 cents"
     )
-    assert plain(in_words(Decimal("1.01"), EUR, "en")) == "One euro and 01 cent"
+    assert plain(in_words(Decimal("1.01"), EUR, "en") or "") == "One euro and 01 cent"
 
 
 def test_dates() -> None:

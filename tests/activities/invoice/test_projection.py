@@ -15,13 +15,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.invoice.projection import InvoiceProjection
 from models.audit.hash_chain import GENESIS, Event, append_event, first_break
+from models.contracts.contract import DealType
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Number, Payment
 from models.invoice.status import Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
 from tests.fixtures.database_invoices import CREATED, MARCH, content, events, invoice
-from tests.fixtures.invoices import partner_content
+from tests.fixtures.invoices import contract, drafted, partner_content
 
 
 async def row(engine: AsyncEngine, invoice: Invoice) -> Row[Any]:
@@ -43,6 +44,21 @@ async def refused(engine: AsyncEngine, invoice: Invoice) -> ApplicationError:
         await InvoiceProjection(engine).project(invoice)
     assert caught.value.non_retryable
     return caught.value
+
+
+async def test_the_row_keeps_every_decimal_of_the_currency(engine: AsyncEngine) -> None:
+    """100.125 dinars of which 0.005 is paid leaves 100.120."""
+    dinars = drafted(contract((), DealType.FP, currency="KWD"))
+    totals = dinars.totals.model_copy(update={"net_amount": Decimal("100.125"), "total_amount": Decimal("100.125")})
+    payment = Payment(payment_id="p1", paid_on=date(2026, 4, 20), amount=Decimal("0.005"), reference="№ 17")
+    made = invoice(content=dinars.model_copy(update={"totals": totals}), payments=(payment,))
+    await InvoiceProjection(engine).project(made)
+    shown = await row(engine, made)
+    assert (shown.total_amount, shown.paid_amount, shown.balance) == (
+        Decimal("100.125"),
+        Decimal("0.005"),
+        Decimal("100.120"),
+    )
 
 
 async def test_the_row_has_the_values_of_the_invoice(engine: AsyncEngine) -> None:

@@ -2,17 +2,23 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from temporalio.client import Client
+from temporalio.worker import Replayer
 
 from models.invoice.commands import Hold, Release
 from models.invoice.effects import EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.status import Status
 from models.values.period import local_moment
+from tests.fixtures import invoices
 from tests.fixtures.activities import InMemoryActivities, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver
 from tests.fixtures.temporal import fast_forward
 from worker import build_worker
+from workflows.client.connection import DATA_CONVERTER
+from workflows.registry import WORKFLOWS
+from workflows.runtime.interceptors import GuardMessages
 
 E, S = EffectName, Status
 ZONE = "Asia/Tashkent"
@@ -108,3 +114,39 @@ async def test_a_blocked_effect_does_not_stop_the_reminder(
     await calendar.to(-7, 10)
     await driver.until_completed(E.REMINDER)
     assert reminded(activities) == ["-7"]
+
+
+async def delivered_in_five_days_due(temporal: Client, activities: InMemoryActivities, queue: str) -> InvoiceDriver:
+    """An invoice that is due five days after its delivery: the reminder seven days before it lies in the past."""
+    activities.terms = invoices.terms(payment_days=5)
+    driver = await InvoiceDriver.open(temporal, activities, queue)
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    return driver
+
+
+async def test_a_reminder_before_the_delivery_is_not_sent(
+    temporal: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    async with build_worker(temporal, activities.all(), queue):
+        driver = await delivered_in_five_days_due(temporal, activities, queue)
+        invoice = await driver.until(lambda state: state.reminded == (-7,))
+        calendar = Calendar(driver, invoice)
+        await calendar.to(0, 12)
+        await driver.until_completed(E.REMINDER)
+        assert reminded(activities) == ["0"]
+        await driver.pay()
+
+
+async def test_a_history_in_which_an_early_reminder_was_sent_replays(
+    temporal: Client, activities: InMemoryActivities, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Releases without the rule sent the reminder together with the invoice."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("workflows.invoice.transitions.early_reminders", lambda _: ())
+        async with build_worker(temporal, activities.all(), queue):
+            driver = await delivered_in_five_days_due(temporal, activities, queue)
+            await driver.until_completed(E.REMINDER)
+            assert reminded(activities) == ["-7"]
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, interceptors=[GuardMessages()])
+    await replayer.replay_workflow(await driver.handle.fetch_history())

@@ -16,7 +16,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("edit", {"payment_days": 366}, "payment_days", "must be 365 or less"),
     ("edit", {"payment_days": "soon"}, "payment_days", "must be a whole number"),
     ("edit", {"base_amount": "-1"}, "base_amount", "must be 0 or more"),
-    ("edit", {"base_amount": "1.234"}, "base_amount", "2 decimal places"),
+    ("edit", {"base_amount": "1.23456"}, "base_amount", "4 decimal places"),  # the rules know the currency
     ("edit", {"base_amount": True}, "base_amount", "must be a decimal number"),
     ("edit", {"overtime_hours": "1e9"}, "overtime_hours", "digits"),
     ("edit", {"total_amount": "all"}, "total_amount", 'such as "1250000.00", or must be one of: auto'),
@@ -63,7 +63,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("undo", {"expected_revision": None}, "expected_revision", "must be a whole number"),
     ("take_in", {"expected_revision": 0}, "expected_revision", "must be 1 or more"),
     ("check_facts", {"period": "2026-02"}, "period", "unknown field; none are known here"),
-    ("finalize", {"force": True}, "force", "unknown field; none are known here"),
+    ("finalize", {"force": True}, "force", "unknown field; known are confirmed_warnings, issue_today"),
     ("regenerate", {"period": "2026-02"}, "period", "unknown field; none are known here"),
     ("approve", {"digest": "short"}, "digest", "must have 64 characters or more"),
     ("decline", {"reason": "no"}, "reason", "must have 3 characters or more"),

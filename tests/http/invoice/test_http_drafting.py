@@ -104,6 +104,34 @@ class TestGenerate:
         assert error["details"]["invoice_id"] == made.id
         assert rules.made == []
 
+    async def test_a_period_outside_the_contract_must_be_confirmed(
+        self, editor: Caller, rules: Rules, key: str
+    ) -> None:
+        """The contract of the tests starts on 1 January 2025."""
+        body = {"application_key": key, "period_start": "2024-02-01", "period_end": "2024-02-29"}
+        prefilled = data_of(await editor.post("/invoices/prefill", body))
+        assert any("starts on 2025-01-01" in warning for warning in prefilled["warnings"])
+        details = error_of(await editor.post("/invoices/generate", body), 409, "CONFLICT")["details"]
+        assert [details["reason"], [each["code"] for each in details["warnings"]]] == [
+            "NeedsConfirmation",
+            ["OutsideContract"],
+        ]
+        assert "2025-01-01" in details["warnings"][0]["message"]
+        wrong = body | {"confirmed_warnings": ["Everything"]}
+        error = error_of(await editor.post("/invoices/generate", wrong), 400, "VALIDATION_ERROR")
+        assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
+        assert rules.made == []
+        sure = body | {"confirmed_warnings": ["OutsideContract"]}
+        made = data_of(await editor.post("/invoices/generate", sure), 201)
+        history = data_of(await editor.get(f"/invoices/{made['id']}/events"))
+        assert history["events"][0]["details"]["confirmed_warnings"] == "OutsideContract"
+
+    def test_the_fingerprint_of_a_plain_request_is_that_of_earlier_releases(self) -> None:
+        body = {"application_key": "A", **DATES}
+        assert "confirmed_warnings" not in Generate.model_validate(body).fingerprinted
+        sure = Generate.model_validate(body | {"confirmed_warnings": ["OutsideContract"]})
+        assert "OutsideContract" in sure.fingerprinted
+
     async def test_a_new_draft_can_follow_a_discarded_one(self, editor: Caller, rules: Rules, key: str) -> None:
         dropped = await rules.put(apply(draft_of(key), Discard(by="lena"), NOW))
         made = data_of(await editor.post("/invoices/generate", {"application_key": key, **DATES}), 201)
@@ -114,7 +142,8 @@ class TestGenerate:
         ("change", "path", "message"),
         [
             ({"currency": "USD"}, "currency", "UZS"),
-            ({"currency": "RUB"}, "currency", "must be one of: UZS, USD, EUR, MYR"),
+            ({"currency": "RUB"}, "currency", "the contract has UZS"),
+            ({"currency": "XAU"}, "currency", "must be one of 165 values such as AED"),
             ({"deal_type": "HR"}, "deal_type", "SUP"),
             ({"customer_key": "CUST-9"}, "customer_key", "CUST-001"),
             ({"base_amount": "-1"}, "base_amount", "must be 0 or more"),

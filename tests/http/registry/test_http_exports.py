@@ -96,7 +96,7 @@ async def test_a_sheet_has_numbers_and_days(registry_viewer: Caller, stored: lis
     expected = in_order([r for r in stored if r["status"] in ("sent", "draft")], "total_amount")
     assert [cells["Id"].value for cells in found] == [r["id"] for r in expected]
     assert [Decimal(str(cells["Total"].value)) for cells in found] == [r["total_amount"] for r in expected]
-    assert {cells["Balance"].number_format for cells in found} == {"#,##0.00"}
+    assert {cells["Balance"].number_format for cells in found} == {"#,##0.00##"}
     assert [cells["Due date"].value and cells["Due date"].value.date() for cells in found] == [
         r["due_date"] for r in expected
     ]

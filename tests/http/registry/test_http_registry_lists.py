@@ -178,7 +178,7 @@ async def test_a_common_word_has_a_total_that_is_not_exact(
         ({"cursor": "x", "page": 2}, "query", "give page or cursor, not both"),
         ({"sort": "name"}, "sort", "must be one of: created_at, invoice_date, due_date, number,"),
         ({"order": "up"}, "order", "must be one of: asc, desc"),
-        ({"currency": "GBP"}, "currency", "must be one of: UZS, USD"),
+        ({"currency": "GPB"}, "currency", "must be one of 165 values"),
         ({"held": "perhaps"}, "held", "must be true or false"),
         ({"min_total": "much"}, "min_total", "must be a decimal number"),
         ({"min_total": "2", "max_total": "1"}, "max_total", "must not be less than min_total, 2"),

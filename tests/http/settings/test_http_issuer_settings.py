@@ -111,12 +111,20 @@ class TestIssuer:
         newest = (await changes(viewer, "issuer", "issuer"))[0]
         assert (newest["before"]["logo"], newest["after"]["logo"]) == (logo, None)
 
+    @pytest.mark.parametrize(("given", "shown"), [("finaliser", "finaliser"), (True, "any_maker"), (False, False)])
+    async def test_who_may_not_approve(self, admin: Caller, viewer: Caller, given: object, shown: object) -> None:
+        body = {"party": {"name": "ProximaOps"}, "review": {"four_eyes": given}}
+        data_of(await admin.put("/settings/issuer", body, headers=ANY))
+        found = data_of(await viewer.get("/settings/issuer"))
+        assert found["value"]["review"] == {"four_eyes": shown, "admin_above": {}}
+
     @pytest.mark.parametrize(
         ("wrong", "path"),
         [
             ({"party": {"name": ""}}, "party.name"),
             ({"accounts": [{"currency": "USD", "account_number": "1", "bank_name": "B"}] * 2}, "accounts"),
             ({"accounts": [{"currency": "USD", "account_number": "1"}]}, "accounts.0.bank_name"),
+            ({"review": {"four_eyes": "everyone"}}, "review.four_eyes"),
             ({"zone": "Tashkent"}, "zone"),
             ({"notice_email": "finance"}, "notice_email"),
             ({"logo": "data:image/png;base64,AAAA"}, "logo"),

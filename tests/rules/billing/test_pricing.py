@@ -173,9 +173,30 @@ def test_client_type(currency: str, swift: str, kind: ClientType) -> None:
     assert (content.language, content.channel) == (("ru", "didox") if local else ("en", "email"))
 
 
-def test_an_unknown_currency_makes_no_draft() -> None:
-    with pytest.raises(DraftRefused, match="'GBP'"):
-        drafted(contract((), FP, currency="GBP"))
+@pytest.mark.parametrize("currency", ["GPB", "usd", "", "XAU", "XXX"])
+def test_an_unknown_currency_makes_no_draft(currency: str) -> None:
+    """A misspelt code, one in small letters, none, gold, and the code for no currency."""
+    with pytest.raises(DraftRefused, match=f"'{currency}'; it must be a code of ISO 4217"):
+        drafted(contract((), FP, currency=currency))
+
+
+@pytest.mark.parametrize(
+    ("currency", "rate", "amount"),
+    [
+        # 2,400 s are 0.67 h.
+        ("RUB", "1000.01", "670.01"),  # 670.0067
+        ("KZT", "5000.00", "3350.00"),
+        ("JPY", "1001.00", "671"),  # 670.67
+        ("KWD", "12.35", "8.275"),  # 8.2745
+        ("BHD", "10.00", "6.700"),
+        ("ISK", "1000.00", "670"),
+    ],
+)
+def test_amounts_have_the_decimals_of_the_currency(currency: str, rate: str, amount: str) -> None:
+    content = drafted(contract((worklog(seconds=2400),), DealType.HR, currency=currency, hourly_rate=rate))
+    assert [str(line.line_total) for line in content.lines] == [amount]
+    assert content.totals.total_amount == D(amount)
+    assert content.service.client_type is ClientType.INTERNATIONAL
 
 
 TAXES = (

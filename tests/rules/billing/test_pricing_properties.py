@@ -8,13 +8,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.billing.pricing import apportion
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.worklog import Worklog
 from models.invoice.content.content import Content
 from models.invoice.content.lines import LineType
-from models.values.money import round_amount
+from models.values.money import apportion, round_amount
 from tests.fixtures.invoices import TASHKENT, contract, drafted, terms, worklog
 from tests.fixtures.properties import examples
 

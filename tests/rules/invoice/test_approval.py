@@ -1,5 +1,6 @@
 """The approval policy: four eyes, the amount limit, and the messages for refused approvers."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -7,24 +8,33 @@ import pytest
 
 from models.access.roles import Role
 from models.contracts.terms import ContractTerms
-from models.invoice.commands import OPERATOR, Approve, Decline, Finalize, Reopen
+from models.invoice.commands import OPERATOR, Approve, Decline, Edit, Finalize, Regenerate, Reopen, Undo
 from models.invoice.current_details import current_details
-from models.invoice.errors import NeedsSomeoneElse, StaleReview
-from models.invoice.invoice import Invoice
+from models.invoice.editing.new_draft import new_draft
+from models.invoice.editing.prefill_edit import EditedPrefill
+from models.invoice.effects import EffectName
+from models.invoice.errors import NeedsSomeoneElse, StaleReview, StaleRevision
+from models.invoice.event_handlers import apply_event
+from models.invoice.events import Redrafted
+from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from models.invoice.preconditions import allowed_for, check
 from models.invoice.status import CommandName, Status
 from tests.fixtures.invoices import (
     BASE,
+    FEBRUARY,
     NOW,
     contract,
     drafted,
+    edit,
     execute,
     new_invoice,
+    newest,
     numbered,
     reviewable,
     terms,
     workdays,
 )
+from tests.fixtures.late_work import checked, take_in
 
 APPROVE = CommandName.APPROVE
 
@@ -79,6 +89,78 @@ def test_the_last_person_who_finalised_counts() -> None:
     again = numbered(again)
     assert "boss finalised" in refused(again, approve(again))
     assert execute(again, approve(again, by="amina")).status is Status.APPROVED
+
+
+ANY_MAKER = {"four_eyes": True, "any_maker": True}
+
+
+def draft_under(**review: Any) -> Invoice:
+    return new_invoice(drafted(contract(workdays(30)), agreed(**review)))
+
+
+def edited_by(name: str, **review: Any) -> Invoice:
+    invoice = draft_under(**review)
+    return execute(invoice, edit(invoice, by=name, payment_days=30))
+
+
+def undone_by(name: str, **review: Any) -> Invoice:
+    invoice = edited_by("amina", **review)
+    return execute(invoice, Undo(by=name, expected_revision=invoice.revision))
+
+
+def taken_in_by(name: str, **review: Any) -> Invoice:
+    found = drafted(contract(workdays(35)), agreed(**review))
+    invoice = checked(draft_under(**review), found)
+    return execute(invoice, take_in(invoice).model_copy(update={"by": name}))
+
+
+def prefilled_by(name: str, **review: Any) -> Invoice:
+    content = drafted(contract(workdays(30)), agreed(**review))
+    request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by=name)
+    return new_draft(("invoice-1", "w"), request, content, EditedPrefill(total_amount=Decimal("14000000.00")), NOW)
+
+
+@pytest.mark.parametrize("made_by", [edited_by, undone_by, taken_in_by, prefilled_by])
+def test_whoever_changed_the_draft_may_not_approve_it(made_by: Callable[..., Invoice]) -> None:
+    """The manager changes it, the editor finalises it, and the manager would approve their own work."""
+    invoice = numbered(execute(made_by("boss", **ANY_MAKER), Finalize(by="eva")))
+    assert "boss edited this invoice" in refused(invoice, approve(invoice, by=" Boss", role=Role.ADMIN))
+    assert "eva finalised" in refused(invoice, approve(invoice, by="eva"))
+    assert APPROVE not in allowed_for(invoice, "boss", Role.MANAGER)
+    assert "by a person other than eva, " in current_details(invoice)
+    assert execute(invoice, approve(invoice, by="anna")).status is Status.APPROVED
+
+
+@pytest.mark.parametrize("made_by", [edited_by, undone_by, taken_in_by, prefilled_by])
+def test_the_rule_of_the_finaliser_alone_stays_where_it_was_agreed(made_by: Callable[..., Invoice]) -> None:
+    invoice = numbered(execute(made_by("boss", four_eyes=True), Finalize(by="eva")))
+    assert execute(invoice, approve(invoice)).status is Status.APPROVED
+
+
+def test_a_nameless_edit_leaves_no_second_person() -> None:
+    invoice = numbered(execute(edited_by(OPERATOR, **ANY_MAKER), Finalize(by="eva")))
+    assert "edited in the Web UI without a name" in refused(invoice, approve(invoice))
+
+
+def test_makers_stay_after_a_reopen_and_end_with_new_content() -> None:
+    invoice = numbered(execute(edited_by("boss", **ANY_MAKER), Finalize(by="eva")))
+    again = execute(invoice, Decline(by="anna", reason="wrong hours"), Reopen(by="anna"), Finalize(by="eva"))
+    again = numbered(again)
+    assert "boss edited" in refused(again, approve(again))
+    asked = execute(invoice, Decline(by="anna", reason="wrong hours"), Regenerate(by="boss"))
+    assert asked.makers == ("boss",)  # the edits stay until the new content has arrived
+    fresh = apply_event(asked, Redrafted(key=newest(asked, EffectName.REDRAFT).key, content=invoice.content), NOW)
+    assert fresh.makers == ()
+    fresh = numbered(execute(fresh, Finalize(by="eva")))
+    assert execute(fresh, approve(fresh)).status is Status.APPROVED
+
+
+def test_a_repeated_or_refused_edit_makes_nobody_a_maker() -> None:
+    invoice = edited_by("amina", **ANY_MAKER)
+    with pytest.raises(StaleRevision):
+        execute(invoice, Edit(by="boss", expected_revision=1, payment_days=10))
+    again = execute(invoice, edit(invoice, by="amina", payment_days=10))
+    assert (invoice.makers, again.makers) == (("amina",), ("amina",))
 
 
 def test_above_the_amount_an_admin_must_approve() -> None:

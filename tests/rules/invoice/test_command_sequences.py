@@ -13,11 +13,11 @@ from models.invoice.current_details import current_details
 from models.invoice.effects import EffectName
 from models.invoice.errors import InvoiceError
 from models.invoice.event_handlers import apply_event, may_close
-from models.invoice.events import Closed, TimerFired
+from models.invoice.events import Closed, RemindersSettled, TimerFired
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.preconditions import allowed
-from models.invoice.reminders import next_timer
+from models.invoice.reminders import early_reminders, next_timer
 from models.invoice.status import TRANSITIONS, CommandName, Kind, Status
 from models.values.money import ZERO
 from tests.fixtures.command_sequences import CANDIDATES, STARTS, STEPS, allowed_command, effect_result
@@ -59,6 +59,8 @@ def check_approver(before: Invoice, command: Approve) -> None:
     if review.four_eyes:
         assert len({command.by, before.finalized.by}) == 2
         assert OPERATOR not in (command.by, before.finalized.by)
+    if review.any_maker:
+        assert not {command.by, OPERATOR} & set(before.makers)
     if before.total > review.admin_above.get(before.content.currency, before.total):
         assert command.role is Role.ADMIN
 
@@ -150,6 +152,8 @@ def test_the_rules_hold_in_every_sequence(kind: Kind, start: str, steps: list[tu
                 assert invoice is before
         check_step(before, invoice, command)
         undo_history.follow(before, invoice, command)
+        if early_reminders(invoice):
+            invoice = apply_event(invoice, RemindersSettled(), now)
         if may_close(invoice):
             invoice = apply_event(invoice, Closed(), now)
         check_state(invoice)

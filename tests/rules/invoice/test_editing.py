@@ -118,7 +118,7 @@ def test_a_change_of_an_unknown_line_is_refused(change: dict[str, Any]) -> None:
         {"op": "paint", "id": "L1"},
         {"op": "remove"},
         {"op": "remove", "id": "L1", "colour": "red"},
-        {"op": "add", "line": {"description": "x", "unit_price": "0.001"}},
+        {"op": "add", "line": {"description": "x", "unit_price": "0.00001"}},
         {"op": "add", "line": {"description": "", "unit_price": "1"}},
         {"op": "change", "id": "L1", "quantity": "-1"},
     ],

@@ -6,13 +6,28 @@ from decimal import Decimal
 import pytest
 
 from models.contracts.contract import DealType
-from models.invoice.commands import Hold, RecordPayment, Release
+from models.invoice.commands import Deliver, Hold, MarkUploaded, RecordPayment, Release
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.event_handlers import apply_event
-from models.invoice.events import TimerFired
+from models.invoice.events import RemindersSettled, TimerFired
 from models.invoice.invoice import Invoice
-from models.invoice.reminders import fire_due_timers, next_timer
-from tests.fixtures.invoices import BASE, NOW, TASHKENT, contract, drafted, execute, new_invoice, newest, sent
+from models.invoice.reminders import early_reminders, fire_due_timers, next_timer
+from models.invoice.status import Kind
+from models.values.document_options import Channel
+from tests.fixtures.invoices import (
+    BASE,
+    NOW,
+    TASHKENT,
+    approved,
+    completed,
+    contract,
+    drafted,
+    execute,
+    new_invoice,
+    newest,
+    sent,
+    with_fields,
+)
 
 # Issued on 1 March 2026 with 45 days: due on 15 April.
 
@@ -121,3 +136,50 @@ def test_other_reminder_days_may_be_agreed() -> None:
 def test_a_timer_that_fires_early_changes_nothing(early: timedelta) -> None:
     invoice = sent()
     assert apply_event(invoice, TimerFired(), tashkent(4, 8) - early) is invoice
+
+
+def with_terms(payment_days: int) -> Invoice:
+    """A draft dated 1 March with these payment days."""
+    return new_invoice(with_fields(drafted(), payment_days=payment_days))
+
+
+@pytest.mark.parametrize(
+    ("payment_days", "delivered", "early", "first"),
+    [
+        (8, tashkent(3, 1, 10), (), tashkent(3, 2)),  # 9 March - 7 days is 2 March, after the delivery
+        (7, tashkent(3, 1, 8, 59), (), tashkent(3, 1)),  # 8 March - 7 days is 1 March at 9:00
+        (7, tashkent(3, 1, 9), (-7,), tashkent(3, 8)),
+        (5, tashkent(3, 1, 10), (-7,), tashkent(3, 6)),
+        (0, tashkent(3, 1, 10), (-7, 0), tashkent(3, 2, 0)),  # overdue from 2 March, and reminded at 9:00
+        (45, tashkent(4, 10, 12), (-7,), tashkent(4, 15)),  # approved late
+        (45, tashkent(4, 25, 12), (-7, 0, 1, 7), tashkent(4, 16, 0)),  # overdue when it is delivered
+        (10, tashkent(6, 1, 12), (-7, 0, 1, 7, 15), tashkent(3, 12, 0)),
+    ],
+)
+def test_a_reminder_before_the_delivery_is_settled_without_a_letter(
+    payment_days: int, delivered: datetime, early: tuple[int, ...], first: datetime
+) -> None:
+    out = execute(approved(with_terms(payment_days)), Deliver(by="boss", channel=Channel.EMAIL), now=delivered)
+    invoice = completed(out, EffectName.EMAIL, delivered)
+    assert early_reminders(invoice) == early
+    if early:
+        invoice = apply_event(invoice, RemindersSettled(), delivered)
+        assert (invoice.reminded, early_reminders(invoice)) == (early, ())
+        assert invoice.journal[-1].action == "reminders_settled"
+    timer = next_timer(invoice)
+    assert timer is not None
+    assert timer.at == first
+    later = run_until(invoice, tashkent(7, 1))
+    assert later.overdue
+    assert reminders(later) == [str(days) for days in (-7, 0, 1, 7, 15) if days not in early]
+
+
+def test_the_reminders_before_an_upload_are_settled() -> None:
+    """Uploaded on 1 April with 5 days to pay: due on 6 April, and 7 days before that is 30 March."""
+    draft = new_invoice(with_fields(drafted(), payment_days=5), Kind.PARTNER)
+    uploaded = execute(approved(draft), MarkUploaded(uploaded_at=tashkent(4, 1, 12)), now=tashkent(4, 2))
+    assert early_reminders(uploaded) == (-7,)
+
+
+def test_no_reminder_is_early_before_the_delivery() -> None:
+    assert early_reminders(approved(with_terms(0))) == ()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from models.contracts.terms import ProjectClass
 from models.invoice.content.content import digest
-from models.issuer.issuer import BankAccount, Issuer, Party, ReviewPolicy, TaxRate
+from models.issuer.issuer import BankAccount, Issuer, Party, TaxRate, issuer_of_settings
 from models.issuer.logo import MAX_BYTES, check_logo
 from models.issuer.settings import AccountInput, IssuerInput, PartyInput, ReviewInput, Series, TaxRow, check_seed
 from models.settings.area import SettingRefused
@@ -73,11 +73,46 @@ def test_an_issuer_without_a_logo_keeps_earlier_digests() -> None:
         (PartyInput, Party),
         (AccountInput, BankAccount),
         (TaxRow, TaxRate),
-        (ReviewInput, ReviewPolicy),
     ],
 )
 def test_every_field_of_an_issuer_can_be_set(given: type, model: type) -> None:
     assert given.model_fields.keys() == model.model_fields.keys()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("setting", "policy", "shown"),
+    [
+        (False, (False, False), False),
+        (None, (False, False), False),
+        (True, (True, True), "any_maker"),
+        ("any_maker", (True, True), "any_maker"),
+        ("finaliser", (True, False), "finaliser"),
+    ],
+)
+def test_four_eyes_count_every_maker_unless_only_the_finaliser_is_named(
+    setting: object, policy: tuple[bool, bool], shown: object
+) -> None:
+    given = IssuerInput.model_validate({"party": {"name": "P"}, "review": {"four_eyes": setting}})
+    review = given.issuer.review
+    assert (review.four_eyes, review.any_maker) == policy
+    again = IssuerInput.of(issuer_of_settings(given.issuer.model_dump(mode="json")))
+    assert again == given
+    assert again.model_dump(mode="json")["review"] == {"four_eyes": shown, "admin_above": {}}
+
+
+@pytest.mark.parametrize("wrong", ["everyone", "true", 1, "", ["finaliser"]])
+def test_other_values_of_four_eyes_are_refused(wrong: object) -> None:
+    with pytest.raises(ValidationError):
+        ReviewInput.model_validate({"four_eyes": wrong})
+
+
+def test_settings_of_an_older_release_count_every_maker_in_new_drafts() -> None:
+    """An open draft keeps the rule of its release, because it holds its own copy."""
+    stored = {"party": {"name": "P"}, "review": {"four_eyes": True, "admin_above": {"UZS": "10.00"}}}
+    review = issuer_of_settings(stored).review
+    assert (review.four_eyes, review.any_maker, review.admin_above) == (True, True, {"UZS": Decimal("10.00")})
+    assert not Issuer.model_validate(stored).review.any_maker
+    assert not issuer_of_settings({"party": {"name": "P"}}).review.four_eyes
 
 
 def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, str | None]:
@@ -101,7 +136,7 @@ def test_taxes_are_put_in_order() -> None:
         {"zone": "Tashkent"},
         {"notice_email": "finance"},
         {"logo": "logo.png"},
-        {"review": {"admin_above": {"GBP": "1"}}},
+        {"review": {"admin_above": {"GPB": "1"}}},
     ],
 )
 def test_a_bad_issuer(wrong: dict[str, object]) -> None:
