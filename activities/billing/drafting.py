@@ -18,6 +18,7 @@ from models.billing.draft import draft
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
 from models.contracts.contract import (
     Contract,
+    ContractKeyAmbiguous,
     ContractNotFound,
     ContractRecords,
     ContractUnreadable,
@@ -49,7 +50,7 @@ class DraftReader:
         return await asyncio.to_thread(draft, records, terms, period, invoice_date)
 
     def _records(self, application_key: str, period: Period) -> ContractRecords:
-        contract = self._warehouse.contract(application_key)
+        contract = self._warehouse.billable_contract(application_key)
         return ContractRecords(
             contract=contract,
             customer=self._warehouse.customer(contract.customer_key, application_key),
@@ -131,10 +132,10 @@ class Drafting:
         return records, refused
 
     def _missing_contract(self, key: str) -> Refusal:
-        """Return why the contract was not among those that could be read."""
+        """Return why the contract was not among those that can be billed."""
         try:
-            self._warehouse.contract(key)
-        except (ContractNotFound, ContractUnreadable) as error:
+            self._warehouse.billable_contract(key)
+        except (ContractNotFound, ContractUnreadable, ContractKeyAmbiguous) as error:
             return _refusal(key, error)
         message = "The contract was added while the drafts were being prepared. Repeat the billing run."
         return Refusal(application_key=key, code=Failure.DRAFT_REFUSED, message=message)

@@ -20,7 +20,7 @@ from activities.documents.pages import PageUnavailable
 from activities.runtime.threads import BoundedThreadPool, Busy
 from api.reads import Reads
 from api.reads import reads as reads_dependency
-from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
+from models.contracts.contract import ContractKeyAmbiguous, ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
 from models.documents.ports import PreviewInput, PreviewPage
@@ -72,6 +72,7 @@ def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         (CustomerNotFound("CUST-1", "APP-1"), 404, "NOT_FOUND"),
         (ContractUnreadable("APP-1", "deal_type is 'XXL'"), 400, "VALIDATION_ERROR"),
         (WorklogUnreadable("w-1", "PROJ-1", date(2026, 2, 3), "seconds is empty"), 400, "VALIDATION_ERROR"),
+        (ContractKeyAmbiguous(("APP-1", "App-1")), 400, "VALIDATION_ERROR"),
         (DraftRefused("APP-1 bills in 'XAU'"), 400, "VALIDATION_ERROR"),
         (TermsMissing("The company is not configured."), 400, "VALIDATION_ERROR"),
         (WarehouseTimeout(15), 500, "INTERNAL_ERROR"),
