@@ -123,8 +123,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Invalid.of_message(failed.message)
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
-        case Failure.ALREADY_INVOICED:
-            return Conflict(failed.message, ConflictDetails(reason=failed.code))
+        case Failure.ALREADY_INVOICED | Failure.WORK_TAKEN:
+            return Conflict(failed.message, ConflictDetails(reason=Failure.ALREADY_INVOICED))
         case code:
             return _BY_FAILURE.get(code, Broken)(failed.message)
 

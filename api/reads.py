@@ -21,6 +21,7 @@ from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
+from activities.invoice.billed_work import BilledWorkReader
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.ports import (
     ContractDetail,
@@ -55,6 +56,7 @@ class Reads:
         self,
         warehouse: Warehouse,
         terms: ContractTermsReader,
+        billed: BilledWorkReader,
         pages: BoundedThreadPool,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
@@ -62,14 +64,15 @@ class Reads:
         self._pages = pages
         self._longest_seconds = longest_seconds
         self._contracts = ContractLookups(warehouse, terms)
-        self._drafts = DraftReader(warehouse, terms)
+        self._drafts = DraftReader(warehouse, terms, billed)
 
     @classmethod
     def at(cls, settings: Settings, engine: AsyncEngine) -> Self:
         """Return the reads for these settings. No connection is opened before the first read."""
         clickhouse = settings.clickhouse
         warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
-        return cls(warehouse, ContractTermsReader(engine), BoundedThreadPool("pages", PAGES_AT_ONCE))
+        pages = BoundedThreadPool("pages", PAGES_AT_ONCE)
+        return cls(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), pages)
 
     def close(self) -> None:
         self._warehouse.close()

@@ -6,16 +6,19 @@ Prefill, generate and the billing run all use this one function.
 from datetime import date
 from decimal import Decimal
 
+from models.billing.billed_work import NOTHING_BILLED, BilledWork, on_other_invoices
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
+from models.contracts.worklog import Worklog
 from models.documents.wording import legal_text_or_default
+from models.invoice.confirmation import overlap_message
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.totals import sum_up
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import AlreadyInvoiced, DraftRefused
 from models.issuer.issuer import Party
 from models.values.document_options import Channel
 from models.values.email_address import addresses_in
@@ -23,10 +26,17 @@ from models.values.money import Currency, hours
 from models.values.period import Period
 
 
-def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
-    """Return the content of a draft for the period.
+def draft(
+    records: ContractRecords,
+    terms: ContractTerms,
+    period: Period,
+    invoice_date: date,
+    billed: BilledWork = NOTHING_BILLED,
+) -> Content:
+    """Return the content of a draft for the period, without the work that other invoices of the contract bill.
 
-    Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
+    Raises DraftRefused where no correct invoice can be made, and AlreadyInvoiced where other invoices leave nothing to
+    charge; the message says what a bookkeeper can do.
     """
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
@@ -36,10 +46,15 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
         )
     kind = client_type(contract, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(contract)
-    worklogs = [w for w in records.worklogs if terms.why_not_billed(w) is None]
+    billable = [w for w in records.worklogs if terms.why_not_billed(w) is None]
+    worklogs = [w for w in billable if w.worklog_id not in billed.worklogs]
+    left_out = [w for w in billable if w.worklog_id in billed.worklogs]
+    overlaps = billed.overlaps(contract.deal_type, period)
     lines = price_worklogs(contract, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
-    suggested = _suggested_base(records, kind, rule, empty=not worklogs)
+    if left_out and not worklogs and not any(line.billed and line.line_total for line in lines):
+        raise AlreadyInvoiced(_nothing_left(contract.application_key, period, left_out, billed))
+    suggested = _suggested_base(records, kind, rule, empty=not billable)
     return Content(
         basis=ServiceBasis(
             application_key=contract.application_key,
@@ -53,6 +68,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
             rate_rule=rule,
             suggested_base_amount=suggested,
             worklogs={w.worklog_id: w.seconds for w in worklogs},
+            overlaps=overlaps,
             hours_follow_lines=True,
         ),
         currency=Currency(contract.currency),
@@ -75,10 +91,20 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
         toggles=terms.toggles,
         legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
-            *_warnings(records, lines, suggested, empty=not worklogs),
+            *_warnings(records, lines, suggested, empty=not billable),
+            *billed.left_out_warnings(left_out),
+            *(overlap_message(each) for each in overlaps),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
         ),
+    )
+
+
+def _nothing_left(key: str, period: Period, worklogs: list[Worklog], billed: BilledWork) -> str:
+    on_invoices = on_other_invoices({w.worklog_id: billed.worklogs[w.worklog_id] for w in worklogs})
+    return (
+        f"All work of {key} for {period.title} is on other invoices: {on_invoices}. Void or discard that invoice first "
+        "if this period should bill it."
     )
 
 

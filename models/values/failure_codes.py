@@ -13,6 +13,7 @@ class Failure:
     TERMS_MISSING = "TermsMissing"
     NUMBERING_REFUSED = "NumberingRefused"
     ALREADY_INVOICED = "AlreadyInvoiced"
+    WORK_TAKEN = "WorkTaken"
     WAREHOUSE_TIMEOUT = "WarehouseTimeout"
     WAREHOUSE_UNAVAILABLE = "WarehouseUnavailable"
     RENDERING_REFUSED = "RenderingRefused"

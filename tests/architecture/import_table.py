@@ -30,6 +30,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.contracts.terms_reader",
             "activities.database.engine",
             "activities.documents.pages",
+            "activities.invoice.billed_work",
             "activities.runtime.threads",
         }
     ),

@@ -12,28 +12,26 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
     from models.invoice.current_details import current_details
-    from models.invoice.editing.new_draft import new_draft
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_close, may_continue_as_new
     from models.invoice.events import Closed, EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import Invoice
-    from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
-    from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice import search_attributes
+    from workflows.invoice.claims import apply_with_claims
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
-    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
+    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused, effect_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
-    from workflows.runtime import activity_options, ids
+    from workflows.invoice.opening import open_draft
+    from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
 
@@ -95,7 +93,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._set_state(apply(self._invoice, command, workflow.now()))
+        self._set_state(await apply_with_claims(lambda: self._invoice, command))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
@@ -149,15 +147,8 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
 
     async def _open(self, start: InvoiceStart) -> None:
         """Make the draft and save it. A refusal fails the workflow, so that the draft can be requested again."""
-        now, request = workflow.now(), start.request
-        draft_input = DraftInput(request=request, invoice_date=local_day(now, BILLING_ZONE), prefilled=start.prefilled)
-        options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
         try:
-            content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
-            workflow_id = workflow.info().workflow_id
-            identity = ids.invoice_id(workflow_id), workflow_id
-            first = new_draft(identity, request, content, start.wanted, now)
-            await call(PROJECT, first, activity_options.RECORDS, "save the draft")
+            first = await open_draft(start)
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
             self._refusal = draft_cancelled() if cancelled else cause_of(error)
@@ -166,7 +157,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 raise
             raise self._refusal from error
         except InvoiceError as error:
-            self._refusal = edit_refused(error, request)
+            self._refusal = edit_refused(error, start.request)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
@@ -287,14 +278,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
         effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
+            raise self._as_failure(effect_refused(effect, allowed(self._invoice)))
 
     async def _wait_for_comparison(self) -> None:
         """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
         await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
         check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
+            raise self._as_failure(effect_refused(check, allowed(self._invoice)))
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
         return command_refused(error, self._state.revision if self._state else None)
