@@ -17,7 +17,6 @@ from temporalio.exceptions import ApplicationError
 from activities.invoice.billed_work import is_live_on, other_invoice, other_invoices
 from models.billing.billed_work import OtherInvoice, on_other_invoices
 from models.contracts.contract import DealType
-from models.invoice.claims import claims, is_live
 from models.invoice.invoice import Invoice
 from models.invoice.ports import CLAIM_WORKLOGS, Claimed, ClaimRequest
 from models.invoice.tables import ClaimedWorklog, InvoiceRow
@@ -86,7 +85,7 @@ async def claim_for_new_draft(connection: AsyncConnection, invoice: Invoice) -> 
     request = ClaimRequest(
         invoice_id=invoice.id,
         application_key=service.application_key,
-        worklogs=claims(invoice),
+        worklogs=invoice.claimed_worklogs,
         revision=invoice.revision,
     )
     await _claim(connection, request)
@@ -106,8 +105,8 @@ async def keep_claims(connection: AsyncConnection, invoice: Invoice) -> None:
             "key": invoice.content.service.application_key,
             "invoice": invoice.id,
             "revision": invoice.revision,
-            "worklogs": list(claims(invoice)),
-            "may_release": not (invoice.is_busy and is_live(invoice)),
+            "worklogs": list(invoice.claimed_worklogs),
+            "may_release": not (invoice.is_busy and invoice.is_live),
         },
     )
 

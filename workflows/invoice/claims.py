@@ -10,8 +10,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.claims import added_worklogs, worklogs_of
     from models.invoice.commands import Command, TakeIn, Undo
+    from models.invoice.content.worklogs import added_worklogs, worklogs_of
     from models.invoice.errors import AlreadyInvoiced, InvoiceError, Refused
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply

@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.documents.ports import RENDER, RenderInput
-    from models.invoice.claims import added_worklogs
+    from models.invoice.content.worklogs import added_worklogs
     from models.invoice.effects import Effect, EffectKind, EffectName
     from models.invoice.errors import AlreadyInvoiced, Refused
     from models.invoice.events import (
