@@ -1,6 +1,7 @@
 """The migrations create exactly the tables of models/tables.py, and can be reverted."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.tables import ONE_INVOICE_A_PERIOD
 from tests.fixtures.postgres import alembic_config
 
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 FLAT = json.loads((Path(__file__).parents[1] / "fixtures" / "flat_shape.json").read_text())
 ROW_OF_0004 = """
     INSERT INTO invoices (
@@ -117,7 +119,7 @@ def test_live_invoices_claim_their_worklogs_and_the_older_one_wins(empty_databas
     command.downgrade(config, "0005")
     flat = {"content": {"worklogs": {"w1": 3600}, "lines": [{"id": "L1", "source": "auto", "worklogs": ["w1", "w2"]}]}}
     basis = {"kind": "service", "worklogs": {"w2": 1800, "w3": 1800}}
-    work = {"kind": "worklogs", "worklogs": ["w4"]}
+    work = {"kind": "worklogs", "worklogs": ["w2", "w4"]}
     nested = {"content": {"basis": basis, "lines": [{"id": "L1", "source": work}, {"id": "L2", "source": None}]}}
     states = {
         "older": (flat, "sent", 1, date(2026, 2, 1)),
@@ -140,6 +142,10 @@ def test_live_invoices_claim_their_worklogs_and_the_older_one_wins(empty_databas
             ("APP-7", "w3", "younger", 2),
             ("APP-7", "w4", "younger", 2),
         ]
+        found = re.search(r"```sql\n(.*?);\n```", OPERATIONS.read_text(), re.DOTALL)
+        assert found
+        billed_twice = connection.execute(text(found[1]))
+        assert [(row.id, row.worklog, row.stands_on) for row in billed_twice] == [("younger", "w2", "older")]
     command.downgrade(config, "0005")
     command.upgrade(config, "head")
     engine.dispose()

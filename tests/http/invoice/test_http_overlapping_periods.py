@@ -291,7 +291,7 @@ async def test_keys_that_differ_in_case_share_no_workflow_and_are_not_billed(edi
     for key in AMBIGUOUS:
         error = error_of(await generate(editor, key, MONTH), 400, "VALIDATION_ERROR")
         assert all(each in error["message"] for each in AMBIGUOUS)
-        assert data_of(await editor.get(f"/clients/{key}"))["application_key"] == key
+        assert data_of(await editor.get(f"/clients/{key}"))["application"]["application_key"] == key
     for other in ("hr-13", "Hr-13"):
         assert "HR-13" in error_of(await generate(editor, other, MONTH), 404, "NOT_FOUND")["message"]
     assert (await drafted(editor, "HR-13", MONTH))["workflow_id"] == "service-invoice.hr-13.2026-02"
