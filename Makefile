@@ -51,8 +51,8 @@ bench: .venv/.ready ## measure the targets of docs/benchmarks.md
 engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
 	@$(BIN)/python -m local.engines.native.build
 
-histories: .venv/.ready ## record the workflow histories again (only with a new version)
-	@$(BIN)/python -m tests.record_histories
+histories: .venv/.ready ## record the histories of new scenarios: make histories NAMES="claimed_work"
+	@$(BIN)/python -m tests.record_histories $(NAMES)
 
 lock: ## pin the dependencies again (needs uv)
 	@uv pip compile pyproject.toml --extra local --extra dev --universal --python-version 3.11 \

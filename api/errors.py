@@ -126,8 +126,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
         case Failure.NEEDS_CONFIRMATION:
             return Conflict(failed.message, ConflictDetails(reason=failed.code, warnings=_warnings(failed.warnings)))
-        case Failure.ALREADY_INVOICED:
-            return Conflict(failed.message, ConflictDetails(reason=failed.code))
+        case Failure.ALREADY_INVOICED | Failure.WORK_TAKEN:
+            return Conflict(failed.message, ConflictDetails(reason=Failure.ALREADY_INVOICED))
         case code:
             return _BY_FAILURE.get(code, Broken)(failed.message)
 

@@ -22,6 +22,7 @@ from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import PageUnavailable
+from activities.invoice.billed_work import BilledWorkReader
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.contracts.ports import (
     ContractDetail,
@@ -56,6 +57,7 @@ class Reads:
         self,
         warehouse: Warehouse,
         terms: ContractTermsReader,
+        billed: BilledWorkReader,
         pages: BoundedThreadPool,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
@@ -64,14 +66,15 @@ class Reads:
         self._overrides = OverrideReader()
         self._longest_seconds = longest_seconds
         self._contracts = ContractLookups(warehouse, terms)
-        self._drafts = DraftReader(warehouse, terms)
+        self._drafts = DraftReader(warehouse, terms, billed)
 
     @classmethod
     def at(cls, settings: Settings, engine: AsyncEngine) -> Self:
         """Return the reads for these settings. No connection is opened before the first read."""
         clickhouse = settings.clickhouse
         warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
-        return cls(warehouse, ContractTermsReader(engine), BoundedThreadPool("pages", PAGES_AT_ONCE))
+        pages = BoundedThreadPool("pages", PAGES_AT_ONCE)
+        return cls(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), pages)
 
     def close(self) -> None:
         self._warehouse.close()

@@ -18,6 +18,7 @@ from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.database_url import psycopg_url
 from activities.database.engine import create_engine
+from activities.invoice.billed_work import BilledWorkReader
 from benchmarks.engines import Engines
 from benchmarks.results import Result
 from local import demo_data
@@ -126,7 +127,7 @@ async def _drafts(engines: Engines, progress: Progress, key: str, period: Period
     """Return seconds and content of the activity. The first run opens the connections and is not worklog_count."""
     warehouse = Warehouse.at(engines.clickhouse_url)
     engine = create_engine(engines.database_url)
-    prefill = Drafting(warehouse, ContractTermsReader(engine), PreparedDrafts(engine))
+    prefill = Drafting(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), PreparedDrafts(engine))
     request = DraftRequest(subject=ContractPeriod(application_key=key, period=period), by="bench")
     drafting = DraftInput(request=request, invoice_date=today())
     task = progress.add_task(f"draft {key}", total=REPEATS + 1)

@@ -1,7 +1,7 @@
 """The recorder of the workflow histories that `tests/replay` replays: real runs on the real server.
 
-Run it as `python -m tests.record_histories`, and only with a release that changes the commands of new workflows on
-purpose. A failed replay test means that running invoices would break; recording the histories anew does not fix them.
+Run it as `python -m tests.record_histories NAME...` for a new scenario. Existing histories stay as they are: a failed
+replay test means that running invoices would break, and recording the histories anew does not fix them.
 """
 
 import asyncio
@@ -37,7 +37,9 @@ from models.invoice.commands import (
     Void,
 )
 from models.invoice.effects import EffectName
+from models.invoice.ports import CLAIM_WORKLOGS, PROJECT
 from models.invoice.status import Status
+from models.values.failure_codes import Failure
 from models.values.period import Period, local_moment
 from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
@@ -195,6 +197,29 @@ async def number_refused(client: Client, activities: InMemoryActivities, queue: 
     return [driver.handle]
 
 
+async def claimed_work(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """Work that is claimed by a new draft, regenerate and take in; each time another invoice is faster once."""
+    taken = refusal("Another invoice bills worklog w1.", Failure.WORK_TAKEN)
+
+    def log(*ids: str) -> None:
+        worklogs = [invoices.worklog(1, worklog_id=each) for each in ids]
+        activities.records = lambda key: invoices.contract(worklogs, DealType.HR, application_key=key)
+
+    log("w1")
+    activities.fail(PROJECT.name, taken)
+    driver = await InvoiceDriver.open(client, activities, queue)
+    log("w1", "w2")
+    activities.fail(CLAIM_WORKLOGS.name, taken)
+    await driver.send(Regenerate(by="amina"))
+    log("w1", "w2", "w3")
+    checked = await driver.send(CheckFacts(by="amina"))
+    activities.fail(CLAIM_WORKLOGS.name, taken)
+    await driver.handle.signal("take_in", {"expected_revision": checked.revision})
+    await driver.until_details("Ignored `take_in`")
+    await driver.send(TakeIn(by="amina", expected_revision=checked.revision))
+    return [driver.handle]
+
+
 async def monthly(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     start = MonthlyStart(period=Period.month(2026, 2))
     handles = []
@@ -218,6 +243,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     voided_while_retrying,
     ignored_messages,
     number_refused,
+    claimed_work,
     monthly,
 )
 
@@ -252,12 +278,10 @@ async def record(client: Client, scenario: Scenario) -> list[tuple[str, str]]:
 async def main() -> None:
     logging.disable(logging.CRITICAL)  # the scenarios cause errors on purpose
     recorded: dict[str, str] = {}
+    chosen = [scenario for scenario in SCENARIOS if scenario.__name__ in sys.argv[1:]]
     async with temporal_server() as client:
-        for scenario in SCENARIOS:
+        for scenario in chosen:
             recorded |= await record(client, scenario)
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.json"):
-        old.unlink()
     for name, history in recorded.items():
         (FOLDER / f"{name}.json").write_text(history, encoding="utf-8")
         sys.stdout.write(f"{name}: {len(history) // 1024} KiB\n")

@@ -15,11 +15,14 @@ from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import REFUSALS, mapped_errors
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.invoice.billed_work import BilledWorkReader
+from models.billing.billed_work import BilledWork
 from models.billing.contract_dates import reason_outside
 from models.billing.draft import draft
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
 from models.contracts.contract import (
     Contract,
+    ContractKeyAmbiguous,
     ContractNotFound,
     ContractRecords,
     ContractUnreadable,
@@ -29,7 +32,7 @@ from models.contracts.ports import ContractKeys, ContractQuery
 from models.contracts.terms import ContractTerms
 from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.content.content import Content
-from models.invoice.errors import DraftRefused, NeedsConfirmation
+from models.invoice.errors import AlreadyInvoiced, DraftRefused, NeedsConfirmation
 from models.invoice.invoice import DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
@@ -38,9 +41,10 @@ from models.values.period import Period
 class DraftReader:
     """Computes the draft of one contract without storing it, for the preview of the API and for `Drafting`."""
 
-    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
+    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, billed: BilledWorkReader) -> None:
         self._warehouse = warehouse
         self._terms = terms
+        self._billed = billed
 
     async def draft(
         self, application_key: str, period: Period, invoice_date: date, today: date | None = None
@@ -52,10 +56,11 @@ class DraftReader:
         """
         terms = await self._terms.terms(application_key, period.end)
         records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
-        return await asyncio.to_thread(draft, records, terms, period, invoice_date, today)
+        billed = await self._billed.of(application_key, _worklog_ids(records), period)
+        return await asyncio.to_thread(draft, records, terms, period, invoice_date, today=today, billed=billed)
 
     def _records(self, application_key: str, period: Period) -> ContractRecords:
-        contract = self._warehouse.contract(application_key)
+        contract = self._warehouse.billable_contract(application_key)
         return ContractRecords(
             contract=contract,
             customer=self._warehouse.customer(contract.customer_key, application_key),
@@ -67,11 +72,18 @@ class DraftReader:
 class Drafting:
     """The activities that make drafts. They raise the codes of `activities/contracts/error_mapping.py`."""
 
-    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, prepared_drafts: PreparedDrafts) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        terms: ContractTermsReader,
+        billed: BilledWorkReader,
+        prepared_drafts: PreparedDrafts,
+    ) -> None:
         self._warehouse = warehouse
         self._terms = terms
+        self._billed = billed
         self._prepared_drafts = prepared_drafts
-        self._reader = DraftReader(warehouse, terms)
+        self._reader = DraftReader(warehouse, terms, billed)
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: DraftInput) -> Content:
@@ -100,7 +112,9 @@ class Drafting:
             records, refused = await self._warehouse.in_thread(
                 lambda: self._records_of(batch.application_keys, batch.period)
             )
-        drafts, unpriced = await asyncio.to_thread(_price, records, terms, batch)
+        worklogs = {each.contract.application_key: _worklog_ids(each) for each in records}
+        billed = await self._billed.of_contracts(worklogs, batch.period)
+        drafts, unpriced = await asyncio.to_thread(_price, records, terms, billed, batch)
         await self._prepared_drafts.save(batch.billing_run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
         return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
@@ -142,17 +156,17 @@ class Drafting:
         return records, refused
 
     def _missing_contract(self, key: str) -> Refusal:
-        """Return why the contract was not among those that could be read."""
+        """Return why the contract was not among those that can be billed."""
         try:
-            self._warehouse.contract(key)
-        except (ContractNotFound, ContractUnreadable) as error:
+            self._warehouse.billable_contract(key)
+        except (ContractNotFound, ContractUnreadable, ContractKeyAmbiguous) as error:
             return _refusal(key, error)
         message = "The contract was added while the drafts were being prepared. Repeat the billing run."
         return Refusal(application_key=key, code=Failure.DRAFT_REFUSED, message=message)
 
 
 def _price(
-    records: Iterable[ContractRecords], terms: dict[str, ContractTerms], batch: Batch
+    records: Iterable[ContractRecords], terms: dict[str, ContractTerms], billed: dict[str, BilledWork], batch: Batch
 ) -> tuple[dict[str, Content], list[Refusal]]:
     drafts: dict[str, Content] = {}
     refused: list[Refusal] = []
@@ -162,10 +176,14 @@ def _price(
             refused.append(Refusal(application_key=key, code=Failure.OUTSIDE_CONTRACT, message=reason))
             continue
         try:
-            drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date)
-        except DraftRefused as error:
+            drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date, billed=billed[key])
+        except (DraftRefused, AlreadyInvoiced) as error:
             refused.append(_refusal(key, error))
     return drafts, refused
+
+
+def _worklog_ids(records: ContractRecords) -> list[str]:
+    return [each.worklog_id for each in records.worklogs]
 
 
 def require_confirmation(content: Content, request: DraftRequest) -> None:

@@ -11,6 +11,7 @@ from activities.billing.existing_invoices import ExistingInvoices
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.invoice.billed_work import BilledWorkReader
 from settings import Settings
 
 
@@ -19,7 +20,7 @@ def activities(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -
     clickhouse = settings.clickhouse
     warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
-    drafting = Drafting(warehouse, ContractTermsReader(engine), PreparedDrafts(engine))
+    drafting = Drafting(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), PreparedDrafts(engine))
     return [
         drafting.fetch_draft,
         drafting.prepare_batch,

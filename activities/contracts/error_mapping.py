@@ -10,10 +10,10 @@ from typing import Final
 from temporalio.exceptions import ApplicationError
 
 from activities.clients.clickhouse.warehouse import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
-from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
+from models.contracts.contract import ContractKeyAmbiguous, ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import AlreadyInvoiced, DraftRefused
 from models.values.failure_codes import Failure
 
 REFUSALS: Final[dict[type[Exception], str]] = {
@@ -22,6 +22,8 @@ REFUSALS: Final[dict[type[Exception], str]] = {
     ContractUnreadable: Failure.DRAFT_REFUSED,
     WorklogUnreadable: Failure.DRAFT_REFUSED,
     DraftRefused: Failure.DRAFT_REFUSED,
+    AlreadyInvoiced: Failure.ALREADY_INVOICED,
+    ContractKeyAmbiguous: Failure.DRAFT_REFUSED,
     TermsMissing: Failure.TERMS_MISSING,
 }
 FAULTS: Final[dict[type[Exception], str]] = {

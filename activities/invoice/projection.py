@@ -5,9 +5,9 @@ the newest state and the complete list of events.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,11 +16,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.database.constraints import constraint
+from activities.invoice.claims import claim_for_new_draft, keep_claims
 from models.audit.hash_chain import Event
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.invoice import Invoice
 from models.invoice.ports import PROJECT, Projected
-from models.invoice.status import WITHDRAWN, Kind
+from models.invoice.status import WITHDRAWN, Kind, Status
 from models.invoice.tables import ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW, InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
 
@@ -35,16 +36,19 @@ class InvoiceProjection:
     async def project(self, invoice: Invoice) -> Projected:
         """Write the state and the new events; return the revision that is stored. An older state changes nothing.
 
-        Raises ALREADY_INVOICED when another invoice of the contract and period exists, and AUDIT_BROKEN when an event
-        differs from the stored one; neither is retried.
+        Raises ALREADY_INVOICED when another invoice of the contract and period exists, WORK_TAKEN when another one has
+        taken work of a new draft meanwhile, and AUDIT_BROKEN when an event differs from the stored one. None of these
+        errors is retried.
         """
         row = projection(invoice)
         try:
             async with self.engine.begin() as connection:
-                revision = await _write_row(connection, row)
+                written = await _write_row(connection, row)
                 if invoice.journal:
                     await _write_events(connection, invoice)
-                return Projected(revision=revision)
+                if invoice.kind is Kind.SERVICE:
+                    await _write_claims(connection, invoice, written)
+                return Projected(revision=written.revision)
         except IntegrityError as error:
             constraints = (ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW)
             # If the other invoice has been withdrawn in the meantime, the next attempt succeeds.
@@ -120,8 +124,16 @@ def projection(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
-    """Insert or update the row unless a newer revision is stored; return the stored revision.
+class Written(NamedTuple):
+    """The stored revision, and whether its row was inserted or updated now."""
+
+    revision: int
+    is_new: bool = False
+    is_changed: bool = False
+
+
+async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> Written:
+    """Insert or update the row unless a newer revision is stored.
 
     ON CONFLICT handles one unique index only: of two concurrent first insertions, the second would fail on the index of
     workflow_id. The lock puts them one after the other.
@@ -129,17 +141,29 @@ async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> int:
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
     new = upsert(InvoiceRow).values(row)
     changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
-    written = await connection.scalar(
+    inserted = await connection.scalar(
         new.on_conflict_do_update(
             index_elements=[col(InvoiceRow.id)],
             set_=changed | {"updated_at": func.now()},
             where=col(InvoiceRow.revision) < new.excluded.revision,
-        ).returning(col(InvoiceRow.revision))
+        ).returning(literal_column("xmax = 0"))  # PostgreSQL sets xmax when it updates an existing row
     )
-    if written is None:
-        written = await connection.scalar(select(col(InvoiceRow.revision)).where(col(InvoiceRow.id) == row["id"]))
-    assert isinstance(written, int)
-    return written
+    if inserted is not None:
+        return Written(row["revision"], is_new=inserted, is_changed=not inserted)
+    stored = await connection.scalar(select(col(InvoiceRow.revision)).where(col(InvoiceRow.id) == row["id"]))
+    assert isinstance(stored, int)
+    return Written(stored)
+
+
+async def _write_claims(connection: AsyncConnection, invoice: Invoice, written: Written) -> None:
+    """Write the claims of the state that was written; an older state changes none.
+
+    Only a new draft can be refused. An invoice that is missing in a restored backup keeps what nobody else has claimed.
+    """
+    if written.is_new and invoice.status is Status.DRAFT:
+        await claim_for_new_draft(connection, invoice)
+    elif written.is_new or written.is_changed:
+        await keep_claims(connection, invoice)
 
 
 async def _write_events(connection: AsyncConnection, invoice: Invoice) -> None:

@@ -25,9 +25,10 @@ from workflows.client.errors import WorkflowClosed
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJsonRoute)
 
 
-@router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 500, 503))
+@router.post("/prefill", summary="Preview an invoice", responses=errors(400, 401, 403, 404, 409, 500, 503))
 async def prefill(body: Prefill, reads: ReadsDep, _: DrafterDep, today: TodayDep) -> Envelope[PrefillView]:
-    """Computes the draft without storing it. A period without worklogs has zero amounts."""
+    """Computes the draft without storing it. A period without worklogs has zero amounts. Work that stands on an invoice
+    for another period is left out; `warnings` names it."""
     content = await reads.draft(body.application_key, body.period(today), today)
     return Envelope(data=PrefillView.of(content))
 

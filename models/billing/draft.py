@@ -6,19 +6,22 @@ Prefill, generate and the billing run all use this one function.
 from datetime import date
 from decimal import Decimal
 
+from models.billing.billed_work import NOTHING_BILLED, BilledWork, on_other_invoices
 from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.billing.worklog_warnings import worklog_warnings
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
+from models.contracts.worklog import Worklog
 from models.documents.wording import legal_text_or_default
+from models.invoice.checks.confirmation import overlap_message
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import without_invisible_characters
 from models.invoice.content.totals import sum_up
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import AlreadyInvoiced, DraftRefused
 from models.issuer.issuer import Party
 from models.values.document_options import Channel
 from models.values.email_address import addresses_in
@@ -27,11 +30,20 @@ from models.values.period import Period
 
 
 def draft(
-    records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date, today: date | None = None
+    records: ContractRecords,
+    terms: ContractTerms,
+    period: Period,
+    invoice_date: date,
+    *,
+    today: date | None = None,
+    billed: BilledWork = NOTHING_BILLED,
 ) -> Content:
-    """Return the content of a draft for the period. `today` is the invoice date unless an older draft is recomputed.
+    """Return the content of a draft for the period, without the work that other invoices of the contract bill.
 
-    Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
+    `today` is the invoice date unless an older draft is recomputed.
+
+    Raises DraftRefused where no correct invoice can be made, and AlreadyInvoiced where other invoices leave nothing to
+    charge; the message says what a bookkeeper can do.
     """
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
@@ -41,10 +53,15 @@ def draft(
         )
     kind = client_type(contract, customer.swift_bic)
     rule = terms.rate_rule or RateRule.of(contract)
-    worklogs = [w for w in records.worklogs if terms.why_not_billed(w) is None]
+    billable = [w for w in records.worklogs if terms.why_not_billed(w) is None]
+    worklogs = [w for w in billable if w.worklog_id not in billed.worklogs]
+    left_out = [w for w in billable if w.worklog_id in billed.worklogs]
+    overlaps = billed.overlaps(contract.deal_type, period)
     lines = price_worklogs(contract, kind, rule, worklogs, period)
     tax = terms.issuer.tax_on(period.end)
-    suggested = _suggested_base(records, kind, rule, empty=not worklogs)
+    if left_out and not worklogs and not any(line.billed and line.line_total for line in lines):
+        raise AlreadyInvoiced(_nothing_left(contract.application_key, period, left_out, billed))
+    suggested = _suggested_base(records, kind, rule, empty=not billable)
     content = Content(
         basis=ServiceBasis(
             application_key=contract.application_key,
@@ -58,6 +75,7 @@ def draft(
             rate_rule=rule,
             suggested_base_amount=suggested,
             worklogs={w.worklog_id: w.seconds for w in worklogs},
+            overlaps=overlaps,
             hours_follow_lines=True,
             hours_add_up=True,
             outside_contract=reason_outside(contract, period),
@@ -82,14 +100,24 @@ def draft(
         toggles=terms.toggles,
         legal_text=legal_text_or_default(terms.legal_text, kind),
         warnings=(
-            *_warnings(records, lines, suggested, empty=not worklogs),
+            *_warnings(records, lines, suggested, empty=not billable),
             *date_warnings(contract, worklogs, period, today or invoice_date),
             *worklog_warnings(records.worklogs, terms),
+            *billed.left_out_warnings(left_out),
+            *(overlap_message(each) for each in overlaps),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
         ),
     )
     return without_invisible_characters(content)
+
+
+def _nothing_left(key: str, period: Period, worklogs: list[Worklog], billed: BilledWork) -> str:
+    on_invoices = on_other_invoices({w.worklog_id: billed.worklogs[w.worklog_id] for w in worklogs})
+    return (
+        f"All work of {key} for {period.title} is on other invoices: {on_invoices}. Void or discard that invoice first "
+        "if this period should bill it."
+    )
 
 
 def _suggested_base(records: ContractRecords, kind: ClientType, rule: RateRule, *, empty: bool) -> Decimal | None:

@@ -22,10 +22,11 @@ class ContractDataMissing(Exception):
 
 
 class ContractNotFound(ContractDataMissing):
-    """ClickHouse has no contract with this key."""
+    """ClickHouse has no contract with this key; `others` are the keys that differ from it in case only."""
 
-    def __init__(self, application_key: str) -> None:
-        super().__init__(f"There is no contract {application_key} in ClickHouse.")
+    def __init__(self, application_key: str, others: tuple[str, ...] = ()) -> None:
+        spelt = f" Its key is spelt {' or '.join(others)}." if others else ""
+        super().__init__(f"There is no contract {application_key} in ClickHouse.{spelt}")
         self.application_key = application_key
 
 
@@ -37,6 +38,17 @@ class CustomerNotFound(ContractDataMissing):
         super().__init__(f"The customer {customer_key}{of_contract} is not in ClickHouse.")
         self.customer_key = customer_key
         self.application_key = application_key
+
+
+class ContractKeyAmbiguous(Exception):
+    """ClickHouse has several contracts whose keys differ in case only, so that one might be billed twice."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(
+            f"The contracts {' and '.join(keys)} have keys that differ in case only, so they may be one contract. "
+            "None of them is billed until one of the keys is corrected or removed."
+        )
+        self.keys = keys
 
 
 class ContractUnreadable(Exception):

@@ -164,6 +164,7 @@ class Effect(Frozen):
     receipt: dict[str, str] = {}
     attempts: int = 0
     error: str | None = None
+    code: str | None = Field(default=None, description="of the error that cancelled it")
     argument: dict[str, str] = Field(default={}, description="inputs of this effect only, e.g. the reminder's days")
 
     @property

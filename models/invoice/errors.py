@@ -6,6 +6,7 @@ InvoiceError
 │   ├── StaleReview       the approval names the digest of another document than the current one
 │   ├── NeedsSomeoneElse  another person, or an admin, must give the command
 │   ├── NeedsConfirmation the draft has warnings that `finalize` does not confirm
+│   ├── AlreadyInvoiced   the work stands on another live invoice of the contract
 │   ├── KeyReused         the Idempotency-Key was used for another request
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvalidChange         the values do not make a correct invoice; the message names the field
@@ -39,6 +40,10 @@ class StaleReview(Refused):
 
 
 class NeedsSomeoneElse(Refused):
+    pass
+
+
+class AlreadyInvoiced(Refused):
     pass
 
 

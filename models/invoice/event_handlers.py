@@ -211,7 +211,7 @@ def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: dat
     details = {"effect": effect.key, "code": event.code}
     event = event.model_copy(update={"message": _failure_message(effect, event.message.replace("\x00", ""))})
     if effect.spec.cancelled_by_refusal:
-        effects = cancel_effects(invoice.effects, {effect.name}, event.message)
+        effects = cancel_effects(invoice.effects, {effect.name}, event.message, event.code)
         finalized = None if effect.name is EffectName.NUMBER else invoice.finalized
         after = next_revision(
             invoice,

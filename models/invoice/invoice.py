@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from models.audit.hash_chain import GENESIS, Event
 from models.invoice.content.content import Content
 from models.invoice.content.flat_shape import request_from_flat
+from models.invoice.content.worklogs import worklogs_of
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
@@ -200,6 +201,16 @@ class Invoice(Frozen):
     @property
     def is_final(self) -> bool:
         return is_final(self.kind, self.status)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its worklogs stand on it: it is neither withdrawn nor finally rejected."""
+        return self.status not in WITHDRAWN and not (self.status is Status.REJECTED and self.is_final)
+
+    @property
+    def claimed_worklogs(self) -> tuple[str, ...]:
+        """The worklogs that stand on it, sorted, so that concurrent claims lock them in one order."""
+        return tuple(sorted(worklogs_of(self.content))) if self.is_live else ()
 
     @property
     def open_effects(self) -> tuple[Effect, ...]:

@@ -17,6 +17,22 @@ class NumberRequest(Frozen):
     invoice_date: date
 
 
+class ClaimRequest(Frozen):
+    """The worklogs to claim for an invoice at this revision, and others whose claim it gives up."""
+
+    invoice_id: str
+    application_key: str
+    worklogs: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    revision: int
+
+
+class Claimed(Frozen):
+    """The number of worklogs that the invoice now holds of those it asked for: all of them."""
+
+    worklogs: int
+
+
 class Projected(Frozen):
     """The revision that is now saved in the read model."""
 
@@ -38,6 +54,7 @@ class EffectRequest(Frozen):
 
 
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
+CLAIM_WORKLOGS = Port("records.claim_worklogs", ClaimRequest, Claimed)
 PROJECT = Port("records.project", Invoice, Projected)
 
 # The activity that executes each effect that is not internal.

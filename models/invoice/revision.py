@@ -61,6 +61,7 @@ class EffectChanges(TypedDict, total=False):
     receipt: dict[str, str]
     attempts: int
     error: str | None
+    code: str | None
 
 
 def next_revision(
@@ -102,10 +103,12 @@ def enqueue_effect(invoice: Invoice, now: datetime, name: EffectName, **argument
     return Effect(key=key, name=name, owed_at=now, revision=revision, argument=argument)
 
 
-def cancel_effects(effects: tuple[Effect, ...], names: Collection[EffectName], reason: str) -> tuple[Effect, ...]:
+def cancel_effects(
+    effects: tuple[Effect, ...], names: Collection[EffectName], reason: str, code: str | None = None
+) -> tuple[Effect, ...]:
     """Return the effects with the unfinished ones of these names cancelled."""
     return tuple(
-        _changed(effect, state=EffectState.SKIPPED, error=reason)
+        _changed(effect, state=EffectState.SKIPPED, error=reason, code=code)
         if effect.name in names and effect.is_unfinished
         else effect
         for effect in effects

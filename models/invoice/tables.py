@@ -110,6 +110,20 @@ class InvoiceRow(SQLModel, table=True):
     search: str = Field(sa_type=TSVECTOR, sa_column_args=[Computed(SEARCHED, persisted=True)])
 
 
+class ClaimedWorklog(SQLModel, table=True):
+    """A worklog that stands on a live invoice; the primary key allows one invoice of a contract for each worklog.
+
+    `revision` is that of the invoice when the worklog was claimed (activities/invoice/claims.py).
+    """
+
+    __tablename__: ClassVar[str] = "claimed_worklogs"
+
+    application_key: str = Field(primary_key=True, sa_type=Text)
+    worklog_id: str = Field(primary_key=True, sa_type=Text)
+    invoice_id: str = Field(sa_type=Text, foreign_key="invoices.id", index=True)
+    revision: int
+
+
 class RegistryCount(SQLModel, table=True):
     """The number of invoices with each combination of the key columns.
 

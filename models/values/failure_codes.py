@@ -15,6 +15,7 @@ class Failure:
     OUTSIDE_CONTRACT = "OutsideContract"
     NUMBERING_REFUSED = "NumberingRefused"
     ALREADY_INVOICED = "AlreadyInvoiced"
+    WORK_TAKEN = "WorkTaken"
     WAREHOUSE_TIMEOUT = "WarehouseTimeout"
     WAREHOUSE_UNAVAILABLE = "WarehouseUnavailable"
     RENDERING_REFUSED = "RenderingRefused"

@@ -32,6 +32,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.database.engine",
             "activities.documents.override_reader",
             "activities.documents.pages",
+            "activities.invoice.billed_work",
             "activities.runtime.threads",
         }
     ),

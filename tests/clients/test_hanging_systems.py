@@ -24,6 +24,7 @@ from activities.clients.object_store import ObjectStore
 from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages
+from activities.invoice.billed_work import BilledWorkReader
 from activities.runtime.threads import BoundedThreadPool, Busy
 from models.billing.ports import Batch, DraftInput
 from models.contracts.ports import ContractQuery, LineWorklogsQuery, WorklogQuery
@@ -128,7 +129,7 @@ class TestArchive:
 
 def all_reads(warehouse: Warehouse) -> dict[str, Callable[[], Awaitable[object]]]:
     terms = cast(ContractTermsReader, NoTerms())
-    drafting = Drafting(warehouse, terms, cast(PreparedDrafts, None))
+    drafting = Drafting(warehouse, terms, cast(BilledWorkReader, None), cast(PreparedDrafts, None))
     lookups = ContractLookups(warehouse, terms)
     request = DraftRequest(subject=ContractPeriod(application_key="APP-001", period=FEBRUARY), by="anna")
     batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=date(2026, 3, 1), application_keys=("APP-001",))

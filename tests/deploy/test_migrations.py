@@ -1,7 +1,9 @@
 """The migrations create exactly the tables of models/tables.py, and can be reverted."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.tables import ONE_INVOICE_A_PERIOD
 from tests.fixtures.postgres import alembic_config
 
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 FLAT = json.loads((Path(__file__).parents[1] / "fixtures" / "flat_shape.json").read_text())
 ROW_OF_0004 = """
     INSERT INTO invoices (
@@ -31,6 +34,19 @@ ROW_OF_0004 = """
         'i-7', 'w-7', 'service', 'draft', 'APP-7', 'Support', 'CUST-7', 'Acme', '2026-02-01',
         '2026-02-28', '2026-03-01',
         'SUP', 'local', 'UZS', 5, 0, 0, 40, 5, 0, 5, false, false, false, false, 1, :state, now()
+    )
+"""
+
+
+ROW_OF_0005 = """
+    INSERT INTO invoices (
+        id, workflow_id, kind, status, subject_key, application_key, application_name, customer_key, customer_name,
+        period_start, period_end, invoice_date, deal_type, client_type, currency, base_amount, overtime_amount,
+        total_amount, paid_amount, balance, awaits_money, overdue, held, blocked, revision, state, created_at
+    ) VALUES (
+        :id, :id, 'service', :status, 'APP-7', 'APP-7', 'Support', 'CUST-7', 'Acme',
+        :start, '2026-02-28', '2026-03-01', 'HR', 'local', 'UZS', 5, 0,
+        5, 0, 5, false, false, false, false, :n, :state, timestamptz '2026-03-01' + :n * interval '1 day'
     )
 """
 
@@ -92,6 +108,45 @@ def test_rows_of_the_release_before_a_basis_are_kept(empty_database_url: str) ->
         assert counted == 1
 
     command.downgrade(config, "0004")
+    command.upgrade(config, "head")
+    engine.dispose()
+
+
+def test_live_invoices_claim_their_worklogs_and_the_older_one_wins(empty_database_url: str) -> None:
+    """Upgrade to 0006 with invoices in the flat shape and in today's shape, two of which bill one worklog."""
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+    command.downgrade(config, "0005")
+    flat = {"content": {"worklogs": {"w1": 3600}, "lines": [{"id": "L1", "source": "auto", "worklogs": ["w1", "w2"]}]}}
+    basis = {"kind": "service", "worklogs": {"w2": 1800, "w3": 1800}}
+    work = {"kind": "worklogs", "worklogs": ["w2", "w4"]}
+    nested = {"content": {"basis": basis, "lines": [{"id": "L1", "source": work}, {"id": "L2", "source": None}]}}
+    states = {
+        "older": (flat, "sent", 1, date(2026, 2, 1)),
+        "younger": (nested, "draft", 2, date(2026, 2, 2)),
+        "withdrawn": (nested, "void", 3, date(2026, 2, 3)),
+        "empty": ({"content": {"basis": {"kind": "service"}, "lines": []}}, "draft", 4, date(2026, 2, 4)),
+    }
+    with engine.begin() as connection:
+        for name, (state, status, number, start) in states.items():
+            row = {"id": name, "status": status, "n": number, "start": start, "state": json.dumps(state)}
+            connection.execute(text(ROW_OF_0005), row)
+    command.upgrade(config, "0006")
+    with engine.begin() as connection:
+        claims = connection.execute(
+            text("SELECT application_key, worklog_id, invoice_id, revision FROM claimed_worklogs")
+        )
+        assert sorted(tuple(row) for row in claims) == [
+            ("APP-7", "w1", "older", 1),
+            ("APP-7", "w2", "older", 1),
+            ("APP-7", "w3", "younger", 2),
+            ("APP-7", "w4", "younger", 2),
+        ]
+        found = re.search(r"```sql\n(.*?);\n```", OPERATIONS.read_text(), re.DOTALL)
+        assert found
+        billed_twice = connection.execute(text(found[1]))
+        assert [(row.id, row.worklog, row.stands_on) for row in billed_twice] == [("younger", "w2", "older")]
+    command.downgrade(config, "0005")
     command.upgrade(config, "head")
     engine.dispose()
 

@@ -128,7 +128,7 @@ def admin(caller: Callable[[Role], Caller]) -> Caller:
 @pytest.fixture
 def key() -> str:
     """A contract key for this test alone, because the tests share a database."""
-    return f"APP-{uuid4().hex[:12]}"
+    return f"APP-{uuid4().hex[:12].upper()}"
 
 
 @pytest.fixture(scope="module")

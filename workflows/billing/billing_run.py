@@ -117,7 +117,7 @@ class MonthlyDraftsWorkflow:
             return await workflow.start_child_workflow(
                 InvoiceWorkflow.run,
                 InvoiceStart(request=request, patient=True, prefilled=True),
-                id=ids.service_invoice(key, period),
+                id=_invoice_workflow_id(key, period),
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 # Only a workflow that failed to make a draft may be started again.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -138,11 +138,18 @@ class MonthlyDraftsWorkflow:
             for key in results:
                 children.pop(key)
             self._add_results(*results.values())
-        self._add_results(*(ContractResult.pending(key, ids.service_invoice(key, period)) for key in children))
+        self._add_results(*(ContractResult.pending(key, _invoice_workflow_id(key, period)) for key in children))
 
     async def _invoiced(self, period: Period, keys: tuple[str, ...]) -> InvoicedContracts:
         query = InvoicedQuery(period=period, application_keys=keys)
         return await call(INVOICED, query, activity_options.RECORDS, f"invoices of {len(keys)} contracts")
+
+
+def _invoice_workflow_id(key: str, period: Period) -> str:
+    """Return the id of the contract's invoice. A run of an earlier release keeps the id that it has given."""
+    workflow_id = ids.service_invoice(key, period)
+    before = ids.service_invoice_before_digests(key, period)
+    return workflow_id if workflow_id == before or workflow.patched("digest-in-workflow-id") else before
 
 
 async def _pause(children: dict[str, Child | None], pause: timedelta) -> None:

@@ -5,11 +5,23 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.documents.ports import RENDER, RenderInput
+    from models.invoice.content.worklogs import added_worklogs
     from models.invoice.effects import Effect, EffectKind, EffectName
-    from models.invoice.events import Compared, EffectCompleted, InvoiceEvent, Numbered, Redrafted, Rendered
+    from models.invoice.errors import AlreadyInvoiced, Refused
+    from models.invoice.events import (
+        Compared,
+        EffectCompleted,
+        EffectFailed,
+        InvoiceEvent,
+        Numbered,
+        Redrafted,
+        Rendered,
+    )
     from models.invoice.invoice import Invoice
     from models.invoice.ports import EFFECT_PORTS, TAKE_NUMBER, EffectRequest, NumberRequest
     from models.values.period import BILLING_ZONE, local_day
+    from workflows.invoice.claims import CLAIMS, claim
+    from workflows.invoice.opening import MOST_ATTEMPTS
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
@@ -35,7 +47,18 @@ async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
 
 
 async def _execute_redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
-    content = await call(FETCH_DRAFT, _again(invoice), activity_options.PREFILL_NOW, "draft the invoice again")
+    """Fetch the content and claim the work that it adds; if another invoice took that meanwhile, fetch it again."""
+    for attempts_left in reversed(range(MOST_ATTEMPTS)):
+        content = await call(FETCH_DRAFT, _again(invoice), activity_options.PREFILL_NOW, "draft the invoice again")
+        added = added_worklogs(invoice.content, content)
+        if not added or not workflow.patched(CLAIMS):
+            break
+        try:
+            await claim(invoice, added)
+            break
+        except Refused as error:
+            if not attempts_left or not isinstance(error, AlreadyInvoiced):
+                return EffectFailed(key=effect.key, code=error.code, message=str(error))
     return Redrafted(key=effect.key, content=content)
 
 

@@ -4,8 +4,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.errors import InvoiceError, NeedsConfirmation
+    from models.invoice.effects import Effect
+    from models.invoice.errors import AlreadyInvoiced, InvoiceError, NeedsConfirmation, Refused
     from models.invoice.invoice import DraftRequest
+    from models.values.failure_codes import Failure
 
 
 def cause_of(error: ActivityError) -> ApplicationError:
@@ -28,6 +30,12 @@ def command_refused(error: InvoiceError, revision: int | None) -> ApplicationErr
     if revision is not None:
         details["revision"] = revision
     return ApplicationError(str(error), details, type=error.code, non_retryable=True)
+
+
+def effect_refused(effect: Effect, allowed: tuple[str, ...]) -> Refused:
+    """Return the refusal of a command whose effect was refused."""
+    refused = AlreadyInvoiced if effect.code == Failure.ALREADY_INVOICED else Refused
+    return refused(effect.error or "refused", allowed)
 
 
 def edit_refused(error: InvoiceError, request: DraftRequest) -> ApplicationError:

@@ -1,27 +1,44 @@
-"""The first step of an invoice: its draft is made from the contract data and saved."""
+"""Making the draft of a new invoice and saving it."""
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.editing.new_draft import new_draft
     from models.invoice.invoice import Invoice
     from models.invoice.ports import PROJECT
+    from models.values.failure_codes import Failure
     from models.values.period import BILLING_ZONE, local_day
+    from workflows.invoice.failures import cause_of
     from workflows.invoice.messages import InvoiceStart
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
 
+# Each repetition means that another invoice of the contract was saved in between.
+MOST_ATTEMPTS = 100
+
 
 async def open_draft(start: InvoiceStart) -> Invoice:
-    """Return the saved draft. Raises ActivityError, or InvoiceError if the edit requested with the draft is refused."""
+    """Return the new draft when it is saved.
+
+    If another invoice took some of its work while it was computed, it is computed again without that work. Raises
+    ActivityError if there is no draft, and InvoiceError if the rules refuse the requested edit.
+    """
     now, request = workflow.now(), start.request
+    workflow_id = workflow.info().workflow_id
+    identity = ids.invoice_id(workflow_id), workflow_id
     day = local_day(now, BILLING_ZONE)
     draft_input = DraftInput(request=request, invoice_date=day, prefilled=start.prefilled, is_new=True)
     options = activity_options.PREFILL if start.patient else activity_options.PREFILL_NOW
-    content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
-    workflow_id = workflow.info().workflow_id
-    identity = ids.invoice_id(workflow_id), workflow_id
-    draft = new_draft(identity, request, content, start.wanted, now)
-    await call(PROJECT, draft, activity_options.RECORDS, "save the draft")
-    return draft
+    for attempts_left in reversed(range(MOST_ATTEMPTS)):
+        content = await call(FETCH_DRAFT, draft_input, options, f"draft {request.subject.subject_key}")
+        first = new_draft(identity, request, content, start.wanted, now)
+        try:
+            await call(PROJECT, first, activity_options.RECORDS, "save the draft")
+            break
+        except ActivityError as error:
+            if not attempts_left or cause_of(error).type != Failure.WORK_TAKEN:
+                raise
+        draft_input = draft_input.model_copy(update={"prefilled": False})
+    return first

@@ -24,13 +24,14 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from workflows.invoice import search_attributes
+    from workflows.invoice.claims import apply_with_claims
     from workflows.invoice.command_signals import CommandSignals
     from workflows.invoice.command_updates import CommandUpdates
     from workflows.invoice.effects import execute_effect
-    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
+    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused, effect_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
     from workflows.invoice.opening import open_draft
-    from workflows.invoice.transitions import apply_automatic_events, apply_command
+    from workflows.invoice.transitions import apply_automatic_events
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
@@ -93,7 +94,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._set_state(apply_command(self._invoice, command))
+        self._set_state(await apply_with_claims(lambda: self._invoice, command))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
@@ -276,14 +277,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
         effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(effect.error or "refused", allowed(self._invoice)))
+            raise self._as_failure(effect_refused(effect, allowed(self._invoice)))
 
     async def _wait_for_comparison(self) -> None:
         """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
         await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
         check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
-            raise self._as_failure(Refused(check.error or "refused", allowed(self._invoice)))
+            raise self._as_failure(effect_refused(check, allowed(self._invoice)))
 
     def _as_failure(self, error: InvoiceError) -> ApplicationError:
         return command_refused(error, self._state.revision if self._state else None)

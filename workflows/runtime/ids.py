@@ -13,9 +13,23 @@ _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 
 
 def service_invoice(application_key: str, period: Period, attempt: int = 0) -> str:
-    """Return `service-invoice.app-001.2026-02`; a later attempt after a void or discard gets `.2`, `.3` and so on."""
+    """Return `service-invoice.app-001.2026-02`; a later attempt after a void or discard gets `.2`, `.3` and so on.
+
+    Ids are in lower case. Jira's keys are in upper case; any other spelling gets a digest (`ha-case~1f0c2a9b`), so that
+    two keys that differ in case only do not share a workflow.
+    """
     suffix = f".{attempt + 1}" if attempt else ""
-    return f"service-invoice.{application_key.lower()}.{period.label}{suffix}"
+    return f"service-invoice.{_in_lower_case(application_key)}.{period.label}{suffix}"
+
+
+def service_invoice_before_digests(application_key: str, period: Period) -> str:
+    """Return the id that billing runs of earlier releases gave; they share an id among keys that differ in case."""
+    return f"service-invoice.{application_key.lower()}.{period.label}"
+
+
+def _in_lower_case(key: str) -> str:
+    lower = key.lower()
+    return lower if key == key.upper() else f"{lower}~{sha256(key.encode()).hexdigest()[:8]}"
 
 
 def invoice_id(workflow_id: str) -> str:

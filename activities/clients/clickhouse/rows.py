@@ -1,12 +1,13 @@
 """Rows of ClickHouse as contracts and worklogs, or the reason why a row cannot be read."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from models.contracts.contract import Contract, ContractUnreadable
+from models.contracts.contract import Contract, ContractKeyAmbiguous, ContractNotFound, ContractUnreadable
 from models.contracts.worklog import Worklog, WorklogUnreadable
 
 Row = dict[str, Any]
@@ -49,6 +50,29 @@ def contract_rows(rows: list[Row]) -> ContractRows:
         [each for each in read if isinstance(each, Contract)],
         [each for each in read if isinstance(each, ContractUnreadable)],
     )
+
+
+def contracts_by_key(
+    rows: list[Row], keys: Iterable[str]
+) -> dict[str, Contract | ContractNotFound | ContractUnreadable | ContractKeyAmbiguous]:
+    """Return for each key its contract, or as a value the error that says why it cannot be billed.
+
+    `rows` are the contracts with these keys in any case. Two that differ in case only may be one contract.
+    """
+    spellings: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        spellings[row["application_key"].lower()].setdefault(row["application_key"], row)
+    return {key: _contract_named(key, spellings[key.lower()]) for key in keys}
+
+
+def _contract_named(
+    key: str, spellings: dict[str, Row]
+) -> Contract | ContractNotFound | ContractUnreadable | ContractKeyAmbiguous:
+    if key not in spellings:
+        return ContractNotFound(key, tuple(sorted(spellings)))
+    if len(spellings) > 1:
+        return ContractKeyAmbiguous(tuple(sorted(spellings)))
+    return contract_of_row(spellings[key])
 
 
 def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from threading import Lock
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -25,6 +24,7 @@ from activities.clients.clickhouse.queries import (
     TABLES,
     Columns,
     Table,
+    chunks,
     search_count_query,
     search_query,
     worklog_query,
@@ -36,6 +36,7 @@ from activities.clients.clickhouse.rows import (
     WorklogsOfContracts,
     contract_of_row,
     contract_rows,
+    contracts_by_key,
     worklogs_of_rows,
 )
 from activities.runtime.threads import BoundedThreadPool, Busy
@@ -52,9 +53,6 @@ from models.contracts.worklog import Worklog, WorklogUnreadable
 TIMEOUT_EXCEEDED = 159
 # Unknown column, table or database: the columns have changed since they were read.
 LAYOUT_CHANGED = frozenset({16, 47, 60, 81})
-# Keys are part of the request's URL. Proxies limit its length, and from 4,096 characters on the driver sends a form
-# instead. This limit allows some 200 keys per query.
-URL_CHARACTERS = 3000
 CONNECT_SECONDS = 5
 # The server ends a query at the time limit; the socket waits this much longer for the server's error.
 GRACE_SECONDS = 2
@@ -137,13 +135,21 @@ class Warehouse:
         return contract_rows(rows)
 
     def contracts_of(self, keys: Iterable[str]) -> dict[str, Contract]:
-        """Return the contracts that can be read, by key. For a key that is missing, `contract` raises the reason."""
-        rows = self._by_keys(APPLICATIONS, "application_key", keys)
-        return {each.application_key: each for each in contract_rows(rows).read}
+        """Return the contracts that can be billed, by key. For a missing key, `billable_contract` raises the reason."""
+        wanted = set(keys)
+        rows = self._in_any_case(wanted)
+        return {key: each for key, each in contracts_by_key(rows, wanted).items() if isinstance(each, Contract)}
+
+    def billable_contract(self, key: str) -> Contract:
+        """Return one contract. Raises ContractNotFound, ContractUnreadable or ContractKeyAmbiguous."""
+        found = contracts_by_key(self._in_any_case({key}), {key})[key]
+        if isinstance(found, Contract):
+            return found
+        raise found
 
     def contract(self, key: str) -> Contract:
-        """Return one contract. Raises ContractNotFound or ContractUnreadable."""
-        rows = self._by_keys(APPLICATIONS, "application_key", [key])
+        """Return one contract to look at. Raises ContractNotFound or ContractUnreadable."""
+        rows = self._by_keys(APPLICATIONS, "t.application_key", [key])
         if not rows:
             raise ContractNotFound(key)
         read = contract_of_row(rows[0])
@@ -168,7 +174,7 @@ class Warehouse:
 
     def customers(self, keys: Iterable[str]) -> dict[str, Customer]:
         """Return the customers that exist, by key."""
-        rows = self._by_keys(CUSTOMERS, "customer_key", keys)
+        rows = self._by_keys(CUSTOMERS, "t.customer_key", keys)
         return {row["customer_key"]: Customer.model_validate(row) for row in rows}
 
     def contacts(self, customer_key: str) -> list[Contact]:
@@ -178,7 +184,7 @@ class Warehouse:
     def contacts_of(self, customer_keys: Iterable[str]) -> dict[str, list[Contact]]:
         """Return the contacts by customer key; a customer without contacts has an empty list."""
         keys = list(customer_keys)
-        rows = self._by_keys(CONTACTS, "customer_key", keys)
+        rows = self._by_keys(CONTACTS, "t.customer_key", keys)
         found: dict[str, list[Contact]] = {key: [] for key in keys}
         for row in rows:
             found[row["customer_key"]].append(Contact.model_validate(row))
@@ -202,7 +208,7 @@ class Warehouse:
         A row that cannot be read affects only its own contract.
         """
         by_label: dict[str, list[Row]] = defaultdict(list)
-        for chunk in _chunks({label for of_contract in labels.values() for label in of_contract}):
+        for chunk in chunks({label for of_contract in labels.values() for label in of_contract}):
             query = worklog_query(self._layout())
             for row in self._query(query, {"labels": chunk, "start": period_start, "end": period_end}):
                 by_label[row["project_label"]].append(row)
@@ -215,9 +221,13 @@ class Warehouse:
                 found.unreadable[key] = error
         return found
 
-    def _by_keys(self, table: Table, column: str, keys: Iterable[str]) -> list[Row]:
-        query = table.query(self._layout(), f"t.{column} IN {{keys:Array(String)}}")
-        return [row for chunk in _chunks(set(keys)) for row in self._query(query, {"keys": chunk})]
+    def _in_any_case(self, keys: set[str]) -> list[Row]:
+        """Return the rows of the contracts with these keys in any case."""
+        return self._by_keys(APPLICATIONS, "lowerUTF8(t.application_key)", {key.lower() for key in keys})
+
+    def _by_keys(self, table: Table, expression: str, keys: Iterable[str]) -> list[Row]:
+        query = table.query(self._layout(), f"{expression} IN {{keys:Array(String)}}")
+        return [row for chunk in chunks(set(keys)) for row in self._query(query, {"keys": chunk})]
 
     def _layout(self) -> Columns:
         """Return the columns that the tables of this installation have (queries.py lists the optional ones)."""
@@ -271,21 +281,6 @@ class Warehouse:
 def _without_nul(row: Row) -> Row:
     """Return the row without NUL characters, which PostgreSQL cannot store and which may occur in pasted summaries."""
     return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}
-
-
-def _chunks(keys: set[str]) -> Iterator[list[str]]:
-    """Yield the sorted keys in lists that fit into the URL of one request."""
-    chunk: list[str] = []
-    length = 0
-    for key in sorted(keys):
-        needed = len(quote(f"'{key}',"))
-        if chunk and length + needed > URL_CHARACTERS:
-            yield chunk
-            chunk, length = [], 0
-        chunk.append(key)
-        length += needed
-    if chunk:
-        yield chunk
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -129,7 +129,9 @@ def merge_late_work(current: Content, recomputed: Content) -> Content:
         elif new := today.get(line.identity or ""):
             lines.append(new.model_copy(update={"id": line.id}))
     lines = _with_new(lines, today, current)
-    computed = {n: getattr(recomputed.service, n) for n in ("rate_rule", "suggested_base_amount", "worklogs")}
+    computed = {
+        n: getattr(recomputed.service, n) for n in ("rate_rule", "suggested_base_amount", "worklogs", "overlaps")
+    }
     after = current.with_service(**computed).model_copy(update={"warnings": recomputed.warnings, "lines": tuple(lines)})
     totals = sum_up(
         lines,

@@ -14,6 +14,7 @@ from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.engine import sessions
+from activities.invoice.billed_work import BilledWorkReader
 from models.billing.ports import DraftInput
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion
@@ -154,7 +155,7 @@ async def test_without_an_issuer_nothing_can_be_drafted(empty: AsyncEngine) -> N
     terms = ContractTermsReader(empty)
     with pytest.raises(TermsMissing, match="not configured"):
         await terms.terms("app-1", MARCH_END)
-    drafting = Drafting(cast(Warehouse, None), terms, cast(PreparedDrafts, None))
+    drafting = Drafting(cast(Warehouse, None), terms, cast(BilledWorkReader, None), cast(PreparedDrafts, None))
     request = DraftRequest(subject=ContractPeriod(application_key="app-1", period=Period.month(2026, 3)), by="lena")
     with pytest.raises(ApplicationError) as refused:
         await drafting.fetch_draft(DraftInput(request=request, invoice_date=MARCH_END))

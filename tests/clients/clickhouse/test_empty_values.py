@@ -13,6 +13,8 @@ from activities.billing.drafting import Drafting
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.invoice.billed_work import BilledWorkReader
+from models.billing.billed_work import NOTHING_BILLED, BilledWork
 from models.billing.ports import Batch, DraftInput
 from models.contracts.ports import ContractQuery
 from models.contracts.terms import ContractTerms
@@ -112,6 +114,16 @@ class SameTerms:
         return {key: terms() for key in keys}
 
 
+class NoOtherInvoices:
+    """Replaces the claims in PostgreSQL."""
+
+    async def of_contracts(self, worklogs: dict[str, list[str]], _: Period) -> dict[str, BilledWork]:
+        return dict.fromkeys(worklogs, NOTHING_BILLED)
+
+
+NOTHING_ELSE = cast(BilledWorkReader, NoOtherInvoices())
+
+
 class StoredDrafts:
     """Replaces the table of prepared drafts."""
 
@@ -138,7 +150,9 @@ class TestTimeWorked:
     @pytest.mark.usefixtures("one_without")
     async def test_only_the_contract_of_the_worklog_is_refused(self, warehouse: Warehouse) -> None:
         stored = StoredDrafts()
-        drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), cast(PreparedDrafts, stored))
+        drafting = Drafting(
+            warehouse, cast(ContractTermsReader, SameTerms()), NOTHING_ELSE, cast(PreparedDrafts, stored)
+        )
         keys = (await drafting.active_contracts(ContractQuery())).keys
         batch = Batch(billing_run_id="run", period=FEBRUARY, invoice_date=FIRST_OF_MARCH, application_keys=keys)
         result = await drafting.prepare_batch(batch)
@@ -150,7 +164,7 @@ class TestTimeWorked:
 
     @pytest.mark.usefixtures("one_without")
     async def test_a_single_draft_is_refused(self, warehouse: Warehouse) -> None:
-        drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), cast(PreparedDrafts, None))
+        drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), NOTHING_ELSE, cast(PreparedDrafts, None))
         request = DraftRequest(subject=ContractPeriod(application_key="A", period=FEBRUARY), by="anna")
         with pytest.raises(ApplicationError) as refused:
             await drafting.fetch_draft(DraftInput(request=request, invoice_date=FIRST_OF_MARCH))
@@ -166,5 +180,5 @@ class TestTimeWorked:
 async def test_a_contract_with_two_rows_is_invoiced_once(tables: Client, warehouse: Warehouse) -> None:
     for _ in range(2):
         contract(tables, "A", application_name="", description="")
-    drafting = Drafting(warehouse, cast(ContractTermsReader, None), cast(PreparedDrafts, None))
+    drafting = Drafting(warehouse, cast(ContractTermsReader, None), NOTHING_ELSE, cast(PreparedDrafts, None))
     assert (await drafting.active_contracts(ContractQuery())).keys == ("A",)

@@ -9,7 +9,7 @@ from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.billing.ports import Batch
-from tests.clients.clickhouse.test_empty_values import SameTerms, StoredDrafts, contract, insert
+from tests.clients.clickhouse.test_empty_values import NOTHING_ELSE, SameTerms, StoredDrafts, contract, insert
 from tests.fixtures.invoices import FEBRUARY, ISSUED_ON
 
 
@@ -25,7 +25,8 @@ async def test_a_run_refuses_contracts_outside_their_dates(tables: Client, wareh
     for key, changes in dates.items():
         contract(tables, key, **fixed, **changes)
     stored = StoredDrafts()
-    drafting = Drafting(warehouse, cast(ContractTermsReader, SameTerms()), cast(PreparedDrafts, stored))
+    same_terms = cast(ContractTermsReader, SameTerms())
+    drafting = Drafting(warehouse, same_terms, NOTHING_ELSE, cast(PreparedDrafts, stored))
     batch = Batch(billing_run_id="r", period=FEBRUARY, invoice_date=ISSUED_ON, application_keys=tuple(dates))
     result = await drafting.prepare_batch(batch)
     assert result.prepared == ("ENDING", "RUNNING")

@@ -82,8 +82,9 @@ class TestContracts:
         assert [str(each) for each in warehouse.contracts().unreadable] == [
             "Contract A cannot be read: deal_type is 'TM'."
         ]
-        with pytest.raises(ContractUnreadable, match="deal_type is 'TM'"):
-            warehouse.contract("A")
+        for read in (warehouse.contract, warehouse.billable_contract):
+            with pytest.raises(ContractUnreadable, match="deal_type is 'TM'"):
+                read("A")
 
     def test_search_finds_key_name_and_company(self, tables: Client, warehouse: Warehouse) -> None:
         insert(tables, "cdm.jira_applications", ACME, contract("APP-002", name="Омбор"), contract("APP-003"))

@@ -38,7 +38,7 @@ async def client(temporal: Client, activities: InMemoryActivities) -> AsyncItera
 
 def request(request_fingerprint: str | None = None) -> DraftRequest:
     return DraftRequest(
-        subject=ContractPeriod(application_key=f"G-{uuid4().hex[:8]}", period=FEBRUARY),
+        subject=ContractPeriod(application_key=f"G-{uuid4().hex[:8].upper()}", period=FEBRUARY),
         by="amina",
         request_fingerprint=request_fingerprint,
     )

@@ -17,14 +17,15 @@ from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused,
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable
+from activities.invoice.billed_work import BilledWorkReader
 from activities.runtime.threads import BoundedThreadPool, Busy
 from api.reads import Reads
 from api.reads import reads as reads_dependency
-from models.contracts.contract import ContractNotFound, ContractUnreadable, CustomerNotFound
+from models.contracts.contract import ContractKeyAmbiguous, ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable
 from models.documents.ports import PreviewInput, PreviewPage
-from models.invoice.errors import DraftRefused
+from models.invoice.errors import AlreadyInvoiced, DraftRefused
 from tests.http.callers import Caller, Rules, draft_of, error_of
 
 
@@ -59,7 +60,8 @@ def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     ) -> None:
         warehouse = cast(Warehouse, StandInWarehouse(answer, at_once, wait_seconds))
         pages = BoundedThreadPool("pages", at_once, wait_seconds)
-        reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), pages, longest_seconds)
+        billed = cast(BilledWorkReader, None)
+        reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), billed, pages, longest_seconds)
         monkeypatch.setitem(app.dependency_overrides, reads_dependency, lambda: reads)
 
     return use
@@ -72,6 +74,8 @@ def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         (CustomerNotFound("CUST-1", "APP-1"), 404, "NOT_FOUND"),
         (ContractUnreadable("APP-1", "deal_type is 'XXL'"), 400, "VALIDATION_ERROR"),
         (WorklogUnreadable("w-1", "PROJ-1", date(2026, 2, 3), "seconds is empty"), 400, "VALIDATION_ERROR"),
+        (AlreadyInvoiced("worklog w-1 is on ACT-9"), 409, "CONFLICT"),
+        (ContractKeyAmbiguous(("APP-1", "App-1")), 400, "VALIDATION_ERROR"),
         (DraftRefused("APP-1 bills in 'XAU'"), 400, "VALIDATION_ERROR"),
         (TermsMissing("The company is not configured."), 400, "VALIDATION_ERROR"),
         (WarehouseTimeout(15), 500, "INTERNAL_ERROR"),

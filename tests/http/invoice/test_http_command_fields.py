@@ -64,6 +64,8 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("take_in", {"expected_revision": 0}, "expected_revision", "must be 1 or more"),
     ("check_facts", {"period": "2026-02"}, "period", "unknown field; none are known here"),
     ("finalize", {"force": True}, "force", "unknown field; known are confirmed_warnings, issue_today"),
+    ("finalize", {"confirmed_warnings": "DaysInvoiced"}, "confirmed_warnings", "must be a list"),
+    ("finalize", {"confirmed_warnings": [""]}, "confirmed_warnings.0", "must not be empty"),
     ("regenerate", {"period": "2026-02"}, "period", "unknown field; none are known here"),
     ("approve", {"digest": "short"}, "digest", "must have 64 characters or more"),
     ("decline", {"reason": "no"}, "reason", "must have 3 characters or more"),
