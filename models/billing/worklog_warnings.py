@@ -16,7 +16,8 @@ LISTED = 5
 
 def worklog_warnings(worklogs: Iterable[Worklog], rules: BillingRules) -> tuple[str, ...]:
     """Return the warnings about a contract's worklogs; those of excluded people and projects have none."""
-    reasons = [(each, rules.why_not_billed(each)) for each in worklogs]
+    ordered = sorted(worklogs, key=lambda each: (each.started_on, _name(each), each.seconds))
+    reasons = [(each, rules.why_not_billed(each)) for each in ordered]
     billed = [each for each, reason in reasons if reason is None]
     found = (
         _without_time([each for each, reason in reasons if reason is NotBilled.NO_TIME]),
