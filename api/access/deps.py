@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.access.login_throttle import LoginThrottle
+from api.access.password_check import PasswordCheck
 from api.access.passwords import Passwords
 from api.access.repository import CredentialsRepository
 from api.access.tokens import NOT_VALID, Tokens
-from api.deps import StateDep
+from api.deps import NowDep, StateDep
 from api.errors import Forbidden, Unauthorized
 from models.access.roles import DRAFTING, Role
 from models.invoice.commands import Command
@@ -50,6 +52,16 @@ def credentials(state: StateDep) -> CredentialsRepository:
 
 
 CredentialsDep = Annotated[CredentialsRepository, Depends(credentials)]
+
+
+def password_check(
+    request: Request, state: StateDep, users: CredentialsDep, passwords: PasswordsDep, now: NowDep
+) -> PasswordCheck:
+    address = request.client.host if request.client else "local"  # a Unix socket has no address
+    return PasswordCheck(users, passwords, LoginThrottle(state.engines.settings), address, now)
+
+
+PasswordCheckDep = Annotated[PasswordCheck, Depends(password_check)]
 
 
 async def actor(
