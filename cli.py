@@ -25,6 +25,7 @@ from models.access.roles import Role
 from models.access.users import NewUser
 from models.billing.explanation import Explanation, explain
 from models.invoice.invoice import Invoice
+from models.settings.area import SettingRefused
 from models.values.period import BILLING_ZONE, Period
 from settings import Settings, load
 from workflows.client import schedules
@@ -171,6 +172,9 @@ def user_add(
         raise typer.Exit(1) from error
     try:
         _run_on_postgres(users.add_user(_settings().database_url.get_secret_value(), new, by=COMMAND_LINE))
+    except SettingRefused as error:
+        console.print(f"The {error.path} {error.message}.", style="red")
+        raise typer.Exit(1) from error
     except AlreadyExists as error:
         console.print(f"The user {new.username} exists already; an admin can change it in the settings.", style="red")
         raise typer.Exit(1) from error

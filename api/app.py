@@ -22,7 +22,7 @@ from api.invoice import routes as invoices
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import RequestLog
-from api.settings.routes import contracts, csv_files, exclusions, issuer, users
+from api.settings.routes import contracts, csv_files, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -38,7 +38,7 @@ workflow has saved.
   request with the same key.
 """
 TAGS = [
-    {"name": "login", "description": "Exchanges username and password for a token."},
+    {"name": "login", "description": "Exchanges username and password for a token; one's own password; logout."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
@@ -55,6 +55,7 @@ TAGS = [
 # `/settings/{sheet}.csv` for one of their keys.
 V1 = (
     access,
+    own_account,
     clients,
     billing,
     registry,

@@ -92,5 +92,10 @@ class LoginThrottle:
             await connection.execute(delete(LoginFailures).where(col(LoginFailures.key).in_(some)))
 
 
+async def forget_name(connection: AsyncConnection, username: str) -> None:
+    """Forget the failures of a name, so that its new password can be used at once."""
+    await connection.execute(delete(LoginFailures).where(col(LoginFailures.key) == _digest(name_key(username))))
+
+
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()

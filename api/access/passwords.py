@@ -7,15 +7,22 @@ from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.errors import Unavailable
+from api.access.password_strength import reason_guessable
+from api.errors import Invalid, Unavailable
+from models.access.users import normalised
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HASHER: Final = PasswordHasher()
+_HASHER: Final = PasswordHasher()
 
 _HASHES_AT_ONCE = 2  # one hash takes 64 MiB and a core for a moment, by design
 _AT_ONCE = 20  # computed or waiting; the last of them waits for about a second
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    return _HASHER.hash(normalised(password))
 
 
 class Passwords:
@@ -25,12 +32,15 @@ class Passwords:
     """
 
     def __init__(self) -> None:
-        self._hash_of_no_user = HASHER.hash("no user has this password")
+        self._hash_of_no_user = _HASHER.hash("no user has this password")
         self._limiter = CapacityLimiter(_HASHES_AT_ONCE)
         self._at_once = 0
 
-    async def hash(self, password: str) -> str:
-        return await self._in_thread(HASHER.hash, password)
+    async def hash_new(self, username: str, password: str, *, field: str = "password") -> str:
+        """Return the hash of a user's new password. Raise Invalid at the field when it is easy to guess."""
+        if reason := await self._in_thread(reason_guessable, username, password):
+            raise Invalid.at(field, reason)
+        return await self._in_thread(hash_password, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether the password fits the hash. Without a hash the answer is False and takes the same time."""
@@ -47,7 +57,12 @@ class Passwords:
             self._at_once -= 1
 
     def _verify(self, password_hash: str, password: str) -> bool:
-        try:
-            return HASHER.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
+        """Return whether the password fits. A hash of an earlier release may be of the password as it was typed."""
+        return any(_fits(password_hash, form) for form in dict.fromkeys((normalised(password), password)))
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False

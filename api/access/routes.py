@@ -10,7 +10,6 @@ from api.errors import Unauthorized
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
-from models.access.roles import Role
 
 WRONG_LOGIN = "wrong username or password"
 
@@ -24,5 +23,4 @@ async def login(body: Login, check: PasswordCheckDep, tokens: TokensDep, now: No
     user = await check.user(body.username, body.password)
     if user is None:
         raise Unauthorized(WRONG_LOGIN)
-    token, expires_at = tokens.issue(user, now)
-    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=user.username, role=Role(user.role)))
+    return Envelope(data=TokenView.issued(tokens, user, now))

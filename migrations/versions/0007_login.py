@@ -1,4 +1,4 @@
-"""Failed logins, shared by all API processes.
+"""Failed logins, shared by all API processes; names that are unique without regard to case; the epoch of a session.
 
 Revision ID: 0007
 Revises: 0005
@@ -6,6 +6,7 @@ Revises: 0005
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 revision = "0007"
 down_revision = "0005"
@@ -14,6 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    refuse_names_that_differ_in_case()
+    op.create_index("ux_users_lower_username", "users", [sa.text("lower(username)")], unique=True)
+    op.add_column("users", sa.Column("session_epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_table(
         "login_failures",
         sa.Column("key", sa.Text(), nullable=False),
@@ -24,5 +28,21 @@ def upgrade() -> None:
     op.create_index(op.f("ix_login_failures_forgiven_at"), "login_failures", ["forgiven_at"], unique=False)
 
 
+def refuse_names_that_differ_in_case() -> None:
+    """Raise CommandError, before anything is changed, when two users have one name."""
+    query = (
+        "SELECT string_agg(username, ', ' ORDER BY username) FROM users GROUP BY lower(username) HAVING count(*) > 1"
+    )
+    groups = op.get_bind().scalars(sa.text(query)).all()
+    if groups:
+        raise CommandError(
+            "User names must differ in more than upper and lower case. These belong to one name: "
+            f"{'; '.join(sorted(groups))}. Rename all but one of each in the table users and migrate again; "
+            "docs/operations.md has an example."
+        )
+
+
 def downgrade() -> None:
+    op.drop_column("users", "session_epoch")
+    op.drop_index("ux_users_lower_username", table_name="users")
     op.drop_table("login_failures")

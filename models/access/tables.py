@@ -15,11 +15,16 @@ from models.values.columns import MOMENT
 
 class User(SQLModel, table=True):
     __tablename__: ClassVar[str] = "users"
+    __table_args__ = (Index("ux_users_lower_username", text("lower(username)"), unique=True),)
 
     username: str = Field(primary_key=True, sa_type=Text)
     password_hash: str = Field(sa_type=Text, description="argon2id")
     role: str = Field(sa_type=Text)
     active: bool = Field(sa_column_kwargs={"server_default": text("true")})
+    session_epoch: int = Field(
+        sa_column_kwargs={"server_default": text("0")},
+        description="rises with a logout, a new password and each change of `active`; tokens of an older one are dead",
+    )
 
 
 class LoginFailures(SQLModel, table=True):
