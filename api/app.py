@@ -22,7 +22,7 @@ from api.invoice import routes as invoices
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import RequestLog
-from api.settings.routes import contracts, csv_files, exclusions, issuer, own_account, users
+from api.settings.routes import api_keys, contracts, csv_files, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from settings import Settings, load
 
@@ -69,6 +69,7 @@ V1 = (
     exclusions,
     issuer,
     users,
+    api_keys,
 )
 
 

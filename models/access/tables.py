@@ -1,4 +1,4 @@
-"""The tables of users and of their failed logins."""
+"""The tables of users, of their failed logins, and of the keys of machines."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.values.columns import MOMENT
+from models.values.columns import MOMENT, database_now
 
 
 class User(SQLModel, table=True):
@@ -39,3 +39,24 @@ class LoginFailures(SQLModel, table=True):
     key: str = Field(primary_key=True, sa_type=Text)
     forgiven_at: datetime = Field(sa_type=MOMENT)
     retry_at: datetime = Field(sa_type=MOMENT)
+
+
+class ApiKey(SQLModel, table=True):
+    """A key with which a machine calls the API. A revoked key stays, because the audit trail names it."""
+
+    __tablename__: ClassVar[str] = "api_keys"
+    __table_args__ = (
+        Index("ux_api_keys_hash", "key_hash", unique=True),
+        Index("ux_api_keys_lower_name", text("lower(name)"), unique=True, postgresql_where=text("revoked_at IS NULL")),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    prefix: str = Field(sa_type=Text, description="the beginning of the key, which may be shown")
+    key_hash: str = Field(sa_type=Text, description="SHA-256 of the key")
+    role: str = Field(sa_type=Text)
+    created_by: str = Field(sa_type=Text, foreign_key="users.username", description="its owner")
+    created_at: datetime = database_now()
+    expires_at: datetime = Field(sa_type=MOMENT)
+    last_used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -7,6 +7,7 @@ The policy is a setting of the issuer and is copied into the invoice when its dr
 
 from decimal import Decimal
 
+from models.access.api_keys import person
 from models.access.roles import Role
 from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
@@ -34,9 +35,14 @@ def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
         )
     if by == OPERATOR:
         return "Two people must review this invoice, so an approval needs a name; give yours in `by`."
-    if by.strip().casefold() == finalizer.strip().casefold():
+    if _same_person(by, finalizer):
         return f"{finalizer} finalised this invoice; another person must approve it."
     return None
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Return whether both are one person. An API key counts as its owner."""
+    return person(one).strip().casefold() == person(other).strip().casefold()
 
 
 def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:

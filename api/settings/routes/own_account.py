@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.access.deps import ActorDep, PasswordCheckDep, PasswordsDep, TokensDep
+from api.access.deps import LoggedInDep, PasswordCheckDep, PasswordsDep, TokensDep
 from api.access.repository import Credentials
 from api.access.schemas import TokenView
 from api.deps import NowDep
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/auth", tags=["login"], route_class=DecimalJsonRoute)
 @router.post("/password", summary="Change one's own password", responses=errors(400, 401, 403, 409, 429, 503))
 async def change_own_password(
     body: OwnPasswordChange,
-    user: ActorDep,
+    user: LoggedInDep,
     check: PasswordCheckDep,
     passwords: PasswordsDep,
     store: SettingsStoreDep,
@@ -46,7 +46,7 @@ async def change_own_password(
 
 
 @router.post("/logout", status_code=204, summary="Log out", responses=errors(401, 403, 503))
-async def log_out(user: ActorDep, store: SettingsStoreDep) -> None:
+async def log_out(user: LoggedInDep, store: SettingsStoreDep) -> None:
     """Ends all tokens of the user, also those of other devices."""
     async with writing(store, user) as transaction:
         await users.end_sessions(transaction.connection, user.username)
