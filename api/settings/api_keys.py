@@ -3,19 +3,26 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from api.settings import users
 from api.settings.store import AlreadyExists, SettingsTransaction
-from models.access.api_keys import KEY_START, ApiKeyState, NewApiKey, hash_of, prefix_of
+from models.access.api_keys import KEY_START, LONGEST_DAYS, LONGEST_NAME, ApiKeyState, NewApiKey, hash_of, prefix_of
 from models.access.roles import Role
 from models.access.tables import ApiKey
-from models.settings.area import Area
+from models.settings.area import Area, SettingRefused
 
+RULES: Final = {
+    "name": f"The name must have at most {LONGEST_NAME} characters, start with a letter or a digit, and contain only "
+    "letters, digits and . _ -",
+    "expires_in_days": f"The days must be 1 to {LONGEST_DAYS}.",
+}
+"""The rule of each field of a new key, as the command line prints it."""
 _SHOWN = (
     *(col(ApiKey.id), col(ApiKey.name), col(ApiKey.prefix), col(ApiKey.role), col(ApiKey.created_by)),
     *(col(ApiKey.created_at), col(ApiKey.expires_at), col(ApiKey.last_used_at), col(ApiKey.revoked_at)),
@@ -28,12 +35,15 @@ async def keys(connection: AsyncConnection) -> Sequence[Any]:
     return (await connection.execute(query)).all()
 
 
-async def make(transaction: SettingsTransaction, new: NewApiKey, now: datetime) -> tuple[Any, str]:
-    """Make a key that belongs to the user of the transaction; return its row, and the key, which is shown only now.
+async def make(transaction: SettingsTransaction, new: NewApiKey, owner: str, now: datetime) -> tuple[Any, str]:
+    """Make a key that belongs to the owner; return its row, and the key, which is shown only now.
 
-    Raise AlreadyExists when a key that is not revoked has the name.
+    Raise AlreadyExists when a key that is not revoked has the name, and SettingRefused when there is no such owner.
     """
     connection = transaction.connection
+    person = await users.user(connection, owner)
+    if person is None or not person.active:
+        raise SettingRefused("owner", f"there is no active user {owner}")
     same_name = select(*_SHOWN).where(
         func.lower(col(ApiKey.name)) == new.name.lower(), col(ApiKey.revoked_at).is_(None)
     )
@@ -46,7 +56,7 @@ async def make(transaction: SettingsTransaction, new: NewApiKey, now: datetime) 
         "prefix": prefix_of(secret),
         "key_hash": hash_of(secret),
         "role": new.role.value,
-        "created_by": transaction.by,
+        "created_by": owner,
         "created_at": now,
         "expires_at": now + timedelta(days=new.expires_in_days),
     }

@@ -63,20 +63,16 @@ async def add(transaction: SettingsTransaction, username: str, role: Role, passw
     return added
 
 
-async def add_user(database_url: str, new: NewUser, *, by: str) -> None:
-    """Add one user on a connection of its own; `by` is the actor in the history.
+async def add_user(store: SettingsStore, new: NewUser, *, by: str) -> None:
+    """Add one user in a transaction of its own; `by` is the actor in the history.
 
     Raise AlreadyExists, and SettingRefused when the password is easy to guess.
     """
     password = new.password.get_secret_value()
     if reason := reason_guessable(new.username, password):
         raise SettingRefused("password", reason)
-    store = SettingsStore.at(database_url)
-    try:
-        async with store.writing(by) as transaction:
-            await add(transaction, new.username, new.role, hash_password(password))
-    finally:
-        await store.close()
+    async with store.writing(by) as transaction:
+        await add(transaction, new.username, new.role, hash_password(password))
 
 
 async def change(

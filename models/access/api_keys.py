@@ -16,11 +16,18 @@ from models.values.base_models import Strict
 
 KEY_START: Final = "aktum_"
 _SHOWN: Final = len(KEY_START) + 6
+LONGEST_NAME: Final = 50
 _ACTOR: Final = re.compile(r"key:\S+ \((?P<owner>\S+)\)")
 
 KeyName = Annotated[
-    str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", strip_whitespace=True)
+    str,
+    StringConstraints(
+        min_length=1, max_length=LONGEST_NAME, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", strip_whitespace=True
+    ),
 ]
+
+
+LONGEST_DAYS: Final = 366
 
 
 class NewApiKey(Strict):
@@ -28,7 +35,7 @@ class NewApiKey(Strict):
 
     name: KeyName = Field(examples=["accounting"])
     role: Role
-    expires_in_days: int = Field(default=90, ge=1, le=366)
+    expires_in_days: int = Field(default=90, ge=1, le=LONGEST_DAYS)
 
 
 class ApiKeyState(Strict):

@@ -36,7 +36,7 @@ async def make_api_key(
     """Returns the key, this once only. It belongs to the admin who makes it: it may do at most what they may do, ends
     when they are deactivated, and counts as them where two people must review an invoice. A key makes no keys."""
     async with writing(store, admin) as transaction:
-        row, secret = await api_keys.make(transaction, body, now)
+        row, secret = await api_keys.make(transaction, body, admin.username, now)
     shown = ApiKeyView.model_validate(row)
     return Envelope(data=NewApiKeyView(**shown.model_dump(), key=secret))
 
