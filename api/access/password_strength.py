@@ -10,7 +10,11 @@ from typing import Final
 from zxcvbn import zxcvbn
 
 _LEAST_SCORE: Final = 3  # 10**8 guesses or more
-_CHECKED_CHARACTERS: Final = 72  # the time grows with the square of the length
+# The time of zxcvbn grows with the square of the length, and with every meaning that signs can have as letters. Without
+# these two limits one password can take a minute.
+_CHECKED_CHARACTERS: Final = 40
+_MOST_SIGNS: Final = 5
+_SIGNS: Final = frozenset("@({[<&#!/|$+%")
 _SHORTEST_NAME: Final = 3
 _LATIN_KEYS: Final = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
 _LOCK: Final = Lock()  # zxcvbn keeps the words of a call in a dictionary that all calls share
@@ -36,5 +40,7 @@ def _forms(username: str, password: str) -> set[str]:
 def _score(username: str, password: str) -> int:
     if not password:
         return 0
+    if len(_SIGNS.intersection(password)) > _MOST_SIGNS:
+        return _LEAST_SCORE  # no common password has so many different signs
     with _LOCK:
         return int(zxcvbn(password[:_CHECKED_CHARACTERS], user_inputs=[username])["score"])

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from api.access.password_strength import reason_guessable
 from models.access.tables import User
 from tests.http.callers import Caller, data_of, error_of
 
@@ -91,6 +92,20 @@ async def test_the_user_name_is_no_password(admin: Caller, password: str) -> Non
 @pytest.mark.parametrize("password", [GOOD, "Jf8$kd02Lmq!", "длинная фраза из слов", "helena loves hiking in hills"])
 async def test_good_passwords_are_taken(admin: Caller, key: str, password: str) -> None:
     data_of(await add(admin, key, password), 201)
+
+
+def test_no_password_takes_long_to_judge() -> None:
+    """Each of the first four took half a minute when its signs were tried as letters in every combination."""
+    signs = "4@8({[<369&#!1/|0$5+7%2"
+    for password in (
+        signs * 40,
+        signs[::-1] * 40,
+        f"{signs}abcegilostxz" * 30,
+        "4a@8b({[<c3e6g9g1i!|1l7l0o$5s+7t%x2z" * 9,
+    ):
+        assert reason_guessable("anna", password) is None
+    for password in ("({[<|17690" * 100, "1234567890" * 100, "a" * 1000, "P@$$w0rd!({[" + "x" * 900):
+        reason_guessable("gulnora.karimova@company.uz", password)
 
 
 @pytest.mark.parametrize(
