@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,10 +19,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.database.engine import create_engine
 from activities.invoice.named_invoice import find_invoice
-from api.settings import users
-from api.settings.store import AlreadyExists
-from models.access.roles import Role
-from models.access.users import NewUser
+from api.settings.commands import key_commands, user_commands
+from api.settings.store import SettingsStore
 from models.billing.explanation import Explanation, explain
 from models.invoice.invoice import Invoice
 from models.values.period import BILLING_ZONE, Period
@@ -36,11 +34,7 @@ T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Aktum issues invoices as durable workflows.")
 schedule = typer.Typer(no_args_is_help=True, help="Manage the monthly schedule, which drafts last month's invoices.")
 app.add_typer(schedule, name="schedule")
-user = typer.Typer(no_args_is_help=True, help="Manage the users who may log in.")
-app.add_typer(user, name="user")
 console = Console()
-
-COMMAND_LINE = "the command line"
 
 # A production image does not contain the embedded stack and its packages.
 HAS_EMBEDDED_STACK = find_spec("chdb") is not None and find_spec("local") is not None
@@ -157,32 +151,6 @@ def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str
     return table
 
 
-@user.command("add")
-def user_add(
-    username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
-    role: Annotated[Role, typer.Option(help="The role of the user.")],
-) -> None:
-    """Add a user. The password is read from the terminal, or else from the first line of standard input."""
-    try:
-        new = NewUser(username=username, role=role, password=SecretStr(_password()))
-    except ValidationError as error:
-        for place in sorted({str(each["loc"][0]) for each in error.errors()}):
-            console.print(users.RULES[place], style="red")
-        raise typer.Exit(1) from error
-    try:
-        _run_on_postgres(users.add_user(_settings().database_url.get_secret_value(), new, by=COMMAND_LINE))
-    except AlreadyExists as error:
-        console.print(f"The user {new.username} exists already; an admin can change it in the settings.", style="red")
-        raise typer.Exit(1) from error
-    console.print(f"The user {new.username} was added with the role {new.role}.")
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
-
-
 def _settings() -> Settings:
     """Return the settings of the environment; unset addresses are those of the embedded stack of this checkout."""
     settings = load()
@@ -212,6 +180,23 @@ def _run_on_postgres(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except OperationalError as error:
         raise _unavailable("PostgreSQL", "database_url", "DATABASE_URL", str(error.orig)) from error
+
+
+def _run_on_settings(work: Callable[[SettingsStore], Coroutine[Any, Any, T]]) -> T:
+    """Run the work with the store of the settings, users and API keys, and return its result."""
+
+    async def run() -> T:
+        store = SettingsStore.at(_settings().database_url.get_secret_value())
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return _run_on_postgres(run())
+
+
+app.add_typer(user_commands(_run_on_settings, console), name="user")
+app.add_typer(key_commands(_run_on_settings, console), name="key")
 
 
 def _run_on_temporal(request: Callable[[Client], Awaitable[T]]) -> T:

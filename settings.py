@@ -190,8 +190,8 @@ class DidoxSettings(Group):
 
 
 class AuthSettings(Group):
-    jwt_secret: SecretStr = SecretStr("")
-    token_hours: int = 24
+    jwt_secret: SecretStr = Field(default=SecretStr(""), description="signs the login tokens; at least 32 bytes")
+    token_hours: int = Field(default=24, ge=1, le=168, description="how long a login is valid; a week at the most")
 
 
 class ApiSettings(Group):

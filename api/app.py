@@ -23,7 +23,7 @@ from api.invoice import routes as invoices
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import RequestLog
-from api.settings.routes import contracts, csv_files, exclusions, issuer, users
+from api.settings.routes import api_keys, contracts, csv_files, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
@@ -41,7 +41,7 @@ workflow has saved.
   request with the same key.
 """
 TAGS = [
-    {"name": "login", "description": "Exchanges username and password for a token."},
+    {"name": "login", "description": "Exchanges username and password for a token; one's own password; logout."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
@@ -59,6 +59,7 @@ TAGS = [
 # `/settings/{sheet}.csv` for one of their keys.
 V1 = (
     access,
+    own_account,
     clients,
     billing,
     registry,
@@ -73,6 +74,7 @@ V1 = (
     exclusions,
     issuer,
     users,
+    api_keys,
 )
 
 

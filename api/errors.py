@@ -6,6 +6,7 @@ ApiError
 ├── Forbidden      403   the user's role does not permit the request
 ├── NotFound       404
 ├── Conflict       409   not possible in the current state; `details` names the allowed commands
+├── TooManyRequests 429  too many failed logins; `Retry-After` says when the next one is allowed
 ├── Broken         500   something unexpected, or ClickHouse was too slow
 ├── Unavailable    503   PostgreSQL, Temporal or ClickHouse does not answer
 └── Unknown        504   the command may still be executed
@@ -14,6 +15,7 @@ ApiError
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import structlog
@@ -50,7 +52,7 @@ class ApiError(Exception):
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[ErrorCode]
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, details: Details = None) -> None:
         super().__init__(message)
@@ -79,7 +81,7 @@ class Invalid(ApiError):
 
 class Unauthorized(ApiError):
     status, code = HTTPStatus.UNAUTHORIZED, ErrorCode.UNAUTHORIZED
-    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(ApiError):
@@ -96,7 +98,15 @@ class Conflict(ApiError):
 
 class Unavailable(ApiError):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.UNAVAILABLE
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+    headers: Mapping[str, str] = {"Retry-After": "5"}
+
+
+class TooManyRequests(ApiError):
+    status, code = HTTPStatus.TOO_MANY_REQUESTS, ErrorCode.TOO_MANY_REQUESTS
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class Broken(ApiError):

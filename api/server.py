@@ -103,8 +103,14 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m api.server", description=__doc__)
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=8081)
+    options.add_argument(
+        "--forwarded-allow-ips", help="addresses of proxies whose X-Forwarded-For is believed; default 127.0.0.1"
+    )
     chosen = options.parse_args()
-    server = uvicorn.Server(BoundedConfig.of("api.app:from_environment", load().api, chosen.host, chosen.port))
+    config = BoundedConfig.of("api.app:from_environment", load().api, chosen.host, chosen.port)
+    if chosen.forwarded_allow_ips:
+        config.forwarded_allow_ips = chosen.forwarded_allow_ips
+    server = uvicorn.Server(config)
     server.run()
     if not server.started:
         sys.exit(1)

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 import settings
 from activities.database.database_url import psycopg_url
-from api.access.passwords import HASHER
+from api.access.passwords import hash_password
 from api.settings import users
 from api.settings.store import SettingsStore
 from local import demo_data
@@ -85,10 +85,10 @@ async def seed_users(database_url: str, chosen: Sequence[SeedUser]) -> int:
     store = SettingsStore.at(database_url)
     try:
         async with store.writing(EMBEDDED_STACK) as transaction:
-            there = await users.users(transaction.connection)
-            missing = [user for user in chosen if user.username not in there]
+            there = {name.lower() for name in await users.users(transaction.connection)}
+            missing = [user for user in chosen if user.username.lower() not in there]
             for user in missing:
-                await users.add(transaction, user.username, Role(user.role), HASHER.hash(user.password))
+                await users.add(transaction, user.username, Role(user.role), hash_password(user.password))
     finally:
         await store.close()
     return len(missing)

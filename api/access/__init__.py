@@ -1,1 +1,1 @@
-"""Login, tokens and users."""
+"""Login, tokens, API keys and users."""

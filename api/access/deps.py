@@ -7,24 +7,29 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.access.api_keys import ApiKeyRepository
+from api.access.login_throttle import LoginThrottle
+from api.access.password_check import PasswordCheck
 from api.access.passwords import Passwords
 from api.access.repository import CredentialsRepository
 from api.access.tokens import NOT_VALID, Tokens
-from api.deps import StateDep
+from api.deps import NowDep, StateDep
 from api.errors import Forbidden, Unauthorized
+from models.access.api_keys import KEY_START, actor_name
 from models.access.roles import DRAFTING, Role
 from models.invoice.commands import Command
 from models.invoice.permissions import LEAST_ROLE
 
-_bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login")
+_bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login, or an API key (aktum_...)")
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The user who sends the request."""
+    """Who sends the request: a user, or an API key, whose name says to whom it belongs."""
 
     username: str
     role: Role
+    is_key: bool = False
 
 
 def passwords(request: Request) -> Passwords:
@@ -52,18 +57,40 @@ def credentials(state: StateDep) -> CredentialsRepository:
 CredentialsDep = Annotated[CredentialsRepository, Depends(credentials)]
 
 
+def password_check(
+    request: Request, state: StateDep, users: CredentialsDep, passwords: PasswordsDep, now: NowDep
+) -> PasswordCheck:
+    address = request.client.host if request.client else "local"  # a Unix socket has no address
+    return PasswordCheck(users, passwords, LoginThrottle(state.engines.settings), address, now)
+
+
+PasswordCheckDep = Annotated[PasswordCheck, Depends(password_check)]
+
+
+def api_keys(state: StateDep) -> ApiKeyRepository:
+    return ApiKeyRepository(state.engines.queries, state.engines.settings)
+
+
+ApiKeysDep = Annotated[ApiKeyRepository, Depends(api_keys)]
+
+
 async def actor(
     users: CredentialsDep,
+    keys: ApiKeysDep,
     tokens: TokensDep,
+    now: NowDep,
     authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Actor:
-    """Return the user of the request's token. Raise Unauthorized when the token is missing or not valid.
+    """Return the user of the request's token or API key. Raise Unauthorized when it is missing or not valid.
 
-    The user is read from PostgreSQL for each request, so that a deactivation, another role or another password takes
-    effect at once.
+    The user or the key is read from PostgreSQL for each request, so that a deactivation, another role, another
+    password or a revocation takes effect at once.
     """
     if authorization is None:
         raise Unauthorized("log in first: the header `Authorization: Bearer <token>` is missing")
+    if authorization.credentials.startswith(KEY_START):
+        key = await keys.used(authorization.credentials, now)
+        return Actor(actor_name(key.name, key.created_by), key.role, is_key=True)
     claims = tokens.claims(authorization.credentials)
     user = await users.find(claims.username)
     if user is None or not claims.fit(user):
@@ -72,6 +99,16 @@ async def actor(
 
 
 ActorDep = Annotated[Actor, Depends(actor)]
+
+
+async def logged_in(actor: ActorDep) -> Actor:
+    """Return the user who has logged in. Raise Forbidden for an API key."""
+    if actor.is_key:
+        raise Forbidden("an API key cannot do this; log in with a user name and a password")
+    return actor
+
+
+LoggedInDep = Annotated[Actor, Depends(logged_in)]
 
 
 def require_role(role: Role, action: str) -> Callable[[Actor], Awaitable[Actor]]:

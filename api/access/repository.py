@@ -17,6 +17,7 @@ class Credentials:
     password_hash: str
     role: str
     active: bool
+    session_epoch: int
 
 
 class CredentialsRepository:
@@ -25,7 +26,9 @@ class CredentialsRepository:
 
     async def find(self, username: str) -> Credentials | None:
         """Return the user of this name, active or not; None when there is none."""
-        columns = select(col(User.username), col(User.password_hash), col(User.role), col(User.active))
+        columns = select(
+            col(User.username), col(User.password_hash), col(User.role), col(User.active), col(User.session_epoch)
+        )
         async with self._engine.connect() as connection:
             row = (await connection.execute(columns.where(col(User.username) == username))).first()
         return Credentials(*row) if row else None

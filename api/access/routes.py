@@ -3,29 +3,24 @@
 from fastapi import APIRouter
 
 from api.access.bodies import Login
-from api.access.deps import CredentialsDep, PasswordsDep, TokensDep
+from api.access.deps import PasswordCheckDep, TokensDep
 from api.access.schemas import TokenView
 from api.deps import NowDep
 from api.errors import Unauthorized
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
-from models.access.roles import Role
 
 WRONG_LOGIN = "wrong username or password"
 
 router = APIRouter(prefix="/auth", tags=["login"], route_class=DecimalJsonRoute)
 
 
-@router.post("/login", summary="Log in", responses=errors(400, 401, 503))
-async def login(
-    body: Login, users: CredentialsDep, passwords: PasswordsDep, tokens: TokensDep, now: NowDep
-) -> Envelope[TokenView]:
+@router.post("/login", summary="Log in", responses=errors(400, 401, 429, 503))
+async def login(body: Login, check: PasswordCheckDep, tokens: TokensDep, now: NowDep) -> Envelope[TokenView]:
     """Returns a token that is valid for 24 hours (configurable). An unknown username and a wrong password get the same
-    answer."""
-    user = await users.find(body.username)
-    is_right = await passwords.verify(user.password_hash if user else None, body.password)
-    if user is None or not user.active or not is_right:
+    answer. After several failures for a name or from an address, each further attempt must wait longer."""
+    user = await check.user(body.username, body.password)
+    if user is None:
         raise Unauthorized(WRONG_LOGIN)
-    token, expires_at = tokens.issue(user, now)
-    return Envelope(data=TokenView(token=token, expires_at=expires_at, username=user.username, role=Role(user.role)))
+    return Envelope(data=TokenView.issued(tokens, user, now))

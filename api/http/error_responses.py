@@ -22,6 +22,11 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
         "The invoice is approved; finalize is not possible in this status.",
     ),
     413: ("The body is larger than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
+    429: (
+        "Too many failed logins for this name or from this address; `Retry-After` has the seconds to wait.",
+        "TOO_MANY_REQUESTS",
+        "too many failed logins; try again in 8 s",
+    ),
     500: (
         "ClickHouse was too slow, or an unexpected error occurred.",
         "INTERNAL_ERROR",

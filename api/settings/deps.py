@@ -14,6 +14,7 @@ Reader = Annotated[Actor, Depends(require_role(READING, "reading"))]
 Configurer = Annotated[Actor, Depends(require_role(CONFIGURING, "changing settings"))]
 Administrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "changing the company's settings"))]
 UserAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "reading and changing users"))]
+KeyAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "reading and changing API keys"))]
 
 
 def settings_store(state: StateDep) -> SettingsStore:

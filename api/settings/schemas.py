@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.http.parameters import Key, Paging, Search
 from api.settings.store import version
@@ -77,6 +77,24 @@ class UserView(BaseModel):
         if response is not None:
             response.headers["ETag"] = f'"{current}"'
         return cls(username=username, version=current, role=state.role, active=state.active)
+
+
+class ApiKeyView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str = Field(description="it acts as `key:NAME (created_by)`")
+    prefix: str = Field(description="the beginning of the key")
+    role: Role = Field(description="it may do at most this, and at most what its owner may do now")
+    created_by: str = Field(description="the admin to whom the key belongs")
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = Field(description="to the minute")
+    revoked_at: datetime | None
+
+
+class NewApiKeyView(ApiKeyView):
+    key: str = Field(description="send it as `Authorization: Bearer aktum_...`; it is shown this once only")
 
 
 class ChangeFilter(Paging):

@@ -10,7 +10,9 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from api.access.passwords import HASHER
+from api.access.login_throttle import forget_name
+from api.access.password_strength import reason_guessable
+from api.access.passwords import hash_password
 from api.settings.store import AlreadyExists, SettingsStore, SettingsTransaction, check_version
 from models.access.roles import Role
 from models.access.tables import User
@@ -47,10 +49,13 @@ async def user(connection: AsyncConnection, username: str) -> UserState | None:
 
 
 async def add(transaction: SettingsTransaction, username: str, role: Role, password_hash: str) -> UserState:
-    """Add an active user and return its state. Raise AlreadyExists when the username is taken."""
-    existing = await user(transaction.connection, username)
-    if existing is not None:
-        raise AlreadyExists("user", username, existing)
+    """Add an active user and return its state. Raise AlreadyExists when the username is taken.
+
+    Names that differ in case alone are the same name.
+    """
+    same_name = select(*_COLUMNS).where(func.lower(col(User.username)) == username.lower())
+    if existing := (await transaction.connection.execute(same_name)).first():
+        raise AlreadyExists("user", existing.username, _state(existing))
     row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
     await transaction.connection.execute(insert(User).values(row))
     added = UserState(role=role, active=True, password_mark=password_mark(password_hash))
@@ -58,15 +63,16 @@ async def add(transaction: SettingsTransaction, username: str, role: Role, passw
     return added
 
 
-async def add_user(database_url: str, new: NewUser, *, by: str) -> None:
-    """Add one user on a connection of its own; `by` is the actor in the history. Raises AlreadyExists."""
-    password_hash = HASHER.hash(new.password.get_secret_value())
-    store = SettingsStore.at(database_url)
-    try:
-        async with store.writing(by) as transaction:
-            await add(transaction, new.username, new.role, password_hash)
-    finally:
-        await store.close()
+async def add_user(store: SettingsStore, new: NewUser, *, by: str) -> None:
+    """Add one user in a transaction of its own; `by` is the actor in the history.
+
+    Raise AlreadyExists, and SettingRefused when the password is easy to guess.
+    """
+    password = new.password.get_secret_value()
+    if reason := reason_guessable(new.username, password):
+        raise SettingRefused("password", reason)
+    async with store.writing(by) as transaction:
+        await add(transaction, new.username, new.role, hash_password(password))
 
 
 async def change(
@@ -74,11 +80,13 @@ async def change(
     username: str,
     expected: str | None,
     *,
-    role: Role | None,
-    active: bool | None,
-    password_hash: str | None,
+    role: Role | None = None,
+    active: bool | None = None,
+    password_hash: str | None = None,
 ) -> UserState | None:
     """Change what is not None and return the user's new state; None when there is no such user.
+
+    A new password and a change of `active` end the user's sessions.
 
     Raise StaleSetting when the user does not have the expected version, and SettingRefused when the change would leave
     no active admin.
@@ -98,9 +106,18 @@ async def change(
         values: dict[str, Any] = {"role": after.role.value, "active": after.active}
         if password_hash:
             values["password_hash"] = password_hash
+            await forget_name(transaction.connection, username)
+        if password_hash or after.active != before.active:
+            values["session_epoch"] = col(User.session_epoch) + 1
         await transaction.connection.execute(update(User).where(col(User.username) == username).values(values))
         await transaction.record(Area.USERS, username, before, after)
     return after
+
+
+async def end_sessions(connection: AsyncConnection, username: str) -> None:
+    """End all tokens of a user."""
+    row = update(User).where(col(User.username) == username)
+    await connection.execute(row.values(session_epoch=col(User.session_epoch) + 1))
 
 
 def _state(row: Any) -> UserState:

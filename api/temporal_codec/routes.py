@@ -14,8 +14,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from starlette.responses import HTMLResponse
 from temporalio.api.common.v1 import Payload, Payloads
 
-from api.access.deps import Actor, CredentialsDep, TokensDep, actor, require_role
-from api.deps import StateDep
+from api.access.deps import Actor, ApiKeysDep, CredentialsDep, LoggedInDep, TokensDep, actor, require_role
+from api.deps import NowDep, StateDep
 from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
@@ -38,14 +38,19 @@ Transform = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 
 
 async def operator(
-    users: CredentialsDep, tokens: TokensDep, bearer: Bearer, cookie: Annotated[str | None, Depends(_cookie)]
+    users: CredentialsDep,
+    keys: ApiKeysDep,
+    tokens: TokensDep,
+    now: NowDep,
+    bearer: Bearer,
+    cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Actor:
     """Return the user of the token in the header, or else in the cookie.
 
     Raise Unauthorized without a valid token, and Forbidden below the role that may read payloads.
     """
     from_cookie = HTTPAuthorizationCredentials(scheme="Bearer", credentials=cookie) if cookie else None
-    return await _require_operator(await actor(users, tokens, bearer or from_cookie))
+    return await _require_operator(await actor(users, keys, tokens, now, bearer or from_cookie))
 
 
 OperatorDep = Annotated[Actor, Depends(operator)]
@@ -74,9 +79,9 @@ async def session_page() -> HTMLResponse:
     status_code=HTTPStatus.NO_CONTENT,
     responses=errors(401, 403, 503),
 )
-async def open_session(request: Request, bearer: Bearer, users: CredentialsDep, tokens: TokensDep) -> Response:
+async def open_session(request: Request, bearer: Bearer, user: LoggedInDep) -> Response:
     """The token of this request is set as a cookie, which the browser sends to these routes only."""
-    await _require_operator(await actor(users, tokens, bearer))
+    await _require_operator(user)
     assert bearer is not None, "actor() refuses a request without a token"
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     secure = request.url.scheme == "https"

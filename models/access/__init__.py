@@ -1,1 +1,1 @@
-"""Roles and users."""
+"""Roles, users, API keys, and the delay of failed logins."""

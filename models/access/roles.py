@@ -15,6 +15,10 @@ class Role(StrEnum):
         """Return whether this role has the rights of `least`."""
         return _ORDER.index(self) >= _ORDER.index(least)
 
+    def at_most(self, highest: "Role") -> "Role":
+        """Return the lower one of the two roles."""
+        return self if highest.includes(self) else highest
+
 
 _ORDER = tuple(Role)
 

@@ -1,18 +1,62 @@
-"""The table of users."""
+"""The tables of users, of their failed logins, and of the keys of machines."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import (
+    Index,
     Text,
     text,
 )
 from sqlmodel import Field, SQLModel
 
+from models.values.columns import MOMENT, database_now
+
 
 class User(SQLModel, table=True):
     __tablename__: ClassVar[str] = "users"
+    __table_args__ = (Index("ux_users_lower_username", text("lower(username)"), unique=True),)
 
     username: str = Field(primary_key=True, sa_type=Text)
     password_hash: str = Field(sa_type=Text, description="argon2id")
     role: str = Field(sa_type=Text)
     active: bool = Field(sa_column_kwargs={"server_default": text("true")})
+    session_epoch: int = Field(
+        sa_column_kwargs={"server_default": text("0")},
+        description="rises with a logout, a new password and each change of `active`; tokens of an older one are dead",
+    )
+
+
+class LoginFailures(SQLModel, table=True):
+    """The failed logins of one name or address that still count. All API processes share them.
+
+    The key is a digest, because people type passwords into the field of the name.
+    """
+
+    __tablename__: ClassVar[str] = "login_failures"
+    __table_args__ = (Index(None, "forgiven_at"),)
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    forgiven_at: datetime = Field(sa_type=MOMENT)
+    retry_at: datetime = Field(sa_type=MOMENT)
+
+
+class ApiKey(SQLModel, table=True):
+    """A key with which a machine calls the API. A revoked key stays, because the audit trail names it."""
+
+    __tablename__: ClassVar[str] = "api_keys"
+    __table_args__ = (
+        Index("ux_api_keys_hash", "key_hash", unique=True),
+        Index("ux_api_keys_lower_name", text("lower(name)"), unique=True, postgresql_where=text("revoked_at IS NULL")),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    prefix: str = Field(sa_type=Text, description="the beginning of the key, which may be shown")
+    key_hash: str = Field(sa_type=Text, description="SHA-256 of the key")
+    role: str = Field(sa_type=Text)
+    created_by: str = Field(sa_type=Text, foreign_key="users.username", description="its owner")
+    created_at: datetime = database_now()
+    expires_at: datetime = Field(sa_type=MOMENT)
+    last_used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)

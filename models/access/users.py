@@ -4,9 +4,10 @@ The history never contains a password or its hash.
 """
 
 import hashlib
+import unicodedata
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints, WithJsonSchema
 
 from models.access.roles import Role
 from models.values.base_models import Strict
@@ -21,11 +22,43 @@ Username = Annotated[
         min_length=1, max_length=LONGEST_NAME, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", strip_whitespace=True
     ),
 ]
-Password = Annotated[SecretStr, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
+def normalised(password: str) -> str:
+    """Return the password in the form NFKC, so that every keyboard types the same one. Blanks belong to it."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def _usable(given: SecretStr) -> SecretStr:
+    text = given.get_secret_value()
+    if len(text) <= LONGEST_PASSWORD:
+        text = normalised(text)
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise ValueError(f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if "\x00" in text:
+        raise ValueError("must not contain a NUL character")
+    return SecretStr(text)
+
+
+Password = Annotated[
+    SecretStr,
+    AfterValidator(_usable),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "password",
+            "writeOnly": True,
+            "minLength": SHORTEST_PASSWORD,
+            "maxLength": LONGEST_PASSWORD,
+        }
+    ),
+]
 
 
 class NewUser(Strict):
     """A user to be added."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     username: Username
     role: Role
@@ -35,9 +68,20 @@ class NewUser(Strict):
 class UserChange(Strict):
     """A change of a user; a field without a value keeps what it was."""
 
+    model_config = ConfigDict(str_strip_whitespace=False)
+
     role: Role | None = None
     active: bool | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
     password: Password | None = None
+
+
+class OwnPasswordChange(Strict):
+    """A user's change of their own password."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    old_password: str = Field(min_length=1, max_length=LONGEST_PASSWORD)
+    new_password: Password
 
 
 class UserState(Strict):

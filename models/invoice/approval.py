@@ -7,6 +7,7 @@ The policy is a setting of the issuer and is copied into the invoice when its dr
 
 from decimal import Decimal
 
+from models.access.api_keys import person
 from models.access.roles import Role
 from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
@@ -31,7 +32,7 @@ def makers_of(invoice: Invoice) -> tuple[str, ...]:
         return ()
     finalizer = invoice.finalized.by
     editors = invoice.makers if review.any_maker else ()
-    return (finalizer, *(name for name in editors if _folded(name) != _folded(finalizer)))
+    return (finalizer, *(name for name in editors if not _same_person(name, finalizer)))
 
 
 def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
@@ -51,14 +52,15 @@ def _four_eyes_reason(invoice: Invoice, by: str) -> str | None:
         )
     if by == OPERATOR:
         return "Two people must review this invoice, so an approval needs a name; give yours in `by`."
-    if _folded(by) == _folded(finalizer):
+    if _same_person(by, finalizer):
         return f"{finalizer} finalised this invoice; another person must approve it."
-    editor = next((name for name in editors if _folded(name) == _folded(by)), None)
+    editor = next((name for name in editors if _same_person(name, by)), None)
     return f"{editor} edited this invoice; another person must approve it." if editor else None
 
 
-def _folded(name: str) -> str:
-    return name.strip().casefold()
+def _same_person(one: str, other: str) -> bool:
+    """Return whether both are one person. An API key counts as its owner."""
+    return person(one).strip().casefold() == person(other).strip().casefold()
 
 
 def _amount_reason(invoice: Invoice, role: Role | None) -> str | None:

@@ -45,7 +45,7 @@ class Command(Strict):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     name: ClassVar[CommandName]
-    by: str = Field(default=OPERATOR, min_length=1, max_length=100)
+    by: str = Field(default=OPERATOR, min_length=1, max_length=200)
     role: Role | None = None
     idempotency_key: str | None = Field(default=None, alias="request_id", max_length=200)
 

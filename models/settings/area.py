@@ -17,6 +17,7 @@ class Area(StrEnum):
     NUMBER_SERIES = "number-series"
     ISSUER = "issuer"
     USERS = "users"
+    API_KEYS = "api-keys"
 
 
 class SettingRefused(ValueError):

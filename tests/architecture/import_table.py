@@ -36,8 +36,8 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.runtime.threads",
         }
     ),
-    # The one writer of users.
-    ("cli", "api"): frozenset({"api.settings.store", "api.settings.users"}),
+    # The commands that change users and API keys, and the one writer of both.
+    ("cli", "api"): frozenset({"api.settings.commands", "api.settings.store"}),
     ("local", "api"): frozenset({"api.access.passwords", "api.settings.store", "api.settings.users"}),
 }
 

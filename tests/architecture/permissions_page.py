@@ -20,13 +20,15 @@ regenerated; a later change of the setting does not change the invoice.
 - `four_eyes`: `finaliser` or `any_maker`. The person who finalised an invoice may not approve it, whatever their role;
   with `any_maker`, neither may anyone who edited it since it was last computed (`edit`, `undo`, `take_in`, an edited
   preview). Names are compared without regard to upper and lower case. If an edit, the finalize or the approval came by
-  a signal without a name, it does not count as made by a second person.
+  a signal without a name, it does not count as made by a second person. An API key counts as the admin who made it: it
+  may not approve what they made, and they may not approve what it made.
 - `admin_above`: an amount for each currency. A total above it must be approved by an admin. An approval without a role
   (a signal from the Temporal Web UI) is treated as non-admin.
 - An approval names the digest of the document that was reviewed. It is refused if the document has changed since.
 
-The API takes the name and the role from the login. A person who may send signals in the Temporal Web UI states both
-themselves, so give that access only to people who may do everything.
+The API takes the name and the role from the login or the API key. A key may do at most what its role and the present
+role of its owner allow. It cannot make keys, change a password or log out. A person who may send signals in the
+Temporal Web UI states name and role themselves, so give that access only to people who may do everything.
 """
 
 

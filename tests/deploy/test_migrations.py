@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlmodel import SQLModel
 
@@ -20,7 +21,7 @@ from api.registry.repository import Registry
 from api.settings.store import SettingsStore
 from models.invoice.invoice import Invoice
 from models.invoice.tables import ONE_INVOICE_A_PERIOD
-from tests.fixtures.postgres import alembic_config
+from tests.fixtures.postgres import alembic_config, scratch_database
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 FLAT = json.loads((Path(__file__).parents[1] / "fixtures" / "flat_shape.json").read_text())
@@ -149,6 +150,31 @@ def test_live_invoices_claim_their_worklogs_and_the_older_one_wins(empty_databas
     command.downgrade(config, "0005")
     command.upgrade(config, "head")
     engine.dispose()
+
+
+def test_names_that_differ_in_case_stop_the_migration_before_it_changes_anything(postgres_url: str) -> None:
+    with scratch_database(postgres_url) as (_, url):
+        config, engine = alembic_config(url), create_engine(psycopg_url(url))
+        command.upgrade(config, "0007")
+        names = ("Lena", "lena", "marat", "ANNA", "Anna", "anna")
+        with engine.begin() as connection:
+            for name in names:
+                row = text("INSERT INTO users (username, password_hash, role) VALUES (:name, 'x', 'viewer')")
+                connection.execute(row, {"name": name})
+        with pytest.raises(CommandError) as refused:
+            command.upgrade(config, "head")
+        message = str(refused.value)
+        assert all(name in message for name in names if name != "marat")
+        assert "marat" not in message
+        assert inspect(engine).has_table("login_failures") is False
+
+        with engine.begin() as connection:
+            for old, new in (("lena", "lena-2"), ("ANNA", "anna-2"), ("Anna", "anna-3")):
+                connection.execute(
+                    text("UPDATE users SET username = :new WHERE username = :old"), {"old": old, "new": new}
+                )
+        command.upgrade(config, "head")
+        engine.dispose()
 
 
 def _found(connection: Connection, words: str) -> bool:

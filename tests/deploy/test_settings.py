@@ -186,6 +186,15 @@ def test_encryption_keys_that_cannot_be_read_stop_the_start(
     assert BASE64[:20] not in message
 
 
+@pytest.mark.parametrize(("given", "valid"), [("1", True), ("168", True), ("0", False), ("169", False), ("1e6", False)])
+def test_a_login_is_valid_for_an_hour_to_a_week(given: str, valid: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKTUM_AUTH__TOKEN_HOURS", given)
+    if valid:
+        assert settings.Settings().auth.token_hours == int(given)
+    else:
+        assert "AKTUM_AUTH__TOKEN_HOURS: " in refusal()
+
+
 @pytest.fixture
 def incomplete(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """PlanFact has an address and nothing else; a secret is set that no message may repeat."""

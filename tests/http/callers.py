@@ -42,7 +42,7 @@ HASHED = PasswordHasher().hash(PASSWORD)
 
 
 def user_of(role: Role) -> Credentials:
-    return Credentials(NAMES[role], HASHED, role.value, active=True)
+    return Credentials(NAMES[role], HASHED, role.value, active=True, session_epoch=0)
 
 
 def seed_contract(key: str, deal: DealType = DealType.SUP) -> ContractRecords:

@@ -17,6 +17,8 @@ PASSWORD = ("password", "12", "1000")
         ("-x", "p" * SHORTEST_PASSWORD, NAME),
         ("lena", "p" * (LONGEST_PASSWORD + 1), PASSWORD),
         ("lena", "p" * (SHORTEST_PASSWORD - 1), PASSWORD),
+        ("lena", "p" * SHORTEST_PASSWORD, ("password", "easy to guess")),
+        ("gulnora.karimova", "Gulnora.Karimova", ("password", "easy to guess")),
     ],
 )
 def test_both_bounds_are_named(

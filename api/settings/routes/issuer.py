@@ -105,10 +105,12 @@ async def change_number_series(
 async def list_changes(
     filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
 ) -> Page[ChangeView]:
-    """Returns the changes, newest first. Only an admin sees changes of users, as only an admin sees users."""
-    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS,)
+    """Returns the changes, newest first. Changes of users and API keys are visible to an admin only, like these."""
+    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS, Area.API_KEYS)
     if filters.area in hidden:
-        raise Forbidden(f"reading the history of users needs the role {ADMINISTERING}; {user.username} is {user.role}")
+        raise Forbidden(
+            f"reading the history of {filters.area} needs the role {ADMINISTERING}; {user.username} is {user.role}"
+        )
     rows, total = await store.history(
         filters.area, filters.key, hidden=hidden, offset=filters.offset, limit=filters.per_page
     )

@@ -31,7 +31,7 @@ async def list_users(store: SettingsStoreDep, _: UserAdministrator) -> Envelope[
 async def add_user(
     body: NewUser, store: SettingsStoreDep, passwords: PasswordsDep, admin: UserAdministrator, response: Response
 ) -> Envelope[UserView]:
-    hashed = await passwords.hash(body.password.get_secret_value())
+    hashed = await passwords.hash_new(body.username, body.password.get_secret_value())
     async with writing(store, admin) as transaction:
         added = await users.add(transaction, body.username, body.role, hashed)
     return Envelope(data=UserView.of(body.username, added, response))
@@ -49,10 +49,11 @@ async def change_user(
     expected: ExpectedVersion,
     response: Response,
 ) -> Envelope[UserView]:
-    """Changes the given fields with immediate effect. The last active admin cannot lose the role or the access."""
+    """Changes the given fields with immediate effect. A new password or another `active` ends the user's tokens. The
+    last active admin cannot lose the role or the access."""
     if not body.model_fields_set:
         raise Invalid.at("body", "give role, active or password")
-    hashed = await passwords.hash(body.password.get_secret_value()) if body.password else None
+    hashed = await passwords.hash_new(username, body.password.get_secret_value()) if body.password else None
     async with writing(store, admin) as transaction:
         after = await users.change(
             transaction, username, expected, role=body.role, active=body.active, password_hash=hashed

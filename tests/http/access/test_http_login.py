@@ -40,6 +40,7 @@ async def test_login_returns_a_token_for_24_hours(http: httpx.AsyncClient, state
         "sub": "marat",
         "role": "manager",
         "password_mark": password_mark(HASHED),
+        "session_epoch": 0,
         "iat": int(NOW.timestamp()),
         "exp": int((NOW + timedelta(hours=24)).timestamp()),
     }
@@ -91,6 +92,7 @@ def token_of(state: AppState, *, secret: str = SECRET, algorithm: str = "HS256",
         "sub": "marat",
         "role": "manager",
         "password_mark": password_mark(HASHED),
+        "session_epoch": 0,
         "iat": state.started,
         "exp": state.started + timedelta(hours=1),
     }
@@ -126,6 +128,8 @@ async def test_bad_tokens(http: httpx.AsyncClient, state: AppState) -> None:
     assert await message(token_of(state, sub="ghost")) == not_valid
     assert await message(token_of(state, password_mark=None)) == not_valid
     assert await message(token_of(state, password_mark=password_mark("another hash"))) == not_valid
+    assert await message(token_of(state, session_epoch=None)) == not_valid
+    assert await message(token_of(state, session_epoch=1)) == not_valid
     assert await message(token_of(state, secret="x" * 40)) == not_valid
     assert await message(token_of(state, secret="", algorithm="none")) == not_valid
     ours = {"Authorization": f"Bearer {token_of(state)}"}  # the same claims with the right signature
@@ -147,10 +151,23 @@ async def test_a_demotion_takes_effect_at_once(
     assert data_of(await admin.post(f"/invoices/{made.id}/hold", {"reason": "wait"}))["held"]["by"] == "anna"
 
 
-def test_the_api_does_not_start_without_a_secret(api_settings: Settings) -> None:
-    without = api_settings.model_copy(update={"auth": AuthSettings(jwt_secret=SecretStr(" "))})
-    with pytest.raises(SystemExit, match="AKTUM_AUTH__JWT_SECRET is not set"):
+@pytest.mark.parametrize(
+    ("secret", "problem"),
+    [
+        *[(text, "is not set") for text in ("", " ", " " * 40)],
+        *[(text, "is too short") for text in ("a", "secret", "changeme", "x" * 31, "я" * 15, f"{'x' * 31} ")],
+    ],
+)
+def test_the_api_does_not_start_without_a_long_secret(api_settings: Settings, secret: str, problem: str) -> None:
+    """HS256 needs 32 bytes; a Russian letter has two."""
+    without = api_settings.model_copy(update={"auth": AuthSettings(jwt_secret=SecretStr(secret))})
+    with pytest.raises(SystemExit, match=f"AKTUM_AUTH__JWT_SECRET {problem}.*32 bytes"):
         create_app(without)
+
+
+@pytest.mark.parametrize("secret", ["x" * 32, "я" * 16])
+def test_the_api_starts_with_a_secret_of_32_bytes(api_settings: Settings, secret: str) -> None:
+    create_app(api_settings.model_copy(update={"auth": AuthSettings(jwt_secret=SecretStr(secret))}))
 
 
 def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:

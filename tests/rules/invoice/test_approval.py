@@ -66,6 +66,30 @@ def test_without_a_policy_one_manager_approves() -> None:
     assert execute(invoice, approve(invoice, by="amina", role=None)).status is Status.APPROVED
 
 
+@pytest.mark.parametrize(
+    ("finalizer", "approver"),
+    [
+        ("amina", "key:accounting (amina)"),
+        ("key:accounting (amina)", "amina"),
+        ("key:accounting (Amina)", "AMINA "),
+        ("key:accounting (amina)", "key:portal (amina)"),
+        ("key:accounting (amina)", "key:accounting (amina)"),
+    ],
+)
+def test_a_person_and_their_keys_are_one_person(finalizer: str, approver: str) -> None:
+    invoice = under_review(finalizer, four_eyes=True)
+    assert "another person must approve it" in refused(invoice, approve(invoice, by=approver))
+
+
+@pytest.mark.parametrize(
+    ("finalizer", "approver"),
+    [("key:accounting (amina)", "boss"), ("amina", "key:accounting (boss)"), ("amina", "key:amina (boss)")],
+)
+def test_the_key_of_another_person_is_a_second_person(finalizer: str, approver: str) -> None:
+    invoice = under_review(finalizer, four_eyes=True)
+    assert execute(invoice, approve(invoice, by=approver)).status is Status.APPROVED
+
+
 def test_four_eyes_need_two_people() -> None:
     invoice = under_review(four_eyes=True)
     assert "amina finalised" in refused(invoice, approve(invoice, by="amina", role=Role.ADMIN))
