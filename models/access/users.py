@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from models.access.roles import Role
 from models.values.base_models import Strict
+from models.values.typed_values import Flag
 
 LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12
@@ -36,7 +37,7 @@ class UserChange(Strict):
     """A change of a user; a field without a value keeps what it was."""
 
     role: Role | None = None
-    active: bool | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
+    active: Flag | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
     password: Password | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.billing.pricing import base_amount, client_type, price_worklogs
-from models.contracts.contract import Contact, ContractRecords, Customer, DealType
+from models.contracts.contract import Contact, Contract, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
 from models.documents.wording import legal_text_or_default
@@ -18,9 +18,10 @@ from models.invoice.content.totals import sum_up
 from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
 from models.values.document_options import Channel
-from models.values.email_address import addresses_in
+from models.values.email_address import recipients_in
 from models.values.money import Currency, hours
 from models.values.period import Period
+from models.values.text import printable, unprintable_character
 
 
 def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoice_date: date) -> Content:
@@ -28,6 +29,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
 
     Raises DraftRefused where no correct invoice can be made; the message says what a bookkeeper can do.
     """
+    records, unprintable = _with_printable_names(records)
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
         known = ", ".join(Currency)
@@ -78,6 +80,7 @@ def draft(records: ContractRecords, terms: ContractTerms, period: Period, invoic
             *_warnings(records, lines, suggested, empty=not worklogs),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
+            *unprintable,
         ),
     )
 
@@ -127,6 +130,21 @@ def _projects_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[
     )
 
 
+def _with_printable_names(records: ContractRecords) -> tuple[ContractRecords, tuple[str, ...]]:
+    """Return the records without characters that cannot be printed in names, and a warning for each such name."""
+    warnings = []
+    cleaned: dict[str, Customer | Contract] = {}
+    for kind, record in {"customer": records.customer, "contract": records.contract}.items():
+        texts = {name: text for name, text in record if isinstance(text, str)}
+        found = {name: code for name, text in texts.items() if (code := unprintable_character(text))}
+        cleaned[kind] = record.model_copy(update={name: printable(texts[name]) for name in found})
+        warnings += [
+            f"The {kind}'s {name} holds an invisible control character, {code}; it was left out. Correct it in Jira."
+            for name, code in found.items()
+        ]
+    return records.model_copy(update=cleaned), tuple(warnings)
+
+
 def _party(customer: Customer) -> Party:
     """Return the customer as the document names it."""
     return Party(
@@ -145,12 +163,20 @@ def _party(customer: Customer) -> Party:
 
 def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
     """Return the usable e-mail addresses of the contacts, each once."""
-    return tuple(dict.fromkeys(address for contact in contacts for address in addresses_in(contact.email)))
+    return tuple(dict.fromkeys(address for each in contacts for address in recipients_in(each.email).addresses))
 
 
 def _contacts_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
-    """Return a warning for each contact who would not receive the invoice, because the address is not usable."""
-    if terms.recipients:
-        return ()
-    unusable = (each for each in records.contacts if each.email.strip() and not any(addresses_in(each.email)))
-    return tuple(f"Contact {each.name or '?'} has no usable e-mail address: {each.email!r}." for each in unusable)
+    """Return a warning for each contact of whose e-mail cell a part is not usable, with that part."""
+    return () if terms.recipients else tuple(filter(None, map(_contact_left_out, records.contacts)))
+
+
+def _contact_left_out(contact: Contact) -> str | None:
+    name = contact.name or "?"
+    found = recipients_in(contact.email)
+    if not found.left_out:
+        return None
+    if not found.addresses:
+        return f"Contact {name} has no usable e-mail address: {contact.email!r}."
+    parts = ", ".join(map(repr, found.left_out))
+    return f"Contact {name}: the invoice goes to {', '.join(found.addresses)}; not understood as an address: {parts}."

@@ -13,17 +13,12 @@ from models.issuer.logo import check_logo
 from models.issuer.number_pattern import check_pattern, display_number
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
-from models.values.email_address import is_address
-from models.values.money import Amount, Currency
+from models.values.email_address import EmailAddress
+from models.values.money import Currency, NonNegativeAmount
 from models.values.period import Day
+from models.values.typed_values import DECIMAL_TEXT, Flag, Whole, decimal_schema
 
 LARGEST_NUMBER = 2_000_000_000
-
-
-def _address(text: str) -> str:
-    if not is_address(text):
-        raise ValueError("must be an e-mail address")
-    return text
 
 
 def _pattern(text: str) -> str:
@@ -36,11 +31,14 @@ def _at_most(length: int) -> StringConstraints:
     return StringConstraints(max_length=length)
 
 
-Address = Annotated[str, AfterValidator(_address)]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_pattern)]
-LastNumber = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+LastNumber = Annotated[Whole, Field(ge=0, le=LARGEST_NUMBER)]
 TaxShare = Annotated[
-    Decimal, Field(ge=0, le=1, max_digits=6, decimal_places=4), AfterValidator(lambda v: v.normalize())
+    Decimal,
+    Field(ge=0, le=1, max_digits=6, decimal_places=4),
+    AfterValidator(lambda v: v.normalize()),
+    DECIMAL_TEXT,
+    decimal_schema(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)", minimum=0, maximum=1),
 ]
 
 
@@ -97,8 +95,8 @@ class TaxRow(Strict):
 class ReviewInput(Strict):
     """The approval policy; the fields are those of models.issuer.issuer.ReviewPolicy."""
 
-    four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
-    admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
+    four_eyes: Flag = Field(default=False, description="the person who finalised an invoice may not approve it")
+    admin_above: dict[Currency, NonNegativeAmount] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
     )
 
@@ -129,7 +127,7 @@ class IssuerInput(Strict):
         default=(), description="one for each currency; the party's own account receives all other currencies"
     )
     zone: Zone = "Asia/Tashkent"
-    notice_email: Address | None = Field(default=None, description="receives a notice of each approval")
+    notice_email: EmailAddress | None = Field(default=None, description="receives a notice of each approval")
     taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_without_overlap)] = ()
     logo: Annotated[str, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"

@@ -4,10 +4,13 @@ State and results ignore unknown fields, so that a rolled-back release can still
 them, so that a misspelt field name is an error and is not silently dropped (docs/specification/temporal.md 1).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+
+from models.values.text import unprintable_character
+from models.values.typed_values import is_recorded
 
 
 class Frozen(BaseModel):
@@ -22,23 +25,27 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     @model_validator(mode="after")
-    def _storable(self) -> Self:
-        """Reject NUL characters: PostgreSQL cannot store them, so a text with one could never be saved."""
+    def _printable(self, info: ValidationInfo) -> Self:
+        """Reject NUL, which PostgreSQL cannot store, and in new input every character that cannot be printed."""
         for name in type(self).model_fields:
-            if _contains_nul(getattr(self, name)):
-                raise ValueError(f"{name} holds a NUL character; remove it")
+            for text in _texts(getattr(self, name)):
+                if "\x00" in text:
+                    raise ValueError(f"{name} holds a NUL character; remove it")
+                if not is_recorded(info) and (code := unprintable_character(text)):
+                    raise ValueError(f"{name} holds an invisible control character, {code}; remove it")
         return self
 
 
-def _contains_nul(value: object) -> bool:
-    """Return whether a text contains NUL, also inside lists and mappings; nested models validate their own fields."""
+def _texts(value: object) -> Iterator[str]:
+    """Return the texts of a value, also those inside lists and mappings; nested models validate their own fields."""
     match value:
         case str():
-            return "\x00" in value
+            yield value
         case Mapping():
-            return any(_contains_nul(part) for pair in value.items() for part in pair)
+            for pair in value.items():
+                yield from _texts(pair)
         case list() | tuple() | set() | frozenset():
-            return any(_contains_nul(part) for part in value)
-
+            for part in value:
+                yield from _texts(part)
         case _:
-            return False
+            return

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from models.values.typed_values import AMOUNT_TEXT, DECIMAL_TEXT, decimal_schema
+
 ZERO = Decimal("0.00")
 HOUR_SECONDS = 3600
 
@@ -19,8 +21,47 @@ def _two_decimals(amount: Decimal) -> Decimal:
     return amount.quantize(ZERO) + ZERO  # the addition turns -0.00 into 0.00
 
 
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
-PositiveAmount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2), AfterValidator(_two_decimals)]
+_DIGITS = r"[0-9]{1,16}(\.[0-9]{1,2})?"
+_PLACES = Field(max_digits=18, decimal_places=2)
+_TWO_DECIMALS = AfterValidator(_two_decimals)
+_LIMIT = 10**16
+
+Amount = Annotated[
+    Decimal,
+    _PLACES,
+    _TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(f"-?{_DIGITS}", exclusiveMinimum=-_LIMIT, exclusiveMaximum=_LIMIT),
+]
+NonNegativeAmount = Annotated[
+    Decimal,
+    Field(ge=0),
+    _PLACES,
+    _TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(_DIGITS, minimum=0, exclusiveMaximum=_LIMIT),
+]
+PositiveAmount = Annotated[
+    Decimal,
+    Field(gt=0),
+    _PLACES,
+    _TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(rf"(?!0+(\.0*)?$){_DIGITS}", exclusiveMinimum=0, exclusiveMaximum=_LIMIT),
+]
+
+Factor = Annotated[
+    Decimal,
+    Field(ge=0, le=100, max_digits=6, decimal_places=3),
+    DECIMAL_TEXT,
+    decimal_schema(r"(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)", minimum=0, maximum=100),
+]
+Quantity = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=2),
+    AMOUNT_TEXT,
+    decimal_schema(r"[0-9]{1,10}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**10),
+]
 
 
 class Currency(StrEnum):
