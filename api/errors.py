@@ -14,6 +14,7 @@ ApiError
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import structlog
@@ -26,6 +27,8 @@ from starlette.exceptions import HTTPException
 
 from api.http.decimal_json import JsonRefused
 from api.http.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
+from api.http.head_requests import allowed_methods
+from api.http.problem_details import PROBLEM_JSON, Problem, prefers_problem
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -42,7 +45,7 @@ class ApiError(Exception):
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[ErrorCode]
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, details: Details = None) -> None:
         super().__init__(message)
@@ -71,7 +74,7 @@ class Invalid(ApiError):
 
 class Unauthorized(ApiError):
     status, code = HTTPStatus.UNAUTHORIZED, ErrorCode.UNAUTHORIZED
-    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(ApiError):
@@ -88,7 +91,7 @@ class Conflict(ApiError):
 
 class Unavailable(ApiError):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.UNAVAILABLE
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+    headers = MappingProxyType({"Retry-After": "5"})
 
 
 class Broken(ApiError):
@@ -135,15 +138,15 @@ def of_command(refused: CommandRefused) -> ApiError:
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
-    """Return the response with the error's envelope, headers and the request id."""
+    """Return the response with the error's envelope, or as problem details, with its headers and the request id."""
     body = ErrorBody(
         code=error.code, message=error.message, http_request_id=http_request_id_of(request.scope), details=error.details
     )
-    return JSONResponse(
-        ErrorEnvelope(error=body).model_dump(mode="json"),
-        status_code=error.status,
-        headers={**error.headers, REQUEST_ID_HEADER: body.http_request_id},
-    )
+    status, headers = error.status, {**error.headers, REQUEST_ID_HEADER: body.http_request_id, "Vary": "Accept"}
+    if prefers_problem(request.headers.get("Accept", "")):
+        problem = Problem.of(body, status=status, title=status.phrase, instance=request.url.path)
+        return JSONResponse(problem.model_dump(mode="json"), status, headers, PROBLEM_JSON)
+    return JSONResponse(ErrorEnvelope(error=body).model_dump(mode="json"), status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -187,7 +190,7 @@ def _http(request: Request, error: HTTPException) -> ApiError:
         case HTTPStatus.NOT_FOUND:
             return NotFound(f"There is nothing at {request.url.path}.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return _MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
+            return _MethodNotAllowed.of(request)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _TooLarge("The body is too large; 2 MiB at the most.")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_form(request):
@@ -204,6 +207,13 @@ def _is_form(request: Request) -> bool:
 
 class _MethodNotAllowed(ApiError):
     status, code = HTTPStatus.METHOD_NOT_ALLOWED, ErrorCode.METHOD_NOT_ALLOWED
+
+    @classmethod
+    def of(cls, request: Request) -> "_MethodNotAllowed":
+        allowed = allowed_methods(request)
+        error = cls(f"{request.url.path} does not support {request.method}; it supports {allowed}.")
+        error.headers = {"Allow": allowed}
+        return error
 
 
 class _TooLarge(ApiError):

@@ -9,13 +9,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from api.http.parameters import Paging, Search, month
+from api.http.parameters import Month, Paging, Search
 from models.invoice.status import Kind, Status
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency
 from models.values.period import Day, Period
-
-Month = Annotated[str, AfterValidator(month)]
 
 # The upper end of each range, and its lower end.
 _LOWER_ENDS: Mapping[str, str] = MappingProxyType(

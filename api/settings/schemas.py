@@ -15,6 +15,7 @@ from models.invoice.commands import Reason
 from models.issuer.settings import LastNumber, Pattern, Series
 from models.settings.area import Area
 from models.values.base_models import Strict
+from models.values.typed_values import WholeParameter
 
 T = TypeVar("T", bound=Strict)
 
@@ -44,7 +45,7 @@ class Setting(BaseModel, Generic[T]):
 
 
 class SettingFilter(Paging):
-    per_page: int = Field(default=50, ge=1, le=500)
+    per_page: WholeParameter = Field(default=50, ge=1, le=500)
     search: Search | None = Field(default=None, description="a part of the key")
 
 

@@ -3,11 +3,13 @@
 Every value is normalised (two decimals, sorted days), so that a comparison detects whether a setting changed.
 """
 
+import re
 from datetime import time
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 from models.contracts.rate_rule import RateRule
 from models.contracts.terms import ExclusionType, ProjectClass
@@ -17,7 +19,7 @@ from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.money import Factor, NonNegativeAmount, format_multiplier
 from models.values.period import Day
-from models.values.typed_values import AMOUNT_TEXT, Flag, Whole, decimal_schema
+from models.values.typed_values import AMOUNT_TEXT, Flag, Whole, decimal_schema, is_recorded
 
 _CENT = Decimal("0.01")
 
@@ -38,6 +40,12 @@ def _once(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses))
 
 
+def _clock_text(value: object, info: ValidationInfo) -> object:
+    if is_recorded(info) or isinstance(value, time) or (isinstance(value, str) and re.fullmatch(_CLOCK, value)):
+        return value
+    raise PydanticKnownError("time_type")
+
+
 def _clock(moment: time) -> time:
     if moment.tzinfo is not None:
         raise ValueError("must be a time of day such as 09:00, without a time zone")
@@ -52,7 +60,14 @@ LimitHours = Annotated[
     decimal_schema(r"[0-9]{1,8}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**8),
 ]
 Multiplier = Annotated[Factor, AfterValidator(lambda value: Decimal(format_multiplier(value)))]
-Clock = Annotated[time, AfterValidator(_clock)]
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+# The format `time` of JSON Schema would need a time zone.
+Clock = Annotated[
+    time,
+    AfterValidator(_clock),
+    BeforeValidator(_clock_text),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["09:00:00"]}),
+]
 Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=20), AfterValidator(_once)]
 
 

@@ -31,7 +31,16 @@ def _at_most(length: int) -> StringConstraints:
     return StringConstraints(max_length=length)
 
 
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_pattern)]
+_LITERAL, _PADDING = r"[^\x00-\x1f\x7f-\x9f\s/\\{}]", "(:(0[1-9])?d?)?"
+_FIELD = rf"\{{(year|month){_PADDING}\}}"
+Pattern = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=50),
+    AfterValidator(_pattern),
+    # The rule is wider: `seq` may stand twice, and braces may be doubled.
+    Field(json_schema_extra={"pattern": rf"^({_LITERAL}|{_FIELD})*\{{seq{_PADDING}\}}({_LITERAL}|{_FIELD})*$"}),
+]
+LOGO_FORM = Field(json_schema_extra={"pattern": r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=\s]+$"})
 LastNumber = Annotated[Whole, Field(ge=0, le=LARGEST_NUMBER)]
 TaxShare = Annotated[
     Decimal,
@@ -129,7 +138,7 @@ class IssuerInput(Strict):
     zone: Zone = "Asia/Tashkent"
     notice_email: EmailAddress | None = Field(default=None, description="receives a notice of each approval")
     taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_without_overlap)] = ()
-    logo: Annotated[str, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
+    logo: Annotated[str, LOGO_FORM, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )
     review: ReviewInput = ReviewInput()

@@ -7,9 +7,11 @@ them, so that a misspelt field name is an error and is not silently dropped (doc
 from collections.abc import Iterator, Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from models.values.text import unprintable_character
+from models.values.text import text_pattern, unprintable_character
 from models.values.typed_values import is_recorded
 
 
@@ -23,6 +25,16 @@ class Strict(BaseModel):
     """The base class of input: unknown fields are an error, and texts are stripped of surrounding blanks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON schema, in which each text without a form of its own excludes what `_printable` rejects."""
+        schema = handler(core_schema)
+        for field in handler.resolve_ref_schema(schema).get("properties", {}).values():
+            for part in (field, *field.get("anyOf", ()), field.get("items", {})):
+                if part.get("type") == "string" and not part.keys() & {"pattern", "format", "enum", "const"}:
+                    part["pattern"] = text_pattern(part.get("minLength", 0))
+        return schema
 
     @model_validator(mode="after")
     def _printable(self, info: ValidationInfo) -> Self:

@@ -13,6 +13,23 @@ _UNPRINTABLE = re.compile(
 )
 
 
+# The same without the non-characters above U+FFFF, which a regular expression of JavaScript cannot exclude.
+_PRINTABLE = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+_PRINTABLE_LETTER = _PRINTABLE.replace("[^", r"[^\s")
+
+
+def text_pattern(min_length: int) -> str:
+    """Return the pattern of a text that has so many characters after blanks at its ends are stripped."""
+    match min_length:
+        case 0:
+            return f"^{_PRINTABLE}*$"
+        case 1:
+            return f"^{_PRINTABLE}*{_PRINTABLE_LETTER}{_PRINTABLE}*$"
+        case _:
+            inner = f"{_PRINTABLE}{{{min_length - 2},}}"
+            return f"^{_PRINTABLE}*{_PRINTABLE_LETTER}{inner}{_PRINTABLE_LETTER}{_PRINTABLE}*$"
+
+
 def unprintable_character(text: str) -> str | None:
     """Return the code of the first character that cannot be printed or turns the text around, such as `U+202E`."""
     found = _UNPRINTABLE.search(text)
