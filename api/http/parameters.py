@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.values.base_models import Strict
 from models.values.period import Day, Period
+from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
 
 _KEY = "[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -43,7 +44,9 @@ class Paging(Strict):
         return (self.page - 1) * self.per_page
 
 
-Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Search = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), Field(json_schema_extra={"pattern": text_pattern(1)})
+]
 
 
 class PeriodBody(Strict):

@@ -120,8 +120,9 @@ Cursor = Annotated[
     str | None,
     StringConstraints(max_length=3000),
     Field(
+        json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"},
         description="`next_cursor` or `prev_cursor` of the previous answer, with the same filters and order. Unlike "
-        "with `page`, no row is lost or repeated while invoices are added, and the last page is as fast as the first."
+        "with `page`, no row is lost or repeated while invoices are added, and the last page is as fast as the first.",
     ),
 ]
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.billing.pricing import base_amount, client_type, price_worklogs
-from models.contracts.contract import Contact, Contract, ContractRecords, Customer, DealType
+from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
 from models.documents.wording import legal_text_or_default
@@ -17,6 +17,7 @@ from models.invoice.content.lines import Line, LineType
 from models.invoice.content.totals import sum_up
 from models.invoice.errors import DraftRefused
 from models.issuer.issuer import Party
+from models.values.base_models import Frozen
 from models.values.document_options import Channel
 from models.values.email_address import recipients_in
 from models.values.money import Currency, hours
@@ -133,8 +134,9 @@ def _projects_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[
 def _with_printable_names(records: ContractRecords) -> tuple[ContractRecords, tuple[str, ...]]:
     """Return the records without characters that cannot be printed in names, and a warning for each such name."""
     warnings = []
-    cleaned: dict[str, Customer | Contract] = {}
-    for kind, record in {"customer": records.customer, "contract": records.contract}.items():
+    cleaned: dict[str, Frozen] = {}
+    named: dict[str, Frozen] = {"customer": records.customer, "contract": records.contract}
+    for kind, record in named.items():
         texts = {name: text for name, text in record if isinstance(text, str)}
         found = {name: code for name, text in texts.items() if (code := unprintable_character(text))}
         cleaned[kind] = record.model_copy(update={name: printable(texts[name]) for name in found})

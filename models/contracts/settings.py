@@ -68,6 +68,9 @@ Clock = Annotated[
     BeforeValidator(_clock_text),
     WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["09:00:00"]}),
 ]
+Weekday = Annotated[Whole, Field(json_schema_extra={"minimum": 1, "maximum": 7})]
+DaysAfterDue = Annotated[Whole, Field(json_schema_extra={"minimum": -365, "maximum": 365})]
+ReminderDays = Annotated[tuple[DaysAfterDue, ...], Field(max_length=20), AfterValidator(_reminders)]
 Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=20), AfterValidator(_once)]
 
 
@@ -85,7 +88,7 @@ class DatedRule(Strict):
     business_hours_start: Clock = time(9)
     business_hours_end: Clock = time(18)
     business_hours_tz: Zone = "Asia/Tashkent"
-    weekend_days: Annotated[tuple[Whole, ...], AfterValidator(_weekdays)] = (6, 7)
+    weekend_days: Annotated[tuple[Weekday, ...], AfterValidator(_weekdays)] = (6, 7)
     bill_base_when_empty: Flag = Field(default=False, description="charge the SUP base in a month without worklogs")
 
     @model_validator(mode="after")
@@ -126,7 +129,13 @@ class ClientConfig(Strict):
 
     series: str = Field(min_length=1, max_length=50, description="the number series of its invoices")
     payment_days: Whole = Field(default=45, ge=0, le=365)
-    reminder_days: Annotated[tuple[Whole, ...], Field(max_length=20), AfterValidator(_reminders)] = (-7, 0, 1, 7, 15)
+    reminder_days: ReminderDays = (
+        -7,
+        0,
+        1,
+        7,
+        15,
+    )
     channel: Channel | None = Field(default=None, description="null: by client type")
     recipients: Recipients = Field(default=(), description="empty: the contacts in ClickHouse")
     show_task_list: Flag = True

@@ -14,6 +14,8 @@ from pydantic_core import CoreSchema
 from models.values.text import text_pattern, unprintable_character
 from models.values.typed_values import is_recorded
 
+LONGEST_PATTERN = 2000
+
 
 class Frozen(BaseModel):
     """The base class of stored state and of results; unknown fields are ignored."""
@@ -32,7 +34,7 @@ class Strict(BaseModel):
         schema = handler(core_schema)
         for field in handler.resolve_ref_schema(schema).get("properties", {}).values():
             for part in (field, *field.get("anyOf", ()), field.get("items", {})):
-                if part.get("type") == "string" and not part.keys() & {"pattern", "format", "enum", "const"}:
+                if part.get("type") == "string" and _is_plain_text(part):
                     part["pattern"] = text_pattern(part.get("minLength", 0))
         return schema
 
@@ -46,6 +48,11 @@ class Strict(BaseModel):
                 if not is_recorded(info) and (code := unprintable_character(text)):
                     raise ValueError(f"{name} holds an invisible control character, {code}; remove it")
         return self
+
+
+def _is_plain_text(schema: JsonSchemaValue) -> bool:
+    """Return whether the text has no form of its own. A pattern of a page would be too slow to check."""
+    return not schema.keys() & {"pattern", "format", "enum", "const"} and schema.get("maxLength", 0) <= LONGEST_PATTERN
 
 
 def _texts(value: object) -> Iterator[str]:
