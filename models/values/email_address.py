@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Annotated, NamedTuple
-from urllib.parse import unquote
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -88,10 +87,10 @@ def _parts(cell: str) -> Iterator[str]:
 
 
 def _sort(text: str, addresses: list[str], left_out: list[str]) -> None:
-    plain = text
-    if text[: len(_LINK)].lower() == _LINK:
-        plain = unquote(text[len(_LINK) :].partition("?")[0])
-    found = ascii_address(plain)
+    is_link = text[: len(_LINK)].lower() == _LINK
+    plain = text[len(_LINK) :].partition("?")[0] if is_link else text
+    # A link may encode characters (`%2B`); such an address is left to a person.
+    found = None if is_link and "%" in plain else ascii_address(plain)
     if found:
         addresses.append(found)
     else:

@@ -96,12 +96,12 @@ def _check_flag(value: Any) -> None:
 
 
 def _check_day(value: Any) -> None:
-    if isinstance(value, int | float | Decimal) or (isinstance(value, str) and not _DAY.fullmatch(value)):
+    if not isinstance(value, str | date) or (isinstance(value, str) and not _DAY.fullmatch(value)):
         raise PydanticKnownError("date_type")
 
 
 def _check_moment(value: Any) -> None:
-    if isinstance(value, int | float | Decimal) or (isinstance(value, str) and not re.match(r"[0-9]{4}-", value)):
+    if not isinstance(value, str | datetime) or (isinstance(value, str) and not re.match(r"[0-9]{4}-", value)):
         raise PydanticKnownError("datetime_type")
 
 

@@ -59,6 +59,7 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
         ("mailto:a@x.uz b@x.uz", ["a@x.uz", "b@x.uz"], []),
         ("MAILTO:a@x.uz?subject=Act", ["a@x.uz"], []),
         ("<mailto:a@x.uz>", ["a@x.uz"], []),
+        ("mailto:a%2Bb@x.uz", [], ["mailto:a%2Bb@x.uz"]),
         ("a@x.uz;b@müller.de", ["a@x.uz", "b@xn--mller-kva.de"], []),
         ("Иван <i@почта.рф>\nb@x.uz", ["i@xn--80a1acny.xn--p1ai", "b@x.uz"], []),
         ("a@x.uz <b@y.uz>", ["a@x.uz", "b@y.uz"], []),
