@@ -210,6 +210,17 @@ class ApiSettings(Group):
         description="where browsers open the Temporal Web UI, e.g. https://temporal.prxm.uz; its pages may then ask "
         "the API to decode payloads",
     )
+    allowed_hosts: str = Field(
+        default="",
+        description="names in the Host header that are served, separated by commas, e.g. aktum.example.com or "
+        "*.example.com; any name when unset",
+    )
+    docs: bool = Field(default=True, description="false: no /docs and no /openapi.json")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return the names of `allowed_hosts`."""
+        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]

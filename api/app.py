@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
@@ -18,6 +19,9 @@ from api.contracts import routes as clients
 from api.deps import AppState, Engines, version
 from api.documents import routes as documents
 from api.health import routes as health
+from api.http import problem_details
+from api.http.head_requests import HeadRequests
+from api.http.security_headers import SecurityHeaders
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.reads import Reads
@@ -78,6 +82,10 @@ V1 = (
 )
 
 
+# Probes of the machine itself use these names, whatever the names for clients are.
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document without FastAPI's 422: here a bad body or parameter is a 400."""
@@ -88,6 +96,7 @@ class Api(FastAPI):
                     operation["responses"].pop("422", None)
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
+            problem_details.add_to(schema)
         assert self.openapi_schema is not None
         return self.openapi_schema
 
@@ -120,19 +129,28 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        openapi_url="/openapi.json" if settings.api.docs else None,
         docs_url=None,  # `docs_page` adds it
         redoc_url=None,
+        # Without it, the address of a redirect would come from the Host header, which anybody can write.
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
     app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
+    app.add_middleware(HeadRequests)
+    if settings.api.hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*settings.api.hosts, *LOOPBACK], www_redirect=False)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
     for module in V1:
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(health.router)
-    docs_page.install(app)
+    if settings.api.docs:
+        docs_page.install(app)
     return app
 
 

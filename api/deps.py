@@ -102,6 +102,7 @@ def idempotency_key(
             alias="Idempotency-Key",
             description="Repeat a request whose answer was lost with the same key; it is executed once.",
             examples=["5f1d3c9e-2d0c-4b44-9f0a-7f4f5a1c0b9e"],
+            json_schema_extra={"pattern": f"^[!-~]([ -~]{{0,{LONGEST_KEY - 2}}}[!-~])?$"},
         ),
     ] = None,
 ) -> str:

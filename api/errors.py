@@ -35,6 +35,8 @@ from api.http.envelopes import (
     FieldError,
     WarningToConfirm,
 )
+from api.http.head_requests import allowed_methods
+from api.http.problem_details import PROBLEM_JSON, Problem, prefers_problem
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -162,15 +164,15 @@ def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | Non
 
 
 def respond(request: Request, error: ApiError) -> JSONResponse:
-    """Return the response with the error's envelope, headers and the request id."""
+    """Return the response with the error's envelope, or as problem details, with its headers and the request id."""
     body = ErrorBody(
         code=error.code, message=error.message, http_request_id=http_request_id_of(request.scope), details=error.details
     )
-    return JSONResponse(
-        ErrorEnvelope(error=body).model_dump(mode="json"),
-        status_code=error.status,
-        headers={**error.headers, REQUEST_ID_HEADER: body.http_request_id},
-    )
+    status, headers = error.status, {**error.headers, REQUEST_ID_HEADER: body.http_request_id, "Vary": "Accept"}
+    if prefers_problem(request.headers.get("Accept", "")):
+        problem = Problem.of(body, status=status, title=status.phrase, instance=request.url.path)
+        return JSONResponse(problem.model_dump(mode="json"), status, headers, PROBLEM_JSON)
+    return JSONResponse(ErrorEnvelope(error=body).model_dump(mode="json"), status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -214,7 +216,7 @@ def _http(request: Request, error: HTTPException) -> ApiError:
         case HTTPStatus.NOT_FOUND:
             return NotFound(f"There is nothing at {request.url.path}.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return _MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
+            return _MethodNotAllowed.of(request)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _TooLarge("The body is too large; 2 MiB at the most.")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_form(request):
@@ -231,6 +233,13 @@ def _is_form(request: Request) -> bool:
 
 class _MethodNotAllowed(ApiError):
     status, code = HTTPStatus.METHOD_NOT_ALLOWED, ErrorCode.METHOD_NOT_ALLOWED
+
+    @classmethod
+    def of(cls, request: Request) -> "_MethodNotAllowed":
+        allowed = allowed_methods(request)
+        error = cls(f"{request.url.path} does not support {request.method}; it supports {allowed}.")
+        error.headers = {"Allow": allowed}
+        return error
 
 
 class _TooLarge(ApiError):

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,13 +19,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from activities.archive.addresses import ArchiveLink
+from activities.delivery.address_headers import AddressRefused, set_addresses
 from activities.documents.formatting import NBSP, long_date, money, period_title
 from activities.documents.legal_names import legal_name
 from models.documents.file_name import file_name
 from models.documents.view import DocumentKind
 from models.invoice.content.content import Content
 from models.invoice.ports import EffectRequest
+from models.values.email_address import ascii_address
 from models.values.period import BILLING_ZONE, local_day
+from models.values.text import printable
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[2] / "templates" / "mail"),
@@ -41,10 +43,6 @@ MESSAGE_IDS = uuid.UUID("6f0c8a52-5a0e-4a5b-9d6b-2f6f3c1f7b10")
 NOTICE_LANGUAGE = "en"
 
 Rows = list[tuple[str, str]]
-
-
-class AddressRefused(ValueError):
-    """There are no recipients, or one of them is not an e-mail address."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,8 @@ class Letters:
             "due": long_date(content.payable_by(request.due), language),
             "issuer": legal_name(content.issuer.party, language),
         }
-        # Line breaks are removed, because a subject and a name may have none.
-        return {name: " ".join(text.splitlines()) if text else text for name, text in words.items()}
+        # Line breaks are removed, because a subject and a name may have none, and so is what turns a text around.
+        return {name: printable(" ".join(text.splitlines())) if text else text for name, text in words.items()}
 
     def _message(
         self,
@@ -120,8 +118,8 @@ class Letters:
         bank = [] if letter == "notice" else _bank_details(request, content)
         values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank}
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(words["issuer"], addr_spec=self.sender)
-        message["To"] = _addresses(recipients)
+        set_addresses(message, "From", [Address(words["issuer"], addr_spec=self.sender)])
+        set_addresses(message, "To", _addresses(recipients))
         if reply_to := self.reply_to or content.issuer.notice_email:
             message["Reply-To"] = reply_to
         message["Subject"] = subject.replace(NBSP, " ")
@@ -156,18 +154,11 @@ def _addresses(texts: Iterable[str]) -> tuple[Address, ...]:
 
 
 def _address(text: str) -> Address:
-    """Return the address. It must be ASCII, because few mail servers accept other addresses."""
-    try:
-        address = Address(addr_spec=text.strip())
-    except (ValueError, HeaderParseError) as error:
-        raise _refusal(text) from error
-    if not address.addr_spec.isascii() or not address.domain:
-        raise _refusal(text)
-    return address
-
-
-def _refusal(text: str) -> AddressRefused:
-    return AddressRefused(f"{text!r} is not an e-mail address; reopen the invoice and correct its recipients.")
+    """Return the address with its domain in ASCII. Raises AddressRefused."""
+    found = ascii_address(text.strip())
+    if found is None:
+        raise AddressRefused(f"{text!r} is not an e-mail address; reopen the invoice and correct its recipients.")
+    return Address(addr_spec=found)
 
 
 def _summary(words: dict[str, Any], *names: str) -> Rows:

@@ -20,7 +20,8 @@ from temporalio.exceptions import ApplicationError
 from activities.archive.addresses import ArchiveAddresses
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
-from activities.delivery.letters import AddressRefused, Letters
+from activities.delivery.address_headers import AddressRefused
+from activities.delivery.letters import Letters
 from activities.delivery.outgoing_mail import OutgoingMails
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from api.http.parameters import Paging, Search
 from models.values.period import Day, Period
+from models.values.typed_values import WholeParameter
 
 
 class ClientFilter(Paging):
@@ -17,7 +18,7 @@ class WorklogFilter(Paging):
 
     start: Day = Field(alias="from", description="the first day", examples=["2026-02-01"])
     end: Day = Field(alias="to", description="the last day", examples=["2026-02-28"])
-    per_page: int = Field(default=100, ge=1, le=500)
+    per_page: WholeParameter = Field(default=100, ge=1, le=500)
 
     @model_validator(mode="after")
     def _a_period(self) -> Self:

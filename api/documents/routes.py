@@ -58,7 +58,7 @@ async def get_pdf(
     "/preview-html",
     summary="The page as a preview",
     response_class=Response,
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **errors(401, 404, 503)},
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **errors(400, 401, 404, 503)},
 )
 async def preview_html(
     invoice: InvoiceDep,

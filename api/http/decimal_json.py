@@ -4,6 +4,7 @@ The size of a body, the length of a number and the depth of nesting are limited.
 """
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from decimal import Decimal
 from http import HTTPStatus
@@ -25,7 +26,7 @@ _MOST_LEVELS = 16
 
 
 class JsonRefused(HTTPException):
-    """The JSON is well-formed, but a number or the nesting is beyond the limits.
+    """The JSON is well-formed, but a number or the nesting is beyond the limits, or a field stands twice.
 
     It is an HTTPException because FastAPI turns every other exception of a body into a message of its own.
     """
@@ -65,7 +66,9 @@ class DecimalJsonRoute(APIRoute):
 
 def _decoded(body: bytes) -> Any:
     try:
-        decoded = json.loads(body, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant)
+        decoded = json.loads(
+            body, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
     except RecursionError:
         raise _too_deep() from None
     level = [decoded]
@@ -74,6 +77,15 @@ def _decoded(body: bytes) -> Any:
     if any(isinstance(value, dict | list) for value in level):
         raise _too_deep()
     return decoded
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object. Raise JsonRefused for a doubled field, whose first value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        doubled = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise JsonRefused(f"has the field {doubled[:_SHOWN_CHARACTERS]!r} twice; give it once")
+    return found
 
 
 def _children(value: Any) -> Iterable[Any]:

@@ -93,11 +93,11 @@ class ConflictDetails(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    model_config = ConfigDict(serialize_by_alias=True)
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     code: ErrorCode
     message: str
-    http_request_id: str = Field(serialization_alias="request_id")
+    http_request_id: str = Field(alias="request_id")
     details: list[FieldError] | ConflictDetails | None = Field(default=None, exclude_if=is_none)
 
 

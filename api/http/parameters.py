@@ -8,15 +8,16 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.values.base_models import Strict
 from models.values.period import Day, Period
+from models.values.text import text_pattern
+from models.values.typed_values import WholeParameter
+
+_KEY = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 def _key(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+    if not re.fullmatch(_KEY, text):
         raise ValueError("must look like APP-001: letters, digits, dots, hyphens and underscores")
     return text
-
-
-Key = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_key)]
 
 
 def month(text: str) -> str:
@@ -25,16 +26,27 @@ def month(text: str) -> str:
     return text
 
 
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=50),
+    AfterValidator(_key),
+    Field(json_schema_extra={"pattern": f"^{_KEY}$"}),
+]
+Month = Annotated[str, AfterValidator(month), Field(json_schema_extra={"pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"})]
+
+
 class Paging(Strict):
-    page: int = Field(default=1, ge=1, le=1_000_000)
-    per_page: int = Field(default=20, ge=1, le=100)
+    page: WholeParameter = Field(default=1, ge=1, le=1_000_000)
+    per_page: WholeParameter = Field(default=20, ge=1, le=100)
 
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.per_page
 
 
-Search = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Search = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), Field(json_schema_extra={"pattern": text_pattern(1)})
+]
 
 
 class PeriodBody(Strict):

@@ -1,6 +1,5 @@
 """Request bodies of prefill and generate. An unknown field is refused with the list of the known ones."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,10 @@ from models.contracts.rate_rule import Tier
 from models.invoice.commands import Hours, WarningCodes
 from models.invoice.content.basis import ClientType
 from models.invoice.content.lines import LineType
-from models.invoice.editing.inputs import Factor
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine
 from models.values.base_models import Strict
-from models.values.money import Amount, Currency
+from models.values.money import Amount, Currency, Factor, NonNegativeAmount, Quantity
+from models.values.typed_values import Flag, TypedDay, Whole
 
 # Fields of the prefill result that a caller may send back. They are ignored.
 INFORMATIVE_FIELDS = frozenset(
@@ -47,17 +46,17 @@ class WantedLine(Strict):
     description: str = Field(min_length=1, max_length=2000)
     jira_key: str | None = Field(default=None, max_length=50)
     unit_price: Amount
-    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    quantity: Quantity = Decimal(1)
     rate_multiplier: Factor = Decimal("1.0")
     line_total: Amount | None = Field(default=None, description="must be quantity x price x multiplier")
-    billed: bool | None = Field(default=None, description="null: unchanged; a new line is billed")
+    billed: Flag | None = Field(default=None, description="null: unchanged; a new line is billed")
     rate_tier: Tier = Tier.STANDARD
-    time_seconds: int | None = None
-    billable_seconds: int | None = None
+    time_seconds: Whole | None = None
+    billable_seconds: Whole | None = None
     source: Source | None = None
-    is_auto_generated: bool | None = None
-    sort_order: int | None = None
-    worked_on: tuple[date, ...] | None = None
+    is_auto_generated: Flag | None = None
+    sort_order: Whole | None = None
+    worked_on: tuple[TypedDay, ...] | None = None
     rule: str | None = None
 
     @property
@@ -77,13 +76,13 @@ class Generate(Prefill):
     deal_type: DealType | None = None
     currency: Currency | None = None
     client_type: ClientType | None = None
-    base_amount: Amount | None = Field(default=None, ge=0)
+    base_amount: NonNegativeAmount | None = None
     overtime_hours: Hours | None = None
-    overtime_amount: Amount | None = Field(default=None, ge=0)
-    total_amount: Amount | None = Field(default=None, ge=0)
+    overtime_amount: NonNegativeAmount | None = None
+    total_amount: NonNegativeAmount | None = None
     line_items: tuple[WantedLine, ...] | None = Field(default=None, max_length=5000)
     total_hours: Hours | None = None
-    is_overtime: bool | None = None
+    is_overtime: Flag | None = None
     net_amount: Amount | None = None
     tax_amount: Amount | None = None
     customer: dict[str, Any] | None = None

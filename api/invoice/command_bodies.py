@@ -4,7 +4,6 @@ The API sets these three fields from the token and the header, so a caller canno
 with its command, field by field.
 """
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -22,28 +21,30 @@ from models.invoice.commands import (
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
+from models.values.email_address import EmailAddress
 from models.values.invisible_characters import without_invisible
-from models.values.money import Amount, PositiveAmount
+from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.typed_values import TypedDay, TypedMoment, Whole
 
 
 class EditBody(Strict):
     """Changes the given fields of a draft. A `total_amount` typed by hand is kept and marked as manual."""
 
     expected_revision: ExpectedRevision
-    invoice_date: date | None = None
-    payment_days: int | None = Field(default=None, ge=0, le=365)
-    due_date: date | None = Field(default=None, description="instead of payment_days, which are computed from it")
+    invoice_date: TypedDay | None = None
+    payment_days: Whole | None = Field(default=None, ge=0, le=365)
+    due_date: TypedDay | None = Field(default=None, description="instead of payment_days, which are computed from it")
     application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
     agreement_number: str | None = Field(default=None, max_length=100, description="empty to name no agreement")
-    agreement_date: date | None = None
+    agreement_date: TypedDay | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
-    reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
+    reminder_days: tuple[Annotated[Whole, Field(ge=-365, le=365)], ...] | None = Field(
         default=None, max_length=20, description="days after the due date; negative numbers are days before it"
     )
-    base_amount: Amount | None = Field(default=None, ge=0)
+    base_amount: NonNegativeAmount | None = None
     overtime_hours: Hours | None = None
-    overtime_amount: Amount | None = Field(default=None, ge=0)
+    overtime_amount: NonNegativeAmount | None = None
     total_amount: Amount | Literal["auto"] | None = Field(
         default=None, description='"auto" restores the computed total'
     )
@@ -51,7 +52,7 @@ class EditBody(Strict):
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
     html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
-    recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
+    recipients: tuple[EmailAddress, ...] | None = Field(default=None, max_length=20)
     note: NoteText = None
 
     @model_validator(mode="before")
@@ -131,7 +132,7 @@ class DeliverBody(Strict):
 class MarkUploadedBody(Strict):
     """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
 
-    uploaded_at: datetime
+    uploaded_at: TypedMoment
     portal_submission_id: str | None = Field(default=None, max_length=200)
     url: str | None = Field(default=None, max_length=1000)
 
@@ -152,7 +153,7 @@ class RecordPaymentBody(Strict):
     """Records a payment. Part payments add up; a repeated payment id is recorded once; a surplus is shown as such."""
 
     payment_id: Reference
-    paid_on: date
+    paid_on: TypedDay
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")

@@ -9,13 +9,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from api.http.parameters import Paging, Search, month
+from api.http.parameters import Month, Paging, Search
 from models.invoice.status import Kind, Status
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency
 from models.values.period import Day, Period
-
-Month = Annotated[str, AfterValidator(month)]
 
 # The upper end of each range, and its lower end.
 _LOWER_ENDS: Mapping[str, str] = MappingProxyType(
@@ -122,8 +120,9 @@ Cursor = Annotated[
     str | None,
     StringConstraints(max_length=3000),
     Field(
+        json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"},
         description="`next_cursor` or `prev_cursor` of the previous answer, with the same filters and order. Unlike "
-        "with `page`, no row is lost or repeated while invoices are added, and the last page is as fast as the first."
+        "with `page`, no row is lost or repeated while invoices are added, and the last page is as fast as the first.",
     ),
 ]
 

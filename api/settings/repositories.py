@@ -21,6 +21,7 @@ from models.issuer.tables import IssuedNumber, IssuerRow, NumberSeries
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
 from models.values.period import BILLING_ZONE
+from models.values.typed_values import AS_RECORDED
 
 T = TypeVar("T", bound=Strict)
 
@@ -53,7 +54,9 @@ class SettingRepository(Generic[T]):
         await connection.execute(row.on_conflict_do_update(index_elements=[column], set_=values))
 
     def _model(self, row: dict[str, Any]) -> T:
-        return self.model.model_validate({name: value for name, value in row.items() if name != self.key})
+        return self.model.model_validate(
+            {name: value for name, value in row.items() if name != self.key}, context=AS_RECORDED
+        )
 
     def _columns(self, after: T) -> dict[str, Any]:
         return {name: _column_value(value) for name, value in after.model_dump().items()}
@@ -82,7 +85,7 @@ class RateBookRepository(SettingRepository[RateBook]):
         found: dict[str, list[DatedRule]] = defaultdict(list)
         for row in (await connection.execute(query)).mappings():
             rule = {name: value for name, value in row.items() if name != "application_key"}
-            found[row["application_key"]].append(DatedRule.model_validate(rule))
+            found[row["application_key"]].append(DatedRule.model_validate(rule, context=AS_RECORDED))
         return {key: RateBook(rules=tuple(rules)) for key, rules in found.items()}
 
     async def write(self, connection: AsyncConnection, key: str, after: RateBook | None) -> None:

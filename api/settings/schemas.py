@@ -15,6 +15,8 @@ from models.invoice.commands import Reason
 from models.issuer.settings import LastNumber, Pattern, Series
 from models.settings.area import Area
 from models.values.base_models import Strict
+from models.values.text import text_pattern
+from models.values.typed_values import WholeParameter
 
 T = TypeVar("T", bound=Strict)
 
@@ -25,6 +27,9 @@ ApplicationKey = Key
 AccountId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_PRINTABLE)]
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f,]+$")
+]
+ChangedKey = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), Field(json_schema_extra={"pattern": text_pattern(1)})
 ]
 SeriesKey = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -44,7 +49,7 @@ class Setting(BaseModel, Generic[T]):
 
 
 class SettingFilter(Paging):
-    per_page: int = Field(default=50, ge=1, le=500)
+    per_page: WholeParameter = Field(default=50, ge=1, le=500)
     search: Search | None = Field(default=None, description="a part of the key")
 
 
@@ -99,7 +104,7 @@ class NewApiKeyView(ApiKeyView):
 
 class ChangeFilter(Paging):
     area: Area | None = None
-    key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    key: ChangedKey | None = None
 
 
 class ChangeView(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstra
 
 from models.access.roles import Role
 from models.values.base_models import Strict
+from models.values.typed_values import Flag
 
 LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12
@@ -71,7 +72,7 @@ class UserChange(Strict):
     model_config = ConfigDict(str_strip_whitespace=False)
 
     role: Role | None = None
-    active: bool | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
+    active: Flag | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
     password: Password | None = None
 
 

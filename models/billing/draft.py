@@ -23,10 +23,12 @@ from models.invoice.content.printing import without_invisible_characters
 from models.invoice.content.totals import sum_up
 from models.invoice.errors import AlreadyInvoiced, DraftRefused
 from models.issuer.issuer import Party
+from models.values.base_models import Frozen
 from models.values.document_options import Channel
-from models.values.email_address import addresses_in
+from models.values.email_address import recipients_in
 from models.values.money import Currency, hours, readable
 from models.values.period import Period
+from models.values.text import printable, unprintable_character
 
 
 def draft(
@@ -45,6 +47,7 @@ def draft(
     Raises DraftRefused where no correct invoice can be made, and AlreadyInvoiced where other invoices leave nothing to
     charge; the message says what a bookkeeper can do.
     """
+    records, unprintable = _with_printable_names(records)
     contract, customer = records.contract, records.customer
     if contract.currency not in set(Currency):
         raise DraftRefused(
@@ -107,6 +110,7 @@ def draft(
             *(overlap_message(each) for each in overlaps),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),
+            *unprintable,
         ),
     )
     return without_invisible_characters(content)
@@ -165,6 +169,22 @@ def _projects_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[
     )
 
 
+def _with_printable_names(records: ContractRecords) -> tuple[ContractRecords, tuple[str, ...]]:
+    """Return the records without characters that cannot be printed in names, and a warning for each such name."""
+    warnings = []
+    cleaned: dict[str, Frozen] = {}
+    named: dict[str, Frozen] = {"customer": records.customer, "contract": records.contract}
+    for kind, record in named.items():
+        texts = {name: text for name, text in record if isinstance(text, str)}
+        found = {name: code for name, text in texts.items() if (code := unprintable_character(text))}
+        cleaned[kind] = record.model_copy(update={name: printable(texts[name]) for name in found})
+        warnings += [
+            f"The {kind}'s {name} holds an invisible control character, {code}; it was left out. Correct it in Jira."
+            for name, code in found.items()
+        ]
+    return records.model_copy(update=cleaned), tuple(warnings)
+
+
 def _party(customer: Customer) -> Party:
     """Return the customer as the document names it."""
     return Party(
@@ -183,12 +203,20 @@ def _party(customer: Customer) -> Party:
 
 def _addresses(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
     """Return the usable e-mail addresses of the contacts, each once."""
-    return tuple(dict.fromkeys(address for contact in contacts for address in addresses_in(contact.email)))
+    return tuple(dict.fromkeys(address for each in contacts for address in recipients_in(each.email).addresses))
 
 
 def _contacts_left_out(records: ContractRecords, terms: ContractTerms) -> tuple[str, ...]:
-    """Return a warning for each contact who would not receive the invoice, because the address is not usable."""
-    if terms.recipients:
-        return ()
-    unusable = (each for each in records.contacts if each.email.strip() and not any(addresses_in(each.email)))
-    return tuple(f"Contact {each.name or '?'} has no usable e-mail address: {each.email!r}." for each in unusable)
+    """Return a warning for each contact of whose e-mail cell a part is not usable, with that part."""
+    return () if terms.recipients else tuple(filter(None, map(_contact_left_out, records.contacts)))
+
+
+def _contact_left_out(contact: Contact) -> str | None:
+    name = contact.name or "?"
+    found = recipients_in(contact.email)
+    if not found.left_out:
+        return None
+    if not found.addresses:
+        return f"Contact {name} has no usable e-mail address: {contact.email!r}."
+    parts = ", ".join(map(repr, found.left_out))
+    return f"Contact {name}: the invoice goes to {', '.join(found.addresses)}; not understood as an address: {parts}."

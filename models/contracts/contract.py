@@ -15,6 +15,7 @@ from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 from models.values.period import Period
 from models.values.text import OptionalText
+from models.values.typed_values import AMOUNT_TEXT
 
 
 class ContractDataMissing(Exception):
@@ -78,6 +79,8 @@ def _split_labels(value: object) -> object:
     return tuple(dict.fromkeys(label for part in value.split(",") if (label := part.strip())))
 
 
+# A table may keep its amounts as texts; one that can be read in two ways is an error of its row.
+WarehouseAmount = Annotated[Decimal, AMOUNT_TEXT]
 Labels = Annotated[tuple[str, ...], BeforeValidator(_split_labels)]
 
 # A date column of ClickHouse that is not Nullable holds this day where no date was entered.
@@ -95,12 +98,12 @@ class Contract(Frozen):
     description: str = ""
     start_date: date
     finish_date: OptionalDate = None
-    deal_amount: Decimal
+    deal_amount: WarehouseAmount
     deal_type: DealType
     monthly_limit: Decimal = Field(default=Decimal(0), description="hours inside the monthly base of a SUP contract")
-    hourly_rate: Decimal
+    hourly_rate: WarehouseAmount
     currency: str
-    invoice_amount: Decimal
+    invoice_amount: WarehouseAmount
     agreement_date: OptionalDate = None
     agreement_number: OptionalText = None
     labels: Labels = ()

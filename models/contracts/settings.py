@@ -3,41 +3,47 @@
 Every value is normalised (two decimals, sorted days), so that a comparison detects whether a setting changed.
 """
 
+import re
 from datetime import time
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 from models.contracts.rate_rule import RateRule
 from models.contracts.terms import ExclusionType, ProjectClass
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.document_options import Channel
-from models.values.email_address import is_address
-from models.values.money import format_multiplier
+from models.values.email_address import EmailAddress
+from models.values.money import Factor, NonNegativeAmount, format_multiplier
 from models.values.period import Day
+from models.values.typed_values import AMOUNT_TEXT, Flag, Whole, decimal_schema, is_recorded
 
 _CENT = Decimal("0.01")
 
 
-def _weekdays(days: tuple[int, ...]) -> tuple[int, ...]:
+def _weekdays(days: tuple[Whole, ...]) -> tuple[Whole, ...]:
     if not set(days) <= set(range(1, 8)):
         raise ValueError("must be days from 1 (Monday) to 7 (Sunday)")
     return tuple(sorted(set(days)))
 
 
-def _reminders(days: tuple[int, ...]) -> tuple[int, ...]:
+def _reminders(days: tuple[Whole, ...]) -> tuple[Whole, ...]:
     if not all(-365 <= day <= 365 for day in days):
         raise ValueError("must be days from -365 (before the due date) to 365 (after it)")
     return tuple(sorted(set(days)))
 
 
-def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    for address in addresses:
-        if not is_address(address):
-            raise ValueError(f"{address} is not an e-mail address")
+def _once(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses))
+
+
+def _clock_text(value: object, info: ValidationInfo) -> object:
+    if is_recorded(info) or isinstance(value, time) or (isinstance(value, str) and re.fullmatch(_CLOCK, value)):
+        return value
+    raise PydanticKnownError("time_type")
 
 
 def _clock(moment: time) -> time:
@@ -46,19 +52,26 @@ def _clock(moment: time) -> time:
     return moment
 
 
-Rate = Annotated[
-    Decimal, Field(ge=0, max_digits=18, decimal_places=2), AfterValidator(lambda value: value.quantize(_CENT))
-]
 LimitHours = Annotated[
-    Decimal, Field(ge=0, max_digits=10, decimal_places=2), AfterValidator(lambda value: value.quantize(_CENT))
-]
-Multiplier = Annotated[
     Decimal,
-    Field(ge=0, le=100, max_digits=6, decimal_places=3),
-    AfterValidator(lambda value: Decimal(format_multiplier(value))),
+    Field(ge=0, max_digits=10, decimal_places=2),
+    AfterValidator(lambda value: value.quantize(_CENT)),
+    AMOUNT_TEXT,
+    decimal_schema(r"[0-9]{1,8}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**8),
 ]
-Clock = Annotated[time, AfterValidator(_clock)]
-Recipients = Annotated[tuple[str, ...], Field(max_length=20), AfterValidator(_addresses)]
+Multiplier = Annotated[Factor, AfterValidator(lambda value: Decimal(format_multiplier(value)))]
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+# The format `time` of JSON Schema would need a time zone.
+Clock = Annotated[
+    time,
+    AfterValidator(_clock),
+    BeforeValidator(_clock_text),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["09:00:00"]}),
+]
+Weekday = Annotated[Whole, Field(json_schema_extra={"minimum": 1, "maximum": 7})]
+DaysAfterDue = Annotated[Whole, Field(json_schema_extra={"minimum": -365, "maximum": 365})]
+ReminderDays = Annotated[tuple[DaysAfterDue, ...], Field(max_length=20), AfterValidator(_reminders)]
+Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=20), AfterValidator(_once)]
 
 
 class DatedRule(Strict):
@@ -66,7 +79,7 @@ class DatedRule(Strict):
 
     valid_from: Day
     valid_to: Day | None = Field(default=None, description="null: the day before the next rule begins")
-    base_hourly_rate: Rate
+    base_hourly_rate: NonNegativeAmount
     monthly_limit_hours: LimitHours = Field(description="hours inside a SUP contract's base; 0 where there are none")
     overtime_multiplier: Multiplier = Decimal("1.0")
     p1_p3_multiplier: Multiplier = Decimal("1.0")
@@ -75,8 +88,8 @@ class DatedRule(Strict):
     business_hours_start: Clock = time(9)
     business_hours_end: Clock = time(18)
     business_hours_tz: Zone = "Asia/Tashkent"
-    weekend_days: Annotated[tuple[int, ...], AfterValidator(_weekdays)] = (6, 7)
-    bill_base_when_empty: bool = Field(default=False, description="charge the SUP base in a month without worklogs")
+    weekend_days: Annotated[tuple[Weekday, ...], AfterValidator(_weekdays)] = (6, 7)
+    bill_base_when_empty: Flag = Field(default=False, description="charge the SUP base in a month without worklogs")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -115,12 +128,18 @@ class ClientConfig(Strict):
     """How a contract is invoiced. The toggles select what its documents show."""
 
     series: str = Field(min_length=1, max_length=50, description="the number series of its invoices")
-    payment_days: int = Field(default=45, ge=0, le=365)
-    reminder_days: Annotated[tuple[int, ...], Field(max_length=20), AfterValidator(_reminders)] = (-7, 0, 1, 7, 15)
+    payment_days: Whole = Field(default=45, ge=0, le=365)
+    reminder_days: ReminderDays = (
+        -7,
+        0,
+        1,
+        7,
+        15,
+    )
     channel: Channel | None = Field(default=None, description="null: by client type")
     recipients: Recipients = Field(default=(), description="empty: the contacts in ClickHouse")
-    show_task_list: bool = True
-    show_tracked_time: bool = True
-    show_task_pricing: bool = False
-    show_overtime: bool = True
+    show_task_list: Flag = True
+    show_tracked_time: Flag = True
+    show_task_pricing: Flag = False
+    show_overtime: Flag = True
     legal_text: str = Field(default="", max_length=20_000)

@@ -9,7 +9,6 @@ applied before changes nothing, also after continue-as-new; the same key with ot
 """
 
 import hashlib
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -20,13 +19,20 @@ from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleCha
 from models.invoice.status import CommandName
 from models.values.base_models import Strict
 from models.values.document_options import Channel
-from models.values.money import Amount, PositiveAmount
+from models.values.email_address import EmailAddress
+from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.typed_values import AMOUNT_TEXT, TypedDay, TypedMoment, Whole, decimal_schema
 
 OPERATOR = "operator (Web UI)"
 
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Hours = Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)]
+Hours = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=8, decimal_places=2),
+    AMOUNT_TEXT,
+    decimal_schema(r"[0-9]{1,6}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**6),
+]
 
 
 def fingerprint(idempotency_key: str | None, content: str) -> str:
@@ -62,7 +68,7 @@ class Command(Strict):
 
 HIGHEST_REVISION = 2**31 - 1  # the largest value of the PostgreSQL column
 ExpectedRevision = Annotated[
-    int,
+    Whole,
     Field(
         ge=1,
         le=HIGHEST_REVISION,
@@ -82,20 +88,20 @@ class Edit(Command):
 
     name = CommandName.EDIT
     expected_revision: ExpectedRevision
-    invoice_date: date | None = None
-    payment_days: int | None = Field(default=None, ge=0, le=365)
-    due_date: date | None = Field(default=None, description="instead of payment_days, which are computed from it")
+    invoice_date: TypedDay | None = None
+    payment_days: Whole | None = Field(default=None, ge=0, le=365)
+    due_date: TypedDay | None = Field(default=None, description="instead of payment_days, which are computed from it")
     application_name: str | None = Field(default=None, min_length=1, max_length=300, description="the contract's name")
     agreement_number: str | None = Field(default=None, max_length=100, description="empty to name no agreement")
-    agreement_date: date | None = None
+    agreement_date: TypedDay | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
-    reminder_days: tuple[Annotated[int, Field(ge=-365, le=365)], ...] | None = Field(
+    reminder_days: tuple[Annotated[Whole, Field(ge=-365, le=365)], ...] | None = Field(
         default=None, max_length=20, description="days after the due date; negative numbers are days before it"
     )
-    base_amount: Amount | None = Field(default=None, ge=0)
+    base_amount: NonNegativeAmount | None = None
     overtime_hours: Hours | None = None
-    overtime_amount: Amount | None = Field(default=None, ge=0)
+    overtime_amount: NonNegativeAmount | None = None
     total_amount: Amount | Literal["auto"] | None = Field(
         default=None, description='"auto" restores the computed total'
     )
@@ -103,7 +109,7 @@ class Edit(Command):
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
     html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
-    recipients: tuple[str, ...] | None = Field(default=None, max_length=20)
+    recipients: tuple[EmailAddress, ...] | None = Field(default=None, max_length=20)
     note: NoteText = None
 
 
@@ -175,7 +181,7 @@ class MarkUploaded(Command):
     """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
 
     name = CommandName.MARK_UPLOADED
-    uploaded_at: datetime
+    uploaded_at: TypedMoment
     portal_submission_id: str | None = Field(default=None, max_length=200)
     url: str | None = Field(default=None, max_length=1000)
 
@@ -200,7 +206,7 @@ class RecordPayment(Command):
 
     name = CommandName.RECORD_PAYMENT
     payment_id: Reference
-    paid_on: date
+    paid_on: TypedDay
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")

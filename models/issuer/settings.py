@@ -14,17 +14,12 @@ from models.issuer.logo import check_logo
 from models.issuer.number_pattern import check_pattern, display_number
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
-from models.values.email_address import is_address
-from models.values.money import Amount, Currency, surplus_decimals
+from models.values.email_address import EmailAddress
+from models.values.money import Currency, NonNegativeAmount, surplus_decimals
 from models.values.period import Day
+from models.values.typed_values import AS_RECORDED, DECIMAL_TEXT, Whole, decimal_schema
 
 LARGEST_NUMBER = 2_000_000_000
-
-
-def _address(text: str) -> str:
-    if not is_address(text):
-        raise ValueError("must be an e-mail address")
-    return text
 
 
 def _pattern(text: str) -> str:
@@ -37,11 +32,23 @@ def _at_most(length: int) -> StringConstraints:
     return StringConstraints(max_length=length)
 
 
-Address = Annotated[str, AfterValidator(_address)]
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_pattern)]
-LastNumber = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+_LITERAL, _PADDING = r"[^\x00-\x1f\x7f-\x9f\s/\\{}]", "(:(0[1-9])?d?)?"
+_FIELD = rf"\{{(year|month){_PADDING}\}}"
+Pattern = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=50),
+    AfterValidator(_pattern),
+    # The rule is wider: `seq` may stand twice, and braces may be doubled.
+    Field(json_schema_extra={"pattern": rf"^({_LITERAL}|{_FIELD})*\{{seq{_PADDING}\}}({_LITERAL}|{_FIELD})*$"}),
+]
+LOGO_FORM = Field(json_schema_extra={"pattern": r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=\s]+$"})
+LastNumber = Annotated[Whole, Field(ge=0, le=LARGEST_NUMBER)]
 TaxShare = Annotated[
-    Decimal, Field(ge=0, le=1, max_digits=6, decimal_places=4), AfterValidator(lambda v: v.normalize())
+    Decimal,
+    Field(ge=0, le=1, max_digits=6, decimal_places=4),
+    AfterValidator(lambda v: v.normalize()),
+    DECIMAL_TEXT,
+    decimal_schema(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)", minimum=0, maximum=1),
 ]
 
 
@@ -120,7 +127,7 @@ class ReviewInput(Strict):
         description="who may not approve an invoice: its `finaliser`, or also everyone who edited it since it was last "
         "computed, `any_maker`; `true` means `any_maker`, `false` that one person is enough",
     )
-    admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
+    admin_above: dict[Currency, NonNegativeAmount] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
     )
 
@@ -174,9 +181,9 @@ class IssuerInput(Strict):
         default=(), description="one for each currency; the party's own account receives all other currencies"
     )
     zone: Zone = "Asia/Tashkent"
-    notice_email: Address | None = Field(default=None, description="receives a notice of each approval")
+    notice_email: EmailAddress | None = Field(default=None, description="receives a notice of each approval")
     taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_without_overlap)] = ()
-    logo: Annotated[str, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
+    logo: Annotated[str, LOGO_FORM, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )
     review: ReviewInput = ReviewInput()
@@ -184,7 +191,7 @@ class IssuerInput(Strict):
     @classmethod
     def of(cls, issuer: Issuer) -> Self:
         """Return the setting that drafts copy as this issuer."""
-        return cls.model_validate(issuer.model_dump() | {"review": ReviewInput.of(issuer.review)})
+        return cls.model_validate(issuer.model_dump() | {"review": ReviewInput.of(issuer.review)}, context=AS_RECORDED)
 
     @property
     def issuer(self) -> Issuer:

@@ -11,11 +11,14 @@ class CellType(StrEnum):
 
     TEXT = "text"
     CHOICE = "choice"
-    NUMBER = "number"
+    AMOUNT = "amount"
+    FACTOR = "factor"
+    WHOLE = "whole"
     DAY = "day"
     CLOCK = "clock"
     FLAG = "flag"
     LIST = "list"
+    WHOLE_LIST = "whole_list"
 
 
 class Column(NamedTuple):
@@ -51,11 +54,12 @@ SHEETS = {
                 Column("application_key", CellType.TEXT),
                 Column("valid_from", CellType.DAY),
                 Column("valid_to", CellType.DAY, None),
-                *_columns(CellType.NUMBER, "base_hourly_rate", "monthly_limit_hours", "overtime_multiplier"),
-                *_columns(CellType.NUMBER, "p1_p3_multiplier", "off_hours_multiplier", "p1_p3_off_hours_multiplier"),
+                *_columns(CellType.AMOUNT, "base_hourly_rate", "monthly_limit_hours"),
+                *_columns(CellType.FACTOR, "overtime_multiplier", "p1_p3_multiplier"),
+                *_columns(CellType.FACTOR, "off_hours_multiplier", "p1_p3_off_hours_multiplier"),
                 *_columns(CellType.CLOCK, "business_hours_start", "business_hours_end"),
                 Column("business_hours_tz", CellType.CHOICE),
-                Column("weekend_days", CellType.LIST, ()),
+                Column("weekend_days", CellType.WHOLE_LIST, ()),
                 Column("bill_base_when_empty", CellType.FLAG),
             ),
         ),
@@ -73,8 +77,8 @@ SHEETS = {
             (
                 Column("application_key", CellType.TEXT),
                 Column("series", CellType.CHOICE),
-                Column("payment_days", CellType.NUMBER),
-                Column("reminder_days", CellType.LIST, ()),
+                Column("payment_days", CellType.WHOLE),
+                Column("reminder_days", CellType.WHOLE_LIST, ()),
                 Column("channel", CellType.CHOICE, None),
                 Column("recipients", CellType.LIST, ()),
                 *_columns(CellType.FLAG, "show_task_list", "show_tracked_time", "show_task_pricing", "show_overtime"),

@@ -1,6 +1,7 @@
 """Reading and writing of settings as CSV.
 
-The reader accepts the forms that Excel writes: semicolons between cells, `1,5`, `28.02.2026`. Rows are numbered as a
+The reader accepts the forms that Excel writes: semicolons between cells, `1 500,5`, `28.02.2026`. A number that can be
+read in two ways, such as `150,000`, stays as it is, and the setting refuses it with both. Rows are numbered as a
 spreadsheet shows them: the header is row 1.
 """
 
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from models.settings.csv_columns import CellType, Sheet
+from models.values.typed_values import plain_number
 
 # A spreadsheet takes a text for a formula when it begins with one of these; the last four are full-width forms.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
@@ -111,9 +113,13 @@ def _value(text: str, cell_type: CellType) -> Any:
     """Return the value of a cell; a text that has no known form is returned as it is and fails in the model."""
     plain = text.strip()
     match cell_type:
-        case CellType.NUMBER:
-            compact = re.sub(r"[\s\u00a0\u202f]", "", plain)
-            return compact.replace(",", ".") if re.fullmatch(r"-?\d+,\d+", compact) else compact
+        case CellType.AMOUNT:
+            return plain_number(plain) or plain
+        case CellType.FACTOR:
+            # A multiplier is below 1,000, so that its separator is always the decimal one: `1,125`.
+            return plain_number(plain, separator_is_decimal=True) or plain
+        case CellType.WHOLE:
+            return _whole(plain)
         case CellType.DAY:
             russian = re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", plain)
             return "-".join(reversed(russian.groups())) if russian else plain
@@ -123,9 +129,21 @@ def _value(text: str, cell_type: CellType) -> Any:
             known = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
             return known.get(plain.casefold(), plain)
         case CellType.LIST:
-            return tuple(part for part in re.split(r"[\s,;]+", plain) if part)
+            return _parts(plain)
+        case CellType.WHOLE_LIST:
+            return tuple(_whole(part) for part in _parts(plain))
         case _:
             return text
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[\s,;]+", text) if part)
+
+
+def _whole(text: str) -> int | str:
+    """Return the whole number, which a spreadsheet may have written as `45.0`."""
+    found = re.fullmatch(r"(-?[0-9]{1,9})(?:[.,]0{1,2})?", text)
+    return int(found[1]) if found else text
 
 
 def _check_header(header: list[str], sheet: Sheet) -> None:

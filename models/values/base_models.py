@@ -4,10 +4,17 @@ State and results ignore unknown fields, so that a rolled-back release can still
 them, so that a misspelt field name is an error and is not silently dropped (docs/specification/temporal.md 1).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from models.values.text import text_pattern, unprintable_character
+from models.values.typed_values import is_recorded
+
+LONGEST_PATTERN = 2000
 
 
 class Frozen(BaseModel):
@@ -21,24 +28,43 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON schema, in which each text without a form of its own excludes what `_printable` rejects."""
+        schema = handler(core_schema)
+        for field in handler.resolve_ref_schema(schema).get("properties", {}).values():
+            for part in (field, *field.get("anyOf", ()), field.get("items", {})):
+                if part.get("type") == "string" and _is_plain_text(part):
+                    part["pattern"] = text_pattern(part.get("minLength", 0))
+        return schema
+
     @model_validator(mode="after")
-    def _storable(self) -> Self:
-        """Reject NUL characters: PostgreSQL cannot store them, so a text with one could never be saved."""
+    def _printable(self, info: ValidationInfo) -> Self:
+        """Reject NUL, which PostgreSQL cannot store, and in new input every character that cannot be printed."""
         for name in type(self).model_fields:
-            if _contains_nul(getattr(self, name)):
-                raise ValueError(f"{name} holds a NUL character; remove it")
+            for text in _texts(getattr(self, name)):
+                if "\x00" in text:
+                    raise ValueError(f"{name} holds a NUL character; remove it")
+                if not is_recorded(info) and (code := unprintable_character(text)):
+                    raise ValueError(f"{name} holds an invisible control character, {code}; remove it")
         return self
 
 
-def _contains_nul(value: object) -> bool:
-    """Return whether a text contains NUL, also inside lists and mappings; nested models validate their own fields."""
+def _is_plain_text(schema: JsonSchemaValue) -> bool:
+    """Return whether the text has no form of its own. A pattern of a page would be too slow to check."""
+    return not schema.keys() & {"pattern", "format", "enum", "const"} and schema.get("maxLength", 0) <= LONGEST_PATTERN
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Return the texts of a value, also those inside lists and mappings; nested models validate their own fields."""
     match value:
         case str():
-            return "\x00" in value
+            yield value
         case Mapping():
-            return any(_contains_nul(part) for pair in value.items() for part in pair)
+            for pair in value.items():
+                yield from _texts(pair)
         case list() | tuple() | set() | frozenset():
-            return any(_contains_nul(part) for part in value)
-
+            for part in value:
+                yield from _texts(part)
         case _:
-            return False
+            return

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from models.values.currencies import MINOR_UNITS, Currency
+from models.values.typed_values import AMOUNT_TEXT, DECIMAL_TEXT, decimal_schema
 
 __all__ = [
     "HOUR_SECONDS",
@@ -17,7 +18,10 @@ __all__ = [
     "ZERO",
     "Amount",
     "Currency",
+    "Factor",
+    "NonNegativeAmount",
     "PositiveAmount",
+    "Quantity",
     "apportion",
     "format_multiplier",
     "hours",
@@ -45,9 +49,46 @@ def _decimals(amount: Decimal) -> int:
 
 
 # The rules compare the decimals with those of the currency, of which none has more than four.
-Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=4), AfterValidator(_at_least_two_decimals)]
+_DIGITS = r"[0-9]{1,16}(\.[0-9]{1,4})?"
+_PLACES = Field(max_digits=20, decimal_places=4)
+_AT_LEAST_TWO_DECIMALS = AfterValidator(_at_least_two_decimals)
+_LIMIT = 10**16
+
+Amount = Annotated[
+    Decimal,
+    _PLACES,
+    _AT_LEAST_TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(f"-?{_DIGITS}", exclusiveMinimum=-_LIMIT, exclusiveMaximum=_LIMIT),
+]
+NonNegativeAmount = Annotated[
+    Decimal,
+    Field(ge=0),
+    _PLACES,
+    _AT_LEAST_TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(_DIGITS, minimum=0, exclusiveMaximum=_LIMIT),
+]
 PositiveAmount = Annotated[
-    Decimal, Field(gt=0, max_digits=20, decimal_places=4), AfterValidator(_at_least_two_decimals)
+    Decimal,
+    Field(gt=0),
+    _PLACES,
+    _AT_LEAST_TWO_DECIMALS,
+    AMOUNT_TEXT,
+    decimal_schema(rf"(?!0+(\.0*)?$){_DIGITS}", exclusiveMinimum=0, exclusiveMaximum=_LIMIT),
+]
+
+Factor = Annotated[
+    Decimal,
+    Field(ge=0, le=100, max_digits=6, decimal_places=3),
+    DECIMAL_TEXT,
+    decimal_schema(r"(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)", minimum=0, maximum=100),
+]
+Quantity = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=2),
+    AMOUNT_TEXT,
+    decimal_schema(r"[0-9]{1,10}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**10),
 ]
 
 

@@ -44,13 +44,13 @@ async def temporal(described: dict[str, Any]) -> Client:
 
 
 async def test_the_same_generate_fifty_times_makes_one_invoice(editor: ApiClient, engine: AsyncEngine) -> None:
-    body = {"application_key": CONTRACT, "period_start": "2024-02-01", "period_end": "2024-02-29"}
+    body = {"application_key": CONTRACT, "period_start": "2025-02-01", "period_end": "2025-02-28"}
     answers = await asyncio.gather(*(editor.http.post("/invoices/generate", json=body) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {200, 201}
     assert [answer.status_code for answer in answers].count(201) == 1
     assert len({answer.json()["data"]["id"] for answer in answers}) == 1
     async with engine.connect() as connection:
-        rows = await connection.scalar(text("SELECT count(*) FROM invoices WHERE period_start = '2024-02-01'"))
+        rows = await connection.scalar(text("SELECT count(*) FROM invoices WHERE period_start = '2025-02-01'"))
     assert rows == 1
 
 
@@ -85,12 +85,12 @@ async def finalise(desk: ApiClient, invoice_id: str) -> dict[str, Any]:
 
 
 def request(n: int) -> DraftRequest:
-    day = date(2023, 1, 1) + timedelta(days=n)
+    day = date(2025, 3, 1) + timedelta(days=n)
     return DraftRequest(subject=ContractPeriod(application_key=CONTRACT, period=Period(start=day, end=day)), by="test")
 
 
 async def test_concurrent_edits_one_wins_and_the_other_is_refused(editor: ApiClient) -> None:
-    draft = await editor.generate(application_key=CONTRACT, period_start="2024-05-01", period_end="2024-05-31")
+    draft = await editor.generate(application_key=CONTRACT, period_start="2025-08-01", period_end="2025-08-31")
     edits = [editor.edit(draft["id"], expected_revision=draft["revision"], legal_text=text) for text in ("a", "b")]
     results = await asyncio.gather(*edits, return_exceptions=True)
     refused = [each for each in results if isinstance(each, RequestRefused)]

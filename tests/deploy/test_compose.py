@@ -83,6 +83,8 @@ def setting(settings: BaseModel, name: str) -> str:
         node = getattr(node, part)
     if isinstance(node, float):
         return f"{node:g}"
+    if isinstance(node, bool):
+        return str(node).lower()
     return node.get_secret_value() if isinstance(node, SecretStr) else str(node)
 
 

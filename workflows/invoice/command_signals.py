@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from models.invoice.errors import InvoiceError
     from models.invoice.revision import cut
+    from models.values.typed_values import AS_RECORDED
     from workflows.invoice.command_handlers import CommandHandlers, description
 
 PROBLEMS_LISTED = 5
@@ -127,11 +128,25 @@ class CommandSignals(CommandHandlers):
 
     async def _apply_signal(self, command_type: type[Command], command: Any) -> None:
         try:
-            await self.apply_command(command_type.model_validate({} if command is None else command))
+            await self.apply_command(_read(command_type, {} if command is None else command))
         except ValidationError as error:
             self.add_ignored_note(command_type.name, _problems(error))
         except InvoiceError as error:
             self.add_ignored_note(command_type.name, str(error))
+
+
+def _read(command_type: type[Command], given: Any) -> Command:
+    """Return the command. Raises ValidationError.
+
+    Earlier releases read `true` as 1 and "1_000" as 1000; the history of a signal that they accepted must replay.
+    """
+    try:
+        return command_type.model_validate(given)
+    except ValidationError:
+        recorded = command_type.model_validate(given, context=AS_RECORDED)
+        if workflow.patched("typed-values"):
+            raise
+        return recorded
 
 
 def _problems(error: ValidationError) -> str:

@@ -9,7 +9,7 @@ from models.invoice.content.content import Content
 from models.invoice.editing.inputs import CustomerChanges
 from models.invoice.errors import InvalidChange
 from models.issuer.issuer import Party
-from models.values.email_address import is_address
+from models.values.email_address import is_recorded_address
 from models.values.period import YEARS
 
 _PLAIN_FIELDS = (
@@ -37,7 +37,7 @@ def apply_header_changes(content: Content, edit: Edit) -> Content:
     if edit.customer is not None:
         updates["customer"] = _customer(content, edit.customer)
     for address in edit.recipients or ():
-        if not is_address(address):
+        if not is_recorded_address(address):
             raise InvalidChange(f"recipients: {address!r} is not an e-mail address such as name@company.uz.")
     return content.model_copy(update=updates).with_service(**_contract(content, edit))
 

@@ -6,21 +6,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.values.base_models import Strict
-from models.values.money import Amount
-
-Factor = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
+from models.values.money import Amount, Factor, Quantity
+from models.values.typed_values import Flag
 
 
 class LineInput(Strict):
     """A line added by hand. Its amount is quantity x price x multiplier, rounded."""
 
     description: str = Field(min_length=1, max_length=2000)
-    quantity: Decimal = Field(default=Decimal(1), ge=0, max_digits=12, decimal_places=2)
+    quantity: Quantity = Decimal(1)
     unit_price: Amount
     rate_multiplier: Factor = Decimal("1.0")
     line_type: Literal["support", "fixed", "overtime", "task", "other"] = "other"
     jira_key: str | None = Field(default=None, max_length=50)
-    billed: bool = True
+    billed: Flag = True
 
 
 class AddLine(Strict):
@@ -35,10 +34,10 @@ class ChangeLine(Strict):
     op: Literal["change"]
     id: str
     description: str | None = Field(default=None, min_length=1, max_length=2000)
-    quantity: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2)
+    quantity: Quantity | None = None
     unit_price: Amount | None = None
     rate_multiplier: Factor | None = None
-    billed: bool | None = None
+    billed: Flag | None = None
 
 
 class RemoveLine(Strict):
@@ -55,10 +54,10 @@ LineChange = Annotated[AddLine | ChangeLine | RemoveLine | OrderLines, Field(dis
 
 
 class ToggleChanges(Strict):
-    show_task_list: bool | None = None
-    show_tracked_time: bool | None = None
-    show_task_pricing: bool | None = None
-    show_overtime: bool | None = None
+    show_task_list: Flag | None = None
+    show_tracked_time: Flag | None = None
+    show_task_pricing: Flag | None = None
+    show_overtime: Flag | None = None
 
 
 class CustomerChanges(Strict):

@@ -45,7 +45,7 @@ class TestClientConfig:
             ({"payment_days": -1}, "payment_days"),
             ({"reminder_days": [400]}, "reminder_days"),
             ({"channel": "pigeon"}, "channel"),
-            ({"recipients": ["nobody"]}, "recipients"),
+            ({"recipients": ["nobody"]}, "recipients.0"),
             ({"legal_text": "x" * 20_001}, "legal_text"),
             ({"show_everything": True}, "show_everything"),
         ],

@@ -31,12 +31,12 @@ def fixed_price(currency: str, amount: str) -> Invoice:
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
-        ({"base_amount": "10000000.005"}, "base_amount"),
-        ({"overtime_amount": "1.001"}, "overtime_amount"),
+        ({"base_amount": "10000000.0050"}, "base_amount"),
+        ({"overtime_amount": "1.0010"}, "overtime_amount"),
         ({"total_amount": "0.0001"}, "total_amount"),
-        ({"line_changes": [{"op": "change", "id": "L1", "unit_price": "1.005"}]}, "line_changes.0.unit_price"),
+        ({"line_changes": [{"op": "change", "id": "L1", "unit_price": "1.0050"}]}, "line_changes.0.unit_price"),
         (
-            {"line_changes": [{"op": "add", "line": {"description": "x", "unit_price": "1.005"}}]},
+            {"line_changes": [{"op": "add", "line": {"description": "x", "unit_price": "1.0050"}}]},
             "line_changes.0.line.unit_price",
         ),
     ],
@@ -52,7 +52,7 @@ def test_an_amount_has_no_more_decimals_than_the_currency(fields: dict[str, Any]
 
 def test_a_dinar_has_three_decimals() -> None:
     dinars = SUPPORT.model_copy(update={"currency": Currency.KWD})
-    after, _ = apply_edit(dinars, Edit.model_validate({"expected_revision": 1, "base_amount": "1000.125"}))
+    after, _ = apply_edit(dinars, Edit.model_validate({"expected_revision": 1, "base_amount": "1000.1250"}))
     assert str(after.totals.base_amount) == "1000.125"
 
 
@@ -76,7 +76,7 @@ def test_a_row_of_the_preview_names_its_price() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "fits"), [({"KWD": "1000.125"}, True), ({"UZS": "1000.125"}, False), ({"JPY": "1000.50"}, False)]
+    ("limits", "fits"), [({"KWD": "1000.1250"}, True), ({"UZS": "1000.1250"}, False), ({"JPY": "1000.50"}, False)]
 )
 def test_a_limit_of_the_approval_policy(limits: dict[str, str], fits: bool) -> None:
     if fits:

@@ -1,5 +1,6 @@
 """Edits of the header: the fields that a bookkeeper corrects, and the typing errors that are refused."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from models.invoice.content.content import Content
 from models.invoice.editing.edit import apply_edit
 from models.invoice.errors import InvalidChange
 from models.values.document_options import Channel
-from models.values.email_address import is_address
+from models.values.typed_values import AS_RECORDED
 from tests.fixtures.invoices import contract, drafted, worklog
 
 LOCAL = drafted(contract([worklog(2)], DealType.HR))
@@ -100,11 +101,6 @@ def test_a_due_date_becomes_payment_days() -> None:
         ({"invoice_date": "9999-12-31"}, "invoice_date: 9999-12-31 is outside"),
         ({"invoice_date": "0026-03-01"}, "invoice_date: 0026-03-01 is outside"),
         ({"agreement_date": "1025-01-01"}, "agreement_date: 1025-01-01 is outside"),
-        (
-            {"recipients": ["nodira@example.com", "nodira(at)example.com"]},
-            "'nodira.at.example.com' is not an e-mail",
-        ),
-        ({"recipients": ["nodira@example.com, boss@example.com"]}, "recipients: .* is not an e-mail address"),
     ],
 )
 def test_typing_errors_are_refused(fields: dict[str, Any], message: str) -> None:
@@ -112,20 +108,11 @@ def test_typing_errors_are_refused(fields: dict[str, Any], message: str) -> None
         changed(LOCAL, **fields)
 
 
-@pytest.mark.parametrize("good", ["a@b.uz", "a.b+c@mail.acme.co.uk", "a_b@x-y.io", "1@2.org", "a@xn--80a.xn--p1ai"])
-def test_an_email_address_is_accepted(good: str) -> None:
-    assert is_address(good)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        *("", "a", "a@", "@b.uz", "a@b", "a@@b.uz", "a b@c.uz", "a@b..uz", ".a@b.uz", "a.@b.uz", "a..b@c.uz"),
-        *("<a@b.uz>", "a@-b.uz", "a@b.u", "a@1.2.3.4", "a@b.uz\nBcc: x@y.uz", "иван@почта.рф", "a" * 250 + "@b.uz"),
-    ],
-)
-def test_a_malformed_email_address_is_refused(bad: str) -> None:
-    assert not is_address(bad)
+@pytest.mark.parametrize("bad", ["nodira(at)example.com", "nodira@example.com, boss@example.com"])
+def test_an_address_in_a_history_is_checked_as_it_was(bad: str) -> None:
+    edit = Edit.model_validate({"expected_revision": 1, "recipients": ["a@b.uz", bad]}, context=AS_RECORDED)
+    with pytest.raises(InvalidChange, match=f"recipients: '{re.escape(bad)}' is not an e-mail address"):
+        apply_edit(LOCAL, edit)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +145,6 @@ def test_lines_that_are_too_large_together_are_refused() -> None:
     "fields",
     [
         {"note": "a\x00b"},
-        {"recipients": ["a@b.uz", "\x00"]},
         {"customer": {"signer": "a\x00"}},
         {"line_changes": [{"op": "reorder", "ids": ["L1", "L\x00"]}]},
         {"line_changes": [{"op": "add", "line": {"description": "a\x00", "unit_price": "1"}}]},
