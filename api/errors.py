@@ -6,6 +6,7 @@ ApiError
 ├── Forbidden      403   the user's role does not permit the request
 ├── NotFound       404
 ├── Conflict       409   not possible in the current state; `details` names the allowed commands
+├── Stopped        409   the invoice's workflow is gone or tells another history; `aktum invoice restore` continues it
 ├── Broken         500   something unexpected, or ClickHouse was too slow
 ├── Unavailable    503   PostgreSQL, Temporal or ClickHouse does not answer
 └── Unknown        504   the command may still be executed
@@ -28,7 +29,7 @@ from api.http.decimal_json import JsonRefused
 from api.http.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
-from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
+from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse, restore_command
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 
@@ -86,6 +87,19 @@ class Conflict(ApiError):
     status, code = HTTPStatus.CONFLICT, ErrorCode.CONFLICT
 
 
+class Stopped(ApiError):
+    status, code = HTTPStatus.CONFLICT, ErrorCode.INVOICE_STOPPED
+
+    @classmethod
+    def gone(cls, invoice_id: str) -> "Stopped":
+        """Return the error for an open invoice whose workflow was terminated, deleted or lost."""
+        message = (
+            "The invoice is open, but its workflow is gone, so nothing was changed. "
+            f"`{restore_command(invoice_id)}` continues it from the recorded state."
+        )
+        return cls(message, ConflictDetails(reason="WorkflowGone", invoice_id=invoice_id))
+
+
 class Unavailable(ApiError):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.UNAVAILABLE
     headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
@@ -128,6 +142,8 @@ def of_command(refused: CommandRefused) -> ApiError:
         return Invalid.of_message(refused.message)
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
+    if refused.code == InvoiceStopped.__name__:
+        return Stopped(refused.message, ConflictDetails(reason=refused.code))
     details = ConflictDetails(
         reason=refused.code, allowed=list(refused.allowed), current_revision=refused.current_revision
     )
