@@ -11,13 +11,12 @@ from activities.invoice.projection import projection
 from models.audit.hash_chain import Event, first_break
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
-from models.invoice.status import SETTLED, Status
+from models.invoice.status import SETTLED, Kind, Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 
 PAGE: Final = 200
 # No workflow runs for these, unless an effect is unfinished.
 _ENDED: Final = sorted(SETTLED - {Status.PAID})
-_REJECTED_FOR_GOOD: Final = "kind = 'partner' AND status = 'rejected'"
 _HAS_UNFINISHED_EFFECT: Final = (
     "jsonb_path_exists(state, "
     """'$.effects[*] ? (@.state == "pending" || @.state == "failed" || @.state == "unknown")')"""
@@ -26,7 +25,8 @@ _HAS_UNFINISHED_EFFECT: Final = (
 
 async def open_invoices(engine: AsyncEngine) -> list[Recorded]:
     """Return the invoices that are not finished, so that a workflow must run for each, in the order of their ids."""
-    is_open = ~col(InvoiceRow.status).in_(_ENDED) & ~text(f"({_REJECTED_FOR_GOOD})").self_group()
+    is_rejected_for_good = (col(InvoiceRow.kind) == Kind.PARTNER) & (col(InvoiceRow.status) == Status.REJECTED)
+    is_open = ~col(InvoiceRow.status).in_(_ENDED) & ~is_rejected_for_good
     columns = (InvoiceRow.id, InvoiceRow.workflow_id, InvoiceRow.number, InvoiceRow.status, InvoiceRow.revision)
     chain = col(InvoiceRow.state)["chain"].astext.label("chain")
     query = select(*map(col, columns), chain).where(or_(is_open, text(_HAS_UNFINISHED_EFFECT)))
