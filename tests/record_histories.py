@@ -37,7 +37,9 @@ from models.invoice.commands import (
     Void,
 )
 from models.invoice.effects import EffectName
+from models.invoice.ports import PROJECT
 from models.invoice.status import Status
+from models.values.failure_codes import Failure
 from models.values.period import Period, local_moment
 from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
@@ -195,6 +197,23 @@ async def number_refused(client: Client, activities: InMemoryActivities, queue: 
     return [driver.handle]
 
 
+async def stopped(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """PostgreSQL refuses a revision while one effect is retried and a timer runs."""
+    activities.outages["accounting.post"] = ConnectionError("no PlanFact")
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize()
+    await driver.approve()
+    await driver.until_completed(E.ARCHIVE, E.NOTICE)
+    await driver.until_details("Attempt 2 failed")
+    await driver.send_by_email()
+    activities.fail(PROJECT.name, refusal("Event 9 is stored with different content.", Failure.AUDIT_BROKEN))
+    await driver.handle.signal("hold", {"by": "boss", "reason": "look at this"})
+    await driver.until_details("**STOPPED**")
+    await driver.handle.signal("release", {"by": "boss"})
+    await driver.until(lambda invoice: bool(invoice.notes))
+    return [driver.handle]
+
+
 async def monthly(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     start = MonthlyStart(period=Period.month(2026, 2))
     handles = []
@@ -218,6 +237,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     voided_while_retrying,
     ignored_messages,
     number_refused,
+    stopped,
     monthly,
 )
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
     ResetWorkflowExecutionRequest,
@@ -98,7 +98,7 @@ async def reset_before(client: Client, workflow_id: str, update: str) -> None:
             reason="a drill",
             workflow_task_finish_event_id=task_completed,
             request_id=f"drill-{workflow_id}",
-            reset_reapply_type=2,  # none
+            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
         )
     )
 

@@ -47,6 +47,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "voided_while_retrying",
         "ignored_messages",
         "number_refused",
+        "stopped",
         "monthly",
     }
     assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)

@@ -15,6 +15,7 @@ from models.invoice.errors import restore_command
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
 from models.invoice.status import Status
+from models.values.document_options import Channel
 from models.values.failure_codes import Failure
 from tests.fixtures.activities import InMemoryActivities, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
@@ -207,7 +208,7 @@ async def test_a_restored_invoice_goes_on_from_the_record_and_repeats_no_effect(
     continued = await restored(driver)
     assert (continued.revision, continued.chain, continued.status) == (record.revision, record.chain, S.APPROVED)
     assert await standing(driver) is Standing.CONTINUES
-    answer = await driver.send(Deliver(by="boss", channel="email"))
+    answer = await driver.send(Deliver(by="boss", channel=Channel.EMAIL))
     assert answer.revision == record.revision + 1
     sent = await driver.until_status(S.SENT)
     mailed = sent.latest_effect(E.EMAIL)
