@@ -78,11 +78,11 @@ async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str],
     unknown = await record.missing(engine, [each async for each in restore.running(client)])
     saved, problems, writer = [], [], InvoiceProjection(engine)
     for workflow_id in (*ahead, *unknown):
-        held = await restore.state(client, workflow_id)
-        if held is None:
+        newest = await restore.state(client, workflow_id)
+        if newest is None:
             problems.append(f"{workflow_id}: its workflow has no draft, or does not answer.")
             continue
-        await writer.project(held)
+        await writer.project(newest)
         saved.append(workflow_id)
     return rewritten, saved, problems
 

@@ -44,7 +44,7 @@ async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager:
     invoice = await sent_invoice(editor, manager, day)
     await operators.reset_before(temporal, invoice["workflow_id"], "deliver")
 
-    refused = await refusal(editor, invoice["id"], "decline", reason="wrong period")
+    refused = await refusal(manager, invoice["id"], "decline", reason="wrong period")
     assert (refused.status, refused.code) == (409, STOPPED)  # the workflow is behind the record
 
     handle = temporal.get_workflow_handle(invoice["workflow_id"])

@@ -127,7 +127,7 @@ async def terminate(client: Client, finding: Finding) -> None:
 
 
 async def state(client: Client, workflow_id: str) -> Invoice | None:
-    """Return the state that the workflow holds; None before its draft is made, or if it does not answer."""
+    """Return the newest state of the workflow; None before its draft is made, or if it does not answer."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         found: Invoice | None = await handle.query("state", result_type=Invoice, rpc_timeout=QUERY_TIMEOUT)

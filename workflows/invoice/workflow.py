@@ -28,16 +28,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.command_signals import problems
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused
-    from workflows.invoice.held_state import HeldState
     from workflows.invoice.messages import Answer, InvoiceStart, Opened, Position
     from workflows.invoice.opening import open_draft
+    from workflows.invoice.run_state import RunState
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
     from workflows.runtime.start_input import refusal
 
 
 @workflow.defn(name="Invoice")
-class InvoiceWorkflow(HeldState):
+class InvoiceWorkflow(RunState):
     """The handlers of one invoice and its background coroutines."""
 
     @workflow.init

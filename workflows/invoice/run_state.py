@@ -1,4 +1,4 @@
-"""The state that an invoice's workflow holds, and what happens when PostgreSQL has recorded another history.
+"""The state of one run of an invoice's workflow, and what happens when PostgreSQL has recorded another history.
 
 A workflow that was reset, or that Temporal has from an older backup, tells another history than the recorded one. Then
 the invoice stops: it sends nothing and accepts no command (docs/specification/temporal.md 3.7).
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.web_ui import WebUi
 
 
-class HeldState(CommandUpdates, CommandSignals):
+class RunState(CommandUpdates, CommandSignals):
     """The state of one run, with the only method that sets it."""
 
     def __init__(self, start: InvoiceStart | None) -> None:
