@@ -5,7 +5,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.current_details import current_details
+    from models.invoice import current_details
     from models.invoice.effects import Effect, EffectName, FailedAttempt
     from models.invoice.invoice import Invoice
     from models.invoice.revision import cut
@@ -36,7 +36,8 @@ class WebUi:
     def show_details(self, invoice: Invoice, stopped: str | None) -> None:
         """Set the current details. They cost no event."""
         attempts = ((effect.key, self._failed.get(activity_type(effect.name))) for effect in invoice.open_effects)
-        workflow.set_current_details(current_details(invoice, stopped, {key: each for key, each in attempts if each}))
+        failed = {key: each for key, each in attempts if each}
+        workflow.set_current_details(current_details.current_details(invoice, stopped, failed))
         self.is_stale = False
 
     def add_failed_attempt(self, report: Any) -> None:

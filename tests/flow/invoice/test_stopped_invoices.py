@@ -201,7 +201,7 @@ async def test_a_restored_invoice_goes_on_from_the_record_and_repeats_no_effect(
 ) -> None:
     driver = restorable
     await driver.finalize_and_approve()
-    assert await standing(driver) is Standing.CONTINUES
+    await eventually(lambda: standing(driver), lambda found: found is Standing.CONTINUES)
     await lose(driver, how)
     assert await standing(driver) is found
     record = recorded_state(driver)
