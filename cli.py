@@ -1,47 +1,45 @@
 """The `aktum` command: commands for operators, and those of the embedded stack where it is installed."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import SecretStr
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import OperationalError
-from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
-from activities.database.engine import create_engine
 from activities.invoice.named_invoice import find_invoice
 from api.settings.commands import key_commands, user_commands
 from api.settings.store import SettingsStore
 from models.billing.explanation import Explanation, explain
 from models.invoice.invoice import Invoice
 from models.values.period import BILLING_ZONE, Period
-from settings import Settings, load
+from operations import archive, invoices, record
+from operations.connections import (
+    HAS_EMBEDDED_STACK,
+    console,
+    run_on_postgres,
+    run_on_temporal,
+    settings,
+    with_engine,
+)
 from workflows.client import schedules
-from workflows.client.connection import connect
-from workflows.client.errors import TemporalUnavailable
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Aktum issues invoices as durable workflows.")
 schedule = typer.Typer(no_args_is_help=True, help="Manage the monthly schedule, which drafts last month's invoices.")
 app.add_typer(schedule, name="schedule")
-console = Console()
 
-# A production image does not contain the embedded stack and its packages.
-HAS_EMBEDDED_STACK = find_spec("chdb") is not None and find_spec("local") is not None
+for group, name in ((invoices.app, "invoices"), (invoices.single, "invoice"), (archive.app, "archive")):
+    app.add_typer(group, name=name)
+for group, name in ((record.audit, "audit"), (record.projection, "projection")):
+    app.add_typer(group, name=name)
 if HAS_EMBEDDED_STACK:
     from local.demo import command as demo_command
     from local.stack import commands as stack_commands
-    from local.stack.state_directory import StateDirectory, read_json
 
     app.add_typer(stack_commands.app)
     app.add_typer(demo_command.app)
@@ -59,7 +57,7 @@ def explain_invoice(
     invoice: Annotated[str, typer.Argument(help="The number (ACT-1), the id or the workflow id.")],
 ) -> None:
     """Print each amount of an invoice as line -> rule -> inputs. Exit code 3 if a sum does not agree."""
-    found = _run_on_postgres(_find(invoice.strip()))
+    found = run_on_postgres(with_engine(lambda engine: find_invoice(engine, invoice.strip())))
     if found is None:
         raise typer.BadParameter(f"there is no invoice {invoice!r}")
     explanation = explain(found.content)
@@ -71,14 +69,14 @@ def explain_invoice(
 @schedule.command("apply")
 def schedule_apply() -> None:
     """Create or update the monthly schedule. A paused schedule stays paused."""
-    created = _run_on_temporal(schedules.apply)
+    created = run_on_temporal(schedules.apply)
     console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
 
 
 @schedule.command("describe")
 def schedule_describe() -> None:
     """Show the next times and the last runs. Exit code 3 if the schedule is paused or its last run failed."""
-    found = _run_on_temporal(schedules.describe)
+    found = run_on_temporal(schedules.describe)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
         console.print(
@@ -103,7 +101,7 @@ def schedule_trigger(
     if period is not None:
         schedule_backfill(period, period)
         return
-    _run_on_temporal(schedules.trigger)
+    run_on_temporal(schedules.trigger)
     console.print("The run has started; `aktum schedule describe` shows its progress.")
 
 
@@ -116,7 +114,7 @@ def schedule_backfill(
     if last.start < first.start:
         raise typer.BadParameter(f"{last.label} is before {first.label}", param_hint="--to")
     try:
-        started = _run_on_temporal(lambda client: schedules.backfill(client, first, last))
+        started = run_on_temporal(lambda client: schedules.backfill(client, first, last))
     except schedules.MonthNotOver as error:
         raise typer.BadParameter(str(error)) from error
     console.print("These runs were started, one after another:\n" + "\n".join(f"  {run_id}" for run_id in started))
@@ -128,7 +126,7 @@ def schedule_pause(
     note: Annotated[str, typer.Option(help="The reason, which `describe` shows.")],
 ) -> None:
     """Pause the schedule until `unpause`. Runs that are due meanwhile are not caught up."""
-    _run_on_temporal(lambda client: schedules.pause(client, note))
+    run_on_temporal(lambda client: schedules.pause(client, note))
     console.print("The monthly schedule is paused.")
 
 
@@ -137,7 +135,7 @@ def schedule_unpause(
     note: Annotated[str, typer.Option(help="The reason.")] = "unpaused by `aktum schedule unpause`",
 ) -> None:
     """Resume the schedule from its next time on."""
-    _run_on_temporal(lambda client: schedules.unpause(client, note))
+    run_on_temporal(lambda client: schedules.unpause(client, note))
     console.print("The monthly schedule runs again. Run `aktum schedule backfill` for the months that were missed.")
 
 
@@ -151,88 +149,21 @@ def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str
     return table
 
 
-def _settings() -> Settings:
-    """Return the settings of the environment; unset addresses are those of the embedded stack of this checkout."""
-    settings = load()
-    stack = read_json(StateDirectory.of().stack_file) if HAS_EMBEDDED_STACK else {}
-    found: dict[str, object] = {}
-    if stack and "database_url" not in settings.model_fields_set:
-        found["database_url"] = SecretStr(stack["postgres"])
-    if stack and "temporal" not in settings.model_fields_set:
-        found["temporal"] = settings.temporal.model_copy(update={"address": stack["temporal"]})
-    return settings.model_copy(update=found)
-
-
-def _unavailable(system: str, field: str, variable: str, reason: str) -> typer.Exit:
-    """Print the reason and what to check, and return the exit with code 1.
-
-    `field` is the setting and `variable` the environment variable that hold the address of the system.
-    """
-    is_embedded = HAS_EMBEDDED_STACK and field not in load().model_fields_set
-    advice = "Is the stack running? `aktum up` starts it." if is_embedded else f"Check {variable}."
-    console.print(Text(f"{system} cannot be used: {reason.strip()}\n{advice}", "red"))
-    return typer.Exit(1)
-
-
-def _run_on_postgres(work: Coroutine[Any, Any, T]) -> T:
-    """Run the coroutine and return its result. Exit code 1 if PostgreSQL cannot be reached."""
-    try:
-        return asyncio.run(work)
-    except OperationalError as error:
-        raise _unavailable("PostgreSQL", "database_url", "DATABASE_URL", str(error.orig)) from error
-
-
 def _run_on_settings(work: Callable[[SettingsStore], Coroutine[Any, Any, T]]) -> T:
     """Run the work with the store of the settings, users and API keys, and return its result."""
 
     async def run() -> T:
-        store = SettingsStore.at(_settings().database_url.get_secret_value())
+        store = SettingsStore.at(settings().database_url.get_secret_value())
         try:
             return await work(store)
         finally:
             await store.close()
 
-    return _run_on_postgres(run())
+    return run_on_postgres(run())
 
 
 app.add_typer(user_commands(_run_on_settings, console), name="user")
 app.add_typer(key_commands(_run_on_settings, console), name="key")
-
-
-def _run_on_temporal(request: Callable[[Client], Awaitable[T]]) -> T:
-    """Run the request with a connected client and return its result. Exit code 1 if Temporal refuses or is missing."""
-
-    async def run() -> T:
-        temporal = _settings().temporal
-        key = temporal.api_key.get_secret_value() if temporal.api_key else None
-        try:
-            client = await connect(
-                temporal.address, temporal.namespace, api_key=key, tls=temporal.tls, encryption_keys=temporal.key_ring
-            )
-        except RuntimeError as error:  # the client raises no narrower error when it cannot connect
-            raise TemporalUnavailable(temporal.address) from error
-        return await request(client)
-
-    try:
-        return asyncio.run(run())
-    except RPCError as error:
-        if error.message.startswith("Namespace "):
-            raise _unavailable("Temporal", "temporal", "AKTUM_TEMPORAL__NAMESPACE", error.message) from error
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            console.print(f"Temporal refused the request: {error.message}", style="red")
-        else:
-            console.print("There is no monthly schedule yet; `aktum schedule apply` creates it.", style="red")
-        raise typer.Exit(1) from error
-    except TemporalUnavailable as error:
-        raise _unavailable("Temporal", "temporal", "AKTUM_TEMPORAL__ADDRESS", str(error)) from error
-
-
-async def _find(name: str) -> Invoice | None:
-    engine = create_engine(_settings().database_url.get_secret_value())
-    try:
-        return await find_invoice(engine, name)
-    finally:
-        await engine.dispose()
 
 
 def _print(invoice: Invoice, explanation: Explanation) -> None:

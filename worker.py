@@ -21,6 +21,8 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import json_logs
+from activities.database import schema
+from activities.runtime.failures import ShortFailures
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
@@ -53,7 +55,7 @@ def build_worker(
         max_cached_workflows=cached_workflows,
         activities=activities,
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
-        interceptors=[GuardMessages(), Heartbeats()],
+        interceptors=[GuardMessages(), ShortFailures(), Heartbeats()],
         graceful_shutdown_timeout=GRACE,
     )
 
@@ -95,9 +97,13 @@ def _runtime(metrics_address: str, metrics_port: int | None) -> Runtime | None:
 
 
 async def main() -> None:
-    """Run the worker until SIGTERM or Ctrl-C."""
+    """Run the worker until SIGTERM or Ctrl-C. End the process if the database lacks migrations."""
     settings = load()
     json_logs.configure(settings.log_level)
+    try:
+        schema.require_migrated_at(settings.database_url.get_secret_value())
+    except schema.SchemaOutdated as error:
+        raise SystemExit(str(error)) from error
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

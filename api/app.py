@@ -10,6 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
+from activities.database import schema
 from api import docs_page, errors
 from api.access import routes as access
 from api.access.passwords import Passwords
@@ -155,7 +156,14 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """Return the application that the environment describes: the factory that the server calls."""
+    """Return the application that the environment describes: the factory that uvicorn calls.
+
+    End the process if the database lacks migrations.
+    """
     settings = load()
     json_logs.configure(settings.log_level)
+    try:
+        schema.require_migrated_at(settings.database_url.get_secret_value())
+    except schema.SchemaOutdated as error:
+        raise SystemExit(str(error)) from error
     return create_app(settings)

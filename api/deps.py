@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.archive.addresses import ArchiveAddresses
 from activities.database.engine import EXPORTS, REGISTRY, SETTINGS, create_engine
+from activities.database.schema import require_migrated
 from api.errors import Invalid
 from api.temporal import Temporal
 from models.values.period import BILLING_ZONE, local_day
@@ -45,6 +46,11 @@ class Engines:
         """Raise SQLAlchemyError when PostgreSQL does not answer."""
         async with self.queries.connect() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def check_schema(self) -> None:
+        """Raise SchemaOutdated when the database lacks migrations, and SQLAlchemyError when it does not answer."""
+        async with self.queries.connect() as connection:
+            await require_migrated(connection)
 
     async def close(self) -> None:
         for engine in (self.queries, self.exports, self.settings):

@@ -7,6 +7,7 @@ ApiError
 ├── NotFound       404
 ├── Conflict       409   not possible in the current state; `details` names the allowed commands
 ├── TooManyRequests 429  too many failed logins; `Retry-After` says when the next one is allowed
+├── Stopped        409   the invoice's workflow is gone or tells another history; `aktum invoice restore` continues it
 ├── Broken         500   something unexpected, or ClickHouse was too slow
 ├── Unavailable    503   PostgreSQL, Temporal or ClickHouse does not answer
 └── Unknown        504   the command may still be executed
@@ -39,7 +40,7 @@ from api.http.head_requests import allowed_methods
 from api.http.problem_details import PROBLEM_JSON, Problem, prefers_problem
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
-from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
+from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse, restore_command
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 from workflows.client.payload_encryption import PayloadUnreadable
@@ -98,6 +99,19 @@ class Conflict(ApiError):
     status, code = HTTPStatus.CONFLICT, ErrorCode.CONFLICT
 
 
+class Stopped(ApiError):
+    status, code = HTTPStatus.CONFLICT, ErrorCode.INVOICE_STOPPED
+
+    @classmethod
+    def gone(cls, invoice_id: str) -> "Stopped":
+        """Return the error for an open invoice whose workflow was terminated, deleted or lost."""
+        message = (
+            "The invoice is open, but its workflow is gone, so nothing was changed. "
+            f"`{restore_command(invoice_id)}` continues it from the recorded state."
+        )
+        return cls(message, ConflictDetails(reason="WorkflowGone", invoice_id=invoice_id))
+
+
 class Unavailable(ApiError):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.UNAVAILABLE
     headers: Mapping[str, str] = {"Retry-After": "5"}
@@ -150,6 +164,8 @@ def of_command(refused: CommandRefused) -> ApiError:
         return Invalid.of_message(refused.message)
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
+    if refused.code == InvoiceStopped.__name__:
+        return Stopped(refused.message, ConflictDetails(reason=refused.code))
     details = ConflictDetails(
         reason=refused.code,
         allowed=list(refused.allowed),
@@ -186,9 +202,8 @@ def _handler(translate: Any) -> Any:
         api_error: ApiError = translate(request, error)
         if isinstance(api_error, Broken):
             # The id is passed here because an uncaught exception arrives after the request's log context has ended.
-            log.error(
-                "internal_error", exc_info=error, path=request.url.path, request_id=http_request_id_of(request.scope)
-            )
+            request_id = http_request_id_of(request.scope)
+            log.error("internal_error", exc_info=error, path=request.url.path, request_id=request_id)
         return respond(request, api_error)
 
     return handle
@@ -201,8 +216,7 @@ def _validation(request: Request, error: RequestValidationError) -> ApiError:
 
 def _expected_models(request: Request) -> dict[str, Any]:
     """Return the models of the body and of the query, from which the message about an unknown field lists the known."""
-    route = request.scope.get("route")
-    dependant = getattr(route, "dependant", None)
+    dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None:
         return {}
     fields = {"body": dependant.body_params, "query": dependant.query_params}

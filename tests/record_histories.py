@@ -37,14 +37,13 @@ from models.invoice.commands import (
     Void,
 )
 from models.invoice.effects import EffectName
-from models.invoice.ports import CLAIM_WORKLOGS, PROJECT
 from models.invoice.status import Status
-from models.values.failure_codes import Failure
 from models.values.period import Period, local_moment
 from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
+from tests.recorded_refusals import claimed_work, stopped
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
@@ -197,29 +196,6 @@ async def number_refused(client: Client, activities: InMemoryActivities, queue: 
     return [driver.handle]
 
 
-async def claimed_work(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
-    """Work that is claimed by a new draft, regenerate and take in; each time another invoice is faster once."""
-    taken = refusal("Another invoice bills worklog w1.", Failure.WORK_TAKEN)
-
-    def log(*ids: str) -> None:
-        worklogs = [invoices.worklog(1, worklog_id=each) for each in ids]
-        activities.records = lambda key: invoices.contract(worklogs, DealType.HR, application_key=key)
-
-    log("w1")
-    activities.fail(PROJECT.name, taken)
-    driver = await InvoiceDriver.open(client, activities, queue)
-    log("w1", "w2")
-    activities.fail(CLAIM_WORKLOGS.name, taken)
-    await driver.send(Regenerate(by="amina"))
-    log("w1", "w2", "w3")
-    checked = await driver.send(CheckFacts(by="amina"))
-    activities.fail(CLAIM_WORKLOGS.name, taken)
-    await driver.handle.signal("take_in", {"expected_revision": checked.revision})
-    await driver.until_details("Ignored `take_in`")
-    await driver.send(TakeIn(by="amina", expected_revision=checked.revision))
-    return [driver.handle]
-
-
 async def monthly(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     start = MonthlyStart(period=Period.month(2026, 2))
     handles = []
@@ -244,6 +220,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ignored_messages,
     number_refused,
     claimed_work,
+    stopped,
     monthly,
 )
 

@@ -13,6 +13,9 @@ SETTLING: Final = "Settling"
 CANCELLED_BY: Final = "withdrawn_by"  # as receipts have stored it
 
 
+NOTHING_LEFT: Final = timedelta(0)
+
+
 @dataclass(frozen=True)
 class Found:
     """The record at the vendor: created now, or by an earlier attempt whose answer was lost."""
@@ -69,7 +72,32 @@ class Entry(Frozen):
             )
 
     @property
+    def created_again(self) -> Found | None:
+        """The record of a repeated request, until the vendor has been looked at once more; else None."""
+        if not self.is_unknown or self.receipt is None or self.receipt.state is not EffectState.DONE:
+            return None  # the receipt, if any, is that of an effect which was skipped before
+        return Found(self.receipt.vendor_id, self.receipt.details)
+
+    def require_second_look(self, after: timedelta) -> None:
+        """Raise SETTLING, which is retried, until it is time to look at the vendor once more."""
+        assert self.last_tried_at is not None, "a repeated request was sent"
+        left = self.last_tried_at + after - self.seen_at
+        if left > NOTHING_LEFT:
+            raise second_look_later(self.vendor_id, left)
+
+    @property
     def final(self) -> Receipt | None:
         """The receipt of an effect that has completed or was cancelled for good; no further attempt is made."""
         is_final = self.state is EffectState.DONE or (self.receipt and CANCELLED_BY in self.receipt.details)
         return self.receipt if is_final else None
+
+
+def second_look_later(vendor_id: str | None, left: timedelta) -> ApplicationError:
+    """Return the error after which Temporal looks at the vendor once more."""
+    return ApplicationError(
+        f"The request was repeated after its answer was lost, and created record {vendor_id}. In "
+        f"{left.total_seconds():.0f} s the vendor is searched once more for a record of the first request.",
+        type=SETTLING,
+        next_retry_delay=left,
+        category=ApplicationErrorCategory.BENIGN,
+    )

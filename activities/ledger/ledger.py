@@ -2,30 +2,30 @@
 
 The ledger records an attempt before it calls the vendor. If an attempt ends without an answer, the next one probes the
 vendor before it repeats the request. A record that is not found counts as absent only after the settle time of the
-vendor, because the vendor may still be creating it or its list may lag. See docs/specification/effects.md 2.
+vendor, because the vendor may still be creating it or its list may lag. After a repeated request the vendor is searched
+once more, later, because it may have carried out both. See docs/specification/effects.md 2.
 
 A lock on the effect key prevents two attempts of one effect at the same time. The lock belongs to a database session,
 so the database must not be reached through a pooler that shares sessions.
 """
 
-import hashlib
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, NoReturn
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients.errors import Ambiguous, ClientError, Permanent, RateLimited
 from activities.database.engine import HOLDS_LOCKS
-from activities.ledger.effect_steps import EffectSteps, Payload
-from activities.ledger.entry import CANCELLED_BY, Entry, Found, NotNeeded
+from activities.ledger import rows
+from activities.ledger.effect_steps import EffectSteps
+from activities.ledger.entry import CANCELLED_BY, Entry, Found, NotNeeded, second_look_later
+from activities.ledger.recorded_history import require_recorded
 from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EffectRequest
 from models.invoice.tables import ExternalEffect
@@ -35,6 +35,8 @@ RETRY_DELAY: Final = timedelta(seconds=5)
 FOUND: Final = "found at the vendor"
 LONGEST_ERROR: Final = 4000
 CANCELLED: Final = "Cancelled before it was executed."
+# After a repeated request the vendor is looked at again when so many settle times have passed.
+SECOND_LOOK: Final = 5
 
 
 @dataclass(frozen=True)
@@ -52,20 +54,23 @@ class Ledger:
 
         Raises ApplicationError with VENDOR_REFUSED when the vendor refuses, and the other errors of the steps.
         """
-        async with self._locked(request.key) as connection:
-            entry = await _opened(connection, request)
+        async with self._locked(request.key, request) as connection:
+            entry = await rows.opened(connection, request)
             if entry.final:
                 return entry.final
             if receipt := await _probe_and_prepare(connection, entry, steps):
                 return receipt
-            attempts = await _start_attempt(connection, request.key, steps.payload())
+            attempts = await rows.start_attempt(connection, request.key, steps.payload())
             created = await _create(connection, entry, steps)
-            return await _complete(connection, request.key, created, attempts)
+            if entry.is_unknown and steps.settle:
+                await rows.await_second_look(connection, request.key, created, attempts)
+                raise second_look_later(created.vendor_id, steps.settle * SECOND_LOOK)
+            return await rows.complete(connection, request.key, created, attempts)
 
     async def find(self, key: str) -> Entry | None:
         """Return the row of an effect; None if there is none."""
         async with self.engine.connect() as connection:
-            return await _entry(connection, key)
+            return await rows.find(connection, key)
 
     async def earlier_vendor_ids(self, request: EffectRequest) -> frozenset[str]:
         """Return the vendor ids of the records that the same effect created for other approvals of the invoice."""
@@ -85,8 +90,8 @@ class Ledger:
         A completed effect stays completed. A skipped effect is executed when it is requested again. Raises SWITCHED_OFF
         when the outcome of an attempt is unknown, because a person has to check the vendor.
         """
-        async with self._locked(request.key) as connection:
-            entry = await _opened(connection, request)
+        async with self._locked(request.key, request) as connection:
+            entry = await rows.opened(connection, request)
             if entry.final:
                 return entry.final
             if entry.is_unknown:
@@ -96,7 +101,7 @@ class Ledger:
                     type=Failure.SWITCHED_OFF,
                     non_retryable=True,
                 )
-            return await _cancel(connection, entry, reason)
+            return await rows.cancel(connection, entry, reason)
 
     async def cancel_for_good(self, key: str, by: EffectRequest) -> Entry:
         """Cancel the effect that `by` compensates, so that no later attempt of `key` calls the vendor.
@@ -104,8 +109,8 @@ class Ledger:
         Return its row as it was before. The caller has to compensate an effect that has, or may have, completed.
         """
         effect = EffectName(key.rpartition(":")[2])
-        async with self._locked(key) as connection:
-            entry = await _opened(connection, by.model_copy(update={"key": key, "name": effect}))
+        async with self._locked(key, by) as connection:
+            entry = await rows.opened(connection, by.model_copy(update={"key": key, "name": effect}))
             if not entry.final:
                 receipt = Receipt(
                     state=EffectState.SKIPPED,
@@ -115,16 +120,17 @@ class Ledger:
                 )
                 # An unknown outcome stays unknown, so that a repeated compensation still probes the vendor.
                 state = EffectState.UNKNOWN if entry.is_unknown else EffectState.SKIPPED
-                await _change(connection, key, state=state, receipt=receipt.model_dump(mode="json"))
+                await rows.change(connection, key, state=state, receipt=receipt.model_dump(mode="json"))
             return entry
 
     @asynccontextmanager
-    async def _locked(self, key: str) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection that holds the lock of this effect; each statement is a transaction of its own.
+    async def _locked(self, key: str, request: EffectRequest) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection that holds the lock of this effect, if `request` belongs to the recorded history.
 
         The pool releases the lock when the connection returns to it (activities/database/engine.py). Raises
         ATTEMPT_RUNNING, which is retried, when another attempt holds the lock.
         """
+        await require_recorded(self.engine, request)
         async with self.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
             (await connection.get_raw_connection()).info[HOLDS_LOCKS] = True
@@ -138,42 +144,40 @@ class Ledger:
             yield connection
 
 
-async def _entry(connection: AsyncConnection, key: str) -> Entry | None:
-    table = ExternalEffect.metadata.tables["external_effects"]
-    row = (
-        (await connection.execute(select(table, func.now().label("seen_at")).where(table.c.key == key)))
-        .mappings()
-        .first()
-    )
-    return Entry.model_validate(dict(row)) if row else None
-
-
-async def _opened(connection: AsyncConnection, request: EffectRequest) -> Entry:
-    await connection.execute(
-        insert(ExternalEffect)
-        .values(key=request.key, invoice_id=request.invoice_id, effect=request.name, state=EffectState.PENDING)
-        .on_conflict_do_nothing()
-    )
-    entry = await _entry(connection, request.key)
-    assert entry is not None
-    return entry
-
-
 async def _probe_and_prepare(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Receipt | None:
     """Return the receipt of an effect whose record exists or that is not needed; None if `create` may be called."""
     refused = EffectState.UNKNOWN if entry.is_unknown else EffectState.FAILED
     try:
+        if entry.created_again:
+            entry.require_second_look(steps.settle * SECOND_LOOK)
+            found = await steps.probe()
+            created = entry.created_again if isinstance(found, NotNeeded) else _only_record(entry.created_again, found)
+            return await rows.complete(connection, entry.key, created, entry.attempts)
         if steps.always_probe or entry.attempts:
             found = await steps.probe()
             if isinstance(found, NotNeeded):
-                return await _cancel(connection, entry, found.reason)
+                return await rows.cancel(connection, entry, found.reason)
             if found:
-                return await _complete(connection, entry.key, found, entry.attempts, note=FOUND)
+                return await rows.complete(connection, entry.key, found, entry.attempts, note=FOUND)
         entry.require_settled(steps.settle)
         await steps.prepare()
     except ClientError as error:
         await _fail(connection, entry.key, error, refused=refused, otherwise=entry.state)
     return None
+
+
+def _only_record(created: Found, found: Found | None) -> Found:
+    """Return the record of a repeated request. Raises Permanent if the first request created one as well.
+
+    Where the vendor can list several records of one effect, the probe itself refuses them.
+    """
+    if found and found.vendor_id != created.vendor_id:
+        message = (
+            f"The first request, whose answer was lost, created record {found.vendor_id}; the repeated one created "
+            f"record {created.vendor_id}. Delete one of them there, then retry, or resolve the effect with the other."
+        )
+        raise Permanent(message, vendor_message=message)
+    return created
 
 
 async def _create(connection: AsyncConnection, entry: Entry, steps: EffectSteps) -> Found:
@@ -185,53 +189,11 @@ async def _create(connection: AsyncConnection, entry: Entry, steps: EffectSteps)
         await _fail(connection, entry.key, error, refused=EffectState.FAILED, otherwise=before)
     if not steps.reads_back:
         return created
-    await _change(connection, entry.key, vendor_id=created.vendor_id)
+    await rows.change(connection, entry.key, vendor_id=created.vendor_id)
     try:
         return await steps.read_back(created)
     except ClientError as error:
         await _fail(connection, entry.key, error, refused=EffectState.UNKNOWN, otherwise=EffectState.UNKNOWN)
-
-
-async def _start_attempt(connection: AsyncConnection, key: str, payload: Payload) -> int:
-    """Record the attempt before the vendor is called and return its number.
-
-    The state is UNKNOWN until the outcome is recorded, so that a killed worker leaves an unknown outcome.
-    """
-    await _change(
-        connection,
-        key,
-        state=EffectState.UNKNOWN,
-        request_digest=_digest(payload),
-        vendor_id=None,
-        attempts=col(ExternalEffect.attempts) + 1,
-        first_tried_at=func.coalesce(col(ExternalEffect.first_tried_at), func.now()),
-        last_tried_at=func.now(),
-    )
-    entry = await _entry(connection, key)
-    assert entry is not None
-    return entry.attempts
-
-
-async def _complete(
-    connection: AsyncConnection, key: str, found: Found, attempts: int, note: str | None = None
-) -> Receipt:
-    receipt = Receipt(vendor_id=found.vendor_id, details=found.details, attempts=attempts, note=note)
-    await _change(
-        connection,
-        key,
-        state=EffectState.DONE,
-        vendor_id=found.vendor_id,
-        receipt=receipt.model_dump(mode="json"),
-        done_at=func.now(),
-        last_error=None,
-    )
-    return receipt
-
-
-async def _cancel(connection: AsyncConnection, entry: Entry, reason: str) -> Receipt:
-    receipt = Receipt(state=EffectState.SKIPPED, attempts=entry.attempts, note=reason)
-    await _change(connection, entry.key, state=EffectState.SKIPPED, receipt=receipt.model_dump(mode="json"))
-    return receipt
 
 
 async def _fail(
@@ -257,7 +219,7 @@ async def _fail(
             outcome = ApplicationError(message, type=RateLimited.__name__, next_retry_delay=error.retry_after)
         case _:
             state, message, outcome = otherwise, _storable(error.message), error
-    await _change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
+    await rows.change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
     if outcome is error:
         raise error  # keeps its cause; with `from error` it would be its own cause, which Temporal cannot store
     raise outcome from error
@@ -266,13 +228,3 @@ async def _fail(
 def _storable(text: str) -> str:
     """Return the text without NUL and without lone surrogates, which PostgreSQL cannot store and vendors send."""
     return text.replace("\0", "").encode(errors="replace").decode()
-
-
-async def _change(connection: AsyncConnection, key: str, **values: Any) -> None:
-    await connection.execute(update(ExternalEffect).where(col(ExternalEffect.key) == key).values(**values))
-
-
-def _digest(payload: Payload) -> str:
-    if not isinstance(payload, str | bytes):
-        payload = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(payload.encode() if isinstance(payload, str) else payload).hexdigest()

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities.database.schema import SchemaOutdated
 from api.deps import AppState, NowDep, StateDep
 from workflows.client.errors import TemporalUnavailable
 
@@ -41,7 +42,12 @@ async def healthz(state: StateDep, now: NowDep) -> Health:
     responses={503: {"model": Readiness, "description": "`checks` contains the reason of each failed check."}},
 )
 async def readyz(state: StateDep, response: Response) -> Readiness:
-    probes = {"postgres": state.engines.ping(), "clickhouse": _ping(state), "temporal": state.temporal.check()}
+    probes = {
+        "postgres": state.engines.ping(),
+        "schema": state.engines.check_schema(),
+        "clickhouse": _ping(state),
+        "temporal": state.temporal.check(),
+    }
     results = await asyncio.gather(*(_result(probe) for probe in probes.values()))
     ready = set(results) == {"ok"}
     response.status_code = 200 if ready else 503
@@ -54,6 +60,8 @@ async def _result(probe: Awaitable[None]) -> str:
             await probe
     except TimeoutError:
         return f"no answer within {PROBE_SECONDS:.0f} s"
+    except SchemaOutdated as error:
+        return str(error)
     except (SQLAlchemyError, httpx.HTTPError, TemporalUnavailable, OSError) as error:
         return _without_secrets(error)
     return "ok"

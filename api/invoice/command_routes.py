@@ -43,6 +43,7 @@ from api.invoice.deps import InvoiceRefDep, InvoicesDep
 from api.invoice.override_check import check_html_override
 from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
+from api.invoice.stopped import behind_the_record, without_workflow
 from api.reads import Reads, ReadsDep
 from models.invoice.commands import (
     Accept,
@@ -70,7 +71,7 @@ from models.invoice.commands import (
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
 from workflows.client import invoices
-from workflows.client.errors import CommandRefused
+from workflows.client.errors import CommandRefused, WorkflowClosed
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
@@ -92,7 +93,8 @@ class CommandCall:
     async def send(self, command_type: type[Command], body: Strict) -> Answer:
         """Send the command to the invoice's workflow, and return the invoice after it.
 
-        Raise Invalid, Forbidden or Conflict when the workflow refuses the command.
+        Raise Invalid, Forbidden or Conflict when the workflow refuses the command, and Stopped when it is gone or tells
+        another history than the recorded one.
         """
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
@@ -108,7 +110,11 @@ class CommandCall:
                 update_id=command.request_fingerprint,
                 timeout=self.state.update_timeout,
             )
+        except WorkflowClosed as error:
+            raise await without_workflow(self.repository, self.invoice.id) from error
         except CommandRefused as refused:
+            if stopped := behind_the_record(refused, self.invoice):
+                raise stopped from refused
             if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
                 raise await self._stale(command, refused) from refused
             raise of_command(refused) from refused

@@ -17,10 +17,11 @@ from models.values.period import Period
 
 @dataclass(frozen=True)
 class InvoiceRef:
-    """The ids of an invoice; enough to send it a command."""
+    """The ids of an invoice, enough to send it a command, and its recorded revision."""
 
     id: str
     workflow_id: str
+    revision: int
 
 
 class InvoiceRepository:
@@ -31,7 +32,7 @@ class InvoiceRepository:
         return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
 
     async def find_ref(self, invoice_id: str) -> InvoiceRef | None:
-        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id))
+        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id), col(InvoiceRow.revision))
         row = await self._first(columns.where(col(InvoiceRow.id) == invoice_id))
         return InvoiceRef(*row) if row else None
 

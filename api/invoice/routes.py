@@ -1,5 +1,7 @@
 """Routes to preview, create and read an invoice."""
 
+import asyncio
+
 from fastapi import APIRouter, Response
 
 from api.access.deps import ActorDep, DrafterDep
@@ -17,10 +19,13 @@ from api.reads import ReadsDep
 from models.invoice.checks.confirmation import check_codes
 from models.invoice.commands import fingerprint, idempotency_key_of
 from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
+from models.invoice.effects import FailedAttempt
 from models.invoice.errors import KeyReused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
-from workflows.client import invoices
-from workflows.client.errors import WorkflowClosed
+from workflows.client import attempts, invoices
+from workflows.client.errors import TemporalUnavailable, WorkflowClosed
+
+TEMPORAL_SECONDS = 1.0
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJsonRoute)
 
@@ -79,7 +84,20 @@ async def generate(
 
 @router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))
 async def get_invoice(invoice: InvoiceDep, user: ActorDep, state: StateDep) -> Envelope[InvoiceView]:
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive))
+    """Returns the invoice as PostgreSQL has it. For effects that are retried, Temporal is asked for the newest failed
+    attempt; without an answer within a second it is left out."""
+    failed = await _failed_attempts(state, invoice)
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed))
+
+
+async def _failed_attempts(state: AppState, invoice: Invoice) -> dict[str, FailedAttempt]:
+    if not invoice.open_effects:
+        return {}
+    try:
+        async with asyncio.timeout(TEMPORAL_SECONDS):
+            return await attempts.failed_attempts(await state.temporal.client(), invoice)
+    except (TimeoutError, TemporalUnavailable):
+        return {}
 
 
 async def _open_invoice(

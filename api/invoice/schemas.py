@@ -1,5 +1,6 @@
 """Response schema of one invoice in full, with its effects and payments."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
@@ -10,12 +11,20 @@ from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
 from models.access.roles import Role
 from models.invoice.approval import admin_limit
-from models.invoice.effects import EffectChannel, EffectName, EffectState
+from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
 from models.invoice.preconditions import allowed_for
 from models.invoice.status import Kind, Status
 from models.issuer.issuer import TaxRate
 from models.values.document_options import Channel, Toggles
+
+
+class FailedAttemptView(BaseModel):
+    """The newest failed attempt of an effect that is retried."""
+
+    attempt: int
+    error: str
+    next_try_at: datetime | None
 
 
 class EffectView(BaseModel):
@@ -31,6 +40,10 @@ class EffectView(BaseModel):
     receipt: dict[str, str]
     error: str | None
     needs_a_person: bool
+    failed_attempt: FailedAttemptView | None = Field(
+        default=None,
+        description="of an effect that is retried; null in lists, in answers to commands and without Temporal",
+    )
 
 
 class ArchivedView(BaseModel):
@@ -116,8 +129,21 @@ class InvoiceView(PrefillView):
     allowed: list[str] = Field(description="the commands that this user may give in this state")
 
     @classmethod
-    def seen_by(cls, role: Role, invoice: Invoice, by: str, archive: ArchiveAddresses) -> "InvoiceView":
-        """Return the invoice for the user `by`, whose role decides which commands are allowed."""
+    def seen_by(
+        cls,
+        role: Role,
+        invoice: Invoice,
+        by: str,
+        archive: ArchiveAddresses,
+        failed: Mapping[str, FailedAttempt] | None = None,
+    ) -> "InvoiceView":
+        """Return the invoice for the user `by`, whose role decides which commands are allowed.
+
+        `failed` holds the newest failed attempts of its effects by their keys.
+        """
+        attempts = {
+            key: FailedAttemptView(**each.model_dump(exclude={"activity"})) for key, each in (failed or {}).items()
+        }
         content = invoice.content
         same_name = {name: getattr(invoice, name) for name in cls.model_fields if name in Invoice.model_fields}
         copied = (
@@ -146,7 +172,13 @@ class InvoiceView(PrefillView):
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
             "effects": [
-                EffectView(**e.model_dump(), channel=e.channel, needs_a_person=e.is_blocked) for e in invoice.effects
+                EffectView(
+                    **e.model_dump(),
+                    channel=e.channel,
+                    needs_a_person=e.is_blocked,
+                    failed_attempt=attempts.get(e.key),
+                )
+                for e in invoice.effects
             ],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
             "undoable": len(invoice.undoable),

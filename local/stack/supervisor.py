@@ -1,4 +1,4 @@
-"""The supervisor: starts components, restarts those that end unexpectedly, and stops them."""
+"""The supervisor: starts components, restarts those that end unexpectedly or hang, and stops them."""
 
 import threading
 import time
@@ -14,6 +14,9 @@ State = Literal["starting", "healthy", "done", "skipped", "restarting", "stoppin
 POLL_SECONDS = 0.1
 LONGEST_RESTART_DELAY = 30.0
 STABLE_AFTER = 60.0
+# A component that was healthy is killed, and so restarted, when it fails this many checks in a row.
+CHECK_SECONDS = 15.0
+FAILED_CHECKS = 4
 
 
 class Interrupted(Exception):
@@ -39,6 +42,7 @@ class SupervisedProcess:
     restarts: bool = False
     ends: int = 0
     retry_at: float | None = None
+    failed_checks: int = 0
     progress: Progress | None = None
 
 
@@ -58,7 +62,9 @@ class Supervisor:
         self._spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
+        self._checker = threading.Thread(target=self._check_all, name="checker", daemon=True)
         self._watcher.start()
+        self._checker.start()
 
     def interrupt(self) -> None:
         self._interrupted.set()
@@ -105,6 +111,7 @@ class Supervisor:
     def close(self) -> None:
         self._closing.set()
         self._watcher.join()
+        self._checker.join()
         self._spawner.shutdown()
 
     def pids(self) -> dict[str, int]:
@@ -229,6 +236,26 @@ class Supervisor:
         stable = time.monotonic() - supervised.child.started_at > STABLE_AFTER
         supervised.ends = 1 if stable else supervised.ends + 1
         self._plan_restart(supervised, explain_exit(code))
+
+    def _check_all(self) -> None:
+        """Check the healthy components from time to time. A check may take seconds, so it holds no lock."""
+        while not self._closing.wait(CHECK_SECONDS):
+            for supervised in list(self._processes.values()):
+                child, progress = supervised.child, supervised.progress
+                if supervised.restarts and child and progress and progress.state == "healthy":
+                    self._kill_if_hanging(supervised, child)
+
+    def _kill_if_hanging(self, supervised: SupervisedProcess, child: Child) -> None:
+        reason = supervised.component.healthy()
+        supervised.failed_checks = supervised.failed_checks + 1 if reason else 0
+        if supervised.failed_checks < FAILED_CHECKS:
+            return
+        with self.lock:
+            if supervised.child is not child or not supervised.restarts or self._closing.is_set():
+                return  # it was stopped or restarted meanwhile
+            supervised.failed_checks = 0
+            self._set_state(supervised, "restarting", f"does not answer: {reason}")
+            child.kill()
 
     def _restart(self, supervised: SupervisedProcess) -> None:
         try:

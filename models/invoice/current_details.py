@@ -3,13 +3,14 @@
 See docs/specification/lifecycle.md 12.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from models.invoice.approval import admin_limit, makers_of
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
-from models.invoice.effects import Effect, EffectName
+from models.invoice.effects import Effect, EffectName, FailedAttempt
+from models.invoice.errors import InvoiceStopped
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_timer
@@ -17,8 +18,17 @@ from models.invoice.status import CommandName, Status
 from models.values.money import hours, readable, total
 
 
-def current_details(invoice: Invoice) -> str:
-    """Return the page as Markdown."""
+def current_details(
+    invoice: Invoice, stopped: str | None = None, failed: Mapping[str, FailedAttempt] | None = None
+) -> str:
+    """Return the page as Markdown.
+
+    `stopped` is the reason why the invoice has stopped, `failed` the newest failed attempt of effects by their keys.
+    """
+    if stopped is not None:
+        return (
+            f"## {invoice.display_number or 'Draft'} · **STOPPED**\n\n{_line(str(InvoiceStopped(invoice.id, stopped)))}"
+        )
     parts = [_heading(invoice), _fields(invoice)]
     if reason := _reason_not_finalised(invoice):
         parts.append(f"**Cannot be finalised:** {_line(reason)}")
@@ -29,9 +39,9 @@ def current_details(invoice: Invoice) -> str:
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
     if invoice.blocked:
-        parts.append(_effects("Needs a person", invoice.blocked, invoice))
+        parts.append(_effects("Needs a person", invoice.blocked, invoice, {}))
     if invoice.open_effects:
-        parts.append(_effects("Under way", invoice.open_effects, invoice))
+        parts.append(_effects("Under way", invoice.open_effects, invoice, failed or {}))
     if invoice.notes:
         parts.append("### Notes\n" + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes))
     parts.append(f"Possible now: {', '.join(f'`{name}`' for name in allowed(invoice)) or 'nothing'}")
@@ -113,18 +123,22 @@ def _late_work(late: LateWork, currency: str) -> str:
     )
 
 
-def _effects(title: str, effects: Iterable[Effect], invoice: Invoice) -> str:
+def _effects(title: str, effects: Iterable[Effect], invoice: Invoice, failed: Mapping[str, FailedAttempt]) -> str:
     rows = "\n".join(
-        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} | {_cell(_waits_for(e, invoice))} | `{e.key}` |"
+        f"| {_name(e.name)} | {e.state} | {e.owed_at:%Y-%m-%d %H:%M} "
+        f"| {_cell(_waits_for(e, invoice, failed.get(e.key)))} | `{e.key}` |"
         for e in effects
     )
     return f"### {title}\n| effect | state | since | why it waits | id |\n|---|---|---|---|---|\n{rows}"
 
 
-def _waits_for(effect: Effect, invoice: Invoice) -> str:
+def _waits_for(effect: Effect, invoice: Invoice, failed: FailedAttempt | None) -> str:
     """Return the effect's error, or what it waits for; empty if it only waits for its turn in the channel."""
     if effect.error or not effect.is_open:
         return effect.error or ""
+    if failed:
+        then = f" The next one starts at {failed.next_try_at:%Y-%m-%d %H:%M:%S} UTC." if failed.next_try_at else ""
+        return f"Attempt {failed.attempt} failed: {failed.error}{then} Later ones follow by themselves."
     compensation = effect.spec.compensated_by
     unfinished = {other.name for other in (*invoice.open_effects, *invoice.blocked)}
     return f"the {_name(compensation)}" if compensation in unfinished and compensation else effect.spec.waits_for

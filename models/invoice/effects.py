@@ -198,6 +198,15 @@ def next_effect(channel: EffectChannel, effects: Sequence[Effect]) -> Effect | N
     return next((effect for effect in waiting if effect.spec.compensated_by not in unfinished), None)
 
 
+class FailedAttempt(Frozen):
+    """The newest failed attempt that is known of an activity; Temporal repeats it at `next_try_at`."""
+
+    activity: str
+    attempt: int
+    error: str
+    next_try_at: datetime | None = None
+
+
 class Receipt(Frozen):
     """What an activity returns about an effect that has completed or was cancelled."""
 

@@ -9,6 +9,7 @@ InvoiceError
 │   ├── AlreadyInvoiced   the work stands on another live invoice of the contract
 │   ├── KeyReused         the Idempotency-Key was used for another request
 │   └── PaymentMismatch   the payment id was used with another amount or date
+├── InvoiceStopped        the record in PostgreSQL refuses what the workflow tells; only a restore continues it
 ├── InvalidChange         the values do not make a correct invoice; the message names the field
 ├── NotAServiceInvoice    the request needs a contract, and the invoice is not made from one
 └── DraftRefused          no draft can be made (contract, customer, currency...)
@@ -63,6 +64,16 @@ class PaymentMismatch(Refused):
     pass
 
 
+class InvoiceStopped(InvoiceError):
+    """The invoice has stopped, because PostgreSQL has recorded another history than its workflow tells."""
+
+    def __init__(self, invoice_id: str, why: str) -> None:
+        super().__init__(
+            f"The invoice has stopped: its workflow tells another history than PostgreSQL has recorded. {why} Nothing "
+            f"is sent and no command is accepted. `{restore_command(invoice_id)}` continues it from the recorded state."
+        )
+
+
 class InvalidChange(InvoiceError):
     pass
 
@@ -74,3 +85,8 @@ class NotAServiceInvoice(InvoiceError):
 
 class DraftRefused(InvoiceError):
     pass
+
+
+def restore_command(invoice_id: str) -> str:
+    """Return the command that continues the invoice from the state that PostgreSQL has recorded."""
+    return f"aktum invoice restore {invoice_id}"

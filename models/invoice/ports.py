@@ -40,7 +40,11 @@ class Projected(Frozen):
 
 
 class EffectRequest(Frozen):
-    """An effect to execute. The activity reads the content from PostgreSQL by `digest`, and the PDF by `document`."""
+    """An effect to execute. The activity reads the content from PostgreSQL by `digest`, and the PDF by `document`.
+
+    `revision` and `chain` are the newest event of the workflow that requests it. The ledger executes nothing that is
+    requested on another history than the recorded one (docs/specification/effects.md 2.2).
+    """
 
     key: str
     name: EffectName
@@ -51,6 +55,8 @@ class EffectRequest(Frozen):
     document: Document | None = None
     due: date | None = None
     argument: dict[str, str] = {}
+    revision: int | None = None
+    chain: str | None = None
 
 
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)

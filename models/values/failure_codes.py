@@ -25,4 +25,5 @@ class Failure:
     NO_ANSWER = "NoAnswer"
     AUDIT_BROKEN = "AuditBroken"
     ATTEMPT_RUNNING = "AttemptRunning"
+    NOT_RECORDED = "NotRecorded"
     DOCUMENT_MISSING = "DocumentMissing"

@@ -67,6 +67,20 @@ async def kill_worker(stack: Stack) -> None:
     await asyncio.to_thread(stack.start_component, "worker")
 
 
+def bucket_of(described: dict[str, Any]) -> Any:
+    """Return the bucket of the archive."""
+    s3 = described["s3"]
+    resource = boto3.resource(
+        "s3",
+        endpoint_url=s3["url"],
+        region_name="us-east-1",
+        aws_access_key_id=s3["access_key"],
+        aws_secret_access_key=s3["secret_key"],
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    return resource.Bucket(s3["bucket"])
+
+
 def archived(described: dict[str, Any]) -> dict[str, str]:
     """Return the SHA-256 in the metadata of each object of the bucket, by key."""
     s3 = described["s3"]

@@ -14,7 +14,8 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
     "json_logs": frozenset(),
     "migrations": frozenset({"models", "activities", "settings"}),
     "local": frozenset({"models", "workflows", "activities", "api", "settings"}),
-    "cli": frozenset({"models", "workflows", "activities", "api", "settings", "local"}),
+    "operations": frozenset({"models", "workflows", "activities", "settings", "local"}),
+    "cli": frozenset({"models", "workflows", "activities", "api", "settings", "local", "operations"}),
     "benchmarks": frozenset({"models", "workflows", "activities", "settings", "local", "worker", "api"}),
 }
 
@@ -30,6 +31,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
             "activities.database.engine",
+            "activities.database.schema",
             "activities.documents.override_reader",
             "activities.documents.pages",
             "activities.invoice.billed_work",

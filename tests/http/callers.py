@@ -25,6 +25,7 @@ from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
+from models.invoice.effects import EffectName, FailedAttempt
 from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from models.invoice.lifecycle import apply
@@ -72,6 +73,7 @@ class Rules:
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
+    attempts: dict[EffectName, FailedAttempt] = field(default_factory=dict)
     contract_of: Callable[[str], ContractRecords] = seed_contract
 
     async def put(self, made: Invoice) -> Invoice:
@@ -93,6 +95,9 @@ class Rules:
         found = (Contract(contract=records.contract, customer=records.customer),)
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
+
+    async def failed_attempts(self, _: None, invoice: Invoice) -> dict[str, FailedAttempt]:
+        return {effect.key: self.attempts[effect.name] for effect in invoice.effects if effect.name in self.attempts}
 
     async def generate(
         self,

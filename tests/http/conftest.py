@@ -23,7 +23,7 @@ from models.access.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
 from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, user_of
-from workflows.client import invoices
+from workflows.client import attempts, invoices
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +92,7 @@ def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
         monkeypatch.setattr(Reads, name, getattr(rules, name))
     for name in ("generate", "send_command"):
         monkeypatch.setattr(invoices, name, getattr(rules, name))
+    monkeypatch.setattr(attempts, "failed_attempts", rules.failed_attempts)
     return rules
 
 

@@ -51,6 +51,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "ignored_messages",
         "number_refused",
         "claimed_work",
+        "stopped",
         "monthly",
     }
     assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)
@@ -61,11 +62,11 @@ class Altered(InvoiceWorkflow):
     """A workflow with the channels in another order: the effects are the same, the order of commands is not."""
 
     @workflow.init
-    def __init__(self, start: InvoiceStart) -> None:
+    def __init__(self, start: InvoiceStart | None = None) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: InvoiceStart) -> Answer:
+    async def run(self, start: InvoiceStart | None = None) -> Answer:
         return await super().run(start)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:

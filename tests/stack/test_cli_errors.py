@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import cli
 import settings
+from operations import connections
 from tests.stack.conftest import clean_environment
 
 START = "`aktum up` starts it"
@@ -25,8 +26,8 @@ def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AKTUM_HOME", str(tmp_path))
-    monkeypatch.setattr(cli.console, "width", 300)
-    monkeypatch.setattr(cli, "load", settings.load.__wrapped__)
+    monkeypatch.setattr(connections.console, "width", 300)
+    monkeypatch.setattr(connections, "load", settings.load.__wrapped__)
 
 
 def failed_output(*words: str, typed: str | None = None) -> str:

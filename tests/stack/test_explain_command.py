@@ -11,13 +11,14 @@ import cli
 import settings
 from activities.invoice.projection import InvoiceProjection
 from models.invoice.invoice import Invoice, Number
+from operations import connections
 from tests.fixtures.database_invoices import content, invoice
 
 
 @pytest.fixture(autouse=True)
 def use_test_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setattr(cli, "load", settings.load.__wrapped__)
+    monkeypatch.setattr(connections, "load", settings.load.__wrapped__)
 
 
 async def stored(engine: AsyncEngine, seq: int, *, total: str = "15000000.00") -> Invoice:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner, Result
 
 import cli
 import settings
+from operations import connections
 
 PASSWORD = "lamp river forty socks"
 
@@ -14,7 +15,7 @@ PASSWORD = "lamp river forty socks"
 @pytest.fixture
 def _database(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    monkeypatch.setattr(cli.console, "width", 300)
+    monkeypatch.setattr(connections.console, "width", 300)
     settings.load.cache_clear()
     yield
     settings.load.cache_clear()

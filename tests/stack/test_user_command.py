@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 import cli
 from models.access.users import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD
+from operations import connections
 
 NAME = ("name", "100")
 PASSWORD = ("password", "12", "1000")
@@ -24,7 +25,7 @@ PASSWORD = ("password", "12", "1000")
 def test_both_bounds_are_named(
     name: str, password: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.console, "width", 300)
+    monkeypatch.setattr(connections.console, "width", 300)
     done = CliRunner().invoke(cli.app, ["user", "add", "--role", "viewer", "--", name], input=f"{password}\n")
     assert done.exit_code == 1
     assert all(word in done.output for word in words), done.output

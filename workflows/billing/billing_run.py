@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.workflow import InvoiceWorkflow
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
+    from workflows.runtime.start_input import refusal
 
 BATCH_SIZE = 200
 # Children that continue count as pending children of the run that started them; the server allows 2,000.
@@ -49,9 +50,8 @@ class MonthlyDraftsWorkflow:
     """The workflow of one billing run."""
 
     @workflow.init
-    def __init__(self, start: MonthlyStart) -> None:
-        self._start = start
-        self._report = start.report or MonthlyReport(label="")
+    def __init__(self, start: MonthlyStart | None = None) -> None:
+        self._report = (start and start.report) or MonthlyReport(label="")
 
     @workflow.query
     def report(self) -> MonthlyReport:
@@ -59,8 +59,11 @@ class MonthlyDraftsWorkflow:
         return self._report
 
     @workflow.run
-    async def run(self, start: MonthlyStart) -> MonthlyReport:
+    async def run(self, start: MonthlyStart | None = None) -> MonthlyReport:
         """Return the report when every contract has a result."""
+        if start is None:
+            raise refusal()
+        self._start = start
         period = start.period or _scheduled_period()
         self._report = self._report.model_copy(update={"label": period.label, "period": period})
         keys = start.application_keys

@@ -5,11 +5,11 @@ from datetime import timedelta
 from pydantic import Field
 
 from models.billing.billing_run import MonthlyReport
-from models.values.base_models import Frozen
 from models.values.period import Period
+from workflows.runtime.start_input import StartInput
 
 
-class MonthlyStart(Frozen):
+class MonthlyStart(StartInput):
     """The input of a billing run.
 
     Without a period, the run bills the month before its *scheduled* time (docs/specification/temporal.md 6). `report`

@@ -130,7 +130,7 @@ class CommandSignals(CommandHandlers):
         try:
             await self.apply_command(_read(command_type, {} if command is None else command))
         except ValidationError as error:
-            self.add_ignored_note(command_type.name, _problems(error))
+            self.add_ignored_note(command_type.name, problems(error))
         except InvoiceError as error:
             self.add_ignored_note(command_type.name, str(error))
 
@@ -149,7 +149,7 @@ def _read(command_type: type[Command], given: Any) -> Command:
         return recorded
 
 
-def _problems(error: ValidationError) -> str:
+def problems(error: ValidationError) -> str:
     """Return the first problems of the input on one line, each with its field, and the number of the others."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     listed = [cut(_problem(each), PROBLEM_LENGTH) for each in problems[:PROBLEMS_LISTED]]

@@ -26,6 +26,20 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.activity_call import call
 
 
+# The activity that executes each internal effect.
+_INTERNAL = {
+    EffectName.REDRAFT: FETCH_DRAFT.name,
+    EffectName.FACTS_CHECK: FETCH_DRAFT.name,
+    EffectName.NUMBER: TAKE_NUMBER.name,
+    EffectName.DOCUMENT: RENDER.name,
+}
+
+
+def activity_type(name: EffectName) -> str:
+    """Return the type of the activity that executes the effect."""
+    return _INTERNAL[name] if name in _INTERNAL else EFFECT_PORTS[name].name
+
+
 async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     """Return the event of the completed effect.
 
@@ -109,6 +123,8 @@ async def _execute_external(invoice: Invoice, effect: Effect) -> InvoiceEvent:
         document=invoice.document,
         due=invoice.due,
         argument=effect.argument,
+        revision=invoice.revision,
+        chain=invoice.chain,
     )
     options = activity_options.WATCH if effect.spec.kind is EffectKind.WATCH else activity_options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"

@@ -6,9 +6,10 @@ from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.invoice import DraftRequest, Invoice
 from models.invoice.status import Status
 from models.values.base_models import Frozen
+from workflows.runtime.start_input import StartInput
 
 
-class InvoiceStart(Frozen):
+class InvoiceStart(StartInput):
     """The input of a run: a request for a new draft, or the invoice after a continue-as-new."""
 
     request: DraftRequest
@@ -19,6 +20,14 @@ class InvoiceStart(Frozen):
     prefilled: bool = Field(default=False, description="a billing run has prepared the draft's content")
     wanted: EditedPrefill | None = Field(default=None, description="the edited prefill that the new draft must match")
     longest_history: int | None = Field(default=None, description="continue as new above this number of events")
+
+
+class Position(Frozen):
+    """Where a workflow stands: its newest event, and why it has stopped if it has. `revision` is 0 before the draft."""
+
+    revision: int
+    chain: str
+    stopped: str | None = None
 
 
 class Answer(Frozen):

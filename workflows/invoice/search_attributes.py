@@ -23,7 +23,7 @@ DUE = SearchAttributeKey.for_datetime("InvoiceDue")
 ALL = (STATUS, KIND, CUSTOMER, PERIOD, NUMBER, BLOCKED, DUE)
 
 
-def values(invoice: Invoice) -> dict[str, object]:
+def values(invoice: Invoice, *, stopped: bool = False) -> dict[str, object]:
     """Return the values by attribute name; None where the invoice has no value."""
     blocked = invoice.blocked[0].name if invoice.blocked else "held" if invoice.held else "no"
     zone = invoice.content.issuer.zone
@@ -33,7 +33,7 @@ def values(invoice: Invoice) -> dict[str, object]:
         CUSTOMER.name: invoice.content.customer_key,
         PERIOD.name: invoice.content.period.label,
         NUMBER.name: invoice.display_number,
-        BLOCKED.name: str(blocked),
+        BLOCKED.name: "stopped" if stopped else str(blocked),
         DUE.name: local_moment(invoice.due, 0, zone).astimezone(UTC) if invoice.due else None,
     }
 

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
-    from models.invoice.current_details import current_details
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
@@ -21,33 +21,30 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import Invoice
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import allowed, check
-    from models.invoice.reminders import next_timer
-    from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
-    from workflows.invoice import search_attributes
+    from models.invoice.reminders import Timer, next_timer
+    from models.invoice.revision import drop_saved_events
+    from models.values.failure_codes import Failure
     from workflows.invoice.claims import apply_with_claims
-    from workflows.invoice.command_signals import CommandSignals
-    from workflows.invoice.command_updates import CommandUpdates
+    from workflows.invoice.command_signals import problems
     from workflows.invoice.effects import execute_effect
-    from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused, effect_refused
-    from workflows.invoice.messages import Answer, InvoiceStart, Opened
+    from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused, effect_refused
+    from workflows.invoice.messages import Answer, InvoiceStart, Opened, Position
     from workflows.invoice.opening import open_draft
-    from workflows.invoice.transitions import apply_automatic_events
+    from workflows.invoice.run_state import RunState
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
+    from workflows.runtime.start_input import refusal
 
 
 @workflow.defn(name="Invoice")
-class InvoiceWorkflow(CommandUpdates, CommandSignals):
-    """The state of one invoice, its handlers and its background coroutines."""
+class InvoiceWorkflow(RunState):
+    """The handlers of one invoice and its background coroutines."""
 
     @workflow.init
-    def __init__(self, start: InvoiceStart) -> None:
+    def __init__(self, start: InvoiceStart | None = None) -> None:
+        super().__init__(start)
         self._start = start
-        self._state: Invoice | None = start.invoice
-        self._refusal: ApplicationError | None = None
-        self._projected = start.invoice.revision if start.invoice else 0
-        self._shown: dict[str, object] = {}
-        self._details_are_stale = False
+        self._refusal: ApplicationError | None = None if start else refusal()
         self._cancelled_attempts = 0  # attempts that still run although their effects were cancelled
 
     # Queries, updates and signals
@@ -56,6 +53,13 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     def state(self) -> Invoice | None:
         """Return the invoice, or None before its draft is made."""
         return self._state
+
+    @workflow.query
+    def position(self) -> Position:
+        """Return the newest event of this workflow, and why it has stopped if it has."""
+        if self._state is None:
+            return Position(revision=0, chain="")
+        return Position(revision=self._state.revision, chain=self._state.chain, stopped=self._stopped)
 
     @workflow.update(description="Returns when the draft can be read, or fails with the reason why there is none.")
     async def opened(self, _: Any = None) -> Opened:
@@ -66,13 +70,14 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             invoice_id=self._invoice.id,
             workflow_id=self._invoice.workflow_id,
             revision=self._invoice.revision,
-            created_by_request=self._start.request.request_fingerprint,
+            created_by_request=self._start.request.request_fingerprint if self._start else None,
         )
 
     def validate(self, command: Command) -> None:
         if self._state is None:
             return  # the draft is not made yet: the handler waits for it and checks then
         try:
+            self._require_running()
             check(self._invoice, command, workflow.now())
         except InvoiceError as error:
             raise self._as_failure(error) from error
@@ -80,32 +85,38 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     async def execute(self, command: Command) -> Answer:
         try:
             await self.apply_command(command)
+            if isinstance(command, Finalize | Regenerate):
+                await self._wait_for_document(command)
+            if isinstance(command, CheckFacts):
+                await self._wait_for_comparison()
+            revision = self._invoice.revision
+            await self._wait_unless_stopped(lambda: self._projected >= revision)
         except InvoiceError as error:
             raise self._as_failure(error) from error
-        if isinstance(command, Finalize | Regenerate):
-            await self._wait_for_document(command)
-        if isinstance(command, CheckFacts):
-            await self._wait_for_comparison()
-        revision = self._invoice.revision
-        await workflow.wait_condition(lambda: self._projected >= revision)
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     async def apply_command(self, command: Command) -> None:
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        self._set_state(await apply_with_claims(lambda: self._invoice, command))
+        self._require_running()
+        after = await apply_with_claims(lambda: self._invoice, command)
+        self._require_running()  # it may have stopped during the claim
+        self._set_state(after)
 
-    def add_ignored_note(self, name: str, why: str) -> None:
-        note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
-        workflow.logger.warning(note)
-        if self._state is not None:
-            self._set_state(add_note(self._invoice, workflow.now(), note))
+    @workflow.signal(description="Reports a failed attempt of an activity, which the current details show.")
+    async def attempt_failed(self, report: Any = None) -> None:
+        try:
+            self._web_ui.add_failed_attempt(report)
+        except ValidationError as error:
+            self.add_ignored_note("attempt_failed", problems(error))
 
     # The run
 
     @workflow.run
-    async def run(self, start: InvoiceStart) -> Answer:
+    async def run(self, start: InvoiceStart | None = None) -> Answer:
+        if start is None:
+            raise refusal()
         if self._state is None:
             await self._open(start)
         else:
@@ -117,8 +128,8 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
                 task.result()  # a background task never returns, so this raises its error
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-        if self._details_are_stale:
-            self._show_details()
+        if self._web_ui.is_stale:
+            self._web_ui.show_details(self._invoice, self._stopped)
         if not has_finished(self._invoice):
             workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
@@ -128,12 +139,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         return [self._project(), self._watch_timers(), *drains, self._keep_details()]
 
     def _may_end(self) -> bool:
-        if self._cancelled_attempts or not workflow.all_handlers_finished():
+        if self._stopped or self._cancelled_attempts or not workflow.all_handlers_finished():
             return False
         return has_finished(self._invoice) or (self._history_is_long() and may_continue_as_new(self._invoice))
 
     def _history_is_long(self) -> bool:
-        info, longest = workflow.info(), self._start.longest_history
+        info, longest = workflow.info(), self._start.longest_history if self._start else None
         return info.is_continue_as_new_suggested() or (
             longest is not None and info.get_current_history_length() > longest
         )
@@ -156,7 +167,7 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             await workflow.wait_condition(workflow.all_handlers_finished)
             if cancelled:
                 raise
-            raise self._refusal from error
+            raise self._refusal from None  # it is the cause of `error`, and may not be caused by it
         except InvoiceError as error:
             self._refusal = edit_refused(error, start.request)
             await workflow.wait_condition(workflow.all_handlers_finished)
@@ -169,39 +180,48 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
     async def _project(self) -> None:
         """Save the newest revision; several changes in a row become one write."""
         while True:
-            await workflow.wait_condition(lambda: self._projected < self._invoice.revision)
+            await workflow.wait_condition(lambda: not self._stopped and self._projected < self._invoice.revision)
             saved = self._invoice
             try:
                 await call(PROJECT, saved, activity_options.RECORDS, f"save revision {saved.revision}")
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                await self._project_later(saved.revision, cause_of(error).message)
+                await self._handle_refused_save(saved.revision, cause_of(error))
                 continue
             self._projected = saved.revision
             self._state = drop_saved_events(self._invoice, saved.revision)
 
-    async def _project_later(self, revision: int, why: str) -> None:
-        """Note that PostgreSQL refused the revision, e.g. after a reset of the workflow, and wait for the next one."""
-        self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {why}")
+    async def _handle_refused_save(self, revision: int, cause: ApplicationError) -> None:
+        """Stop if another history is recorded. Otherwise note that the revision was refused, and wait for the next one.
+
+        A save that a person completed by hand, with a result that does not fit, is repeated.
+        """
+        if self._stop_if_refused(cause) or cause.type == Failure.OUTCOME_UNKNOWN:
+            return
+        self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {cause.message}")
         await workflow.wait_condition(lambda: self._invoice.revision > revision)
 
     async def _watch_timers(self) -> None:
         """Wait for the next timer and record that it fired."""
         while True:
-            await workflow.wait_condition(lambda: next_timer(self._invoice) is not None)
-            timer = next_timer(self._invoice)
+            await workflow.wait_condition(lambda: self._next_timer() is not None)
+            timer = self._next_timer()
             assert timer is not None
             left = timer.at - workflow.now()
             try:
                 # Any change of the invoice may move or end the timer, so it is started anew.
                 await workflow.wait_condition(
-                    lambda started=timer: next_timer(self._invoice) != started,  # type: ignore[misc]
+                    lambda started=timer: self._next_timer() != started,  # type: ignore[misc]
                     timeout=max(left.total_seconds(), 0),
                     timeout_summary=timer.purpose,
                 )
             except TimeoutError:
-                self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
+                if not self._stopped:
+                    self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
+
+    def _next_timer(self) -> Timer | None:
+        return None if self._stopped else next_timer(self._invoice)
 
     async def _drain(self, channel: EffectChannel) -> None:
         """Execute one channel's effects in the order in which they were enqueued."""
@@ -210,11 +230,12 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             effect = self._next_effect(channel)
             assert effect is not None
             event = await self._execute_effect(effect)
-            if event is not None:
+            self._web_ui.forget_failed_attempts(effect)
+            if event is not None and not self._stopped:
                 self._set_state(apply_event(self._invoice, event, workflow.now()))
 
     def _next_effect(self, channel: EffectChannel) -> Effect | None:
-        return None if self._invoice.held else next_effect(channel, self._invoice.effects)
+        return None if self._invoice.held or self._stopped else next_effect(channel, self._invoice.effects)
 
     async def _execute_effect(self, effect: Effect) -> InvoiceEvent | None:
         """Execute the effect and return its event, or None if it was cancelled or the invoice was put on hold.
@@ -235,56 +256,33 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
             if cancelled or is_cancelled_exception(error):
                 return None
             cause = cause_of(error)
+            if self._stop_if_refused(cause):
+                return None
             return EffectFailed(key=effect.key, code=cause.type or "", message=cause.message)
 
     def _is_executable(self, key: str) -> bool:
         effect = self._invoice.effect(key)
-        return effect is not None and effect.is_open and self._invoice.held is None
+        return effect is not None and effect.is_open and self._invoice.held is None and not self._stopped
 
     async def _keep_details(self) -> None:
         """Show operators the newest state. Several changes in one activation become one page."""
         while True:
-            await workflow.wait_condition(lambda: self._details_are_stale)
-            self._show_details()
+            await workflow.wait_condition(lambda: self._web_ui.is_stale)
+            self._web_ui.show_details(self._invoice, self._stopped)
 
-    def _show_details(self) -> None:
-        workflow.set_current_details(current_details(self._invoice))
-        self._details_are_stale = False
-
-    # State and answers
-
-    @property
-    def _invoice(self) -> Invoice:
-        assert self._state is not None, "there is no draft yet"
-        return self._state
-
-    def _set_state(self, invoice: Invoice) -> None:
-        """Set the next state after its automatic events, and update the search attributes.
-
-        Only `_project` sets the state elsewhere: it drops the events that have been saved.
-        """
-        self._state = invoice = apply_automatic_events(invoice)
-        self._details_are_stale = True
-        shown = search_attributes.values(invoice)
-        changed = search_attributes.updates(self._shown, shown)
-        if changed:
-            workflow.upsert_search_attributes(changed)
-        self._shown = shown
+    # Answers
 
     async def _wait_for_document(self, command: Command) -> None:
         """Wait for the number and the PDF of a finalize, or for the new content of a regenerate."""
-        await workflow.wait_condition(lambda: not self._invoice.is_busy)
+        await self._wait_unless_stopped(lambda: not self._invoice.is_busy)
         name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
         effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
-            raise self._as_failure(effect_refused(effect, allowed(self._invoice)))
+            raise effect_refused(effect, allowed(self._invoice))
 
     async def _wait_for_comparison(self) -> None:
         """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
-        await workflow.wait_condition(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
+        await self._wait_unless_stopped(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
         check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
         if check and check.state is EffectState.SKIPPED:
-            raise self._as_failure(effect_refused(check, allowed(self._invoice)))
-
-    def _as_failure(self, error: InvoiceError) -> ApplicationError:
-        return command_refused(error, self._state.revision if self._state else None)
+            raise effect_refused(check, allowed(self._invoice))

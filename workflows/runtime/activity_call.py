@@ -5,21 +5,60 @@ attempt. The vendor may act even later than that; the ledger waits for its settl
 """
 
 from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from models.values.failure_codes import Failure
     from models.values.port import Input, Port, Result
     from workflows.runtime.activity_options import HEARTBEAT, Options
 
 
 async def call(port: Port[Input, Result], argument: Input, options: Options, summary: str) -> Result:
-    """Return the activity's result; `summary` is the line that operators read in the timeline."""
-    return await workflow.execute_activity(  # type: ignore[no-any-return]
+    """Return the activity's result; `summary` is the line that operators read in the timeline.
+
+    Raises ActivityError, also for a result that does not fit. The result is decoded here, because the SDK would repeat
+    the workflow task for ever if it could not decode it.
+    """
+    result = await workflow.execute_activity(
         port.name,
         argument,
-        result_type=port.result,
+        result_type=RawValue,
         start_to_close_timeout=options.start_to_close,
         heartbeat_timeout=HEARTBEAT,
         retry_policy=options.retry,
         summary=summary[:90],
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+    try:
+        decoded = workflow.payload_converter().from_payload(result.payload, port.result)
+        assert isinstance(decoded, port.result)
+    except Exception:  # noqa: BLE001 - whatever the converter raises for what a person has typed
+        workflow.logger.warning("the result of %s does not fit", port.name, exc_info=True)
+        raise _failed_by_hand(port.name) from _unreadable(port.name)
+    return decoded
+
+
+def _unreadable(activity_type: str) -> ApplicationError:
+    """Return the error for a result that only a person can have given, by completing the activity by hand.
+
+    It does not tell whether the activity has been executed, so the outcome is unknown.
+    """
+    return ApplicationError(
+        f"Somebody completed the activity {activity_type} by hand, with a result that does not fit. Check in the other "
+        "system whether it was executed, then retry or resolve this effect.",
+        type=Failure.OUTCOME_UNKNOWN,
+        non_retryable=True,
+    )
+
+
+def _failed_by_hand(activity_type: str) -> ActivityError:
+    return ActivityError(
+        "The activity was completed by hand.",
+        scheduled_event_id=0,
+        started_event_id=0,
+        identity="",
+        activity_type=activity_type,
+        activity_id="",
+        retry_state=None,
     )

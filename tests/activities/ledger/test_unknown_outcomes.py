@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients.errors import Ambiguous, ClientError, Permanent, RateLimited, Transient
 from activities.ledger.entry import SETTLING, Found, NotNeeded
-from activities.ledger.ledger import FOUND, Ledger
+from activities.ledger.ledger import FOUND, SECOND_LOOK, Ledger
 from models.invoice.effects import EffectState
 from models.values.failure_codes import Failure
 from tests.fixtures.vendor import Vendor, WorkerKilled, reversal
@@ -48,6 +48,10 @@ async def test_a_record_counts_as_absent_only_after_the_settle_time(unanswered: 
     assert timedelta(seconds=30) < waiting.value.next_retry_delay <= MINUTE
     assert (unanswered.created, await unanswered.state()) == ([], EffectState.UNKNOWN)
     await aged(unanswered, MINUTE)
+    with pytest.raises(ApplicationError, match="searched once more"):
+        await unanswered.execute(settle=MINUTE)
+    assert unanswered.created == ["v-1"]
+    await aged(unanswered, SECOND_LOOK * MINUTE)
     assert (await unanswered.execute(settle=MINUTE)).attempts == 2
     assert unanswered.created == ["v-1"]
 

@@ -163,7 +163,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("failure", "status", "code", "message"),
         [
-            (WorkflowClosed("w"), 409, "CONFLICT", "This invoice is closed"),
+            (WorkflowClosed("w"), 409, "INVOICE_STOPPED", "The invoice is open, but its workflow is gone"),
             (OutcomeUnknown("w"), 504, "OUTCOME_UNKNOWN", "outcome unknown, repeat with the same Idempotency-Key"),
             (TemporalUnavailable("refused"), 503, "UNAVAILABLE", "Temporal does not answer; try again"),
             (CommandRefused("Refused", "not now", ("void",), 4), 409, "CONFLICT", "not now"),

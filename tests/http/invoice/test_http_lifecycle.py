@@ -63,7 +63,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     viewer, editor, manager = [await user(client, name) for name in ("viewer", "editor", "manager")]
     assert (await client.get("/readyz")).json() == {
         "status": "ready",
-        "checks": {"postgres": "ok", "clickhouse": "ok", "temporal": "ok"},
+        "checks": {"postgres": "ok", "schema": "ok", "clickhouse": "ok", "temporal": "ok"},
     }
     found = (await viewer.get("/clients", params={"search": "acme"})).json()
     assert [row["application_key"] for row in found["data"]] == ["APP-001"]

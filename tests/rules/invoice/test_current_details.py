@@ -5,7 +5,7 @@ from decimal import Decimal
 from models.contracts.contract import DealType
 from models.invoice.commands import Decline, Deliver, Discard, Hold, RecordPayment, Reopen, Void
 from models.invoice.current_details import current_details
-from models.invoice.effects import EffectName
+from models.invoice.effects import EffectName, FailedAttempt
 from models.invoice.event_handlers import apply_event
 from models.invoice.events import EffectFailed
 from models.invoice.revision import add_note
@@ -148,3 +148,21 @@ def test_a_final_invoice_has_no_possible_command() -> None:
     assert current_details(execute(approved(), Void(by="boss", reason="wrong client"))).endswith(
         "Possible now: nothing"
     )
+
+
+def test_a_stopped_invoice_names_the_reason_and_the_way_back() -> None:
+    invoice = approved()
+    text = current_details(invoice, "Event 7 is stored\nwith different content.")
+    assert text.splitlines()[0] == "## ACT-7 · **STOPPED**"
+    assert "Event 7 is stored with different content." in text
+    assert f"`aktum invoice restore {invoice.id}`" in text
+    assert "Possible now" not in text
+
+
+def test_a_retried_effect_names_error_attempt_and_next_try() -> None:
+    invoice = approved()
+    key = newest(invoice, EffectName.ACCOUNTING).key
+    failed = FailedAttempt(activity="accounting.post", attempt=4, error="no | answer\nin time", next_try_at=NOW)
+    text = current_details(invoice, failed={key: failed})
+    assert "Attempt 4 failed: no \\| answer in time The next one starts at" in text
+    assert text.count("Attempt") == 1

@@ -1,0 +1,29 @@
+"""The answers for an invoice whose workflow is gone or tells another history than the recorded one."""
+
+from api.errors import ApiError, Conflict, Stopped
+from api.http.envelopes import ConflictDetails
+from api.invoice.repository import InvoiceRef, InvoiceRepository
+from models.invoice.errors import InvoiceStopped
+from models.invoice.event_handlers import has_finished
+from workflows.client.errors import CommandRefused
+
+
+async def without_workflow(invoices: InvoiceRepository, invoice_id: str) -> ApiError:
+    """Return the error for an invoice without a running workflow: it is closed, or its workflow is gone."""
+    invoice = await invoices.find(invoice_id)
+    if invoice is None or has_finished(invoice):
+        return Conflict(
+            "This invoice is closed and can no longer be changed.", ConflictDetails(reason="WorkflowClosed")
+        )
+    return Stopped.gone(invoice.id)
+
+
+def behind_the_record(refused: CommandRefused, invoice: InvoiceRef) -> Stopped | None:
+    """Return the error for a workflow that refused a command at an earlier revision than the recorded one.
+
+    In its ordinary life a workflow is never behind, because the record is saved from it; after a reset it is.
+    """
+    if refused.current_revision is None or refused.current_revision >= invoice.revision:
+        return None
+    why = f"It is at revision {refused.current_revision}, and revision {invoice.revision} is recorded."
+    return Stopped(str(InvoiceStopped(invoice.id, why)), ConflictDetails(reason=InvoiceStopped.__name__))

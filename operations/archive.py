@@ -1,0 +1,61 @@
+"""`aktum archive refill`: the archive's files from PostgreSQL, after the bucket was lost or replaced."""
+
+from collections import Counter
+
+import typer
+from rich.progress import track
+from rich.text import Text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+
+from activities.archive.refill import Refilled, archived_files, refill
+from activities.clients import object_store
+from activities.clients.errors import ClientError
+from activities.clients.object_store import ObjectStore
+from activities.documents.store import DocumentStore
+from activities.invoice import record
+from operations.connections import ATTENTION, console, run_on_postgres, settings, with_engine
+
+app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
+
+
+@app.callback()
+def _app() -> None:
+    """Manage the archive of the PDFs."""
+
+
+@app.command("refill")
+def refill_archive() -> None:
+    """Store every archived PDF that is missing in the bucket. Files that are there never change.
+
+    Exit code 3 if a file holds another document, or could not be stored.
+    """
+    s3 = settings().s3
+    if not s3.url:
+        console.print("No archive is configured; set AKTUM_S3__URL.", style="red")
+        raise typer.Exit(1)
+    objects = ObjectStore(object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key), s3.bucket)
+    try:
+        counts, problems = run_on_postgres(with_engine(lambda engine: _refill_all(engine, objects)))
+    finally:
+        objects.close()
+    for problem in problems:
+        console.print(Text(problem, "red"))
+    console.print(f"{counts[Refilled.STORED]} files were stored, {counts[Refilled.THERE]} were there.")
+    if problems:
+        raise typer.Exit(ATTENTION)
+
+
+async def _refill_all(engine: AsyncEngine, objects: ObjectStore) -> tuple[Counter[Refilled], list[str]]:
+    store, counts, problems = DocumentStore(engine), Counter[Refilled](), list[str]()
+    files = [file async for invoice in record.recorded_states(engine) for file in archived_files(invoice)]
+    for file in track(files, "Storing", console=console):
+        try:
+            outcome = await refill(objects, store, file)
+        except (ClientError, ApplicationError) as error:
+            problems.append(f"{file.key}: {error}")
+            continue
+        counts[outcome] += 1
+        if outcome is Refilled.DIFFERS:
+            problems.append(f"{file.key} holds another document than invoice {file.invoice_id}; it was not changed.")
+    return counts, problems

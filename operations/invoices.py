@@ -1,0 +1,178 @@
+"""`aktum invoices check` and `aktum invoice restore`: invoices whose workflow is gone or tells another history.
+
+Exit codes: 0 done, 1 a system does not answer or an invoice was not restored, 2 there is no such invoice, 3 an invoice
+needs a person.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.invoice import record
+from activities.invoice.named_invoice import find_invoice
+from models.invoice.errors import restore_command
+from models.invoice.event_handlers import has_finished
+from models.invoice.invoice import Invoice
+from models.invoice.recorded import Recorded
+from models.invoice.revision import add_note
+from operations.connections import ATTENTION, console, run_on_both
+from workflows.client import restore
+from workflows.client.restore import Finding, NotRestored, Standing
+
+app = typer.Typer(no_args_is_help=True, help="Check all invoices.")
+single = typer.Typer(no_args_is_help=True, help="Continue an invoice whose workflow is gone or has stopped.")
+
+WORDS = {
+    Standing.GONE: "its workflow is gone",
+    Standing.STOPPED: "it has stopped",
+    Standing.BEHIND: "its workflow is behind the record",
+    Standing.OTHER_HISTORY: "its workflow tells another history",
+    Standing.AHEAD: "its workflow is ahead of the record",
+    Standing.SILENT: "its workflow does not answer",
+}
+
+
+@app.callback()
+def _app() -> None:
+    """Check all invoices."""
+
+
+@single.callback()
+def _single() -> None:
+    """Continue an invoice whose workflow is gone or has stopped."""
+
+
+@app.command("check")
+def check() -> None:
+    """List the open invoices whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one."""
+    findings, count, has_worker = run_on_both(_check)
+    if not has_worker:
+        console.print("No worker polls, so workflows were not asked where they stand; start the worker.", style="red")
+    if findings:
+        console.print(_table(findings))
+    console.print(f"{count} open invoices were checked; {len(findings)} need attention.")
+    if findings or not has_worker:
+        raise typer.Exit(ATTENTION)
+
+
+@single.command("restore")
+def restore_invoices(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="INVOICE...", help="Numbers (ACT-1), ids or workflow ids.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Restore every invoice that `aktum invoices check` finds.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(help="Replace a workflow that runs, even if it answers as recorded, is ahead or does not answer."),
+    ] = False,
+) -> None:
+    """Continue invoices from their recorded state, in a new run of the workflow. Nothing that was sent is repeated."""
+    if bool(names) == everything:
+        raise typer.BadParameter("name the invoices, or give --all")
+    failed = run_on_both(lambda client, engine: _restore_all(client, engine, names, replace=replace))
+    if failed:
+        raise typer.Exit(1)
+
+
+async def _check(client: Client, engine: AsyncEngine) -> tuple[list[Finding], int, bool]:
+    recorded = await record.open_invoices(engine)
+    has_worker = await restore.has_worker(client)
+    findings = [each async for each in restore.look_at_all(client, recorded, ask=has_worker)]
+    # A workflow is ahead of the record while it saves, so those that differ are looked at once more.
+    newest = {each.id: each for each in await record.open_invoices(engine)}
+    differing = [
+        newest[f.recorded.id] for f in findings if f.standing is not Standing.CONTINUES and f.recorded.id in newest
+    ]
+    again = [each async for each in restore.look_at_all(client, differing, ask=has_worker)]
+    return [each for each in again if each.standing is not Standing.CONTINUES], len(recorded), has_worker
+
+
+async def _restore_all(client: Client, engine: AsyncEngine, names: list[str] | None, *, replace: bool) -> int:
+    """Restore the invoices and return how many of them were not."""
+    if names is None:
+        findings, _, _ = await _check(client, engine)
+        names = [finding.recorded.id for finding in findings]
+        if not names:
+            console.print("Every open invoice runs at its recorded revision; nothing was restored.")
+    failed = 0
+    for name in names:
+        try:
+            console.print(await _restore(client, engine, name.strip(), replace=replace))
+        except NotRestored as error:
+            console.print(Text(f"{name}: {error}", "red"))
+            failed += 1
+    return failed
+
+
+async def _restore(client: Client, engine: AsyncEngine, name: str, *, replace: bool) -> str:
+    """Restore one invoice and return what was done. Raises NotRestored."""
+    invoice = await _open_invoice(engine, name)
+    finding = await restore.look(client, _recorded(invoice))
+    title = f"{invoice.display_number or invoice.workflow_id} ({invoice.id})"
+    if finding.standing is Standing.CONTINUES and not replace:
+        return f"{title} runs at the recorded revision {invoice.revision}; nothing was restored."
+    if finding.standing not in restore.RESTORABLE and not replace:
+        raise NotRestored(_obstacle(finding))
+    await restore.terminate(client, finding)
+    # What the ended run was still saving is recorded by now, or never.
+    invoice = await _open_invoice(engine, name)
+    note = f"Restored from the recorded state at revision {invoice.revision}."
+    await restore.start(client, add_note(invoice, datetime.now(UTC), note))
+    return f"{title} continues from the recorded state: {invoice.status}, revision {invoice.revision}."
+
+
+async def _open_invoice(engine: AsyncEngine, name: str) -> Invoice:
+    invoice = await find_invoice(engine, name)
+    if invoice is None:
+        raise NotRestored("there is no such invoice in PostgreSQL")
+    if has_finished(invoice):
+        raise NotRestored(f"the invoice is {invoice.status}, so no workflow runs for it")
+    return invoice
+
+
+def _recorded(invoice: Invoice) -> Recorded:
+    return Recorded(
+        id=invoice.id,
+        workflow_id=invoice.workflow_id,
+        name=invoice.display_number or invoice.workflow_id,
+        status=invoice.status,
+        revision=invoice.revision,
+        chain=invoice.chain,
+    )
+
+
+def _obstacle(finding: Finding) -> str:
+    if finding.standing is Standing.AHEAD:
+        return (
+            f"the workflow is at revision {finding.revision}, and revision {finding.recorded.revision} is recorded. It "
+            "saves in a moment; if PostgreSQL was restored from a backup, `aktum projection rebuild` saves it. "
+            "`--replace` drops what is not recorded"
+        )
+    return (
+        f"the workflow runs and does not answer ({finding.reason}). Check whether a worker runs; `--replace` replaces "
+        "a workflow that is stuck"
+    )
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("Invoice", "Status", "Recorded", "Workflow", "Finding", "Continue with", box=None, header_style="dim")
+    for finding in findings:
+        recorded = finding.recorded
+        is_ahead = finding.standing is Standing.AHEAD
+        command = "aktum projection rebuild" if is_ahead else restore_command(recorded.id)
+        table.add_row(
+            recorded.name,
+            recorded.status,
+            str(recorded.revision),
+            "–" if finding.revision is None else str(finding.revision),
+            WORDS[finding.standing],
+            Text(command, no_wrap=True),
+        )
+    return table

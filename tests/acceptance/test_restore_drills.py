@@ -1,0 +1,157 @@
+"""Drills on the whole stack: an operator resets, terminates or deletes a workflow, and backups are put back.
+
+After each of them every invoice goes on from the record, and no client gets a second letter.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from local.demo.api_client import ApiClient, until
+from local.stack.stack import Stack
+from tests.acceptance import operators
+from tests.acceptance.conftest import archived, bucket_of
+from tests.acceptance.operators import aktum, approved_invoice, letters, pay, refusal, sent_invoice
+from workflows.client.connection import connect
+
+pytestmark = pytest.mark.timeout(600)
+
+STOPPED = "INVOICE_STOPPED"
+
+
+@pytest.fixture
+async def temporal(described: dict[str, Any]) -> Client:
+    return await connect(described["temporal"], "default")
+
+
+async def chain_is_intact(stack: Stack) -> bool:
+    return (await aktum(stack, "audit", "verify")).returncode == 0
+
+
+async def restore(stack: Stack, *names: str) -> None:
+    done = await aktum(stack, "invoice", "restore", *names)
+    assert done.returncode == 0, done.stdout + done.stderr
+    checked = await aktum(stack, "invoices", "check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient) -> None:
+    """The workflow forgets its delivery; a second delivery by an operator's signal must not mail the client again."""
+    day = "2024-06-03"
+    invoice = await sent_invoice(editor, manager, day)
+    await operators.reset_before(temporal, invoice["workflow_id"], "deliver")
+
+    refused = await refusal(manager, invoice["id"], "decline", reason="wrong period")
+    assert (refused.status, refused.code) == (409, STOPPED)  # the workflow is behind the record
+
+    handle = temporal.get_workflow_handle(invoice["workflow_id"])
+    await handle.signal("deliver", {"by": "an operator", "channel": "email"})
+
+    async def stopped() -> Any:
+        return (await handle.query("position"))["stopped"]
+
+    assert "stored with different content" in await until(stopped, bool, "the invoice to stop")
+    for command, body in (("hold", {"reason": "look"}), ("deliver", {"channel": "email"})):
+        refused = await refusal(manager, invoice["id"], command, **body)
+        assert (refused.status, refused.code) == (409, STOPPED)
+        assert f"aktum invoice restore {invoice['id']}" in str(refused)
+    found = await aktum(stack, "invoices", "check")
+    assert (found.returncode, f"aktum invoice restore {invoice['id']}" in found.stdout) == (3, True), found.stdout
+    assert await letters(stack, day) == 1
+
+    await restore(stack, invoice["display_number"])
+    closed = await pay(editor, invoice)
+    assert [each["state"] for each in closed["effects"] if each["name"] == "email"] == ["done"]
+    assert await letters(stack, day) == 1
+    assert await chain_is_intact(stack)
+
+
+@pytest.mark.parametrize(("how", "day"), [("terminate", "2024-06-04"), ("delete", "2024-06-05")])
+async def test_the_workflow_is_gone(
+    stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient, how: str, day: str
+) -> None:
+    invoice = await sent_invoice(editor, manager, day)
+    if how == "terminate":
+        await temporal.get_workflow_handle(invoice["workflow_id"]).terminate("by mistake")
+    else:
+        await operators.delete(temporal, invoice["workflow_id"])
+    refused = await refusal(manager, invoice["id"], "hold", reason="look at this")
+    assert (refused.status, refused.code) == (409, STOPPED)
+    assert "its workflow is gone" in str(refused)
+    found = await aktum(stack, "invoices", "check")
+    assert (found.returncode, f"aktum invoice restore {invoice['id']}" in found.stdout) == (3, True), found.stdout
+    await restore(stack, invoice["id"])
+    again = await aktum(stack, "invoice", "restore", invoice["workflow_id"])
+    assert (again.returncode, "nothing was restored" in again.stdout) == (0, True)
+    await pay(editor, invoice)
+    assert await letters(stack, day) == 1
+    finished = await aktum(stack, "invoice", "restore", invoice["id"])
+    assert (finished.returncode, "closed" in finished.stdout) == (1, True)
+    assert await chain_is_intact(stack)
+
+
+async def test_temporal_from_an_older_backup(
+    stack: Stack, editor: ApiClient, manager: ApiClient, tmp_path: Path
+) -> None:
+    """One invoice has gone on since the backup, another one was made since: both go on from the record."""
+    behind = await approved_invoice(editor, manager, "2024-06-06")
+    await asyncio.to_thread(operators.back_up_temporal, stack, tmp_path / "temporal.db")
+    await manager.command(behind["id"], "deliver", channel="email")
+    await manager.until(behind["id"], lambda found: found["status"] == "sent", "the mail")
+    unknown = await sent_invoice(editor, manager, "2024-06-07")
+
+    for name in ("worker", "temporal"):
+        await asyncio.to_thread(stack.stop_component, name)
+    await asyncio.to_thread(operators.put_back_temporal, stack, tmp_path / "temporal.db")
+    for name in ("temporal", "worker"):
+        await asyncio.to_thread(stack.start_component, name)
+
+    found = await aktum(stack, "invoices", "check")
+    assert found.returncode == 3, found.stdout
+    assert all(each["id"] in found.stdout for each in (behind, unknown)), found.stdout
+    await restore(stack, "--all")
+    for day, invoice in (("2024-06-06", behind), ("2024-06-07", unknown)):
+        await pay(editor, await editor.invoice(invoice["id"]))
+        assert await letters(stack, day) == 1
+    assert await chain_is_intact(stack)
+
+
+async def test_both_from_one_backup(stack: Stack, editor: ApiClient, manager: ApiClient, tmp_path: Path) -> None:
+    """The procedure of docs/operations.md: Temporal is copied first, then PostgreSQL, while invoices go on between."""
+    invoice = await approved_invoice(editor, manager, "2024-06-10")
+    await asyncio.to_thread(operators.back_up_temporal, stack, tmp_path / "temporal.db")
+    await manager.command(invoice["id"], "hold", reason="between the copies")
+    await asyncio.to_thread(operators.back_up_postgres, stack, tmp_path / "postgres.dump")
+    await manager.command(invoice["id"], "release")
+
+    for name in ("api", "worker", "temporal"):
+        await asyncio.to_thread(stack.stop_component, name)
+    await asyncio.to_thread(operators.put_back_postgres, stack, tmp_path / "postgres.dump")
+    await asyncio.to_thread(operators.put_back_temporal, stack, tmp_path / "temporal.db")
+    for name in ("temporal", "worker", "api"):
+        await asyncio.to_thread(stack.start_component, name)
+
+    assert (await aktum(stack, "projection", "rebuild")).returncode == 0
+    await restore(stack, "--all")
+    assert (await editor.invoice(invoice["id"]))["held"] is not None
+    await manager.command(invoice["id"], "release")
+    await manager.command(invoice["id"], "deliver", channel="email")
+    await manager.until(invoice["id"], lambda found: found["status"] == "sent", "the mail")
+    await pay(editor, await editor.invoice(invoice["id"]))
+    assert await letters(stack, "2024-06-10") == 1
+    assert await chain_is_intact(stack)
+
+
+async def test_the_archive_is_filled_again(stack: Stack, described: dict[str, Any]) -> None:
+    before = archived(described)
+    assert before
+    bucket_of(described).objects.delete()
+    assert archived(described) == {}
+    refilled = await aktum(stack, "archive", "refill")
+    assert refilled.returncode == 0, refilled.stdout + refilled.stderr
+    assert archived(described) == before
+    again = await aktum(stack, "archive", "refill")
+    assert (again.returncode, "0 files were stored" in again.stdout) == (0, True), again.stdout
