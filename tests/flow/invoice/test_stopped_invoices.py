@@ -209,7 +209,7 @@ async def test_a_restored_invoice_goes_on_from_the_record_and_repeats_no_effect(
     assert (continued.revision, continued.chain, continued.status) == (record.revision, record.chain, S.APPROVED)
     assert await standing(driver) is Standing.CONTINUES
     answer = await driver.send(Deliver(by="boss", channel=Channel.EMAIL))
-    assert answer.revision == record.revision + 1
+    assert answer.revision > record.revision
     sent = await driver.until_status(S.SENT)
     mailed = sent.latest_effect(E.EMAIL)
     assert mailed is not None
