@@ -24,6 +24,7 @@ from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.invisible_characters import without_invisible
 from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.text import unprintable_character
 from models.values.typed_values import TypedDay, TypedMoment, Whole
 
 
@@ -67,7 +68,7 @@ class EditBody(Strict):
 def _without_invisible(value: Any) -> Any:
     match value:
         case str():
-            return without_invisible(value)
+            return value if unprintable_character(value) else without_invisible(value)
         case dict():
             return {name: _without_invisible(part) for name, part in value.items()}
         case list() | tuple():

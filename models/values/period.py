@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from models.values.base_models import Frozen
-from models.values.typed_values import TypedDay
+from models.values.typed_values import DAY_SCHEMA, DAY_TEXT
 
 MAX_LENGTH = timedelta(days=366)
 # The time zone in which days and months begin and end. An issuer may set another zone for its own documents.
 BILLING_ZONE = "Asia/Tashkent"
 # Dates outside this range are rejected as typing errors; far outside it no due date could be computed.
 YEARS = range(2000, 2100)
-Day = Annotated[TypedDay, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
+# The limits come before the other annotations, so that they belong to the date and their message shows it as typed.
+Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31)), DAY_TEXT, DAY_SCHEMA]
 
 
 class Period(Frozen):

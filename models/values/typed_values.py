@@ -116,17 +116,11 @@ DECIMAL_TEXT = _unless_recorded(_check_decimal)
 Whole = Annotated[int, _unless_recorded(_check_whole)]
 WholeParameter = Annotated[int, _unless_recorded(_check_whole_parameter)]
 Flag = Annotated[bool, _unless_recorded(_check_flag)]
-TypedDay = Annotated[
-    date,
-    _unless_recorded(_check_day),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date",
-            "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-        }
-    ),
-]
+DAY_TEXT = _unless_recorded(_check_day)
+DAY_SCHEMA = WithJsonSchema(
+    {"type": "string", "format": "date", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"}
+)
+TypedDay = Annotated[date, DAY_TEXT, DAY_SCHEMA]
 TypedMoment = Annotated[
     datetime,
     _unless_recorded(_check_moment),

@@ -147,7 +147,7 @@ class TestGenerate:
             ({"deal_type": "HR"}, "deal_type", "SUP"),
             ({"customer_key": "CUST-9"}, "customer_key", "CUST-001"),
             ({"base_amount": "-1"}, "base_amount", "must be 0 or more"),
-            ({"base_amount": "1.005"}, "base_amount", "2 decimal places"),
+            ({"base_amount": "1.005"}, "base_amount", "can mean 1.0050 or 1005.00"),
             ({"base_amount": "much"}, "base_amount", 'such as "1250000.00"'),
             ({"base_amount": "1" * 20}, "base_amount", "digits"),
             ({"base_amount": "NaN"}, "base_amount", 'such as "1250000.00"'),
