@@ -40,7 +40,7 @@ async def restore(stack: Stack, *names: str) -> None:
 
 async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient) -> None:
     """The workflow forgets its delivery; a second delivery by an operator's signal must not mail the client again."""
-    day = "2024-06-03"
+    day = "2025-06-03"
     invoice = await sent_invoice(editor, manager, day)
     await operators.reset_before(temporal, invoice["workflow_id"], "deliver")
 
@@ -69,7 +69,7 @@ async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager:
     assert await chain_is_intact(stack)
 
 
-@pytest.mark.parametrize(("how", "day"), [("terminate", "2024-06-04"), ("delete", "2024-06-05")])
+@pytest.mark.parametrize(("how", "day"), [("terminate", "2025-06-04"), ("delete", "2025-06-05")])
 async def test_the_workflow_is_gone(
     stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient, how: str, day: str
 ) -> None:
@@ -97,11 +97,11 @@ async def test_temporal_from_an_older_backup(
     stack: Stack, editor: ApiClient, manager: ApiClient, tmp_path: Path
 ) -> None:
     """One invoice has gone on since the backup, another one was made since: both go on from the record."""
-    behind = await approved_invoice(editor, manager, "2024-06-06")
+    behind = await approved_invoice(editor, manager, "2025-06-06")
     await asyncio.to_thread(operators.back_up_temporal, stack, tmp_path / "temporal.db")
     await manager.command(behind["id"], "deliver", channel="email")
     await manager.until(behind["id"], lambda found: found["status"] == "sent", "the mail")
-    unknown = await sent_invoice(editor, manager, "2024-06-07")
+    unknown = await sent_invoice(editor, manager, "2025-06-07")
 
     for name in ("worker", "temporal"):
         await asyncio.to_thread(stack.stop_component, name)
@@ -113,7 +113,7 @@ async def test_temporal_from_an_older_backup(
     assert found.returncode == 3, found.stdout
     assert all(each["id"] in found.stdout for each in (behind, unknown)), found.stdout
     await restore(stack, "--all")
-    for day, invoice in (("2024-06-06", behind), ("2024-06-07", unknown)):
+    for day, invoice in (("2025-06-06", behind), ("2025-06-07", unknown)):
         await pay(editor, await editor.invoice(invoice["id"]))
         assert await letters(stack, day) == 1
     assert await chain_is_intact(stack)
@@ -121,7 +121,7 @@ async def test_temporal_from_an_older_backup(
 
 async def test_both_from_one_backup(stack: Stack, editor: ApiClient, manager: ApiClient, tmp_path: Path) -> None:
     """The procedure of docs/operations.md: Temporal is copied first, then PostgreSQL, while invoices go on between."""
-    invoice = await approved_invoice(editor, manager, "2024-06-10")
+    invoice = await approved_invoice(editor, manager, "2025-06-10")
     await asyncio.to_thread(operators.back_up_temporal, stack, tmp_path / "temporal.db")
     await manager.command(invoice["id"], "hold", reason="between the copies")
     await asyncio.to_thread(operators.back_up_postgres, stack, tmp_path / "postgres.dump")
@@ -141,7 +141,7 @@ async def test_both_from_one_backup(stack: Stack, editor: ApiClient, manager: Ap
     await manager.command(invoice["id"], "deliver", channel="email")
     await manager.until(invoice["id"], lambda found: found["status"] == "sent", "the mail")
     await pay(editor, await editor.invoice(invoice["id"]))
-    assert await letters(stack, "2024-06-10") == 1
+    assert await letters(stack, "2025-06-10") == 1
     assert await chain_is_intact(stack)
 
 

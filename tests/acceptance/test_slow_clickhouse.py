@@ -9,7 +9,7 @@ import pytest
 from local.demo.api_client import ApiClient
 from tests.acceptance.conftest import CLICKHOUSE_SECONDS
 
-PERIOD = {"application_key": "APP-001", "period_start": "2024-01-01", "period_end": "2024-01-31"}
+PERIOD = {"application_key": "APP-001", "period_start": "2025-01-01", "period_end": "2025-01-31"}
 
 
 @pytest.fixture
