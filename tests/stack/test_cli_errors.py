@@ -58,9 +58,9 @@ def test_a_database_that_is_not_there(postgres_url: str, monkeypatch: pytest.Mon
 def test_the_stack_is_named_only_if_it_is_installed(
     embedded: bool, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "HAS_EMBEDDED_STACK", embedded)
+    monkeypatch.setattr(connections, "HAS_EMBEDDED_STACK", embedded)
     found = settings.Settings(temporal=settings.TemporalSettings(address="127.0.0.1:1"))
-    monkeypatch.setattr(cli, "_settings", lambda: found)  # as if nothing listened at the default address
+    monkeypatch.setattr(connections, "settings", lambda: found)  # as if nothing listened at the default address
     assert advice in failed_output("schedule", "describe")
 
 
