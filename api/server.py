@@ -12,7 +12,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from settings import ApiSettings, load
 
-KEEP_ALIVE_SECONDS = 5
+# Longer than clients and proxies keep an idle connection (httpx 5 s, nginx 60 s). A request that is sent while the
+# server closes the connection would get no answer.
+KEEP_ALIVE_SECONDS = 75
 # Longer than a command may wait for its answer, shorter than what Compose waits before it kills.
 SHUTDOWN_SECONDS = 35
 
