@@ -1,7 +1,8 @@
 # Every target creates the virtual environment .venv from the pinned and hashed requirements.lock if it is missing.
 PYTHON ?= python3
 BIN := .venv/bin
-# The number of test processes: many tests wait, so three keep two cores busy; tests/conftest.py defines which tests run in the same process.
+# The number of test processes: many tests wait, so three keep two cores busy. tests/conftest.py defines which tests run
+# in the same process.
 WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients

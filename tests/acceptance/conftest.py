@@ -83,14 +83,4 @@ def bucket_of(described: dict[str, Any]) -> Any:
 
 def archived(described: dict[str, Any]) -> dict[str, str]:
     """Return the SHA-256 in the metadata of each object of the bucket, by key."""
-    s3 = described["s3"]
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3["url"],
-        region_name="us-east-1",
-        aws_access_key_id=s3["access_key"],
-        aws_secret_access_key=s3["secret_key"],
-        config=Config(s3={"addressing_style": "path"}),
-    )
-    keys = [each["Key"] for each in client.list_objects_v2(Bucket=s3["bucket"]).get("Contents", [])]
-    return {key: client.head_object(Bucket=s3["bucket"], Key=key)["Metadata"]["sha256"] for key in keys}
+    return {each.key: each.Object().metadata["sha256"] for each in bucket_of(described).objects.all()}
