@@ -34,7 +34,7 @@ from models.invoice.editing import history
 from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
 from models.invoice.invoice import ActionStamp, Invoice
-from models.invoice.payments import record_payment
+from models.invoice.payments.recording import record_payment
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
