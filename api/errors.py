@@ -25,7 +25,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.http.decimal_json import JsonRefused
-from api.http.envelopes import ConflictDetails, ErrorBody, ErrorCode, ErrorEnvelope, FieldError
+from api.http.envelopes import (
+    ConflictDetails,
+    ErrorBody,
+    ErrorCode,
+    ErrorEnvelope,
+    FieldError,
+    WarningToConfirm,
+)
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, NeedsSomeoneElse
@@ -129,7 +136,10 @@ def of_command(refused: CommandRefused) -> ApiError:
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
     details = ConflictDetails(
-        reason=refused.code, allowed=list(refused.allowed), current_revision=refused.current_revision
+        reason=refused.code,
+        allowed=list(refused.allowed),
+        current_revision=refused.current_revision,
+        warnings=[WarningToConfirm.model_validate(each) for each in refused.warnings] or None,
     )
     return Conflict(refused.message, details)
 

@@ -64,6 +64,13 @@ class FieldError(BaseModel):
     message: str
 
 
+class WarningToConfirm(BaseModel):
+    """A warning of a draft. `finalize` confirms it with its code in `confirmed_warnings`."""
+
+    code: str
+    message: str
+
+
 class ConflictDetails(BaseModel):
     """Why a command was refused. For a stale edit it contains both revisions and the current invoice."""
 
@@ -76,6 +83,9 @@ class ConflictDetails(BaseModel):
     expected_revision: int | None = Field(default=None, exclude_if=is_none)
     current_revision: int | None = Field(default=None, exclude_if=is_none)
     invoice_id: str | None = Field(default=None, exclude_if=is_none, description="the existing invoice that conflicts")
+    warnings: list[WarningToConfirm] | None = Field(
+        default=None, exclude_if=is_none, description="of NeedsConfirmation: the warnings that are not confirmed yet"
+    )
     current: dict[str, Any] | None = Field(
         default=None, exclude_if=is_none, description="the current invoice or setting"
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference
+from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference, WarningCodes
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -90,6 +90,8 @@ class TakeInBody(Strict):
 
 class FinalizeBody(Strict):
     """Takes the number, freezes the content and renders the PDF. The document then needs review."""
+
+    confirmed_warnings: WarningCodes = ()
 
 
 class ApproveBody(Strict):
@@ -193,6 +195,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "undo": {"expected_revision": 4},
     "take_in": {"expected_revision": 5, "note": "the hours of 27 February came late"},
+    "finalize": {"confirmed_warnings": ["DaysInvoiced"]},
     "approve": {"digest": "9f2c" * 16},
     "decline": {"reason": "the overtime of 14 February was agreed to be free"},
     "deliver": {"channel": "email"},

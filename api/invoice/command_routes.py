@@ -196,7 +196,7 @@ async def take_in(call: CallDep, body: Annotated[TakeInBody, _example(TakeIn)]) 
 
 
 @_route(Finalize)
-async def finalize(call: CallDep, body: FinalizeBody = FinalizeBody()) -> Answer:
+async def finalize(call: CallDep, body: Annotated[FinalizeBody, _example(Finalize)] = FinalizeBody()) -> Answer:
     return await call.send(Finalize, body)
 
 

@@ -69,6 +69,10 @@ ExpectedRevision = Annotated[
         description="the revision that the change was made on; it is refused if the invoice has a newer one",
     ),
 ]
+WarningCodes = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=50)], ...],
+    Field(max_length=20, description="codes of the draft's warnings that must be confirmed, e.g. DaysInvoiced"),
+]
 NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 
 
@@ -134,6 +138,7 @@ class Finalize(Command):
     """Takes the number, freezes the content and renders the PDF. The document then needs review."""
 
     name = CommandName.FINALIZE
+    confirmed_warnings: WarningCodes = ()
 
 
 class Approve(Command):

@@ -30,6 +30,7 @@ from models.invoice.commands import (
     Undo,
     Void,
 )
+from models.invoice.confirmation import confirmed
 from models.invoice.editing import history
 from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
@@ -72,8 +73,7 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
         case TakeIn():
             return history.take_in(invoice, command, now)
         case Finalize():
-            effects = (*invoice.effects, enqueue_effect(invoice, now, EffectName.NUMBER))
-            return _advance(invoice, "finalize", stamp, effects=effects, finalized=stamp)
+            return _finalize(invoice, command, stamp)
         case Approve():
             return _approve(invoice, command, stamp)
         case Decline():
@@ -140,6 +140,13 @@ def _check_facts(invoice: Invoice, stamp: ActionStamp) -> Invoice:
     others = tuple(effect for effect in invoice.effects if effect.name is not EffectName.FACTS_CHECK)
     effects = (*others, enqueue_effect(invoice, stamp.at, EffectName.FACTS_CHECK))
     return _advance(invoice, "check_facts", stamp, effects=effects)
+
+
+def _finalize(invoice: Invoice, command: Finalize, stamp: ActionStamp) -> Invoice:
+    effects = (*invoice.effects, enqueue_effect(invoice, stamp.at, EffectName.NUMBER))
+    codes = confirmed(invoice, command)
+    details = {"confirmed_warnings": codes} if codes else None
+    return _advance(invoice, "finalize", stamp, details=details, effects=effects, finalized=stamp)
 
 
 def _approve(invoice: Invoice, command: Approve, stamp: ActionStamp) -> Invoice:

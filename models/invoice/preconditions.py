@@ -13,6 +13,7 @@ from models.invoice.commands import (
     Command,
     Deliver,
     Edit,
+    Finalize,
     MarkUploaded,
     RecordPayment,
     ResolveEffect,
@@ -21,6 +22,7 @@ from models.invoice.commands import (
     Undo,
     idempotency_key_of,
 )
+from models.invoice.confirmation import check_confirmed
 from models.invoice.content.printing import obstacle_to_printing
 from models.invoice.editing.edit import apply_edit
 from models.invoice.effects import EffectName
@@ -112,6 +114,8 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
     match command:
         case Edit() | Undo() | TakeIn():
             _check_revision(invoice, command)
+        case Finalize():
+            check_confirmed(invoice, command, allowed(invoice))
         case Approve():
             _check_review(invoice, command)
         case Deliver():

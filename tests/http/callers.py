@@ -24,7 +24,7 @@ from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
-from models.invoice.errors import InvoiceError, Refused
+from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from models.invoice.lifecycle import apply
 from models.values.failure_codes import Failure
@@ -136,7 +136,8 @@ class Rules:
             after = apply(before, command, NOW)
         except InvoiceError as error:
             allowed = error.allowed if isinstance(error, Refused) else ()
-            raise CommandRefused(error.code, str(error), allowed, before.revision) from error
+            warnings = error.warnings if isinstance(error, NeedsConfirmation) else ()
+            raise CommandRefused(error.code, str(error), allowed, before.revision, warnings) from error
         await self.put(after)
         return Answer(revision=after.revision, status=after.status)
 

@@ -27,17 +27,24 @@ class RequestFailed(Exception):
 class CommandRefused(Exception):
     """The workflow refused a command; `code` is the class name of a models.invoice.errors.InvoiceError.
 
-    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision.
+    `allowed` lists the commands that are allowed now; `current_revision` is the invoice's revision; `warnings` are
+    those that must be confirmed.
     """
 
     def __init__(
-        self, code: str, message: str, allowed: tuple[str, ...] = (), current_revision: int | None = None
+        self,
+        code: str,
+        message: str,
+        allowed: tuple[str, ...] = (),
+        current_revision: int | None = None,
+        warnings: tuple[dict[str, str], ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.allowed = allowed
         self.current_revision = current_revision
+        self.warnings = warnings
 
 
 class OutcomeUnknown(Exception):
@@ -97,6 +104,7 @@ def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
         message=cause.message,
         allowed=tuple(details.get("allowed", ())),
         current_revision=details.get("revision"),
+        warnings=tuple(details.get("warnings", ())),
     )
 
 

@@ -4,7 +4,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.errors import InvoiceError
+    from models.invoice.errors import InvoiceError, NeedsConfirmation
     from models.invoice.invoice import DraftRequest
 
 
@@ -21,8 +21,10 @@ def draft_cancelled() -> ApplicationError:
 
 
 def command_refused(error: InvoiceError, revision: int | None) -> ApplicationError:
-    """Return the failure of a refused command, with the allowed commands and the invoice's revision."""
+    """Return the failure of a refused command: the allowed commands, the revision, and unconfirmed warnings."""
     details: dict[str, object] = {"allowed": list(getattr(error, "allowed", ()))}
+    if isinstance(error, NeedsConfirmation):
+        details["warnings"] = list(error.warnings)
     if revision is not None:
         details["revision"] = revision
     return ApplicationError(str(error), details, type=error.code, non_retryable=True)

@@ -22,6 +22,14 @@ class ClientType(StrEnum):
     INTERNATIONAL = "international"
 
 
+class Overlap(Frozen):
+    """Days of the period that another live invoice of the contract bills, as they were when the draft was computed."""
+
+    invoice_id: str
+    invoice: str = Field(description="its number and status, or its period while it has no number")
+    days: Period
+
+
 class ServiceBasis(Frozen):
     """The basis of a service invoice: a contract, a period, and the worklogs that the lines were computed from."""
 
@@ -37,6 +45,7 @@ class ServiceBasis(Frozen):
     rate_rule: RateRule
     suggested_base_amount: Decimal | None = None
     worklogs: dict[str, int] = Field(default={}, description="logged seconds by the id of the worklog")
+    overlaps: tuple[Overlap, ...] = ()
     hours_follow_lines: bool = Field(
         default=False, description="total_hours are computed from the lines; False in drafts of older releases"
     )

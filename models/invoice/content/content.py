@@ -21,7 +21,7 @@ from models.values.period import Period, due_date
 TEMPLATE_VERSION = 1
 # The sources of the lines and the approval policy are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
-    "basis": {"worklogs": True, "hours_follow_lines": True},
+    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True},
     "dropped": True,
     "issuer": {"review": True},
 }

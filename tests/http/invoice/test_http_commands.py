@@ -1,12 +1,15 @@
 """Every command over HTTP: what is sent to the workflow, the answer, and the refusals."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from models.invoice.commands import COMMANDS, Command, Edit, Finalize
+from models.invoice.content.basis import Overlap
 from models.invoice.lifecycle import apply
 from models.invoice.status import Status
+from models.values.period import Period
 from tests.fixtures.invoices import approved, reviewable, sent
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
 from tests.http.invoice.command_examples import ADDED_LINE, GOOD, send
@@ -113,6 +116,25 @@ class TestRefused:
         error = error_of(await send(manager, made.id, "approve", GOOD["approve"]), 409, "CONFLICT")
         assert error["details"]["reason"] == "StaleReview"
         assert "current" not in error["details"]
+
+    async def test_unconfirmed_warnings_are_listed_with_their_codes(
+        self, editor: Caller, rules: Rules, key: str
+    ) -> None:
+        made = draft_of(key)
+        days = Period(start=date(2026, 2, 1), end=date(2026, 2, 15))
+        overlap = Overlap(invoice_id="i-9", invoice="ACT-9, approved", days=days)
+        await rules.put(made.model_copy(update={"content": made.content.with_service(overlaps=(overlap,))}))
+        details = error_of(await send(editor, made.id, "finalize"), 409, "CONFLICT")["details"]
+        assert [details["reason"], [each["code"] for each in details["warnings"]]] == [
+            "NeedsConfirmation",
+            ["DaysInvoiced"],
+        ]
+        assert "ACT-9, approved" in details["warnings"][0]["message"]
+        error = error_of(
+            await send(editor, made.id, "finalize", {"confirmed_warnings": ["X"]}), 400, "VALIDATION_ERROR"
+        )
+        assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
+        data_of(await send(editor, made.id, "finalize", {"confirmed_warnings": ["DaysInvoiced"]}))
 
     async def test_a_payment_id_with_another_amount(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))

@@ -104,7 +104,7 @@ def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
     content = Content.model_fields.keys() - {"basis", "lines", "dropped"}
-    basis = ServiceBasis.model_fields.keys() - {"kind", "worklogs", "hours_follow_lines"}
+    basis = ServiceBasis.model_fields.keys() - {"kind", "worklogs", "hours_follow_lines", "overlaps"}
     assert content | basis == flat
     line = Line.model_fields.keys() - {"source", "is_manual"}
     assert line | WorklogSource.model_fields.keys() - {"kind"} == flat_line
