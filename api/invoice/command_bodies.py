@@ -148,6 +148,13 @@ class RecordPaymentBody(Strict):
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
 
 
+class ReversePaymentBody(Strict):
+    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+
+    payment_id: Reference
+    reason: Reason
+
+
 class VoidBody(Strict):
     """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
@@ -207,6 +214,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "amount": "15825000.00",
         "reference": "act 12 of 1 March",
     },
+    "reverse_payment": {"payment_id": "bank-2026-03-17-0042", "reason": "900.00 was typed for 90.00"},
     "void": {"reason": "invoiced to the wrong company"},
     "hold": {"reason": "the client asked for two weeks"},
     "retry_effect": {"effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:archive"},

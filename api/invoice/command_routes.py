@@ -35,6 +35,7 @@ from api.invoice.command_bodies import (
     ReopenBody,
     ResolveEffectBody,
     RetryEffectBody,
+    ReversePaymentBody,
     TakeInBody,
     UndoBody,
     VoidBody,
@@ -63,6 +64,7 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
@@ -238,6 +240,11 @@ async def reject(call: CallDep, body: Annotated[RejectBody, _example(Reject)]) -
 @_route(RecordPayment)
 async def record_payment(call: CallDep, body: Annotated[RecordPaymentBody, _example(RecordPayment)]) -> Answer:
     return await call.send(RecordPayment, body)
+
+
+@_route(ReversePayment)
+async def reverse_payment(call: CallDep, body: Annotated[ReversePaymentBody, _example(ReversePayment)]) -> Answer:
+    return await call.send(ReversePayment, body)
 
 
 @_route(Void)

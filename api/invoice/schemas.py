@@ -39,6 +39,7 @@ class PaymentView(BaseModel):
     reference: str
     surplus: Money
     bank_slip: str | None
+    reversed: ActionStamp | None = Field(description="who took it back; it then counts no more")
 
 
 class InvoiceView(PrefillView):

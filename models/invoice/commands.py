@@ -204,6 +204,14 @@ class RecordPayment(Command):
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
 
 
+class ReversePayment(Command):
+    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+
+    name = CommandName.REVERSE_PAYMENT
+    payment_id: Reference
+    reason: Reason
+
+
 class Void(Command):
     """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
@@ -270,6 +278,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Accept,
     Reject,
     RecordPayment,
+    ReversePayment,
     Void,
     Discard,
     Hold,

@@ -82,10 +82,10 @@ def _basis(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
 
 
 def _paid(invoice: Invoice) -> str | None:
-    if not invoice.payments:
+    if not invoice.standing_payments:
         return None
     text = f"{_money(invoice.paid)} {invoice.content.currency}; balance {_money(invoice.balance)}"
-    surplus = total(payment.surplus for payment in invoice.payments)
+    surplus = total(payment.surplus for payment in invoice.standing_payments)
     return f"{text}; **{_money(surplus)} overpaid**" if surplus else text
 
 

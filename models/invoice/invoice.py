@@ -91,8 +91,16 @@ class Archived(Frozen):
     url: str | None = None
 
 
+class ActionStamp(Frozen):
+    """Who did something, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
 class Payment(Frozen):
-    """A payment received. `surplus` is the part that exceeded the balance when it was recorded."""
+    """A payment received. `surplus` is the part that exceeds what the invoice still needs, so it covers nothing."""
 
     payment_id: str
     paid_on: date
@@ -100,14 +108,7 @@ class Payment(Frozen):
     reference: str
     surplus: Decimal = ZERO
     bank_slip: str | None = None
-
-
-class ActionStamp(Frozen):
-    """Who did something, when, and why."""
-
-    by: str
-    at: datetime
-    reason: str | None = None
+    reversed: ActionStamp | None = Field(default=None, description="who took it back; it then counts no more")
 
 
 class UndoStep(Frozen):
@@ -179,8 +180,13 @@ class Invoice(Frozen):
         return self.content.totals.total_amount
 
     @property
+    def standing_payments(self) -> tuple[Payment, ...]:
+        """The payments that were not reversed."""
+        return tuple(payment for payment in self.payments if payment.reversed is None)
+
+    @property
     def paid(self) -> Decimal:
-        return total(payment.amount - payment.surplus for payment in self.payments)
+        return total(payment.amount - payment.surplus for payment in self.standing_payments)
 
     @property
     def balance(self) -> Decimal:

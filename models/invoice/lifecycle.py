@@ -26,6 +26,7 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
@@ -36,6 +37,7 @@ from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.payments.recording import record_payment
+from models.invoice.payments.reversal import reverse_payment
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
@@ -92,6 +94,8 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _reject(invoice, command, stamp)
         case RecordPayment():
             return record_payment(invoice, command, now)
+        case ReversePayment():
+            return reverse_payment(invoice, command, now)
         case Void():
             return _void(invoice, stamp)
         case Discard():

@@ -26,6 +26,7 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         CommandName.DELIVER: Role.MANAGER,
         CommandName.ACCEPT: Role.MANAGER,
         CommandName.REJECT: Role.MANAGER,
+        CommandName.REVERSE_PAYMENT: Role.MANAGER,
         CommandName.VOID: Role.MANAGER,
         CommandName.HOLD: Role.MANAGER,
         CommandName.RELEASE: Role.MANAGER,

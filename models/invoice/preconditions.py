@@ -4,7 +4,7 @@ The update validator, the handlers and the API's list of allowed commands use th
 bookkeeper.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from models.access.roles import Role
 from models.invoice.approval import reason_approver_refused
@@ -18,6 +18,7 @@ from models.invoice.commands import (
     RecordPayment,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     idempotency_key_of,
@@ -30,18 +31,18 @@ from models.invoice.errors import (
     InvalidChange,
     KeyReused,
     NeedsSomeoneElse,
-    PaymentMismatch,
     Refused,
     StaleReview,
     StaleRevision,
 )
 from models.invoice.failed_effects import check_failed_effect
 from models.invoice.invoice import Invoice
+from models.invoice.payments.checks import check_payment, check_reversal, is_recorded
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
 from models.values.money import ZERO
-from models.values.period import YEARS, local_day
+from models.values.period import YEARS, is_ahead, local_day
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
 # Refused while the draft's number or content is being fetched.
@@ -90,7 +91,7 @@ def is_repeat(invoice: Invoice, command: Command) -> bool:
             "Send this request with a new key.",
             allowed(invoice),
         )
-    return isinstance(command, RecordPayment) and _is_recorded(invoice, command)
+    return isinstance(command, RecordPayment) and is_recorded(invoice, command, allowed(invoice))
 
 
 def check(invoice: Invoice, command: Command, now: datetime) -> None:
@@ -121,7 +122,9 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
-            _check_payment_day(invoice, command, now)
+            check_payment(invoice, command, now)
+        case ReversePayment():
+            check_reversal(invoice, command, allowed(invoice))
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
@@ -168,7 +171,9 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
         case CommandName.VOID:
             return _obstacle_to_void(invoice)
-        case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.payments:
+        case CommandName.REVERSE_PAYMENT if not invoice.standing_payments:
+            return "There is no payment of this invoice that could be reversed."
+        case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.standing_payments:
             return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be rejected."
         case CommandName.HOLD if invoice.held:
             return "The invoice is already on hold."
@@ -213,7 +218,7 @@ def _obstacle_to_approve(invoice: Invoice) -> str | None:
 def _obstacle_to_void(invoice: Invoice) -> str | None:
     if invoice.number is None:
         return "Only an issued invoice can be voided. This draft has no number yet; discard it instead."
-    if invoice.payments:
+    if invoice.standing_payments:
         return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be voided."
     return None
 
@@ -254,34 +259,9 @@ def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> Non
         raise InvalidChange("uploaded_at: give the time with its time zone, e.g. 2026-03-01T10:00:00+05:00.")
     if command.uploaded_at.year not in YEARS:
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is outside the years {YEARS[0]} to {YEARS[-1]}.")
-    if _is_ahead(invoice, local_day(command.uploaded_at, invoice.content.issuer.zone), now):
+    zone = invoice.content.issuer.zone
+    if is_ahead(local_day(command.uploaded_at, zone), now, zone):
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
-
-
-def _check_payment_day(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
-    if command.paid_on.year not in YEARS:
-        raise InvalidChange(f"paid_on: {command.paid_on} is outside the years {YEARS[0]} to {YEARS[-1]}.")
-    if _is_ahead(invoice, command.paid_on, now):
-        raise InvalidChange(f"paid_on: {command.paid_on} is in the future.")
-
-
-def _is_ahead(invoice: Invoice, day: date, now: datetime) -> bool:
-    """Return whether the day is in the future. Tomorrow is allowed, because it has begun in zones further east."""
-    return day > local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
-
-
-def _is_recorded(invoice: Invoice, command: RecordPayment) -> bool:
-    """Return whether a payment with this id is recorded. Raises PaymentMismatch if its amount or day differs."""
-    recorded = next((p for p in invoice.payments if p.payment_id == command.payment_id), None)
-    if recorded is None:
-        return False
-    if (recorded.amount, recorded.paid_on) != (command.amount, command.paid_on):
-        raise PaymentMismatch(
-            f"payment_id: payment {recorded.payment_id} is recorded with {recorded.amount} on {recorded.paid_on}, "
-            f"not with {command.amount} on {command.paid_on}; give another payment its own id.",
-            allowed(invoice),
-        )
-    return True
 
 
 def _delivery_in_progress(invoice: Invoice) -> bool:

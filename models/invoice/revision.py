@@ -18,6 +18,7 @@ from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Not
 from models.invoice.status import Status
 
 SYSTEM = "aktum"
+CLIENT = "the client, in Didox"
 NOTES_KEPT = 10
 NOTE_LENGTH = 500
 REQUESTS_KEPT = 100
@@ -41,7 +42,7 @@ class InvoiceChanges(TypedDict, total=False):
     approved: ActionStamp | None
     declined: ActionStamp
     sent: ActionStamp | None
-    accepted: ActionStamp
+    accepted: ActionStamp | None
     rejected: ActionStamp
     uploaded: ActionStamp
     portal_submission_id: str | None

@@ -41,6 +41,7 @@ class CommandName(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     RECORD_PAYMENT = "record_payment"
+    REVERSE_PAYMENT = "reverse_payment"
     VOID = "void"
     DISCARD = "discard"
     HOLD = "hold"
@@ -71,6 +72,7 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
     CommandName.RECORD_PAYMENT: AWAITS_MONEY,
+    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID},
     # A draft that took a number keeps it, so it may be voided; `models/invoice/preconditions.py` refuses the void of a
     # draft without a number (docs/specification/numbering.md 1).
     CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Reopen,
         ResolveEffect,
         RetryEffect,
+        ReversePayment,
         TakeIn,
         Undo,
         Void,
@@ -100,6 +101,10 @@ class CommandSignals(CommandHandlers):
     @workflow.signal(name="record_payment", description=description(RecordPayment))
     async def record_payment_signal(self, command: Any = None) -> None:
         await self._apply_signal(RecordPayment, command)
+
+    @workflow.signal(name="reverse_payment", description=description(ReversePayment))
+    async def reverse_payment_signal(self, command: Any = None) -> None:
+        await self._apply_signal(ReversePayment, command)
 
     @workflow.signal(name="void", description=description(Void))
     async def void_signal(self, command: Any = None) -> None:

@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Reopen,
         ResolveEffect,
         RetryEffect,
+        ReversePayment,
         TakeIn,
         Undo,
         Void,
@@ -145,6 +146,14 @@ class CommandUpdates(CommandHandlers):
 
     @record_payment.validator
     def validate_record_payment(self, command: RecordPayment) -> None:
+        self.validate(command)
+
+    @workflow.update(name="reverse_payment", description=description(ReversePayment))
+    async def reverse_payment(self, command: ReversePayment) -> Answer:
+        return await self.execute(command)
+
+    @reverse_payment.validator
+    def validate_reverse_payment(self, command: ReversePayment) -> None:
         self.validate(command)
 
     @workflow.update(name="void", description=description(Void))

@@ -6,9 +6,11 @@ from models.invoice.commands import RecordPayment
 from models.invoice.effects import WATCHES, EffectName
 from models.invoice.invoice import ActionStamp, Invoice, Payment
 from models.invoice.reminders import replace_reminder
-from models.invoice.revision import InvoiceChanges, cancel_effects, next_revision
+from models.invoice.revision import CLIENT, InvoiceChanges, cancel_effects, next_revision
 from models.invoice.status import Status
 from models.values.money import ZERO
+
+PAID = "paid"  # why an effect was cancelled, or the invoice accepted
 
 
 def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
@@ -33,9 +35,9 @@ def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> I
     if balance == ZERO:
         updates["status"] = Status.PAID
         updates["overdue"] = False
-        updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, "paid")
+        updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, PAID)
     else:
-        updates["effects"] = replace_reminder(invoice, balance, now)
+        updates["effects"] = replace_reminder(invoice, balance, now, "paid in part")
     details = {
         "payment_id": payment.payment_id,
         "paid_on": str(payment.paid_on),
@@ -53,8 +55,13 @@ def _accept_by_payment(invoice: Invoice, command: RecordPayment, now: datetime) 
         now,
         "accept",
         by=command.by,
-        reason="paid",
+        reason=PAID,
         status=Status.ACCEPTED,
-        accepted=ActionStamp(by=command.by, at=now, reason="paid"),
-        effects=cancel_effects(invoice.effects, WATCHES, "paid"),
+        accepted=ActionStamp(by=command.by, at=now, reason=PAID),
+        effects=cancel_effects(invoice.effects, WATCHES, PAID),
     )
+
+
+def accepted_by_payment(accepted: ActionStamp) -> bool:
+    """Return whether the invoice counts as accepted only because it was paid. A client's comment may have that word."""
+    return accepted.reason == PAID and accepted.by != CLIENT

@@ -1,4 +1,4 @@
-"""Payments of a running invoice: partial payments, surplus, and repetition, also across a continue-as-new."""
+"""Payments of a running invoice: parts, surplus, reversal, and repetition, also across a continue-as-new."""
 
 import asyncio
 from decimal import Decimal
@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from temporalio.client import Client
 
+from models.invoice.commands import ReversePayment
 from models.invoice.effects import EffectName
 from models.invoice.status import Status
 from tests.fixtures.activities import InMemoryActivities
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually, payment
 from worker import build_worker
-from workflows.client.errors import CommandRefused
+from workflows.client.errors import CommandRefused, WorkflowClosed
 
 E, S = EffectName, Status
 
@@ -77,3 +78,37 @@ async def test_a_payment_is_recorded_once_across_continue_as_new(
         await driver.pay("p2", Decimal(14_000_000))
         assert (await driver.handle.result()).status is S.CLOSED
     assert activities.repeated_effects() == []
+
+
+async def paid_but_not_archived(driver: InvoiceDriver) -> None:
+    """Pay the invoice while its document cannot be archived, so that it is paid and not closed."""
+    driver.activities.pause("archive.store")
+    await driver.finalize()
+    await driver.approve()
+    await driver.send_by_email()
+    assert (await driver.pay()).status is S.PAID
+
+
+async def test_a_reversed_payment_reopens_the_invoice(driver: InvoiceDriver) -> None:
+    await paid_but_not_archived(driver)
+    wrong = ReversePayment(by="boss", payment_id="p1", reason="paid for another invoice")
+    answers = [await driver.send(wrong.model_copy(update={"idempotency_key": "key-1"})) for _ in range(2)]
+    assert {answer.status for answer in answers} == {S.SENT}
+    assert (await driver.state()).balance == Decimal(15_000_000)
+    driver.activities.resume_all()
+    await driver.until_completed(E.ARCHIVE)
+    assert (await driver.pay("p2")).status in (S.PAID, S.CLOSED)
+    assert (await driver.handle.result()).status is S.CLOSED
+    with pytest.raises(WorkflowClosed):
+        await driver.send(wrong)
+
+
+async def test_a_signal_reverses_a_payment_and_a_wrong_one_is_noted(driver: InvoiceDriver) -> None:
+    await paid_but_not_archived(driver)
+    await driver.handle.signal("reverse_payment", {"payment_id": "p1", "reason": "paid for another invoice"})
+    await driver.until_status(S.SENT)
+    for payment_id in ("p1", "p9"):
+        await driver.handle.signal("reverse_payment", {"payment_id": payment_id, "reason": "once more"})
+    invoice = await driver.until(lambda state: len(state.notes) == 2)
+    assert all(note.text.startswith("Ignored `reverse_payment`") for note in invoice.notes)
+    driver.activities.resume_all()

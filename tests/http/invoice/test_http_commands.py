@@ -30,7 +30,9 @@ class TestSent:
         assert rules.sent == [(asked, asked.request_fingerprint)]
         assert asked.request_fingerprint.startswith(f"{name}:k-1:")
 
-    @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
+    @pytest.mark.parametrize(
+        "name", ["mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect"]
+    )
     async def test_kebab_case_paths_are_accepted(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
         made = await rules.put(draft_of(key))
         await manager.post(f"/invoices/{made.id}/{name}", GOOD[name.replace("-", "_")])
@@ -65,7 +67,7 @@ class TestAnswered:
         data = data_of(await send(editor, made.id, "record_payment", body))
         assert [data["status"], data["paid_amount"], data["balance"]] == ["accepted", "825000.50", "14999999.50"]
         assert data["payments"] == [
-            {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None}
+            {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None, "reversed": None}
         ]
 
     async def test_a_repeated_key_executes_the_command_once(self, editor: Caller, rules: Rules, key: str) -> None:

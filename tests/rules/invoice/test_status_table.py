@@ -25,6 +25,7 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
@@ -33,7 +34,7 @@ from models.invoice.editing.late_worklogs import compare
 from models.invoice.editing.patch import difference
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.errors import Refused
-from models.invoice.invoice import ActionStamp, Document, Invoice, Number, UndoStep
+from models.invoice.invoice import ActionStamp, Document, Invoice, Number, Payment, UndoStep
 from models.invoice.lifecycle import apply
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.preconditions import allowed, check
@@ -60,6 +61,7 @@ SERVICE = {
     C.ACCEPT: {S.SENT},
     C.REJECT: {S.SENT},
     C.RECORD_PAYMENT: UNPAID,
+    C.REVERSE_PAYMENT: UNPAID | {S.PAID},
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
     C.HOLD: OPEN,
@@ -96,12 +98,14 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     }
     held = {"held": ActionStamp(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
     issued = {} if name is C.DISCARD else numbered
+    payment = Payment(payment_id="p0", paid_on=NOW.date(), amount=Decimal(2), reference="bank")
+    paid = {"payments": (payment,)} if name is C.REVERSE_PAYMENT else {}
     draft = new_invoice(kind=kind)
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
     recomputed = drafted(contract(workdays(31)))
     compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
-    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
+    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | paid | edited | compared)
 
 
 def command(name: CommandName) -> Command:
@@ -120,6 +124,7 @@ def command(name: CommandName) -> Command:
         Accept(),
         Reject(reason="wrong hours"),
         RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal(1), reference="bank"),
+        ReversePayment(payment_id="p0", reason="typed twice"),
         Void(reason="wrong client"),
         Discard(),
         Hold(reason="wait a bit"),
