@@ -65,7 +65,7 @@ class FieldError(BaseModel):
 
 
 class WarningToConfirm(BaseModel):
-    """A warning of a draft. `finalize` confirms it with its code in `confirmed_warnings`."""
+    """A warning that a person must confirm: the command is repeated with its code in `confirmed_warnings`."""
 
     code: str
     message: str

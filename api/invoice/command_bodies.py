@@ -146,6 +146,7 @@ class RecordPaymentBody(Strict):
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+    confirmed_warnings: WarningCodes = ()
 
 
 class ReversePaymentBody(Strict):

@@ -71,7 +71,9 @@ ExpectedRevision = Annotated[
 ]
 WarningCodes = Annotated[
     tuple[Annotated[str, StringConstraints(min_length=1, max_length=50)], ...],
-    Field(max_length=20, description="codes of the draft's warnings that must be confirmed, e.g. DaysInvoiced"),
+    Field(
+        max_length=20, description="codes of the warnings that a person confirms, e.g. DaysInvoiced or PaymentBooked"
+    ),
 ]
 NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 
@@ -202,6 +204,7 @@ class RecordPayment(Command):
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+    confirmed_warnings: WarningCodes = ()
 
 
 class ReversePayment(Command):

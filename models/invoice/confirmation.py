@@ -1,9 +1,10 @@
-"""The warnings that a person must confirm when a draft is finalised (docs/specification/lifecycle.md 5.1).
+"""The warnings that a person must confirm, here when a draft is finalised (docs/specification/lifecycle.md 5.1).
 
-`finalize` names the codes of the warnings that it confirms; without them it is refused with all that are missing. The
+A command names the codes of the warnings that it confirms; without them it is refused with all that are missing. The
 audit trail keeps the confirmed codes, so a code that has been released must not change.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from models.invoice.commands import Finalize
@@ -17,18 +18,18 @@ class WarningCode(StrEnum):
     DAYS_INVOICED = "DaysInvoiced"
 
 
-class DraftWarning(Frozen):
+class WarningToConfirm(Frozen):
     """A warning with the code by which a person confirms it."""
 
-    code: WarningCode
+    code: str
     message: str
 
 
-def warnings_to_confirm(invoice: Invoice) -> tuple[DraftWarning, ...]:
+def warnings_to_confirm(invoice: Invoice) -> tuple[WarningToConfirm, ...]:
     """Return the warnings that must be confirmed before the draft can be finalised."""
     basis = invoice.content.basis
     overlaps = basis.overlaps if isinstance(basis, ServiceBasis) else ()
-    return tuple(DraftWarning(code=WarningCode.DAYS_INVOICED, message=overlap_message(each)) for each in overlaps)
+    return tuple(WarningToConfirm(code=WarningCode.DAYS_INVOICED, message=overlap_message(each)) for each in overlaps)
 
 
 def overlap_message(overlap: Overlap) -> str:
@@ -43,20 +44,31 @@ def overlap_message(overlap: Overlap) -> str:
 
 def check_confirmed(invoice: Invoice, command: Finalize, allowed: tuple[str, ...]) -> None:
     """Raise NeedsConfirmation if the command leaves out a warning, and InvalidChange if it names an unknown one."""
-    if unknown := sorted(set(command.confirmed_warnings) - set(WarningCode)):
-        known = ", ".join(WarningCode)
-        raise InvalidChange(f"confirmed_warnings: there is no warning {', '.join(unknown)}; the codes are {known}.")
-    missing = [each for each in warnings_to_confirm(invoice) if each.code not in command.confirmed_warnings]
+    require_confirmation(warnings_to_confirm(invoice), command.confirmed_warnings, WarningCode, "finalise", allowed)
+
+
+def require_confirmation(
+    warnings: Sequence[WarningToConfirm],
+    confirmed: tuple[str, ...],
+    known: type[StrEnum],
+    purpose: str,
+    allowed: tuple[str, ...],
+) -> None:
+    """Raise NeedsConfirmation if a warning is not confirmed, and InvalidChange if an unknown code is."""
+    if unknown := sorted(set(confirmed) - set(known)):
+        codes = ", ".join(known)
+        raise InvalidChange(f"confirmed_warnings: there is no warning {', '.join(unknown)}; the codes are {codes}.")
+    missing = [each for each in warnings if each.code not in confirmed]
     if missing:
         texts = " ".join(f"[{each.code}] {each.message}" for each in missing)
         raise NeedsConfirmation(
-            f"{texts} To finalise nevertheless, repeat the command with these codes in confirmed_warnings.",
+            f"{texts} To {purpose} nevertheless, repeat the command with these codes in confirmed_warnings.",
             allowed,
             tuple(each.model_dump(mode="json") for each in missing),
         )
 
 
-def confirmed(invoice: Invoice, command: Finalize) -> str:
-    """Return the codes that the command confirms and the draft has, as the audit trail names them."""
-    codes = {each.code for each in warnings_to_confirm(invoice)}
-    return ", ".join(sorted(codes & set(command.confirmed_warnings)))
+def confirmed_codes(warnings: Sequence[WarningToConfirm], confirmed: tuple[str, ...]) -> dict[str, str]:
+    """Return the details of the audit event: the codes that were confirmed, without those of no warning."""
+    codes = {each.code for each in warnings} & set(confirmed)
+    return {"confirmed_warnings": ", ".join(sorted(codes))} if codes else {}

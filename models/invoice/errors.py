@@ -5,7 +5,7 @@ InvoiceError
 │   ├── StaleRevision     the invoice was changed after the revision that the command names
 │   ├── StaleReview       the approval names the digest of another document than the current one
 │   ├── NeedsSomeoneElse  another person, or an admin, must give the command
-│   ├── NeedsConfirmation the draft has warnings that `finalize` does not confirm
+│   ├── NeedsConfirmation there are warnings that the command does not confirm
 │   ├── KeyReused         the Idempotency-Key was used for another request
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvalidChange         the values do not make a correct invoice; the message names the field

@@ -31,7 +31,7 @@ from models.invoice.commands import (
     Undo,
     Void,
 )
-from models.invoice.confirmation import confirmed
+from models.invoice.confirmation import confirmed_codes, warnings_to_confirm
 from models.invoice.editing import history
 from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
@@ -148,8 +148,7 @@ def _check_facts(invoice: Invoice, stamp: ActionStamp) -> Invoice:
 
 def _finalize(invoice: Invoice, command: Finalize, stamp: ActionStamp) -> Invoice:
     effects = (*invoice.effects, enqueue_effect(invoice, stamp.at, EffectName.NUMBER))
-    codes = confirmed(invoice, command)
-    details = {"confirmed_warnings": codes} if codes else None
+    details = confirmed_codes(warnings_to_confirm(invoice), command.confirmed_warnings)
     return _advance(invoice, "finalize", stamp, details=details, effects=effects, finalized=stamp)
 
 

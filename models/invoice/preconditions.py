@@ -38,6 +38,7 @@ from models.invoice.errors import (
 from models.invoice.failed_effects import check_failed_effect
 from models.invoice.invoice import Invoice
 from models.invoice.payments.checks import check_payment, check_reversal, is_recorded
+from models.invoice.payments.duplicates import check_not_booked
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
@@ -101,14 +102,19 @@ def check(invoice: Invoice, command: Command, now: datetime) -> None:
     if reason := reason_unprintable(invoice, command.name):
         raise Refused(reason, allowed(invoice))
     check_except_edit(invoice, command, now)
-    if isinstance(command, Edit):
-        apply_edit(invoice.content, command)
+    match command:
+        case Edit():
+            apply_edit(invoice.content, command)
+        case RecordPayment():
+            check_not_booked(invoice, command, allowed(invoice))
 
 
 def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None:
-    """Check everything except the changes of an edit and the letters of a document.
+    """Check everything except the changes of an edit and the rules of later releases.
 
     `apply` uses this function, so that a long edit is not computed twice: its changes are checked by applying them.
+    Histories hold documents with unprintable letters and payments without a confirmation
+    (workflows/invoice/newer_rules.py).
     """
     if reason := _reason_by_state(invoice, command.name):
         raise Refused(reason, allowed(invoice))

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.ports import PROJECT
-    from models.invoice.preconditions import allowed, check, reason_unprintable
+    from models.invoice.preconditions import allowed, check
     from models.invoice.reminders import next_timer
     from models.invoice.revision import NOTE_LENGTH, add_note, cut, drop_saved_events
     from workflows.invoice import search_attributes
@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, command_refused, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened
+    from workflows.invoice.newer_rules import check_newer_rules
     from workflows.invoice.opening import open_draft
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
@@ -93,15 +94,8 @@ class InvoiceWorkflow(CommandUpdates, CommandSignals):
         await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
-        if isinstance(command, Finalize):
-            self._check_printable()
+        check_newer_rules(self._invoice, command)
         self._set_state(apply(self._invoice, command, workflow.now()))
-
-    def _check_printable(self) -> None:
-        """Raise Refused if the document has letters without a glyph. Older histories hold such documents."""
-        reason = reason_unprintable(self._invoice, Finalize.name)
-        if reason and workflow.patched("refuse-letters-without-a-glyph"):
-            raise Refused(reason, allowed(self._invoice))
 
     def add_ignored_note(self, name: str, why: str) -> None:
         note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)

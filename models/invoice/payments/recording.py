@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from models.invoice.commands import RecordPayment
+from models.invoice.confirmation import confirmed_codes
 from models.invoice.effects import WATCHES, EffectName
 from models.invoice.invoice import ActionStamp, Invoice, Payment
+from models.invoice.payments.duplicates import warnings_of_payment
 from models.invoice.reminders import replace_reminder
 from models.invoice.revision import CLIENT, InvoiceChanges, cancel_effects, next_revision
 from models.invoice.status import Status
@@ -45,6 +47,7 @@ def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> I
         "reference": payment.reference,
         "surplus": str(surplus),
         "balance": str(balance),
+        **confirmed_codes(warnings_of_payment(invoice, command), command.confirmed_warnings),
     }
     return next_revision(invoice, now, "record_payment", by=command.by, details=details, **updates)
 

@@ -55,7 +55,7 @@ async def test_many_signals_of_one_payment_record_it_once(driver: InvoiceDriver)
     await driver.send_by_email()
     import_row = payment("p1", Decimal(1_000_000)).model_dump(mode="json")
     await asyncio.gather(*(driver.handle.signal("record_payment", import_row) for _ in range(20)))
-    await driver.pay("p2", Decimal(1_000_000))
+    await driver.pay("p2", Decimal(2_000_000))
     assert [p.payment_id for p in (await driver.state()).payments] == ["p1", "p2"]
 
 
@@ -112,3 +112,22 @@ async def test_a_signal_reverses_a_payment_and_a_wrong_one_is_noted(driver: Invo
     invoice = await driver.until(lambda state: len(state.notes) == 2)
     assert all(note.text.startswith("Ignored `reverse_payment`") for note in invoice.notes)
     driver.activities.resume_all()
+
+
+async def test_a_payment_like_a_booked_one_is_recorded_only_when_it_is_confirmed(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    await driver.pay("p1", Decimal(1_000_000))
+    similar = payment("p2", Decimal(1_000_000))
+    events = await driver.events()
+    with pytest.raises(CommandRefused) as refused:
+        await driver.send(similar)
+    assert refused.value.code == "NeedsConfirmation"
+    assert [warning["code"] for warning in refused.value.warnings] == ["PaymentBooked"]
+    assert await driver.events() == events  # a refused update leaves no event
+    await driver.handle.signal("record_payment", similar.model_dump(mode="json"))
+    noted = await driver.until(lambda state: bool(state.notes))
+    assert "PaymentBooked" in noted.notes[0].text
+    assert len(noted.payments) == 1
+    await driver.send(similar.model_copy(update={"confirmed_warnings": ("PaymentBooked",)}))
+    assert (await driver.state()).paid == Decimal(2_000_000)

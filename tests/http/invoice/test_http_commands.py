@@ -138,6 +138,18 @@ class TestRefused:
         assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
         data_of(await send(editor, made.id, "finalize", {"confirmed_warnings": ["DaysInvoiced"]}))
 
+    async def test_a_payment_like_a_booked_one(self, editor: Caller, rules: Rules, key: str) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"]))
+        other = GOOD["record_payment"] | {"payment_id": "p-2"}
+        details = error_of(await send(editor, made.id, "record_payment", other), 409, "CONFLICT")["details"]
+        assert [details["reason"], [w["code"] for w in details["warnings"]]] == ["NeedsConfirmation", ["PaymentBooked"]]
+        unknown = other | {"confirmed_warnings": ["DaysInvoiced"]}
+        error = error_of(await send(editor, made.id, "record_payment", unknown), 400, "VALIDATION_ERROR")
+        assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
+        confirmed = other | {"confirmed_warnings": ["PaymentBooked"]}
+        assert len(data_of(await send(editor, made.id, "record_payment", confirmed))["payments"]) == 2
+
     async def test_a_payment_id_with_another_amount(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))
         data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"]))
