@@ -60,6 +60,7 @@ class InvoiceView(PrefillView):
     total_is_manual: bool
     paid_amount: Money
     balance: Money
+    credit_amount: Money = Field(description="the client's money beyond the total, to be paid back or set off")
     issuer: CustomerView
     tax: TaxRate | None
     channel: Channel
@@ -119,6 +120,7 @@ class InvoiceView(PrefillView):
             "due_date": invoice.due,
             "paid_amount": invoice.paid,
             "balance": invoice.balance,
+            "credit_amount": invoice.credit,
             "issuer": CustomerView.of(content.issuer.party),
             "blocked": bool(invoice.blocked),
             "effects": [

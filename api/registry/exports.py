@@ -37,6 +37,7 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
     ("total_amount", "Total", 18),
     ("paid_amount", "Paid", 18),
     ("balance", "Balance", 18),
+    ("credit_amount", "Credit", 18),
     ("overdue", "Overdue", 9),
     ("held", "Held", 9),
     ("blocked", "Blocked", 9),

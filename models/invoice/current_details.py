@@ -14,7 +14,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
-from models.values.money import hours, total
+from models.values.money import hours
 
 
 def current_details(invoice: Invoice) -> str:
@@ -85,8 +85,7 @@ def _paid(invoice: Invoice) -> str | None:
     if not invoice.standing_payments:
         return None
     text = f"{_money(invoice.paid)} {invoice.content.currency}; balance {_money(invoice.balance)}"
-    surplus = total(payment.surplus for payment in invoice.standing_payments)
-    return f"{text}; **{_money(surplus)} overpaid**" if surplus else text
+    return f"{text}; **{_money(invoice.credit)} credit of the client**" if invoice.credit else text
 
 
 def _approval(invoice: Invoice) -> str | None:

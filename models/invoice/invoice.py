@@ -189,9 +189,19 @@ class Invoice(Frozen):
         return total(payment.amount - payment.surplus for payment in self.standing_payments)
 
     @property
+    def credit(self) -> Decimal:
+        """The client's money that covers nothing of this invoice: it is to be paid back or set off."""
+        return total(payment.surplus for payment in self.standing_payments)
+
+    @property
+    def payable(self) -> Decimal:
+        """What payments have to cover: the total, and nothing of a void or discarded invoice."""
+        return ZERO if self.status in WITHDRAWN else self.total
+
+    @property
     def balance(self) -> Decimal:
-        """The total minus payments; zero for a void or discarded invoice."""
-        return ZERO if self.status in WITHDRAWN else self.total - self.paid
+        """The payable amount minus payments."""
+        return self.payable - self.paid
 
     @property
     def display_number(self) -> str | None:

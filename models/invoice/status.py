@@ -71,8 +71,9 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.MARK_UPLOADED: frozenset(),
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
-    CommandName.RECORD_PAYMENT: AWAITS_MONEY,
-    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID},
+    # Money for an invoice that is paid or void is the client's credit.
+    CommandName.RECORD_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
+    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
     # A draft that took a number keeps it, so it may be voided; `models/invoice/preconditions.py` refuses the void of a
     # draft without a number (docs/specification/numbering.md 1).
     CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},

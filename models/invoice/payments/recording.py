@@ -18,8 +18,9 @@ PAID = "paid"  # why an effect was cancelled, or the invoice accepted
 def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
     """Return the invoice with the payment; it is paid when the balance is zero.
 
-    Part payments add up. The part of a payment above the balance is its surplus. A payment for an invoice that was sent
-    and not yet accepted also counts as the client's acceptance.
+    Part payments add up. The part of a payment above the balance is its surplus, which is the client's credit. Of a
+    paid or void invoice that is the whole payment. A payment for an invoice that was sent and not yet accepted also
+    counts as the client's acceptance.
     """
     if invoice.status is Status.SENT:
         invoice = _accept_by_payment(invoice, command, now)
@@ -34,11 +35,11 @@ def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> I
     )
     balance = invoice.balance - (command.amount - surplus)
     updates = InvoiceChanges(payments=(*invoice.payments, payment))
-    if balance == ZERO:
+    if invoice.awaits_money and balance == ZERO:
         updates["status"] = Status.PAID
         updates["overdue"] = False
         updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, PAID)
-    else:
+    elif invoice.awaits_money:
         updates["effects"] = replace_reminder(invoice, balance, now, "paid in part")
     details = {
         "payment_id": payment.payment_id,

@@ -21,9 +21,9 @@ def reverse_payment(invoice: Invoice, command: ReversePayment, now: datetime) ->
     themselves, because they depend on the status.
     """
     stamp = ActionStamp(by=command.by, at=now, reason=command.reason)
-    payments = allocate(_reversed(invoice.payments, command.payment_id, stamp), invoice.total)
+    payments = allocate(_reversed(invoice.payments, command.payment_id, stamp), invoice.payable)
     [payment] = [each for each in payments if each.payment_id == command.payment_id]
-    balance = invoice.total - total(each.amount - each.surplus for each in payments if each.reversed is None)
+    balance = invoice.payable - total(each.amount - each.surplus for each in payments if each.reversed is None)
     updates = InvoiceChanges(payments=payments)
     if balance > ZERO:
         updates.update(_reopened(invoice, payments, balance, now))

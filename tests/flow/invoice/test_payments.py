@@ -131,3 +131,13 @@ async def test_a_payment_like_a_booked_one_is_recorded_only_when_it_is_confirmed
     assert len(noted.payments) == 1
     await driver.send(similar.model_copy(update={"confirmed_warnings": ("PaymentBooked",)}))
     assert (await driver.state()).paid == Decimal(2_000_000)
+
+
+async def test_money_for_a_paid_invoice_is_the_clients_credit(driver: InvoiceDriver) -> None:
+    await paid_but_not_archived(driver)
+    await driver.pay("p2", Decimal(1_000))
+    await driver.handle.signal("record_payment", payment("p3", Decimal(500)).model_dump(mode="json"))
+    invoice = await driver.until(lambda state: state.credit == Decimal(1_500))
+    assert (invoice.status, invoice.balance) == (S.PAID, Decimal(0))
+    driver.activities.resume_all()
+    assert (await driver.handle.result()).status is S.CLOSED

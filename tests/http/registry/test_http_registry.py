@@ -73,6 +73,7 @@ class TestList:
             "total_amount": "15825000.00",
             "paid_amount": "0.00",
             "balance": "15825000.00",
+            "credit_amount": "0.00",
             "overdue": False,
             "held": False,
             "blocked": False,

@@ -60,8 +60,8 @@ SERVICE = {
     C.MARK_UPLOADED: set(),
     C.ACCEPT: {S.SENT},
     C.REJECT: {S.SENT},
-    C.RECORD_PAYMENT: UNPAID,
-    C.REVERSE_PAYMENT: UNPAID | {S.PAID},
+    C.RECORD_PAYMENT: UNPAID | {S.PAID, S.VOID},  # more than the total, or after a void: the client's credit
+    C.REVERSE_PAYMENT: UNPAID | {S.PAID, S.VOID},
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
     C.HOLD: OPEN,
@@ -164,14 +164,15 @@ def test_every_command_has_a_model_and_a_least_role() -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_only_effects_can_change_a_final_invoice(kind: Kind) -> None:
+def test_only_effects_and_money_can_change_a_final_invoice(kind: Kind) -> None:
     final = {status for status in Status if is_final(kind, status)}
     rejected = {S.REJECTED} if kind is Kind.PARTNER else set()
     assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
     for status in final:
         about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT}
         released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
-        assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released
+        credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status is S.VOID else set()
+        assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released | credit
 
 
 def test_a_partner_invoice_shows_its_milestone() -> None:
