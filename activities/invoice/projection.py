@@ -107,6 +107,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "paid_amount": invoice.paid,
         "balance": invoice.balance,
         "credit_amount": invoice.credit,
+        "written_off_amount": invoice.written_off,
         "awaits_money": invoice.awaits_money,
         "overdue": invoice.overdue,
         "held": invoice.held is not None,

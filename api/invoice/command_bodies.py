@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from models.invoice.commands import EffectId, ExpectedRevision, Hours, NoteText, Reason, Reference, WarningCodes
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
+from models.invoice.payments.kinds import WriteOffKind
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.invisible_characters import without_invisible
@@ -156,6 +157,14 @@ class ReversePaymentBody(Strict):
     reason: Reason
 
 
+class WriteOffBody(Strict):
+    """Writes off the rest of an invoice, up to the limit of the role. The invoice is then paid."""
+
+    kind: WriteOffKind
+    reason: Reason
+    amount: PositiveAmount | None = Field(default=None, description="the rest as it was seen; another one is refused")
+
+
 class VoidBody(Strict):
     """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
@@ -216,6 +225,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reference": "act 12 of 1 March",
     },
     "reverse_payment": {"payment_id": "bank-2026-03-17-0042", "reason": "900.00 was typed for 90.00"},
+    "write_off": {"kind": "fee", "reason": "the bank took 12.50 on the way", "amount": "12.50"},
     "void": {"reason": "invoiced to the wrong company"},
     "hold": {"reason": "the client asked for two weeks"},
     "retry_effect": {"effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:archive"},

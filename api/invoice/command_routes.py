@@ -39,6 +39,7 @@ from api.invoice.command_bodies import (
     TakeInBody,
     UndoBody,
     VoidBody,
+    WriteOffBody,
 )
 from api.invoice.deps import InvoiceRefDep, InvoicesDep
 from api.invoice.override_check import check_html_override
@@ -68,6 +69,7 @@ from models.invoice.commands import (
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
@@ -245,6 +247,11 @@ async def record_payment(call: CallDep, body: Annotated[RecordPaymentBody, _exam
 @_route(ReversePayment)
 async def reverse_payment(call: CallDep, body: Annotated[ReversePaymentBody, _example(ReversePayment)]) -> Answer:
     return await call.send(ReversePayment, body)
+
+
+@_route(WriteOff)
+async def write_off(call: CallDep, body: Annotated[WriteOffBody, _example(WriteOff)]) -> Answer:
+    return await call.send(WriteOff, body)
 
 
 @_route(Void)

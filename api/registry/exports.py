@@ -36,6 +36,7 @@ COLUMNS: Sequence[tuple[str, str, int]] = (
     ("currency", "Currency", 9),
     ("total_amount", "Total", 18),
     ("paid_amount", "Paid", 18),
+    ("written_off_amount", "Written off", 18),
     ("balance", "Balance", 18),
     ("credit_amount", "Credit", 18),
     ("overdue", "Overdue", 9),

@@ -37,6 +37,7 @@ class InvoiceSummary(BaseModel):
     currency: Currency
     total_amount: Money
     paid_amount: Money
+    written_off_amount: Money
     balance: Money
     credit_amount: Money = Field(description="the client's money beyond the total, to be paid back or set off")
     overdue: bool

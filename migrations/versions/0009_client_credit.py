@@ -1,4 +1,4 @@
-"""The client's credit on an invoice becomes a column: the surplus of its payments.
+"""The client's credit on an invoice becomes a column, the surplus of its payments; and what was written off.
 
 Revision ID: 0009
 Revises: 0005
@@ -18,6 +18,9 @@ def upgrade() -> None:
     op.add_column(
         "invoices", sa.Column("credit_amount", sa.Numeric(18, 2), server_default=sa.text("0"), nullable=False)
     )
+    op.add_column(
+        "invoices", sa.Column("written_off_amount", sa.Numeric(18, 2), server_default=sa.text("0"), nullable=False)
+    )
     op.execute(
         """
         UPDATE invoices SET credit_amount = (
@@ -34,4 +37,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_invoices_credit", "invoices")
+    op.drop_column("invoices", "written_off_amount")
     op.drop_column("invoices", "credit_amount")

@@ -13,10 +13,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from models.access.roles import Role
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import CommandName
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -215,6 +216,15 @@ class ReversePayment(Command):
     reason: Reason
 
 
+class WriteOff(Command):
+    """Writes off the rest of an invoice, up to the limit of the role. The invoice is then paid."""
+
+    name = CommandName.WRITE_OFF
+    kind: WriteOffKind
+    reason: Reason
+    amount: PositiveAmount | None = Field(default=None, description="the rest as it was seen; another one is refused")
+
+
 class Void(Command):
     """Withdraws an issued, unpaid invoice for good. It keeps its number; its effects are compensated once."""
 
@@ -242,11 +252,7 @@ class Release(Command):
     name = CommandName.RELEASE
 
 
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-EffectId = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
+EffectId = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class RetryEffect(Command):
@@ -282,6 +288,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Reject,
     RecordPayment,
     ReversePayment,
+    WriteOff,
     Void,
     Discard,
     Hold,

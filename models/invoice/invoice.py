@@ -13,6 +13,7 @@ from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
 from models.invoice.errors import NotAServiceInvoice
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 from models.values.base_models import Frozen
 from models.values.money import ZERO, total
@@ -111,6 +112,15 @@ class Payment(Frozen):
     reversed: ActionStamp | None = Field(default=None, description="who took it back; it then counts no more")
 
 
+class WrittenOff(Frozen):
+    """A rest that is not claimed any more. `stamp` says who wrote it off, when and why."""
+
+    kind: WriteOffKind
+    amount: Decimal
+    stamp: ActionStamp
+    reversed: ActionStamp | None = Field(default=None, description="who reversed the payment that it had completed")
+
+
 class UndoStep(Frozen):
     """An edit of the draft that can be undone: `back` is the patch from the edited content to the one before."""
 
@@ -147,6 +157,7 @@ class Invoice(Frozen):
     archived: Archived | None = None
     effects: tuple[Effect, ...] = ()
     payments: tuple[Payment, ...] = ()
+    write_offs: tuple[WrittenOff, ...] = ()
     due: date | None = None
     overdue: bool = False
     reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder was processed")
@@ -194,9 +205,13 @@ class Invoice(Frozen):
         return total(payment.surplus for payment in self.standing_payments)
 
     @property
+    def written_off(self) -> Decimal:
+        return total(each.amount for each in self.write_offs if each.reversed is None)
+
+    @property
     def payable(self) -> Decimal:
-        """What payments have to cover: the total, and nothing of a void or discarded invoice."""
-        return ZERO if self.status in WITHDRAWN else self.total
+        """What payments have to cover: the total without write-offs, and nothing of a void or discarded invoice."""
+        return ZERO if self.status in WITHDRAWN else self.total - self.written_off
 
     @property
     def balance(self) -> Decimal:

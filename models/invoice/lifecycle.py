@@ -30,6 +30,7 @@ from models.invoice.commands import (
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.confirmation import confirmed_codes, warnings_to_confirm
 from models.invoice.editing import history
@@ -38,6 +39,7 @@ from models.invoice.event_handlers import complete_effect
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.payments.recording import record_payment
 from models.invoice.payments.reversal import reverse_payment
+from models.invoice.payments.write_offs import write_off
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
@@ -96,6 +98,8 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return record_payment(invoice, command, now)
         case ReversePayment():
             return reverse_payment(invoice, command, now)
+        case WriteOff():
+            return write_off(invoice, command, now)
         case Void():
             return _void(invoice, stamp)
         case Discard():

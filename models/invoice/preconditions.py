@@ -21,6 +21,7 @@ from models.invoice.commands import (
     ReversePayment,
     TakeIn,
     Undo,
+    WriteOff,
     idempotency_key_of,
 )
 from models.invoice.confirmation import check_confirmed
@@ -39,6 +40,7 @@ from models.invoice.failed_effects import check_failed_effect
 from models.invoice.invoice import Invoice
 from models.invoice.payments.checks import check_payment, check_reversal, is_recorded
 from models.invoice.payments.duplicates import check_not_booked
+from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
@@ -68,10 +70,11 @@ def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
 
 def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
     """Return the allowed commands that this person may give in this role."""
-    permitted = (name for name in allowed(invoice) if may(role, name))
-    return tuple(
-        name for name in permitted if name is not CommandName.APPROVE or not reason_approver_refused(invoice, by, role)
-    )
+    by_policy = {
+        CommandName.APPROVE: reason_approver_refused(invoice, by, role),
+        CommandName.WRITE_OFF: reason_write_off_refused(invoice, role),
+    }
+    return tuple(name for name in allowed(invoice) if may(role, name) and not by_policy.get(name))
 
 
 def was_applied(invoice: Invoice, idempotency_key: str) -> bool:
@@ -131,6 +134,8 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime) -> None
             check_payment(invoice, command, now)
         case ReversePayment():
             check_reversal(invoice, command, allowed(invoice))
+        case WriteOff():
+            check_write_off(invoice, command, allowed(invoice))
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():

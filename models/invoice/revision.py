@@ -14,7 +14,7 @@ from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
-from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep
+from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep, WrittenOff
 from models.invoice.status import Status
 
 SYSTEM = "aktum"
@@ -35,6 +35,7 @@ class InvoiceChanges(TypedDict, total=False):
     archived: Archived
     effects: tuple[Effect, ...]
     payments: tuple[Payment, ...]
+    write_offs: tuple[WrittenOff, ...]
     due: date | None
     overdue: bool
     reminded: tuple[int, ...]

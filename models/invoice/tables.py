@@ -96,6 +96,7 @@ class InvoiceRow(SQLModel, table=True):
     credit_amount: Decimal = Field(
         sa_type=MONEY, sa_column_kwargs={"server_default": text("0")}, description="the client's money beyond the total"
     )
+    written_off_amount: Decimal = Field(sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
     awaits_money: bool
     overdue: bool
     held: bool

@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from models.access.roles import Role
 from models.issuer.issuer import Issuer
 from models.issuer.logo import check_logo
 from models.issuer.number_pattern import check_pattern, display_number
@@ -100,6 +101,11 @@ class ReviewInput(Strict):
     four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
     admin_above: dict[Currency, Annotated[Amount, Field(ge=0)]] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
+    )
+    write_off_limits: dict[Literal[Role.EDITOR, Role.MANAGER], dict[Currency, Annotated[Amount, Field(ge=0)]]] = Field(
+        default={},
+        description="the largest rest that a role may write off, by currency. Without one an editor writes off nothing "
+        "and a manager any amount; an admin has no limit.",
     )
 
 

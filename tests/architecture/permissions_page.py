@@ -12,16 +12,18 @@ Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}.
 `models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
 """
 
-_TAIL = """## Approval policy
+_TAIL = """## Review policy
 
-The issuer's setting `review` limits approvals further. It is copied into an invoice when its draft is made or
-regenerated; a later change of the setting does not change the invoice.
+The issuer's setting `review` limits approvals and write-offs further. It is copied into an invoice when its draft is
+made or regenerated; a later change of the setting does not change the invoice.
 
 - `four_eyes`: the person who finalised an invoice may not approve it, whatever their role. Names are compared without
   regard to upper and lower case. If the finalize or the approval came by a signal without a name, it does not count as
   made by a second person.
 - `admin_above`: an amount for each currency. A total above it must be approved by an admin. An approval without a role
   (a signal from the Temporal Web UI) is treated as non-admin.
+- `write_off_limits`: the largest rest that a role may write off, by currency. Without one an editor writes off nothing
+  and a manager any amount; an admin has no limit. A command without a role is treated as a manager's.
 - An approval names the digest of the document that was reviewed. It is refused if the document has changed since.
 
 The API takes the name and the role from the login. A person who may send signals in the Temporal Web UI states both

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         TakeIn,
         Undo,
         Void,
+        WriteOff,
     )
     from workflows.invoice.command_handlers import CommandHandlers, description
     from workflows.invoice.messages import Answer
@@ -154,6 +155,14 @@ class CommandUpdates(CommandHandlers):
 
     @reverse_payment.validator
     def validate_reverse_payment(self, command: ReversePayment) -> None:
+        self.validate(command)
+
+    @workflow.update(name="write_off", description=description(WriteOff))
+    async def write_off(self, command: WriteOff) -> Answer:
+        return await self.execute(command)
+
+    @write_off.validator
+    def validate_write_off(self, command: WriteOff) -> None:
         self.validate(command)
 
     @workflow.update(name="void", description=description(Void))

@@ -22,15 +22,14 @@ def check_newer_rules(invoice: Invoice, command: Command) -> None:
             reason = reason_unprintable(invoice, command.name)
             if reason and workflow.patched("refuse-letters-without-a-glyph"):
                 raise Refused(reason, allowed(invoice))
-        case RecordPayment() if not is_repeat(invoice, command):
+        case RecordPayment() if command.name in allowed(invoice) and not is_repeat(invoice, command):
             _check_credit(invoice)
             _check_confirmed(invoice, command)
 
 
 def _check_credit(invoice: Invoice) -> None:
     """Raise Refused in a history in which money for a paid or void invoice was refused."""
-    is_credit = not invoice.awaits_money and RecordPayment.name in allowed(invoice)
-    if is_credit and not workflow.patched("record-the-credit-of-a-client"):
+    if not invoice.awaits_money and not workflow.patched("record-the-credit-of-a-client"):
         raise Refused(f"The invoice is {invoice.status}; record payment is not possible in this status.")
 
 

@@ -8,6 +8,7 @@ from models.invoice.effects import WATCHES, Effect, EffectState
 from models.invoice.invoice import ActionStamp, Invoice, Payment
 from models.invoice.payments.allocation import allocate
 from models.invoice.payments.recording import PAID, accepted_by_payment
+from models.invoice.payments.write_offs import WRITTEN_OFF
 from models.invoice.reminders import replace_reminder, restore_reminder
 from models.invoice.revision import InvoiceChanges, enqueue_effect, next_revision
 from models.invoice.status import Kind, Status
@@ -21,10 +22,16 @@ def reverse_payment(invoice: Invoice, command: ReversePayment, now: datetime) ->
     themselves, because they depend on the status.
     """
     stamp = ActionStamp(by=command.by, at=now, reason=command.reason)
-    payments = allocate(_reversed(invoice.payments, command.payment_id, stamp), invoice.payable)
+    payable, write_offs = invoice.payable, invoice.write_offs
+    payments = allocate(_reversed(invoice.payments, command.payment_id, stamp), payable)
+    if _balance(payable, payments) > ZERO:
+        # What was written off was the rest beside this payment, so it is claimed again.
+        write_offs = tuple(each.model_copy(update={"reversed": each.reversed or stamp}) for each in write_offs)
+        payable = invoice.total
+        payments = allocate(payments, payable)
     [payment] = [each for each in payments if each.payment_id == command.payment_id]
-    balance = invoice.payable - total(each.amount - each.surplus for each in payments if each.reversed is None)
-    updates = InvoiceChanges(payments=payments)
+    balance = _balance(payable, payments)
+    updates = InvoiceChanges(payments=payments, write_offs=write_offs)
     if balance > ZERO:
         updates.update(_reopened(invoice, payments, balance, now))
     details = {
@@ -46,6 +53,10 @@ def _reversed(payments: tuple[Payment, ...], payment_id: str, stamp: ActionStamp
     )
 
 
+def _balance(payable: Decimal, payments: tuple[Payment, ...]) -> Decimal:
+    return payable - total(each.amount - each.surplus for each in payments if each.reversed is None)
+
+
 def _reopened(invoice: Invoice, payments: tuple[Payment, ...], balance: Decimal, now: datetime) -> InvoiceChanges:
     """Return the changes of an invoice that is not covered any more: its status before, and what waits for money.
 
@@ -53,7 +64,7 @@ def _reopened(invoice: Invoice, payments: tuple[Payment, ...], balance: Decimal,
     """
     changes = InvoiceChanges(status=_status_before(invoice, payments))
     effects = replace_reminder(invoice, balance, now, "a payment was reversed")
-    restored = restore_reminder(invoice, balance, now, {PAID})
+    restored = restore_reminder(invoice, balance, now, {PAID, WRITTEN_OFF})
     if changes["status"] is Status.SENT:
         changes["accepted"] = None
         restored += _restored_watches(invoice, now)
@@ -71,12 +82,12 @@ def _status_before(invoice: Invoice, payments: tuple[Payment, ...]) -> Status:
 
 
 def _restored_watches(invoice: Invoice, now: datetime) -> list[Effect]:
-    """Return the watches again that a payment had cancelled."""
+    """Return the watches again that a payment or a write-off had cancelled."""
     return [
         enqueue_effect(invoice, now, effect.name, **effect.argument)
         for effect in invoice.effects
         if effect.name in WATCHES
         and effect is invoice.latest_effect(effect.name)
         and effect.state is EffectState.SKIPPED
-        and effect.error == PAID
+        and effect.error in (PAID, WRITTEN_OFF)
     ]

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from temporalio.client import Client
 
-from models.invoice.commands import ReversePayment
+from models.access.roles import Role
+from models.invoice.commands import ReversePayment, WriteOff
 from models.invoice.effects import EffectName
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import Status
 from tests.fixtures.activities import InMemoryActivities
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually, payment
@@ -141,3 +143,16 @@ async def test_money_for_a_paid_invoice_is_the_clients_credit(driver: InvoiceDri
     assert (invoice.status, invoice.balance) == (S.PAID, Decimal(0))
     driver.activities.resume_all()
     assert (await driver.handle.result()).status is S.CLOSED
+
+
+async def test_a_rest_that_is_written_off_closes_the_invoice(driver: InvoiceDriver) -> None:
+    await driver.finalize_and_approve()
+    await driver.send_by_email()
+    await driver.pay("p1", Decimal("14999999.50"))
+    fee = WriteOff(by="boss", role=Role.EDITOR, kind=WriteOffKind.FEE, reason="a fee of the bank")
+    with pytest.raises(CommandRefused) as refused:
+        await driver.send(fee)
+    assert refused.value.code == "NeedsSomeoneElse"
+    await driver.handle.signal("write_off", {"kind": "fee", "reason": "a fee of the bank", "amount": "0.50"})
+    assert (await driver.handle.result()).status is S.CLOSED
+    assert (await driver.state()).written_off == Decimal("0.50")

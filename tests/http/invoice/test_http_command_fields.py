@@ -84,6 +84,8 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("record_payment", {"reference": None}, "reference", "must be text"),
     ("reverse_payment", {"reason": "x"}, "reason", "must have 3 characters or more"),
     ("reverse_payment", {"payment_id": " "}, "payment_id", "must not be empty"),
+    ("write_off", {"kind": "gift"}, "kind", "must be one of: fee, rounding, bad_debt"),
+    ("write_off", {"amount": "-1"}, "amount", "must be greater than 0"),
     ("void", {"reason": None}, "reason", "must be text"),
     ("discard", {"reason": ["x"]}, "reason", "must be text"),
     ("hold", {"reason": "x"}, "reason", "must have 3 characters or more"),

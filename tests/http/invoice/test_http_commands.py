@@ -70,6 +70,38 @@ class TestAnswered:
             {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None, "reversed": None}
         ]
 
+    async def test_a_rest_is_written_off_within_the_limit(
+        self, editor: Caller, manager: Caller, rules: Rules, key: str
+    ) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"] | {"amount": "15824999.50"}))
+        body = GOOD["write_off"] | {"amount": "0.50"}
+        assert "write_off" not in data_of(await editor.get(f"/invoices/{made.id}"))["allowed"]
+        assert "0.50 UZS" in error_of(await send(editor, made.id, "write_off", body), 403, "FORBIDDEN")["message"]
+        wrong = error_of(await send(manager, made.id, "write_off", body | {"amount": "0.60"}), 400, "VALIDATION_ERROR")
+        assert [each["path"] for each in wrong["details"]] == ["amount"]
+        data = data_of(await send(manager, made.id, "write_off", body))
+        assert [data[name] for name in ("status", "paid_amount", "written_off_amount", "balance")] == [
+            "paid",
+            "15824999.50",
+            "0.50",
+            "0.00",
+        ]
+        assert [[each["kind"], each["amount"], each["stamp"]["by"]] for each in data["write_offs"]] == [
+            ["fee", "0.50", "marat"]
+        ]
+        [row] = (await editor.get("/invoices", params={"application_key": key})).json()["data"]
+        assert [row["written_off_amount"], row["balance"]] == ["0.50", "0.00"]
+
+    async def test_money_for_a_paid_invoice_is_credit(self, editor: Caller, rules: Rules, key: str) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"] | {"amount": "15825000.00"}))
+        more = GOOD["record_payment"] | {"payment_id": "p-2", "amount": "25.00", "reference": "act 7 again"}
+        data = data_of(await send(editor, made.id, "record_payment", more))
+        assert [data["status"], data["credit_amount"], data["balance"]] == ["paid", "25.00", "0.00"]
+        [row] = (await editor.get("/invoices", params={"application_key": key, "has_credit": True})).json()["data"]
+        assert row["credit_amount"] == "25.00"
+
     async def test_a_repeated_key_executes_the_command_once(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
         headers, body = {"Idempotency-Key": "once"}, {"expected_revision": 1, "payment_days": 10}

@@ -72,6 +72,7 @@ class TestList:
             "currency": "UZS",
             "total_amount": "15825000.00",
             "paid_amount": "0.00",
+            "written_off_amount": "0.00",
             "balance": "15825000.00",
             "credit_amount": "0.00",
             "overdue": False,

@@ -97,6 +97,7 @@ def check_state(invoice: Invoice) -> None:
     assert sum((p.surplus for p in invoice.payments if p.reversed), ZERO) == ZERO
     if invoice.awaits_money:
         assert invoice.balance > ZERO
+        assert invoice.written_off == ZERO
     assert len({p.payment_id for p in invoice.payments}) == len(invoice.payments)
     keys = [effect.key for effect in invoice.effects]
     assert len(set(keys)) == len(keys)

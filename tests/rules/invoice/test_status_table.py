@@ -29,6 +29,7 @@ from models.invoice.commands import (
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.editing.late_worklogs import compare
 from models.invoice.editing.patch import difference
@@ -36,6 +37,7 @@ from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.errors import Refused
 from models.invoice.invoice import ActionStamp, Document, Invoice, Number, Payment, UndoStep
 from models.invoice.lifecycle import apply
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import TRANSITIONS, CommandName, Kind, Status, is_final, milestone
@@ -62,6 +64,7 @@ SERVICE = {
     C.REJECT: {S.SENT},
     C.RECORD_PAYMENT: UNPAID | {S.PAID, S.VOID},  # more than the total, or after a void: the client's credit
     C.REVERSE_PAYMENT: UNPAID | {S.PAID, S.VOID},
+    C.WRITE_OFF: UNPAID,
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
     C.HOLD: OPEN,
@@ -125,6 +128,7 @@ def command(name: CommandName) -> Command:
         Reject(reason="wrong hours"),
         RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal(1), reference="bank"),
         ReversePayment(payment_id="p0", reason="typed twice"),
+        WriteOff(kind=WriteOffKind.FEE, reason="a fee of the bank"),
         Void(reason="wrong client"),
         Discard(),
         Hold(reason="wait a bit"),

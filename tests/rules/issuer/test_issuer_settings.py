@@ -102,6 +102,9 @@ def test_taxes_are_put_in_order() -> None:
         {"notice_email": "finance"},
         {"logo": "logo.png"},
         {"review": {"admin_above": {"GBP": "1"}}},
+        {"review": {"write_off_limits": {"admin": {"UZS": "1"}}}},
+        {"review": {"write_off_limits": {"viewer": {"UZS": "1"}}}},
+        {"review": {"write_off_limits": {"editor": {"UZS": "-1"}}}},
     ],
 )
 def test_a_bad_issuer(wrong: dict[str, object]) -> None:
