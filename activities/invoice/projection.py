@@ -110,6 +110,8 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "total_amount": invoice.total,
         "paid_amount": invoice.paid,
         "balance": invoice.balance,
+        "credit_amount": invoice.credit,
+        "written_off_amount": invoice.written_off,
         "awaits_money": invoice.awaits_money,
         "overdue": invoice.overdue,
         "held": invoice.held is not None,

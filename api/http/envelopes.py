@@ -67,7 +67,7 @@ class FieldError(BaseModel):
 
 
 class WarningToConfirm(BaseModel):
-    """A warning of a draft. `generate` or `finalize` confirms it with its code in `confirmed_warnings`."""
+    """A warning that a person must confirm: the command is repeated with its code in `confirmed_warnings`."""
 
     code: str
     message: str

@@ -9,7 +9,7 @@ from api.http.parameters import Key, PeriodBody
 from api.invoice.prefill_schemas import Source
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.commands import Hours, WarningCodes
+from models.invoice.command_fields import Hours, WarningCodes
 from models.invoice.content.basis import ClientType
 from models.invoice.content.lines import LineType
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine

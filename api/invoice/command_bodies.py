@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from models.invoice.commands import (
+from models.invoice.command_fields import (
     EffectId,
     ExpectedRevision,
     Hours,
@@ -19,6 +19,7 @@ from models.invoice.commands import (
     WarningCodes,
 )
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
+from models.invoice.payments.kinds import WriteOffKind
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
@@ -158,6 +159,22 @@ class RecordPaymentBody(Strict):
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+    confirmed_warnings: WarningCodes = ()
+
+
+class ReversePaymentBody(Strict):
+    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+
+    payment_id: Reference
+    reason: Reason
+
+
+class WriteOffBody(Strict):
+    """Writes off the rest of an invoice, up to the limit of the role. The invoice is then paid."""
+
+    kind: WriteOffKind
+    reason: Reason
+    amount: PositiveAmount | None = Field(default=None, description="the rest as it was seen; another one is refused")
 
 
 class VoidBody(Strict):
@@ -219,6 +236,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "amount": "15825000.00",
         "reference": "act 12 of 1 March",
     },
+    "reverse_payment": {"payment_id": "bank-2026-03-17-0042", "reason": "900.00 was typed for 90.00"},
+    "write_off": {"kind": "fee", "reason": "the bank took 12.50 on the way", "amount": "12.50"},
     "void": {"reason": "invoiced to the wrong company"},
     "hold": {"reason": "the client asked for two weeks"},
     "retry_effect": {"effect_id": "7d0c2f4e-0000-5000-8000-000000000000:5:archive"},

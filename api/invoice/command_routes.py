@@ -35,9 +35,11 @@ from api.invoice.command_bodies import (
     ReopenBody,
     ResolveEffectBody,
     RetryEffectBody,
+    ReversePaymentBody,
     TakeInBody,
     UndoBody,
     VoidBody,
+    WriteOffBody,
 )
 from api.invoice.deps import InvoiceRefDep, InvoicesDep
 from api.invoice.override_check import check_html_override
@@ -64,9 +66,11 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
@@ -244,6 +248,16 @@ async def reject(call: CallDep, body: Annotated[RejectBody, _example(Reject)]) -
 @_route(RecordPayment)
 async def record_payment(call: CallDep, body: Annotated[RecordPaymentBody, _example(RecordPayment)]) -> Answer:
     return await call.send(RecordPayment, body)
+
+
+@_route(ReversePayment)
+async def reverse_payment(call: CallDep, body: Annotated[ReversePaymentBody, _example(ReversePayment)]) -> Answer:
+    return await call.send(ReversePayment, body)
+
+
+@_route(WriteOff)
+async def write_off(call: CallDep, body: Annotated[WriteOffBody, _example(WriteOff)]) -> Answer:
+    return await call.send(WriteOff, body)
 
 
 @_route(Void)

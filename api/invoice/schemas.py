@@ -13,6 +13,7 @@ from models.access.roles import Role
 from models.invoice.approval import admin_limit
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.preconditions import allowed_for
 from models.invoice.status import Kind, Status
 from models.issuer.issuer import TaxRate
@@ -73,6 +74,14 @@ class PaymentView(BaseModel):
     reference: str
     surplus: Money
     bank_slip: str | None
+    reversed: ActionStamp | None = Field(description="who took it back; it then counts no more")
+
+
+class WriteOffView(BaseModel):
+    kind: WriteOffKind
+    amount: Money
+    stamp: ActionStamp
+    reversed: ActionStamp | None = Field(description="who reversed the payment that it had completed")
 
 
 class InvoiceView(PrefillView):
@@ -92,7 +101,9 @@ class InvoiceView(PrefillView):
     overdue: bool
     total_is_manual: bool
     paid_amount: Money
+    written_off_amount: Money
     balance: Money
+    credit_amount: Money = Field(description="the client's money beyond the total, to be paid back or set off")
     issuer: CustomerView
     tax: TaxRate | None
     channel: Channel
@@ -105,6 +116,7 @@ class InvoiceView(PrefillView):
     archived: ArchivedView | None
     effects: list[EffectView]
     payments: list[PaymentView]
+    write_offs: list[WriteOffView]
     blocked: bool = Field(description="an effect failed and waits for a person")
     created: ActionStamp
     finalized: ActionStamp | None
@@ -167,7 +179,9 @@ class InvoiceView(PrefillView):
             "display_number": invoice.display_number,
             "due_date": invoice.due,
             "paid_amount": invoice.paid,
+            "written_off_amount": invoice.written_off,
             "balance": invoice.balance,
+            "credit_amount": invoice.credit,
             "issuer": CustomerView.of(content.issuer.party),
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
@@ -181,6 +195,7 @@ class InvoiceView(PrefillView):
                 for e in invoice.effects
             ],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
+            "write_offs": [WriteOffView(**each.model_dump()) for each in invoice.write_offs],
             "undoable": len(invoice.undoable),
             "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
             "needs_two_people": content.issuer.review.four_eyes,

@@ -1,4 +1,4 @@
-"""Open items: invoices with a balance, and the sums of the balances by currency and by days late."""
+"""Open items: invoices with a balance, and the sums of balances and of clients' credits by currency."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import SortedSelection
 from api.registry.queries import FEW, INVOICES, PlanHint, Total, conditions
-from api.registry.schemas import Age, AgeBucket, OpenItem, OpenTotal
+from api.registry.schemas import Age, AgeBucket, CreditTotal, OpenItem, OpenTotal
 from models.invoice.tables import OpenBalance
 from models.values.money import ZERO, Currency, total
 
@@ -34,6 +34,15 @@ async def totals(connection: AsyncConnection, selection: SortedSelection, today:
     """Return the open balances of the selected invoices, one total for each currency."""
     found = (await connection.execute(_sums(selection, today))).mappings().all()
     return [_total(Currency(currency), found) for currency in sorted({row["currency"] for row in found})]
+
+
+async def credits(connection: AsyncConnection, selection: SortedSelection) -> list[CreditTotal]:
+    """Return the credits on the selected invoices, whatever their status, one total for each currency."""
+    c = INVOICES.c
+    query = select(c.currency, func.count().label("invoices"), func.sum(c.credit_amount).label("credit_amount"))
+    query = query.where(*conditions(selection.model_copy(update={"has_credit": True})))
+    found = (await connection.execute(query.group_by(c.currency).order_by(c.currency))).mappings().all()
+    return [CreditTotal(**row) for row in found]
 
 
 def count(totals: Sequence[OpenTotal]) -> Total:

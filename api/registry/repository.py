@@ -11,7 +11,7 @@ from api.registry import open_items, queries
 from api.registry.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
 from api.registry.keyset import Position
 from api.registry.queries import Listing, PageRequest, Total
-from api.registry.schemas import OpenTotal
+from api.registry.schemas import CreditTotal, OpenTotal
 
 
 class Registry:
@@ -39,8 +39,10 @@ class Registry:
                 connection, PageRequest(filters, filters.per_page, filters.offset, position), total
             )
 
-    async def open_items(self, filters: OpenItemFilter, today: date) -> tuple[Listing, list[OpenTotal]]:
-        """Return one page of the open items, and their sums by currency and age as of `today`."""
+    async def open_items(
+        self, filters: OpenItemFilter, today: date
+    ) -> tuple[Listing, list[OpenTotal], list[CreditTotal]]:
+        """Return one page of the open items, their sums by currency and age as of `today`, and the clients' credits."""
         selection = filters.selection
         position = Position.read(filters.cursor, selection)
         async with self._engine.connect() as connection:
@@ -48,7 +50,8 @@ class Registry:
             total = open_items.count(totals)
             conditions = (open_items.AWAITS_MONEY,)
             page = PageRequest(selection, filters.per_page, filters.offset, position, conditions)
-            return await queries.page(connection, page, total), totals
+            listing = await queries.page(connection, page, total)
+            return listing, totals, await open_items.credits(connection, selection)
 
     async def count(self, selection: Selection, up_to: int) -> Total:
         """Return how many invoices match, counting no further than `up_to`."""

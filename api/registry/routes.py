@@ -42,11 +42,14 @@ async def list_invoices(filters: Annotated[InvoiceFilter, Query()], registry: Re
 async def list_open_items(
     filters: Annotated[OpenItemFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
 ) -> OpenItems:
-    """Returns the invoices that were sent and are not paid, with sums by currency and by days late."""
+    """Returns the invoices that were sent and are not paid, with sums by currency and by days late.
+
+    `credits` has the clients' money that covers no invoice.
+    """
     today = local_day(moment, zone)
-    found, totals = await registry.open_items(filters, today)
+    found, totals, credits = await registry.open_items(filters, today)
     items = [open_item(row, today) for row in found.rows]
-    return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals)
+    return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals, credits=credits)
 
 
 @router.get(

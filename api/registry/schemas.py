@@ -37,7 +37,9 @@ class InvoiceSummary(BaseModel):
     currency: Currency
     total_amount: Money
     paid_amount: Money
+    written_off_amount: Money
     balance: Money
+    credit_amount: Money = Field(description="the client's money beyond the total, to be paid back or set off")
     overdue: bool
     held: bool
     blocked: bool
@@ -68,6 +70,15 @@ class OpenTotal(BaseModel):
     ageing: list[AgeBucket]
 
 
+class CreditTotal(BaseModel):
+    """The credits of clients in one currency: money that covers no invoice. `has_credit=true` lists their invoices."""
+
+    currency: Currency
+    invoices: int
+    credit_amount: Money
+
+
 class OpenItems(ListPage[OpenItem]):
     as_of: date = Field(description="today in the issuer's time zone")
     totals: list[OpenTotal] = Field(description="sums of all pages, one for each currency")
+    credits: list[CreditTotal] = Field(description="not part of the balances in `totals`")

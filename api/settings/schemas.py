@@ -11,7 +11,7 @@ from api.http.parameters import Key, Paging, Search
 from api.settings.store import version
 from models.access.roles import Role
 from models.access.users import UserState
-from models.invoice.commands import Reason
+from models.invoice.command_fields import Reason
 from models.issuer.settings import LastNumber, Pattern, Series
 from models.settings.area import Area
 from models.values.base_models import Strict

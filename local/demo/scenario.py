@@ -115,9 +115,9 @@ class Scenario:
         await self._approve(invoice_id)
         await self._mail(invoice_id)
         sent = await self.manager.invoice(invoice_id)
-        # Half of the total in whole units; the API returns the balance.
-        half = f"{int(sent['total_amount'].replace('.', '')) // 200}.00"
-        part = await self._pay(invoice_id, "WIRE-7", half)
+        # A third of the total in whole units; the API returns the balance. Equal payments would need a confirmation.
+        third = f"{int(sent['total_amount'].replace('.', '')) // 300}.00"
+        part = await self._pay(invoice_id, "WIRE-7", third)
         await self._pay(invoice_id, "WIRE-9", part["balance"])
         await self.manager.until(invoice_id, lambda i: i["status"] == "closed", "closed")
 

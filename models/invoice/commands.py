@@ -9,30 +9,31 @@ applied before changes nothing, also after continue-as-new; the same key with ot
 """
 
 import hashlib
-from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from models.access.roles import Role
+from models.invoice.command_fields import (
+    EffectId,
+    ExpectedRevision,
+    Hours,
+    IssueToday,
+    NoteText,
+    Reason,
+    Reference,
+    WarningCodes,
+)
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import CommandName
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.money import Amount, NonNegativeAmount, PositiveAmount
-from models.values.typed_values import AMOUNT_TEXT, TypedDay, TypedMoment, Whole, decimal_schema
+from models.values.typed_values import TypedDay, TypedMoment, Whole
 
 OPERATOR = "operator (Web UI)"
-
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000)]
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Hours = Annotated[
-    Decimal,
-    Field(ge=0, max_digits=8, decimal_places=2),
-    AMOUNT_TEXT,
-    decimal_schema(r"[0-9]{1,6}(\.[0-9]{1,2})?", minimum=0, exclusiveMaximum=10**6),
-]
 
 
 def fingerprint(idempotency_key: str | None, content: str) -> str:
@@ -64,23 +65,6 @@ class Command(Strict):
         """
         content = self.model_dump_json(exclude={"by", "role", "idempotency_key"}, exclude_defaults=True)
         return fingerprint(self.idempotency_key, self.name + content)
-
-
-HIGHEST_REVISION = 2**31 - 1  # the largest value of the PostgreSQL column
-ExpectedRevision = Annotated[
-    Whole,
-    Field(
-        ge=1,
-        le=HIGHEST_REVISION,
-        description="the revision that the change was made on; it is refused if the invoice has a newer one",
-    ),
-]
-WarningCodes = Annotated[
-    tuple[Annotated[str, StringConstraints(min_length=1, max_length=50)], ...],
-    Field(max_length=20, description="codes of the draft's warnings that must be confirmed, e.g. DaysInvoiced"),
-]
-IssueToday = Annotated[bool, Field(description="the invoice date becomes today, and the due date moves with it")]
-NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 
 
 class Edit(Command):
@@ -210,6 +194,24 @@ class RecordPayment(Command):
     amount: PositiveAmount
     reference: Reference
     bank_slip: str | None = Field(default=None, max_length=500, description="key of the stored bank slip")
+    confirmed_warnings: WarningCodes = ()
+
+
+class ReversePayment(Command):
+    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+
+    name = CommandName.REVERSE_PAYMENT
+    payment_id: Reference
+    reason: Reason
+
+
+class WriteOff(Command):
+    """Writes off the rest of an invoice, up to the limit of the role. The invoice is then paid."""
+
+    name = CommandName.WRITE_OFF
+    kind: WriteOffKind
+    reason: Reason
+    amount: PositiveAmount | None = Field(default=None, description="the rest as it was seen; another one is refused")
 
 
 class Void(Command):
@@ -237,13 +239,6 @@ class Release(Command):
     """Ends a hold: effects and reminders continue."""
 
     name = CommandName.RELEASE
-
-
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-EffectId = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
 
 
 class RetryEffect(Command):
@@ -278,6 +273,8 @@ COMMANDS: tuple[type[Command], ...] = (
     Accept,
     Reject,
     RecordPayment,
+    ReversePayment,
+    WriteOff,
     Void,
     Discard,
     Hold,

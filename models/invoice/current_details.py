@@ -15,7 +15,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
 from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
-from models.values.money import hours, readable, total
+from models.values.money import hours, readable
 
 
 def current_details(
@@ -71,6 +71,7 @@ def _fields(invoice: Invoice) -> str:
         ("Period", f"{content.period.start} to {content.period.end}"),
         ("Total", f"{_money(invoice.total)} {content.currency}"),
         ("Paid", _paid(invoice)),
+        ("Written off", _written_off(invoice)),
         ("Due", str(invoice.due) if invoice.due else None),
         ("Next", f"{timer.at:%Y-%m-%d %H:%M %Z} {timer.purpose}" if timer else None),
         ("Archived", invoice.archived.key if invoice.archived else None),
@@ -92,11 +93,18 @@ def _basis(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
 
 
 def _paid(invoice: Invoice) -> str | None:
-    if not invoice.payments:
+    if not invoice.standing_payments:
         return None
     text = f"{_money(invoice.paid)} {invoice.content.currency}; balance {_money(invoice.balance)}"
-    surplus = total(payment.surplus for payment in invoice.payments)
-    return f"{text}; **{_money(surplus)} overpaid**" if surplus else text
+    return f"{text}; **{_money(invoice.credit)} credit of the client**" if invoice.credit else text
+
+
+def _written_off(invoice: Invoice) -> str | None:
+    standing = [each for each in invoice.write_offs if each.reversed is None]
+    if not standing:
+        return None
+    why = "; ".join(f"{each.kind.replace('_', ' ')} by {each.stamp.by}: {each.stamp.reason}" for each in standing)
+    return f"{_money(invoice.written_off)} {invoice.content.currency} ({why})"
 
 
 def _approval(invoice: Invoice) -> str | None:

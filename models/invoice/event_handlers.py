@@ -24,6 +24,7 @@ from models.invoice.events import (
 from models.invoice.invoice import ActionStamp, Archived, Invoice
 from models.invoice.reminders import fire_due_timers, settle_early_reminders
 from models.invoice.revision import (
+    CLIENT,
     SYSTEM,
     InvoiceChanges,
     add_note,
@@ -116,7 +117,7 @@ def _sent(now: datetime) -> InvoiceChanges:
 
 def _client_decision(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
     """Return the changes after the client signed or refused the act in Didox."""
-    stamp = ActionStamp(by="the client, in Didox", at=now, reason=receipt.details.get("comment") or None)
+    stamp = ActionStamp(by=CLIENT, at=now, reason=receipt.details.get("comment") or None)
     if receipt.details.get("answer") == "accepted":
         return InvoiceChanges(status=Status.ACCEPTED, accepted=stamp)
     effects = cancel_effects(effects, {EffectName.REMINDER}, "rejected by the client")

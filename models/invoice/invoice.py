@@ -14,6 +14,7 @@ from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
 from models.invoice.errors import NotAServiceInvoice
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 from models.values.base_models import Frozen
 from models.values.money import ZERO, total
@@ -93,8 +94,16 @@ class Archived(Frozen):
     url: str | None = None
 
 
+class ActionStamp(Frozen):
+    """Who did something, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
 class Payment(Frozen):
-    """A payment received. `surplus` is the part that exceeded the balance when it was recorded."""
+    """A payment received. `surplus` is the part that exceeds what the invoice still needs, so it covers nothing."""
 
     payment_id: str
     paid_on: date
@@ -102,14 +111,16 @@ class Payment(Frozen):
     reference: str
     surplus: Decimal = ZERO
     bank_slip: str | None = None
+    reversed: ActionStamp | None = Field(default=None, description="who took it back; it then counts no more")
 
 
-class ActionStamp(Frozen):
-    """Who did something, when, and why."""
+class WrittenOff(Frozen):
+    """A rest that is not claimed any more. `stamp` says who wrote it off, when and why."""
 
-    by: str
-    at: datetime
-    reason: str | None = None
+    kind: WriteOffKind
+    amount: Decimal
+    stamp: ActionStamp
+    reversed: ActionStamp | None = Field(default=None, description="who reversed the payment that it had completed")
 
 
 class UndoStep(Frozen):
@@ -148,6 +159,7 @@ class Invoice(Frozen):
     archived: Archived | None = None
     effects: tuple[Effect, ...] = ()
     payments: tuple[Payment, ...] = ()
+    write_offs: tuple[WrittenOff, ...] = ()
     due: date | None = None
     overdue: bool = False
     reminded: tuple[int, ...] = Field(default=(), description="days after the due date whose reminder was processed")
@@ -182,13 +194,32 @@ class Invoice(Frozen):
         return self.content.totals.total_amount
 
     @property
+    def standing_payments(self) -> tuple[Payment, ...]:
+        """The payments that were not reversed."""
+        return tuple(payment for payment in self.payments if payment.reversed is None)
+
+    @property
     def paid(self) -> Decimal:
-        return total(payment.amount - payment.surplus for payment in self.payments)
+        return total(payment.amount - payment.surplus for payment in self.standing_payments)
+
+    @property
+    def credit(self) -> Decimal:
+        """The client's money that covers nothing of this invoice: it is to be paid back or set off."""
+        return total(payment.surplus for payment in self.standing_payments)
+
+    @property
+    def written_off(self) -> Decimal:
+        return total(each.amount for each in self.write_offs if each.reversed is None)
+
+    @property
+    def payable(self) -> Decimal:
+        """What payments have to cover: the total without write-offs, and nothing of a void or discarded invoice."""
+        return ZERO if self.status in WITHDRAWN else self.total - self.written_off
 
     @property
     def balance(self) -> Decimal:
-        """The total minus payments; zero for a void or discarded invoice."""
-        return ZERO if self.status in WITHDRAWN else self.total - self.paid
+        """The payable amount minus payments."""
+        return self.payable - self.paid
 
     @property
     def display_number(self) -> str | None:

@@ -27,16 +27,20 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.editing import history
 from models.invoice.editing.edit import changes_between
 from models.invoice.effects import WATCHES, EffectName, EffectState, Receipt
 from models.invoice.event_handlers import complete_effect
 from models.invoice.invoice import ActionStamp, Invoice
-from models.invoice.payments import record_payment
+from models.invoice.payments.recording import record_payment
+from models.invoice.payments.reversal import reverse_payment
+from models.invoice.payments.write_offs import write_off
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
@@ -55,7 +59,8 @@ from models.values.period import due_date, local_day
 def apply(invoice: Invoice, command: Command, now: datetime, *, asks: bool = True) -> Invoice:
     """Return the next state; for a repeated command the invoice as it is. Raises what `check` raises.
 
-    `asks` is False for a finalize that an earlier release applied, which did not ask about a due date in the past.
+    `asks` is False for a command that an earlier release applied, which asked neither about a due date in the past nor
+    about a payment like a booked one.
     """
     if is_repeat(invoice, command):
         return invoice
@@ -96,6 +101,10 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _reject(invoice, command, stamp)
         case RecordPayment():
             return record_payment(invoice, command, now)
+        case ReversePayment():
+            return reverse_payment(invoice, command, now)
+        case WriteOff():
+            return write_off(invoice, command, now)
         case Void():
             return _void(invoice, stamp)
         case Discard():

@@ -19,6 +19,8 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         CommandName.FINALIZE: Role.EDITOR,
         CommandName.MARK_UPLOADED: Role.EDITOR,
         CommandName.RECORD_PAYMENT: Role.EDITOR,
+        # The review policy sets the largest rest that a role may write off.
+        CommandName.WRITE_OFF: Role.EDITOR,
         CommandName.DISCARD: Role.EDITOR,
         CommandName.APPROVE: Role.MANAGER,
         CommandName.DECLINE: Role.MANAGER,
@@ -26,6 +28,7 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         CommandName.DELIVER: Role.MANAGER,
         CommandName.ACCEPT: Role.MANAGER,
         CommandName.REJECT: Role.MANAGER,
+        CommandName.REVERSE_PAYMENT: Role.MANAGER,
         CommandName.VOID: Role.MANAGER,
         CommandName.HOLD: Role.MANAGER,
         CommandName.RELEASE: Role.MANAGER,

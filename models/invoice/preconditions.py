@@ -4,7 +4,7 @@ The update validator, the handlers and the API's list of allowed commands use th
 bookkeeper.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from models.access.roles import Role
 from models.invoice.approval import reason_approver_refused
@@ -20,8 +20,10 @@ from models.invoice.commands import (
     RecordPayment,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
+    WriteOff,
     idempotency_key_of,
 )
 from models.invoice.content.printing import obstacle_to_printing
@@ -31,17 +33,19 @@ from models.invoice.errors import (
     InvalidChange,
     KeyReused,
     NeedsSomeoneElse,
-    PaymentMismatch,
     Refused,
     StaleReview,
     StaleRevision,
 )
 from models.invoice.invoice import Invoice
+from models.invoice.payments.checks import check_payment, check_reversal, is_recorded
+from models.invoice.payments.duplicates import check_not_booked
+from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
-from models.values.money import ZERO, surplus_decimals
-from models.values.period import YEARS, local_day
+from models.values.money import ZERO
+from models.values.period import YEARS, is_ahead, local_day
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
 # Refused while the draft's number or content is being fetched.
@@ -66,10 +70,11 @@ def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
 
 def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
     """Return the allowed commands that this person may give in this role."""
-    permitted = (name for name in allowed(invoice) if may(role, name))
-    return tuple(
-        name for name in permitted if name is not CommandName.APPROVE or not reason_approver_refused(invoice, by, role)
-    )
+    by_policy = {
+        CommandName.APPROVE: reason_approver_refused(invoice, by, role),
+        CommandName.WRITE_OFF: reason_write_off_refused(invoice, role),
+    }
+    return tuple(name for name in allowed(invoice) if may(role, name) and not by_policy.get(name))
 
 
 def was_applied(invoice: Invoice, idempotency_key: str) -> bool:
@@ -90,7 +95,7 @@ def is_repeat(invoice: Invoice, command: Command) -> bool:
             "Send this request with a new key.",
             allowed(invoice),
         )
-    return isinstance(command, RecordPayment) and _is_recorded(invoice, command)
+    return isinstance(command, RecordPayment) and is_recorded(invoice, command, allowed(invoice))
 
 
 def check(invoice: Invoice, command: Command, now: datetime) -> None:
@@ -121,7 +126,13 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime, *, asks
         case Deliver():
             _check_delivery(invoice, command)
         case RecordPayment():
-            _check_payment(invoice, command, now)
+            check_payment(invoice, command, now)
+            if asks:
+                check_not_booked(invoice, command, allowed(invoice))
+        case ReversePayment():
+            check_reversal(invoice, command, allowed(invoice))
+        case WriteOff():
+            check_write_off(invoice, command, allowed(invoice))
         case MarkUploaded():
             _check_upload(invoice, command, now)
         case RetryEffect() | ResolveEffect():
@@ -168,17 +179,26 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
         case CommandName.VOID:
             return _obstacle_to_void(invoice)
-        case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.payments:
+        case CommandName.RECORD_PAYMENT | CommandName.REVERSE_PAYMENT if _has_ended(invoice):
+            return f"The invoice is {_words(invoice.status)} and complete, so its workflow takes no more payments."
+        case CommandName.REVERSE_PAYMENT if not invoice.standing_payments:
+            return "There is no payment of this invoice that could be reversed."
+        case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.standing_payments:
             return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be rejected."
         case CommandName.HOLD if invoice.held:
             return "The invoice is already on hold."
         case CommandName.RELEASE if not invoice.held:
             return "The invoice is not on hold."
-        case CommandName.RELEASE if invoice.is_final and not invoice.open_effects and not invoice.blocked:
+        case CommandName.RELEASE if _has_ended(invoice):
             return "The invoice is final and has no effect that waits for a release."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
     return None
+
+
+def _has_ended(invoice: Invoice) -> bool:
+    """Return whether the workflow of a final invoice has nothing left to do, so that it ends."""
+    return invoice.is_final and not invoice.open_effects and not invoice.blocked
 
 
 def _obstacle_to_take_in(invoice: Invoice) -> str | None:
@@ -213,7 +233,7 @@ def _obstacle_to_approve(invoice: Invoice) -> str | None:
 def _obstacle_to_void(invoice: Invoice) -> str | None:
     if invoice.number is None:
         return "Only an issued invoice can be voided. This draft has no number yet; discard it instead."
-    if invoice.payments:
+    if invoice.standing_payments:
         return f"{invoice.paid} has been paid on this invoice; only an unpaid one can be voided."
     return None
 
@@ -260,36 +280,9 @@ def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> Non
         raise InvalidChange("uploaded_at: give the time with its time zone, e.g. 2026-03-01T10:00:00+05:00.")
     if command.uploaded_at.year not in YEARS:
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is outside the years {YEARS[0]} to {YEARS[-1]}.")
-    if _is_ahead(invoice, local_day(command.uploaded_at, invoice.content.issuer.zone), now):
+    zone = invoice.content.issuer.zone
+    if is_ahead(local_day(command.uploaded_at, zone), now, zone):
         raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
-
-
-def _check_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
-    if reason := surplus_decimals(command.amount, invoice.content.currency):
-        raise InvalidChange(f"amount: {reason}.")
-    if command.paid_on.year not in YEARS:
-        raise InvalidChange(f"paid_on: {command.paid_on} is outside the years {YEARS[0]} to {YEARS[-1]}.")
-    if _is_ahead(invoice, command.paid_on, now):
-        raise InvalidChange(f"paid_on: {command.paid_on} is in the future.")
-
-
-def _is_ahead(invoice: Invoice, day: date, now: datetime) -> bool:
-    """Return whether the day is in the future. Tomorrow is allowed, because it has begun in zones further east."""
-    return day > local_day(now, invoice.content.issuer.zone) + timedelta(days=1)
-
-
-def _is_recorded(invoice: Invoice, command: RecordPayment) -> bool:
-    """Return whether a payment with this id is recorded. Raises PaymentMismatch if its amount or day differs."""
-    recorded = next((p for p in invoice.payments if p.payment_id == command.payment_id), None)
-    if recorded is None:
-        return False
-    if (recorded.amount, recorded.paid_on) != (command.amount, command.paid_on):
-        raise PaymentMismatch(
-            f"payment_id: payment {recorded.payment_id} is recorded with {recorded.amount} on {recorded.paid_on}, "
-            f"not with {command.amount} on {command.paid_on}; give another payment its own id.",
-            allowed(invoice),
-        )
-    return True
 
 
 def _delivery_in_progress(invoice: Invoice) -> bool:

@@ -3,6 +3,7 @@
 The due date is a calendar date in the issuer's zone (docs/specification/lifecycle.md 9).
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -82,8 +83,8 @@ def settle_early_reminders(invoice: Invoice, now: datetime) -> Invoice:
     return next_revision(invoice, now, "reminders_settled", details=details, reminded=(*invoice.reminded, *early))
 
 
-def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple[Effect, ...]:
-    """Return the effects after a part payment: a reminder that was not sent is replaced by one with the new balance.
+def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime, reason: str) -> tuple[Effect, ...]:
+    """Return the effects with a reminder that was not sent replaced by one with the new balance.
 
     A reminder with an unknown outcome may have been sent, so it stays blocked and is not replaced.
     """
@@ -91,7 +92,18 @@ def replace_reminder(invoice: Invoice, balance: Decimal, now: datetime) -> tuple
     if newest is None or newest.state not in (EffectState.PENDING, EffectState.FAILED):
         return invoice.effects
     reminder = enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=plain(balance))
-    return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error="paid in part"), reminder)
+    return (*update_effect(invoice.effects, newest.key, state=EffectState.SKIPPED, error=reason), reminder)
+
+
+def restore_reminder(invoice: Invoice, balance: Decimal, now: datetime, reasons: Collection[str]) -> list[Effect]:
+    """Return the reminder again that was cancelled for one of the reasons, with the balance of today.
+
+    One that was tried may have been sent, so it is not restored.
+    """
+    newest = invoice.latest_effect(EffectName.REMINDER)
+    if newest is None or newest.attempts or newest.state is not EffectState.SKIPPED or newest.error not in reasons:
+        return []
+    return [enqueue_effect(invoice, now, EffectName.REMINDER, days=newest.argument["days"], balance=plain(balance))]
 
 
 def _reminders(invoice: Invoice) -> list[tuple[int, datetime]]:

@@ -14,10 +14,11 @@ from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
-from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep
+from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep, WrittenOff
 from models.invoice.status import Status
 
 SYSTEM = "aktum"
+CLIENT = "the client, in Didox"
 NOTES_KEPT = 10
 NOTE_LENGTH = 500
 REQUESTS_KEPT = 100
@@ -34,6 +35,7 @@ class InvoiceChanges(TypedDict, total=False):
     archived: Archived
     effects: tuple[Effect, ...]
     payments: tuple[Payment, ...]
+    write_offs: tuple[WrittenOff, ...]
     due: date | None
     overdue: bool
     reminded: tuple[int, ...]
@@ -41,7 +43,7 @@ class InvoiceChanges(TypedDict, total=False):
     approved: ActionStamp | None
     declined: ActionStamp
     sent: ActionStamp | None
-    accepted: ActionStamp
+    accepted: ActionStamp | None
     rejected: ActionStamp
     uploaded: ActionStamp
     portal_submission_id: str | None

@@ -41,6 +41,8 @@ class CommandName(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     RECORD_PAYMENT = "record_payment"
+    REVERSE_PAYMENT = "reverse_payment"
+    WRITE_OFF = "write_off"
     VOID = "void"
     DISCARD = "discard"
     HOLD = "hold"
@@ -70,7 +72,10 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.MARK_UPLOADED: frozenset(),
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
-    CommandName.RECORD_PAYMENT: AWAITS_MONEY,
+    # Money for an invoice that is paid or void is the client's credit.
+    CommandName.RECORD_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
+    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
+    CommandName.WRITE_OFF: AWAITS_MONEY,
     # A draft that took a number keeps it, so it may be voided; `models/invoice/preconditions.py` refuses the void of a
     # draft without a number (docs/specification/numbering.md 1).
     CommandName.VOID: BEFORE_DELIVERY | AWAITS_MONEY | {Status.REJECTED},

@@ -53,6 +53,7 @@ class InvoiceRow(SQLModel, table=True):
         Index(None, "period_start", "created_at", "id"),
         Index(None, "due_date", "id"),
         Index("ix_invoices_open", "due_date", "id", postgresql_where=text("awaits_money")),
+        Index("ix_invoices_credit", "created_at", "id", postgresql_where=text("credit_amount > 0")),
         Index("ix_invoices_overdue", "due_date", "id", postgresql_where=text("overdue")),
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
@@ -92,6 +93,10 @@ class InvoiceRow(SQLModel, table=True):
     total_amount: Decimal = Field(sa_type=MONEY)
     paid_amount: Decimal = Field(sa_type=MONEY)
     balance: Decimal = Field(sa_type=MONEY)
+    credit_amount: Decimal = Field(
+        sa_type=MONEY, sa_column_kwargs={"server_default": text("0")}, description="the client's money beyond the total"
+    )
+    written_off_amount: Decimal = Field(sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
     awaits_money: bool
     overdue: bool
     held: bool

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from models.access.roles import Role
 from models.values.base_models import Frozen
 from models.values.money import Currency
 
@@ -50,7 +51,7 @@ class TaxRate(Frozen):
 
 
 class ReviewPolicy(Frozen):
-    """The approval policy. By default one manager approves an invoice of any amount."""
+    """Who approves and who writes off. By default one manager does both, for any amount."""
 
     four_eyes: bool = Field(default=False, description="the person who finalised an invoice may not approve it")
     any_maker: bool = Field(
@@ -58,6 +59,9 @@ class ReviewPolicy(Frozen):
     )
     admin_above: dict[Currency, Decimal] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
+    )
+    write_off_limits: dict[Role, dict[Currency, Decimal]] = Field(
+        default={}, description="the largest rest that a role may write off, by currency"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
+from models.access.roles import Role
 from models.issuer.issuer import Issuer, ReviewPolicy
 from models.issuer.logo import check_logo
 from models.issuer.number_pattern import check_pattern, display_number
@@ -109,6 +110,14 @@ class FourEyes(StrEnum):
     ANY_MAKER = "any_maker"
 
 
+def _with_decimals(limits: dict[Currency, Decimal]) -> dict[Currency, Decimal]:
+    """Return the limits. Raises SettingRefused if one has more decimals than its currency."""
+    for currency, amount in limits.items():
+        if reason := surplus_decimals(amount, currency):
+            raise SettingRefused(currency.value, reason)
+    return limits
+
+
 def _four_eyes(value: object) -> object:
     match value:
         case True:
@@ -130,20 +139,35 @@ class ReviewInput(Strict):
     admin_above: dict[Currency, NonNegativeAmount] = Field(
         default={}, description="only an admin approves a total above the amount of its currency"
     )
+    write_off_limits: dict[Literal[Role.EDITOR, Role.MANAGER], dict[Currency, NonNegativeAmount]] = Field(
+        default={},
+        description="the largest rest that a role may write off, by currency. Without one an editor writes off nothing "
+        "and a manager any amount; an admin has no limit.",
+    )
 
     @field_validator("admin_above")
     @classmethod
     def _with_decimals_of_the_currency(cls, limits: dict[Currency, Decimal]) -> dict[Currency, Decimal]:
-        for currency, amount in limits.items():
-            if reason := surplus_decimals(amount, currency):
-                raise SettingRefused(currency.value, reason)
-        return limits
+        return _with_decimals(limits)
+
+    @field_validator("write_off_limits")
+    @classmethod
+    def _each_with_decimals_of_the_currency(
+        cls, limits: dict[Role, dict[Currency, Decimal]]
+    ) -> dict[Role, dict[Currency, Decimal]]:
+        return {role: _with_decimals(amounts) for role, amounts in limits.items()}
 
     @classmethod
     def of(cls, policy: ReviewPolicy) -> Self:
         """Return the setting that a draft's policy was copied from."""
         four_eyes = FourEyes.ANY_MAKER if policy.any_maker else FourEyes.FINALISER
-        return cls(four_eyes=four_eyes if policy.four_eyes else False, admin_above=policy.admin_above)
+        return cls.model_validate(
+            {
+                "four_eyes": four_eyes if policy.four_eyes else False,
+                "admin_above": policy.admin_above,
+                "write_off_limits": policy.write_off_limits,
+            }
+        )
 
     @property
     def policy(self) -> ReviewPolicy:
@@ -152,6 +176,7 @@ class ReviewInput(Strict):
             four_eyes=bool(self.four_eyes),
             any_maker=self.four_eyes is FourEyes.ANY_MAKER,
             admin_above=self.admin_above,
+            write_off_limits={Role(role): limits for role, limits in self.write_off_limits.items()},
         )
 
 

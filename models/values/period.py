@@ -84,6 +84,11 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def is_ahead(day: date, now: datetime, zone: str) -> bool:
+    """Return whether the day is in the future. Tomorrow is allowed, because it has begun in zones further east."""
+    return day > local_day(now, zone) + timedelta(days=1)
+
+
 def local_moment(day: date, hour: int, zone: str) -> datetime:
     """Return the moment at which the hour begins on that day in the given time zone."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))

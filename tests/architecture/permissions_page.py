@@ -12,10 +12,10 @@ Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}.
 `models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
 """
 
-_TAIL = """## Approval policy
+_TAIL = """## Review policy
 
-The issuer's setting `review` limits approvals further. It is copied into an invoice when its draft is made or
-regenerated; a later change of the setting does not change the invoice.
+The issuer's setting `review` limits approvals and write-offs further. It is copied into an invoice when its draft is
+made or regenerated; a later change of the setting does not change the invoice.
 
 - `four_eyes`: `finaliser` or `any_maker`. The person who finalised an invoice may not approve it, whatever their role;
   with `any_maker`, neither may anyone who edited it since it was last computed (`edit`, `undo`, `take_in`, an edited
@@ -24,6 +24,8 @@ regenerated; a later change of the setting does not change the invoice.
   may not approve what they made, and they may not approve what it made.
 - `admin_above`: an amount for each currency. A total above it must be approved by an admin. An approval without a role
   (a signal from the Temporal Web UI) is treated as non-admin.
+- `write_off_limits`: the largest rest that a role may write off, by currency. Without one an editor writes off nothing
+  and a manager any amount; an admin has no limit. A command without a role is treated as a manager's.
 - An approval names the digest of the document that was reviewed. It is refused if the document has changed since.
 
 The API takes the name and the role from the login or the API key. A key may do at most what its role and the present

@@ -177,6 +177,30 @@ def test_names_that_differ_in_case_stop_the_migration_before_it_changes_anything
         engine.dispose()
 
 
+def test_the_surplus_of_earlier_payments_becomes_credit(empty_database_url: str) -> None:
+    """0009 reads it from the states: 250.50 + 10.00; the other invoices have none."""
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+    command.downgrade(config, "0004")
+    paid = {"payment_id": "p", "paid_on": "2026-03-01", "amount": "500.00", "reference": "r"}
+    payments: list[list[dict[str, str]]] = [
+        [paid | {"surplus": "250.50"}, paid | {"surplus": "0.00"}, paid | {"surplus": "10.00"}],
+        [paid | {"surplus": "0.00"}],
+        [],
+    ]
+    with engine.begin() as connection:
+        for n, made in enumerate(payments):
+            row = ROW_OF_0004.replace("'i-7', 'w-7'", f"'i-{n}', 'w-{n}'").replace("'APP-7'", f"'APP-{n}'")
+            connection.execute(text(row), {"state": json.dumps(FLAT["invoice"] | {"payments": made})})
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT credit_amount, written_off_amount FROM invoices ORDER BY id")).all()
+        assert [row.credit_amount for row in found] == [Decimal("260.50"), Decimal("0.00"), Decimal("0.00")]
+        assert {row.written_off_amount for row in found} == {Decimal("0.00")}
+        assert connection.scalar(text("SELECT sum(invoices) FROM registry_counts")) == len(payments)
+    engine.dispose()
+
+
 def _found(connection: Connection, words: str) -> bool:
     query = text("SELECT count(*) FROM invoices WHERE search @@ search_query(:words)")
     return bool(connection.scalar(query, {"words": words}) == 1)

@@ -29,6 +29,7 @@ from models.invoice.effects import EffectName, FailedAttempt
 from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
 from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
 from models.invoice.lifecycle import apply
+from models.invoice.preconditions import check
 from models.values.failure_codes import Failure
 from models.values.period import Period
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, new_invoice, worklog
@@ -141,6 +142,7 @@ class Rules:
         self.sent.append((command, update_id))
         before = self.invoices[workflow_id]
         try:
+            check(before, command, NOW)
             after = apply(before, command, NOW)
         except InvoiceError as error:
             allowed = error.allowed if isinstance(error, Refused) else ()

@@ -30,9 +30,11 @@ with workflow.unsafe.imports_passed_through():
         Reopen,
         ResolveEffect,
         RetryEffect,
+        ReversePayment,
         TakeIn,
         Undo,
         Void,
+        WriteOff,
     )
     from models.invoice.errors import InvoiceError
     from models.invoice.revision import cut
@@ -101,6 +103,14 @@ class CommandSignals(CommandHandlers):
     @workflow.signal(name="record_payment", description=description(RecordPayment))
     async def record_payment_signal(self, command: Any = None) -> None:
         await self._apply_signal(RecordPayment, command)
+
+    @workflow.signal(name="reverse_payment", description=description(ReversePayment))
+    async def reverse_payment_signal(self, command: Any = None) -> None:
+        await self._apply_signal(ReversePayment, command)
+
+    @workflow.signal(name="write_off", description=description(WriteOff))
+    async def write_off_signal(self, command: Any = None) -> None:
+        await self._apply_signal(WriteOff, command)
 
     @workflow.signal(name="void", description=description(Void))
     async def void_signal(self, command: Any = None) -> None:

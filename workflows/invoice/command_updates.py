@@ -24,9 +24,11 @@ with workflow.unsafe.imports_passed_through():
         Reopen,
         ResolveEffect,
         RetryEffect,
+        ReversePayment,
         TakeIn,
         Undo,
         Void,
+        WriteOff,
     )
     from workflows.invoice.command_handlers import CommandHandlers, description
     from workflows.invoice.messages import Answer
@@ -145,6 +147,22 @@ class CommandUpdates(CommandHandlers):
 
     @record_payment.validator
     def validate_record_payment(self, command: RecordPayment) -> None:
+        self.validate(command)
+
+    @workflow.update(name="reverse_payment", description=description(ReversePayment))
+    async def reverse_payment(self, command: ReversePayment) -> Answer:
+        return await self.execute(command)
+
+    @reverse_payment.validator
+    def validate_reverse_payment(self, command: ReversePayment) -> None:
+        self.validate(command)
+
+    @workflow.update(name="write_off", description=description(WriteOff))
+    async def write_off(self, command: WriteOff) -> Answer:
+        return await self.execute(command)
+
+    @write_off.validator
+    def validate_write_off(self, command: WriteOff) -> None:
         self.validate(command)
 
     @workflow.update(name="void", description=description(Void))

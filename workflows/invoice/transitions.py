@@ -7,14 +7,16 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from models.invoice.checks.confirmation import due_date_warning
-    from models.invoice.commands import Command, Finalize
+    from models.invoice.commands import Command, Finalize, RecordPayment
     from models.invoice.errors import Refused
     from models.invoice.event_handlers import apply_event, may_close
     from models.invoice.events import Closed, RemindersSettled
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
-    from models.invoice.preconditions import allowed, reason_unprintable
+    from models.invoice.payments.duplicates import warnings_of_payment
+    from models.invoice.preconditions import allowed, is_repeat, reason_unprintable
     from models.invoice.reminders import early_reminders
+    from models.invoice.status import Status
 
 # Histories without this patch sent the newest early reminder together with the invoice.
 SETTLE_EARLY_REMINDERS = "settle-early-reminders"
@@ -22,15 +24,23 @@ SETTLE_EARLY_REMINDERS = "settle-early-reminders"
 ASK_ABOUT_DUE_DATE = "ask-about-due-date"
 # Histories without this patch hold documents with letters that no font prints.
 REFUSE_UNPRINTABLE = "refuse-letters-without-a-glyph"
+# Histories without this patch recorded a payment like a booked one without a question.
+CONFIRM_BOOKED = "confirm-payments-like-a-booked-one"
+# Histories without this patch refused money for a paid or void invoice.
+RECORD_CREDIT = "record-the-credit-of-a-client"
 
 
 def apply_command(invoice: Invoice, command: Command) -> Invoice:
     """Return the invoice after the command. Raises InvoiceError."""
-    now = workflow.now()
-    if isinstance(command, Finalize):
-        _check_printable(invoice)
-    in_question = isinstance(command, Finalize) and due_date_warning(invoice, command, now) is not None
-    return apply(invoice, command, now, asks=not in_question or workflow.patched(ASK_ABOUT_DUE_DATE))
+    now, asks = workflow.now(), True
+    match command:
+        case Finalize():
+            _check_printable(invoice)
+            asks = not due_date_warning(invoice, command, now) or workflow.patched(ASK_ABOUT_DUE_DATE)
+        case RecordPayment() if not is_repeat(invoice, command):
+            _check_credit(invoice)
+            asks = not warnings_of_payment(invoice, command) or workflow.patched(CONFIRM_BOOKED)
+    return apply(invoice, command, now, asks=asks)
 
 
 def _check_printable(invoice: Invoice) -> None:
@@ -38,6 +48,12 @@ def _check_printable(invoice: Invoice) -> None:
     reason = reason_unprintable(invoice, Finalize.name)
     if reason and workflow.patched(REFUSE_UNPRINTABLE):
         raise Refused(reason, allowed(invoice))
+
+
+def _check_credit(invoice: Invoice) -> None:
+    """Raise Refused for a payment that an earlier release refused because of the status."""
+    if invoice.status in (Status.PAID, Status.VOID) and not workflow.patched(RECORD_CREDIT):
+        raise Refused(f"The invoice is {invoice.status}; record payment is not possible in this status.")
 
 
 def apply_automatic_events(invoice: Invoice) -> Invoice:

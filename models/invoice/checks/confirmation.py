@@ -1,4 +1,4 @@
-"""The warnings that a person must confirm when a draft is made or finalised (docs/specification/lifecycle.md 5.1).
+"""The warnings that a person must confirm with a command (docs/specification/lifecycle.md 5.1, 8.2).
 
 The request names the codes of the warnings that it confirms; without them it is refused with all that are missing. The
 audit trail keeps the confirmed codes, so a code that has been released must not change.
@@ -21,25 +21,26 @@ class WarningCode(StrEnum):
     DAYS_INVOICED = "DaysInvoiced"
     DUE_DATE_PASSED = "DueDatePassed"
     OUTSIDE_CONTRACT = "OutsideContract"
+    PAYMENT_BOOKED = "PaymentBooked"
 
 
-class DraftWarning(Frozen):
+class WarningToConfirm(Frozen):
     """A warning with the code by which a person confirms it."""
 
     code: WarningCode
     message: str
 
 
-def warnings_to_confirm(invoice: Invoice, command: Finalize, now: datetime) -> tuple[DraftWarning, ...]:
+def warnings_to_confirm(invoice: Invoice, command: Finalize, now: datetime) -> tuple[WarningToConfirm, ...]:
     """Return the warnings that must be confirmed before the draft can be finalised."""
     basis = invoice.content.basis
     overlaps = basis.overlaps if isinstance(basis, ServiceBasis) else ()
-    found = [DraftWarning(code=WarningCode.DAYS_INVOICED, message=overlap_message(each)) for each in overlaps]
+    found = [WarningToConfirm(code=WarningCode.DAYS_INVOICED, message=overlap_message(each)) for each in overlaps]
     passed = due_date_warning(invoice, command, now)
     return (*found, passed) if passed else tuple(found)
 
 
-def due_date_warning(invoice: Invoice, command: Finalize, now: datetime) -> DraftWarning | None:
+def due_date_warning(invoice: Invoice, command: Finalize, now: datetime) -> WarningToConfirm | None:
     """Return the warning that the invoice would be overdue when it is issued.
 
     The payment terms of a partner invoice start later, on the day of the upload.
@@ -49,18 +50,18 @@ def due_date_warning(invoice: Invoice, command: Finalize, now: datetime) -> Draf
         return None
     if due >= local_day(now, content.issuer.zone):
         return None
-    return DraftWarning(
+    return WarningToConfirm(
         code=WarningCode.DUE_DATE_PASSED,
         message=f"The due date {due} has passed: the invoice is dated {content.invoice_date} and payable in "
         f"{content.payment_days} days. To date it today, send issue_today.",
     )
 
 
-def draft_warnings(content: Content) -> tuple[DraftWarning, ...]:
+def draft_warnings(content: Content) -> tuple[WarningToConfirm, ...]:
     """Return the warnings that must be confirmed before a new draft is made."""
     basis = content.basis
     reason = basis.outside_contract if isinstance(basis, ServiceBasis) else None
-    return (DraftWarning(code=WarningCode.OUTSIDE_CONTRACT, message=reason),) if reason else ()
+    return (WarningToConfirm(code=WarningCode.OUTSIDE_CONTRACT, message=reason),) if reason else ()
 
 
 def overlap_message(overlap: Overlap) -> str:
@@ -81,7 +82,7 @@ def check_codes(codes: Collection[str]) -> None:
 
 
 def check_confirmed(
-    warnings: Iterable[DraftWarning], codes: Collection[str], wish: str, allowed: tuple[str, ...] = ()
+    warnings: Iterable[WarningToConfirm], codes: Collection[str], wish: str, allowed: tuple[str, ...] = ()
 ) -> None:
     """Raise NeedsConfirmation if the codes leave out a warning, and InvalidChange if one of them does not exist.
 
@@ -98,7 +99,7 @@ def check_confirmed(
         )
 
 
-def confirmed(warnings: Iterable[DraftWarning], codes: Collection[str]) -> dict[str, str]:
-    """Return the codes that were confirmed and concern the draft, as a detail of the audit event."""
+def confirmed(warnings: Iterable[WarningToConfirm], codes: Collection[str]) -> dict[str, str]:
+    """Return the codes that were confirmed and have a warning, as a detail of the audit event."""
     found = sorted({each.code for each in warnings} & set(codes))
     return {"confirmed_warnings": ", ".join(found)} if found else {}

@@ -94,6 +94,7 @@ async def test_the_row_has_the_values_of_the_invoice(engine: AsyncEngine) -> Non
         Decimal("5000000.50"),
         Decimal("9999999.50"),
     )
+    assert shown.credit_amount == Decimal("0.00")
     assert (shown.due_date, shown.overdue, shown.awaits_money, shown.held) == (date(2026, 5, 16), True, True, True)
     assert shown.blocked
     assert shown.blocked_reason == "accounting: PlanFact refused: Контрагент не найден"

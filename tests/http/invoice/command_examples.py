@@ -13,6 +13,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "mark_uploaded": {"uploaded_at": "2026-03-02T10:00:00+05:00"},
     "reject": {"reason": "wrong order"},
     "record_payment": {"payment_id": "p-1", "paid_on": "2026-03-01", "amount": "1.00", "reference": "act 7"},
+    "reverse_payment": {"payment_id": "p-1", "reason": "typed twice"},
+    "write_off": {"kind": "fee", "reason": "a fee of the bank"},
     "void": {"reason": "wrong company"},
     "hold": {"reason": "the client asked"},
     "retry_effect": {"effect_id": "x:1:archive"},

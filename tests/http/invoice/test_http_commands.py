@@ -30,7 +30,9 @@ class TestSent:
         assert rules.sent == [(asked, asked.request_fingerprint)]
         assert asked.request_fingerprint.startswith(f"{name}:k-1:")
 
-    @pytest.mark.parametrize("name", ["mark-uploaded", "record-payment", "retry-effect", "resolve-effect"])
+    @pytest.mark.parametrize(
+        "name", ["mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect"]
+    )
     async def test_kebab_case_paths_are_accepted(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
         made = await rules.put(draft_of(key))
         await manager.post(f"/invoices/{made.id}/{name}", GOOD[name.replace("-", "_")])
@@ -65,8 +67,40 @@ class TestAnswered:
         data = data_of(await send(editor, made.id, "record_payment", body))
         assert [data["status"], data["paid_amount"], data["balance"]] == ["accepted", "825000.50", "14999999.50"]
         assert data["payments"] == [
-            {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None}
+            {**GOOD["record_payment"], "amount": "825000.50", "surplus": "0.00", "bank_slip": None, "reversed": None}
         ]
+
+    async def test_a_rest_is_written_off_within_the_limit(
+        self, editor: Caller, manager: Caller, rules: Rules, key: str
+    ) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"] | {"amount": "15824999.50"}))
+        body = GOOD["write_off"] | {"amount": "0.50"}
+        assert "write_off" not in data_of(await editor.get(f"/invoices/{made.id}"))["allowed"]
+        assert "0.50 UZS" in error_of(await send(editor, made.id, "write_off", body), 403, "FORBIDDEN")["message"]
+        wrong = error_of(await send(manager, made.id, "write_off", body | {"amount": "0.60"}), 400, "VALIDATION_ERROR")
+        assert [each["path"] for each in wrong["details"]] == ["amount"]
+        data = data_of(await send(manager, made.id, "write_off", body))
+        assert [data[name] for name in ("status", "paid_amount", "written_off_amount", "balance")] == [
+            "paid",
+            "15824999.50",
+            "0.50",
+            "0.00",
+        ]
+        assert [[each["kind"], each["amount"], each["stamp"]["by"]] for each in data["write_offs"]] == [
+            ["fee", "0.50", "marat"]
+        ]
+        [row] = (await editor.get("/invoices", params={"application_key": key})).json()["data"]
+        assert [row["written_off_amount"], row["balance"]] == ["0.50", "0.00"]
+
+    async def test_money_for_a_paid_invoice_is_credit(self, editor: Caller, rules: Rules, key: str) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"] | {"amount": "15825000.00"}))
+        more = GOOD["record_payment"] | {"payment_id": "p-2", "amount": "25.00", "reference": "act 7 again"}
+        data = data_of(await send(editor, made.id, "record_payment", more))
+        assert [data["status"], data["credit_amount"], data["balance"]] == ["paid", "25.00", "0.00"]
+        [row] = (await editor.get("/invoices", params={"application_key": key, "has_credit": True})).json()["data"]
+        assert row["credit_amount"] == "25.00"
 
     async def test_a_repeated_key_executes_the_command_once(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))
@@ -146,6 +180,18 @@ class TestRefused:
         assert "2026-02-15" in details["warnings"][0]["message"]
         moved = data_of(await send(editor, made.id, "finalize", {"issue_today": True}))
         assert moved["invoice_date"] == "2026-03-01"
+
+    async def test_a_payment_like_a_booked_one(self, editor: Caller, rules: Rules, key: str) -> None:
+        made = await rules.put(sent(draft_of(key)))
+        data_of(await send(editor, made.id, "record_payment", GOOD["record_payment"]))
+        other = GOOD["record_payment"] | {"payment_id": "p-2"}
+        details = error_of(await send(editor, made.id, "record_payment", other), 409, "CONFLICT")["details"]
+        assert [details["reason"], [w["code"] for w in details["warnings"]]] == ["NeedsConfirmation", ["PaymentBooked"]]
+        unknown = other | {"confirmed_warnings": ["PaymentPosted"]}
+        error = error_of(await send(editor, made.id, "record_payment", unknown), 400, "VALIDATION_ERROR")
+        assert [each["path"] for each in error["details"]] == ["confirmed_warnings"]
+        confirmed = other | {"confirmed_warnings": ["PaymentBooked"]}
+        assert len(data_of(await send(editor, made.id, "record_payment", confirmed))["payments"]) == 2
 
     async def test_a_payment_id_with_another_amount(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(sent(draft_of(key)))

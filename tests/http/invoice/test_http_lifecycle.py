@@ -123,15 +123,30 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     payment = {"payment_id": "b-1", "paid_on": "2026-03-18", "amount": "825000.00", "reference": "act"}
     part = data_of(await editor.post(f"{path}/record_payment", payment))
     assert [part["status"], part["balance"]] == ["accepted", "15000000.00"]
-    rest = payment | {"payment_id": "b-2", "amount": "15000000.00"}
+    error_of(
+        await editor.post(f"{path}/reverse_payment", {"payment_id": "b-1", "reason": "typed twice"}), 403, "FORBIDDEN"
+    )
+    wrong = {"payment_id": "b-1", "reason": "825,000.00 came for another act"}
+    reversed_ = data_of(await manager.post(f"{path}/reverse_payment", wrong))
+    assert [reversed_["status"], reversed_["balance"], reversed_["accepted"]] == ["sent", "15825000.00", None]
+    assert reversed_["payments"][0]["reversed"]["reason"] == wrong["reason"]
+    part = data_of(await editor.post(f"{path}/record_payment", payment | {"payment_id": "b-1a"}))
+    assert [part["status"], part["balance"]] == ["accepted", "15000000.00"]
+    again = payment | {"payment_id": "b-1b", "amount": "1.00"}  # the same reference
+    similar = error_of(await editor.post(f"{path}/record_payment", again), 409, "CONFLICT")["details"]
+    assert [similar["reason"], similar["warnings"][0]["code"]] == ["NeedsConfirmation", "PaymentBooked"]
+    rest = payment | {"payment_id": "b-2", "amount": "15000000.00", "confirmed_warnings": ["PaymentBooked"]}
     answers = await asyncio.gather(
         *(editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}) for _ in range(2))
     )
     assert {answer.status_code for answer in answers} == {200}
     closed = await eventually(invoice, lambda seen: seen["status"] == Status.CLOSED)
-    assert [closed["balance"], len(closed["payments"])] == ["0.00", 2]
+    assert [closed["balance"], len(closed["payments"])] == ["0.00", 3]
     repeated = data_of(await editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}))
     assert repeated["status"] == Status.CLOSED  # a repeated request is answered although the workflow has ended
+    wrong = {"payment_id": "b-2", "reason": "paid for another invoice"}
+    ended = error_of(await manager.post(f"{path}/reverse_payment", wrong), 409, "CONFLICT")
+    assert [ended["details"]["reason"], "closed" in ended["message"]] == ["WorkflowClosed", True]
     late = error_of(await manager.post(f"{path}/hold", {"reason": "too late"}), 409, "CONFLICT")
     assert late["details"]["allowed"] == []
 
@@ -141,7 +156,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     assert history["chain_intact"] is True
     actions = [event["action"] for event in history["events"]]
     assert actions[:3] == ["create", "edit", "edit"]
-    assert actions.count("record_payment") == 2
+    assert [actions.count("record_payment"), actions.count("reverse_payment")] == [3, 1]
     assert [event["seq"] for event in history["events"]] == list(range(1, closed["revision"] + 1))
 
 

@@ -73,6 +73,8 @@ def row(n: int, dice: random.Random, **fields: Any) -> Row:
         "total_amount": total,
         "paid_amount": Decimal(paid),
         "balance": total - paid,
+        "written_off_amount": Decimal(n % 5) if status in (Status.PAID, Status.CLOSED) else 0,
+        "credit_amount": Decimal(n % 7) / 2 if status in (Status.PAID, Status.CLOSED, Status.VOID) else 0,
         "awaits_money": open_,
         "overdue": bool(open_ and due and due < TODAY),
         "held": dice.random() < 0.1,

@@ -41,7 +41,7 @@ async def sheet_rows(viewer: Caller, **query: Any) -> list[dict[str, Any]]:
     sheet = load_workbook(io.BytesIO(response.content))["Invoices"]
     titles = [str(cell.value) for cell in sheet[1]]
     assert all(cell.font.bold for cell in sheet[1])
-    assert [sheet.freeze_panes, sheet.auto_filter.ref] == ["A2", f"A1:W{sheet.max_row}"]
+    assert [sheet.freeze_panes, sheet.auto_filter.ref] == ["A2", f"A1:Y{sheet.max_row}"]
     return [dict(zip(titles, cells, strict=True)) for cells in sheet.iter_rows(min_row=2)]
 
 
@@ -50,6 +50,8 @@ async def test_csv_has_every_row_in_order_with_exact_amounts(registry_viewer: Ca
     expected = in_order(stored, "due_date", "asc")
     assert [line["id"] for line in found] == [r["id"] for r in expected]
     assert [line["total_amount"] for line in found] == [f"{r['total_amount']:.2f}" for r in expected]
+    assert [line["written_off_amount"] for line in found] == [f"{r['written_off_amount']:.2f}" for r in expected]
+    assert [line["credit_amount"] for line in found] == [f"{r['credit_amount']:.2f}" for r in expected]
     assert [line["due_date"] for line in found] == [str(r["due_date"] or "") for r in expected]
     assert [line["display_number"] for line in found] == [r["number"] or "" for r in expected]
     assert [line["held"] for line in found] == ["true" if r["held"] else "false" for r in expected]

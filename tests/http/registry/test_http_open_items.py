@@ -36,6 +36,12 @@ class TestOpenItems:
         late = {r["id"]: max((TODAY - r["due_date"]).days, 0) for r in owed}
         assert {row["id"]: row["days_late"] for row in found["data"]} == late
         assert [t["currency"] for t in found["totals"]] == sorted({r["currency"] for r in owed})
+        credited = [r for r in all_rows if r["credit_amount"] > 0 and wanted(r)]
+        assert found["credits"] == [
+            {"currency": currency, "invoices": len(amounts), "credit_amount": f"{sum(amounts):.2f}"}
+            for currency in sorted({r["currency"] for r in credited})
+            for amounts in [[r["credit_amount"] for r in credited if r["currency"] == currency]]
+        ]
         ages = {"0": (0, 0), "1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "90+": (91, 9999)}
         for total in found["totals"]:
             of_currency = [r for r in owed if r["currency"] == total["currency"]]

@@ -37,6 +37,8 @@ FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({"overdue": "true"}, lambda r: r["overdue"]),
     ({"overdue": "false", "currency": "EUR"}, lambda r: not r["overdue"] and r["currency"] == "EUR"),
     ({"held": "true"}, lambda r: r["held"]),
+    ({"has_credit": "true"}, lambda r: r["credit_amount"] > 0),
+    ({"has_credit": "false", "kind": "partner"}, lambda r: r["credit_amount"] == 0 and r["kind"] == "partner"),
     ({"blocked": "true", "kind": "service"}, lambda r: r["blocked"] and r["kind"] == "service"),
     ({"currency": "USD"}, lambda r: r["currency"] == "USD"),
     ({"min_total": "100.50"}, lambda r: r["total_amount"] >= Decimal("100.50")),

@@ -94,9 +94,12 @@ def check_state(invoice: Invoice) -> None:
     assert first_break(invoice.journal) is None
     assert invoice.journal[-1].hash == invoice.chain
     assert ZERO <= invoice.paid <= max(invoice.total, ZERO)
-    assert sum((p.amount for p in invoice.payments), ZERO) == invoice.paid + sum(
-        (p.surplus for p in invoice.payments), ZERO
-    )
+    standing = [payment for payment in invoice.payments if payment.reversed is None]
+    assert sum((p.amount for p in standing), ZERO) == invoice.paid + sum((p.surplus for p in standing), ZERO)
+    assert sum((p.surplus for p in invoice.payments if p.reversed), ZERO) == ZERO
+    if invoice.awaits_money:
+        assert invoice.balance > ZERO
+        assert invoice.written_off == ZERO
     assert len({p.payment_id for p in invoice.payments}) == len(invoice.payments)
     keys = [effect.key for effect in invoice.effects]
     assert len(set(keys)) == len(keys)

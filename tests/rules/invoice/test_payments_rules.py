@@ -70,8 +70,6 @@ def test_the_same_payment_is_recorded_once() -> None:
 def test_the_last_payment_is_also_recorded_once() -> None:
     invoice = execute(sent(), pay(BASE))
     assert execute(invoice, pay(BASE)) is invoice
-    with pytest.raises(Refused):
-        check(invoice, pay(BASE, "p2"), NOW)
 
 
 def test_a_payment_in_the_future_is_refused() -> None:

@@ -25,16 +25,19 @@ from models.invoice.commands import (
     Reopen,
     ResolveEffect,
     RetryEffect,
+    ReversePayment,
     TakeIn,
     Undo,
     Void,
+    WriteOff,
 )
 from models.invoice.editing.late_worklogs import compare
 from models.invoice.editing.patch import difference
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.errors import Refused
-from models.invoice.invoice import ActionStamp, Document, Invoice, Number, UndoStep
+from models.invoice.invoice import ActionStamp, Document, Invoice, Number, Payment, UndoStep
 from models.invoice.lifecycle import apply
+from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import TRANSITIONS, CommandName, Kind, Status, is_final, milestone
@@ -59,7 +62,9 @@ SERVICE = {
     C.MARK_UPLOADED: set(),
     C.ACCEPT: {S.SENT},
     C.REJECT: {S.SENT},
-    C.RECORD_PAYMENT: UNPAID,
+    C.RECORD_PAYMENT: UNPAID | {S.PAID, S.VOID},  # more than the total, or after a void: the client's credit
+    C.REVERSE_PAYMENT: UNPAID | {S.PAID, S.VOID},
+    C.WRITE_OFF: UNPAID,
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
     C.HOLD: OPEN,
@@ -96,12 +101,14 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     }
     held = {"held": ActionStamp(by="boss", at=NOW, reason="wait")} if name is C.RELEASE else {}
     issued = {} if name is C.DISCARD else numbered
+    payment = Payment(payment_id="p0", paid_on=NOW.date(), amount=Decimal(2), reference="bank")
+    paid = {"payments": (payment,)} if name is C.REVERSE_PAYMENT else {}
     draft = new_invoice(kind=kind)
     back = difference(draft.content.model_copy(update={"payment_days": 30}), draft.content)
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
     recomputed = drafted(contract(workdays(31)))
     compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
-    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | edited | compared)
+    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | paid | edited | compared)
 
 
 def command(name: CommandName) -> Command:
@@ -120,6 +127,8 @@ def command(name: CommandName) -> Command:
         Accept(),
         Reject(reason="wrong hours"),
         RecordPayment(payment_id="p1", paid_on=NOW.date(), amount=Decimal(1), reference="bank"),
+        ReversePayment(payment_id="p0", reason="typed twice"),
+        WriteOff(kind=WriteOffKind.FEE, reason="a fee of the bank"),
         Void(reason="wrong client"),
         Discard(),
         Hold(reason="wait a bit"),
@@ -159,14 +168,15 @@ def test_every_command_has_a_model_and_a_least_role() -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_only_effects_can_change_a_final_invoice(kind: Kind) -> None:
+def test_only_effects_and_money_can_change_a_final_invoice(kind: Kind) -> None:
     final = {status for status in Status if is_final(kind, status)}
     rejected = {S.REJECTED} if kind is Kind.PARTNER else set()
     assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
     for status in final:
         about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT}
         released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
-        assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released
+        credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status is S.VOID else set()
+        assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released | credit
 
 
 def test_a_partner_invoice_shows_its_milestone() -> None:

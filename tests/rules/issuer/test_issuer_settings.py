@@ -97,7 +97,11 @@ def test_four_eyes_count_every_maker_unless_only_the_finaliser_is_named(
     assert (review.four_eyes, review.any_maker) == policy
     again = IssuerInput.of(issuer_of_settings(given.issuer.model_dump(mode="json")))
     assert again == given
-    assert again.model_dump(mode="json")["review"] == {"four_eyes": shown, "admin_above": {}}
+    assert again.model_dump(mode="json")["review"] == {
+        "four_eyes": shown,
+        "admin_above": {},
+        "write_off_limits": {},
+    }
 
 
 @pytest.mark.parametrize("wrong", ["everyone", "true", 1, "", ["finaliser"]])
@@ -137,6 +141,9 @@ def test_taxes_are_put_in_order() -> None:
         {"notice_email": "finance"},
         {"logo": "logo.png"},
         {"review": {"admin_above": {"GPB": "1"}}},
+        {"review": {"write_off_limits": {"admin": {"UZS": "1"}}}},
+        {"review": {"write_off_limits": {"viewer": {"UZS": "1"}}}},
+        {"review": {"write_off_limits": {"editor": {"UZS": "-1"}}}},
     ],
 )
 def test_a_bad_issuer(wrong: dict[str, object]) -> None:

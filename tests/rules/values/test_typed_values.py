@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from models.contracts.contract import WarehouseAmount
 from models.contracts.settings import DatedRule, LimitHours, Multiplier
-from models.invoice.commands import Hours
+from models.invoice.command_fields import Hours
 from models.settings import csv_sheet
 from models.settings.area import Area
 from models.settings.csv_columns import SHEETS
