@@ -1,12 +1,35 @@
-"""The look-up of an invoice by the name that a person has for it."""
+"""The recorded state of one invoice, by its id or by another name that a person has for it."""
+
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.database.engine import sessions
 from models.invoice.invoice import Invoice
+from models.invoice.ports import READ_RECORD, RecordRequest
 from models.invoice.tables import InvoiceRow
+from models.values.failure_codes import Failure
+
+
+@dataclass(frozen=True)
+class InvoiceRecord:
+    """The activity that reads the recorded state of an invoice."""
+
+    engine: AsyncEngine
+
+    @activity.defn(name=READ_RECORD.name)
+    async def read(self, request: RecordRequest) -> Invoice:
+        """Return the recorded state. Raises NOT_RECORDED if there is none; it is not retried."""
+        invoice = await find_invoice(self.engine, request.invoice_id)
+        if invoice is None:
+            raise ApplicationError(
+                f"There is no invoice {request.invoice_id}.", type=Failure.NOT_RECORDED, non_retryable=True
+            )
+        return invoice
 
 
 async def find_invoice(engine: AsyncEngine, name: str) -> Invoice | None:

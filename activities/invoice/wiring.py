@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.invoice.claims import WorklogClaims
+from activities.invoice.named_invoice import InvoiceRecord
 from activities.invoice.projection import InvoiceProjection
 
 
 def activities(engine: AsyncEngine) -> list[Callable[..., Any]]:
     """Return the activities of this domain."""
-    return [InvoiceProjection(engine).project, WorklogClaims(engine).claim]
+    return [InvoiceProjection(engine).project, InvoiceRecord(engine).read, WorklogClaims(engine).claim]

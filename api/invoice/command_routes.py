@@ -73,6 +73,8 @@ from models.invoice.commands import (
     WriteOff,
 )
 from models.invoice.errors import StaleRevision
+from models.invoice.event_handlers import has_finished
+from models.invoice.invoice import Invoice
 from models.values.base_models import Strict
 from workflows.client import invoices
 from workflows.client.errors import CommandRefused, WorkflowClosed
@@ -106,16 +108,7 @@ class CommandCall:
         if isinstance(command, Edit):
             await check_html_override(self.reads, self.repository, self.invoice.id, command)
         try:
-            # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
-            await invoices.send_command(
-                await self.state.temporal.client(),
-                self.invoice.workflow_id,
-                command,
-                update_id=command.request_fingerprint,
-                timeout=self.state.update_timeout,
-            )
-        except WorkflowClosed as error:
-            raise await without_workflow(self.repository, self.invoice.id) from error
+            await self._send(command)
         except CommandRefused as refused:
             if stopped := behind_the_record(refused, self.invoice):
                 raise stopped from refused
@@ -124,10 +117,26 @@ class CommandCall:
             raise of_command(refused) from refused
         return Envelope(data=await self._current())
 
+    async def _send(self, command: Command) -> None:
+        """Send the command to the workflow, which is continued for money that concerns a complete invoice."""
+        client, timeout = await self.state.temporal.client(), self.state.update_timeout
+        # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
+        update_id = command.request_fingerprint
+        try:
+            await invoices.send_command(client, self.invoice.workflow_id, command, update_id=update_id, timeout=timeout)
+        except WorkflowClosed as error:
+            recorded = await self._recorded()
+            if not (isinstance(command, RecordPayment | ReversePayment) and has_finished(recorded)):
+                raise without_workflow(recorded) from error
+            await invoices.send_to_ended(client, recorded, command, update_id=update_id, timeout=timeout)
+
+    async def _recorded(self) -> Invoice:
+        recorded = await self.repository.find(self.invoice.id)
+        assert recorded is not None  # an invoice is never deleted
+        return recorded
+
     async def _current(self) -> InvoiceView:
-        current = await self.repository.find(self.invoice.id)
-        assert current is not None  # an invoice is never deleted
-        return InvoiceView.seen_by(self.actor.role, current, self.actor.username, self.state.archive)
+        return InvoiceView.seen_by(self.actor.role, await self._recorded(), self.actor.username, self.state.archive)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
         """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""

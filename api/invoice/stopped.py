@@ -2,18 +2,20 @@
 
 from api.errors import ApiError, Conflict, Stopped
 from api.http.envelopes import ConflictDetails
-from api.invoice.repository import InvoiceRef, InvoiceRepository
+from api.invoice.repository import InvoiceRef
 from models.invoice.errors import InvoiceStopped
 from models.invoice.event_handlers import has_finished
+from models.invoice.invoice import Invoice
+from models.invoice.preconditions import allowed
 from workflows.client.errors import CommandRefused
 
 
-async def without_workflow(invoices: InvoiceRepository, invoice_id: str) -> ApiError:
+def without_workflow(invoice: Invoice) -> ApiError:
     """Return the error for an invoice without a running workflow: it is closed, or its workflow is gone."""
-    invoice = await invoices.find(invoice_id)
-    if invoice is None or has_finished(invoice):
+    if has_finished(invoice):
         return Conflict(
-            "This invoice is closed and can no longer be changed.", ConflictDetails(reason="WorkflowClosed")
+            f"This invoice is {invoice.status} and can no longer be changed, except for its payments.",
+            ConflictDetails(reason="WorkflowClosed", allowed=list(allowed(invoice))),
         )
     return Stopped.gone(invoice.id)
 

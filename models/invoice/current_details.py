@@ -44,7 +44,8 @@ def current_details(
         parts.append(_effects("Under way", invoice.open_effects, invoice, failed or {}))
     if invoice.notes:
         parts.append("### Notes\n" + "\n".join(f"- {n.at:%Y-%m-%d %H:%M}: {_line(n.text)}" for n in invoice.notes))
-    parts.append(f"Possible now: {', '.join(f'`{name}`' for name in allowed(invoice)) or 'nothing'}")
+    possible = () if invoice.is_complete else allowed(invoice)  # a workflow that ends takes no signals
+    parts.append(f"Possible now: {', '.join(f'`{name}`' for name in possible) or 'nothing'}")
     return "\n\n".join(parts)
 
 

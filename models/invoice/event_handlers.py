@@ -238,7 +238,7 @@ def _failure_message(effect: Effect, message: str) -> str:
 
 def has_finished(invoice: Invoice) -> bool:
     """Return whether the workflow may end: no effect is open or blocked, and every event is saved."""
-    return invoice.is_final and not invoice.open_effects and not invoice.blocked and not invoice.journal
+    return invoice.is_complete and not invoice.journal
 
 
 def may_close(invoice: Invoice) -> bool:

@@ -234,6 +234,11 @@ class Invoice(Frozen):
         return is_final(self.kind, self.status)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether it is final and no effect is open or blocked, so that its workflow ends."""
+        return self.is_final and not self.open_effects and not self.blocked
+
+    @property
     def is_live(self) -> bool:
         """Whether its worklogs stand on it: it is neither withdrawn nor finally rejected."""
         return self.status not in WITHDRAWN and not (self.status is Status.REJECTED and self.is_final)

@@ -39,6 +39,12 @@ class Projected(Frozen):
     revision: int
 
 
+class RecordRequest(Frozen):
+    """The invoice whose recorded state is read."""
+
+    invoice_id: str
+
+
 class EffectRequest(Frozen):
     """An effect to execute. The activity reads the content from PostgreSQL by `digest`, and the PDF by `document`.
 
@@ -62,6 +68,7 @@ class EffectRequest(Frozen):
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 CLAIM_WORKLOGS = Port("records.claim_worklogs", ClaimRequest, Claimed)
 PROJECT = Port("records.project", Invoice, Projected)
+READ_RECORD = Port("records.read", RecordRequest, Invoice)
 
 # The activity that executes each effect that is not internal.
 EFFECT_PORTS = {

@@ -179,8 +179,6 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return f"The draft has taken number {invoice.number.display}; void it instead, so that no gap is left."
         case CommandName.VOID:
             return _obstacle_to_void(invoice)
-        case CommandName.RECORD_PAYMENT | CommandName.REVERSE_PAYMENT if _has_ended(invoice):
-            return f"The invoice is {_words(invoice.status)} and complete, so its workflow takes no more payments."
         case CommandName.REVERSE_PAYMENT if not invoice.standing_payments:
             return "There is no payment of this invoice that could be reversed."
         case CommandName.REJECT if is_final(invoice.kind, Status.REJECTED) and invoice.standing_payments:
@@ -189,16 +187,11 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return "The invoice is already on hold."
         case CommandName.RELEASE if not invoice.held:
             return "The invoice is not on hold."
-        case CommandName.RELEASE if _has_ended(invoice):
+        case CommandName.RELEASE if invoice.is_complete:
             return "The invoice is final and has no effect that waits for a release."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
     return None
-
-
-def _has_ended(invoice: Invoice) -> bool:
-    """Return whether the workflow of a final invoice has nothing left to do, so that it ends."""
-    return invoice.is_final and not invoice.open_effects and not invoice.blocked
 
 
 def _obstacle_to_take_in(invoice: Invoice) -> str | None:

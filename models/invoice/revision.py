@@ -48,7 +48,7 @@ class InvoiceChanges(TypedDict, total=False):
     uploaded: ActionStamp
     portal_submission_id: str | None
     voided: ActionStamp
-    closed_at: datetime
+    closed_at: datetime | None
     held: ActionStamp | None
     undoable: tuple[UndoStep, ...]
     makers: tuple[str, ...]

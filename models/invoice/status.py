@@ -72,9 +72,9 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.MARK_UPLOADED: frozenset(),
     CommandName.ACCEPT: frozenset({Status.SENT}),
     CommandName.REJECT: frozenset({Status.SENT}),
-    # Money for an invoice that is paid or void is the client's credit.
-    CommandName.RECORD_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
-    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.VOID},
+    # Money for an invoice that is paid, closed or void is the client's credit.
+    CommandName.RECORD_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.CLOSED, Status.VOID},
+    CommandName.REVERSE_PAYMENT: AWAITS_MONEY | {Status.PAID, Status.CLOSED, Status.VOID},
     CommandName.WRITE_OFF: AWAITS_MONEY,
     # A draft that took a number keeps it, so it may be voided; `models/invoice/preconditions.py` refuses the void of a
     # draft without a number (docs/specification/numbering.md 1).

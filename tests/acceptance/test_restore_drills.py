@@ -4,6 +4,7 @@ After each of them every invoice goes on from the record, and no client gets a s
 """
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,24 @@ async def test_the_archive_is_filled_again(stack: Stack, described: dict[str, An
     assert archived(described) == before
     again = await aktum(stack, "archive", "refill")
     assert (again.returncode, "0 files were stored" in again.stdout) == (0, True), again.stdout
+
+
+async def test_money_for_a_closed_invoice(stack: Stack, editor: ApiClient, manager: ApiClient) -> None:
+    """The workflow has ended: a surplus is recorded as credit, and a reversed payment opens the invoice again."""
+    invoice = await sent_invoice(editor, manager, "2025-06-20")
+    closed = await pay(editor, invoice)
+    twice = {"payment_id": "P-again", "paid_on": "2026-03-19", "amount": "7.00", "reference": "wire 2"}
+    credited = await editor.command(invoice["id"], "record_payment", **twice)
+    assert (credited["status"], credited["credit_amount"]) == ("closed", "7.00")
+
+    first = closed["payments"][0]["payment_id"]
+    opened = await manager.command(invoice["id"], "reverse_payment", payment_id=first, reason="of another company")
+    assert opened["status"] == "accepted"  # a part is still paid
+    # The credit of 7.00 covers a part of what the reversed payment had covered.
+    total = Decimal(invoice["total_amount"])
+    assert (Decimal(opened["balance"]), opened["credit_amount"]) == (total - 7, "0.00")
+    rest = twice | {"payment_id": "P-rest", "amount": opened["balance"], "reference": "wire 3"}
+    await editor.command(invoice["id"], "record_payment", **rest)
+    await editor.until(invoice["id"], lambda found: found["status"] == "closed", "closed")
+    assert await letters(stack, "2025-06-20") == 1
+    assert await chain_is_intact(stack)

@@ -19,7 +19,7 @@ from temporalio.service import RPCError
 from models.invoice.commands import Command
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
-from models.invoice.invoice import DraftRequest
+from models.invoice.invoice import DraftRequest, Invoice
 from models.values.failure_codes import Failure
 from workflows.client.deadline import deadline
 from workflows.client.errors import (
@@ -133,6 +133,46 @@ async def send_command(
         async with deadline(timeout, workflow_id):
             answer: Answer = await handle.execute_update(
                 str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
+            )
+        return answer
+    except WorkflowUpdateFailedError as error:
+        raise command_refusal_of(error) from error
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+        raise transport_error(error, workflow_id) from error
+
+
+async def send_to_ended(
+    client: Client,
+    invoice: Invoice,
+    command: Command,
+    *,
+    update_id: str | None = None,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+) -> Answer:
+    """Send a command to an invoice whose workflow has ended; a new run continues it from the recorded state.
+
+    The run ends again if the invoice is still complete after the command. Raises what `send_command` raises.
+    """
+    workflow_id, period = invoice.workflow_id, invoice.content.period
+    start = WithStartWorkflowOperation(
+        InvoiceWorkflow.run,
+        InvoiceStart(request=invoice.request, continues=invoice.id),
+        id=workflow_id,
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"{invoice.content.subject_key}, {period.title}, continued at revision {invoice.revision}",
+        search_attributes=at_start(invoice.kind.value, period.label),
+    )
+    try:
+        async with deadline(timeout, workflow_id):
+            answer: Answer = await client.execute_update_with_start_workflow(
+                str(command.name),
+                command,
+                start_workflow_operation=start,
+                id=update_id,
+                result_type=Answer,
+                rpc_timeout=timeout,
             )
         return answer
     except WorkflowUpdateFailedError as error:

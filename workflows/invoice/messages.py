@@ -10,7 +10,7 @@ from workflows.runtime.start_input import StartInput
 
 
 class InvoiceStart(StartInput):
-    """The input of a run: a request for a new draft, or the invoice after a continue-as-new."""
+    """The input of a run: a request for a new draft, the invoice after a continue-as-new, or one that had ended."""
 
     request: DraftRequest
     invoice: Invoice | None = None
@@ -19,6 +19,9 @@ class InvoiceStart(StartInput):
     )
     prefilled: bool = Field(default=False, description="a billing run has prepared the draft's content")
     wanted: EditedPrefill | None = Field(default=None, description="the edited prefill that the new draft must match")
+    continues: str | None = Field(
+        default=None, description="the id of an invoice whose workflow has ended; it continues as it is recorded"
+    )
     longest_history: int | None = Field(default=None, description="continue as new above this number of events")
 
 

@@ -1,4 +1,4 @@
-"""Making the draft of a new invoice and saving it."""
+"""The first state of an invoice: a new draft that is saved, or the recorded state of an invoice that had ended."""
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -7,7 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.invoice.editing.new_draft import new_draft
     from models.invoice.invoice import Invoice
-    from models.invoice.ports import PROJECT
+    from models.invoice.ports import PROJECT, READ_RECORD, RecordRequest
     from models.values.failure_codes import Failure
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice.failures import cause_of
@@ -19,7 +19,18 @@ with workflow.unsafe.imports_passed_through():
 MOST_ATTEMPTS = 100
 
 
-async def open_draft(start: InvoiceStart) -> Invoice:
+async def open_invoice(start: InvoiceStart) -> Invoice:
+    """Return the first state, which is saved. Raises ActivityError if there is none, and InvoiceError if it is refused.
+
+    The recorded state is read here, when no earlier run of the workflow can change it any more.
+    """
+    if start.continues is not None:
+        request = RecordRequest(invoice_id=start.continues)
+        return await call(READ_RECORD, request, activity_options.RECORDS, "read the recorded state")
+    return await _open_draft(start)
+
+
+async def _open_draft(start: InvoiceStart) -> Invoice:
     """Return the new draft when it is saved.
 
     If another invoice took some of its work while it was computed, it is computed again without that work. Raises

@@ -26,7 +26,7 @@ ASK_ABOUT_DUE_DATE = "ask-about-due-date"
 REFUSE_UNPRINTABLE = "refuse-letters-without-a-glyph"
 # Histories without this patch recorded a payment like a booked one without a question.
 CONFIRM_BOOKED = "confirm-payments-like-a-booked-one"
-# Histories without this patch refused money for a paid or void invoice.
+# Histories without this patch refused money for a paid, closed or void invoice.
 RECORD_CREDIT = "record-the-credit-of-a-client"
 
 
@@ -52,7 +52,7 @@ def _check_printable(invoice: Invoice) -> None:
 
 def _check_credit(invoice: Invoice) -> None:
     """Raise Refused for a payment that an earlier release refused because of the status."""
-    if invoice.status in (Status.PAID, Status.VOID) and not workflow.patched(RECORD_CREDIT):
+    if invoice.status in (Status.PAID, Status.CLOSED, Status.VOID) and not workflow.patched(RECORD_CREDIT):
         raise Refused(f"The invoice is {invoice.status}; record payment is not possible in this status.")
 
 

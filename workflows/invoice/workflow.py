@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.effects import execute_effect
     from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused, effect_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened, Position
-    from workflows.invoice.opening import open_draft
+    from workflows.invoice.opening import open_invoice
     from workflows.invoice.run_state import RunState
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
@@ -158,9 +158,9 @@ class InvoiceWorkflow(RunState):
                 self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
     async def _open(self, start: InvoiceStart) -> None:
-        """Make the draft and save it. A refusal fails the workflow, so that the draft can be requested again."""
+        """Set the first state. A refusal fails the workflow, so that the draft can be requested again."""
         try:
-            first = await open_draft(start)
+            first = await open_invoice(start)
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
             self._refusal = draft_cancelled() if cancelled else cause_of(error)

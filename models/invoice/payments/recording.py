@@ -18,9 +18,9 @@ PAID = "paid"  # why an effect was cancelled, or the invoice accepted
 def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> Invoice:
     """Return the invoice with the payment; it is paid when the balance is zero.
 
-    Part payments add up. The part of a payment above the balance is its surplus, which is the client's credit. Of a
-    paid or void invoice that is the whole payment. A payment for an invoice that was sent and not yet accepted also
-    counts as the client's acceptance.
+    Part payments add up. The part of a payment above the balance is its surplus, which is the client's credit; of a
+    paid, closed or void invoice that is the whole payment. A payment for an invoice that was sent and not yet accepted
+    also counts as the client's acceptance.
     """
     if invoice.status is Status.SENT:
         invoice = _accept_by_payment(invoice, command, now)

@@ -62,7 +62,7 @@ def _reopened(invoice: Invoice, payments: tuple[Payment, ...], balance: Decimal,
 
     An acceptance that only followed from a payment ends with the last payment: the client's answer is awaited again.
     """
-    changes = InvoiceChanges(status=_status_before(invoice, payments))
+    changes = InvoiceChanges(status=_status_before(invoice, payments), closed_at=None)
     effects = replace_reminder(invoice, balance, now, "a payment was reversed")
     restored = restore_reminder(invoice, balance, now, {PAID, WRITTEN_OFF})
     if changes["status"] is Status.SENT:

@@ -35,7 +35,7 @@ class Earlier(InvoiceWorkflow):
     async def apply_command(self, command: Command) -> None:
         if isinstance(command, RecordPayment) and self._invoice.status is Status.PAID:
             raise Refused("The invoice is paid.")
-        self._set_state(apply(self._invoice, command, workflow.now()))
+        self._set_state(apply(self._invoice, command, workflow.now(), asks=False))
 
 
 async def test_payments_that_an_earlier_release_decided_replay(

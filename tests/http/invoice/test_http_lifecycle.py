@@ -144,11 +144,9 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     assert [closed["balance"], len(closed["payments"])] == ["0.00", 3]
     repeated = data_of(await editor.post(f"{path}/record_payment", rest, headers={"Idempotency-Key": "p-2"}))
     assert repeated["status"] == Status.CLOSED  # a repeated request is answered although the workflow has ended
-    wrong = {"payment_id": "b-2", "reason": "paid for another invoice"}
-    ended = error_of(await manager.post(f"{path}/reverse_payment", wrong), 409, "CONFLICT")
-    assert [ended["details"]["reason"], "closed" in ended["message"]] == ["WorkflowClosed", True]
     late = error_of(await manager.post(f"{path}/hold", {"reason": "too late"}), 409, "CONFLICT")
-    assert late["details"]["allowed"] == []
+    assert [late["details"]["reason"], "closed" in late["message"]] == ["WorkflowClosed", True]
+    assert {"record_payment", "reverse_payment"} <= set(late["details"]["allowed"])
 
     # The closed invoice and its audit trail
     assert data_of(await editor.post("/invoices/generate", asked), 200)["status"] == "closed"
