@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from activities.database.engine import sessions
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
+from models.contracts.tax import ClientTax, TaxTreatment
 from models.contracts.terms import BillingRules, ContractTerms, ExclusionType, ProjectClass, TermsMissing
 from models.issuer.issuer import Issuer, issuer_of_settings
 from models.issuer.tables import IssuerRow
@@ -124,5 +125,10 @@ def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | No
         recipients=tuple(config.recipients),
         toggles=Toggles.model_validate(config.model_dump(include=set(Toggles.model_fields))),
         legal_text=config.legal_text,
+        tax=ClientTax(
+            treatment=TaxTreatment(config.tax_treatment),
+            note=config.tax_note,
+            prices_include_tax=config.prices_include_tax,
+        ),
         **shared,
     )

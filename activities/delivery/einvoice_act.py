@@ -43,7 +43,7 @@ def _act(content: Content, display_number: str, measure_id: int, agreement: str,
     return ActDraft(
         number=display_number,
         act_date=content.invoice_date,
-        text=legal_text(content) or service,
+        text="\n".join(part for part in (legal_text(content) or service, content.tax_note) if part),
         contract_number=agreement,
         contract_date=signed_on,
         seller_name=legal_name(content.issuer.party, content.language),

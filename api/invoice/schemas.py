@@ -10,6 +10,7 @@ from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
 from models.access.roles import Role
+from models.contracts.tax import TaxTreatment
 from models.invoice.approval import admin_limit
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
@@ -106,6 +107,8 @@ class InvoiceView(PrefillView):
     credit_amount: Money = Field(description="the client's money beyond the total, to be paid back or set off")
     issuer: CustomerView
     tax: TaxRate | None
+    tax_treatment: TaxTreatment
+    tax_note: str
     channel: Channel
     recipients: tuple[str, ...]
     toggles: Toggles
@@ -164,6 +167,8 @@ class InvoiceView(PrefillView):
             "invoice_date",
             "payment_days",
             "tax",
+            "tax_treatment",
+            "tax_note",
             "channel",
             "recipients",
             "toggles",

@@ -14,7 +14,7 @@ from models.contracts.contract import Contact, ContractRecords, Customer, DealTy
 from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import ContractTerms, NotBilled
 from models.contracts.worklog import Worklog
-from models.documents.wording import legal_text_or_default
+from models.documents.wording import legal_text_or_default, tax_note_or_default
 from models.invoice.checks.confirmation import overlap_message
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
@@ -61,7 +61,7 @@ def draft(
     left_out = [w for w in billable if w.worklog_id in billed.worklogs]
     overlaps = billed.overlaps(contract.deal_type, period)
     lines = price_worklogs(contract, kind, rule, worklogs, period)
-    tax = terms.issuer.tax_on(period.end)
+    tax = terms.tax.rate_on(terms.issuer, period.end)
     if left_out and not worklogs and not any(line.billed and line.line_total for line in lines):
         raise AlreadyInvoiced(_nothing_left(contract.application_key, period, left_out, billed))
     suggested = _suggested_base(records, kind, rule, empty=not billable)
@@ -102,6 +102,8 @@ def draft(
         ),
         toggles=terms.toggles,
         legal_text=legal_text_or_default(terms.legal_text, kind),
+        tax_treatment=terms.tax.treatment,
+        tax_note=tax_note_or_default(terms.tax, kind),
         warnings=(
             *_warnings(records, lines, suggested, empty=not billable),
             *date_warnings(contract, worklogs, period, today or invoice_date),

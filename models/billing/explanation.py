@@ -105,10 +105,11 @@ def _sums(content: Content) -> list[ExplainedSum]:
     sums = [
         _sum("base_amount", base, totals.base_amount),
         _sum("overtime_amount", overtime, totals.overtime_amount),
-        _sum("net_amount", net, totals.net_amount),
     ]
-    if content.tax:
-        sums.append(_tax(content, content.tax))
+    if content.tax and content.tax.included:
+        sums += [_tax(content, content.tax), _net_without(content, content.tax, total(net))]
+    else:
+        sums += [_sum("net_amount", net, totals.net_amount), *([_tax(content, content.tax)] if content.tax else [])]
     gross = totals.net_amount + totals.tax_amount
     sums.append(
         ExplainedSum(
@@ -123,13 +124,19 @@ def _sums(content: Content) -> list[ExplainedSum]:
 
 def _tax(content: Content, rate: TaxRate) -> ExplainedSum:
     totals = content.totals
-    if totals.total_is_manual:
+    if totals.total_is_manual or rate.included:
         tax = tax_included_in(totals.total_amount, content.currency, rate)
         formula = f"{totals.total_amount} − {totals.total_amount} / {1 + rate.rate} ({rate.code})"
     else:
         tax = tax_on(totals.net_amount, content.currency, rate)
         formula = f"{totals.net_amount} × {rate.rate} ({rate.code})"
     return ExplainedSum(name="tax_amount", formula=formula, amount=totals.tax_amount, agrees=tax == totals.tax_amount)
+
+
+def _net_without(content: Content, rate: TaxRate, charged: Decimal) -> ExplainedSum:
+    """Explain the net amount of prices that contain the tax."""
+    tax, net = tax_included_in(charged, content.currency, rate), content.totals.net_amount
+    return ExplainedSum(name="net_amount", formula=f"{charged} − {tax}", amount=net, agrees=charged - tax == net)
 
 
 def _sum(name: str, parts: list[Decimal], amount: Decimal) -> ExplainedSum:

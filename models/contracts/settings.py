@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from pydantic_core import PydanticKnownError
 
 from models.contracts.rate_rule import RateRule
+from models.contracts.tax import TaxTreatment
 from models.contracts.terms import ExclusionType, ProjectClass
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
@@ -143,3 +144,23 @@ class ClientConfig(Strict):
     show_task_pricing: Flag = False
     show_overtime: Flag = True
     legal_text: str = Field(default="", max_length=20_000)
+    tax_treatment: TaxTreatment = Field(
+        default=TaxTreatment.STANDARD, description="standard: the issuer's tax; zero: a rate of 0; the others: no tax"
+    )
+    tax_note: str = Field(
+        default="",
+        max_length=1000,
+        description="the legal text of an exemption or of a reverse charge, which documents print",
+    )
+    prices_include_tax: Flag = Field(default=False, description="rates and amounts contain the tax")
+
+    @model_validator(mode="after")
+    def _fits_the_treatment(self) -> Self:
+        treatment = self.tax_treatment
+        if treatment is TaxTreatment.EXEMPT and not self.tax_note.strip():
+            raise SettingRefused("tax_note", "an exemption needs its legal text, which documents print")
+        if treatment in (TaxTreatment.STANDARD, TaxTreatment.ZERO) and self.tax_note.strip():
+            raise SettingRefused("tax_note", f"the treatment {treatment} prints no legal text; leave it empty")
+        if self.prices_include_tax and treatment is not TaxTreatment.STANDARD:
+            raise SettingRefused("prices_include_tax", f"with the treatment {treatment} there is no tax to include")
+        return self

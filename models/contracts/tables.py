@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Integer,
     Text,
+    false,
 )
 from sqlmodel import Field, SQLModel
 
@@ -32,6 +33,9 @@ class ClientInvoiceConfig(SQLModel, table=True):
     show_task_pricing: bool
     show_overtime: bool
     legal_text: str = Field(sa_type=Text)
+    tax_treatment: str = Field(default="standard", sa_type=Text, sa_column_kwargs={"server_default": "standard"})
+    tax_note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    prices_include_tax: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ContractRateRule(SQLModel, table=True):

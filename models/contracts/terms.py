@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from models.contracts.rate_rule import RateRule
+from models.contracts.tax import ClientTax
 from models.contracts.worklog import Worklog
 from models.issuer.issuer import Issuer
 from models.values.base_models import Frozen
@@ -74,3 +75,4 @@ class ContractTerms(BillingRules):
     recipients: tuple[str, ...] = Field(default=(), description="empty: the contacts in ClickHouse")
     toggles: Toggles = Toggles()
     legal_text: str = ""
+    tax: ClientTax = ClientTax()

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from models.documents.rows import Row, document_rows
 from models.invoice.content.content import Content
+from models.invoice.content.totals import tax_included_in, tax_on
 from models.values.base_models import Frozen
-from models.values.money import ZERO, round_amount, total
+from models.values.money import ZERO, total
 
 
 class Charge(Frozen):
@@ -35,9 +36,14 @@ def charges(content: Content) -> tuple[Charge, ...]:
     amounts = [row.amount or ZERO for row in rows]
     taxes = _taxes(content, amounts)
     sums = content.totals
-    if total(amounts) + total(taxes) != sums.total_amount or any(amount < 0 for amount in amounts):
+    nets = [amount - tax for amount, tax in zip(amounts, taxes, strict=True)] if _is_included(content) else amounts
+    if total(nets) + total(taxes) != sums.total_amount or any(amount < 0 for amount in amounts):
         return (Charge(row=None, net=sums.total_amount - sums.tax_amount, tax=sums.tax_amount),)
-    return tuple(Charge(row=row, net=net, tax=tax) for row, net, tax in zip(rows, amounts, taxes, strict=True))
+    return tuple(Charge(row=row, net=net, tax=tax) for row, net, tax in zip(rows, nets, taxes, strict=True))
+
+
+def _is_included(content: Content) -> bool:
+    return content.tax is not None and content.tax.included
 
 
 def _taxes(content: Content, amounts: Sequence[Decimal]) -> list[Decimal]:
@@ -48,6 +54,7 @@ def _taxes(content: Content, amounts: Sequence[Decimal]) -> list[Decimal]:
     """
     if content.tax is None or not amounts:
         return [ZERO for _ in amounts]
-    taxes = [round_amount(amount * content.tax.rate, content.currency) for amount in amounts]
+    of = tax_included_in if content.tax.included else tax_on
+    taxes = [of(amount, content.currency, content.tax) for amount in amounts]
     taxes[-1] += content.totals.tax_amount - total(taxes)
     return taxes

@@ -21,7 +21,7 @@ from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
 from models.invoice.content.lines import Line, LineType
-from models.issuer.issuer import Party
+from models.issuer.issuer import Party, TaxRate
 from models.values.base_models import Frozen
 from models.values.money import Currency, total
 from models.values.period import Period
@@ -54,6 +54,7 @@ class TotalLabel(StrEnum):
     HOURS = "hours"
     SUBTOTAL = "subtotal"
     TAX = "tax"
+    TAX_INCLUDED = "tax_included"
     ADJUSTMENT = "adjustment"
     TOTAL = "total"
 
@@ -96,6 +97,7 @@ class DocumentView(Frozen):
     totals: tuple[TotalRow, ...]
     total: Decimal
     legal_text: str
+    tax_note: str
 
     @property
     def is_draft(self) -> bool:
@@ -144,6 +146,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         totals=tuple(_totals(content)),
         total=content.totals.total_amount,
         legal_text=legal_text(content),
+        tax_note=content.tax_note,
     )
 
 
@@ -177,9 +180,12 @@ def _totals(content: Content) -> list[TotalRow]:
     """Return the rows of totals: subtotal, adjustment and tax if there are any, and always the total.
 
     A total typed by hand includes the tax. The adjustment is its difference from the computed total without the tax; it
-    stands above the tax, so that the tax is its rate times the amounts above it.
+    stands above the tax, so that the tax is its rate times the amounts above it. A tax that the prices contain stands
+    below the total, of which it is a part.
     """
     sums = content.totals
+    if content.tax and content.tax.included:
+        return _totals_with_included_tax(content, content.tax)
     adjustment = sums.total_amount - sums.net_amount - sums.tax_amount
     found = []
     if content.tax or adjustment:
@@ -190,3 +196,17 @@ def _totals(content: Content) -> list[TotalRow]:
         tax = content.tax
         found.append(TotalRow(label=TotalLabel.TAX, amount=sums.tax_amount, tax_code=tax.code, tax_rate=tax.rate))
     return [*found, TotalRow(label=TotalLabel.TOTAL, amount=sums.total_amount)]
+
+
+def _totals_with_included_tax(content: Content, tax: TaxRate) -> list[TotalRow]:
+    charged = total(line.line_total for line in content.lines if line.billed)
+    adjustment = content.totals.total_amount - charged
+    found = []
+    if adjustment:
+        found.append(TotalRow(label=TotalLabel.SUBTOTAL, amount=charged))
+        found.append(TotalRow(label=TotalLabel.ADJUSTMENT, amount=adjustment))
+    found.append(TotalRow(label=TotalLabel.TOTAL, amount=content.totals.total_amount))
+    row = TotalRow(
+        label=TotalLabel.TAX_INCLUDED, amount=content.totals.tax_amount, tax_code=tax.code, tax_rate=tax.rate
+    )
+    return [*found, row]

@@ -5,6 +5,7 @@ The printed page and the act in Didox use the same texts, because the client sig
 """
 
 from models.contracts.rate_rule import Tier
+from models.contracts.tax import ClientTax, TaxTreatment
 from models.documents.rows import Caption
 from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
@@ -68,6 +69,18 @@ STANDARD_CLAUSES = {
 def legal_text_or_default(text: str, client_type: ClientType | None) -> str:
     """Return the agreed text, or the standard clause of a service invoice if it is empty."""
     return text.strip() or (STANDARD_CLAUSES[client_type] if client_type else "")
+
+
+REVERSE_CHARGES = {
+    ClientType.LOCAL: "Обратное начисление: НДС исчисляет и уплачивает заказчик.",
+    ClientType.INTERNATIONAL: "Reverse charge: the recipient of the service accounts for the VAT.",
+}
+
+
+def tax_note_or_default(tax: ClientTax, client_type: ClientType) -> str:
+    """Return the legal text of an exemption or a reverse charge; the latter has a standard text if none was set."""
+    standard = REVERSE_CHARGES[client_type] if tax.treatment is TaxTreatment.REVERSE_CHARGE else ""
+    return tax.note.strip() or standard
 
 
 def legal_text(content: Content) -> str:

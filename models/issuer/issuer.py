@@ -44,6 +44,9 @@ class TaxRate(Frozen):
     rate: Decimal = Field(ge=0, le=1, description="0.12 is twelve per cent")
     valid_from: date
     valid_to: date | None = None
+    included: bool = Field(
+        default=False, exclude_if=lambda included: not included, description="the prices contain the tax"
+    )
 
     def covers(self, day: date) -> bool:
         """Return whether the tax applies on that day."""

@@ -83,6 +83,9 @@ SHEETS = {
                 Column("recipients", CellType.LIST, ()),
                 *_columns(CellType.FLAG, "show_task_list", "show_tracked_time", "show_task_pricing", "show_overtime"),
                 Column("legal_text", CellType.TEXT, ""),
+                Column("tax_treatment", CellType.CHOICE, "standard"),
+                Column("tax_note", CellType.TEXT, ""),
+                Column("prices_include_tax", CellType.FLAG),
             ),
         ),
     )

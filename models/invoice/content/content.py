@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
+from models.contracts.tax import TaxTreatment
 from models.invoice.content.basis import Basis, ServiceBasis
 from models.invoice.content.flat_shape import content_from_flat, flat_content
 from models.invoice.content.lines import Line
@@ -46,6 +47,13 @@ class Content(Frozen):
     totals: Totals
     toggles: Toggles = Toggles()
     legal_text: str = ""
+    # Left out of the JSON by default, so that contents frozen before these fields existed keep their digests.
+    tax_treatment: TaxTreatment = Field(
+        default=TaxTreatment.STANDARD, exclude_if=lambda treatment: treatment is TaxTreatment.STANDARD
+    )
+    tax_note: str = Field(
+        default="", exclude_if=lambda note: not note, description="the legal text of an exemption or a reverse charge"
+    )
     html_override: str | None = None
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")

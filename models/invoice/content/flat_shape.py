@@ -17,7 +17,7 @@ _CONTENT = (
     *("html_override", "warnings", "suggested_base_amount"),
 )
 # Fields that are part of the digest only if they are set, because earlier contents lack them.
-_ADDED = ("hours_add_up",)
+_ADDED = ("hours_add_up", "tax_treatment", "tax_note")
 _LINE = (
     *("id", "line_type", "description", "quantity", "unit_price", "line_total", "rate_tier", "rate_multiplier"),
     *("jira_key", "time_seconds", "billable_seconds", "source", "billed", "rule", "worked_on", "worklogs"),
@@ -88,7 +88,7 @@ def line_changes_from_flat(value: Mapping[str, Any]) -> dict[str, Any]:
 def flat_content(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON of a service invoice's content in the flat shape."""
     fields = {**content, **content["basis"], "lines": [_flat_line(line) for line in content["lines"]]}
-    added = {name: fields[name] for name in _ADDED if fields[name]}
+    added = {name: fields[name] for name in _ADDED if fields.get(name)}
     return {name: fields[name] for name in _CONTENT} | added
 
 

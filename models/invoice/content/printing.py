@@ -49,6 +49,7 @@ def without_invisible_characters(content: Content) -> Content:
         "issuer": issuer,
         "lines": lines,
         "legal_text": _visible(content.legal_text),
+        "tax_note": _visible(content.tax_note),
     }
     return content.model_copy(update=updates)
 
@@ -91,6 +92,7 @@ def _printed_texts(content: Content) -> Iterator[tuple[str, str]]:
     yield from ((f"issuer.{name}", getattr(content.issuer.party, name)) for name in _PARTY)
     yield from ((f"line {line.id}", line.description) for line in content.lines)
     yield "legal_text", content.legal_text
+    yield "tax_note", content.tax_note
     yield "html_override", unescape(content.html_override or "")
 
 

@@ -34,11 +34,17 @@ def sum_up(
     total_hours: Decimal,
     manual: Decimal | None = None,
 ) -> Totals:
-    """Return the totals of the billed lines. `manual` replaces the total and includes the tax."""
+    """Return the totals of the billed lines. `manual` replaces the total and includes the tax.
+
+    If the prices contain the tax, the sum of the lines is the total, and the net amount is what remains without it.
+    """
     billed = [line for line in lines if line.billed]
     overtime = [line for line in billed if line.line_type is LineType.OVERTIME]
-    net = total(line.line_total for line in billed)
-    tax_amount = tax_on(net, currency, tax) if manual is None else tax_included_in(manual, currency, tax)
+    charged = total(line.line_total for line in billed)
+    tax_amount = tax_included_in(charged, currency, tax) if tax and tax.included else tax_on(charged, currency, tax)
+    net = charged - tax_amount if tax and tax.included else charged
+    if manual is not None:
+        tax_amount = tax_included_in(manual, currency, tax)
     return Totals(
         base_amount=total(x.line_total for x in billed if x.line_type in BASE_TYPES),
         overtime_hours=total(line.quantity for line in overtime),

@@ -30,6 +30,9 @@ class TestClientConfig:
             "show_task_pricing": False,
             "show_overtime": True,
             "legal_text": "",
+            "tax_treatment": "standard",
+            "tax_note": "",
+            "prices_include_tax": False,
         }
         changed = made["value"] | {"channel": "email", "recipients": ["a@client.example"], "reminder_days": [5, -3, 5]}
         after = data_of(await manager.put(path, changed, headers=match(made)))
@@ -42,6 +45,8 @@ class TestClientConfig:
         [
             ({"series": "no such series"}, "series"),
             ({"payment_days": 366}, "payment_days"),
+            ({"tax_treatment": "exempt"}, "tax_note"),
+            ({"tax_treatment": "zero", "prices_include_tax": True}, "prices_include_tax"),
             ({"payment_days": -1}, "payment_days"),
             ({"reminder_days": [400]}, "reminder_days"),
             ({"channel": "pigeon"}, "channel"),

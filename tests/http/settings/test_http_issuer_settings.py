@@ -116,7 +116,7 @@ class TestIssuer:
         body = {"party": {"name": "ProximaOps"}, "review": {"four_eyes": given}}
         data_of(await admin.put("/settings/issuer", body, headers=ANY))
         found = data_of(await viewer.get("/settings/issuer"))
-        assert found["value"]["review"] == {"four_eyes": shown, "admin_above": {}}
+        assert found["value"]["review"] == {"four_eyes": shown, "admin_above": {}, "write_off_limits": {}}
 
     @pytest.mark.parametrize(
         ("wrong", "path"),

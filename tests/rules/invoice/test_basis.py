@@ -102,11 +102,11 @@ def test_a_flat_state_can_be_edited_undone_and_taken_in() -> None:
 def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
     """models/invoice/content/flat_shape.py lists the fields of the digest; a new printed field must be added there.
 
-    `hours_add_up` is part of the digest where it is set.
+    `hours_add_up` and the two fields of a client's tax are part of the digest where they are set.
     """
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
-    content = Content.model_fields.keys() - {"basis", "lines", "dropped"}
+    content = Content.model_fields.keys() - {"basis", "lines", "dropped", "tax_treatment", "tax_note"}
     unprinted = {"kind", "worklogs", "hours_follow_lines", "hours_add_up", "overlaps", "outside_contract"}
     basis = ServiceBasis.model_fields.keys() - unprinted
     assert content | basis == flat

@@ -231,13 +231,14 @@ def test_a_reversed_payment_is_not_booked_again_by_its_id() -> None:
     assert execute(invoice, pay("1.00", "p1-again")).paid == Decimal("1.00")
 
 
-def test_a_closed_invoice_is_not_reopened() -> None:
+def test_a_closed_invoice_is_opened_again() -> None:
     invoice = execute(sent(), pay(BASE))
     for name in (E.ARCHIVE, E.ACCOUNTING, E.NOTICE):
         invoice = completed(invoice, name)
     closed = apply_event(invoice, Closed(), NOW)
-    with pytest.raises(Refused, match="closed"):
-        check(closed, reverse(), NOW)
+    opened = execute(closed, reverse())
+    assert (opened.status, opened.balance, opened.closed_at) == (S.SENT, BASE, None)
+    assert not opened.is_complete
 
 
 def test_a_partner_invoice_can_be_rejected_again() -> None:

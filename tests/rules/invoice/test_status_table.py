@@ -62,8 +62,8 @@ SERVICE = {
     C.MARK_UPLOADED: set(),
     C.ACCEPT: {S.SENT},
     C.REJECT: {S.SENT},
-    C.RECORD_PAYMENT: UNPAID | {S.PAID, S.VOID},  # more than the total, or after a void: the client's credit
-    C.REVERSE_PAYMENT: UNPAID | {S.PAID, S.VOID},
+    C.RECORD_PAYMENT: UNPAID | {S.PAID, S.CLOSED, S.VOID},  # more than the total, or after a void: credit
+    C.REVERSE_PAYMENT: UNPAID | {S.PAID, S.CLOSED, S.VOID},
     C.WRITE_OFF: UNPAID,
     C.VOID: OPEN,
     C.DISCARD: {S.DRAFT},
@@ -175,7 +175,7 @@ def test_only_effects_and_money_can_change_a_final_invoice(kind: Kind) -> None:
     for status in final:
         about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT}
         released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
-        credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status is S.VOID else set()
+        credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status in {S.CLOSED, S.VOID} else set()
         assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released | credit
 
 
