@@ -23,13 +23,6 @@ from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-STAGES: tuple[tuple[str, ...], ...] = (
-    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
-    ("migrate",),
-    ("seed",),
-    ("worker", "api"),
-)
-NAMES = tuple(name for stage in STAGES for name in stage)
 SANDBOXES = ("planfact", "didox")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
