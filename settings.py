@@ -196,7 +196,7 @@ class AuthSettings(Group):
 
 class ApiSettings(Group):
     update_timeout_seconds: float = Field(
-        default=30, description="a command that takes longer is answered with 504, outcome unknown"
+        default=30, description="a command that takes longer is answered with 504; `aktum` waits as long for Temporal"
     )
     request_seconds: float = Field(
         default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"

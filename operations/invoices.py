@@ -23,6 +23,7 @@ from operations.both import run_on_both
 from operations.connections import ATTENTION, console
 from workflows.client import restore
 from workflows.client.restore import Finding, NotRestored, Standing
+from workflows.client.workers import WORKFLOWS, without_worker
 
 WORDS = {
     Standing.GONE: "its workflow is gone",
@@ -57,7 +58,7 @@ def restore_invoices(names: list[str] | None, *, everything: bool, replace: bool
 
 async def _check(client: Client, engine: AsyncEngine) -> tuple[list[Finding], int, bool]:
     recorded = await record.open_invoices(engine)
-    has_worker = await restore.has_worker(client)
+    has_worker = not await without_worker(client, WORKFLOWS)
     findings = [each async for each in restore.look_at_all(client, recorded, ask=has_worker)]
     # A workflow is ahead of the record while it saves, so those that differ are looked at once more.
     newest = {each.id: each for each in await record.open_invoices(engine)}

@@ -16,6 +16,7 @@ from operations.connections import ATTENTION, console
 from operations.postgres import run_on_postgres, with_engine
 from workflows.client import restore
 from workflows.client.restore import Standing
+from workflows.client.workers import WORKFLOWS, without_worker
 
 
 def verify() -> None:
@@ -54,7 +55,7 @@ async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str],
     rewritten = 0
     async for invoice in _with_progress(engine, "Rewriting"):
         rewritten += await record.rewrite_row(engine, invoice)
-    if not await restore.has_worker(client):
+    if await without_worker(client, WORKFLOWS):
         return rewritten, [], ["No worker polls, so no workflow was asked for its state; start the worker."]
     ahead = [
         finding.recorded.workflow_id

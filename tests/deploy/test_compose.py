@@ -277,3 +277,10 @@ def test_the_dockerfile_copies_what_the_package_is_made_of() -> None:
     assert missing == set()
     let_through = re.findall(r"(?m)^!(.+)$", (ROOT / ".dockerignore").read_text())
     assert set(copied) <= set(let_through)
+
+
+def test_worker_and_api_do_not_wait_for_each_other() -> None:
+    """`/readyz` asks for a worker, so no health check uses it."""
+    for name, other in (("worker", "api"), ("api", "worker")):
+        assert other not in SERVICES[name]["depends_on"]
+        assert "/readyz" not in " ".join(SERVICES[name]["healthcheck"]["test"])
