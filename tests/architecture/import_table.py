@@ -97,7 +97,8 @@ DOMAINS: dict[str, Floors] = {
     ),
     "api": Floors(
         (
-            ("http", "request_log"),
+            ("http", "metrics"),
+            ("request_log",),
             ("errors",),
             ("temporal",),
             ("deps",),
