@@ -1,197 +1,223 @@
-"""The `aktum` command: commands for operators, and those of the embedded stack where it is installed."""
+"""The `aktum` command: the commands of operators, and those of the embedded stack where it is installed.
+
+This module declares their names, options and help. Each command imports the module that does its work when it is
+called, because the clients of PostgreSQL, Temporal and the archive take seconds to import.
+"""
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any, TypeVar
-from zoneinfo import ZoneInfo
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from activities.invoice.named_invoice import find_invoice
-from api.settings.commands import key_commands, user_commands
-from api.settings.store import SettingsStore
-from models.billing.explanation import Explanation, explain
-from models.invoice.invoice import Invoice
-from models.values.period import BILLING_ZONE, Period
-from operations import archive, invoices, record
-from operations.connections import (
-    HAS_EMBEDDED_STACK,
-    console,
-    run_on_postgres,
-    run_on_temporal,
-    settings,
-    with_engine,
-)
-from workflows.client import schedules
+from models.access.roles import Role
+from operations.embedded import HAS_EMBEDDED_STACK
 
-T = TypeVar("T")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+schedule_app = typer.Typer(no_args_is_help=True, help="Manage the schedule that drafts last month's invoices.")
+invoices_app = typer.Typer(no_args_is_help=True, help="Check all invoices.")
+invoice_app = typer.Typer(no_args_is_help=True, help="Continue an invoice whose workflow is gone or has stopped.")
+archive_app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
+audit_app = typer.Typer(no_args_is_help=True, help="Verify the audit trails.")
+projection_app = typer.Typer(no_args_is_help=True, help="Rebuild the read model.")
+user_app = typer.Typer(no_args_is_help=True, help="Manage the users who may log in.")
+key_app = typer.Typer(no_args_is_help=True, help="Manage the API keys of machines.")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Aktum issues invoices as durable workflows.")
-schedule = typer.Typer(no_args_is_help=True, help="Manage the monthly schedule, which drafts last month's invoices.")
-app.add_typer(schedule, name="schedule")
-
-for group, name in ((invoices.app, "invoices"), (invoices.single, "invoice"), (archive.app, "archive")):
-    app.add_typer(group, name=name)
-for group, name in ((record.audit, "audit"), (record.projection, "projection")):
-    app.add_typer(group, name=name)
+app.add_typer(schedule_app, name="schedule")
+app.add_typer(invoices_app, name="invoices")
+app.add_typer(invoice_app, name="invoice")
+app.add_typer(archive_app, name="archive")
+app.add_typer(audit_app, name="audit")
+app.add_typer(projection_app, name="projection")
 if HAS_EMBEDDED_STACK:
-    from local.demo import command as demo_command
-    from local.stack import commands as stack_commands
+    from local import commands as stack_commands
 
     app.add_typer(stack_commands.app)
-    app.add_typer(demo_command.app)
+app.add_typer(user_app, name="user")
+app.add_typer(key_app, name="key")
 
 
-def _month(text: str) -> Period:
-    try:
-        return Period.parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} {error}") from error
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"aktum {version('aktum')}")
+        raise typer.Exit
+
+
+@app.callback()
+def aktum(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Aktum issues invoices as durable workflows."""
 
 
 @app.command("explain")
 def explain_invoice(
-    invoice: Annotated[str, typer.Argument(help="The number (ACT-1), the id or the workflow id.")],
+    name: Annotated[str, typer.Argument(metavar="INVOICE", help="The number (ACT-1), the id or the workflow id.")],
 ) -> None:
     """Print each amount of an invoice as line -> rule -> inputs. Exit code 3 if a sum does not agree."""
-    found = run_on_postgres(with_engine(lambda engine: find_invoice(engine, invoice.strip())))
-    if found is None:
-        raise typer.BadParameter(f"there is no invoice {invoice!r}")
-    explanation = explain(found.content)
-    _print(found, explanation)
-    if not explanation.agrees:
-        raise typer.Exit(3)
+    from operations import explain
+
+    explain.explain_invoice(name)
 
 
-@schedule.command("apply")
+@schedule_app.command("apply")
 def schedule_apply() -> None:
     """Create or update the monthly schedule. A paused schedule stays paused."""
-    created = run_on_temporal(schedules.apply)
-    console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
+    from operations import schedule
+
+    schedule.apply()
 
 
-@schedule.command("describe")
+@schedule_app.command("describe")
 def schedule_describe() -> None:
     """Show the next times and the last runs. Exit code 3 if the schedule is paused or its last run failed."""
-    found = run_on_temporal(schedules.describe)
-    console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
-    if found.missed:
-        console.print(
-            f"{found.missed} runs were missed; `aktum schedule backfill` drafts the invoices of their months."
-        )
-    zone = ZoneInfo(BILLING_ZONE)
-    for moment in (time.astimezone(zone) for time in found.next_times):
-        console.print(f"  next: {moment:%Y-%m-%d %H:%M} for {Period.before(moment.date()).title}")
-    console.print(_past_runs(found.past, zone))
-    if found.paused or found.last_run_failed:
-        raise typer.Exit(3)
+    from operations import schedule
+
+    schedule.describe()
 
 
-@schedule.command("trigger")
+@schedule_app.command("trigger")
 def schedule_trigger(
     period: Annotated[
-        Period | None,
-        typer.Option(parser=_month, metavar="YYYY-MM", help="The month; by default the previous one."),
+        str | None, typer.Option(metavar="YYYY-MM", help="The month; by default the previous one.")
     ] = None,
 ) -> None:
     """Draft the invoices of the previous month now, or of another month. Existing invoices do not change."""
-    if period is not None:
-        schedule_backfill(period, period)
-        return
-    run_on_temporal(schedules.trigger)
-    console.print("The run has started; `aktum schedule describe` shows its progress.")
+    from operations import schedule
+
+    schedule.trigger(period)
 
 
-@schedule.command("backfill")
+@schedule_app.command("backfill")
 def schedule_backfill(
-    first: Annotated[Period, typer.Option("--from", parser=_month, metavar="YYYY-MM", help="The first month.")],
-    last: Annotated[Period, typer.Option("--to", parser=_month, metavar="YYYY-MM", help="The last month.")],
+    first: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="The first month.")],
+    last: Annotated[str, typer.Option("--to", metavar="YYYY-MM", help="The last month.")],
 ) -> None:
     """Draft the invoices of past months, one month after another. Existing invoices do not change."""
-    if last.start < first.start:
-        raise typer.BadParameter(f"{last.label} is before {first.label}", param_hint="--to")
-    try:
-        started = run_on_temporal(lambda client: schedules.backfill(client, first, last))
-    except schedules.MonthNotOver as error:
-        raise typer.BadParameter(str(error)) from error
-    console.print("These runs were started, one after another:\n" + "\n".join(f"  {run_id}" for run_id in started))
-    console.print("`aktum schedule describe` shows their progress.")
+    from operations import schedule
+
+    schedule.backfill(first, last)
 
 
-@schedule.command("pause")
+@schedule_app.command("pause")
 def schedule_pause(
     note: Annotated[str, typer.Option(help="The reason, which `describe` shows.")],
 ) -> None:
     """Pause the schedule until `unpause`. Runs that are due meanwhile are not caught up."""
-    run_on_temporal(lambda client: schedules.pause(client, note))
-    console.print("The monthly schedule is paused.")
+    from operations import schedule
+
+    schedule.pause(note)
 
 
-@schedule.command("unpause")
+@schedule_app.command("unpause")
 def schedule_unpause(
     note: Annotated[str, typer.Option(help="The reason.")] = "unpaused by `aktum schedule unpause`",
 ) -> None:
     """Resume the schedule from its next time on."""
-    run_on_temporal(lambda client: schedules.unpause(client, note))
-    console.print("The monthly schedule runs again. Run `aktum schedule backfill` for the months that were missed.")
+    from operations import schedule
+
+    schedule.unpause(note)
 
 
-def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str:
-    if not past:
-        return "The schedule has not run yet."
-    names = ("Scheduled", "Started", "Month", "State", "Created", "Existing", "Refused", "Pending", "Remaining", "")
-    table = Table(*names, box=None, header_style="dim", pad_edge=False)
-    for each in past:
-        table.add_row(*each.cells(zone))
-    return table
+@invoices_app.command("check")
+def invoices_check() -> None:
+    """List the open invoices whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one."""
+    from operations import invoices
+
+    invoices.check()
 
 
-def _run_on_settings(work: Callable[[SettingsStore], Coroutine[Any, Any, T]]) -> T:
-    """Run the work with the store of the settings, users and API keys, and return its result."""
+@invoice_app.command("restore")
+def invoice_restore(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="INVOICE...", help="Numbers (ACT-1), ids or workflow ids.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Restore every invoice that `aktum invoices check` finds.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(help="Replace a workflow that runs, even if it answers as recorded, is ahead or does not answer."),
+    ] = False,
+) -> None:
+    """Continue invoices from their recorded state, in a new run of the workflow. Nothing that was sent is repeated."""
+    from operations import invoices
 
-    async def run() -> T:
-        store = SettingsStore.at(settings().database_url.get_secret_value())
-        try:
-            return await work(store)
-        finally:
-            await store.close()
-
-    return run_on_postgres(run())
-
-
-app.add_typer(user_commands(_run_on_settings, console), name="user")
-app.add_typer(key_commands(_run_on_settings, console), name="key")
-
-
-def _print(invoice: Invoice, explanation: Explanation) -> None:
-    content, deal_type = invoice.content, invoice.content.service.deal_type
-    title = f"{invoice.display_number or 'Draft'}: {content.customer.name}, {content.period.title}, {deal_type}"
-    console.print(title, style="bold")
-    lines = Table("Line", "Rule", "Inputs", "Calculation", "", box=None, header_style="dim", pad_edge=False)
-    for line in explanation.lines:
-        inputs = "\n".join(f"{name}: {value}" for name, value in line.inputs.items())
-        style = "" if line.billed else "dim"
-        lines.add_row(
-            Text(f"{line.id} {line.description}", style),
-            Text(f"{line.rule}: {line.rule_text}", style),
-            Text(inputs, style),
-            Text(line.formula, style),
-            _mark(line.agrees),
-        )
-    console.print(lines)
-    sums = Table("Sum", "of", "Amount", "", box=None, header_style="dim", pad_edge=False)
-    for each in explanation.sums:
-        sums.add_row(each.name, each.formula, f"{each.amount} {content.currency}", _mark(each.agrees))
-    console.print(sums)
-    agrees = explanation.agrees
-    console.print("All sums agree." if agrees else "Not all sums agree.", style="green" if agrees else "red")
+    invoices.restore_invoices(names, everything=everything, replace=replace)
 
 
-def _mark(agrees: bool) -> Text:
-    return Text("✓", "green") if agrees else Text("✗", "red")
+@archive_app.command("refill")
+def archive_refill() -> None:
+    """Store every archived PDF that is missing in the bucket. Files that are there never change.
+
+    Exit code 3 if a file holds another document, or could not be stored.
+    """
+    from operations import archive
+
+    archive.refill_archive()
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Verify the hash chain of every invoice. Exit code 3 if one is broken or does not end in the recorded state."""
+    from operations import record
+
+    record.verify()
+
+
+@projection_app.command("rebuild")
+def projection_rebuild() -> None:
+    """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
+
+    A workflow is ahead if PostgreSQL was restored from an older backup. Its state is saved; the events that the backup
+    lacks stay missing, and `aktum audit verify` names them. Exit code 3 if a workflow was not saved.
+    """
+    from operations import record
+
+    record.rebuild()
+
+
+@user_app.command("add")
+def user_add(
+    username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
+    role: Annotated[Role, typer.Option(help="The role of the user.")],
+) -> None:
+    """Add a user. The password is read from the terminal, or else from the first line of standard input."""
+    from operations import users
+
+    users.add_user(username, role)
+
+
+@key_app.command("add")
+def key_add(
+    name: Annotated[str, typer.Argument(help="Letters, digits and . _ -")],
+    role: Annotated[Role, typer.Option(help="The role of the key.")],
+    owner: Annotated[str, typer.Option(help="The user to whom the key belongs.")],
+    days: Annotated[int, typer.Option(help="After how many days it ends.")] = 90,
+) -> None:
+    """Make a key and print it, this once only."""
+    from operations import users
+
+    users.add_key(name, role, owner, days)
+
+
+@key_app.command("list")
+def key_list() -> None:
+    """List all keys, the newest first."""
+    from operations import users
+
+    users.list_keys()
+
+
+@key_app.command("revoke")
+def key_revoke(key_id: Annotated[str, typer.Argument(help="The id, as `aktum key list` shows it.")]) -> None:
+    """End a key at once."""
+    from operations import users
+
+    users.revoke_key(key_id)
 
 
 def main() -> None:

@@ -196,7 +196,7 @@ class AuthSettings(Group):
 
 class ApiSettings(Group):
     update_timeout_seconds: float = Field(
-        default=30, description="a command that takes longer is answered with 504, outcome unknown"
+        default=30, description="a command that takes longer is answered with 504; `aktum` waits as long for Temporal"
     )
     request_seconds: float = Field(
         default=30, gt=0, description="a connection whose request has not arrived in full by then is closed"
@@ -216,6 +216,8 @@ class ApiSettings(Group):
         "*.example.com; any name when unset",
     )
     docs: bool = Field(default=True, description="false: no /docs and no /openapi.json")
+    metrics_port: int | None = Field(default=None, description="the API's Prometheus port; no endpoint when unset")
+    metrics_address: str = Field(default="127.0.0.1", description="where that port listens; it asks for no login")
 
     @property
     def hosts(self) -> list[str]:

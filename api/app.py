@@ -25,9 +25,10 @@ from api.http.head_requests import HeadRequests
 from api.http.security_headers import SecurityHeaders
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
+from api.metrics import Metrics
 from api.reads import Reads
 from api.registry import routes as registry
-from api.request_log import RequestLog
+from api.request_log import PREFIX, RequestLog
 from api.settings.routes import api_keys, contracts, csv_files, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
@@ -105,6 +106,7 @@ class Api(FastAPI):
 def create_app(settings: Settings) -> FastAPI:
     """Return the application. End the process when no secret for tokens is set."""
     tokens = Tokens(settings.auth)
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -117,10 +119,12 @@ def create_app(settings: Settings) -> FastAPI:
             archive=ArchiveAddresses(settings.s3),
             started=datetime.now(UTC),
         )
+        app.state.metrics = metrics
         app.state.tokens = tokens
         app.state.passwords = Passwords()
         app.state.reads = reads
-        yield
+        with metrics.served(settings.api.metrics_address, settings.api.metrics_port):
+            yield
         reads.close()
         await engines.close()
 
@@ -144,8 +148,8 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.api.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*settings.api.hosts, *LOOPBACK], www_redirect=False)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestLog)
-    v1 = APIRouter(prefix="/api/v1")
+    app.add_middleware(RequestLog, metrics=metrics)
+    v1 = APIRouter(prefix=PREFIX)
     for module in V1:
         v1.include_router(module.router)
     app.include_router(v1)

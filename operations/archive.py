@@ -14,17 +14,10 @@ from activities.clients.errors import ClientError
 from activities.clients.object_store import ObjectStore
 from activities.documents.store import DocumentStore
 from activities.invoice import record
-from operations.connections import ATTENTION, console, run_on_postgres, settings, with_engine
-
-app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
-
-
-@app.callback()
-def _app() -> None:
-    """Manage the archive of the PDFs."""
+from operations.connections import ATTENTION, console, settings
+from operations.postgres import run_on_postgres, with_engine
 
 
-@app.command("refill")
 def refill_archive() -> None:
     """Store every archived PDF that is missing in the bucket. Files that are there never change.
 

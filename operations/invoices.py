@@ -5,7 +5,6 @@ needs a person.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -20,12 +19,11 @@ from models.invoice.event_handlers import has_finished
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
 from models.invoice.revision import add_note
-from operations.connections import ATTENTION, console, run_on_both
+from operations.both import run_on_both
+from operations.connections import ATTENTION, console
 from workflows.client import restore
 from workflows.client.restore import Finding, NotRestored, Standing
-
-app = typer.Typer(no_args_is_help=True, help="Check all invoices.")
-single = typer.Typer(no_args_is_help=True, help="Continue an invoice whose workflow is gone or has stopped.")
+from workflows.client.workers import WORKFLOWS, without_worker
 
 WORDS = {
     Standing.GONE: "its workflow is gone",
@@ -37,17 +35,6 @@ WORDS = {
 }
 
 
-@app.callback()
-def _app() -> None:
-    """Check all invoices."""
-
-
-@single.callback()
-def _single() -> None:
-    """Continue an invoice whose workflow is gone or has stopped."""
-
-
-@app.command("check")
 def check() -> None:
     """List the open invoices whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one."""
     findings, count, has_worker = run_on_both(_check)
@@ -60,20 +47,8 @@ def check() -> None:
         raise typer.Exit(ATTENTION)
 
 
-@single.command("restore")
-def restore_invoices(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="INVOICE...", help="Numbers (ACT-1), ids or workflow ids.")
-    ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Restore every invoice that `aktum invoices check` finds.")
-    ] = False,
-    replace: Annotated[
-        bool,
-        typer.Option(help="Replace a workflow that runs, even if it answers as recorded, is ahead or does not answer."),
-    ] = False,
-) -> None:
-    """Continue invoices from their recorded state, in a new run of the workflow. Nothing that was sent is repeated."""
+def restore_invoices(names: list[str] | None, *, everything: bool, replace: bool) -> None:
+    """Continue invoices from their recorded state, in a new run of the workflow."""
     if bool(names) == everything:
         raise typer.BadParameter("name the invoices, or give --all")
     failed = run_on_both(lambda client, engine: _restore_all(client, engine, names, replace=replace))
@@ -83,7 +58,7 @@ def restore_invoices(
 
 async def _check(client: Client, engine: AsyncEngine) -> tuple[list[Finding], int, bool]:
     recorded = await record.open_invoices(engine)
-    has_worker = await restore.has_worker(client)
+    has_worker = not await without_worker(client, WORKFLOWS)
     findings = [each async for each in restore.look_at_all(client, recorded, ask=has_worker)]
     # A workflow is ahead of the record while it saves, so those that differ are looked at once more.
     newest = {each.id: each for each in await record.open_invoices(engine)}

@@ -11,25 +11,14 @@ from temporalio.client import Client
 from activities.invoice import record
 from activities.invoice.projection import InvoiceProjection
 from models.invoice.invoice import Invoice
-from operations.connections import ATTENTION, console, run_on_both, run_on_postgres, with_engine
+from operations.both import run_on_both
+from operations.connections import ATTENTION, console
+from operations.postgres import run_on_postgres, with_engine
 from workflows.client import restore
 from workflows.client.restore import Standing
-
-audit = typer.Typer(no_args_is_help=True, help="Verify the audit trails.")
-projection = typer.Typer(no_args_is_help=True, help="Rebuild the read model.")
+from workflows.client.workers import WORKFLOWS, without_worker
 
 
-@audit.callback()
-def _audit() -> None:
-    """Verify the audit trails."""
-
-
-@projection.callback()
-def _projection() -> None:
-    """Rebuild the read model."""
-
-
-@audit.command("verify")
 def verify() -> None:
     """Verify the hash chain of every invoice. Exit code 3 if one is broken or does not end in the recorded state."""
     broken, count = run_on_postgres(with_engine(_verify))
@@ -40,12 +29,10 @@ def verify() -> None:
         raise typer.Exit(ATTENTION)
 
 
-@projection.command("rebuild")
 def rebuild() -> None:
     """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
 
-    A workflow is ahead if PostgreSQL was restored from an older backup. Its state is saved; the events that the backup
-    lacks stay missing, and `aktum audit verify` names them. Exit code 3 if a workflow was not saved.
+    Exit code 3 if a workflow was not saved.
     """
     rewritten, saved, problems = run_on_both(_rebuild)
     console.print(f"{rewritten} invoices were rewritten, {len(saved)} were saved from their workflows.")
@@ -68,7 +55,7 @@ async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str],
     rewritten = 0
     async for invoice in _with_progress(engine, "Rewriting"):
         rewritten += await record.rewrite_row(engine, invoice)
-    if not await restore.has_worker(client):
+    if await without_worker(client, WORKFLOWS):
         return rewritten, [], ["No worker polls, so no workflow was asked for its state; start the worker."]
     ahead = [
         finding.recorded.workflow_id

@@ -15,6 +15,7 @@ from api.access.repository import CredentialsRepository
 from api.access.tokens import NOT_VALID, Tokens
 from api.deps import NowDep, StateDep
 from api.errors import Forbidden, Unauthorized
+from api.metrics import Metrics
 from models.access.api_keys import KEY_START, actor_name
 from models.access.roles import DRAFTING, Role
 from models.invoice.commands import Command
@@ -61,7 +62,9 @@ def password_check(
     request: Request, state: StateDep, users: CredentialsDep, passwords: PasswordsDep, now: NowDep
 ) -> PasswordCheck:
     address = request.client.host if request.client else "local"  # a Unix socket has no address
-    return PasswordCheck(users, passwords, LoginThrottle(state.engines.settings), address, now)
+    metrics = request.app.state.metrics
+    assert isinstance(metrics, Metrics)
+    return PasswordCheck(users, passwords, LoginThrottle(state.engines.settings), metrics, address, now)
 
 
 PasswordCheckDep = Annotated[PasswordCheck, Depends(password_check)]

@@ -9,17 +9,22 @@ from api.access.login_throttle import Attempt, LoginThrottle
 from api.access.passwords import Passwords
 from api.access.repository import Credentials, CredentialsRepository
 from api.errors import TooManyRequests, Unavailable
+from api.metrics import LoginFailure, Metrics
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class PasswordCheck:
-    """Checks passwords that are sent from one address at one moment. Every refusal is logged as `login_failed`."""
+    """Checks passwords that are sent from one address at one moment.
+
+    Every refusal is logged as `login_failed` and counted.
+    """
 
     users: CredentialsRepository
     passwords: Passwords
     throttle: LoginThrottle
+    metrics: Metrics
     address: str
     now: datetime
 
@@ -33,7 +38,7 @@ class PasswordCheck:
         try:
             await self.throttle.begin(attempt, self.now)
         except TooManyRequests:
-            self._failed(user, "too many failures")
+            self._failed(user, LoginFailure.TOO_MANY_FAILURES)
             raise
         try:
             is_right = await self.passwords.verify(user.password_hash if user else None, password)
@@ -46,12 +51,14 @@ class PasswordCheck:
         await self.throttle.succeed(attempt, self.now)
         return user
 
-    def _failed(self, user: Credentials | None, reason: str) -> None:
-        """Log the failure. The name is left out when nobody has it, because people type passwords into its field."""
-        log.warning("login_failed", username=user.username if user else None, address=self.address, reason=reason)
+    def _failed(self, user: Credentials | None, reason: LoginFailure) -> None:
+        """Log and count it. The name is left out when nobody has it, because people type passwords into its field."""
+        self.metrics.login_failed(reason)
+        name = user.username if user else None
+        log.warning("login_failed", username=name, address=self.address, reason=reason.value)
 
 
-def _reason(user: Credentials | None) -> str:
+def _reason(user: Credentials | None) -> LoginFailure:
     if user is None:
-        return "no such user"
-    return "wrong password" if user.active else "deactivated"
+        return LoginFailure.NO_SUCH_USER
+    return LoginFailure.WRONG_PASSWORD if user.active else LoginFailure.DEACTIVATED

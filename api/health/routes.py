@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.database.schema import SchemaOutdated
 from api.deps import AppState, NowDep, StateDep
 from workflows.client.errors import TemporalUnavailable
+from workflows.client.workers import ACTIVITIES, RECENT, WORKFLOWS, without_worker
 
 router = APIRouter(tags=["health"])
 
@@ -27,8 +28,12 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    status: Literal["ready", "not_ready"]
+    status: Literal["ready", "degraded", "not_ready"]
     checks: dict[str, str]
+
+
+class WorkerMissing(Exception):
+    """No worker has polled lately. The API can still read; commands wait for a worker."""
 
 
 @router.get("/healthz", summary="Is the API alive?")
@@ -39,6 +44,9 @@ async def healthz(state: StateDep, now: NowDep) -> Health:
 @router.get(
     "/readyz",
     summary="Do the services behind the API answer?",
+    description="`checks` contains `ok` or the reason for each service. A service that does not answer makes it 503, "
+    "`not_ready`. A missing worker does not: `degraded` with 200, because every copy of the API can still read, and "
+    "none could do more. It is noticed within a minute and a quarter.",
     responses={503: {"model": Readiness, "description": "`checks` contains the reason of each failed check."}},
 )
 async def readyz(state: StateDep, response: Response) -> Readiness:
@@ -48,10 +56,12 @@ async def readyz(state: StateDep, response: Response) -> Readiness:
         "clickhouse": _ping(state),
         "temporal": state.temporal.check(),
     }
-    results = await asyncio.gather(*(_result(probe) for probe in probes.values()))
+    *results, worker = await asyncio.gather(*(_result(probe) for probe in (*probes.values(), _check_worker(state))))
     ready = set(results) == {"ok"}
     response.status_code = 200 if ready else 503
-    return Readiness(status="ready" if ready else "not_ready", checks=dict(zip(probes, results, strict=True)))
+    status: Literal["ready", "degraded"] = "ready" if worker == "ok" else "degraded"
+    checks = {**dict(zip(probes, results, strict=True)), "worker": worker}
+    return Readiness(status=status if ready else "not_ready", checks=checks)
 
 
 async def _result(probe: Awaitable[None]) -> str:
@@ -60,7 +70,7 @@ async def _result(probe: Awaitable[None]) -> str:
             await probe
     except TimeoutError:
         return f"no answer within {PROBE_SECONDS:.0f} s"
-    except SchemaOutdated as error:
+    except (SchemaOutdated, WorkerMissing) as error:
         return str(error)
     except (SQLAlchemyError, httpx.HTTPError, TemporalUnavailable, OSError) as error:
         return _without_secrets(error)
@@ -79,3 +89,9 @@ async def _ping(state: AppState) -> None:
     port = address.port or (8443 if scheme == "https" else 8123)
     async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
         (await client.get(f"{scheme}://{address.hostname}:{port}/ping")).raise_for_status()
+
+
+async def _check_worker(state: AppState) -> None:
+    """Raise WorkerMissing when no worker polls for workflows or for activities."""
+    if missing := await without_worker(await state.temporal.client(), WORKFLOWS, ACTIVITIES):
+        raise WorkerMissing(f"no worker has polled for {' and '.join(missing)} in the last {RECENT.seconds} s")

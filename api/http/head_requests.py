@@ -25,7 +25,10 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        inner = {**scope, "method": "GET"}
+        await self._app(inner, receive, send_without_body)
+        if "route" in inner:
+            scope["route"] = inner["route"]  # what is outside of this middleware counts requests by their route
 
 
 def allowed_methods(request: Request) -> str:

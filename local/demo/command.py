@@ -25,7 +25,6 @@ from local.stack.state_directory import AlreadyRunning, StateDirectory
 from settings import load
 from workflows.client.connection import connect
 
-app = typer.Typer()
 console = Console()
 
 MARKER = "demo/.this-data-is-the-demo's"
@@ -33,7 +32,6 @@ MARKER = "demo/.this-data-is-the-demo's"
 REMOVED_DATA = ("temporal.db", "temporal.db-wal", "temporal.db-shm", "postgres", "archive", "mailbox", "sandboxes")
 
 
-@app.command()
 def demo() -> None:
     """Run the main job end to end on real engines, and write the PDFs and a summary to var/demo/."""
     directory, started_at, started = StateDirectory.of(), time.monotonic(), False

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import psutil
 import typer
@@ -18,11 +18,12 @@ from rich.text import Text
 
 from local.stack import display
 from local.stack.component import ComponentFailed
-from local.stack.components import NAMES, StackLayout
+from local.stack.components import StackLayout
 from local.stack.credentials import Credentials
 from local.stack.orphans import end_orphans
 from local.stack.port_allocation import PortTaken
 from local.stack.stack import Stack
+from local.stack.stages import NAMES
 from local.stack.state_directory import ROOT, AlreadyRunning, StateDirectory, read_json
 from local.stack.supervisor import Interrupted, Progress
 
@@ -31,7 +32,6 @@ SOMETHING_DOWN = 3
 LONGEST_START = 300.0
 LONGEST_STOP = 90.0
 
-app = typer.Typer()
 console = Console()
 
 
@@ -41,13 +41,7 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(NOT_RUNNING)
 
 
-@app.command()
-def up(
-    without: Annotated[
-        list[str] | None, typer.Option(help=f"A component to leave out, may be repeated: {', '.join(NAMES)}.")
-    ] = None,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="Run in the background until `aktum down`.")] = False,
-) -> None:
+def up(without: list[str] | None, *, detach: bool) -> None:
     """Start the embedded stack with worker and API, and keep it running until Ctrl-C."""
     excluded = set(without or ())
     if unknown := excluded - set(NAMES):
@@ -63,7 +57,6 @@ def up(
         _run(Stack(directory, set(NAMES) - excluded))
 
 
-@app.command()
 def status() -> None:
     """Show the state of each component. Exit code 3 when one is down, 1 when the stack is not running."""
     directory = StateDirectory.of()
@@ -84,7 +77,6 @@ def status() -> None:
         raise typer.Exit(SOMETHING_DOWN)
 
 
-@app.command()
 def down() -> None:
     """Stop the stack that runs in the background or in another terminal. Its data is kept."""
     directory = StateDirectory.of()

@@ -23,13 +23,6 @@ from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-STAGES: tuple[tuple[str, ...], ...] = (
-    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
-    ("migrate",),
-    ("seed",),
-    ("worker", "api"),
-)
-NAMES = tuple(name for stage in STAGES for name in stage)
 SANDBOXES = ("planfact", "didox")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
@@ -104,6 +97,7 @@ class StackLayout:
         found |= self._sandbox_env()
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
+        found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
         found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
 
@@ -263,6 +257,7 @@ class StackLayout:
             "mailbox": None if "mailbox" in self.external else self.url("mailbox"),
             "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
             "metrics": self.url("metrics", "/metrics"),
+            "api_metrics": self.url("api_metrics", "/metrics"),
             "users": [user.model_dump() for user in self.credentials.users],
             "external": sorted(self.external),
             "ports": dict(self.ports),

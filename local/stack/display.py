@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.stack.component import ComponentFailed
-from local.stack.components import NAMES
+from local.stack.stages import NAMES
 from local.stack.supervisor import Progress
 
 MARKS = {

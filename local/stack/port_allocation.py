@@ -17,9 +17,10 @@ NAMES = (
     "sandboxes",
     "gotenberg",
     "metrics",
+    "api_metrics",
 )
-# This port is also a setting of Aktum itself.
-SETTINGS_WITH_A_PORT = {"metrics": "AKTUM_METRICS_PORT"}
+# These ports are also settings of Aktum itself.
+SETTINGS_WITH_A_PORT = {"metrics": "AKTUM_METRICS_PORT", "api_metrics": "AKTUM_API__METRICS_PORT"}
 # Below the range that the system uses for outgoing connections, so that a port is still free at the next start.
 FIRST, LAST = 15000, 32000
 

@@ -15,9 +15,10 @@ from typing import Any, Self
 
 from local.stack import port_allocation
 from local.stack.component import Component, ComponentFailed
-from local.stack.components import NAMES, STAGES, StackLayout
+from local.stack.components import StackLayout
 from local.stack.credentials import Credentials
 from local.stack.orphans import end_orphans
+from local.stack.stages import NAMES, STAGES
 from local.stack.state_directory import StateDirectory, read_json, write_json
 from local.stack.supervisor import Interrupted, Progress, Supervisor
 

@@ -14,8 +14,8 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
     "json_logs": frozenset(),
     "migrations": frozenset({"models", "activities", "settings"}),
     "local": frozenset({"models", "workflows", "activities", "api", "settings"}),
-    "operations": frozenset({"models", "workflows", "activities", "settings", "local"}),
-    "cli": frozenset({"models", "workflows", "activities", "api", "settings", "local", "operations"}),
+    "operations": frozenset({"models", "workflows", "activities", "api", "settings", "local"}),
+    "cli": frozenset({"models", "local", "operations"}),
     "benchmarks": frozenset({"models", "workflows", "activities", "settings", "local", "worker", "api"}),
 }
 
@@ -38,8 +38,8 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.runtime.threads",
         }
     ),
-    # The commands that change users and API keys, and the one writer of both.
-    ("cli", "api"): frozenset({"api.settings.commands", "api.settings.store"}),
+    # The rules of users and API keys, and the one writer of both.
+    ("operations", "api"): frozenset({"api.settings.api_keys", "api.settings.store", "api.settings.users"}),
     ("local", "api"): frozenset({"api.access.passwords", "api.settings.store", "api.settings.users"}),
 }
 
@@ -97,7 +97,8 @@ DOMAINS: dict[str, Floors] = {
     ),
     "api": Floors(
         (
-            ("http", "request_log"),
+            ("http", "metrics"),
+            ("request_log",),
             ("errors",),
             ("temporal",),
             ("deps",),

@@ -188,18 +188,19 @@ def test_aktum_knows_every_variable_it_is_given(name: str, optional: bool, monke
     assert {variable: setting(settings, variable) for variable in given} == given
 
 
-def test_every_setting_reaches_the_worker_and_all_but_the_metrics_port_the_api() -> None:
+def test_every_setting_reaches_worker_and_api_and_each_has_its_own_metrics_port() -> None:
     given = {name: set(SERVICES[name]["environment"]) for name in ("worker", "api")}
-    assert all_settings() - given["worker"] == OF_OTHERS
+    assert all_settings() - (given["worker"] | given["api"]) == OF_OTHERS
     assert given["worker"] - given["api"] == {"AKTUM_METRICS_PORT", "AKTUM_METRICS_ADDRESS"}
+    assert given["api"] - given["worker"] == {"AKTUM_API__METRICS_PORT", "AKTUM_API__METRICS_ADDRESS"}
 
 
-def test_documented_variables_are_settings_that_reach_the_worker() -> None:
+def test_documented_variables_are_settings_that_reach_worker_or_api() -> None:
     named = set(documented())
     assert {"AKTUM_PLANFACT__COMPANY_ID", "AKTUM_DIDOX__SETTLE_SECONDS", "AKTUM_CACHED_WORKFLOWS"} <= named
     named |= {name for name in example_values(optional=True) if name.startswith(PREFIX)} - {"AKTUM_DB_PASSWORD"}
     assert named - all_settings() == set()
-    assert named - set(SERVICES["worker"]["environment"]) - OF_OTHERS == set()
+    assert named - set(SERVICES["worker"]["environment"]) - set(SERVICES["api"]["environment"]) - OF_OTHERS == set()
 
 
 def test_gotenberg_is_isolated_as_in_the_embedded_stack() -> None:
@@ -277,3 +278,10 @@ def test_the_dockerfile_copies_what_the_package_is_made_of() -> None:
     assert missing == set()
     let_through = re.findall(r"(?m)^!(.+)$", (ROOT / ".dockerignore").read_text())
     assert set(copied) <= set(let_through)
+
+
+def test_worker_and_api_do_not_wait_for_each_other() -> None:
+    """`/readyz` asks for a worker, so no health check uses it."""
+    for name, other in (("worker", "api"), ("api", "worker")):
+        assert other not in SERVICES[name]["depends_on"]
+        assert "/readyz" not in " ".join(SERVICES[name]["healthcheck"]["test"])

@@ -49,7 +49,7 @@ async def test_readiness_names_failed_checks_without_secrets(cut_off: httpx.Asyn
     assert response.status_code == 503
     body = response.json()
     assert body["status"] == "not_ready"
-    assert body["checks"].keys() == {"postgres", "schema", "clickhouse", "temporal"}
+    assert body["checks"].keys() == {"postgres", "schema", "clickhouse", "temporal", "worker"}
     assert all(check.startswith(("does not answer", "no answer")) for check in body["checks"].values())
     assert "hunter2" not in response.text
 

@@ -20,8 +20,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
-from workflows.client.deadline import deadline
-from workflows.client.errors import RequestFailed, TemporalUnavailable, read_error, refusal_of, transport_error
+from workflows.client.deadline import deadline, read_deadline
+from workflows.client.errors import RequestFailed, read_error, refusal_of, transport_error
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=5)
@@ -83,10 +83,8 @@ async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) ->
 async def describe_run(client: Client, run_id: str, limit: timedelta = DESCRIPTION_TIMEOUT) -> Run:
     """Return the newest run of this id. Raises WorkflowClosed if there is none, or TemporalUnavailable."""
     try:
-        async with asyncio.timeout(limit.total_seconds()):
+        async with read_deadline(limit):
             return await _described(client, _handle(client, run_id))
-    except TimeoutError as error:
-        raise TemporalUnavailable("Temporal did not answer in time.") from error
     except RPCError as error:
         raise read_error(error, run_id) from error
 

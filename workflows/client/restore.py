@@ -7,9 +7,6 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -22,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
+from workflows.client.deadline import deadline, read_deadline
 from workflows.client.errors import TemporalUnavailable
 from workflows.invoice.messages import InvoiceStart, Position
 from workflows.invoice.search_attributes import at_start
@@ -29,6 +27,7 @@ from workflows.invoice.workflow import InvoiceWorkflow
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=10)
+CALL_TIMEOUT = timedelta(seconds=30)  # for what is asked about, or changed in, one workflow
 LOOKS_AT_ONCE = 20
 
 
@@ -76,6 +75,11 @@ async def look(client: Client, recorded: Recorded, *, ask: bool = True) -> Findi
 
     Without `ask`, a workflow that runs counts as one that continues.
     """
+    async with read_deadline(CALL_TIMEOUT):
+        return await _look(client, recorded, ask=ask)
+
+
+async def _look(client: Client, recorded: Recorded, *, ask: bool) -> Finding:
     handle = client.get_workflow_handle(recorded.workflow_id)
     try:
         described = await handle.describe()
@@ -102,35 +106,32 @@ async def look_at_all(client: Client, recorded: Iterable[Recorded], *, ask: bool
             yield finding
 
 
-async def has_worker(client: Client) -> bool:
-    """Return whether a worker polls for workflow tasks; without one no workflow answers."""
-    described = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=ids.TASK_QUEUE),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-    )
-    return bool(described.pollers)
-
-
 async def terminate(client: Client, finding: Finding) -> None:
-    """End the workflow, if it runs, so that it can be replaced. What it had not saved is dropped."""
+    """End the workflow, if it runs, so that it can be replaced. What it had not saved is dropped.
+
+    Raises TemporalUnavailable or OutcomeUnknown.
+    """
     if finding.standing is Standing.GONE:
         return
     reason = f"replaced by the recorded state at revision {finding.recorded.revision}"
+    workflow_id = finding.recorded.workflow_id
     try:
-        await client.get_workflow_handle(finding.recorded.workflow_id).terminate(reason=reason)
+        async with deadline(CALL_TIMEOUT, workflow_id):
+            await client.get_workflow_handle(workflow_id).terminate(reason=reason)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise TemporalUnavailable(error.message) from error
 
 
 async def state(client: Client, workflow_id: str) -> Invoice | None:
-    """Return the newest state of the workflow; None before its draft is made, or if it does not answer."""
+    """Return the newest state of the workflow; None before its draft is made, or if it does not answer.
+
+    Raises TemporalUnavailable.
+    """
     handle = client.get_workflow_handle(workflow_id)
     try:
-        found: Invoice | None = await handle.query("state", result_type=Invoice, rpc_timeout=QUERY_TIMEOUT)
+        async with read_deadline(CALL_TIMEOUT):
+            found: Invoice | None = await handle.query("state", result_type=Invoice, rpc_timeout=QUERY_TIMEOUT)
     except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
         return None
     return found
@@ -138,24 +139,30 @@ async def state(client: Client, workflow_id: str) -> Invoice | None:
 
 async def running(client: Client) -> AsyncIterator[str]:
     """Yield the ids of the running invoice workflows, as Temporal's visibility lists them."""
-    async for execution in client.list_workflows('WorkflowType = "Invoice" AND ExecutionStatus = "Running"'):
+    query = 'WorkflowType = "Invoice" AND ExecutionStatus = "Running"'
+    async for execution in client.list_workflows(query, rpc_timeout=CALL_TIMEOUT):
         yield execution.id
 
 
 async def start(client: Client, invoice: Invoice) -> None:
-    """Start a run of the invoice's workflow from the recorded state. Raises NotRestored if a run exists."""
+    """Start a run of the invoice's workflow from the recorded state. Raises NotRestored if a run exists.
+
+    Raises also TemporalUnavailable or OutcomeUnknown.
+    """
     period = invoice.content.period
+    summary = f"{invoice.content.subject_key}, {period.title}, restored at revision {invoice.revision}"
     try:
-        await client.start_workflow(
-            InvoiceWorkflow.run,
-            InvoiceStart(request=invoice.request, invoice=invoice),
-            id=invoice.workflow_id,
-            task_queue=ids.TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            static_summary=f"{invoice.content.subject_key}, {period.title}, restored at revision {invoice.revision}",
-            search_attributes=at_start(invoice.kind.value, period.label),
-        )
+        async with deadline(CALL_TIMEOUT, invoice.workflow_id):
+            await client.start_workflow(
+                InvoiceWorkflow.run,
+                InvoiceStart(request=invoice.request, invoice=invoice),
+                id=invoice.workflow_id,
+                task_queue=ids.TASK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=summary,
+                search_attributes=at_start(invoice.kind.value, period.label),
+            )
     except WorkflowAlreadyStartedError as error:
         raise NotRestored(f"The workflow {invoice.workflow_id} has been started in the meantime.") from error
     except RPCError as error:

@@ -3,6 +3,7 @@
 See docs/specification/temporal.md 6.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -123,14 +124,14 @@ def scheduled_at(period: Period) -> datetime:
 
 
 async def describe(client: Client) -> ScheduleDescription:
-    """Return the schedule as Temporal has it."""
+    """Return the schedule as Temporal has it. The runs are asked at once, because each may wait for a worker."""
     description = await _handle(client).describe()
     state, info = description.schedule.state, description.info
     return ScheduleDescription(
         paused=state.paused,
         note=state.note,
         next_times=tuple(info.next_action_times[:3]),
-        past=tuple([await _past_run(client, each) for each in reversed(info.recent_actions)]),
+        past=tuple(await asyncio.gather(*(_past_run(client, each) for each in reversed(info.recent_actions)))),
         missed=info.num_actions_missed_catchup_window,
     )
 

@@ -10,10 +10,13 @@ from temporalio.client import Client
 
 from models.invoice.commands import Hold
 from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.recorded import Recorded
 from models.values.period import Period
 from tests.fixtures.activities import InMemoryActivities
+from tests.fixtures.database_invoices import invoice
 from tests.fixtures.invoice_driver import InvoiceDriver
 from workflows.billing.messages import MonthlyStart
+from workflows.client import restore
 from workflows.client.billing_runs import describe_run, draft_many
 from workflows.client.errors import OutcomeUnknown, TemporalUnavailable
 from workflows.client.invoices import generate, send_command
@@ -41,7 +44,7 @@ class Silent:
     async def execute_update(self, *_: Any, **__: Any) -> None:
         await asyncio.Event().wait()
 
-    execute_update_with_start_workflow = start_workflow = describe = query = result = execute_update
+    execute_update_with_start_workflow = start_workflow = describe = query = result = terminate = execute_update
 
 
 SILENT = cast(Client, Silent())
@@ -82,3 +85,25 @@ async def test_without_a_worker_the_limit_holds_beyond_a_long_poll(
             return_exceptions=True,
         )
     assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
+
+
+async def test_a_restore_without_an_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restore, "CALL_TIMEOUT", SHORT)
+    made = invoice()
+    recorded = Recorded(
+        id=made.id,
+        workflow_id=made.workflow_id,
+        name=made.workflow_id,
+        status=made.status,
+        revision=made.revision,
+        chain=made.chain,
+    )
+    async with asyncio.timeout(10):
+        with pytest.raises(TemporalUnavailable):
+            await restore.look(SILENT, recorded)
+        with pytest.raises(TemporalUnavailable):
+            await restore.state(SILENT, made.workflow_id)
+        with pytest.raises(OutcomeUnknown):
+            await restore.terminate(SILENT, restore.Finding(recorded, restore.Standing.STOPPED))
+        with pytest.raises(OutcomeUnknown):
+            await restore.start(SILENT, made)

@@ -253,4 +253,3 @@ async def test_a_second_restore_at_the_same_time_is_refused(
 async def test_a_workflow_that_is_stuck_or_unknown(restorable: InvoiceDriver) -> None:
     unknown = recorded_of(recorded_state(restorable)).model_copy(update={"workflow_id": "service-invoice.none.2026-02"})
     assert (await restore.look(restorable.client, unknown)).standing is Standing.GONE
-    assert await restore.has_worker(restorable.client)

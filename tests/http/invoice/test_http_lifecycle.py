@@ -22,6 +22,7 @@ from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSetting
 from tests.fixtures.invoice_driver import eventually
 from tests.http.callers import Caller, data_of, error_of
 from worker import running
+from workflows.client.workers import ACTIVITIES, WORKFLOWS
 
 DATES = {"period_start": "2026-02-01", "period_end": "2026-02-28"}  # the full month before the demo's 18 March
 PASSWORD = "a long password"
@@ -59,12 +60,33 @@ async def user(client: httpx.AsyncClient, name: str) -> Caller:
     return Caller(client, {"Authorization": f"Bearer {data_of(login)['token']}"})
 
 
+async def test_without_a_worker_the_api_is_degraded_and_reads(stack_settings: Settings, own_temporal: Client) -> None:
+    """A load balancer keeps such an API, because no other copy of it could do more."""
+    temporal = stack_settings.temporal.model_copy(update={"namespace": own_temporal.namespace})
+    app = create_app(stack_settings.model_copy(update={"temporal": temporal}))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client,
+    ):
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+        checks = answer.json()["checks"]
+        worker = checks.pop("worker")
+        assert checks == dict.fromkeys(("postgres", "schema", "clickhouse", "temporal"), "ok")
+        assert "no worker" in worker
+        assert all(kind in worker for kind in (WORKFLOWS, ACTIVITIES))
+        assert (await (await user(client, "viewer")).get("/invoices")).json()["data"] == []
+
+
 async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     viewer, editor, manager = [await user(client, name) for name in ("viewer", "editor", "manager")]
-    assert (await client.get("/readyz")).json() == {
-        "status": "ready",
-        "checks": {"postgres": "ok", "schema": "ok", "clickhouse": "ok", "temporal": "ok"},
-    }
+
+    async def readiness() -> dict[str, Any]:
+        found: dict[str, Any] = (await client.get("/readyz")).json()
+        return found
+
+    checks = dict.fromkeys(("postgres", "schema", "clickhouse", "temporal", "worker"), "ok")
+    await eventually(readiness, lambda found: found == {"status": "ready", "checks": checks})
     found = (await viewer.get("/clients", params={"search": "acme"})).json()
     assert [row["application_key"] for row in found["data"]] == ["APP-001"]
 

@@ -1,0 +1,90 @@
+"""`aktum schedule`: the monthly schedule, which drafts last month's invoices."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from models.values.period import BILLING_ZONE, Period
+from operations.connections import ATTENTION, console
+from operations.temporal import run_on_temporal
+from workflows.client import schedules
+
+
+def apply() -> None:
+    """Create or update the schedule."""
+    created = run_on_temporal(schedules.apply)
+    console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
+
+
+def describe() -> None:
+    """Show the next times and the last runs. Exit code 3 if the schedule is paused or its last run failed."""
+    found = run_on_temporal(schedules.describe)
+    console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
+    if found.missed:
+        console.print(
+            f"{found.missed} runs were missed; `aktum schedule backfill` drafts the invoices of their months."
+        )
+    zone = ZoneInfo(BILLING_ZONE)
+    for moment in (time.astimezone(zone) for time in found.next_times):
+        console.print(f"  next: {moment:%Y-%m-%d %H:%M} for {Period.before(moment.date()).title}")
+    console.print(_past_runs(found.past, zone))
+    if found.paused or found.last_run_failed:
+        raise typer.Exit(ATTENTION)
+
+
+def trigger(period: str | None) -> None:
+    """Draft the invoices of the previous month now, or of the given month."""
+    if period is not None:
+        month = _month(period, "--period")
+        _backfill(month, month)
+        return
+    run_on_temporal(schedules.trigger)
+    console.print("The run has started; `aktum schedule describe` shows its progress.")
+
+
+def backfill(first: str, last: str) -> None:
+    """Draft the invoices of past months, one month after another."""
+    first_month, last_month = _month(first, "--from"), _month(last, "--to")
+    if last_month.start < first_month.start:
+        raise typer.BadParameter(f"{last_month.label} is before {first_month.label}", param_hint="--to")
+    _backfill(first_month, last_month)
+
+
+def pause(note: str) -> None:
+    """Pause the schedule."""
+    run_on_temporal(lambda client: schedules.pause(client, note))
+    console.print("The monthly schedule is paused.")
+
+
+def unpause(note: str) -> None:
+    """Resume the schedule."""
+    run_on_temporal(lambda client: schedules.unpause(client, note))
+    console.print("The monthly schedule runs again. Run `aktum schedule backfill` for the months that were missed.")
+
+
+def _backfill(first: Period, last: Period) -> None:
+    try:
+        started = run_on_temporal(lambda client: schedules.backfill(client, first, last))
+    except schedules.MonthNotOver as error:
+        raise typer.BadParameter(str(error)) from error
+    console.print("These runs were started, one after another:\n" + "\n".join(f"  {run_id}" for run_id in started))
+    console.print("`aktum schedule describe` shows their progress.")
+
+
+def _month(text: str, option: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}", param_hint=option) from error
+
+
+def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str:
+    if not past:
+        return "The schedule has not run yet."
+    names = ("Scheduled", "Started", "Month", "State", "Created", "Existing", "Refused", "Pending", "Remaining", "")
+    table = Table(*names, box=None, header_style="dim", pad_edge=False)
+    for each in past:
+        table.add_row(*each.cells(zone))
+    return table
