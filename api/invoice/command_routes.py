@@ -43,7 +43,7 @@ from api.invoice.deps import InvoiceRefDep, InvoicesDep
 from api.invoice.override_check import check_html_override
 from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
-from api.invoice.stopped import behind_the_record, without_workflow
+from api.invoice.stopped import behind_the_record, ended_meanwhile, without_workflow
 from api.reads import Reads, ReadsDep
 from models.invoice.commands import (
     Accept,
@@ -71,7 +71,7 @@ from models.invoice.commands import (
 from models.invoice.errors import StaleRevision
 from models.values.base_models import Strict
 from workflows.client import invoices
-from workflows.client.errors import CommandRefused, WorkflowClosed
+from workflows.client.errors import CommandRefused, WorkflowClosed, WorkflowEnded
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
@@ -93,8 +93,8 @@ class CommandCall:
     async def send(self, command_type: type[Command], body: Strict) -> Answer:
         """Send the command to the invoice's workflow, and return the invoice after it.
 
-        Raise Invalid, Forbidden or Conflict when the workflow refuses the command, and Stopped when it is gone or tells
-        another history than the recorded one.
+        Raise Invalid, Forbidden or Conflict when the workflow refuses the command, Stopped when it is gone or tells
+        another history than the recorded one, and Unknown when it ended meanwhile and the command is not recorded.
         """
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
@@ -110,6 +110,9 @@ class CommandCall:
                 update_id=command.request_fingerprint,
                 timeout=self.state.update_timeout,
             )
+        except WorkflowEnded as error:
+            if not await self._is_recorded(command):
+                raise ended_meanwhile(self.invoice.id) from error
         except WorkflowClosed as error:
             raise await without_workflow(self.repository, self.invoice.id) from error
         except CommandRefused as refused:
@@ -119,6 +122,10 @@ class CommandCall:
                 raise await self._stale(command, refused) from refused
             raise of_command(refused) from refused
         return Envelope(data=await self._current())
+
+    async def _is_recorded(self, command: Command) -> bool:
+        current = await self.repository.find(self.invoice.id)
+        return current is not None and command.request_fingerprint in current.request_fingerprints
 
     async def _current(self) -> InvoiceView:
         current = await self.repository.find(self.invoice.id)

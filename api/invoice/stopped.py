@@ -1,9 +1,9 @@
 """The answers for an invoice whose workflow is gone or tells another history than the recorded one."""
 
-from api.errors import ApiError, Conflict, Stopped
+from api.errors import ApiError, Conflict, Stopped, Unknown
 from api.http.envelopes import ConflictDetails
 from api.invoice.repository import InvoiceRef, InvoiceRepository
-from models.invoice.errors import InvoiceStopped
+from models.invoice.errors import InvoiceStopped, restore_command
 from models.invoice.event_handlers import has_finished
 from workflows.client.errors import CommandRefused
 
@@ -16,6 +16,16 @@ async def without_workflow(invoices: InvoiceRepository, invoice_id: str) -> ApiE
             "This invoice is closed and can no longer be changed.", ConflictDetails(reason="WorkflowClosed")
         )
     return Stopped.gone(invoice.id)
+
+
+def ended_meanwhile(invoice_id: str) -> Unknown:
+    """Return the error for a command whose workflow ended before it answered, and that is not recorded."""
+    return Unknown(
+        "The invoice's workflow ended while it executed the command, so no repetition is answered yet. "
+        f"`{restore_command(invoice_id)}` continues it from the recorded state; then repeat the request with the same "
+        "Idempotency-Key.",
+        ConflictDetails(reason="WorkflowGone", invoice_id=invoice_id),
+    )
 
 
 def behind_the_record(refused: CommandRefused, invoice: InvoiceRef) -> Stopped | None:
