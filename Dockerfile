@@ -18,6 +18,7 @@ COPY templates templates
 COPY local local
 COPY migrations migrations
 COPY benchmarks benchmarks
+COPY soak soak
 COPY operations operations
 ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN pip wheel --no-deps --wheel-dir /wheels . \

@@ -4,10 +4,11 @@ BIN := .venv/bin
 # The number of test processes: many tests wait, so three keep two cores busy. tests/conftest.py defines which tests run
 # in the same process.
 WORKERS ?= 3
+MINUTES ?= 60
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-fast lint types fmt bench engines histories lock clean
+.PHONY: help demo up down test test-fast lint types fmt bench soak engines histories lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ fmt: .venv/.ready ## format, and fix what ruff can fix
 
 bench: .venv/.ready ## measure the targets of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+soak: .venv/.ready ## random lives of invoices under faults and kills: make soak MINUTES=60 SEED=7
+	@$(BIN)/python -m soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
 	@$(BIN)/python -m local.engines.native.build

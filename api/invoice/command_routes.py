@@ -4,17 +4,15 @@ An HTML override is checked here before the command is sent. The answer names ev
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.access.deps import Actor, ActorDep, require_permission
-from api.deps import AppState, KeyDep, StateDep
-from api.errors import Conflict, of_command
+from api.access.deps import ActorDep, require_permission
+from api.deps import KeyDep, StateDep
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope
+from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.invoice.command_bodies import (
     EXAMPLES,
@@ -41,12 +39,10 @@ from api.invoice.command_bodies import (
     VoidBody,
     WriteOffBody,
 )
+from api.invoice.command_call import CommandCall
 from api.invoice.deps import InvoiceRefDep, InvoicesDep
-from api.invoice.override_check import check_html_override
-from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
-from api.invoice.stopped import behind_the_record, without_workflow
-from api.reads import Reads, ReadsDep
+from api.reads import ReadsDep
 from models.invoice.commands import (
     Accept,
     Approve,
@@ -72,83 +68,11 @@ from models.invoice.commands import (
     Void,
     WriteOff,
 )
-from models.invoice.errors import StaleRevision
-from models.invoice.event_handlers import has_finished
-from models.invoice.invoice import Invoice
-from models.values.base_models import Strict
-from workflows.client import invoices
-from workflows.client.errors import CommandRefused, WorkflowClosed
 
 router = APIRouter(prefix="/invoices/{invoice_id}", tags=["commands"], route_class=DecimalJsonRoute)
 
 Answer = Envelope[InvoiceView]
 Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
-
-
-@dataclass(frozen=True)
-class CommandCall:
-    """Who sends a command to which invoice, with which idempotency key."""
-
-    state: AppState
-    reads: Reads
-    repository: InvoiceRepository
-    actor: Actor
-    invoice: InvoiceRef
-    key: str
-
-    async def send(self, command_type: type[Command], body: Strict) -> Answer:
-        """Send the command to the invoice's workflow, and return the invoice after it.
-
-        Raise Invalid, Forbidden or Conflict when the workflow refuses the command, and Stopped when it is gone or tells
-        another history than the recorded one.
-        """
-        key = f"{command_type.name}:{self.key}"
-        filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
-        command = command_type.model_validate(dict(body) | filled)
-        if isinstance(command, Edit):
-            await check_html_override(self.reads, self.repository, self.invoice.id, command)
-        try:
-            await self._send(command)
-        except CommandRefused as refused:
-            if stopped := behind_the_record(refused, self.invoice):
-                raise stopped from refused
-            if isinstance(command, Edit | Undo | TakeIn) and refused.code == StaleRevision.__name__:
-                raise await self._stale(command, refused) from refused
-            raise of_command(refused) from refused
-        return Envelope(data=await self._current())
-
-    async def _send(self, command: Command) -> None:
-        """Send the command to the workflow, which is continued for money that concerns a complete invoice."""
-        client, timeout = await self.state.temporal.client(), self.state.update_timeout
-        # The fingerprint is also the update id, so Temporal answers a repeated request with the first result.
-        update_id = command.request_fingerprint
-        try:
-            await invoices.send_command(client, self.invoice.workflow_id, command, update_id=update_id, timeout=timeout)
-        except WorkflowClosed as error:
-            recorded = await self._recorded()
-            if not (isinstance(command, RecordPayment | ReversePayment) and has_finished(recorded)):
-                raise without_workflow(recorded) from error
-            await invoices.send_to_ended(client, recorded, command, update_id=update_id, timeout=timeout)
-
-    async def _recorded(self) -> Invoice:
-        recorded = await self.repository.find(self.invoice.id)
-        assert recorded is not None  # an invoice is never deleted
-        return recorded
-
-    async def _current(self) -> InvoiceView:
-        return InvoiceView.seen_by(self.actor.role, await self._recorded(), self.actor.username, self.state.archive)
-
-    async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
-        """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""
-        current = await self._current()
-        details = ConflictDetails(
-            reason=refused.code,
-            allowed=list(refused.allowed),
-            expected_revision=command.expected_revision,
-            current_revision=refused.current_revision or current.revision,
-            current=current.model_dump(mode="json"),
-        )
-        return Conflict(refused.message, details)
 
 
 async def _call(

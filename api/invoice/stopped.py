@@ -1,9 +1,9 @@
 """The answers for an invoice whose workflow is gone or tells another history than the recorded one."""
 
-from api.errors import ApiError, Conflict, Stopped
+from api.errors import ApiError, Conflict, Stopped, Unknown
 from api.http.envelopes import ConflictDetails
 from api.invoice.repository import InvoiceRef
-from models.invoice.errors import InvoiceStopped
+from models.invoice.errors import InvoiceStopped, restore_command
 from models.invoice.event_handlers import has_finished
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed
@@ -18,6 +18,16 @@ def without_workflow(invoice: Invoice) -> ApiError:
             ConflictDetails(reason="WorkflowClosed", allowed=list(allowed(invoice))),
         )
     return Stopped.gone(invoice.id)
+
+
+def ended_meanwhile(invoice_id: str) -> Unknown:
+    """Return the error for a command whose workflow ended before it answered, and that is not recorded."""
+    return Unknown(
+        "The invoice's workflow ended while it executed the command, so no repetition is answered yet. "
+        f"`{restore_command(invoice_id)}` continues it from the recorded state; then repeat the request with the same "
+        "Idempotency-Key.",
+        ConflictDetails(reason="WorkflowGone", invoice_id=invoice_id),
+    )
 
 
 def behind_the_record(refused: CommandRefused, invoice: InvoiceRef) -> Stopped | None:

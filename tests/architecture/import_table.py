@@ -17,6 +17,7 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
     "operations": frozenset({"models", "workflows", "activities", "api", "settings", "local"}),
     "cli": frozenset({"models", "local", "operations"}),
     "benchmarks": frozenset({"models", "workflows", "activities", "settings", "local", "worker", "api"}),
+    "soak": frozenset({"models", "workflows", "activities", "settings", "local", "benchmarks"}),
 }
 
 # Where only a part of a package may be imported, by the whole names of its modules.

@@ -57,6 +57,10 @@ class OutcomeUnknown(Exception):
     """There was no answer in time. The request may still be executed: repeat it with the same idempotency key."""
 
 
+class WorkflowEnded(OutcomeUnknown):
+    """The workflow ended while it executed the request, so Temporal answers no repetition of it."""
+
+
 class TemporalUnavailable(Exception):
     """Temporal cannot be reached."""
 
@@ -110,7 +114,7 @@ def command_refusal_of(error: WorkflowUpdateFailedError) -> Exception:
     if not isinstance(cause, ApplicationError):
         return CommandRefused("", str(cause))
     if cause.type == "AcceptedUpdateCompletedWorkflow":
-        return OutcomeUnknown(cause.message)
+        return WorkflowEnded(cause.message)
     details = details_of(cause)
     return CommandRefused(
         code=cause.type or "",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from models.invoice import ports
@@ -22,7 +23,7 @@ from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward
 from worker import build_worker
 from workflows.client import restore
-from workflows.client.errors import CommandRefused
+from workflows.client.errors import CommandRefused, WorkflowEnded
 from workflows.client.restore import NotRestored, Standing
 from workflows.runtime import ids
 
@@ -72,6 +73,20 @@ async def test_a_command_in_progress_is_answered_and_later_ones_leave_no_event(
         assert refused.value.code == "InvoiceStopped"
         assert restore_command((await driver.state()).id) in refused.value.message
     assert await driver.events() == before
+
+
+async def test_a_command_whose_workflow_ends_meanwhile(driver: InvoiceDriver, activities: InMemoryActivities) -> None:
+    """Neither the request nor its repetition is answered as if a repetition would help: no worker takes it up."""
+    activities.pause(ports.PROJECT.name)
+    command = Hold(by="boss", reason="look at this", idempotency_key="hold:1")
+    waiting = asyncio.create_task(driver.send(command, update_id=command.request_fingerprint))
+    await driver.until_events(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, 2)
+    await driver.handle.terminate("by mistake")
+    activities.resume_all()
+    with pytest.raises(WorkflowEnded):
+        await waiting
+    with pytest.raises(WorkflowEnded):
+        await driver.send(command, update_id=command.request_fingerprint)
 
 
 async def test_a_signal_is_noted_and_nothing_follows(driver: InvoiceDriver, activities: InMemoryActivities) -> None:

@@ -11,7 +11,7 @@ from models.invoice.status import Status
 from tests.fixtures.invoices import approved
 from tests.http.callers import Caller, Rules, data_of, draft_of, error_of
 from tests.http.invoice.command_examples import GOOD, send
-from workflows.client.errors import CommandRefused, WorkflowClosed
+from workflows.client.errors import CommandRefused, WorkflowClosed, WorkflowEnded
 
 COMMANDS = ["finalize", "edit", "hold", "record_payment", "void"]
 
@@ -33,6 +33,30 @@ async def test_an_open_invoice_without_a_workflow(manager: Caller, rules: Rules,
     assert (error["details"]["reason"], error["details"]["invoice_id"]) == ("WorkflowGone", made.id)
     assert "its workflow is gone" in error["message"]
     assert restore_command(made.id) in error["message"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_workflow_that_ended_during_the_command(manager: Caller, rules: Rules, key: str, name: str) -> None:
+    """A repetition alone is never answered, so the answer names the restore."""
+    made = await rules.put(draft_of(key))
+    rules.failures.append(WorkflowEnded("w"))
+    error = error_of(await send(manager, made.id, name, GOOD.get(name)), 504, "OUTCOME_UNKNOWN")
+    assert (error["details"]["reason"], error["details"]["invoice_id"]) == ("WorkflowGone", made.id)
+    assert restore_command(made.id) in error["message"]
+    assert "the same Idempotency-Key" in error["message"]
+
+
+async def test_a_recorded_command_whose_workflow_ended(manager: Caller, rules: Rules, key: str) -> None:
+    """The record has the command, so its repetition is answered like every repeated command."""
+    made = await rules.put(draft_of(key))
+    headers = {"Idempotency-Key": "k-1"}
+    held = data_of(await manager.post(f"/invoices/{made.id}/hold", GOOD["hold"], headers=headers))
+    rules.failures.append(WorkflowEnded("w"))
+    again = data_of(await manager.post(f"/invoices/{made.id}/hold", GOOD["hold"], headers=headers))
+    assert (again["revision"], again["held"]) == (held["revision"], held["held"])
+    rules.failures.append(WorkflowEnded("w"))
+    other = await manager.post(f"/invoices/{made.id}/hold", {"reason": "another one"}, headers=headers)
+    error_of(other, 504, "OUTCOME_UNKNOWN")
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED, Status.VOID, Status.DISCARDED])

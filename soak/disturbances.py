@@ -1,0 +1,132 @@
+"""The disturbances: each is carried out when the lives have taken the planned number of steps since the one before."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+from temporalio.service import RPCError
+
+from soak import operator_hands, plan
+from soak.lives import Life
+from soak.plan import Disturbance, DisturbanceKind
+from soak.stack import SoakStack
+
+VENDORS = ("planfact", "didox", "mailbox")
+
+
+@dataclass
+class Steps:
+    """The count of the steps of all lives; a disturbance waits for it."""
+
+    taken: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def advance(self) -> None:
+        async with self._changed:
+            self.taken += 1
+            self._changed.notify_all()
+
+    async def end(self, is_over: asyncio.Event) -> None:
+        async with self._changed:
+            is_over.set()
+            self._changed.notify_all()
+
+    async def reach(self, count: int, is_over: asyncio.Event) -> None:
+        """Return when so many steps are taken, or no more will be."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.taken >= count or is_over.is_set())
+
+
+@dataclass
+class Disturber:
+    """Carries out the planned disturbances on the stack and on the lives that are running, and counts them."""
+
+    stack: SoakStack
+    planned: Iterator[Disturbance]
+    steps: Steps
+    running: list[Life]
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def run(self, is_over: asyncio.Event) -> None:
+        """Carry out the disturbances until the lives of the round are over, and return when all are completed."""
+        at = self.steps.taken
+        async with asyncio.TaskGroup() as group:
+            for disturbance in self.planned:
+                at += disturbance.after
+                await self.steps.reach(at, is_over)
+                if is_over.is_set():
+                    return
+                group.create_task(self._carry_out(disturbance))
+
+    async def _carry_out(self, disturbance: Disturbance) -> None:
+        random = Random(disturbance.seed)
+        match disturbance.kind:
+            case DisturbanceKind.FAULT:
+                await self._fault(random)
+            case DisturbanceKind.KILL_WORKER:
+                await self.stack.kill("worker")
+            case DisturbanceKind.KILL_API:
+                await self.stack.kill("api")
+            case DisturbanceKind.RESTART_API:
+                await self.stack.restart("api")
+            case DisturbanceKind.RESTART_TEMPORAL:
+                await self.stack.restart("temporal")
+            case kind:
+                if not await self._touch(kind, random):
+                    return
+        self.counts[disturbance.kind] += 1
+
+    async def _fault(self, random: Random) -> None:
+        vendor, fault = plan.vendor_fault(random)
+        url = f"{self.stack.admin(vendor)}/faults"
+        if vendor == "mailbox":
+            queued = (await self.stack.http.get(url)).json()
+            answer = await self.stack.http.put(url, json=[*queued, fault])
+        else:
+            answer = await self.stack.http.post(url, json=fault)
+        answer.raise_for_status()
+
+    async def _touch(self, kind: DisturbanceKind, random: Random) -> bool:
+        """Let an operator do something to a running life's workflow; return whether it was done."""
+        lives = [life for life in self.running if life.workflow_id]
+        if not lives:
+            return False
+        life, client = random.choice(lives), self.stack.temporal
+        assert life.workflow_id is not None, "lives without one are left out"
+        try:
+            match kind:
+                case DisturbanceKind.SIGNAL:
+                    payment_id = f"PAY-{life.plan.number}-1"
+                    done = await operator_hands.send_signal(client, life.workflow_id, random, payment_id)
+                case DisturbanceKind.RESET:
+                    done = await operator_hands.reset(client, life.workflow_id, random)
+                case DisturbanceKind.TERMINATE:
+                    done = await operator_hands.terminate(client, life.workflow_id)
+                case _:
+                    done = await operator_hands.delete(client, life.workflow_id)
+        except RPCError as error:  # the workflow has closed in the meantime, or Temporal restarts
+            life.history.append(f"operator: {kind} was not possible: {error.message[:100]}")
+            return False
+        life.history.append(f"operator: {done}")
+        return True
+
+
+async def end_faults(stack: SoakStack) -> None:
+    """Remove every queued fault. Raises httpx.HTTPError."""
+    for vendor in VENDORS:
+        url = f"{stack.admin(vendor)}/faults"
+        answer = await (stack.http.put(url, json=[]) if vendor == "mailbox" else stack.http.delete(url))
+        answer.raise_for_status()
+
+
+async def sign_in_didox(stack: SoakStack, document_id: str, action: str) -> bool:
+    """Act in Didox as a person with a key does; return whether Didox allowed it."""
+    body = {"comment": "rejected by the soak"} if action == "partner-reject" else None
+    try:
+        answer = await stack.http.post(f"{stack.admin('didox')}/{document_id}/{action}", json=body)
+    except httpx.HTTPError:
+        return False
+    return answer.is_success
