@@ -5,7 +5,7 @@ See docs/specification/numbering.md.
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from models.invoice.invoice import Number
 from models.invoice.ports import TAKE_NUMBER, NumberRequest
-from models.issuer.number_pattern import PatternRefused, display_number
+from models.issuer.number_pattern import PatternRefused, Reset, display_number, numbering_period
 from models.issuer.tables import ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES, IssuedNumber, NumberSeries
 from models.values.failure_codes import Failure
 
@@ -54,8 +54,9 @@ async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None
 
 
 async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
-    """Lock the series, raise its counter by one and record the number for the invoice."""
-    query = select(col(NumberSeries.pattern), col(NumberSeries.last_number))
+    """Lock the series, and record the number after the last one of the numbering period for the invoice."""
+    columns = (NumberSeries.pattern, NumberSeries.last_number, NumberSeries.reset, NumberSeries.counted_in)
+    query = select(*map(col, columns))
     series = (await connection.execute(query.where(col(NumberSeries.name) == request.series).with_for_update())).first()
     # Another attempt for this invoice may have taken its number while this one waited for the lock.
     if issued := await _issued(connection, request.invoice_id):
@@ -70,17 +71,29 @@ async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
             f"The number series {request.series} has no starting point. Enter the last number that was used (0 for a "
             "new series) in the settings, then finalise again."
         )
-    seq = series.last_number + 1
+    period = numbering_period(Reset(series.reset), request.invoice_date)
+    last = series.last_number if period == series.counted_in else 0
+    if series.reset != Reset.NEVER:
+        last = max(last, await _highest_issued(connection, request.series, period))
+    seq = last + 1
     try:
         display = display_number(series.pattern, seq, request.invoice_date)
     except PatternRefused as error:
         raise _refusal(f"The number series {request.series} cannot be used. {error}") from error
     number = Number(series=request.series, seq=seq, display=display)
-    await connection.execute(
-        update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
-    )
-    await connection.execute(insert(IssuedNumber).values(invoice_id=request.invoice_id, **number.model_dump()))
+    if series.reset == Reset.NEVER:
+        await connection.execute(
+            update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
+        )
+    row = {"invoice_id": request.invoice_id, "period": period, **number.model_dump()}
+    await connection.execute(insert(IssuedNumber).values(**row))
     return number
+
+
+async def _highest_issued(connection: AsyncConnection, series: str, period: str) -> int:
+    """Return the highest number that was issued in the numbering period; 0 if there is none."""
+    of_period = (col(IssuedNumber.series) == series) & (col(IssuedNumber.period) == period)
+    return await connection.scalar(select(func.max(col(IssuedNumber.seq))).where(of_period)) or 0
 
 
 def _refusal(message: str) -> ApplicationError:

@@ -133,11 +133,12 @@ class NumberSeriesRepository(SettingRepository[Series]):
                 "the same number; use another beginning",
             )
 
-    async def highest_issued(self, connection: AsyncConnection) -> dict[str, int]:
-        """Return the highest issued sequence number by series."""
-        series, seq = col(IssuedNumber.series), func.max(col(IssuedNumber.seq)).label("highest")
-        rows = await connection.execute(select(series, seq).group_by(series))
-        return {row.series: row.highest for row in rows}
+    async def highest_issued(self, connection: AsyncConnection) -> dict[tuple[str, str], int]:
+        """Return the highest issued sequence number by series and numbering period."""
+        series, period = col(IssuedNumber.series), col(IssuedNumber.period)
+        seq = func.max(col(IssuedNumber.seq)).label("highest")
+        rows = await connection.execute(select(series, period, seq).group_by(series, period))
+        return {(row.series, row.period): row.highest for row in rows}
 
 
 class IssuerRepository(SettingRepository[IssuerInput]):

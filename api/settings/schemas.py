@@ -12,7 +12,7 @@ from api.settings.store import version
 from models.access.roles import Role
 from models.access.users import UserState
 from models.invoice.command_fields import Reason
-from models.issuer.settings import LastNumber, Pattern, Series
+from models.issuer.settings import LastNumber, NumberingPeriod, Pattern, Series
 from models.settings.area import Area
 from models.values.base_models import Strict
 from models.values.text import text_pattern
@@ -58,15 +58,18 @@ class NewSeries(Series):
 
 
 class SeriesChange(Strict):
-    """A change of a number series. Only the given fields change."""
+    """A change of a number series. Only the given fields change; `reset` never does, because numbers would repeat."""
 
     pattern: Pattern | None = None
     last_number: LastNumber | None = Field(default=None, description="the last number that another system used")
+    counted_in: NumberingPeriod | None = Field(
+        default=None, description="of a series that resets: the year or month of the last number; the present one"
+    )
     reason: Reason | None = Field(default=None, description="required when numbers are skipped or go back")
 
 
 class SeriesView(Setting[Series]):
-    highest_issued: int | None = Field(description="null until a number was taken from the series")
+    highest_issued: int | None = Field(description="in the present numbering period; null before its first number")
     next_number: str | None = Field(description="number of the next document if made today; null without a start")
 
 

@@ -2,12 +2,35 @@
 
 import re
 from datetime import date
+from enum import StrEnum
+from itertools import product
 from string import Formatter
 
 FIELDS = ("seq", "year", "month")
 MAX_LENGTH = 50
 _PADDING = re.compile(r"(0[1-9])?d?")
+_SAMPLE_YEARS = (2026, 2027)
+_SAMPLE_NUMBERS = (*range(1, 130), 1111, 1202, 12026)
 _UNFIT = re.compile(r"[\x00-\x1f/\\]")
+
+
+class Reset(StrEnum):
+    """When the numbers of a series begin anew. The invoice date selects the numbering period."""
+
+    NEVER = "never"
+    YEAR = "year"
+    MONTH = "month"
+
+
+def numbering_period(reset: Reset, day: date) -> str:
+    """Return the numbering period of the day: `2026`, `2026-03`, or an empty text for a series that never resets."""
+    match reset:
+        case Reset.NEVER:
+            return ""
+        case Reset.YEAR:
+            return f"{day:%Y}"
+        case Reset.MONTH:
+            return f"{day:%Y-%m}"
 
 
 class PatternRefused(ValueError):
@@ -41,3 +64,27 @@ def display_number(pattern: str, seq: int, invoice_date: date) -> str:
     if len(display) > MAX_LENGTH:
         raise PatternRefused(f"The number {display} is longer than {MAX_LENGTH} characters.")
     return display
+
+
+def check_reset(pattern: str, reset: Reset) -> None:
+    """Raise PatternRefused if the pattern could print one number in two numbering periods of the series."""
+    if reset is Reset.NEVER:
+        return
+    needed = {Reset.YEAR: {"year"}, Reset.MONTH: {"year", "month"}}[reset]
+    missing = sorted(needed - {field for _, field, _, _ in Formatter().parse(pattern) if field})
+    if missing:
+        raise PatternRefused(
+            f"The numbers begin anew each {reset}, so the pattern {pattern!r} needs {{{missing[0]}}}; otherwise two "
+            "documents would have the same number."
+        )
+    # The first numbers of two years show whether the digits of two fields run into each other.
+    months = range(1, 13)
+    days = [date(year, month, 1) for year, month in product(_SAMPLE_YEARS, months)]
+    printed: dict[str, tuple[str, int]] = {}
+    for day, seq in product(days, _SAMPLE_NUMBERS):
+        number, origin = display_number(pattern, seq, day), (numbering_period(reset, day), seq)
+        if printed.setdefault(number, origin) != origin:
+            raise PatternRefused(
+                f"The pattern {pattern!r} prints {number} in two periods; put a sign between its fields, or pad the "
+                "month as in {month:02d}."
+            )

@@ -1,5 +1,6 @@
 """The settings of the whole company: the issuer with its accounts, taxes and logo, and the number series."""
 
+import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from models.access.roles import Role
 from models.issuer.issuer import Issuer, ReviewPolicy
 from models.issuer.logo import check_logo
-from models.issuer.number_pattern import check_pattern, display_number
+from models.issuer.number_pattern import (
+    PatternRefused,
+    Reset,
+    check_pattern,
+    check_reset,
+    display_number,
+    numbering_period,
+)
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import EmailAddress
@@ -42,6 +50,8 @@ Pattern = Annotated[
     # The rule is wider: `seq` may stand twice, and braces may be doubled.
     Field(json_schema_extra={"pattern": rf"^({_LITERAL}|{_FIELD})*\{{seq{_PADDING}\}}({_LITERAL}|{_FIELD})*$"}),
 ]
+_PERIODS = {Reset.NEVER: "", Reset.YEAR: r"[0-9]{4}", Reset.MONTH: r"[0-9]{4}-(0[1-9]|1[0-2])"}
+NumberingPeriod = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}(-(0[1-9]|1[0-2]))?)?$")]
 LOGO_FORM = Field(json_schema_extra={"pattern": r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=\s]+$"})
 LastNumber = Annotated[Whole, Field(ge=0, le=LARGEST_NUMBER)]
 TaxShare = Annotated[
@@ -229,6 +239,32 @@ class Series(Strict):
 
     pattern: Pattern
     last_number: LastNumber | None = None
+    reset: Reset = Field(
+        default=Reset.NEVER, description="the numbers begin anew each year or month of the invoice date"
+    )
+    counted_in: NumberingPeriod = Field(
+        default="",
+        description="of a series that resets: the year or month of `last_number`, such as 2026 or 2026-03; it is the "
+        "present one if it is left out",
+    )
+
+    @model_validator(mode="after")
+    def _fits_the_reset(self) -> Self:
+        self.check_reset()
+        return self
+
+    def check_reset(self) -> None:
+        """Raise SettingRefused if the pattern or the numbering period does not fit the reset."""
+        try:
+            check_reset(self.pattern, self.reset)
+        except PatternRefused as error:
+            raise SettingRefused("pattern", str(error)) from error
+        if self.counted_in and not re.fullmatch(_PERIODS[self.reset], self.counted_in):
+            raise SettingRefused("counted_in", f"{self.counted_in} does not fit the reset {self.reset}")
+
+    def counted_on(self, today: date) -> Self:
+        """Return the series with the present numbering period for its last number, unless it names another one."""
+        return self.model_copy(update={"counted_in": self.counted_in or numbering_period(self.reset, today)})
 
 
 def check_seed(current: int | None, requested: int, highest_issued: int | None, reason: str | None) -> None:

@@ -17,7 +17,9 @@ ONE_NUMBER_OF_A_SERIES = "pk_issued_numbers"
 
 
 class NumberSeries(SQLModel, table=True):
-    """The counters of the number series; only `records.take_number` raises one.
+    """The number series; only `records.take_number` raises the last number of one that never resets.
+
+    A series that resets counts its issued numbers in each numbering period.
 
     A series without a `last_number` issues no numbers.
     """
@@ -28,6 +30,13 @@ class NumberSeries(SQLModel, table=True):
     name: str = Field(primary_key=True, sa_type=Text)
     pattern: str = Field(sa_type=Text, description="e.g. ACT-{year}-{seq:04d}; see models/issuer/number_pattern.py")
     last_number: int | None
+    reset: str = Field(default="never", sa_type=Text, sa_column_kwargs={"server_default": "never"})
+    counted_in: str = Field(
+        default="",
+        sa_type=Text,
+        sa_column_kwargs={"server_default": ""},
+        description="the numbering period of `last_number`; of other periods only the issued numbers count",
+    )
 
 
 class IssuedNumber(SQLModel, table=True):
@@ -36,6 +45,13 @@ class IssuedNumber(SQLModel, table=True):
     __tablename__: ClassVar[str] = "issued_numbers"
 
     series: str = Field(primary_key=True, sa_type=Text, foreign_key="number_series.name")
+    period: str = Field(
+        default="",
+        primary_key=True,
+        sa_type=Text,
+        sa_column_kwargs={"server_default": ""},
+        description="the numbering period; empty for a series that never resets",
+    )
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     display: str = Field(unique=True, sa_type=Text)
     invoice_id: str = Field(unique=True, sa_type=Text)

@@ -1,5 +1,6 @@
 """Routes of the settings of the company: the issuer, the number series, and the history of all settings."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -16,9 +17,9 @@ from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
 from api.settings.store import AlreadyExists, version
 from models.access.roles import ADMINISTERING
-from models.issuer.number_pattern import display_number
+from models.issuer.number_pattern import display_number, numbering_period
 from models.issuer.settings import IssuerInput, Series, check_seed
-from models.settings.area import Area
+from models.settings.area import Area, SettingRefused
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
@@ -44,7 +45,7 @@ async def list_number_series(store: SettingsStoreDep, _: Reader, today: TodayDep
     async with store.reading() as connection:
         found = await NUMBER_SERIES.read(connection)
         highest = await NUMBER_SERIES.highest_issued(connection)
-    return Envelope(data=[_view(key, series, highest.get(key), today) for key, series in found.items()])
+    return Envelope(data=[_view(key, series, highest, today) for key, series in found.items()])
 
 
 @router.get("/number-series/{key}", summary="One number series", responses=errors(400, 401, 404, 503))
@@ -56,7 +57,7 @@ async def get_number_series(
         highest = await NUMBER_SERIES.highest_issued(connection)
     if found is None:
         raise NotFound(f"There is no number series {key}.")
-    return Envelope(data=_view(key, found, highest.get(key), today, response))
+    return Envelope(data=_view(key, found, highest, today, response))
 
 
 @router.post(
@@ -68,12 +69,12 @@ async def add_number_series(
     """Only an admin may set the last number; without it the series gives no numbers. Two series must not be able to
     print the same number."""
     _check_role(user.role.includes(ADMINISTERING), body.last_number)
-    series = Series(pattern=body.pattern, last_number=body.last_number)
+    series = Series(**body.model_dump(exclude={"key"})).counted_on(today)
     async with writing(store, user) as transaction:
         if existing := await transaction.current(NUMBER_SERIES, body.key):
             raise AlreadyExists("number series", body.key, existing)
         await transaction.put(NUMBER_SERIES, body.key, None, series)
-    return Envelope(data=_view(body.key, series, None, today, response))
+    return Envelope(data=_view(body.key, series, {}, today, response))
 
 
 @router.patch("/number-series/{key}", summary="Change a number series", responses=errors(400, 401, 403, 404, 409, 503))
@@ -92,11 +93,11 @@ async def change_number_series(
         before = await transaction.expect(NUMBER_SERIES, key, expected)
         if before is None:
             raise NotFound(f"There is no number series {key}.")
-        highest = (await NUMBER_SERIES.highest_issued(transaction.connection)).get(key)
+        highest = await NUMBER_SERIES.highest_issued(transaction.connection)
+        after = _changed(before, body, today)
         if body.last_number is not None:
-            check_seed(before.last_number, body.last_number, highest, body.reason)
-        given = body.model_dump(include={"pattern", "last_number"}, exclude_none=True)
-        after = before.model_copy(update=given)
+            same = before.last_number if after.counted_in == before.counted_in else None
+            check_seed(same, body.last_number, highest.get((key, after.counted_in)), body.reason)
         await transaction.put(NUMBER_SERIES, key, before, after, body.reason)
     return Envelope(data=_view(key, after, highest, today, response))
 
@@ -123,9 +124,30 @@ def _check_role(is_admin: bool, last_number: int | None) -> None:
         raise Forbidden(f"setting the last number of a series needs the role {ADMINISTERING}")
 
 
-def _view(key: str, series: Series, highest: int | None, today: date, response: Response | None = None) -> SeriesView:
+def _changed(before: Series, body: SeriesChange, today: date) -> Series:
+    """Return the series after the change. A new last number is that of the present period, unless it names one."""
+    given = body.model_dump(include={"pattern", "last_number", "counted_in"}, exclude_none=True)
+    if body.last_number is None and body.counted_in is not None:
+        raise SettingRefused("counted_in", "is the period of last_number; give both")
+    fresh = {} if body.last_number is None else {"counted_in": ""}
+    after = before.model_copy(update=fresh | given).counted_on(today)
+    after.check_reset()
+    return after
+
+
+def _view(
+    key: str,
+    series: Series,
+    issued: Mapping[tuple[str, str], int],
+    today: date,
+    response: Response | None = None,
+) -> SeriesView:
+    """Return the series with what was issued, and what comes next, in the present numbering period."""
+    period = numbering_period(series.reset, today)
+    highest = issued.get((key, period))
     if response is not None:
         response.headers["ETag"] = f'"{version(series)}"'
+    counted = (series.last_number or 0) if period == series.counted_in else 0
     return SeriesView(
         key=key,
         version=version(series),
@@ -133,5 +155,5 @@ def _view(key: str, series: Series, highest: int | None, today: date, response: 
         highest_issued=highest,
         next_number=None
         if series.last_number is None
-        else display_number(series.pattern, series.last_number + 1, today),
+        else display_number(series.pattern, max(counted, highest or 0) + 1, today),
     )

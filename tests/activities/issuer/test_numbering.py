@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from activities.issuer.numbering import Numbering
 from models.invoice.invoice import Number
 from models.invoice.ports import NumberRequest
-from models.issuer.number_pattern import PatternRefused, check_pattern, display_number
+from models.issuer.number_pattern import PatternRefused, Reset, check_pattern, check_reset, display_number
 from models.issuer.tables import IssuedNumber, NumberSeries
 from models.values.failure_codes import Failure
 
@@ -144,3 +144,72 @@ def test_patterns(pattern: str, printed: str | None) -> None:
     else:
         with pytest.raises(PatternRefused):
             display_number(pattern, 7, DAY)
+
+
+def dated(series: str, day: date) -> NumberRequest:
+    return NumberRequest(invoice_id=uuid4().hex, series=series, invoice_date=day)
+
+
+async def resetting(engine: AsyncEngine, reset: str, pattern: str, **starting_point: Any) -> str:
+    name = f"S{uuid4().hex[:8]}"
+    values = {"name": name, "pattern": f"{name}-{pattern}", "last_number": 0, "reset": reset} | starting_point
+    async with engine.begin() as connection:
+        await connection.execute(insert(NumberSeries).values(**values))
+    return name
+
+
+async def test_a_series_begins_anew_each_year_and_earlier_years_go_on(engine: AsyncEngine) -> None:
+    name = await resetting(engine, "year", "{year}-{seq}")
+    days = [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1), date(2026, 12, 31), date(2027, 6, 1)]
+    numbers = [await Numbering(engine).take_number(dated(name, day)) for day in days]
+    assert [number.display.removeprefix(f"{name}-") for number in numbers] == [
+        *("2026-1", "2026-2", "2027-1"),
+        *("2026-3", "2027-2"),
+    ]
+
+
+async def test_a_series_begins_anew_each_month(engine: AsyncEngine) -> None:
+    name = await resetting(engine, "month", "{year}{month:02d}-{seq}")
+    days = [date(2026, 1, 31), date(2026, 2, 1), date(2027, 1, 1), date(2026, 1, 1)]
+    numbers = [await Numbering(engine).take_number(dated(name, day)) for day in days]
+    assert [number.seq for number in numbers] == [1, 1, 1, 2]
+
+
+async def test_numbers_of_another_system_count_in_their_period_only(engine: AsyncEngine) -> None:
+    """41 numbers of 2026 were used elsewhere; they count even if a number of 2027 is taken first."""
+    name = await resetting(engine, "year", "{year}-{seq}", last_number=41, counted_in="2026")
+    days = [date(2027, 1, 1), date(2026, 12, 31), date(2025, 1, 1), date(2026, 1, 1)]
+    numbers = [await Numbering(engine).take_number(dated(name, day)) for day in days]
+    assert [number.seq for number in numbers] == [1, 42, 1, 43]
+
+
+async def test_each_period_has_no_gap_with_concurrent_invoices(connect: Callable[..., AsyncEngine]) -> None:
+    engine = connect(pool_size=20, max_overflow=0)
+    name = await resetting(engine, "year", "{year}-{seq}")
+    days = [date(2026 + n % 2, 3, 1) for n in range(60)]
+    numbers = await asyncio.gather(*(Numbering(engine).take_number(dated(name, day)) for day in days))
+    assert len({number.display for number in numbers}) == 60
+    assert sorted(number.seq for number in numbers) == sorted(2 * list(range(1, 31)))
+
+
+@pytest.mark.parametrize(
+    ("reset", "pattern", "fits"),
+    [
+        ("never", "A-{seq}", True),
+        ("year", "A-{year}-{seq}", True),
+        ("year", "{year}{seq}", True),
+        ("year", "A-{seq}", False),
+        ("year", "A-{month}-{seq}", False),
+        ("month", "{year}-{month}-{seq}", True),
+        ("month", "{year}{month:02d}{seq}", True),
+        ("month", "{seq}-{year}", False),
+        ("month", "{year}{month}{seq}", False),
+        ("month", "{seq}{month}-{year}", False),
+    ],
+)
+def test_the_pattern_of_a_series_that_resets(reset: str, pattern: str, fits: bool) -> None:
+    if fits:
+        check_reset(pattern, Reset(reset))
+        return
+    with pytest.raises(PatternRefused):
+        check_reset(pattern, Reset(reset))

@@ -47,6 +47,30 @@ class TestNumberSeries:
         assert (newest["before"]["last_number"], newest["after"]["last_number"]) == (18, 20)
         assert f"S-{key}" in [each["key"] for each in data_of(await viewer.get("/settings/number-series"))]
 
+    async def test_a_series_that_begins_anew_each_year(
+        self, manager: Caller, admin: Caller, viewer: Caller, key: str
+    ) -> None:
+        """Today is 1 March 2026; the last number counts in the present year, unless another one is named."""
+        body = {"key": f"S-{key}", "pattern": f"{key}-{{year}}-{{seq}}", "reset": "year"}
+        made = data_of(await admin.post("/settings/number-series", body | {"last_number": 4}), 201)
+        assert (made["value"]["counted_in"], made["next_number"]) == ("2026", f"{key}-2026-5")
+        path = f"/settings/number-series/S-{key}"
+        earlier = {"last_number": 9, "counted_in": "2025"}
+        changed = data_of(await admin.patch(path, earlier, headers=match(made)))
+        assert (changed["value"]["counted_in"], changed["next_number"]) == ("2025", f"{key}-2026-1")
+        for wrong, field in (
+            ({"pattern": f"{key}-{{seq}}"}, "pattern"),
+            ({"counted_in": "2026"}, "counted_in"),
+            ({"last_number": 1, "counted_in": "2026-03"}, "counted_in"),
+            ({"reset": "month"}, "reset"),
+        ):
+            error = error_of(await admin.patch(path, wrong, headers=match(changed)), 400, "VALIDATION_ERROR")
+            assert error["details"][0]["path"] == field
+        for wrong, field in (({"reset": "never", "counted_in": "2026"}, "counted_in"), ({"reset": "month"}, "pattern")):
+            error = error_of(await manager.post("/settings/number-series", body | wrong), 400, "VALIDATION_ERROR")
+            assert error["details"][0]["path"] == field
+        assert data_of(await viewer.get(path))["value"] == changed["value"]
+
     @pytest.mark.parametrize("pattern", ["ACT", "{number}", "a/{seq}", ""])
     async def test_a_bad_pattern(self, manager: Caller, key: str, pattern: str) -> None:
         body = {"key": f"S-{key}", "pattern": pattern}
