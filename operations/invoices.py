@@ -14,16 +14,20 @@ from temporalio.client import Client
 
 from activities.invoice import record
 from activities.invoice.named_invoice import find_invoice
+from activities.invoice.projection import InvoiceProjection
+from activities.issuer.numbering import issued_number
 from models.invoice.errors import restore_command
 from models.invoice.event_handlers import has_finished
 from models.invoice.invoice import Invoice
-from models.invoice.recorded import Recorded
-from models.invoice.revision import add_note
+from models.invoice.recorded import Recorded, keep_number
+from models.invoice.revision import add_note, drop_saved_events
 from operations.both import run_on_both
 from operations.connections import ATTENTION, console
 from workflows.client import restore
 from workflows.client.restore import Finding, NotRestored, Standing
 from workflows.client.workers import WORKFLOWS, without_worker
+
+BY = "aktum invoice restore"
 
 WORDS = {
     Standing.GONE: "its workflow is gone",
@@ -97,10 +101,18 @@ async def _restore(client: Client, engine: AsyncEngine, name: str, *, replace: b
         raise NotRestored(_obstacle(finding))
     await restore.terminate(client, finding)
     # What the ended run was still saving is recorded by now, or never.
-    invoice = await _open_invoice(engine, name)
+    invoice = await _with_its_number(engine, await _open_invoice(engine, name))
     note = f"Restored from the recorded state at revision {invoice.revision}."
     await restore.start(client, add_note(invoice, datetime.now(UTC), note))
     return f"{title} continues from the recorded state: {invoice.status}, revision {invoice.revision}."
+
+
+async def _with_its_number(engine: AsyncEngine, invoice: Invoice) -> Invoice:
+    """Return the recorded invoice; a number that was issued to it and not recorded is recorded first."""
+    kept = keep_number(invoice, await issued_number(engine, invoice.id), datetime.now(UTC), BY)
+    if kept.journal:
+        await InvoiceProjection(engine).project(kept)
+    return drop_saved_events(kept, kept.revision)
 
 
 async def _open_invoice(engine: AsyncEngine, name: str) -> Invoice:

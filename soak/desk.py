@@ -1,6 +1,6 @@
 """The API as its users see it, also while it restarts: an answer is an acceptance, a refusal, or missing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Self
@@ -30,24 +30,27 @@ class Answer:
     outcome: Outcome
     status: int | None = None
     code: str | None = None
-    message: str = ""
+    reason: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def is_stopped(self) -> bool:
-        return self.code == STOPPED
+    def needs_restore(self) -> bool:
+        """Whether the answer asks for `aktum invoice restore`."""
+        return self.code == STOPPED or self.reason == "WorkflowGone"
 
     @classmethod
     def of(cls, response: httpx.Response) -> Self:
         body = response.json()
         if response.is_success:
             return cls(Outcome.ACCEPTED, response.status_code, data=body["data"])
-        error = body.get("error") or {}
+        error = body["error"]
+        details = error.get("details")
+        reason = details.get("reason") if isinstance(details, dict) else None
         outcome = Outcome.UNANSWERED if response.is_server_error else Outcome.REFUSED
-        return cls(outcome, response.status_code, error.get("code"), str(error.get("message")))
+        return cls(outcome, response.status_code, error["code"], reason)
 
     def __str__(self) -> str:
-        return " ".join(str(each) for each in (self.outcome, self.status, self.code) if each)
+        return " ".join(str(each) for each in (self.outcome, self.status, self.code, self.reason) if each)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,10 @@ class Desk:
         return await self._insist(Role.EDITOR, "POST", "/invoices/generate", body, key)
 
     async def command(self, invoice_id: str, name: CommandName, body: dict[str, Any], key: str) -> Answer:
-        """Send a command as a user who may give it, and again with the same key until there is an answer."""
+        """Send a command as a user who may give it, and again with the same key until there is an answer.
+
+        An answer that asks for a restore is returned, because no repetition is answered before it.
+        """
         method, path = ("PATCH", "") if name is CommandName.EDIT else ("POST", f"/{name}")
         return await self._insist(LEAST_ROLE[name], method, f"/invoices/{invoice_id}{path}", body, key)
 
@@ -93,14 +99,14 @@ class Desk:
             nonlocal unanswered
             answer = await self._ask(role, method, path, json=body, headers={"Idempotency-Key": key})
             unanswered += answer.outcome is Outcome.UNANSWERED
-            return None if answer.outcome is Outcome.UNANSWERED else answer
+            return None if answer.outcome is Outcome.UNANSWERED and not answer.needs_restore else answer
 
         try:
             answer = await until(ask, LONGEST_OUTAGE, path)
         except Stuck:
             return Answer(Outcome.UNANSWERED)
         if unanswered and answer.outcome is Outcome.REFUSED:
-            return Answer(Outcome.UNANSWERED, answer.status, answer.code, answer.message)
+            return replace(answer, outcome=Outcome.UNANSWERED)
         return answer
 
     async def _ask(self, role: Role, method: str, path: str, **options: Any) -> Answer:

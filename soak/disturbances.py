@@ -9,9 +9,12 @@ from random import Random
 import httpx
 from temporalio.service import RPCError
 
+from local.stack.component import ComponentFailed
 from soak import operator_hands, plan
+from soak.invariants import Violation
 from soak.lives import Life
 from soak.plan import Disturbance, DisturbanceKind
+from soak.polling import Stuck
 from soak.stack import SoakStack
 
 VENDORS = ("planfact", "didox", "mailbox")
@@ -48,7 +51,9 @@ class Disturber:
     planned: Iterator[Disturbance]
     steps: Steps
     running: list[Life]
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str]
+    violations: list[Violation] = field(default_factory=list)
+    """The components that did not come back."""
 
     async def run(self, is_over: asyncio.Event) -> None:
         """Carry out the disturbances until the lives of the round are over, and return when all are completed."""
@@ -59,9 +64,18 @@ class Disturber:
                 await self.steps.reach(at, is_over)
                 if is_over.is_set():
                     return
-                group.create_task(self._carry_out(disturbance))
+                group.create_task(self._note(disturbance))
 
-    async def _carry_out(self, disturbance: Disturbance) -> None:
+    async def _note(self, disturbance: Disturbance) -> None:
+        """Carry out the disturbance, and count it or note that a component did not come back."""
+        try:
+            if await self._carry_out(disturbance):
+                self.counts[disturbance.kind] += 1
+        except (Stuck, ComponentFailed) as error:
+            self.violations.append(Violation(None, "stack", f"{disturbance.kind}: {error}"))
+
+    async def _carry_out(self, disturbance: Disturbance) -> bool:
+        """Return whether there was something to disturb."""
         random = Random(disturbance.seed)
         match disturbance.kind:
             case DisturbanceKind.FAULT:
@@ -75,9 +89,8 @@ class Disturber:
             case DisturbanceKind.RESTART_TEMPORAL:
                 await self.stack.restart("temporal")
             case kind:
-                if not await self._touch(kind, random):
-                    return
-        self.counts[disturbance.kind] += 1
+                return await self._touch(kind, random)
+        return True
 
     async def _fault(self, random: Random) -> None:
         vendor, fault = plan.vendor_fault(random)
@@ -103,6 +116,8 @@ class Disturber:
                     done = await operator_hands.send_signal(client, life.workflow_id, random, payment_id)
                 case DisturbanceKind.RESET:
                     done = await operator_hands.reset(client, life.workflow_id, random)
+                case DisturbanceKind.CANCEL:
+                    done = await operator_hands.cancel(client, life.workflow_id)
                 case DisturbanceKind.TERMINATE:
                     done = await operator_hands.terminate(client, life.workflow_id)
                 case _:

@@ -61,6 +61,11 @@ async def send_signal(client: Client, workflow_id: str, random: Random, payment_
     return f"{times} x signal {name}({str(arguments)[1:-1][:80]})"
 
 
+async def is_running(client: Client, workflow_id: str) -> bool:
+    described = await client.get_workflow_handle(workflow_id).describe()
+    return described.status is WorkflowExecutionStatus.RUNNING
+
+
 async def reset(client: Client, workflow_id: str, random: Random) -> str:
     """Reset a running workflow to one of its workflow tasks, and return to which."""
     handle = client.get_workflow_handle(workflow_id)
@@ -84,6 +89,11 @@ async def reset(client: Client, workflow_id: str, random: Random) -> str:
         )
     )
     return f"reset to event {task} of {tasks[-1]}, {ResetReapplyType.Name(reapply)}"
+
+
+async def cancel(client: Client, workflow_id: str) -> str:
+    await client.get_workflow_handle(workflow_id).cancel()
+    return "cancelled, which the workflow only notes"
 
 
 async def terminate(client: Client, workflow_id: str) -> str:

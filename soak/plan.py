@@ -61,6 +61,7 @@ class DisturbanceKind(StrEnum):
     FAULT = "fault"
     SIGNAL = "signal"
     RESET = "reset"
+    CANCEL = "cancel"
     TERMINATE = "terminate"
     DELETE = "delete"
     KILL_WORKER = "worker killed"
@@ -74,6 +75,7 @@ DECK = {
     DisturbanceKind.FAULT: 24,
     DisturbanceKind.SIGNAL: 12,
     DisturbanceKind.RESET: 4,
+    DisturbanceKind.CANCEL: 2,
     DisturbanceKind.TERMINATE: 2,
     DisturbanceKind.DELETE: 1,
     DisturbanceKind.KILL_WORKER: 2,

@@ -27,27 +27,36 @@ class Report:
     answers: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
     lives: int = 0
+    settled_lives: int = 0
     rounds: int = 0
     steps: int = 0
     _line_at: float = 0.0
 
     def stepped(self, steps: int) -> None:
         self.steps = steps
+        self._line_now_and_then("living")
+
+    def _line_now_and_then(self, phase: str) -> None:
         seconds = time.monotonic() - self.started_at
         self.progress.update(self.task, completed=seconds)
         if seconds - self._line_at >= LINE_EVERY_SECONDS:
             self._line_at = seconds
-            self.line()
+            self.line(phase)
 
     def lived(self, life: Life) -> None:
         self.lives += 1
         self.answers.update(each.outcome for each in life.sent)
 
+    def settled(self) -> None:
+        """Count a life that was brought to its end, or was not in time."""
+        self.settled_lives += 1
+        self._line_now_and_then(f"settling ({self.settled_lives} of {self.lives})")
+
     def phase(self, name: str) -> None:
         self.progress.update(self.task, description=name)
         self.line(name)
 
-    def line(self, phase: str = "living") -> None:
+    def line(self, phase: str) -> None:
         seconds = time.monotonic() - self.started_at
         happened = ", ".join(f"{count} {name}" for name, count in sorted(self.disturbances.items()))
         answered = ", ".join(f"{count} {name}" for name, count in sorted(self.answers.items()))

@@ -57,10 +57,10 @@ class Soak:
             await asyncio.gather(*(self._live(lives, running) for _ in range(LIVES_AT_ONCE)))
             await self.steps.end(is_over)
         self.report.phase("settling")
-        settling = Settling(self.stack, self.today)
+        settling = Settling(self.stack, self.today, self.report.settled)
         await settling.run(lives)
         self.report.phase("checking")
-        found = [*settling.violations, *await self._failing_tasks()]
+        found = [*disturber.violations, *settling.violations, *await self._failing_tasks()]
         found += violations(await evidence.gather(self.stack, self.engine, lives))
         await evidence.forget_letters(self.stack)
         self.report.checked(lives, found)

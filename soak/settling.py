@@ -1,11 +1,13 @@
 """The settling of a round: without faults, every stopped invoice is restored and every life is brought to its end."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from models.invoice.effects import WATCHES
 from models.invoice.status import CommandName
@@ -32,6 +34,7 @@ class Settling:
 
     stack: SoakStack
     today: date
+    on_settled: Callable[[], None]
     violations: list[Violation] = field(default_factory=list)
 
     async def run(self, lives: list[Life]) -> None:
@@ -43,6 +46,7 @@ class Settling:
         async def finish_lives() -> None:
             for life in waiting:
                 await self._finish(life)
+                self.on_settled()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
@@ -92,15 +96,15 @@ class Ending:
     retries: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.walk = Walk(self.life, self.stack.desk, self.today, no_step, self._restore)
+        self.walk = Walk(self.life, self.stack.desk, self.today, no_step, partial(restore, self.stack, self.life))
 
     async def proceed(self) -> bool | None:
         """Take one step if one is possible; return True when the invoice has ended."""
         assert self.life.invoice_id is not None, "only a life with an invoice is finished"
         invoice = await self.stack.desk.invoice(self.life.invoice_id)
         if commands.has_ended(invoice):
-            self.life.has_ended = True
-            return True
+            self.life.has_ended = not await self._still_runs()
+            return self.life.has_ended or None
         failed = [each for each in invoice["effects"] if each["needs_a_person"]]
         if failed and not invoice["held"]:
             await self._retry(failed[0])
@@ -112,18 +116,13 @@ class Ending:
             return None
         name = commands.ending(invoice)
         if name is not None:
-            await self._send(name, self._body(name, invoice))
+            await self.walk.send(name, self._body(name, invoice))
         return None
 
     def _body(self, name: CommandName, invoice: dict[str, Any]) -> dict[str, Any]:
         if name is CommandName.RECORD_PAYMENT:
             return commands.payment(invoice, self.life.plan, self.today, whole=True)
         return commands.body(self.life.random, name, invoice, self.life.plan, self.today)
-
-    async def _send(self, name: CommandName, body: dict[str, Any]) -> None:
-        answer = await self.walk.send(name, body)
-        if answer.is_stopped:
-            await self._restore(str(self.life.invoice_id))
 
     async def _retry(self, effect: dict[str, Any]) -> None:
         """Retry a failed effect; what the vendor refuses again and again is resolved, as a person would."""
@@ -132,20 +131,26 @@ class Ending:
         if self.retries[key] <= RETRIES:
             if effect["name"] == "einvoice_cancel" and effect["vendor_id"]:
                 await sign_in_didox(self.stack, effect["vendor_id"], "partner-reject")
-            await self._send(CommandName.RETRY_EFFECT, {"effect_id": key})
+            await self.walk.send(CommandName.RETRY_EFFECT, {"effect_id": key})
             return
         self.life.resolved.add(key)
         resolution = {"effect_id": key, "outcome": "skipped", "note": "the vendor refuses it; done by hand"}
-        await self._send(CommandName.RESOLVE_EFFECT, resolution)
+        await self.walk.send(CommandName.RESOLVE_EFFECT, resolution)
+
+    async def _still_runs(self) -> bool:
+        """Return whether the workflow of the ended invoice runs, as one does that was reset at its end."""
+        try:
+            return await operator_hands.is_running(self.stack.temporal, str(self.life.workflow_id))
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
 
     async def _try_at_once(self) -> None:
         try:
             await operator_hands.try_at_once(self.stack.temporal, str(self.life.workflow_id))
         except RPCError as error:  # the attempt has begun or ended in the meantime
             self.life.history.append(f"operator: no try at once: {error.message[:80]}")
-
-    async def _restore(self, invoice_id: str) -> None:
-        await restore(self.stack, self.life, invoice_id)
 
 
 async def restore(stack: SoakStack, life: Life, invoice_id: str) -> None:

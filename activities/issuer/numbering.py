@@ -46,6 +46,12 @@ class Numbering:
             raise
 
 
+async def issued_number(engine: AsyncEngine, invoice_id: str) -> Number | None:
+    """Return the number that was issued to the invoice, recorded in its state or not."""
+    async with engine.connect() as connection:
+        return await _issued(connection, invoice_id)
+
+
 async def _issued(connection: AsyncConnection, invoice_id: str) -> Number | None:
     """Return the number that the invoice already has."""
     query = select(col(IssuedNumber.series), col(IssuedNumber.seq), col(IssuedNumber.display))

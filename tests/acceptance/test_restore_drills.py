@@ -15,7 +15,7 @@ from local.demo.api_client import ApiClient, until
 from local.stack.stack import Stack
 from tests.acceptance import operators
 from tests.acceptance.conftest import archived, bucket_of
-from tests.acceptance.operators import aktum, approved_invoice, letters, pay, refusal, sent_invoice
+from tests.acceptance.operators import CONTRACT, aktum, approved_invoice, letters, pay, refusal, sent_invoice
 from workflows.client.connection import connect
 
 pytestmark = pytest.mark.timeout(600)
@@ -67,6 +67,34 @@ async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager:
     closed = await pay(editor, invoice)
     assert [each["state"] for each in closed["effects"] if each["name"] == "email"] == ["done"]
     assert await letters(stack, day) == 1
+    assert await chain_is_intact(stack)
+
+
+async def test_a_number_that_a_stopped_workflow_took(
+    stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient
+) -> None:
+    """The record knows no number, but the series has given one: a discard would leave a gap, so the draft keeps it."""
+    day = "2025-06-11"
+    draft = await editor.generate(application_key=CONTRACT, period_start=day, period_end=day)
+    await editor.edit(draft["id"], expected_revision=draft["revision"], payment_days=30)
+    await operators.reset_before(temporal, draft["workflow_id"], "edit")
+    handle = temporal.get_workflow_handle(draft["workflow_id"])
+    await handle.signal("finalize", {"by": "an operator"})
+
+    async def stopped() -> Any:
+        return (await handle.query("position"))["stopped"]
+
+    await until(stopped, bool, "the invoice to stop")
+    assert (await editor.invoice(draft["id"]))["display_number"] is None
+    await restore(stack, draft["id"])
+
+    kept = await editor.invoice(draft["id"])
+    assert (kept["status"], kept["payment_days"]) == ("draft", 30)
+    assert kept["display_number"] is not None
+    assert (await refusal(editor, draft["id"], "discard")).status == 409
+    finalized = await editor.command(draft["id"], "finalize")
+    assert finalized["display_number"] == kept["display_number"]
+    await manager.command(draft["id"], "void", reason="a drill")
     assert await chain_is_intact(stack)
 
 
