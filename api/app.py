@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -110,11 +111,14 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engines = Engines.at(settings.database_url.get_secret_value())
         reads = Reads.at(settings, engines.queries)
+        # A connection of an earlier probe may have been closed by the server meanwhile, so none is kept.
+        http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
         app.state.app_state = AppState(
             settings=settings,
             engines=engines,
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
+            http=http,
             started=datetime.now(UTC),
         )
         app.state.tokens = tokens
@@ -122,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.reads = reads
         yield
         reads.close()
+        await http.aclose()
         await engines.close()
 
     app = Api(

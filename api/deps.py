@@ -9,6 +9,7 @@ from importlib.metadata import version as installed_version
 from typing import Annotated
 from uuid import uuid4
 
+import httpx
 from fastapi import Depends, Header, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -65,6 +66,7 @@ class AppState:
     engines: Engines
     temporal: Temporal
     archive: ArchiveAddresses
+    http: httpx.AsyncClient  # made once: it loads the certificates, which occupies the API for a moment
     started: datetime
 
     @property
