@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _keep_bytecode() -> None:
-    """Lets Python save what it compiles. The tests start hundreds of interpreters; each would compile its modules again.
+    """Lets Python save what it compiles: the tests start hundreds of interpreters, and each would compile it again.
 
     Images of containers often set the variable.
     """
