@@ -1,8 +1,8 @@
 """The HTTP API put together; `api/server.py` serves it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -18,7 +18,7 @@ from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.billing import routes as billing
 from api.contracts import routes as clients
-from api.deps import AppState, Engines, version
+from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
 from api.health import routes as health
 from api.http import problem_details
@@ -103,7 +103,7 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """Return the application. End the process when no secret for tokens is set."""
     tokens = Tokens(settings.auth)
 
@@ -119,7 +119,8 @@ def create_app(settings: Settings) -> FastAPI:
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
             http=http,
-            started=datetime.now(UTC),
+            started=utc_now(),
+            clock=clock,
         )
         app.state.tokens = tokens
         app.state.passwords = Passwords()
