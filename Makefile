@@ -7,6 +7,9 @@ WORKERS ?= 3
 MINUTES ?= 60
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
+# Images of containers often set this variable. With it, every program of the stack, and the sandbox of every workflow,
+# compiles its modules again.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test test-fast lint types fmt bench soak engines histories lock clean
 

@@ -1,10 +1,11 @@
 """The HTTP API put together; `api/server.py` serves it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -17,7 +18,7 @@ from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.billing import routes as billing
 from api.contracts import routes as clients
-from api.deps import AppState, Engines, version
+from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
 from api.health import routes as health
 from api.http import problem_details
@@ -103,7 +104,7 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """Return the application. End the process when no secret for tokens is set."""
     tokens = Tokens(settings.auth)
     metrics = Metrics()
@@ -112,12 +113,16 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engines = Engines.at(settings.database_url.get_secret_value())
         reads = Reads.at(settings, engines.queries)
+        # A connection of an earlier probe may have been closed by the server meanwhile, so none is kept.
+        http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
         app.state.app_state = AppState(
             settings=settings,
             engines=engines,
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
-            started=datetime.now(UTC),
+            http=http,
+            started=utc_now(),
+            clock=clock,
         )
         app.state.metrics = metrics
         app.state.tokens = tokens
@@ -126,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         with metrics.served(settings.api.metrics_address, settings.api.metrics_port):
             yield
         reads.close()
+        await http.aclose()
         await engines.close()
 
     app = Api(

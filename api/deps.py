@@ -1,14 +1,17 @@
 """Dependencies that every domain uses: the application's state, the time and the idempotency key.
 
-The dependencies of one domain are in the `deps.py` of that domain. This module imports none of them.
+The dependencies of one domain are in the `deps.py` of that domain. This module imports none of them. All of them are
+coroutines, because FastAPI executes a plain function in a thread, which takes longer than these functions do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version as installed_version
 from typing import Annotated
 from uuid import uuid4
 
+import httpx
 from fastapi import Depends, Header, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +25,10 @@ from models.values.period import BILLING_ZONE, local_day
 from settings import Settings
 
 LONGEST_KEY = 150
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def version() -> str:
@@ -65,7 +72,9 @@ class AppState:
     engines: Engines
     temporal: Temporal
     archive: ArchiveAddresses
+    http: httpx.AsyncClient  # made once: it loads the certificates, which occupies the API for a moment
     started: datetime
+    clock: Callable[[], datetime]
 
     @property
     def version(self) -> str:
@@ -77,7 +86,7 @@ class AppState:
         return timedelta(seconds=self.settings.api.update_timeout_seconds)
 
 
-def app_state(request: Request) -> AppState:
+async def app_state(request: Request) -> AppState:
     found = request.app.state.app_state
     assert isinstance(found, AppState)
     return found
@@ -86,14 +95,14 @@ def app_state(request: Request) -> AppState:
 StateDep = Annotated[AppState, Depends(app_state)]
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+async def now(state: StateDep) -> datetime:
+    return state.clock()
 
 
 NowDep = Annotated[datetime, Depends(now)]
 
 
-def today(moment: NowDep) -> date:
+async def today(moment: NowDep) -> date:
     """Return the day in Tashkent, where billing periods begin and end."""
     return local_day(moment, BILLING_ZONE)
 
@@ -101,7 +110,7 @@ def today(moment: NowDep) -> date:
 TodayDep = Annotated[date, Depends(today)]
 
 
-def idempotency_key(
+async def idempotency_key(
     key: Annotated[
         str | None,
         Header(

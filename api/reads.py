@@ -126,7 +126,7 @@ class Reads:
             raise RequestFailed(_CODES[type(error)], str(error)) from error
 
 
-def reads(request: Request) -> Reads:
+async def reads(request: Request) -> Reads:
     found = request.app.state.reads
     assert isinstance(found, Reads)
     return found

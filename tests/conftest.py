@@ -39,9 +39,19 @@ NATIVE_THREADS_END_SECONDS = 0.5
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _keep_bytecode()
     load_profile()
     _log_plain_tracebacks()
     _take_ports_of_ones_own()
+
+
+def _keep_bytecode() -> None:
+    """Lets Python save what it compiles: the tests start hundreds of interpreters, and each would compile it again.
+
+    Images of containers often set the variable.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _log_plain_tracebacks() -> None:

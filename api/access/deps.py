@@ -33,7 +33,7 @@ class Actor:
     is_key: bool = False
 
 
-def passwords(request: Request) -> Passwords:
+async def passwords(request: Request) -> Passwords:
     found = request.app.state.passwords
     assert isinstance(found, Passwords)
     return found
@@ -42,7 +42,7 @@ def passwords(request: Request) -> Passwords:
 PasswordsDep = Annotated[Passwords, Depends(passwords)]
 
 
-def tokens(request: Request) -> Tokens:
+async def tokens(request: Request) -> Tokens:
     found = request.app.state.tokens
     assert isinstance(found, Tokens)
     return found
@@ -51,14 +51,14 @@ def tokens(request: Request) -> Tokens:
 TokensDep = Annotated[Tokens, Depends(tokens)]
 
 
-def credentials(state: StateDep) -> CredentialsRepository:
+async def credentials(state: StateDep) -> CredentialsRepository:
     return CredentialsRepository(state.engines.queries)
 
 
 CredentialsDep = Annotated[CredentialsRepository, Depends(credentials)]
 
 
-def password_check(
+async def password_check(
     request: Request, state: StateDep, users: CredentialsDep, passwords: PasswordsDep, now: NowDep
 ) -> PasswordCheck:
     address = request.client.host if request.client else "local"  # a Unix socket has no address
@@ -70,7 +70,7 @@ def password_check(
 PasswordCheckDep = Annotated[PasswordCheck, Depends(password_check)]
 
 
-def api_keys(state: StateDep) -> ApiKeyRepository:
+async def api_keys(state: StateDep) -> ApiKeyRepository:
     return ApiKeyRepository(state.engines.queries, state.engines.settings)
 
 

@@ -8,7 +8,7 @@ from api.deps import StateDep
 from api.documents.repository import DocumentRepository
 
 
-def repository(state: StateDep) -> DocumentRepository:
+async def repository(state: StateDep) -> DocumentRepository:
     return DocumentRepository(state.engines.queries)
 
 

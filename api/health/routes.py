@@ -87,8 +87,8 @@ async def _ping(state: AppState) -> None:
     address = urlsplit(state.settings.clickhouse.url.get_secret_value())
     scheme = "https" if address.scheme in _SECURE else "http"
     port = address.port or (8443 if scheme == "https" else 8123)
-    async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
-        (await client.get(f"{scheme}://{address.hostname}:{port}/ping")).raise_for_status()
+    url = f"{scheme}://{address.hostname}:{port}/ping"
+    (await state.http.get(url, timeout=PROBE_SECONDS)).raise_for_status()
 
 
 async def _check_worker(state: AppState) -> None:

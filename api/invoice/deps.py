@@ -11,7 +11,7 @@ from api.invoice.repository import InvoiceRef, InvoiceRepository
 from models.invoice.invoice import Invoice
 
 
-def repository(state: StateDep) -> InvoiceRepository:
+async def repository(state: StateDep) -> InvoiceRepository:
     return InvoiceRepository(state.engines.queries)
 
 

@@ -8,7 +8,7 @@ from api.deps import StateDep
 from api.registry.repository import Registry
 
 
-def registry(state: StateDep) -> Registry:
+async def registry(state: StateDep) -> Registry:
     return Registry(state.engines.queries, state.engines.exports)
 
 

@@ -224,7 +224,8 @@ def _filter_then_sort(request: PageRequest) -> Select[Any]:
     matching = select(*keys).where(*conditions(selection, common=request.common), *request.conditions)
     # Without MATERIALIZED PostgreSQL may scan a whole index in the expectation that the few rows come early.
     found = matching.cte("matching").prefix_with("MATERIALIZED")
-    of_page = _limited(request, found, lambda index_range: [select(found).where(*index_range.conditions)]).subquery()
+    of_range = select(found).order_by(*order(found, selection, request.position))
+    of_page = _limited(request, found, lambda index_range: [of_range.where(*index_range.conditions)]).subquery()
     rows = select(*_columns(INVOICES)).join_from(INVOICES, of_page, INVOICES.c.id == of_page.c.id)
     return rows.order_by(of_page.c.range, *order(INVOICES, selection, request.position))
 
@@ -232,30 +233,32 @@ def _filter_then_sort(request: PageRequest) -> Select[Any]:
 def _index_scans(request: PageRequest, index_range: IndexRange) -> list[Select[Any]]:
     selection = request.selection
     rows = select(*_columns(INVOICES)).where(*index_range.conditions, *request.conditions)
+    in_order = order(INVOICES, selection, request.position)
     if selection.sort is not Sort.CREATED_AT or not (leading := selection.used & set(_LEADING)):
-        return [rows.where(*conditions(selection))]
-    return _scans_by_value(rows, request, min(leading, key=_LEADING.index))
+        return [rows.where(*conditions(selection)).order_by(*in_order)]
+    return [scan.order_by(*in_order) for scan in _scans_by_value(rows, request, min(leading, key=_LEADING.index))]
 
 
 def _bounded_scan(request: PageRequest, index_range: IndexRange) -> Select[Any]:
-    in_order = order(INVOICES, request.selection, request.position)
+    selection, position = request.selection, request.position
+    in_order = order(INVOICES, selection, position)
     first = select(INVOICES).where(*index_range.conditions, *request.conditions).order_by(*in_order).limit(PROBED)
     scanned = first.subquery()
-    return select(*_columns(scanned)).where(*conditions(request.selection, scanned))
+    found = select(*_columns(scanned)).where(*conditions(selection, scanned))
+    return found.order_by(*order(scanned, selection, position))
 
 
 def _limited(request: PageRequest, source: FromClause, read: Callable[[IndexRange], list[Select[Any]]]) -> Select[Any]:
-    """Return the page from the parts that `read` makes for each index range, with the number of the range."""
+    """Return the page from the ordered parts that `read` makes for each index range, with the number of the range."""
     selection, position, limit = request.selection, request.position, request.per_page + 1
     parts = [
         part.add_columns(literal(n).label("range"))
         for n, index_range in enumerate(index_ranges(source, selection, position))
         for part in read(index_range)
     ]
-    in_order = [part.order_by(*order(part.get_final_froms()[0], selection, position)) for part in parts]
-    if len(in_order) == 1:
-        return in_order[0].limit(limit).offset(request.offset)
-    together = union_all(*(part.limit(request.offset + limit) for part in in_order)).subquery()
+    if len(parts) == 1:
+        return parts[0].limit(limit).offset(request.offset)
+    together = union_all(*(part.limit(request.offset + limit) for part in parts)).subquery()
     rows = select(together).order_by(together.c.range, *order(together, selection, position))
     return rows.limit(limit).offset(request.offset)
 

@@ -17,7 +17,7 @@ UserAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "readin
 KeyAdministrator = Annotated[Actor, Depends(require_role(ADMINISTERING, "reading and changing API keys"))]
 
 
-def settings_store(state: StateDep) -> SettingsStore:
+async def settings_store(state: StateDep) -> SettingsStore:
     return SettingsStore(state.engines.settings)
 
 
@@ -33,7 +33,7 @@ async def issuer_zone(store: SettingsStoreDep) -> str:
 IssuerZoneDep = Annotated[str, Depends(issuer_zone)]
 
 
-def _if_match(
+async def _if_match(
     given: Annotated[
         str | None,
         Header(

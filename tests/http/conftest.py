@@ -15,7 +15,7 @@ from activities.database import engine as database
 from activities.invoice.projection import InvoiceProjection
 from api.access.tokens import Tokens
 from api.app import create_app
-from api.deps import AppState, now
+from api.deps import AppState
 from api.reads import Reads
 from api.temporal import Temporal
 from models.access.roles import Role
@@ -52,8 +52,7 @@ def api_settings(database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 async def app(api_settings: Settings, users: dict[Role, str]) -> AsyncIterator[FastAPI]:
-    app = create_app(api_settings)
-    app.dependency_overrides[now] = lambda: NOW
+    app = create_app(api_settings, clock=lambda: NOW)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -156,8 +155,7 @@ async def registry_engine(registry_url: str) -> AsyncIterator[AsyncEngine]:
 async def registry_viewer(
     api_settings: Settings, registry_url: str, registry_engine: AsyncEngine
 ) -> AsyncIterator[Caller]:
-    app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}))
-    app.dependency_overrides[now] = lambda: NOW
+    app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}), clock=lambda: NOW)
     async with app.router.lifespan_context(app):
         token, _ = app.state.tokens.issue(user_of(Role.VIEWER), app.state.app_state.started)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

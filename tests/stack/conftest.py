@@ -10,6 +10,7 @@ import pytest
 from local.stack.stack import Stack
 
 StartStack = Callable[..., Stack]
+POLL_SECONDS = 0.05
 
 
 def clean_environment() -> dict[str, str]:
@@ -19,8 +20,9 @@ def clean_environment() -> dict[str, str]:
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
-    pause = iter(lambda: time.monotonic() < deadline, False)
-    assert any(condition() for _ in pause), f"the condition does not hold after {seconds} s"
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition does not hold after {seconds} s"
+        time.sleep(POLL_SECONDS)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from activities.clients.mailbox_search import MailProbe
 from local.stack.stack import Stack
+from tests.fixtures.processes import HTTP
 from tests.stack.conftest import StartStack
 
 PDF = b"%PDF-1.7 act"
@@ -38,15 +39,15 @@ async def send(stack: Stack, message: EmailMessage, timeout: float = 10) -> dict
 
 
 def plan_faults(stack: Stack, *faults: dict[str, object]) -> None:
-    httpx.put(stack.describe()["mailbox"] + "/__sandbox/faults", json=list(faults)).raise_for_status()
+    HTTP.put(stack.describe()["mailbox"] + "/__sandbox/faults", json=list(faults)).raise_for_status()
 
 
 def page(stack: Stack, path: str) -> httpx.Response:
-    return httpx.get(stack.describe()["mailbox"] + path)
+    return HTTP.get(stack.describe()["mailbox"] + path)
 
 
 def clear(stack: Stack) -> None:
-    httpx.delete(stack.describe()["mailbox"] + "/api/messages").raise_for_status()
+    HTTP.delete(stack.describe()["mailbox"] + "/api/messages").raise_for_status()
 
 
 def stored(stack: Stack) -> list[dict[str, object]]:

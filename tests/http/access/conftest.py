@@ -1,8 +1,8 @@
 """A clock and a client of any address for the tests of logins, and an empty account of failures for each test."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.deps import now
+from api.deps import AppState
 from models.access.tables import LoginFailures
 from tests.http.callers import NOW
 
@@ -35,12 +35,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(app: FastAPI) -> Iterator[Clock]:
+def clock(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    before = app.dependency_overrides[now]
-    app.dependency_overrides[now] = lambda: clock.time
-    yield clock
-    app.dependency_overrides[now] = before
+    monkeypatch.setattr(app.state, "app_state", replace(state, clock=lambda: clock.time))
+    return clock
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 
 from api.access.passwords import Passwords
 from api.app import create_app
-from api.deps import now
 from models.access.login_throttle import OF_ADDRESS, OF_NAME
 from models.access.tables import LoginFailures
 from settings import Settings
@@ -102,8 +101,7 @@ async def test_all_processes_of_the_api_share_the_failures(
     http: httpx.AsyncClient, api_settings: Settings, clock: Clock
 ) -> None:
     await fail(http, "marat", OF_NAME.free)
-    other = create_app(api_settings)
-    other.dependency_overrides[now] = lambda: clock.time
+    other = create_app(api_settings, clock=lambda: clock.time)
     transport = httpx.ASGITransport(other, client=("198.51.100.7", 1))
     async with other.router.lifespan_context(other), httpx.AsyncClient(transport=transport, base_url="http://b") as b:
         assert wait_of(await log_in(b, "marat")) == 1

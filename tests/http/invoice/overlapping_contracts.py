@@ -14,9 +14,9 @@ QUARTER = ("2026-01-01", "2026-03-31")
 # The days and the hours of each contract's worklogs `KEY-1`, `KEY-2` and `KEY-3`.
 LOGGED = (("2026-02-03", 10), ("2026-02-20", 10), ("2026-03-10", 4))
 KEYS = {
-    "HR": [f"HR-{n}" for n in range(16)],
+    "HR": [f"HR-{n}" for n in range(17)],
     "SUP": ["SUP-1", "SUP-2"],
-    "FP": ["FP-1", "FP-2"],
+    "FP": [f"FP-{n}" for n in range(1, 6)],
 }
 AMBIGUOUS = ("CASE-1", "Case-1")
 

@@ -15,7 +15,7 @@ from temporalio.api.common.v1 import Payload
 
 from api.access.tokens import Tokens
 from api.app import create_app
-from api.deps import AppState, now
+from api.deps import AppState
 from api.temporal_codec.routes import COOKIE
 from models.access.roles import Role
 from settings import ApiSettings, Settings, TemporalSettings
@@ -35,8 +35,8 @@ async def app(api_settings: Settings, users: dict[Role, str]) -> AsyncIterator[F
     """An API that encrypts, and that the Web UI may ask."""
     keys = SecretStr(f"k1:{base64.b64encode(KEY).decode()}")
     temporal = TemporalSettings(address="127.0.0.1:1", encryption_keys=keys)
-    app = create_app(api_settings.model_copy(update={"temporal": temporal, "api": ApiSettings(web_ui_origin=UI)}))
-    app.dependency_overrides[now] = lambda: NOW
+    changed = {"temporal": temporal, "api": ApiSettings(web_ui_origin=UI)}
+    app = create_app(api_settings.model_copy(update=changed), clock=lambda: NOW)
     async with app.router.lifespan_context(app):
         yield app
 
