@@ -23,6 +23,7 @@ from api.documents import routes as documents
 from api.health import routes as health
 from api.http import problem_details
 from api.http.head_requests import HeadRequests
+from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
@@ -91,7 +92,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document without FastAPI's 422: here a bad body or parameter is a 400."""
+        """Return the OpenAPI document with all limits, and without FastAPI's 422: here a bad body is a 400."""
         if self.openapi_schema is None:
             schema = super().openapi()
             for path in schema["paths"].values():
@@ -100,6 +101,7 @@ class Api(FastAPI):
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
             problem_details.add_to(schema)
+            name_limits(schema)
         assert self.openapi_schema is not None
         return self.openapi_schema
 

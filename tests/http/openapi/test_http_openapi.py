@@ -1,5 +1,6 @@
 """The OpenAPI document, from which clients are generated."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -54,3 +55,36 @@ async def test_operation_ids_are_short_and_unique(openapi: dict[str, Any]) -> No
     assert len(ids) == len(set(ids))
     assert {"login", "prefill", "generate", "generate_bulk", "get_run", "line_worklogs"} <= set(ids)
     assert {command.name.value for command in COMMANDS} - {"edit"} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "least", "most"),
+    [
+        ("EditBody", "payment_days", 0, 365),
+        ("EditBody", "reminder_days", -365, 365),
+        ("EditBody", "expected_revision", 1, 2**31 - 1),
+        ("TakeInBody", "expected_revision", 1, 2**31 - 1),
+        ("UndoBody", "expected_revision", 1, 2**31 - 1),
+        ("NewSeries", "last_number", 0, 2_000_000_000),
+        ("SeriesChange", "last_number", 0, 2_000_000_000),
+    ],
+)
+async def test_a_whole_number_states_its_limits(
+    openapi: dict[str, Any], schema: str, field: str, least: int, most: int
+) -> None:
+    numbers = [part for part in parts(openapi["components"]["schemas"][schema]["properties"][field]) if "type" in part]
+    [number] = [part for part in numbers if part["type"] == "integer"]
+    assert (number["minimum"], number["maximum"]) == (least, most)
+
+
+async def test_no_schema_has_a_limit_under_a_name_of_pydantic(openapi: dict[str, Any]) -> None:
+    names = {"ge", "le", "gt", "lt", "multiple_of", "min_length", "max_length", "max_digits", "decimal_places"}
+    assert [part for part in parts(openapi) if "type" in part and part.keys() & names] == []
+
+
+def parts(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield all objects of the document below the node."""
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from parts(each)

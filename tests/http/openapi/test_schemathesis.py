@@ -43,9 +43,12 @@ RULES_BEYOND_THE_SCHEMA = {
     "put_issuer": "taxes do not overlap, one account for each currency, the content of the logo",
     "add_number_series": "the pattern cannot print a number of another series",
     "change_number_series": "the pattern cannot print a number of another series",
-    "change_user": "at least one of the fields has a value",
+    "add_user": "the password is hard to guess",
+    "change_user": "at least one of the fields has a value, the password is hard to guess",
     "import_settings": "the content of the CSV file",
     "change_own_password": "the old password is the user's, the new one is hard to guess",
+    "decode_payloads": "no number of more than 40 characters, even in a field that is ignored",
+    "encode_payloads": "no number of more than 40 characters, even in a field that is ignored",
 }
 # Their path is also that of an invoice with this id, so that Allow lists its methods too.
 PATHS_OF_INVOICES_TOO = {"prefill", "generate", "generate_bulk", "list_open_items"}
