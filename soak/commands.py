@@ -5,8 +5,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from models.access.roles import Role
 from models.invoice.checks.confirmation import WarningCode
-from models.invoice.status import CommandName, Status
+from models.invoice.payments.kinds import WriteOffKind
+from models.invoice.permissions import LEAST_ROLE
+from models.invoice.status import AWAITS_MONEY, CommandName, Status
 from soak.plan import LifePlan
 
 # How often a command is chosen among those that the API allows. `resolve_effect` is left to the settling.
@@ -24,6 +27,8 @@ WEIGHTS: dict[CommandName, float] = {
     CommandName.ACCEPT: 3,
     CommandName.REJECT: 0.8,
     CommandName.RECORD_PAYMENT: 8,
+    CommandName.REVERSE_PAYMENT: 1,
+    CommandName.WRITE_OFF: 0.5,
     CommandName.VOID: 0.4,
     CommandName.DISCARD: 0.3,
     CommandName.HOLD: 0.6,
@@ -31,6 +36,9 @@ WEIGHTS: dict[CommandName, float] = {
     CommandName.RETRY_EFFECT: 8,
 }
 WAIT_WEIGHT = 3.0
+CENT = Decimal("0.01")
+# The least role that may give each command; only a manager may write off without a limit.
+SENDERS: dict[CommandName, Role] = {**LEAST_ROLE, CommandName.WRITE_OFF: Role.MANAGER}
 CONFIRMED = [WarningCode.DAYS_INVOICED, WarningCode.DUE_DATE_PASSED, WarningCode.OUTSIDE_CONTRACT]
 
 
@@ -57,6 +65,11 @@ def body(random: Random, name: CommandName, invoice: dict[str, Any], plan: LifeP
             return {"channel": plan.channel}
         case CommandName.RECORD_PAYMENT:
             return payment(invoice, plan, today, whole=random.random() < 0.6)
+        case CommandName.REVERSE_PAYMENT:
+            standing = [each["payment_id"] for each in invoice["payments"] if each["reversed"] is None]
+            return {"payment_id": random.choice(standing), "reason": "reversed by the soak"}
+        case CommandName.WRITE_OFF:
+            return {"kind": random.choice(list(WriteOffKind)), "reason": "written off by the soak"}
         case CommandName.RETRY_EFFECT:
             return {"effect_id": random.choice([each["key"] for each in invoice["effects"] if each["needs_a_person"]])}
         case CommandName.DECLINE | CommandName.REJECT | CommandName.VOID | CommandName.HOLD:
@@ -80,22 +93,26 @@ def edit(random: Random, invoice: dict[str, Any], plan: LifePlan) -> dict[str, A
 
 
 def payment(invoice: dict[str, Any], plan: LifePlan, today: date, *, whole: bool) -> dict[str, Any]:
-    """Return a payment of the balance, or of a part of it. Its id counts the payments, so two at once may share it."""
+    """Return a payment of the balance or of a part of it, or of a surplus if nothing is left to pay.
+
+    Its id counts the payments, so two at once may share it.
+    """
     balance = Decimal(invoice["balance"])
-    amount = balance if whole else max((balance / 3).quantize(Decimal("0.01")), Decimal("0.01"))
-    payment_id = f"PAY-{plan.number}-{len(invoice['payments']) + 1}"
-    return {"payment_id": payment_id, "reference": "wire", "paid_on": str(today), "amount": str(amount)}
+    amount = balance if whole else (balance / 3).quantize(CENT)
+    return {
+        "payment_id": f"PAY-{plan.number}-{len(invoice['payments']) + 1}",
+        "reference": "wire",
+        "paid_on": str(today),
+        "amount": str(max(amount, CENT)),
+        "confirmed_warnings": [WarningCode.PAYMENT_BOOKED],
+    }
 
 
 def ending(invoice: dict[str, Any]) -> CommandName | None:
     """Return the command that brings the invoice to its end, or None if there is nothing to do but wait."""
     allowed = invoice["allowed"]
-    by_preference = (
-        CommandName.RELEASE,
-        CommandName.RECORD_PAYMENT,
-        CommandName.DISCARD,
-        CommandName.VOID,
-    )
+    owed = [CommandName.RECORD_PAYMENT] if invoice["status"] in AWAITS_MONEY else []
+    by_preference = (CommandName.RELEASE, *owed, CommandName.DISCARD, CommandName.VOID)
     return next((name for name in by_preference if name in allowed), None)
 
 

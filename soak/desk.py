@@ -9,8 +9,8 @@ import httpx
 
 from local.demo.api_client import ApiClient
 from models.access.roles import Role
-from models.invoice.permissions import LEAST_ROLE
 from models.invoice.status import CommandName
+from soak.commands import SENDERS
 from soak.polling import Stuck, until
 
 LONGEST_OUTAGE = 180.0
@@ -89,7 +89,7 @@ class Desk:
         An answer that asks for a restore is returned, because no repetition is answered before it.
         """
         method, path = ("PATCH", "") if name is CommandName.EDIT else ("POST", f"/{name}")
-        return await self._insist(LEAST_ROLE[name], method, f"/invoices/{invoice_id}{path}", body, key)
+        return await self._insist(SENDERS[name], method, f"/invoices/{invoice_id}{path}", body, key)
 
     async def _insist(self, role: Role, method: str, path: str, body: dict[str, Any], key: str) -> Answer:
         """A refusal of a repeated request does not say whether the first one was carried out."""

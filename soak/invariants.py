@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from models.invoice.permissions import LEAST_ROLE
 from models.invoice.status import CommandName
+from soak.commands import SENDERS
 from soak.desk import Outcome
 from soak.lives import Sent
 
@@ -197,9 +197,11 @@ def _payments(record: InvoiceRecord) -> Iterator[str]:
             if found is None or Decimal(found["amount"]) != Decimal(sent.body["amount"]):
                 yield f"the accepted payment {sent.body['payment_id']} is not recorded as sent: {sent.body}, {found}"
     if record.invoice["status"] in ("paid", "closed"):
-        paid = sum((Decimal(p["amount"]) - Decimal(p["surplus"]) for p in payments.values()), Decimal(0))
-        if paid != Decimal(record.invoice["total_amount"]):
-            yield f"it is {record.invoice['status']} with {paid} of {record.invoice['total_amount']}"
+        standing = [each for each in payments.values() if each["reversed"] is None]
+        paid = sum((Decimal(p["amount"]) - Decimal(p["surplus"]) for p in standing), Decimal(0))
+        settled = paid + Decimal(record.invoice["written_off_amount"])
+        if settled != Decimal(record.invoice["total_amount"]):
+            yield f"it is {record.invoice['status']} with {settled} of {record.invoice['total_amount']}"
 
 
 def _trail(record: InvoiceRecord) -> Iterator[str]:
@@ -211,7 +213,7 @@ def _trail(record: InvoiceRecord) -> Iterator[str]:
     for name in sorted({each.name for each in record.sent} - WITHOUT_EVENT):
         sent = [each for each in record.sent if each.name == name]
         accepted, uncertain = _distinct(sent, Outcome.ACCEPTED), _distinct(sent, Outcome.UNANSWERED)
-        recorded = made[name, LEAST_ROLE[name]]  # each user of the stack has the name of the role
+        recorded = made[name, SENDERS[name]]  # each user of the stack has the name of the role
         if not accepted <= recorded <= accepted + uncertain:
             yield f"{accepted} {name} were accepted and {uncertain} unanswered; the trail has {recorded}"
 

@@ -33,7 +33,7 @@ def act(document: str = "a1", status: int = 0) -> dict[str, Any]:
 
 
 def payment(payment_id: str = "P1", amount: str = "100.00", surplus: str = "0.00") -> dict[str, Any]:
-    return {"payment_id": payment_id, "amount": amount, "surplus": surplus}
+    return {"payment_id": payment_id, "amount": amount, "surplus": surplus, "reversed": None}
 
 
 def sent(name: CommandName, outcome: Outcome = Outcome.ACCEPTED, **body: Any) -> Sent:
@@ -52,6 +52,7 @@ INVOICE: dict[str, Any] = {
     "revision": 5,
     "display_number": "ACT-1",
     "total_amount": "100.00",
+    "written_off_amount": "0.00",
     "effects": EFFECTS,
     "payments": [payment()],
     "archived": {"key": "Act_ACT-1.pdf"},
@@ -130,6 +131,12 @@ BROKEN: dict[str, tuple[Records, str, str | None]] = {
     "a copy lost": (with_invoice(effects=[*EFFECTS, effect(5, "archive_keep", "Act.rev1.pdf")]), "archive", ID),
     "a payment twice": (with_invoice(payments=[payment(), payment()]), "payments", ID),
     "a payment lost": (with_invoice(payments=[], status="sent"), "payments", ID),
+    "paid by a reversed payment": (
+        with_invoice(payments=[payment() | {"reversed": {"by": "boss"}}]),
+        "payments",
+        ID,
+    ),
+    "paid and written off": (with_invoice(written_off_amount="1.00"), "payments", ID),
     "another amount paid": (with_invoice(payments=[payment(amount="90.00")]), "payments", ID),
     "the chain": (with_record(chain_intact=False), "trail", ID),
     "an event lost": (with_record(events=RECORD.events[:2] + RECORD.events[3:]), "trail", ID),
