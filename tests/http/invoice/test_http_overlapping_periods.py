@@ -21,16 +21,7 @@ from tests.fixtures.clickhouse import served
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.temporal import new_namespace
 from tests.http.callers import Caller, data_of, error_of
-from tests.http.invoice.overlapping_contracts import (
-    AMBIGUOUS,
-    HALF,
-    KEYS,
-    LOGGED,
-    MONTH,
-    QUARTER,
-    fill,
-    log,
-)
+from tests.http.invoice.overlapping_contracts import AMBIGUOUS, HALF, KEYS, LOGGED, MONTH, QUARTER, fill, log
 from tests.http.whole_api import seeded, user, whole_api
 
 pytestmark = pytest.mark.timeout(300)
