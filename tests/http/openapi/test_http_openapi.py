@@ -1,5 +1,6 @@
 """The OpenAPI document, from which clients are generated."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,3 +89,14 @@ def parts(node: Any) -> Iterator[dict[str, Any]]:
         yield node
     for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from parts(each)
+
+
+@pytest.mark.parametrize(
+    ("written", "allowed"),
+    [("09:00", True), ("18:30:00", True), ("24:00", False), ("9", False), ("09:00Z", False), ("09:00+05:00", False)],
+)
+async def test_a_time_of_day_states_its_form(openapi: dict[str, Any], written: str, allowed: bool) -> None:
+    """The format `time` of JSON Schema demands a time zone, which a time of day has not."""
+    clock = openapi["components"]["schemas"]["DatedRule"]["properties"]["business_hours_start"]
+    assert "format" not in clock
+    assert (re.search(clock["pattern"], written) is not None) is allowed
