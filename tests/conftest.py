@@ -28,6 +28,12 @@ pytest_plugins = [
 # together. The monthly run has a stack of its own.
 TOGETHER = ("tests/acceptance", "tests/engines")
 ALONE = ("tests/acceptance/test_billing_runs.py",)
+# Each of these takes a minute or more, so it starts first: no worker is left alone with one at the end.
+LONGEST = (
+    *("tests/acceptance/", "tests/stack/test_supervisor.py", "tests/engines/"),
+    *("tests/http/openapi/test_schemathesis.py", "tests/http/registry/test_http_registry_lists.py"),
+    *("tests/http/invoice/test_http_overlapping_periods.py", "tests/http/billing/", "tests/stack/"),
+)
 SERVERS = {
     *("postgres_url", "temporal", "scratch_clickhouse_url", "demo_clickhouse_url", "clickhouse_url", "sandboxes"),
     *("stack", "own_stack", "start_stack", "run_gotenberg", "versitygw_stack"),
@@ -70,11 +76,16 @@ def _take_ports_of_ones_own() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests on servers and puts them first: the short ones at the end keep all workers busy."""
+    """Marks the tests on servers and puts the longest first: the short ones at the end keep all workers busy."""
     for item in items:
         if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
-    items.sort(key=lambda item: item.get_closest_marker("servers") is None)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[int, bool]:
+    found = (place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start))
+    return next(found, len(LONGEST)), item.get_closest_marker("servers") is None
 
 
 class ByServer(LoadFileScheduling):  # type: ignore[misc]

@@ -1,6 +1,6 @@
 """A clock and a client of any address for the tests of logins, and an empty account of failures for each test."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,10 +35,11 @@ class Clock:
 
 
 @pytest.fixture
-def clock(app: FastAPI, state: AppState, monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(app: FastAPI, state: AppState) -> Iterator[Clock]:
     clock = Clock()
-    monkeypatch.setattr(app.state, "app_state", replace(state, clock=lambda: clock.time))
-    return clock
+    app.state.app_state = replace(state, clock=lambda: clock.time)
+    yield clock
+    app.state.app_state = state
 
 
 @pytest.fixture
