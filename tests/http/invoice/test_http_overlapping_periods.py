@@ -26,6 +26,8 @@ from tests.http.whole_api import seeded, user, whole_api
 
 pytestmark = pytest.mark.timeout(300)
 
+AGAIN_AFTER_SECONDS = 0.2
+
 ORDERS = tuple(permutations((MONTH, HALF, QUARTER)))
 
 
@@ -70,6 +72,7 @@ async def generate(caller: Caller, key: str, period: tuple[str, str]) -> httpx.R
         answer = await caller.post("/invoices/generate", body)
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             return answer
+        await asyncio.sleep(AGAIN_AFTER_SECONDS)
 
 
 async def drafted(caller: Caller, key: str, period: tuple[str, str]) -> dict[str, Any]:
