@@ -15,6 +15,8 @@ IN_FORCE = (0, 1, 2, 3)  # the statuses of an act in Didox that is neither delet
 MAILS = ("email", "notice", "reminder")
 # These leave no event of their own name: a comparison ends in `facts_compared`, a resolution in the effect's own event.
 WITHOUT_EVENT = frozenset({CommandName.RESOLVE_EFFECT})
+# These are answered when their effect has ended, so a refusal may tell the effect's outcome: the trail has the command.
+AWAITED = frozenset({CommandName.CHECK_FACTS, CommandName.FINALIZE, CommandName.REGENERATE})
 OK = "done"
 
 
@@ -171,7 +173,7 @@ def _archive(record: InvoiceRecord, archived: Mapping[str, str]) -> Iterator[str
         yield "it was archived, and it names no file"
     if file and file["key"] not in archived:
         yield f"{file['key']} is not in the archive"
-    elif file and document and _is_stored(record) and archived[file["key"]] != document["sha256"]:
+    elif file and _is_stored(record) and _is_approved(record) and archived[file["key"]] != document["sha256"]:
         yield f"{file['key']} holds another document than the approved one"
     for effect in record.effects("archive_keep"):
         if effect["state"] == OK and effect["vendor_id"] and effect["vendor_id"] not in archived:
@@ -182,6 +184,12 @@ def _is_stored(record: InvoiceRecord) -> bool:
     """Return whether the document of the newest approval has been archived."""
     newest = record.effects("archive")[-1:]
     return bool(newest) and newest[0]["state"] == OK
+
+
+def _is_approved(record: InvoiceRecord) -> bool:
+    """Return whether the invoice's document is the one that was approved: none was rendered after the approval."""
+    actions = [event["action"] for event in record.events if event["action"] in ("approve", "finalize")]
+    return actions[-1:] == ["approve"]
 
 
 def _payments(record: InvoiceRecord) -> Iterator[str]:
@@ -213,6 +221,7 @@ def _trail(record: InvoiceRecord) -> Iterator[str]:
     for name in sorted({each.name for each in record.sent} - WITHOUT_EVENT):
         sent = [each for each in record.sent if each.name == name]
         accepted, uncertain = _distinct(sent, Outcome.ACCEPTED), _distinct(sent, Outcome.UNANSWERED)
+        uncertain += _distinct(sent, Outcome.REFUSED) if name in AWAITED else 0
         recorded = made[name, SENDERS[name]]  # each user of the stack has the name of the role
         if not accepted <= recorded <= accepted + uncertain:
             yield f"{accepted} {name} were accepted and {uncertain} unanswered; the trail has {recorded}"

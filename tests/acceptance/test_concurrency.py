@@ -27,6 +27,7 @@ SERIES, DRAFTS = "AT-ONCE", 80
 # Only finalizing must be concurrent.
 OPENED_TOGETHER = 20
 TIMEOUT = timedelta(seconds=ANSWER_SECONDS)
+AGAIN_AFTER_SECONDS = 0.2
 # A fixed-price contract: each past day is a separate period that bills the same amount.
 CONTRACT = "APP-007"
 
@@ -82,6 +83,7 @@ async def finalise(desk: ApiClient, invoice_id: str) -> dict[str, Any]:
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             assert answer.is_success, answer.text
             return dict(answer.json()["data"])
+        await asyncio.sleep(AGAIN_AFTER_SECONDS)
 
 
 def request(n: int) -> DraftRequest:

@@ -13,6 +13,7 @@ from activities.clients.errors import Ambiguous, NotFound, Permanent, RateLimite
 from activities.clients.planfact import client
 from activities.clients.planfact.client import PlanFact, ShipmentDraft
 from tests.clients.conftest import TIMEOUT_SECONDS
+from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox
 
 
@@ -220,9 +221,7 @@ class TestConcurrentWrites:
     ) -> None:
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
         writing = [asyncio.create_task(books.create_shipment(shipment)) for _ in range(5)]
-        async with asyncio.timeout(60):
-            while not await books.find_shipments("[inv:0193]"):
-                continue
+        await eventually(lambda: books.find_shipments("[inv:0193]"), bool)
         assert not any(write.done() for write in writing)
         first, *_ = await asyncio.gather(*writing)
         await asyncio.gather(books.delete_operation(first.id), books.create_shipment(shipment))
@@ -235,9 +234,7 @@ class TestConcurrentWrites:
         planfact = PlanFact(books._http, COMPANY_ID, write_wait_seconds=0.2)
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
         first = asyncio.create_task(planfact.create_shipment(shipment))
-        async with asyncio.timeout(60):
-            while not await planfact.find_shipments("[inv:0193]"):
-                continue
+        await eventually(lambda: planfact.find_shipments("[inv:0193]"), bool)
         with pytest.raises(Transient, match="one write at a time"):
             await planfact.create_shipment(shipment)
         await first

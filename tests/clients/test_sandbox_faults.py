@@ -1,6 +1,5 @@
 """Every kind of fault with both clients: the error of the client, and the number of effects that exist."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -172,9 +171,7 @@ class TestPlan:
             await books.create_shipment(shipment)
         assert planfact_sandbox.effects() == []
         second = await books.create_shipment(shipment)
-        async with asyncio.timeout(60):
-            while len(await books.find_shipments("[inv:0193]")) < 2:
-                continue
+        await eventually(lambda: books.find_shipments("[inv:0193]"), lambda found: len(found) == 2)
         assert str(second.id) in {effect["id"] for effect in planfact_sandbox.effects()}
 
     def test_times_match_and_order(self, planfact_sandbox: Sandbox, http: httpx.Client) -> None:

@@ -17,6 +17,7 @@ from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, EffectState
 from models.values.failure_codes import Failure
 from tests.fixtures.issued_invoices import SETTLE, SUPPORT, content, issue, run, settled
+from tests.fixtures.processes import POLL_SECONDS
 from tests.fixtures.sandboxes import Sandbox
 
 HOURLY = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
@@ -283,11 +284,12 @@ class TestReverse:
         self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
     ) -> None:
         issued = await issue(store)
-        planfact_sandbox.fault("delay", path=SHIPMENT, seconds=3)
+        planfact_sandbox.fault("delay", path=SHIPMENT, seconds=6)
         posting = asyncio.create_task(run(accounting.post, issued.request(POST)))
         async with asyncio.timeout(60):
             while not await asyncio.to_thread(planfact_sandbox.effects):
                 assert not posting.done()
+                await asyncio.sleep(POLL_SECONDS)
         with pytest.raises(ApplicationError, match="still running") as refusal:
             await run(accounting.reverse, issued.undoing(REVERSE, POST))
         assert refusal.value.type == Failure.ATTEMPT_RUNNING

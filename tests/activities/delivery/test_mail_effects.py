@@ -21,6 +21,7 @@ from models.values.money import Currency
 from tests.activities.delivery.mails import NOTICE, REMINDER, MakeMail, email_of, relay_to
 from tests.fixtures.issued_invoices import abroad, content, issue, run
 from tests.fixtures.mailbox import MailboxView
+from tests.fixtures.processes import POLL_SECONDS
 
 DROPPED = {"kind": "accept_then_drop"}
 
@@ -71,11 +72,12 @@ class TestOnce:
         self, mail: Mail, mailbox: MailboxView, store: DocumentStore
     ) -> None:
         request = await email_of(store)
-        mailbox.fault({"kind": "delay_after_data", "seconds": 3})
+        mailbox.fault({"kind": "delay_after_data", "seconds": 30})
         attempt = asyncio.create_task(run(mail.deliver, request))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await asyncio.to_thread(mailbox.arrived):
                 assert not attempt.done()
+                await asyncio.sleep(POLL_SECONDS)
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):
             await attempt

@@ -63,7 +63,7 @@ async def test_effects_of_one_pool_do_not_wait_for_each_other(connect: Callable[
 
         return await vendor.execute(on_create=create)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert [receipt.vendor_id for receipt in await asyncio.gather(*(one() for _ in range(4)))] == ["v-1"] * 4
 
 

@@ -51,25 +51,25 @@ SILENT = cast(Client, Silent())
 
 
 async def test_a_command_without_an_answer_ends() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(OutcomeUnknown):
             await send_command(SILENT, "w", HOLD, timeout=SHORT)
 
 
 async def test_a_generate_without_an_answer_ends() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(OutcomeUnknown):
             await generate(SILENT, request(), timeout=SHORT)
 
 
 async def test_a_billing_run_that_cannot_be_started_ends() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(OutcomeUnknown):
             await draft_many(SILENT, MonthlyStart(period=FEBRUARY, by="amina"), SHORT)
 
 
 async def test_a_look_at_a_billing_run_ends() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(TemporalUnavailable):
             await describe_run(SILENT, "w", SHORT)
 

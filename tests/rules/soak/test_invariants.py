@@ -99,6 +99,22 @@ def test_nothing_is_wrong() -> None:
     assert violations(RECORDS) == []
 
 
+def test_a_refused_comparison_may_be_in_the_trail() -> None:
+    """Its answer tells how the comparison ended; a refused approval leaves no event."""
+    events = (*RECORD.events, event("check_facts", "editor"))
+    refused = sent(CommandName.CHECK_FACTS, Outcome.REFUSED)
+    longer = {"events": events, "invoice": {**INVOICE, "revision": 6}}
+    assert violations(with_record(sent=(*RECORD.sent, refused), **longer)) == []
+    assert violations(with_record(**longer, sent=(*RECORD.sent, sent(CommandName.VOID, Outcome.REFUSED)))) == []
+
+
+def test_a_document_that_was_rendered_after_the_approval_is_not_archived() -> None:
+    events = (*RECORD.events, event("finalize", "editor"))
+    record = replace(RECORD, events=events, invoice={**INVOICE, "revision": 6})
+    assert violations(replace(RECORDS, invoices=(record,), archived={"Act_ACT-1.pdf": "older"})) == []
+    assert violations(replace(RECORDS, archived={"Act_ACT-1.pdf": "older"})) != []
+
+
 OTHER = IssuedNumber("ACT", 3, "ACT-3", "other", "ACT-3", "void")
 BROKEN: dict[str, tuple[Records, str, str | None]] = {
     "the same posting twice": (replace(RECORDS, shipments=(shipment(), shipment("2"))), "accounting", ID),
