@@ -178,10 +178,11 @@ def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
 
 EDITORS = {
     *("edit", "undo", "regenerate", "check_facts", "take_in", "finalize", "mark_uploaded", "record_payment", "discard"),
+    "write_off",
 }
 MANAGERS = {
     *("approve", "decline", "reopen", "deliver", "accept", "reject", "void", "hold", "release"),
-    *("retry_effect", "resolve_effect"),
+    *("reverse_payment", "retry_effect", "resolve_effect"),
 }
 
 

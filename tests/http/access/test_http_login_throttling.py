@@ -22,6 +22,14 @@ async def log_in(http: httpx.AsyncClient, username: str, password: str = PASSWOR
     return await http.post("/api/v1/auth/login", json={"username": username, "password": password})
 
 
+async def log_in_at_once(http: httpx.AsyncClient, username: str) -> httpx.Response:
+    """Log in with a wrong password, and again as long as a loaded machine connects to PostgreSQL too slowly."""
+    while True:
+        answer = await log_in(http, username, "wrong")
+        if "PostgreSQL" not in answer.text:
+            return answer
+
+
 async def fail(http: httpx.AsyncClient, username: str, times: int) -> None:
     for _ in range(times):
         error_of(await log_in(http, username, "wrong"), 401, "UNAUTHORIZED")
@@ -128,8 +136,8 @@ async def test_a_full_queue_refuses_and_counts_nothing(
         return password == PASSWORD
 
     monkeypatch.setattr(Passwords, "_verify", wait)
-    crowd = [asyncio.create_task(log_in(client_from(f"203.0.113.{n}"), "vera", "wrong")) for n in range(8)]
-    crowd += [asyncio.create_task(log_in(client_from(f"203.0.113.{n}"), f"name{n}", "wrong")) for n in range(30)]
+    crowd = [asyncio.create_task(log_in_at_once(client_from(f"203.0.113.{n}"), "vera")) for n in range(8)]
+    crowd += [asyncio.create_task(log_in_at_once(client_from(f"203.0.113.{n}"), f"name{n}")) for n in range(30)]
     try:
         first = [await each for _, each in zip(range(18), asyncio.as_completed(crowd), strict=False)]
         assert {answer.headers["Retry-After"] for answer in first} == {"5"}
