@@ -72,6 +72,7 @@ def operator(address: str, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.timeout(600)  # it starts three stacks and ten commands, which a busy machine does slowly
 def test_the_whole_life_of_a_detached_stack(tmp_path: Path) -> None:
     directory = tmp_path / "state"
     without = [word for name in LEFT_OUT for word in ("--without", name)]
