@@ -187,9 +187,9 @@ def _is_stored(record: InvoiceRecord) -> bool:
 
 
 def _is_approved(record: InvoiceRecord) -> bool:
-    """Return whether the invoice's document is the one that was approved: none was rendered after the approval."""
+    """Return whether the invoice has its approved document: it was not reopened, and none was rendered since."""
     actions = [event["action"] for event in record.events if event["action"] in ("approve", "finalize")]
-    return actions[-1:] == ["approve"]
+    return record.invoice["document"] is not None and actions[-1:] == ["approve"]
 
 
 def _payments(record: InvoiceRecord) -> Iterator[str]:

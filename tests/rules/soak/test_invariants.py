@@ -115,6 +115,10 @@ def test_a_document_that_was_rendered_after_the_approval_is_not_archived() -> No
     assert violations(replace(RECORDS, archived={"Act_ACT-1.pdf": "older"})) != []
 
 
+def test_an_invoice_that_was_reopened_has_no_document_to_compare() -> None:
+    assert violations(with_invoice(document=None)) == []
+
+
 OTHER = IssuedNumber("ACT", 3, "ACT-3", "other", "ACT-3", "void")
 BROKEN: dict[str, tuple[Records, str, str | None]] = {
     "the same posting twice": (replace(RECORDS, shipments=(shipment(), shipment("2"))), "accounting", ID),
