@@ -7,6 +7,7 @@ is shared by the tests of a folder, which all run in one worker.
 import os
 import sys
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -81,6 +82,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
     items.sort(key=_place)
+    twice = sorted(nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1)
+    if twice:
+        raise pytest.UsageError(f"Several tests have one id, and the workers would execute one of them: {twice[:5]}")
 
 
 def _place(item: pytest.Item) -> tuple[int, bool]:

@@ -154,7 +154,7 @@ async def test_from_preview_to_closed(client: httpx.AsyncClient) -> None:
     assert reversed_["payments"][0]["reversed"]["reason"] == wrong["reason"]
     part = data_of(await editor.post(f"{path}/record_payment", payment | {"payment_id": "b-1a"}))
     assert [part["status"], part["balance"]] == ["accepted", "15000000.00"]
-    again = payment | {"payment_id": "b-1b", "amount": "1.00"}  # the same reference
+    again = payment | {"payment_id": "b-1b"}  # the same amount and day
     similar = error_of(await editor.post(f"{path}/record_payment", again), 409, "CONFLICT")["details"]
     assert [similar["reason"], similar["warnings"][0]["code"]] == ["NeedsConfirmation", "PaymentBooked"]
     rest = payment | {"payment_id": "b-2", "amount": "15000000.00", "confirmed_warnings": ["PaymentBooked"]}
