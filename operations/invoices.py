@@ -91,17 +91,26 @@ async def _restore_all(client: Client, engine: AsyncEngine, names: list[str] | N
 
 
 async def _restore(client: Client, engine: AsyncEngine, name: str, *, replace: bool) -> str:
-    """Restore one invoice and return what was done. Raises NotRestored."""
-    invoice = await _open_invoice(engine, name)
+    """Restore one invoice and return what was done. Raises NotRestored.
+
+    A complete invoice has no workflow. One that runs nevertheless, because it was reset, is ended; it would answer the
+    payments of the invoice with a refusal.
+    """
+    invoice = await _recorded_invoice(engine, name)
     finding = await restore.look(client, _recorded(invoice))
     title = f"{invoice.display_number or invoice.workflow_id} ({invoice.id})"
+    if has_finished(invoice) and finding.standing is Standing.GONE:
+        raise NotRestored(f"the invoice is {invoice.status}, so no workflow runs for it")
     if finding.standing is Standing.CONTINUES and not replace:
         return f"{title} runs at the recorded revision {invoice.revision}; nothing was restored."
     if finding.standing not in restore.RESTORABLE and not replace:
         raise NotRestored(_obstacle(finding))
     await restore.terminate(client, finding)
     # What the ended run was still saving is recorded by now, or never.
-    invoice = await _with_its_number(engine, await _open_invoice(engine, name))
+    invoice = await _recorded_invoice(engine, name)
+    if has_finished(invoice):
+        return f"{title} is {invoice.status} and complete, so the workflow that ran for it was ended."
+    invoice = await _with_its_number(engine, invoice)
     note = f"Restored from the recorded state at revision {invoice.revision}."
     await restore.start(client, add_note(invoice, datetime.now(UTC), note))
     return f"{title} continues from the recorded state: {invoice.status}, revision {invoice.revision}."
@@ -115,12 +124,10 @@ async def _with_its_number(engine: AsyncEngine, invoice: Invoice) -> Invoice:
     return drop_saved_events(kept, kept.revision)
 
 
-async def _open_invoice(engine: AsyncEngine, name: str) -> Invoice:
+async def _recorded_invoice(engine: AsyncEngine, name: str) -> Invoice:
     invoice = await find_invoice(engine, name)
     if invoice is None:
         raise NotRestored("there is no such invoice in PostgreSQL")
-    if has_finished(invoice):
-        raise NotRestored(f"the invoice is {invoice.status}, so no workflow runs for it")
     return invoice
 
 

@@ -104,6 +104,8 @@ class Ending:
         invoice = await self.stack.desk.invoice(self.life.invoice_id)
         if commands.has_ended(invoice):
             self.life.has_ended = not await self._still_runs()
+            if not self.life.has_ended:
+                await restore(self.stack, self.life, self.life.invoice_id)
             return self.life.has_ended or None
         failed = [each for each in invoice["effects"] if each["needs_a_person"]]
         if failed and not invoice["held"]:

@@ -205,3 +205,25 @@ async def test_money_for_a_closed_invoice(stack: Stack, editor: ApiClient, manag
     await editor.until(invoice["id"], lambda found: found["status"] == "closed", "closed")
     assert await letters(stack, "2025-06-20") == 1
     assert await chain_is_intact(stack)
+
+
+async def test_a_reset_workflow_of_a_complete_invoice_is_ended(
+    stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient
+) -> None:
+    """The reset run is behind the record and refuses payments; the restore ends it, and a payment is credit again."""
+    invoice = await sent_invoice(editor, manager, "2025-06-21")
+    closed = await pay(editor, invoice)
+    await operators.reset_before(temporal, invoice["workflow_id"], "record_payment")
+    more = {"payment_id": "P-more", "paid_on": "2026-03-19", "amount": "7.00", "reference": "wire 2"}
+    refused = await refusal(editor, invoice["id"], "record_payment", **more)
+    assert (refused.status, refused.code) == (409, STOPPED)
+
+    done = await aktum(stack, "invoice", "restore", invoice["display_number"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    credited = await editor.command(invoice["id"], "record_payment", **more)
+    assert (credited["status"], credited["credit_amount"]) == ("closed", "7.00")
+    assert len(credited["payments"]) == len(closed["payments"]) + 1
+    again = await aktum(stack, "invoice", "restore", invoice["display_number"])
+    assert again.returncode == 1
+    assert await letters(stack, "2025-06-21") == 1
+    assert await chain_is_intact(stack)
