@@ -109,7 +109,9 @@ async def soak_stack(console: Console) -> AsyncIterator[SoakStack]:
             board.freeze()
         described = stack.describe()
         desk = await Desk.open(described["api"], described["users"])
-        async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
+        # A sandbox closes an idle connection after as many seconds as httpx keeps it, so none is kept.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(timeout=60, trust_env=False, limits=limits) as http:
             try:
                 yield SoakStack(stack, desk, await connect(described["temporal"], "default"), http)
             finally:
