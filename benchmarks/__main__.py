@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import commands, drafting, editing, lifecycle, month, numbering, registry, replay, results
+from benchmarks import command_line, commands, drafting, editing, lifecycle, month, numbering, registry, replay, results
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.stack.state_directory import AlreadyRunning
@@ -126,19 +124,5 @@ def _components(chosen: Sequence[str]) -> set[str]:
     return postgres | clickhouse
 
 
-def main() -> None:
-    app = typer.Typer(add_completion=False)
-    app.command()(measure)
-    code: int | str | None = 0
-    try:
-        app()
-    except SystemExit as exit_:
-        code = exit_.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # End at once: threads of the Temporal client can abort an interpreter that shuts down.
-    os._exit(code if isinstance(code, int) else 1)
-
-
 if __name__ == "__main__":
-    main()
+    command_line.run(measure)

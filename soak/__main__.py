@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 import secrets
-import sys
 import time
 from datetime import datetime
 from typing import Annotated
@@ -15,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from activities.database.engine import create_engine
+from benchmarks import command_line
 from local.stack.state_directory import AlreadyRunning
 from soak.invariants import Violation
 from soak.report import Report
@@ -61,19 +60,5 @@ async def _soak(seconds: float, seed: int) -> list[Violation]:
             await engine.dispose()
 
 
-def main() -> None:
-    app = typer.Typer(add_completion=False)
-    app.command()(soak)
-    code: int | str | None = 0
-    try:
-        app()
-    except SystemExit as exit_:
-        code = exit_.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # End at once: threads of the Temporal client can abort an interpreter that shuts down.
-    os._exit(code if isinstance(code, int) else 1)
-
-
 if __name__ == "__main__":
-    main()
+    command_line.run(soak)

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from models.invoice.invoice import Number
 from models.invoice.ports import TAKE_NUMBER, NumberRequest
-from models.issuer.number_pattern import PatternRefused, Reset, display_number, numbering_period
+from models.issuer.number_pattern import PatternRefused, Reset, display_number, last_used, numbering_period
 from models.issuer.tables import ONE_DISPLAY_NUMBER, ONE_NUMBER_OF_A_SERIES, IssuedNumber, NumberSeries
 from models.values.failure_codes import Failure
 
@@ -77,17 +77,16 @@ async def _take(connection: AsyncConnection, request: NumberRequest) -> Number:
             f"The number series {request.series} has no starting point. Enter the last number that was used (0 for a "
             "new series) in the settings, then finalise again."
         )
-    period = numbering_period(Reset(series.reset), request.invoice_date)
-    last = series.last_number if period == series.counted_in else 0
-    if series.reset != Reset.NEVER:
-        last = max(last, await _highest_issued(connection, request.series, period))
-    seq = last + 1
+    reset = Reset(series.reset)
+    period = numbering_period(reset, request.invoice_date)
+    highest = 0 if reset is Reset.NEVER else await _highest_issued(connection, request.series, period)
+    seq = last_used(reset, series.last_number, series.counted_in, period, highest) + 1
     try:
         display = display_number(series.pattern, seq, request.invoice_date)
     except PatternRefused as error:
         raise _refusal(f"The number series {request.series} cannot be used. {error}") from error
     number = Number(series=request.series, seq=seq, display=display)
-    if series.reset == Reset.NEVER:
+    if reset is Reset.NEVER:
         await connection.execute(
             update(NumberSeries).where(col(NumberSeries.name) == request.series).values(last_number=seq)
         )

@@ -33,6 +33,16 @@ def numbering_period(reset: Reset, day: date) -> str:
             return f"{day:%Y-%m}"
 
 
+def last_used(reset: Reset, last_number: int, counted_in: str, period: str, highest_issued: int) -> int:
+    """Return the last number that was used in the numbering period.
+
+    `last_number` counts in the period `counted_in`. A series that resets counts what it has issued in the period too; a
+    series that never does counts `last_number` alone (docs/specification/numbering.md 3.1).
+    """
+    counted = last_number if period == counted_in else 0
+    return counted if reset is Reset.NEVER else max(counted, highest_issued)
+
+
 class PatternRefused(ValueError):
     """A pattern cannot be used; the message says why."""
 

@@ -262,6 +262,20 @@ class Series(Strict):
         if self.counted_in and not re.fullmatch(_PERIODS[self.reset], self.counted_in):
             raise SettingRefused("counted_in", f"{self.counted_in} does not fit the reset {self.reset}")
 
+    def changed(self, pattern: str | None, last_number: int | None, counted_in: str | None, today: date) -> Self:
+        """Return the series with the given values. A new last number counts in the present period, unless it names one.
+
+        Raises SettingRefused.
+        """
+        if last_number is None and counted_in is not None:
+            raise SettingRefused("counted_in", "is the period of last_number; give both")
+        changes: dict[str, object] = {} if pattern is None else {"pattern": pattern}
+        if last_number is not None:
+            changes |= {"last_number": last_number, "counted_in": counted_in or ""}
+        after = self.model_copy(update=changes).counted_on(today)
+        after.check_reset()
+        return after
+
     def counted_on(self, today: date) -> Self:
         """Return the series with the present numbering period for its last number, unless it names another one."""
         return self.model_copy(update={"counted_in": self.counted_in or numbering_period(self.reset, today)})

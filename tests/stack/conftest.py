@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import settings
 from local.stack.stack import Stack
+from operations import connections
 
 StartStack = Callable[..., Stack]
 POLL_SECONDS = 0.05
@@ -38,3 +40,13 @@ def start_stack(tmp_path: Path) -> Iterator[StartStack]:
     yield start
     for stack in stacks:
         stack.stop()
+
+
+@pytest.fixture
+def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Use a state directory without a stack, and no settings."""
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AKTUM_HOME", str(tmp_path))
+    monkeypatch.setattr(connections.console, "width", 300)
+    monkeypatch.setattr(connections, "load", settings.load.__wrapped__)

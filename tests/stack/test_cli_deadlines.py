@@ -1,39 +1,27 @@
 """`aktum` ends when Temporal or the worker does not answer, and says what to look at."""
 
 import asyncio
-import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 from typer.testing import CliRunner, Result
 
 import cli
-import settings
 from local.engines.temporal_server import NAMESPACE
 from local.stack.port_allocation import HOST
-from operations import connections
 from operations.temporal import run_on_temporal
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.processes import listens, start_at_free_port
 from tests.fixtures.temporal import connected, start_command
-from tests.stack.conftest import clean_environment
 from workflows.client import schedules
+
+pytestmark = pytest.mark.usefixtures("no_stack")
 
 LIMIT = "1"
 CHECK_ADDRESS = "Check AKTUM_TEMPORAL__ADDRESS."
-
-
-@pytest.fixture(autouse=True)
-def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in set(os.environ) - set(clean_environment()):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AKTUM_HOME", str(tmp_path))
-    monkeypatch.setattr(connections.console, "width", 300)
-    monkeypatch.setattr(connections, "load", settings.load.__wrapped__)
 
 
 @pytest.fixture

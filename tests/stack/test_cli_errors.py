@@ -1,10 +1,8 @@
 """The messages of `aktum` when a system is unavailable: the reason, and the setting or command to check."""
 
 import asyncio
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
@@ -16,18 +14,10 @@ import settings
 from operations import connections
 from tests.stack.conftest import clean_environment
 
+pytestmark = pytest.mark.usefixtures("no_stack")
+
 START = "`aktum up` starts it"
 CLOSED_PORT = "postgresql://aktum:hunter2@127.0.0.1:1/aktum"
-
-
-@pytest.fixture(autouse=True)
-def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Use a state directory without a stack, and no settings."""
-    for name in set(os.environ) - set(clean_environment()):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AKTUM_HOME", str(tmp_path))
-    monkeypatch.setattr(connections.console, "width", 300)
-    monkeypatch.setattr(connections, "load", settings.load.__wrapped__)
 
 
 def failed_output(*words: str, typed: str | None = None) -> str:

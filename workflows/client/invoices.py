@@ -1,6 +1,7 @@
 """Invoices for the API and the command line: make a draft, and send a command."""
 
 import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -129,16 +130,11 @@ async def send_command(
     Raises CommandRefused, WorkflowClosed, OutcomeUnknown or TemporalUnavailable.
     """
     handle = client.get_workflow_handle(workflow_id)
-    try:
-        async with deadline(timeout, workflow_id):
-            answer: Answer = await handle.execute_update(
-                str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
-            )
-        return answer
-    except WorkflowUpdateFailedError as error:
-        raise command_refusal_of(error) from error
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        raise transport_error(error, workflow_id) from error
+    async with _answered(workflow_id, timeout):
+        answer: Answer = await handle.execute_update(
+            str(command.name), command, id=update_id, result_type=Answer, rpc_timeout=timeout
+        )
+    return answer
 
 
 async def send_to_ended(
@@ -164,17 +160,24 @@ async def send_to_ended(
         static_summary=f"{invoice.content.subject_key}, {period.title}, continued at revision {invoice.revision}",
         search_attributes=at_start(invoice.kind.value, period.label),
     )
+    async with _answered(workflow_id, timeout):
+        answer: Answer = await client.execute_update_with_start_workflow(
+            str(command.name),
+            command,
+            start_workflow_operation=start,
+            id=update_id,
+            result_type=Answer,
+            rpc_timeout=timeout,
+        )
+    return answer
+
+
+@contextlib.asynccontextmanager
+async def _answered(workflow_id: str, timeout: timedelta) -> AsyncIterator[None]:
+    """Wait for a command's answer with a deadline, and raise the errors that `send_command` documents."""
     try:
         async with deadline(timeout, workflow_id):
-            answer: Answer = await client.execute_update_with_start_workflow(
-                str(command.name),
-                command,
-                start_workflow_operation=start,
-                id=update_id,
-                result_type=Answer,
-                rpc_timeout=timeout,
-            )
-        return answer
+            yield
     except WorkflowUpdateFailedError as error:
         raise command_refusal_of(error) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:

@@ -17,9 +17,9 @@ from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView, NewSeries, SeriesChange, SeriesKey, SeriesView, Setting
 from api.settings.store import AlreadyExists, version
 from models.access.roles import ADMINISTERING
-from models.issuer.number_pattern import display_number, numbering_period
+from models.issuer.number_pattern import display_number, last_used, numbering_period
 from models.issuer.settings import IssuerInput, Series, check_seed
-from models.settings.area import Area, SettingRefused
+from models.settings.area import Area
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
@@ -94,7 +94,7 @@ async def change_number_series(
         if before is None:
             raise NotFound(f"There is no number series {key}.")
         highest = await NUMBER_SERIES.highest_issued(transaction.connection)
-        after = _changed(before, body, today)
+        after = before.changed(body.pattern, body.last_number, body.counted_in, today)
         if body.last_number is not None:
             same = before.last_number if after.counted_in == before.counted_in else None
             check_seed(same, body.last_number, highest.get((key, after.counted_in)), body.reason)
@@ -124,17 +124,6 @@ def _check_role(is_admin: bool, last_number: int | None) -> None:
         raise Forbidden(f"setting the last number of a series needs the role {ADMINISTERING}")
 
 
-def _changed(before: Series, body: SeriesChange, today: date) -> Series:
-    """Return the series after the change. A new last number is that of the present period, unless it names one."""
-    given = body.model_dump(include={"pattern", "last_number", "counted_in"}, exclude_none=True)
-    if body.last_number is None and body.counted_in is not None:
-        raise SettingRefused("counted_in", "is the period of last_number; give both")
-    fresh = {} if body.last_number is None else {"counted_in": ""}
-    after = before.model_copy(update=fresh | given).counted_on(today)
-    after.check_reset()
-    return after
-
-
 def _view(
     key: str,
     series: Series,
@@ -147,7 +136,6 @@ def _view(
     highest = issued.get((key, period))
     if response is not None:
         response.headers["ETag"] = f'"{version(series)}"'
-    counted = (series.last_number or 0) if period == series.counted_in else 0
     return SeriesView(
         key=key,
         version=version(series),
@@ -155,5 +143,9 @@ def _view(
         highest_issued=highest,
         next_number=None
         if series.last_number is None
-        else display_number(series.pattern, max(counted, highest or 0) + 1, today),
+        else display_number(
+            series.pattern,
+            last_used(series.reset, series.last_number, series.counted_in, period, highest or 0) + 1,
+            today,
+        ),
     )
