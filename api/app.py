@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
@@ -157,10 +157,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*settings.api.hosts, *LOOPBACK], www_redirect=False)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, metrics=metrics)
-    v1 = APIRouter(prefix=PREFIX)
     for module in V1:
-        v1.include_router(module.router)
-    app.include_router(v1)
+        app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
     if settings.api.docs:
         docs_page.install(app)
