@@ -4,6 +4,7 @@ Each worker starts the servers that its tests ask for, so that no worker can dis
 is shared by the tests of a folder, which all run in one worker.
 """
 
+import gc
 import os
 import sys
 import time
@@ -85,6 +86,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     twice = sorted(nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1)
     if twice:
         raise pytest.UsageError(f"Several tests have one id, and the workers would execute one of them: {twice[:5]}")
+
+
+def pytest_collection_finish() -> None:
+    """Exempts everything that is loaded now from garbage collection: each full one would visit it all again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place(item: pytest.Item) -> tuple[int, bool]:

@@ -23,7 +23,7 @@ from workflows.invoice.messages import Opened
 
 pytestmark = pytest.mark.timeout(600)
 
-SERIES, DRAFTS = "AT-ONCE", 80
+SERIES, DRAFTS = "AT-ONCE", 40
 # Only finalizing must be concurrent.
 OPENED_TOGETHER = 20
 TIMEOUT = timedelta(seconds=ANSWER_SECONDS)
@@ -55,7 +55,7 @@ async def test_the_same_generate_fifty_times_makes_one_invoice(editor: ApiClient
     assert rows == 1
 
 
-async def test_eighty_finalised_at_once_are_numbered_without_a_gap(
+async def test_forty_finalised_at_once_are_numbered_without_a_gap(
     temporal: Client, editor: ApiClient, engine: AsyncEngine
 ) -> None:
     assert any(each.application_key == CONTRACT for each in CONTRACTS)

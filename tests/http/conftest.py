@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database import engine as database
 from activities.invoice.projection import InvoiceProjection
+from api.access import passwords
 from api.access.tokens import Tokens
 from api.app import create_app
 from api.deps import AppState
@@ -22,7 +23,7 @@ from models.access.roles import Role
 from models.access.tables import User
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
-from tests.http.callers import HASHED, NAMES, NOW, Caller, Rules, user_of
+from tests.http.callers import CHEAP, HASHED, NAMES, NOW, Caller, Rules, user_of
 from workflows.client import attempts, invoices
 
 
@@ -37,6 +38,13 @@ async def users(engine: AsyncEngine) -> dict[Role, str]:
         for row in rows:
             await connection.execute(insert(User).values(row).on_conflict_do_nothing())
     return NAMES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", CHEAP)
+        yield
 
 
 @pytest.fixture(scope="session")
