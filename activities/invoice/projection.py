@@ -5,12 +5,14 @@ the newest state and the complete list of events.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -134,6 +136,18 @@ class Written(NamedTuple):
     is_changed: bool = False
 
 
+@cache
+def _save(columns: tuple[str, ...]) -> ReturningInsert[Any]:
+    """Return the statement that saves a row. It is built once, because that takes longer than its execution."""
+    new = upsert(InvoiceRow)
+    changed = {name: new.excluded[name] for name in columns if name not in ("id", "created_at")}
+    return new.on_conflict_do_update(
+        index_elements=[col(InvoiceRow.id)],
+        set_=changed | {"updated_at": func.now()},
+        where=col(InvoiceRow.revision) < new.excluded.revision,
+    ).returning(literal_column("xmax = 0"))  # PostgreSQL sets xmax when it updates an existing row
+
+
 async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> Written:
     """Insert or update the row unless a newer revision is stored.
 
@@ -141,15 +155,7 @@ async def _write_row(connection: AsyncConnection, row: dict[str, Any]) -> Writte
     workflow_id. The lock puts them one after the other.
     """
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"projection {row['id']}", 0))))
-    new = upsert(InvoiceRow).values(row)
-    changed = {name: new.excluded[name] for name in row if name not in ("id", "created_at")}
-    inserted = await connection.scalar(
-        new.on_conflict_do_update(
-            index_elements=[col(InvoiceRow.id)],
-            set_=changed | {"updated_at": func.now()},
-            where=col(InvoiceRow.revision) < new.excluded.revision,
-        ).returning(literal_column("xmax = 0"))  # PostgreSQL sets xmax when it updates an existing row
-    )
+    inserted = await connection.scalar(_save(tuple(row)), row)
     if inserted is not None:
         return Written(row["revision"], is_new=inserted, is_changed=not inserted)
     stored = await connection.scalar(select(col(InvoiceRow.revision)).where(col(InvoiceRow.id) == row["id"]))
