@@ -20,6 +20,7 @@ COPY migrations migrations
 COPY benchmarks benchmarks
 COPY soak soak
 COPY operations operations
+COPY settings settings
 ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN pip wheel --no-deps --wheel-dir /wheels . \
     && python -m venv /opt/aktum \

@@ -1,0 +1,47 @@
+"""The settings of external systems: the mail server, PlanFact and Didox."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from settings.group import Group
+
+
+class SmtpSettings(Group):
+    host: str | None = None
+    port: int = 587
+    username: str | None = None
+    password: SecretStr | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str = ""
+    reply_to: str | None = None
+    probe_url: str | None = Field(
+        default=None,
+        description="address at which the mailbox lists received mail; only the embedded mail server has one",
+    )
+    timeout_seconds: float = 30
+
+
+class PlanFactSettings(Group):
+    url: str | None = None
+    api_key: SecretStr = SecretStr("")
+    company_id: int = 0
+    hourly_product_id: str = ""
+    support_product_id: str = ""
+    income_category: str = Field(default="Продажа услуг", description="the income category of the shipments")
+    timeout_seconds: float = 10
+    settle_seconds: float = Field(
+        default=60, ge=0, description="how long after a request without an answer PlanFact may still execute it"
+    )
+
+
+class DidoxSettings(Group):
+    url: str | None = None
+    partner_token: SecretStr = SecretStr("")
+    seller_tin: str = ""
+    password: SecretStr = SecretStr("")
+    measure_id: int = Field(default=1, description="Didox's id of the unit of measure 'one service'")
+    timeout_seconds: float = 15
+    settle_seconds: float = Field(
+        default=60, ge=0, description="how long after a request without an answer the act may still appear in Didox"
+    )
