@@ -77,6 +77,8 @@ async def reset(client: Client, workflow_id: str, random: Random) -> str:
         async for event in handle.fetch_history_events()
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
     ]
+    if not tasks:  # a restored workflow whose worker is being restarted
+        return "no reset: no workflow task is completed yet"
     task, reapply = random.choice(tasks), random.choice(REAPPLY)
     await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
