@@ -70,7 +70,19 @@ async def _check(client: Client, engine: AsyncEngine) -> tuple[list[Finding], in
         newest[f.recorded.id] for f in findings if f.standing is not Standing.CONTINUES and f.recorded.id in newest
     ]
     again = [each async for each in restore.look_at_all(client, differing, ask=has_worker)]
-    return [each for each in again if each.standing is not Standing.CONTINUES], len(recorded), has_worker
+    found = [each for each in again if each.standing is not Standing.CONTINUES]
+    if has_worker:  # only the workflows themselves can tell
+        found += await _reset_after_completion(client, engine, recorded)
+    return found, len(recorded), has_worker
+
+
+async def _reset_after_completion(client: Client, engine: AsyncEngine, open_: list[Recorded]) -> list[Finding]:
+    """Return the complete invoices whose workflow runs behind the record, because somebody has reset it."""
+    known = {each.workflow_id for each in open_}
+    others = [workflow_id async for workflow_id in restore.running(client) if workflow_id not in known]
+    complete = await record.of_workflows(engine, others)
+    findings = [each async for each in restore.look_at_all(client, complete)]
+    return [each for each in findings if each.standing in restore.RESTORABLE and each.standing is not Standing.GONE]
 
 
 async def _restore_all(client: Client, engine: AsyncEngine, names: list[str] | None, *, replace: bool) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -27,11 +27,19 @@ async def open_invoices(engine: AsyncEngine) -> list[Recorded]:
     """Return the invoices that are not finished, so that a workflow must run for each, in the order of their ids."""
     is_rejected_for_good = (col(InvoiceRow.kind) == Kind.PARTNER) & (col(InvoiceRow.status) == Status.REJECTED)
     is_open = ~col(InvoiceRow.status).in_(_ENDED) & ~is_rejected_for_good
+    return await _recorded(engine, or_(is_open, text(_HAS_UNFINISHED_EFFECT)))
+
+
+async def of_workflows(engine: AsyncEngine, workflow_ids: Iterable[str]) -> list[Recorded]:
+    """Return the invoices of these workflows, open or not, in the order of their ids."""
+    return await _recorded(engine, col(InvoiceRow.workflow_id).in_(list(workflow_ids)))
+
+
+async def _recorded(engine: AsyncEngine, condition: ColumnElement[bool]) -> list[Recorded]:
     columns = (InvoiceRow.id, InvoiceRow.workflow_id, InvoiceRow.number, InvoiceRow.status, InvoiceRow.revision)
     chain = col(InvoiceRow.state)["chain"].astext.label("chain")
-    query = select(*map(col, columns), chain).where(or_(is_open, text(_HAS_UNFINISHED_EFFECT)))
     found = []
-    async for row in _pages(engine, query):
+    async for row in _pages(engine, select(*map(col, columns), chain).where(condition)):
         name = row.number or row.workflow_id
         found.append(Recorded.model_validate({**row._mapping, "name": name}))
     return found

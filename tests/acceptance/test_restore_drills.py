@@ -217,6 +217,10 @@ async def test_a_reset_workflow_of_a_complete_invoice_is_ended(
     more = {"payment_id": "P-more", "paid_on": "2026-03-19", "amount": "7.00", "reference": "wire 2"}
     refused = await refusal(editor, invoice["id"], "record_payment", **more)
     assert (refused.status, refused.code) == (409, STOPPED)
+    checked = await until(  # Temporal lists the new run a moment later
+        lambda: aktum(stack, "invoices", "check"), lambda done: invoice["display_number"] in done.stdout, "the finding"
+    )
+    assert checked.returncode == 3
 
     done = await aktum(stack, "invoice", "restore", invoice["display_number"])
     assert done.returncode == 0, done.stdout + done.stderr
