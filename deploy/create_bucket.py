@@ -1,5 +1,6 @@
 """Creates the bucket of the archive on the S3 server of this deployment. An existing bucket does not change.
 
+With AKTUM_S3__LOCK_DAYS the bucket is created with object lock, which cannot be added later everywhere.
 On R2 a person creates the bucket, because the keys of Aktum should not be allowed to create buckets.
 """
 
@@ -20,7 +21,7 @@ def create_bucket() -> None:
         config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
     )
     if archive.bucket not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
-        client.create_bucket(Bucket=archive.bucket)
+        client.create_bucket(Bucket=archive.bucket, ObjectLockEnabledForBucket=archive.lock_days is not None)
 
 
 if __name__ == "__main__":

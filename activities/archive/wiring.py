@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
 from activities.clients import object_store
+from activities.clients.object_lock import LockRule
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
-from settings import Settings
+from settings import S3Settings, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def activities(
@@ -17,7 +21,18 @@ def activities(
 ) -> list[Callable[..., Any]]:
     """Return the activities of this domain; `stack` closes their client. Without an address there is no client."""
     s3 = settings.s3
-    client = object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key) if s3.url else None
-    archive = Archive(client, s3.bucket, ArchiveAddresses(s3), store, ledger)
+    client = _client(s3)
+    archive = Archive(client, s3.bucket, ArchiveAddresses(s3), store, ledger, lock_rule(s3))
     stack.callback(archive.close)
     return [archive.store, archive.keep]
+
+
+def _client(s3: S3Settings) -> "S3Client | None":
+    return object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key) if s3.url else None
+
+
+def lock_rule(s3: S3Settings) -> LockRule | None:
+    """Return the lock of archived documents; None if there is none."""
+    if s3.lock_days is None:
+        return None
+    return LockRule("COMPLIANCE" if s3.lock_mode == "compliance" else "GOVERNANCE", s3.lock_days)
