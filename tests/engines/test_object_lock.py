@@ -87,9 +87,12 @@ def keeping(issued: Issued) -> EffectRequest:
 
 def lock_of(s3: "S3Client", key: str, version: str | None = None) -> tuple[str, timedelta]:
     """Return the mode of a file's lock and how long it holds from now on."""
-    head = s3.head_object(Bucket=LOCKED, Key=key, VersionId=version) if version else None
-    found = head or s3.head_object(Bucket=LOCKED, Key=key)
-    return found["ObjectLockMode"], found["ObjectLockRetainUntilDate"] - datetime.now(UTC)
+    if version:
+        asked = s3.get_object_retention(Bucket=LOCKED, Key=key, VersionId=version)
+    else:
+        asked = s3.get_object_retention(Bucket=LOCKED, Key=key)
+    found = asked["Retention"]
+    return found["Mode"], found["RetainUntilDate"] - datetime.now(UTC)
 
 
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
@@ -143,6 +146,8 @@ async def test_with_versions_a_later_document_takes_the_key_and_the_earlier_one_
     assert versioned.get_object(Bucket=LOCKED, Key=key_of(first), VersionId=earlier)["Body"].read() == first.pdf
     assert lock_of(versioned, key_of(first))[0] == "GOVERNANCE"
     assert lock_of(versioned, key_of(first), earlier)[0] == "GOVERNANCE"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        versioned.delete_object(Bucket=LOCKED, Key=key_of(first), VersionId=earlier)
     assert lock_of(versioned, key_of(first, ".rev1"))[0] == "GOVERNANCE"
 
 
