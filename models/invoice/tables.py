@@ -189,6 +189,11 @@ class ExternalEffect(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'done', 'unknown', 'failed', 'skipped')", name="state"),
         Index("ix_external_effects_unsettled", "last_tried_at", postgresql_where=text("state <> 'done'")),
+        Index(
+            "ix_external_effects_archived",
+            "vendor_id",
+            postgresql_where=text("effect IN ('archive', 'archive_keep')"),
+        ),
     )
 
     key: str = Field(primary_key=True, sa_type=Text)
