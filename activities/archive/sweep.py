@@ -10,30 +10,23 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.archive import records
 from activities.archive.verification import difference, metadata_difference
 from activities.clients.errors import Permanent
 from activities.clients.object_store import ObjectStore
-from activities.invoice import record
-from models.archive.archived_files import ARCHIVING, ArchivedFile, settled_files
+from models.archive.archived_files import ArchivedFile, ArchivedInvoice, settled_files
 from models.archive.ports import SWEEP_PORTS, SweepRequest
 from models.archive.sweep import Finding, FindingKind, Phase, SweepPage, is_read_today
-from models.documents.tables import StoredDocument
-from models.invoice.effects import EffectState
-from models.invoice.invoice import Invoice
-from models.invoice.tables import ExternalEffect
 from models.values.failure_codes import Failure
 
 INVOICES: Final = 200
 OBJECTS: Final = 500
 AT_ONCE: Final = 4  # requests to the archive; the client of the sweep has as many threads
 SWITCHED_OFF: Final = "No archive is configured for the worker; set AKTUM_S3__URL."
-_CLOSED: Final = (EffectState.DONE, EffectState.SKIPPED)
 
 
 @dataclass
@@ -63,8 +56,8 @@ class ArchiveSweep:
         """Compare the files of one page of invoices with the bucket."""
         if self._objects is None:
             return SweepPage(last=None, compared=0, note=SWITCHED_OFF)
-        total = None if request.after else await record.count(self._engine)
-        invoices = await record.states_after(self._engine, request.after, INVOICES)
+        total = None if request.after else await records.count(self._engine)
+        invoices = await records.invoices_after(self._engine, request.after, INVOICES)
         comparison = _Comparison(self._objects, self._engine, request)
         try:
             findings = await comparison.of(invoices)
@@ -87,7 +80,7 @@ class ArchiveSweep:
             return SweepPage(last=None, compared=0, note=SWITCHED_OFF)
         try:
             listed = await self._objects.page(request.after, OBJECTS)
-            known = await _archived_keys(self._engine, [each.key for each in listed])
+            known = await records.archived_keys(self._engine, [each.key for each in listed])
             unknown = [each.key for each in listed if each.key not in known]
             extra = await _at_once(unknown, self._extra)
         except Permanent as error:
@@ -108,7 +101,7 @@ class ArchiveSweep:
         if head is None:
             return None
         effect, invoice_id = head.metadata.get("effect"), head.metadata.get("invoice")
-        if effect and await _may_have_stored(self._engine, effect, key):
+        if effect and await records.may_have_stored(self._engine, effect, key):
             return None
         return Finding(
             kind=FindingKind.EXTRA,
@@ -128,24 +121,24 @@ class _Comparison:
     files: int = 0
     read: set[str] = field(default_factory=set)  # the keys of the files whose content was read
 
-    async def of(self, invoices: Sequence[Invoice]) -> _Findings:
+    async def of(self, invoices: Sequence[ArchivedInvoice]) -> _Findings:
         expected = {file: invoice for invoice in invoices for file in settled_files(invoice)}
         self.files = len(expected)
-        sizes = await _sizes(self.engine, {file.sha256 for file in expected})
+        sizes = await records.sizes(self.engine, {file.sha256 for file in expected})
 
         async def look(file: ArchivedFile) -> Finding | None:
             return await self._look(file, expected[file], sizes.get(file.sha256))
 
         differing = [file for file, finding in zip(expected, await _at_once(expected, look), strict=True) if finding]
         # An invoice that was approved again meanwhile has another file now.
-        newest = await record.states_of(self.engine, {file.invoice_id for file in differing})
+        newest = await records.invoices_of(self.engine, {file.invoice_id for file in differing})
         still = {file for invoice in newest for file in settled_files(invoice)}
         again = await _at_once([file for file in differing if file in still], look)
         findings = _Findings(self.request.room)
         findings.add(each for each in again if each)
         return findings
 
-    async def _look(self, file: ArchivedFile, invoice: Invoice, size: int | None) -> Finding | None:
+    async def _look(self, file: ArchivedFile, invoice: ArchivedInvoice, size: int | None) -> Finding | None:
         kind, problem = await self._problem(file, size)
         if problem is None:
             return None
@@ -181,31 +174,6 @@ async def _at_once(
             return await look(item)
 
     return await asyncio.gather(*map(one, items))
-
-
-async def _sizes(engine: AsyncEngine, digests: set[str]) -> dict[str, int]:
-    """Return the sizes of the documents in PostgreSQL by their SHA-256."""
-    query = select(col(StoredDocument.sha256), col(StoredDocument.size))
-    async with engine.connect() as connection:
-        found = await connection.execute(query.where(col(StoredDocument.sha256).in_(digests)))
-        return {row.sha256: row.size for row in found}
-
-
-async def _archived_keys(engine: AsyncEngine, keys: list[str]) -> set[str]:
-    """Return those of the keys that an effect of the archive has recorded."""
-    key = col(ExternalEffect.vendor_id)
-    query = select(key).where(key.in_(keys), col(ExternalEffect.effect).in_(sorted(ARCHIVING)))
-    async with engine.connect() as connection:
-        return set(await connection.scalars(query))
-
-
-async def _may_have_stored(engine: AsyncEngine, effect: str, key: str) -> bool:
-    """Return whether the effect may have stored this key: it has recorded it by now, or its outcome is open."""
-    table = ExternalEffect
-    query = select(col(table.state), col(table.vendor_id)).where(col(table.key) == effect)
-    async with engine.connect() as connection:
-        row = (await connection.execute(query)).first()
-    return row is not None and (row.vendor_id == key or row.state not in _CLOSED)
 
 
 def _refuse(error: Permanent) -> NoReturn:

@@ -43,20 +43,6 @@ async def recorded_states(engine: AsyncEngine) -> AsyncIterator[Invoice]:
         yield Invoice.model_validate(row.state)
 
 
-async def states_after(engine: AsyncEngine, after: str, limit: int) -> list[Invoice]:
-    """Return the recorded states of the invoices that follow an id, in the order of their ids."""
-    query = select(col(InvoiceRow.state)).where(col(InvoiceRow.id) > after).order_by(col(InvoiceRow.id)).limit(limit)
-    async with engine.connect() as connection:
-        return [Invoice.model_validate(state) for state in await connection.scalars(query)]
-
-
-async def states_of(engine: AsyncEngine, ids: Iterable[str]) -> list[Invoice]:
-    """Return the recorded states of these invoices."""
-    query = select(col(InvoiceRow.state)).where(col(InvoiceRow.id).in_(list(ids)))
-    async with engine.connect() as connection:
-        return [Invoice.model_validate(state) for state in await connection.scalars(query)]
-
-
 async def count(engine: AsyncEngine) -> int:
     """Return the number of invoices."""
     async with engine.connect() as connection:

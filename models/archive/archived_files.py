@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from models.invoice.effects import EffectName, EffectState
-from models.invoice.invoice import Invoice
+from models.invoice.effects import Effect, EffectName, EffectState
+from models.invoice.invoice import Document, Invoice
+from models.values.base_models import Frozen
 
 ARCHIVING = frozenset({EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP})
 
@@ -18,7 +19,16 @@ class ArchivedFile:
     effect: str
 
 
-def archived_files(invoice: Invoice) -> list[ArchivedFile]:
+class ArchivedInvoice(Frozen):
+    """The part of an invoice from which its archived files follow; a large invoice need not be read for them."""
+
+    id: str
+    display_number: str | None
+    document: Document | None
+    effects: tuple[Effect, ...]
+
+
+def archived_files(invoice: Invoice | ArchivedInvoice) -> list[ArchivedFile]:
     """Return the file of the newest approval that was archived, and the copies of the files that it replaced.
 
     After an approval is undone, its file is kept as a copy and also stays at its own key until the next approval. The
@@ -37,7 +47,7 @@ def archived_files(invoice: Invoice) -> list[ArchivedFile]:
     return files
 
 
-def settled_files(invoice: Invoice) -> list[ArchivedFile]:
+def settled_files(invoice: Invoice | ArchivedInvoice) -> list[ArchivedFile]:
     """Return those of the archived files that no open effect may be changing.
 
     While an effect of the archive is open, the file of the invoice may be missing, old or new.
