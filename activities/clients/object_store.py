@@ -183,7 +183,7 @@ class ObjectStore:
         return await self._put(old.key, content, content_type, metadata, IfMatch=old.etag)
 
     async def lock_object(self, key: str) -> None:
-        """Lock an object that was written without a lock. A repetition may prolong the lock, never shorten it."""
+        """Lock an object that was written without a lock."""
         assert self.lock is not None, "a lock is set"
         rule = self.lock
         await self._require_lock()
