@@ -15,7 +15,7 @@ from models.access.roles import Role
 from operations.embedded import HAS_EMBEDDED_STACK
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-schedule_app = typer.Typer(no_args_is_help=True, help="Manage the schedule that drafts last month's invoices.")
+schedule_app = typer.Typer(no_args_is_help=True, help="Manage the monthly billing run and the nightly archive sweep.")
 invoices_app = typer.Typer(no_args_is_help=True, help="Check all invoices.")
 invoice_app = typer.Typer(no_args_is_help=True, help="Continue an invoice whose workflow is gone or has stopped.")
 archive_app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
@@ -65,7 +65,7 @@ def explain_invoice(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the monthly schedule. A paused schedule stays paused."""
+    """Create or update the monthly schedule and the nightly archive sweep. A paused schedule stays paused."""
     from operations import schedule
 
     schedule.apply()
@@ -73,7 +73,10 @@ def schedule_apply() -> None:
 
 @schedule_app.command("describe")
 def schedule_describe() -> None:
-    """Show the next times and the last runs. Exit code 3 if the schedule is paused or its last run failed."""
+    """Show the next times and the last runs of both schedules.
+
+    Exit code 3 if one is paused, its last run failed, or the last archive sweep found something.
+    """
     from operations import schedule
 
     schedule.describe()
@@ -105,21 +108,23 @@ def schedule_backfill(
 @schedule_app.command("pause")
 def schedule_pause(
     note: Annotated[str, typer.Option(help="The reason, which `describe` shows.")],
+    sweep: Annotated[bool, typer.Option("--sweep", help="Pause the nightly archive sweep instead.")] = False,
 ) -> None:
-    """Pause the schedule until `unpause`. Runs that are due meanwhile are not caught up."""
+    """Pause the monthly schedule until `unpause`. Runs that are due meanwhile are not caught up."""
     from operations import schedule
 
-    schedule.pause(note)
+    schedule.pause(note, sweep=sweep)
 
 
 @schedule_app.command("unpause")
 def schedule_unpause(
     note: Annotated[str, typer.Option(help="The reason.")] = "unpaused by `aktum schedule unpause`",
+    sweep: Annotated[bool, typer.Option("--sweep", help="Resume the nightly archive sweep instead.")] = False,
 ) -> None:
-    """Resume the schedule from its next time on."""
+    """Resume the monthly schedule from its next time on."""
     from operations import schedule
 
-    schedule.unpause(note)
+    schedule.unpause(note, sweep=sweep)
 
 
 @invoices_app.command("check")
@@ -147,6 +152,30 @@ def invoice_restore(
     from operations import invoices
 
     invoices.restore_invoices(names, everything=everything, replace=replace)
+
+
+@archive_app.command("check")
+def archive_check(
+    read_all: Annotated[
+        bool, typer.Option("--read-all", help="Read the content of every file, not only of a thirtieth of them.")
+    ] = False,
+) -> None:
+    """Compare the archive with the database, and list what is missing, extra or different. It changes nothing.
+
+    It runs the nightly sweep now. Exit code 0 if nothing was found; 1 if something was found, or if nothing could be
+    compared.
+
+    Examples:
+
+        aktum archive check
+
+        aktum archive check --read-all
+
+        aktum archive check || aktum archive refill
+    """
+    from operations import archive_check
+
+    archive_check.check(read_all=read_all)
 
 
 @archive_app.command("refill")

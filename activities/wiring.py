@@ -31,7 +31,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *invoice.activities(engine),
             *billing.activities(settings, engine, stack),
             *await documents.activities(settings, store, stack),
-            *archive.activities(settings, store, ledger, stack),
+            *archive.activities(settings, engine, store, ledger, stack),
             *await accounting.activities(settings, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
         ]

@@ -1,6 +1,7 @@
 """Creates the bucket of the archive on the S3 server of this deployment. An existing bucket does not change.
 
-On R2 a person creates the bucket, because the keys of Aktum should not be allowed to create buckets.
+With AKTUM_S3__LOCK_DAYS the bucket is created with object lock, because many servers cannot add it later. On R2 a
+person creates the bucket, because the keys of Aktum should not be allowed to create buckets.
 """
 
 import boto3
@@ -20,7 +21,8 @@ def create_bucket() -> None:
         config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
     )
     if archive.bucket not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
-        client.create_bucket(Bucket=archive.bucket)
+        lock = {"ObjectLockEnabledForBucket": True} if archive.lock_days else {}
+        client.create_bucket(Bucket=archive.bucket, **lock)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.archive.refill import Refilled, archived_files, refill
+from activities.archive.refill import Refilled, refill
+from activities.archive.wiring import lock_rule
 from activities.clients import object_store
 from activities.clients.errors import ClientError
 from activities.clients.object_store import ObjectStore
 from activities.documents.store import DocumentStore
 from activities.invoice import record
+from models.archive.archived_files import archived_files
 from operations.connections import ATTENTION, console, settings
 from operations.postgres import run_on_postgres, with_engine
 
@@ -27,7 +29,8 @@ def refill_archive() -> None:
     if not s3.url:
         console.print("No archive is configured; set AKTUM_S3__URL.", style="red")
         raise typer.Exit(1)
-    objects = ObjectStore(object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key), s3.bucket)
+    client = object_store.connect(s3.url, s3.region, s3.access_key, s3.secret_key)
+    objects = ObjectStore(client, s3.bucket, lock=lock_rule(s3))
     try:
         counts, problems = run_on_postgres(with_engine(lambda engine: _refill_all(engine, objects)))
     finally:

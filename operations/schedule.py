@@ -1,26 +1,32 @@
-"""`aktum schedule`: the monthly schedule, which drafts last month's invoices."""
+"""`aktum schedule`: the monthly schedule, which drafts last month's invoices, and the nightly sweep of the archive."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
+from models.archive.sweep import summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import schedules
+from workflows.client import archive_sweeps, schedules
+from workflows.client.archive_sweeps import NightlySweep
+from workflows.runtime import ids
 
 
 def apply() -> None:
-    """Create or update the schedule."""
-    created = run_on_temporal(schedules.apply)
-    console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
+    """Create or update both schedules."""
+    for name, apply_one in (("monthly schedule", schedules.apply), ("nightly archive sweep", archive_sweeps.apply)):
+        created = run_on_temporal(apply_one)
+        console.print(f"The {name} was {'created' if created else 'updated'}.")
 
 
 def describe() -> None:
-    """Show the next times and the last runs. Exit code 3 if the schedule is paused or its last run failed."""
+    """Show the next times and the last runs. Exit code 3 if a schedule is paused or its last run needs attention."""
     found = run_on_temporal(schedules.describe)
+    sweep = run_on_temporal(archive_sweeps.describe)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
         console.print(
@@ -30,7 +36,8 @@ def describe() -> None:
     for moment in (time.astimezone(zone) for time in found.next_times):
         console.print(f"  next: {moment:%Y-%m-%d %H:%M} for {Period.before(moment.date()).title}")
     console.print(_past_runs(found.past, zone))
-    if found.paused or found.last_run_failed:
+    _describe_sweep(sweep, zone)
+    if found.paused or found.last_run_failed or (sweep and sweep.needs_attention):
         raise typer.Exit(ATTENTION)
 
 
@@ -52,16 +59,35 @@ def backfill(first: str, last: str) -> None:
     _backfill(first_month, last_month)
 
 
-def pause(note: str) -> None:
-    """Pause the schedule."""
-    run_on_temporal(lambda client: schedules.pause(client, note))
-    console.print("The monthly schedule is paused.")
+def _describe_sweep(sweep: NightlySweep | None, zone: ZoneInfo) -> None:
+    if sweep is None:
+        console.print("The archive has no nightly sweep yet; `aktum schedule apply` creates it.")
+        return
+    console.print(f"The nightly archive sweep {'is paused' if sweep.paused else 'runs'}. Note: {sweep.note or '–'}")
+    if sweep.next_time:
+        console.print(f"  next: {sweep.next_time.astimezone(zone):%Y-%m-%d %H:%M}")
+    if sweep.last:
+        text = sweep.last.problem or summary(sweep.last.report)
+        console.print(Text(f"  last: {sweep.last.id}, {sweep.last.state}. {text}"))
 
 
-def unpause(note: str) -> None:
-    """Resume the schedule."""
-    run_on_temporal(lambda client: schedules.unpause(client, note))
-    console.print("The monthly schedule runs again. Run `aktum schedule backfill` for the months that were missed.")
+def pause(note: str, *, sweep: bool) -> None:
+    """Pause the monthly schedule, or the nightly sweep."""
+    name, schedule_id = _named(sweep=sweep)
+    run_on_temporal(lambda client: schedules.pause(client, note, schedule_id))
+    console.print(f"The {name} is paused.")
+
+
+def unpause(note: str, *, sweep: bool) -> None:
+    """Resume the monthly schedule, or the nightly sweep."""
+    name, schedule_id = _named(sweep=sweep)
+    run_on_temporal(lambda client: schedules.unpause(client, note, schedule_id))
+    missed = "" if sweep else " Run `aktum schedule backfill` for the months that were missed."
+    console.print(f"The {name} runs again.{missed}")
+
+
+def _named(*, sweep: bool) -> tuple[str, str]:
+    return ("nightly archive sweep", ids.SWEEP_SCHEDULE) if sweep else ("monthly schedule", ids.MONTHLY_SCHEDULE)
 
 
 def _backfill(first: Period, last: Period) -> None:

@@ -66,7 +66,7 @@ def _exit_for(error: RPCError) -> typer.Exit:
     if error.message.startswith("Namespace "):
         return unavailable("Temporal", "temporal", "AKTUM_TEMPORAL__NAMESPACE", error.message)
     if error.status is RPCStatusCode.NOT_FOUND:
-        console.print("There is no monthly schedule yet; `aktum schedule apply` creates it.", style="red")
+        console.print("There is no such schedule yet; `aktum schedule apply` creates it.", style="red")
         return typer.Exit(1)
     failed = transport_error(error, "the request")
     if isinstance(failed, TemporalUnavailable | OutcomeUnknown):

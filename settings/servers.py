@@ -97,6 +97,17 @@ class S3Settings(Group):
         description="of at least 32 characters; the secret parts of new keys are computed from it with `links=secret`",
     )
     link_days: int = Field(default=7, ge=1, le=7, description="how long a signed link is valid; S3 allows 7 days")
+    lock_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="how long an archived document is locked against deletion and change, from when it is stored; the "
+        "bucket must have object lock; unset: no lock",
+    )
+    lock_mode: Literal["governance", "compliance"] = Field(
+        default="governance",
+        description="`governance`: a key with a special permission can end a lock early; `compliance`: nobody can",
+    )
 
     @field_validator("link_secret")
     @classmethod

@@ -44,6 +44,7 @@ from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refu
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_refusals import claimed_work, stopped
+from tests.recorded_sweeps import archive_sweep
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
@@ -222,6 +223,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     claimed_work,
     stopped,
     monthly,
+    archive_sweep,
 )
 
 

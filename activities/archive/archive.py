@@ -1,16 +1,20 @@
 """The effects of the archive: they store the PDF of an approved invoice in an object store, one file for each number.
 
 A new file never overwrites another. A later approval of the same number replaces the file only if a copy of the old
-file was kept, and only if the old file has not changed since. See docs/specification/effects.md 6.
+file was kept, and only if the old file has not changed since. What was stored is read back before the effect counts as
+done. See docs/specification/effects.md 6.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from temporalio import activity
 
 from activities.archive.addresses import ArchiveAddresses, is_copy_of, plain_key, without_secret
+from activities.archive.verification import require_stored, require_whole
 from activities.clients.errors import Permanent, Transient
+from activities.clients.object_lock import LockRule
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
@@ -30,9 +34,15 @@ class Archive:
     """The activities of the archive. Without a client of the object store its effects are skipped."""
 
     def __init__(
-        self, s3: "S3Client | None", bucket: str, addresses: ArchiveAddresses, store: DocumentStore, ledger: Ledger
+        self,
+        s3: "S3Client | None",
+        bucket: str,
+        addresses: ArchiveAddresses,
+        store: DocumentStore,
+        ledger: Ledger,
+        lock: LockRule | None = None,
     ) -> None:
-        self._objects = ObjectStore(s3, bucket) if s3 else None
+        self._objects = ObjectStore(s3, bucket, lock=lock) if s3 else None
         self._addresses = addresses
         self._store = store
         self._ledger = ledger
@@ -70,6 +80,8 @@ class Archive:
 class StorePdf(EffectSteps):
     """The steps that store one PDF."""
 
+    reads_back = True
+
     objects: ObjectStore
     store: DocumentStore
     request: EffectRequest
@@ -82,7 +94,7 @@ class StorePdf(EffectSteps):
 
     async def probe(self) -> Found | None:
         head = await self.objects.head(self.key)
-        return self._found(head) if head and head.sha256 == self.sha256 else None
+        return await self._verified() if head and head.sha256 == self.sha256 else None
 
     async def create(self) -> Found:
         pdf = await self.store.pdf(self.sha256)
@@ -91,6 +103,12 @@ class StorePdf(EffectSteps):
             return self._found(await self.objects.create(self.key, pdf, PDF, metadata))
         except ConditionFailed:
             return self._found(await _replace(self.objects, self.key, pdf, metadata))
+
+    async def read_back(self, created: Found) -> Found:  # noqa: ARG002 - the file is read by its key
+        return await self._verified()
+
+    async def _verified(self) -> Found:
+        return self._found(await require_stored(self.objects, self.key, self.sha256, self.request.invoice_id))
 
     def _found(self, head: Head) -> Found:
         details, link = {"key": head.key, "etag": head.etag}, self.addresses.link(head.key)
@@ -105,6 +123,7 @@ class KeepCopy(EffectSteps):
     """The steps that copy the archived file of an approval that was undone."""
 
     always_probe = True
+    reads_back = True
 
     objects: ObjectStore
     store: DocumentStore
@@ -127,7 +146,7 @@ class KeepCopy(EffectSteps):
         if head.sha256 != self.archived.head.sha256:
             message = f"{key} holds another document, which is not overwritten. Rename it in the archive, then retry."
             raise Permanent(message, vendor_message=message)
-        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+        return await self.read_back(_copied(head))
 
     async def create(self) -> Found:
         assert self.archived is not None, "probe comes first"
@@ -136,7 +155,11 @@ class KeepCopy(EffectSteps):
             head = await self.objects.create(key, self.archived.content, PDF, self.archived.head.metadata)
         except ConditionFailed as error:
             raise Transient(f"{key} has been written in the meantime; checking again") from error
-        return Found(key, {"key": key, "etag": head.etag, "sha256": head.sha256 or ""})
+        return _copied(head)
+
+    async def read_back(self, created: Found) -> Found:
+        sha256 = created.details["sha256"]
+        return _copied(await require_stored(self.objects, created.details["key"], sha256, self.request.invoice_id))
 
     def _key_of_copy(self, archived: Body) -> str:
         return self.addresses.copy_key(archived.head.key, int(self.request.argument["copy"]))
@@ -149,6 +172,7 @@ class KeepCopy(EffectSteps):
         for key in dict.fromkeys(await self._possible_keys()):
             found = await self.objects.get(key)
             if found and found.head.metadata.get("invoice") == self.request.invoice_id:
+                require_whole(found)
                 return found
         return None
 
@@ -159,10 +183,14 @@ class KeepCopy(EffectSteps):
         return [*recorded, *keys, *(plain_key(content, number) for content in contents)]
 
 
+def _copied(head: Head) -> Found:
+    return Found(head.key, {"key": head.key, "etag": head.etag, "sha256": head.sha256 or ""})
+
+
 async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[str, str]) -> Head:
     """Return the file at a key that is taken: the same file as it is, or the new one after a copy of the old was kept.
 
-    Raises Permanent if there is no copy of the old file.
+    Raises Permanent if there is no copy of the old file, or if the old file is locked and would be lost.
     """
     old = await objects.head(key)
     if old is None:
@@ -175,10 +203,26 @@ async def _replace(objects: ObjectStore, key: str, pdf: bytes, metadata: dict[st
             "no copy exists. It is not overwritten. Copy it to another key in the archive, then retry."
         )
         raise Permanent(message, vendor_message=message)
+    await _require_replaceable(objects, old)
     try:
         return await objects.replace(old, pdf, PDF, metadata)
     except ConditionFailed as error:
         raise Transient(f"{key} has changed in the meantime; checking again") from error
+
+
+async def _require_replaceable(objects: ObjectStore, old: Head) -> None:
+    """Raise Permanent if the old file is locked in a bucket without versions, where its lock forbids a replacement.
+
+    With versions the old file stays in the bucket, and stays locked, as an earlier version.
+    """
+    if old.locked_until is None or old.locked_until <= datetime.now(UTC) or await objects.keeps_versions():
+        return
+    message = (
+        f"{old.key} is locked until {old.locked_until.astimezone(UTC):%d %B %Y %H:%M} UTC and the bucket keeps no "
+        "versions, so a later document cannot take its place. Switch versioning on for the bucket, or wait until then; "
+        "then retry."
+    )
+    raise Permanent(message, vendor_message=message)
 
 
 async def _is_kept(objects: ObjectStore, old: Head) -> bool:

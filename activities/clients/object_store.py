@@ -5,9 +5,12 @@ boto3 blocks, so each call runs in a thread of a pool of its own; a store that d
 Each call makes one attempt, and Temporal retries.
 """
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -23,6 +26,7 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, Permanent, RateLimited, Transient
+from activities.clients.object_lock import LockRule, no_object_lock
 from activities.runtime.threads import WAIT_SECONDS, BoundedThreadPool, Busy
 
 if TYPE_CHECKING:
@@ -47,6 +51,8 @@ class Head:
     key: str
     etag: str
     metadata: Mapping[str, str]
+    size: int
+    locked_until: datetime | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -83,14 +89,33 @@ def connect(url: str, region: str, access_key: str, secret_key: SecretStr) -> "S
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object as a list shows it: without metadata."""
+
+    key: str
+    size: int
+
+
 class ObjectStore:
-    """One bucket. A call raises Transient, RateLimited, Ambiguous or Permanent."""
+    """One bucket. A call raises Transient, RateLimited, Ambiguous or Permanent.
+
+    With a lock every object that is written is locked against deletion.
+    """
 
     def __init__(
-        self, s3: "S3Client", bucket: str, *, threads: int = THREADS, wait_seconds: float = WAIT_SECONDS
+        self,
+        s3: "S3Client",
+        bucket: str,
+        *,
+        lock: LockRule | None = None,
+        threads: int = THREADS,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self.lock = lock
+        self._has_lock = False  # whether the bucket is known to have object lock
         self._threads = BoundedThreadPool("archive", threads, wait_seconds)
 
     def close(self) -> None:
@@ -107,7 +132,7 @@ class ObjectStore:
                 if _status(error) == 404:
                     return None
                 raise
-            return Head(key, found["ETag"], found["Metadata"])
+            return _head(key, found)
 
         return await self._call(read, changes=False)
 
@@ -121,7 +146,7 @@ class ObjectStore:
                 if _status(error) == 404:
                     return None
                 raise
-            return Body(Head(key, found["ETag"], found["Metadata"]), found["Body"].read())
+            return Body(_head(key, found), found["Body"].read())
 
         return await self._call(read, changes=False)
 
@@ -134,37 +159,84 @@ class ObjectStore:
 
         return await self._call(read, changes=False)
 
+    async def page(self, after: str, size: int) -> list[Listed]:
+        """Return the objects that follow a key in the order of keys, at most `size` of them (S3 allows 1000)."""
+
+        def read() -> list[Listed]:
+            found = self._s3.list_objects_v2(Bucket=self._bucket, StartAfter=after, MaxKeys=size)
+            return [Listed(each["Key"], each["Size"]) for each in found.get("Contents", [])]
+
+        return await self._call(read, changes=False)
+
     async def create(self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str]) -> Head:
         """Write a new object. Raises ConditionFailed if the key is taken."""
-
-        def write() -> Head:
-            written = self._s3.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=content,
-                ContentType=content_type,
-                Metadata=metadata,
-                IfNoneMatch="*",
-            )
-            return Head(key, written["ETag"], metadata)
-
-        return await self._call(write, changes=True)
+        try:
+            return await self._put(key, content, content_type, metadata, IfNoneMatch="*")
+        except Permanent as error:
+            # versitygw answers 403 instead of 412 if the object at the key is locked.
+            if error.status == 403 and await self.head(key):
+                raise ConditionFailed(error.vendor_message) from error
+            raise
 
     async def replace(self, old: Head, content: bytes, content_type: str, metadata: Mapping[str, str]) -> Head:
         """Replace the object `old`. Raises ConditionFailed if it has changed since `old` was read."""
+        return await self._put(old.key, content, content_type, metadata, IfMatch=old.etag)
+
+    async def lock_object(self, key: str) -> None:
+        """Lock an object that was written without a lock."""
+        assert self.lock is not None, "a lock is set"
+        rule = self.lock
+        await self._require_lock()
+
+        def write() -> None:
+            self._s3.put_object_retention(Bucket=self._bucket, Key=key, Retention=rule.retention())
+
+        # The same lock can be set any number of times, so a lost answer needs no probe.
+        await self._call(write, changes=False)
+
+    async def keeps_versions(self) -> bool:
+        """Return whether a replaced object stays in the bucket as an earlier version."""
+        status = await self._call(lambda: self._s3.get_bucket_versioning(Bucket=self._bucket), changes=False)
+        return status.get("Status") == "Enabled"
+
+    async def _put(
+        self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str], **condition: str
+    ) -> Head:
+        fields: dict[str, Any] = dict(condition)
+        if self.lock:
+            await self._require_lock()
+            # S3 refuses a lock without a checksum of the content.
+            fields |= {**self.lock.fields(), "ContentMD5": _md5(content)}
+        until = fields.get("ObjectLockRetainUntilDate")
 
         def write() -> Head:
             written = self._s3.put_object(
-                Bucket=self._bucket,
-                Key=old.key,
-                Body=content,
-                ContentType=content_type,
-                Metadata=metadata,
-                IfMatch=old.etag,
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, Metadata=metadata, **fields
             )
-            return Head(old.key, written["ETag"], metadata)
+            return Head(key, written["ETag"], metadata, len(content), until)
 
         return await self._call(write, changes=True)
+
+    async def _require_lock(self) -> None:
+        """Raise Permanent if the bucket has no object lock. A server may store an object whose lock it refuses."""
+        if self._has_lock:
+            return
+
+        def read() -> bool:
+            try:
+                found = self._s3.get_object_lock_configuration(Bucket=self._bucket)
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchBucket":
+                    raise
+                # R2 answers 501, because it does not have this part of S3.
+                if _status(error) in (400, 403, 404, 405, 501):
+                    raise no_object_lock(self._bucket, _reason(error), _status(error)) from error
+                raise
+            return found.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled"
+
+        if not await self._call(read, changes=False):
+            raise no_object_lock(self._bucket, "object lock is not enabled", None)
+        self._has_lock = True
 
     async def _call(self, request: Callable[[], Result], *, changes: bool) -> Result:
         try:
@@ -182,8 +254,7 @@ class ObjectStore:
 
 
 def _refusal(error: ClientError, changes: bool) -> Exception:
-    status, code = _status(error), error.response.get("Error", {}).get("Code", "")
-    reason = f"{code}: {error.response.get('Error', {}).get('Message', '')}"
+    status, code, reason = _status(error), error.response.get("Error", {}).get("Code", ""), _reason(error)
     if status == 412:
         return ConditionFailed(reason)
     if status == 429:
@@ -197,6 +268,19 @@ def _refusal(error: ClientError, changes: bool) -> Exception:
 def _unclear(problem: str, changes: bool) -> Ambiguous | Transient:
     text = problem[0].upper() + problem[1:]
     return Ambiguous(f"{text}; the file may have been stored") if changes else Transient(text)
+
+
+def _reason(error: ClientError) -> str:
+    found = error.response.get("Error", {})
+    return f"{found.get('Code', '')}: {found.get('Message', '')}"
+
+
+def _head(key: str, found: Mapping[str, Any]) -> Head:
+    return Head(key, found["ETag"], found["Metadata"], found["ContentLength"], found.get("ObjectLockRetainUntilDate"))
+
+
+def _md5(content: bytes) -> str:
+    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
 def _status(error: ClientError) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.archive.addresses import ArchiveAddresses
 from api.registry.filters import SortedSelection
 from api.registry.queries import FEW, INVOICES, PlanHint, Total, conditions
 from api.registry.schemas import Age, AgeBucket, CreditTotal, OpenItem, OpenTotal
@@ -24,10 +25,10 @@ OLDEST: Age = "90+"
 _KEPT_FILTERS = frozenset({"kind", "currency"})
 
 
-def open_item(row: RowMapping, today: date) -> OpenItem:
+def open_item(row: RowMapping, today: date, archive: ArchiveAddresses) -> OpenItem:
     """Return the row with the days that it is late on the day `today`."""
     due = row["due_date"]
-    return OpenItem(**row, days_late=max((today - due).days, 0) if due else 0)
+    return OpenItem.of(row, archive, days_late=max((today - due).days, 0) if due else 0)
 
 
 async def totals(connection: AsyncConnection, selection: SortedSelection, today: date) -> list[OpenTotal]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import Selection, Sort, SortedSelection
 from api.registry.keyset import KEYS, IndexRange, Position, descends, index_ranges, order
-from api.registry.schemas import InvoiceSummary
+from api.registry.schemas import LINK_FIELDS, InvoiceSummary
 from models.invoice.tables import InvoiceRow, RegistryCount
 
 COUNTED_UP_TO = 10_000
@@ -285,9 +285,13 @@ def _scans_by_value(rows: Select[Any], request: PageRequest, name: str) -> list[
 
 
 def _columns(source: FromClause) -> list[ColumnElement[Any]]:
-    """Return the columns that are shown, and those that a cursor may need."""
-    return [*_shown(source), source.c.series, source.c.seq, source.c.customer_order]
+    """Return the columns that are shown, those that a cursor may need, and the key that links are made from."""
+    return [*_shown(source), source.c.archive_key, source.c.series, source.c.seq, source.c.customer_order]
 
 
 def _shown(source: FromClause) -> list[ColumnElement[Any]]:
-    return [source.c[_RENAMED.get(name, name)].label(name) for name in InvoiceSummary.model_fields]
+    return [
+        source.c[_RENAMED.get(name, name)].label(name)
+        for name in InvoiceSummary.model_fields
+        if name not in LINK_FIELDS
+    ]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
-from api.deps import NowDep, TodayDep
+from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
 from api.http.envelopes import ListMeta, ListPage
 from api.http.error_responses import errors
@@ -31,16 +31,23 @@ router = APIRouter(tags=["registry"], dependencies=[Depends(require_role(READING
 
 
 @router.get("/invoices", summary="List invoices, the newest first", responses=errors(400, 401, 503))
-async def list_invoices(filters: Annotated[InvoiceFilter, Query()], registry: RegistryDep) -> ListPage[InvoiceSummary]:
+async def list_invoices(
+    filters: Annotated[InvoiceFilter, Query()], registry: RegistryDep, state: StateDep
+) -> ListPage[InvoiceSummary]:
     """Use `cursor` to read all pages without gaps, and `page` to jump. When `total_is_exact` is false, `total` is a
     lower bound."""
     found = await registry.invoices(filters)
-    return ListPage(data=[InvoiceSummary(**row) for row in found.rows], meta=_meta(filters, found))
+    rows = [InvoiceSummary.of(row, state.archive) for row in found.rows]
+    return ListPage(data=rows, meta=_meta(filters, found))
 
 
 @router.get("/invoices/open-items", summary="Open balances, the first due first", responses=errors(400, 401, 503))
 async def list_open_items(
-    filters: Annotated[OpenItemFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+    filters: Annotated[OpenItemFilter, Query()],
+    registry: RegistryDep,
+    zone: IssuerZoneDep,
+    moment: NowDep,
+    state: StateDep,
 ) -> OpenItems:
     """Returns the invoices that were sent and are not paid, with sums by currency and by days late.
 
@@ -48,7 +55,7 @@ async def list_open_items(
     """
     today = local_day(moment, zone)
     found, totals, credits = await registry.open_items(filters, today)
-    items = [open_item(row, today) for row in found.rows]
+    items = [open_item(row, today, state.archive) for row in found.rows]
     return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals, credits=credits)
 
 

@@ -1,10 +1,12 @@
 """Response schemas of the registry and of the open items."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
 
+from activities.archive.addresses import ArchiveAddresses
 from api.http.envelopes import ListPage
 from api.http.number_formats import Money
 from models.contracts.contract import DealType
@@ -47,6 +49,26 @@ class InvoiceSummary(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
+    archived_url: str | None = Field(
+        description="opens the archived PDF without a login; null if nothing is archived or there is no public URL"
+    )
+    archived_url_expires_at: datetime | None = Field(description="null if the link does not expire")
+
+    @classmethod
+    def of(cls, row: RowMapping, archive: ArchiveAddresses, **more: object) -> Self:
+        """Return a row with the link of now to its archived PDF."""
+        link = archive.link(row["archive_key"]) if row["archive_key"] else None
+        return cls.model_validate(
+            {
+                **row,
+                "archived_url": link.url if link else None,
+                "archived_url_expires_at": link.expires_at if link else None,
+                **more,
+            }
+        )
+
+
+LINK_FIELDS = frozenset({"archived_url", "archived_url_expires_at"})  # they are no columns
 
 
 class OpenItem(InvoiceSummary):

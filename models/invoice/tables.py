@@ -24,6 +24,8 @@ SEARCHED = "search_words(number, customer_name, customer_key, application_name, 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
 ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
 
+OF_THE_ARCHIVE = "effect IN ('archive', 'archive_keep')"  # the condition of the index on the keys of archived files
+
 
 class InvoiceRow(SQLModel, table=True):
     """One invoice as the registry shows it. Only the activity `records.project` writes it, from the workflow's state.
@@ -189,6 +191,11 @@ class ExternalEffect(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'done', 'unknown', 'failed', 'skipped')", name="state"),
         Index("ix_external_effects_unsettled", "last_tried_at", postgresql_where=text("state <> 'done'")),
+        Index(
+            "ix_external_effects_archived",
+            "vendor_id",
+            postgresql_where=text(OF_THE_ARCHIVE),
+        ),
     )
 
     key: str = Field(primary_key=True, sa_type=Text)

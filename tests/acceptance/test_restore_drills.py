@@ -177,13 +177,19 @@ async def test_both_from_one_backup(stack: Stack, editor: ApiClient, manager: Ap
 async def test_the_archive_is_filled_again(stack: Stack, described: dict[str, Any]) -> None:
     before = archived(described)
     assert before
+    whole = await aktum(stack, "archive", "check", "--read-all")
+    assert (whole.returncode, "Found: 0 missing, 0 extra, 0 different." in whole.stdout) == (0, True), whole.stdout
     bucket_of(described).objects.delete()
+    assert archived(described) == {}
+    checked = await aktum(stack, "archive", "check")
+    assert (checked.returncode, f"Found: {len(before)} missing, 0 extra" in checked.stdout) == (1, True), checked.stdout
     assert archived(described) == {}
     refilled = await aktum(stack, "archive", "refill")
     assert refilled.returncode == 0, refilled.stdout + refilled.stderr
     assert archived(described) == before
     again = await aktum(stack, "archive", "refill")
     assert (again.returncode, "0 files were stored" in again.stdout) == (0, True), again.stdout
+    assert (await aktum(stack, "archive", "check", "--read-all")).returncode == 0
 
 
 async def test_money_for_a_closed_invoice(stack: Stack, editor: ApiClient, manager: ApiClient) -> None:

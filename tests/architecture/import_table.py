@@ -70,7 +70,7 @@ DOMAINS: dict[str, Floors] = {
             ("issuer",),
             ("contracts", "partners"),
             ("invoice",),
-            ("documents", "accounting"),
+            ("documents", "accounting", "archive"),
             ("billing",),
             ("quotes", "verification"),
             ("tables",),
@@ -80,7 +80,7 @@ DOMAINS: dict[str, Floors] = {
     "workflows": Floors(
         (
             ("runtime",),
-            ("invoice", "accounting", "bills"),
+            ("invoice", "accounting", "bills", "archive"),
             ("billing", "partners", "quotes"),
             ("client", "registry"),
         ),

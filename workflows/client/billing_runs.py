@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from temporalio.api.failure.v1 import Failure as RawFailure
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -21,7 +20,8 @@ from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
 from workflows.client.deadline import deadline, read_deadline
-from workflows.client.errors import RequestFailed, read_error, refusal_of, transport_error
+from workflows.client.errors import read_error, refusal_of, transport_error
+from workflows.client.waiting import waits_for
 from workflows.runtime import ids
 
 QUERY_TIMEOUT = timedelta(seconds=5)
@@ -109,9 +109,7 @@ async def _completed(handle: RunHandle) -> Run:
 
 
 async def _in_progress(client: Client, handle: RunHandle, description: WorkflowExecutionDescription) -> Run:
-    pending = description.raw_description.pending_activities
-    failure = next((each.last_failure for each in pending if each.last_failure.message), None)
-    waits_for = (await _refusal(client, failure)).message if failure else None
+    problem = await waits_for(client, description)
     try:
         report = await handle.query(MonthlyDraftsWorkflow.report, rpc_timeout=QUERY_TIMEOUT)
     except WorkflowQueryFailedError:
@@ -120,12 +118,7 @@ async def _in_progress(client: Client, handle: RunHandle, description: WorkflowE
         if error.status not in NO_ANSWER:
             raise
         return Run(handle.id, RunState.RUNNING, problem="No worker answers; check whether a worker is running.")
-    return Run(handle.id, RunState.RUNNING, report, waits_for)
-
-
-async def _refusal(client: Client, failure: RawFailure) -> RequestFailed:
-    """Return the error for a failure as Temporal keeps it, which may be encrypted. Raises PayloadUnreadable."""
-    return refusal_of(await client.data_converter.decode_failure(failure))
+    return Run(handle.id, RunState.RUNNING, report, problem)
 
 
 async def _why_failed(handle: RunHandle, status: WorkflowExecutionStatus | None) -> str:

@@ -4,6 +4,7 @@ See docs/specification/temporal.md 6.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,16 +64,23 @@ def monthly(state: ScheduleState | None = None) -> Schedule:
 
 async def apply(client: Client) -> bool:
     """Create or update the schedule; return whether it was created. A paused schedule stays paused."""
+    return await apply_schedule(client, ids.MONTHLY_SCHEDULE, monthly)
+
+
+async def apply_schedule(
+    client: Client, schedule_id: str, schedule_with: Callable[[ScheduleState | None], Schedule]
+) -> bool:
+    """Create or update a schedule and keep its state; return whether it was created."""
+
+    def keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
+        return ScheduleUpdate(schedule=schedule_with(current.description.schedule.state))
+
     try:
-        await client.create_schedule(ids.MONTHLY_SCHEDULE, monthly())
+        await client.create_schedule(schedule_id, schedule_with(None))
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(ids.MONTHLY_SCHEDULE).update(_keep_state)
+        await client.get_schedule_handle(schedule_id).update(keep_state)
         return False
     return True
-
-
-def _keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
-    return ScheduleUpdate(schedule=monthly(current.description.schedule.state))
 
 
 class MonthNotOver(ValueError):
@@ -172,14 +180,14 @@ def run_id(period: Period) -> str:
     return f"{ids.MONTHLY_SCHEDULE}-{scheduled_at(period).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-async def pause(client: Client, note: str) -> None:
-    """Pause the schedule with a note for operators."""
-    await _handle(client).pause(note=note)
+async def pause(client: Client, note: str, schedule_id: str = ids.MONTHLY_SCHEDULE) -> None:
+    """Pause a schedule with a note for operators."""
+    await client.get_schedule_handle(schedule_id).pause(note=note)
 
 
-async def unpause(client: Client, note: str) -> None:
-    """Resume the schedule with a note for operators."""
-    await _handle(client).unpause(note=note)
+async def unpause(client: Client, note: str, schedule_id: str = ids.MONTHLY_SCHEDULE) -> None:
+    """Resume a schedule with a note for operators."""
+    await client.get_schedule_handle(schedule_id).unpause(note=note)
 
 
 def _handle(client: Client) -> ScheduleHandle:

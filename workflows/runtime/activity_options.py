@@ -36,5 +36,7 @@ BATCH = Options(timedelta(minutes=5), PATIENT)
 # Longer than the limits of Gotenberg and its client, so that Gotenberg's own answer is reported.
 RENDER = Options(timedelta(minutes=3), PATIENT)
 EFFECT = Options(timedelta(minutes=2), PATIENT)
+# One page of a sweep reads hundreds of files, which may take a second each.
+SWEEP = Options(timedelta(minutes=10), PATIENT)
 # The activity itself sets the delay of its next attempt.
 WATCH = Options(timedelta(seconds=60), PATIENT)

@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
-from activities.clients.errors import Ambiguous
+from activities.clients.errors import Ambiguous, Transient
 from activities.clients.object_store import ConditionFailed, ObjectStore
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
@@ -108,6 +108,108 @@ class TestStore:
         issued = await issue(store)
         assert (await run(off.store, issued.request(STORE))).state is EffectState.SKIPPED
         assert (await run(off.keep, keeping(issued))).state is EffectState.SKIPPED
+
+
+class TestReadBack:
+    """An effect counts as done only if the bucket holds the document; otherwise it is blocked and says what to do."""
+
+    async def test_metadata_that_the_server_drops_block(
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore, ledger: Ledger
+    ) -> None:
+        issued = await issue(store)
+        line.faults.append("without_metadata")
+        await self._is_blocked(archive, issued, "its metadata has sha256 not at all", ledger)
+        assert (await run(archive.store, issued.request(STORE))).state is EffectState.DONE
+        assert await content_at(objects, key_of(issued)) == issued.pdf
+
+    @pytest.mark.parametrize(
+        ("bytes_", "invoice_id", "problem"),
+        [(b"other", None, "its content has the SHA-256"), (None, "another", "its metadata has invoice another")],
+        ids=["content", "invoice"],
+    )
+    async def test_a_file_that_only_looks_like_the_document_blocks(
+        self,
+        bytes_: bytes | None,
+        invoice_id: str | None,
+        problem: str,
+        stack: Stack,
+        archive: Archive,
+        objects: ObjectStore,
+        store: DocumentStore,
+        ledger: Ledger,
+    ) -> None:
+        issued = await issue(store)
+        metadata = {"sha256": issued.document.sha256, "invoice": invoice_id or issued.invoice_id}
+        await objects.create(key_of(issued), bytes_ or issued.pdf, "application/pdf", metadata)
+        await self._is_blocked(archive, issued, problem, ledger)
+        with pytest.raises(ApplicationError, match=problem):
+            await run(archive.store, issued.request(STORE))
+        # Nothing was stored over it. When a person has moved it, the retry stores the document.
+        assert await content_at(objects, key_of(issued)) == (bytes_ or issued.pdf)
+        delete(stack, key_of(issued))
+        await run(archive.store, issued.request(STORE))
+        assert await content_at(objects, key_of(issued)) == issued.pdf
+
+    async def _is_blocked(self, archive: Archive, issued: Issued, problem: str, ledger: Ledger) -> None:
+        with pytest.raises(ApplicationError, match=problem) as refusal:
+            await run(archive.store, issued.request(STORE))
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
+        assert "Move this file to another key" in refusal.value.message
+        entry = await ledger.find(issued.request(STORE).key)
+        assert entry is not None
+        assert entry.is_unknown
+
+    async def test_a_file_that_is_gone_blocks_and_is_stored_again(
+        self, archive: Archive, line: FaultyProxy, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        line.faults.append("not_found")
+        with pytest.raises(ApplicationError, match="the bucket does not hold it"):
+            await run(archive.store, issued.request(STORE))
+        assert (await run(archive.store, issued.request(STORE))).state is EffectState.DONE
+
+    async def test_a_lost_answer_of_the_read_is_retried(
+        self, archive: Archive, line: FaultyProxy, objects: ObjectStore, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        line.faults.append("get_reset")
+        with pytest.raises(Transient):
+            await run(archive.store, issued.request(STORE))
+        before = await objects.head(key_of(issued))
+        receipt = await run(archive.store, issued.request(STORE))
+        assert before is not None
+        assert (receipt.state, receipt.details["etag"], receipt.attempts) == (EffectState.DONE, before.etag, 1)
+
+    async def test_a_copy_is_read_back(
+        self, stack: Stack, archive: Archive, objects: ObjectStore, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        await run(archive.store, issued.request(STORE))
+        stored = await objects.head(key_of(issued))
+        assert stored is not None
+        await objects.create(key_of(issued, 1), b"other", "application/pdf", stored.metadata)
+        with pytest.raises(ApplicationError, match=r"rev1\.pdf in the archive differs"):
+            await run(archive.keep, keeping(issued))
+        delete(stack, key_of(issued, 1))
+        await run(archive.keep, keeping(issued))
+        assert await content_at(objects, key_of(issued, 1)) == issued.pdf
+
+    async def test_a_changed_file_is_not_kept_as_a_copy(
+        self, archive: Archive, objects: ObjectStore, store: DocumentStore
+    ) -> None:
+        issued = await issue(store)
+        await run(archive.store, issued.request(STORE))
+        head = await objects.head(key_of(issued))
+        assert head is not None
+        await objects.replace(head, b"other", "application/pdf", head.metadata)
+        with pytest.raises(ApplicationError, match="has been changed"):
+            await run(archive.keep, keeping(issued))
+        assert await objects.head(key_of(issued, 1)) is None
+
+
+def delete(stack: Stack, key: str) -> None:
+    """Delete a file as a person does in the archive; the product itself deletes nothing."""
+    s3_at(stack, stack.env["AKTUM_S3__URL"]).delete_object(Bucket=stack.env["AKTUM_S3__BUCKET"], Key=key)
 
 
 class TestKeep:

@@ -81,6 +81,8 @@ class TestList:
             "blocked_reason": None,
             "revision": 1,
             "created_at": "2026-03-01T05:00:00Z",  # 10:00 in Tashkent
+            "archived_url": None,
+            "archived_url_expires_at": None,
         }
 
     async def test_every_filter(self, viewer: Caller, rules: Rules, key: str, engine: AsyncEngine) -> None:

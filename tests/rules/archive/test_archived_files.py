@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.archive.refill import ArchivedFile, archived_files
+from models.archive.archived_files import ArchivedFile, archived_files, settled_files
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import Document, Invoice
 from tests.fixtures.database_invoices import CREATED, invoice
@@ -47,7 +47,24 @@ FIRST, KEPT, SECOND = archive(4), keep(6, "one"), archive(9)
         # Finalised again, not approved: the new document is not the archived one.
         (with_effects(FIRST, KEPT, document="two"), [file(COPY, "one", KEPT), file(KEY, "one", FIRST)]),
         (with_effects(FIRST, KEPT, SECOND, document="two"), [file(COPY, "one", KEPT), file(KEY, "two", SECOND)]),
+        # A second approval stored its file, and its answer was lost; the newest copy is of that file.
+        (
+            with_effects(FIRST, KEPT, archive(9, EffectState.SKIPPED), keep(11, "two"), document=None),
+            [file(COPY, "one", KEPT), file(COPY, "two", keep(11, "two")), file(KEY, "two", FIRST)],
+        ),
     ],
 )
 def test_archived_files(made: Invoice, expected: list[ArchivedFile]) -> None:
     assert archived_files(made) == expected
+
+
+@pytest.mark.parametrize("state", [EffectState.PENDING, EffectState.UNKNOWN, EffectState.FAILED])
+@pytest.mark.parametrize("name", [EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP])
+def test_a_file_is_not_settled_while_an_effect_of_the_archive_is_open(name: EffectName, state: EffectState) -> None:
+    made = with_effects(FIRST, KEPT, effect(name, 9, state), document="two")
+    assert settled_files(made) == [file(COPY, "one", KEPT)]
+
+
+def test_an_open_effect_elsewhere_leaves_the_file_settled() -> None:
+    made = with_effects(FIRST, effect(EffectName.ACCOUNTING, 5, EffectState.PENDING), document="one")
+    assert settled_files(made) == [file(KEY, "one", FIRST)]

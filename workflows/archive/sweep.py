@@ -1,0 +1,55 @@
+"""The archive sweep: it compares the bucket with the database, page by page, and changes nothing.
+
+The Schedule starts it each night, and `aktum archive check` starts it at once. What it finds is its result; a person
+mends it (docs/specification/effects.md 6.7).
+"""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.archive.ports import SWEEP_PORTS, SweepRequest
+    from models.archive.sweep import Phase, SweepReport, sweep_current_details
+    from models.values.period import BILLING_ZONE, local_day
+    from workflows.archive.messages import SweepStart
+    from workflows.runtime import activity_options
+    from workflows.runtime.activity_call import call
+    from workflows.runtime.start_input import refusal
+
+PAGES_PER_RUN = 100
+
+
+@workflow.defn(name="ArchiveSweep")
+class ArchiveSweepWorkflow:
+    """The workflow of one sweep."""
+
+    @workflow.init
+    def __init__(self, start: SweepStart | None = None) -> None:
+        self._report = (start and start.report) or SweepReport()
+
+    @workflow.query
+    def report(self) -> SweepReport:
+        """Return the result so far."""
+        return self._report
+
+    @workflow.run
+    async def run(self, start: SweepStart | None = None) -> SweepReport:
+        """Return the report when every invoice and every object has been compared."""
+        if start is None:
+            raise refusal()
+        day = start.day or local_day(workflow.now(), BILLING_ZONE).toordinal()
+        pages = 0
+        while not self._report.is_complete:
+            if pages == PAGES_PER_RUN:
+                workflow.continue_as_new(start.model_copy(update={"day": day, "report": self._report}))
+            await self._compare_page(start, day)
+            pages += 1
+        return self._report
+
+    async def _compare_page(self, start: SweepStart, day: int) -> None:
+        report = self._report
+        request = SweepRequest(after=report.after, room=report.room, day=day, read_every=start.read_every)
+        compared = report.invoices if report.phase is Phase.INVOICES else report.objects
+        title = f"compare {report.phase} from {compared + 1} on"
+        page = await call(SWEEP_PORTS[report.phase], request, activity_options.SWEEP, title)
+        self._report = report.with_page(page)
+        workflow.set_current_details(sweep_current_details(self._report))
