@@ -28,6 +28,7 @@ from models.accounting.revenue_postings import Product, posting_date, revenue_po
 from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
+from models.invoice.synchronisation import VERIFIES
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "PlanFact is not configured."
@@ -57,14 +58,20 @@ class Accounting:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING].name)
     async def post(self, request: EffectRequest) -> Receipt:
-        """Post the shipment of an approval and return its receipt."""
+        """Post the shipment of an approval and return its receipt.
+
+        A request that names a posted shipment has it read again: it is compared with the invoice, never posted anew.
+        """
+        posted = request.argument.get(VERIFIES)
         if self._planfact is None:
+            if posted:
+                raise _not_configured(f"shipment {posted} cannot be checked")
             return await self._ledger.cancel(request, SWITCHED_OFF)
         content, number = await self._store.content(request.digest)
         steps = PostShipment(
             self._planfact, request, content, number, self._lines(content), self._category, self._settle
         )
-        return await self._ledger.execute(request, steps)
+        return await (self._ledger.verify(request, steps, posted) if posted else self._ledger.execute(request, steps))
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING_REVERSAL].name)
     async def reverse(self, request: EffectRequest) -> Receipt:

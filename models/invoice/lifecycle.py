@@ -28,6 +28,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -51,6 +52,7 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.invoice.status import Status, is_final
+from models.invoice.synchronisation import sync_planfact
 from models.invoice.withdrawal import back_to_draft, withdrawn_effects
 from models.values.document_options import Channel
 from models.values.period import due_date, local_day
@@ -117,6 +119,8 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _retry(invoice, command, stamp)
         case ResolveEffect():
             return _resolve(invoice, command, now)
+        case SyncPlanfact():
+            return sync_planfact(invoice, command, now)
         case _:
             raise AssertionError(f"no rule for {command.name}")
 
