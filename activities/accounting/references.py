@@ -20,9 +20,19 @@ class References:
     category_id: int
 
 
-async def find_references(planfact: PlanFact, application_key: str, category_title: str) -> References:
-    """Return what a posting of this contract refers to. Raises Permanent if PlanFact would refuse a part of it."""
-    deal = await planfact.find_deal(application_key)
+async def find_references(
+    planfact: PlanFact, application_key: str, category_title: str, deal_id: int | None = None
+) -> References:
+    """Return what a posting of this contract refers to. Raises Permanent if PlanFact would refuse a part of it.
+
+    A payment belongs to the deal of its shipment, whose id is given, even if the contract has a newer deal.
+    """
+    deal = await planfact.find_deal(application_key, deal_id)
+    if deal is None and deal_id is not None:
+        raise refusal(
+            f"Deal {deal_id} of the shipment is no longer a deal of {application_key} in PlanFact. Restore it there, "
+            f"with a title that starts with [{application_key}], then retry."
+        )
     if deal is None:
         raise refusal(
             f"PlanFact has no selling deal for {application_key}. Create one whose title starts with "
@@ -30,8 +40,8 @@ async def find_references(planfact: PlanFact, application_key: str, category_tit
         )
     if deal.closed:
         raise refusal(
-            f"Deal «{deal.title}» ({deal.id}) of {application_key} is closed in PlanFact. Open it again, or create a "
-            f"new one whose title starts with [{application_key}], then retry."
+            f"Deal «{deal.title}» ({deal.id}) of {application_key} is closed in PlanFact. Open it again"
+            f"{'' if deal_id else f', or create a new one whose title starts with [{application_key}]'}, then retry."
         )
     await _require_contragent(planfact, deal)
     await _require_company(planfact)

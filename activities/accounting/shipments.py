@@ -26,9 +26,10 @@ from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
 from models.accounting.revenue_postings import Product, posting_date, revenue_postings
 from models.invoice.content.content import Content
-from models.invoice.effects import EffectName, Receipt
+from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
-from models.invoice.synchronisation import VERIFIES
+from models.invoice.postings.payments import BOOKS_PAYMENTS, YES
+from models.invoice.postings.synchronisation import VERIFIES
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "PlanFact is not configured."
@@ -47,14 +48,19 @@ class Accounting:
         support_product_id: str,
         category: str = "Продажа услуг",
         settle: timedelta = NO_SETTLE_TIME,
+        books_payments: bool = False,
     ) -> None:
-        """`settle` is the settle time: how long PlanFact may still execute a request after its answer was lost."""
+        """`settle` is the settle time: how long PlanFact may still execute a request after its answer was lost.
+
+        With `books_payments` the receipt of a posting asks for the posting of the invoice's payments.
+        """
         self._planfact = planfact
         self._store = store
         self._ledger = ledger
         self._product_ids = {Product.HOURS: hourly_product_id, Product.SUPPORT: support_product_id}
         self._category = category
         self._settle = settle
+        self._books_payments = books_payments
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING].name)
     async def post(self, request: EffectRequest) -> Receipt:
@@ -71,7 +77,12 @@ class Accounting:
         steps = PostShipment(
             self._planfact, request, content, number, self._lines(content), self._category, self._settle
         )
-        return await (self._ledger.verify(request, steps, posted) if posted else self._ledger.execute(request, steps))
+        receipt = await (
+            self._ledger.verify(request, steps, posted) if posted else self._ledger.execute(request, steps)
+        )
+        if not self._books_payments or receipt.state is not EffectState.DONE:
+            return receipt
+        return receipt.model_copy(update={"details": {**receipt.details, BOOKS_PAYMENTS: YES}})
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ACCOUNTING_REVERSAL].name)
     async def reverse(self, request: EffectRequest) -> Receipt:

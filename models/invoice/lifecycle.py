@@ -42,6 +42,7 @@ from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.payments.recording import record_payment
 from models.invoice.payments.reversal import reverse_payment
 from models.invoice.payments.write_offs import write_off
+from models.invoice.postings.synchronisation import sync_planfact
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
@@ -52,7 +53,6 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.invoice.status import Status, is_final
-from models.invoice.synchronisation import sync_planfact
 from models.invoice.withdrawal import back_to_draft, withdrawn_effects
 from models.values.document_options import Channel
 from models.values.period import due_date, local_day

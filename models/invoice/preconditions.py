@@ -42,8 +42,8 @@ from models.invoice.payments.checks import check_payment, check_reversal, is_rec
 from models.invoice.payments.duplicates import check_not_booked
 from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
+from models.invoice.postings.synchronisation import obstacle_to_sync
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
-from models.invoice.synchronisation import obstacle_to_sync
 from models.values.document_options import Channel
 from models.values.money import ZERO
 from models.values.period import YEARS, is_ahead, local_day

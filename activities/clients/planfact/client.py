@@ -15,14 +15,16 @@ from pydantic import SecretStr, ValidationError
 
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.clients.http_exchange import VendorResponse, exchange
-from activities.clients.planfact.bodies import shipment_body
+from activities.clients.planfact.bodies import income_body, shipment_body
 from activities.clients.planfact.quota import MonthlyQuota
 from activities.clients.planfact.records import (
+    Account,
     Category,
     Company,
     Contragent,
     Deal,
     Envelope,
+    IncomeDraft,
     Listed,
     Operation,
     OperationKind,
@@ -74,13 +76,17 @@ class PlanFact:
         found = await self._list(Operation, "POST", "/api/v1/operations/list", search)
         return [row for row in found if row.type == kind and marker in (row.comment or "")]
 
-    async def find_deal(self, application_key: str) -> Deal | None:
+    async def find_deal(self, application_key: str, deal_id: int | None = None) -> Deal | None:
         """Return the deal of exactly this contract (`APP-1` is not `APP-10`), an open one before a closed one.
 
-        Raises Permanent if there are several.
+        With an id only that one of its deals is returned. Raises Permanent if there are several.
         """
         found = await self._list(Deal, "POST", "/api/v1/deals/list", {"searchString": application_key})
-        return _only("deals", application_key, [deal for deal in found if deal.is_of(application_key)])
+        return _only(
+            "deals",
+            application_key,
+            [deal for deal in found if deal.is_of(application_key) and deal_id in (None, deal.id)],
+        )
 
     async def find_project(self, application_key: str) -> Project | None:
         """Return the project of exactly this contract. Raises Permanent if there are several."""
@@ -106,6 +112,15 @@ class PlanFact:
         """Return our company, also an archived one; None if PlanFact does not list it."""
         found = await self._list(Company, "GET", "/api/v1/companies", {"filter.companyId": self.company_id})
         return next((row for row in found if row.id == self.company_id), None)
+
+    async def find_account(self, account_id: int) -> Account | None:
+        """Return the account with exactly this id, also an archived one; None if PlanFact does not list it."""
+        found = await self._list(Account, "GET", "/api/v1/accounts", {})
+        return next((row for row in found if row.id == account_id), None)
+
+    async def create_income(self, draft: IncomeDraft) -> Operation:
+        """Create an income and return it as PlanFact answers it."""
+        return await self._create(OperationKind.INCOME, income_body(draft))
 
     async def create_shipment(self, draft: ShipmentDraft) -> Operation:
         """Create a shipment and return it as PlanFact answers it."""

@@ -64,6 +64,15 @@ class Company(Listed):
     active: bool = True
 
 
+class Account(Listed):
+    """A bank account or till; one that is not active is in the archive."""
+
+    id: int = Field(validation_alias="accountId")
+    title: str
+    currency: str = Field(validation_alias="currencyCode")
+    active: bool = True
+
+
 class Category(Listed):
     id: int = Field(validation_alias="operationCategoryId")
     title: str
@@ -72,6 +81,7 @@ class Category(Listed):
 
 class OperationKind(StrEnum):
     SHIPMENT = "Shipment"
+    INCOME = "Income"
 
 
 class ShipmentLine(Row):
@@ -92,6 +102,20 @@ class ShipmentDraft(Row):
     comment: str
     external_id: str
     lines: tuple[ShipmentLine, ...] = Field(min_length=1)
+
+
+class IncomeDraft(Row):
+    """An income to be created, in the currency of its account. `comment` contains the marker by which it is found."""
+
+    day: date
+    account_id: int
+    deal_id: int
+    contragent_id: int
+    project_id: int | None
+    category_id: int
+    value: Decimal
+    comment: str
+    external_id: str
 
 
 class OperationPart(Row):

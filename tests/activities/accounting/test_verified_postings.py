@@ -12,7 +12,7 @@ from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EffectRequest
-from models.invoice.synchronisation import VERIFIES
+from models.invoice.postings.synchronisation import VERIFIES
 from models.values.failure_codes import Failure
 from tests.activities.accounting.posting import accounting_on, creations
 from tests.fixtures.issued_invoices import OVERTIME, content, issue, line, run
@@ -59,7 +59,7 @@ async def test_a_deleted_record_is_reported_and_not_posted_again(
         with pytest.raises(ApplicationError, match="no longer exists in PlanFact") as refusal:
             await run(accounting.post, verifying(request_, posted.vendor_id))
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
-        assert posted.vendor_id in refusal.value.message
+        assert str(posted.vendor_id) in refusal.value.message
     assert creations(planfact_sandbox) == 1
     entry = await ledger.find(request_.key)
     assert entry is not None
