@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.accounting.operations import (
-    DeleteOperation,
     as_posted,
+    delete_posted,
     marker,
     operation_of,
     refusal,
@@ -29,7 +28,6 @@ from activities.ledger.ledger import Ledger
 from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
-from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "Payments are not posted in PlanFact; the setting is AKTUM_PLANFACT__BOOK_PAYMENTS."
 
@@ -70,24 +68,7 @@ class IncomePostings:
 
         It is also deleted when payments are no longer posted, because it would stay as income.
         """
-        reversed_key = request.argument["reverses"]
-        original = await self._ledger.cancel_for_good(reversed_key, request)
-        known_id = original.vendor_id or request.argument.get("vendor_id")
-        if not original.attempts and not known_id:
-            return await self._ledger.cancel(
-                request, "The payment was not posted in PlanFact; there is none to delete."
-            )
-        if self._planfact is None:
-            raise ApplicationError(
-                f"PlanFact is no longer configured, so income {known_id or reversed_key} may exist there. Delete it "
-                "there and resolve this effect, or configure PlanFact and retry.",
-                type=Failure.SWITCHED_OFF,
-                non_retryable=True,
-            )
-        steps = DeleteOperation(
-            self._planfact, OperationKind.INCOME, request.invoice_id, original, known_id, self._settle
-        )
-        return await self._ledger.execute(request, steps)
+        return await delete_posted(self._planfact, self._ledger, request, OperationKind.INCOME, self._settle)
 
 
 @dataclass

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from temporalio.exceptions import ApplicationError
+
 from activities.clients.errors import NotFound, Permanent, Transient
 from activities.clients.planfact.client import PlanFact
 from activities.clients.planfact.records import Operation, OperationKind
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
+from activities.ledger.ledger import Ledger
+from models.invoice.effects import Receipt
+from models.invoice.ports import EffectRequest
+from models.values.failure_codes import Failure
 
 
 @dataclass
@@ -54,6 +60,34 @@ class DeleteOperation(EffectSteps):
             return await _existing(self.planfact, self.known_id, marker(self.invoice_id))
         operation = await operation_of(self.planfact, self.kind, self.invoice_id, self.original.key)
         return operation.id if operation else None
+
+
+async def delete_posted(
+    planfact: PlanFact | None, ledger: Ledger, request: EffectRequest, kind: OperationKind, settle: timedelta
+) -> Receipt:
+    """Delete the operation of the effect that `request` reverses and return the receipt.
+
+    From now on no attempt of that effect calls PlanFact. If an earlier attempt ended without an answer, its operation
+    counts as absent only after the settle time.
+    """
+    reversed_key = request.argument["reverses"]
+    original = await ledger.cancel_for_good(reversed_key, request)
+    known_id = original.vendor_id or request.argument.get("vendor_id")
+    if not original.attempts and not known_id:
+        return await ledger.cancel(request, f"No {kind.lower()} was posted to PlanFact, so there is none to delete.")
+    if planfact is None:
+        raise not_configured(f"{kind.lower()} {known_id or reversed_key} may exist there; delete it there by hand")
+    return await ledger.execute(
+        request, DeleteOperation(planfact, kind, request.invoice_id, original, known_id, settle)
+    )
+
+
+def not_configured(consequence: str) -> ApplicationError:
+    return ApplicationError(
+        f"PlanFact is no longer configured, so {consequence}. Configure PlanFact and retry, or resolve this effect.",
+        type=Failure.SWITCHED_OFF,
+        non_retryable=True,
+    )
 
 
 def marker(invoice_id: str) -> str:

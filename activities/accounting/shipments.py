@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.accounting.operations import (
-    DeleteOperation,
     as_posted,
+    delete_posted,
     marker,
+    not_configured,
     operation_of,
     signature,
     verified,
@@ -30,7 +30,6 @@ from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.invoice.postings.payments import BOOKS_PAYMENTS, YES
 from models.invoice.postings.synchronisation import VERIFIES
-from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "PlanFact is not configured."
 
@@ -52,7 +51,7 @@ class Accounting:
     ) -> None:
         """`settle` is the settle time: how long PlanFact may still execute a request after its answer was lost.
 
-        With `books_payments` the receipt of a posting asks for the posting of the invoice's payments.
+        With `books_payments` the receipt of a shipment asks for the posting of the invoice's payments.
         """
         self._planfact = planfact
         self._store = store
@@ -71,7 +70,7 @@ class Accounting:
         posted = request.argument.get(VERIFIES)
         if self._planfact is None:
             if posted:
-                raise _not_configured(f"shipment {posted} cannot be checked")
+                raise not_configured(f"shipment {posted} cannot be checked")
             return await self._ledger.cancel(request, SWITCHED_OFF)
         content, number = await self._store.content(request.digest)
         steps = PostShipment(
@@ -91,17 +90,7 @@ class Accounting:
         From now on no attempt of `post` calls PlanFact. If an earlier attempt ended without an answer, its shipment
         counts as absent only after the settle time.
         """
-        reversed_key = request.argument["reverses"]
-        original = await self._ledger.cancel_for_good(reversed_key, request)
-        known_id = original.vendor_id or request.argument.get("vendor_id")
-        if not original.attempts and not known_id:
-            return await self._ledger.cancel(request, "No shipment was posted to PlanFact, so there is none to delete.")
-        if self._planfact is None:
-            raise _not_configured(f"shipment {known_id or reversed_key} may exist there; delete it there by hand")
-        steps = DeleteOperation(
-            self._planfact, OperationKind.SHIPMENT, request.invoice_id, original, known_id, self._settle
-        )
-        return await self._ledger.execute(request, steps)
+        return await delete_posted(self._planfact, self._ledger, request, OperationKind.SHIPMENT, self._settle)
 
     def _lines(self, content: Content) -> tuple[ShipmentLine, ...]:
         return tuple(
@@ -154,11 +143,3 @@ class PostShipment(EffectSteps):
         return await verified(
             self.planfact, created.vendor_id, OperationKind.SHIPMENT, self.content.totals.total_amount
         )
-
-
-def _not_configured(consequence: str) -> ApplicationError:
-    return ApplicationError(
-        f"PlanFact is no longer configured, so {consequence}. Configure PlanFact and retry, or resolve this effect.",
-        type=Failure.SWITCHED_OFF,
-        non_retryable=True,
-    )
