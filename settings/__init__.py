@@ -10,7 +10,6 @@ settings that identify the company at a vendor have no default. They must be set
 starts.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Literal, Self
 
@@ -37,12 +36,13 @@ __all__ = [
 ]
 
 PREFIX = "AKTUM_"
-# For each integration the setting that switches it on, and the settings that it then requires.
-REQUIRED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "planfact": ("url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
-    "didox": ("url", ("partner_token", "seller_tin", "password")),
-    "smtp": ("host", ("sender",)),
-}
+# Group, setting that switches something on, and the settings of the group that it then requires.
+REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("planfact", "url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
+    ("planfact", "book_payments", ("url", "account_id")),
+    ("didox", "url", ("partner_token", "seller_tin", "password")),
+    ("smtp", "host", ("sender",)),
+)
 
 
 def variable_name(*path: str) -> str:
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _integrations_are_complete(self) -> Self:
         problems = []
-        for name, (switch, required) in REQUIRED.items():
+        for name, switch, required in REQUIRED:
             group = getattr(self, name)
             missing = [variable_name(name, each) for each in required if not getattr(group, each)]
             if getattr(group, switch) and missing:

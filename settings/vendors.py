@@ -29,6 +29,8 @@ class PlanFactSettings(Group):
     hourly_product_id: str = ""
     support_product_id: str = ""
     income_category: str = Field(default="Продажа услуг", description="the income category of the shipments")
+    book_payments: bool = Field(default=False, description="book each payment of an invoice as an income")
+    account_id: int = Field(default=0, description="PlanFact's id of the account that clients pay to")
     timeout_seconds: float = 10
     settle_seconds: float = Field(
         default=60, ge=0, description="how long after a request without an answer PlanFact may still execute it"

@@ -34,6 +34,7 @@ WEIGHTS: dict[CommandName, float] = {
     CommandName.HOLD: 0.6,
     CommandName.RELEASE: 5,
     CommandName.RETRY_EFFECT: 8,
+    CommandName.SYNC_PLANFACT: 0.5,
 }
 WAIT_WEIGHT = 3.0
 CENT = Decimal("0.01")

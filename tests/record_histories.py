@@ -32,6 +32,8 @@ from models.invoice.commands import (
     Release,
     Reopen,
     RetryEffect,
+    ReversePayment,
+    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -64,6 +66,22 @@ async def happy_email(client: Client, activities: InMemoryActivities, queue: str
     await driver.finalize_and_approve()
     await driver.send_by_email()
     await driver.pay()
+    await driver.handle.result()
+    return [driver.handle]
+
+
+async def posted_payments(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
+    """A posting is checked; two payments are posted, one of them is reversed, and the rest closes the invoice."""
+    activities.receipt_details[E.ACCOUNTING] = {"deal_id": "5", "books_payments": "yes"}
+    driver = await InvoiceDriver.open(client, activities, queue)
+    await driver.finalize_and_approve()
+    await driver.send(SyncPlanfact(by="boss"))
+    await driver.send_by_email()
+    await driver.pay("p1", AMOUNT / 3)
+    await driver.pay("p2", AMOUNT / 5)
+    await driver.send(ReversePayment(by="boss", payment_id="p1", reason="of another client"))
+    await driver.until_completed(E.PAYMENT_REVERSAL)
+    await driver.pay("p3", AMOUNT * 4 / 5)
     await driver.handle.result()
     return [driver.handle]
 
@@ -211,6 +229,7 @@ async def monthly(client: Client, activities: InMemoryActivities, queue: str) ->
 
 SCENARIOS: tuple[Scenario, ...] = (
     happy_email,
+    posted_payments,
     didox_accepted,
     edited_declined_reopened,
     revised_and_late,

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+from activities.accounting.incomes import IncomePostings
 from activities.accounting.shipments import Accounting
 from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
@@ -22,6 +23,7 @@ async def activities(
     if configured.url:
         http = planfact.connect(configured.url, configured.api_key, configured.timeout_seconds)
         client = PlanFact(await stack.enter_async_context(http), configured.company_id)
+    settle = timedelta(seconds=configured.settle_seconds)
     accounting = Accounting(
         client,
         store,
@@ -29,6 +31,15 @@ async def activities(
         hourly_product_id=configured.hourly_product_id,
         support_product_id=configured.support_product_id,
         category=configured.income_category,
-        settle=timedelta(seconds=configured.settle_seconds),
+        settle=settle,
+        books_payments=configured.book_payments,
     )
-    return [accounting.post, accounting.reverse]
+    postings = IncomePostings(
+        client,
+        store,
+        ledger,
+        account_id=configured.account_id if configured.book_payments else None,
+        category=configured.income_category,
+        settle=settle,
+    )
+    return [accounting.post, accounting.reverse, postings.post, postings.reverse]

@@ -10,6 +10,7 @@
 Clients make one attempt. A read changes nothing, so a lost answer to a read is always `Transient`.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -26,11 +27,14 @@ class Transient(ClientError):
 
 
 class RateLimited(Transient):
-    """The vendor asks for a pause; `retry_after` is None if it does not say how long."""
+    """The vendor asks for a pause; `retry_after` is None if it does not say how long; `headers` are its answer's."""
 
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after: timedelta | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.headers = headers or {}
 
 
 class Ambiguous(ClientError):

@@ -91,7 +91,7 @@ async def exchange(
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise unclear(changes, f"the connection to {vendor} broke before the answer came") from error
     if response.status_code == 429:
-        raise RateLimited(f"{vendor} asks to slow down", _retry_after(response))
+        raise RateLimited(f"{vendor} asks to slow down", _retry_after(response), response.headers)
     if response.status_code >= 500 or response.status_code == 408:
         # A gateway may answer 502 or 504 for a request that was executed, so a 5xx leaves the outcome of a write open.
         raise unclear(changes, f"{vendor} reports an error of its own (HTTP {response.status_code})")

@@ -67,6 +67,18 @@ class Ledger:
                 raise second_look_later(created.vendor_id, steps.settle * SECOND_LOOK)
             return await rows.complete(connection, request.key, created, attempts)
 
+    async def verify(self, request: EffectRequest, steps: EffectSteps, vendor_id: str) -> Receipt:
+        """Read the record of a completed effect again and return its receipt. Nothing is created or recorded.
+
+        Raises what `execute` raises when the vendor refuses, or has the record no longer or otherwise.
+        """
+        async with self._locked(request.key, request):
+            try:
+                found = await steps.read_back(Found(vendor_id))
+            except (Permanent, RateLimited) as error:
+                raise _for_temporal(error) from error
+        return Receipt(vendor_id=found.vendor_id, details=found.details, attempts=0)
+
     async def find(self, key: str) -> Entry | None:
         """Return the row of an effect; None if there is none."""
         async with self.engine.connect() as connection:
@@ -207,22 +219,35 @@ async def _fail(
     match error:
         case Permanent():
             state = refused
-            is_included = error.vendor_message in error.message
-            message = _storable(error.message if is_included else f"{error.message}: {error.vendor_message}")
-            outcome: Exception = ApplicationError(message, type=Failure.VENDOR_REFUSED, non_retryable=True)
         case Ambiguous():
-            state, message, outcome = EffectState.UNKNOWN, _storable(error.message), error
+            state = EffectState.UNKNOWN
             # The settle time starts now, not when the attempt began.
             changes["last_tried_at"] = func.now()
-        case RateLimited():
-            state, message = otherwise, _storable(error.message)
-            outcome = ApplicationError(message, type=RateLimited.__name__, next_retry_delay=error.retry_after)
         case _:
-            state, message, outcome = otherwise, _storable(error.message), error
-    await rows.change(connection, key, state=state, last_error=message[:LONGEST_ERROR], **changes)
+            state = otherwise
+    await rows.change(connection, key, state=state, last_error=_message(error)[:LONGEST_ERROR], **changes)
+    outcome = _for_temporal(error)
     if outcome is error:
         raise error  # keeps its cause; with `from error` it would be its own cause, which Temporal cannot store
     raise outcome from error
+
+
+def _for_temporal(error: ClientError) -> Exception:
+    """Return the error that tells Temporal whether and when to retry; the same error if its retry policy decides."""
+    match error:
+        case Permanent():
+            return ApplicationError(_message(error), type=Failure.VENDOR_REFUSED, non_retryable=True)
+        case RateLimited():
+            return ApplicationError(_message(error), type=RateLimited.__name__, next_retry_delay=error.retry_after)
+        case _:
+            return error
+
+
+def _message(error: ClientError) -> str:
+    """Return the message, with the vendor's own if it is not part of it."""
+    if isinstance(error, Permanent) and error.vendor_message not in error.message:
+        return _storable(f"{error.message}: {error.vendor_message}")
+    return _storable(error.message)
 
 
 def _storable(text: str) -> str:

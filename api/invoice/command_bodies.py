@@ -214,6 +214,10 @@ class ResolveEffectBody(Strict):
     note: Reason
 
 
+class SyncPlanfactBody(Strict):
+    """Posts the invoice to PlanFact again if that failed; if it is posted, compares its shipment with the invoice."""
+
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "edit": {
         "expected_revision": 3,

@@ -34,6 +34,7 @@ from api.invoice.command_bodies import (
     ResolveEffectBody,
     RetryEffectBody,
     ReversePaymentBody,
+    SyncPlanfactBody,
     TakeInBody,
     UndoBody,
     VoidBody,
@@ -63,6 +64,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -221,3 +223,8 @@ async def retry_effect(call: CallDep, body: Annotated[RetryEffectBody, _example(
 @_route(ResolveEffect)
 async def resolve_effect(call: CallDep, body: Annotated[ResolveEffectBody, _example(ResolveEffect)]) -> Answer:
     return await call.send(ResolveEffect, body)
+
+
+@_route(SyncPlanfact)
+async def sync_planfact(call: CallDep, body: SyncPlanfactBody = SyncPlanfactBody()) -> Answer:
+    return await call.send(SyncPlanfact, body)

@@ -258,6 +258,12 @@ class ResolveEffect(Command):
     note: Reason
 
 
+class SyncPlanfact(Command):
+    """Posts the invoice to PlanFact again if that failed; if it is posted, compares its shipment with the invoice."""
+
+    name = CommandName.SYNC_PLANFACT
+
+
 COMMANDS: tuple[type[Command], ...] = (
     Edit,
     Undo,
@@ -281,4 +287,5 @@ COMMANDS: tuple[type[Command], ...] = (
     Release,
     RetryEffect,
     ResolveEffect,
+    SyncPlanfact,
 )

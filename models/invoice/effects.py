@@ -32,6 +32,8 @@ class EffectName(StrEnum):
     EINVOICE_ANSWER = "einvoice_answer"
     EINVOICE_CANCEL = "einvoice_cancel"
     REMINDER = "reminder"
+    PAYMENT_POSTING = "payment_posting"
+    PAYMENT_REVERSAL = "payment_reversal"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -133,6 +135,14 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.EINVOICE, activity="einvoice.cancel", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.REMINDER: EffectSpec(EffectChannel.MAIL, activity="mail.remind"),
+        # Money that was received is booked whatever happens to the invoice. A payment has its own reversal, so neither
+        # waits for those of other payments.
+        EffectName.PAYMENT_POSTING: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.post_payment", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.PAYMENT_REVERSAL: EffectSpec(
+            EffectChannel.ACCOUNTING, activity="accounting.reverse_payment", on_withdrawal=OnWithdrawal.COMPLETE
+        ),
     }
 )
 

@@ -16,12 +16,14 @@ from models.invoice.events import (
     EffectFailed,
     InvoiceEvent,
     Numbered,
+    PaymentPostingOwed,
     Redrafted,
     RemindersSettled,
     Rendered,
     TimerFired,
 )
 from models.invoice.invoice import ActionStamp, Archived, Invoice
+from models.invoice.postings.payments import post_next_payment
 from models.invoice.reminders import fire_due_timers, settle_early_reminders
 from models.invoice.revision import (
     CLIENT,
@@ -44,6 +46,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
             return fire_due_timers(invoice, now)
         case RemindersSettled():
             return settle_early_reminders(invoice, now)
+        case PaymentPostingOwed():
+            return post_next_payment(invoice, now)
         case Closed():
             return next_revision(invoice, now, "close", status=Status.CLOSED, closed_at=now)
     effect = invoice.effect(event.key)

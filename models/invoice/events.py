@@ -51,9 +51,13 @@ class RemindersSettled(Frozen):
     """The invoice was delivered after the moment of a reminder."""
 
 
+class PaymentPostingOwed(Frozen):
+    """A payment has to be posted in the accounting system, or its posting reversed."""
+
+
 class Closed(Frozen):
     """The invoice is paid and all its effects have ended."""
 
 
 EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed
-InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | Closed
+InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | PaymentPostingOwed | Closed

@@ -266,6 +266,10 @@ class Invoice(Frozen):
         return any(effect.name is EffectName.FACTS_CHECK for effect in self.open_effects)
 
     @property
+    def is_posting(self) -> bool:
+        return any(effect.name is EffectName.ACCOUNTING for effect in self.open_effects)
+
+    @property
     def awaits_money(self) -> bool:
         return self.status in AWAITS_MONEY
 

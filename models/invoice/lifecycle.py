@@ -28,6 +28,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -41,6 +42,7 @@ from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.payments.recording import record_payment
 from models.invoice.payments.reversal import reverse_payment
 from models.invoice.payments.write_offs import write_off
+from models.invoice.postings.synchronisation import sync_planfact
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
     InvoiceChanges,
@@ -117,6 +119,8 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _retry(invoice, command, stamp)
         case ResolveEffect():
             return _resolve(invoice, command, now)
+        case SyncPlanfact():
+            return sync_planfact(invoice, command, now)
         case _:
             raise AssertionError(f"no rule for {command.name}")
 

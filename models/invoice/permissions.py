@@ -34,6 +34,7 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         CommandName.RELEASE: Role.MANAGER,
         CommandName.RETRY_EFFECT: Role.MANAGER,
         CommandName.RESOLVE_EFFECT: Role.MANAGER,
+        CommandName.SYNC_PLANFACT: Role.MANAGER,
     }
 )
 

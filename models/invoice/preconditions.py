@@ -42,6 +42,7 @@ from models.invoice.payments.checks import check_payment, check_reversal, is_rec
 from models.invoice.payments.duplicates import check_not_booked
 from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
+from models.invoice.postings.synchronisation import obstacle_to_sync
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
 from models.values.money import ZERO
@@ -191,6 +192,8 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return "The invoice is final and has no effect that waits for a release."
         case CommandName.RETRY_EFFECT | CommandName.RESOLVE_EFFECT if not invoice.blocked:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
+        case CommandName.SYNC_PLANFACT:
+            return obstacle_to_sync(invoice)
     return None
 
 

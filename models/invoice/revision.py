@@ -64,6 +64,7 @@ class EffectChanges(TypedDict, total=False):
     attempts: int
     error: str | None
     code: str | None
+    argument: dict[str, str]
 
 
 def next_revision(

@@ -49,6 +49,7 @@ class CommandName(StrEnum):
     RELEASE = "release"
     RETRY_EFFECT = "retry_effect"
     RESOLVE_EFFECT = "resolve_effect"
+    SYNC_PLANFACT = "sync_planfact"
 
 
 AWAITS_MONEY = frozenset({Status.SENT, Status.ACCEPTED, Status.UPLOADED, Status.AWAITING_PAYMENT})
@@ -85,6 +86,7 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.RELEASE: ALWAYS - {Status.CLOSED, Status.DISCARDED},
     CommandName.RETRY_EFFECT: ALWAYS,
     CommandName.RESOLVE_EFFECT: ALWAYS,
+    CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.SENT}),
 }
 
 # A partner invoice is uploaded to the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
@@ -99,6 +101,7 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.ACCEPT: frozenset(),
     CommandName.REJECT: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
+    CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
 }
 

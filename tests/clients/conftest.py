@@ -9,7 +9,8 @@ import pytest
 from activities.clients.didox import client as didox
 from activities.clients.didox.client import ActDraft, ActLine, Didox
 from activities.clients.planfact import client as planfact
-from activities.clients.planfact.client import PlanFact, ShipmentDraft, ShipmentLine
+from activities.clients.planfact.client import PlanFact
+from activities.clients.planfact.records import ShipmentDraft, ShipmentLine
 from tests.fixtures.sandboxes import (
     COMPANY_ID,
     PARTNER_TOKEN,

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from activities.clients.errors import Ambiguous, NotFound, Permanent, RateLimited, Transient
 from activities.clients.planfact import client
-from activities.clients.planfact.client import PlanFact, ShipmentDraft
+from activities.clients.planfact.client import PlanFact
+from activities.clients.planfact.records import OperationKind, ShipmentDraft
 from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox
@@ -81,11 +82,11 @@ class TestShipment:
         assert created.deal_id == shipment.deal_id
         assert created.external_id == "inv:0193"
         assert await books.get_operation(created.id) == created
-        assert await books.find_shipments("[inv:0193]") == [created]
+        assert await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]") == [created]
         assert len(planfact_sandbox.effects()) == 1
 
         await books.delete_operation(created.id)
-        assert await books.find_shipments("[inv:0193]") == []
+        assert await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]") == []
         assert planfact_sandbox.effects() == []
         with pytest.raises(NotFound):
             await books.delete_operation(created.id)
@@ -114,14 +115,20 @@ class TestShipment:
     async def test_only_the_marker_itself_is_found(self, books: PlanFact, shipment: ShipmentDraft) -> None:
         for comment in ("Акт [inv:1]", "Акт [inv:12]", "Акт [INV:1]"):
             await books.create_shipment(shipment.model_copy(update={"comment": comment}))
-        assert [row.comment for row in await books.find_shipments("[inv:1]")] == ["Акт [inv:1]"]
+        assert [row.comment for row in await books.find_operations(OperationKind.SHIPMENT, "[inv:1]")] == [
+            "Акт [inv:1]"
+        ]
 
     async def test_planfact_does_not_prevent_duplicates(
         self, planfact_sandbox: Sandbox, books: PlanFact, shipment: ShipmentDraft
     ) -> None:
         first, second = await books.create_shipment(shipment), await books.create_shipment(shipment)
         assert first.id != second.id
-        assert len(planfact_sandbox.effects()) == len(await books.find_shipments("[inv:0193]")) == 2
+        assert (
+            len(planfact_sandbox.effects())
+            == len(await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]"))
+            == 2
+        )
 
 
 class TestRefusals:
@@ -160,13 +167,15 @@ class TestLists:
     async def test_pages_are_read_to_the_end_and_checked_again(self) -> None:
         first = [operation(n, "[inv:1]") for n in range(500)]
         rest = [operation(500, "[inv:1]"), operation(501, "[inv:1]", "Income"), operation(502, "other")]
-        found = await answering(listing(first, 503), listing(rest, 503)).find_shipments("[inv:1]")
+        found = await answering(listing(first, 503), listing(rest, 503)).find_operations(
+            OperationKind.SHIPMENT, "[inv:1]"
+        )
         assert [row.id for row in found] == list(range(501))
 
     async def test_a_truncated_list_is_not_empty(self) -> None:
         rows = [operation(n, "other") for n in range(10_000)]
         with pytest.raises(Transient, match="truncated list"):
-            await answering(listing(rows, 0)).find_shipments("[inv:1]")
+            await answering(listing(rows, 0)).find_operations(OperationKind.SHIPMENT, "[inv:1]")
 
     async def test_success_without_the_operation(self, shipment: ShipmentDraft) -> None:
         with pytest.raises(Ambiguous):
@@ -221,7 +230,7 @@ class TestConcurrentWrites:
     ) -> None:
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
         writing = [asyncio.create_task(books.create_shipment(shipment)) for _ in range(5)]
-        await eventually(lambda: books.find_shipments("[inv:0193]"), bool)
+        await eventually(lambda: books.find_operations(OperationKind.SHIPMENT, "[inv:0193]"), bool)
         assert not any(write.done() for write in writing)
         first, *_ = await asyncio.gather(*writing)
         await asyncio.gather(books.delete_operation(first.id), books.create_shipment(shipment))
@@ -234,7 +243,7 @@ class TestConcurrentWrites:
         planfact = PlanFact(books._http, COMPANY_ID, write_wait_seconds=0.2)
         planfact_sandbox.fault("delay", path="shipment", seconds=3)
         first = asyncio.create_task(planfact.create_shipment(shipment))
-        await eventually(lambda: planfact.find_shipments("[inv:0193]"), bool)
+        await eventually(lambda: planfact.find_operations(OperationKind.SHIPMENT, "[inv:0193]"), bool)
         with pytest.raises(Transient, match="one write at a time"):
             await planfact.create_shipment(shipment)
         await first

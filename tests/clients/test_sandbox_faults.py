@@ -12,7 +12,8 @@ import pytest
 from activities.clients.didox.client import ActDraft, Didox
 from activities.clients.errors import Ambiguous, ClientError, RateLimited, Transient
 from activities.clients.planfact import client as planfact
-from activities.clients.planfact.client import PlanFact, ShipmentDraft
+from activities.clients.planfact.client import PlanFact
+from activities.clients.planfact.records import OperationKind, ShipmentDraft
 from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.sandboxes import COMPANY_ID, PLANFACT_KEY, Sandbox, Sandboxes
@@ -74,15 +75,15 @@ class TestPlanFact:
                 await books.create_shipment(shipment)
         assert type(raised.value) is error
         await until_there(planfact_sandbox, effects)
-        assert len(await books.find_shipments("[inv:0193]")) == effects
+        assert len(await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]")) == effects
 
     @pytest.mark.parametrize(("kind", "more"), READS)
     async def test_read(self, planfact_sandbox: Sandbox, books: PlanFact, kind: str, more: dict[str, Any]) -> None:
         planfact_sandbox.fault(kind, path="operations/list", **more)
         async with timeout_for(kind, books):
             with pytest.raises(Transient):
-                await books.find_shipments("[inv:0193]")
-        assert await books.find_shipments("[inv:0193]") == []
+                await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]")
+        assert await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]") == []
 
     @pytest.mark.parametrize("kind", ["reset_before", "commit_then_reset", "empty_200", "malformed_body"])
     async def test_looking_first_makes_it_once(
@@ -91,7 +92,9 @@ class TestPlanFact:
         planfact_sandbox.fault(kind, method="POST", path="shipment")
         with pytest.raises(Ambiguous):
             await books.create_shipment(shipment)
-        await create_once(lambda: books.create_shipment(shipment), lambda: books.find_shipments("[inv:0193]"))
+        await create_once(
+            lambda: books.create_shipment(shipment), lambda: books.find_operations(OperationKind.SHIPMENT, "[inv:0193]")
+        )
         assert len(planfact_sandbox.effects()) == 1
 
     async def test_a_lost_answer_to_a_deletion(
@@ -101,7 +104,7 @@ class TestPlanFact:
         planfact_sandbox.fault("commit_then_reset", method="DELETE")
         with pytest.raises(Ambiguous):
             await books.delete_operation(created.id)
-        assert await books.find_shipments("[inv:0193]") == []
+        assert await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]") == []
 
     async def test_a_closed_port(self, shipment: ShipmentDraft) -> None:
         with socket.socket() as taken:  # bound but not listening, so a connection is refused
@@ -171,7 +174,9 @@ class TestPlan:
             await books.create_shipment(shipment)
         assert planfact_sandbox.effects() == []
         second = await books.create_shipment(shipment)
-        await eventually(lambda: books.find_shipments("[inv:0193]"), lambda found: len(found) == 2)
+        await eventually(
+            lambda: books.find_operations(OperationKind.SHIPMENT, "[inv:0193]"), lambda found: len(found) == 2
+        )
         assert str(second.id) in {effect["id"] for effect in planfact_sandbox.effects()}
 
     def test_times_match_and_order(self, planfact_sandbox: Sandbox, http: httpx.Client) -> None:
@@ -230,7 +235,7 @@ async def test_an_effect_survives_a_kill(tmp_path: Path, shipment: ShipmentDraft
             first = await books.create_shipment(shipment)
             sandboxes.kill()
             sandboxes.start()
-            assert await books.find_shipments("[inv:0193]") == [first]
+            assert await books.find_operations(OperationKind.SHIPMENT, "[inv:0193]") == [first]
             second = await books.create_shipment(shipment)
         assert second.id == first.id + 1
         assert len(sandbox.effects()) == 2

@@ -20,6 +20,8 @@ COMPLETE = {
     "AKTUM_PLANFACT__COMPANY_ID": "4711",
     "AKTUM_PLANFACT__HOURLY_PRODUCT_ID": "hours",
     "AKTUM_PLANFACT__SUPPORT_PRODUCT_ID": "support",
+    "AKTUM_PLANFACT__BOOK_PAYMENTS": "true",
+    "AKTUM_PLANFACT__ACCOUNT_ID": "9001",
     "AKTUM_DIDOX__URL": "https://didox.example",
     "AKTUM_DIDOX__PARTNER_TOKEN": "partner-token",
     "AKTUM_DIDOX__SELLER_TIN": "123456789",
@@ -27,7 +29,7 @@ COMPLETE = {
     "AKTUM_SMTP__HOST": "mail.example",
     "AKTUM_SMTP__SENDER": "invoices@company.example",
 }
-ADDRESSES = {"AKTUM_PLANFACT__URL", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"}
+ADDRESSES = {"AKTUM_PLANFACT__URL", "AKTUM_PLANFACT__BOOK_PAYMENTS", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"}
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +78,14 @@ def test_an_integration_without_an_address_needs_nothing(monkeypatch: pytest.Mon
         monkeypatch.setenv(name, "")
     found = settings.load.__wrapped__()
     assert (found.planfact.url, found.didox.url, found.smtp.host) == (None, None, None)
+    assert found.planfact.book_payments is False
+
+
+@pytest.mark.parametrize("missing", ["AKTUM_PLANFACT__URL", "AKTUM_PLANFACT__ACCOUNT_ID"])
+@pytest.mark.usefixtures("complete")
+def test_payments_are_booked_in_planfact_and_on_an_account(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(missing)
+    assert refusal().endswith(f"AKTUM_PLANFACT__BOOK_PAYMENTS is set, so these must also be set: {missing}.")
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

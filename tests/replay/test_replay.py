@@ -52,6 +52,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "number_refused",
         "claimed_work",
         "stopped",
+        "posted_payments",
         "monthly",
         "archive_sweep",
     }

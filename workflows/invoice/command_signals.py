@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveEffect,
         RetryEffect,
         ReversePayment,
+        SyncPlanfact,
         TakeIn,
         Undo,
         Void,
@@ -135,6 +136,10 @@ class CommandSignals(CommandHandlers):
     @workflow.signal(name="resolve_effect", description=description(ResolveEffect))
     async def resolve_effect_signal(self, command: Any = None) -> None:
         await self._apply_signal(ResolveEffect, command)
+
+    @workflow.signal(name="sync_planfact", description=description(SyncPlanfact))
+    async def sync_planfact_signal(self, command: Any = None) -> None:
+        await self._apply_signal(SyncPlanfact, command)
 
     async def _apply_signal(self, command_type: type[Command], command: Any) -> None:
         try:

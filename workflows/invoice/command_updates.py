@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveEffect,
         RetryEffect,
         ReversePayment,
+        SyncPlanfact,
         TakeIn,
         Undo,
         Void,
@@ -211,4 +212,12 @@ class CommandUpdates(CommandHandlers):
 
     @resolve_effect.validator
     def validate_resolve_effect(self, command: ResolveEffect) -> None:
+        self.validate(command)
+
+    @workflow.update(name="sync_planfact", description=description(SyncPlanfact))
+    async def sync_planfact(self, command: SyncPlanfact) -> Answer:
+        return await self.execute(command)
+
+    @sync_planfact.validator
+    def validate_sync_planfact(self, command: SyncPlanfact) -> None:
         self.validate(command)

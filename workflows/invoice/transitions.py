@@ -10,10 +10,11 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.commands import Command, Finalize, RecordPayment
     from models.invoice.errors import Refused
     from models.invoice.event_handlers import apply_event, may_close
-    from models.invoice.events import Closed, RemindersSettled
+    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.payments.duplicates import warnings_of_payment
+    from models.invoice.postings.payments import payment_to_post
     from models.invoice.preconditions import allowed, is_repeat, reason_unprintable
     from models.invoice.reminders import early_reminders
     from models.invoice.status import Status
@@ -28,6 +29,9 @@ REFUSE_UNPRINTABLE = "refuse-letters-without-a-glyph"
 CONFIRM_BOOKED = "confirm-payments-like-a-booked-one"
 # Histories without this patch refused money for a paid, closed or void invoice.
 RECORD_CREDIT = "record-the-credit-of-a-client"
+
+# Histories without this patch posted no payments to the accounting system.
+POST_PAYMENTS = "post-payments"
 
 
 def apply_command(invoice: Invoice, command: Command) -> Invoice:
@@ -61,4 +65,6 @@ def apply_automatic_events(invoice: Invoice) -> Invoice:
     now = workflow.now()
     if early_reminders(invoice) and workflow.patched(SETTLE_EARLY_REMINDERS):
         invoice = apply_event(invoice, RemindersSettled(), now)
+    while payment_to_post(invoice) and workflow.patched(POST_PAYMENTS):
+        invoice = apply_event(invoice, PaymentPostingOwed(), now)
     return apply_event(invoice, Closed(), now) if may_close(invoice) else invoice

@@ -6,6 +6,7 @@ state to PostgreSQL, one waits for timers, and one executes the effects of each 
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
+    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate, SyncPlanfact
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
@@ -89,6 +90,8 @@ class InvoiceWorkflow(RunState):
                 await self._wait_for_document(command)
             if isinstance(command, CheckFacts):
                 await self._wait_for_comparison()
+            if isinstance(command, SyncPlanfact):
+                await self._wait_for_posting()
             revision = self._invoice.revision
             await self._wait_unless_stopped(lambda: self._projected >= revision)
         except InvoiceError as error:
@@ -279,6 +282,15 @@ class InvoiceWorkflow(RunState):
         effect = self._invoice.latest_effect(name)
         if effect and effect.state is EffectState.SKIPPED:
             raise effect_refused(effect, allowed(self._invoice))
+
+    async def _wait_for_posting(self) -> None:
+        """Wait for PlanFact's answer. In an outage the caller is answered that the posting is still open."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
+                timeout=15,
+                timeout_summary="wait for PlanFact",
+            )
 
     async def _wait_for_comparison(self) -> None:
         """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""

@@ -1,137 +1,51 @@
 """The client of PlanFact: it finds the deal of a contract, and creates, finds and deletes shipments.
 
 PlanFact does not prevent duplicates (an `externalId` may repeat) and ignores filters that it does not know, so the
-result of every search is filtered here again. The body of a shipment is not published; `_shipment_body` is an
-assumption. See docs/specification/effects.md 4.
+result of every search is filtered here again. See docs/specification/effects.md 4.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import SecretStr, ValidationError
 
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.clients.http_exchange import VendorResponse, exchange
+from activities.clients.planfact.bodies import income_body, shipment_body
+from activities.clients.planfact.quota import MonthlyQuota
+from activities.clients.planfact.records import (
+    Account,
+    Category,
+    Company,
+    Contragent,
+    Deal,
+    Envelope,
+    IncomeDraft,
+    Listed,
+    Operation,
+    OperationKind,
+    Page,
+    Project,
+    ShipmentDraft,
+)
 
 VENDOR = "PlanFact"
 PAGE = 500
-TRUNCATED = 10_000  # an answer with exactly this number of items and a total of 0 is truncated
 # PlanFact allows one write at a time per business. It recommends to wait 2 to 5 seconds and sends no Retry-After.
 WRITER_LOCK_PAUSE = timedelta(seconds=3)
+# A read is not subject to that lock, so its 429 means the limit of requests in a minute.
+MINUTE = timedelta(minutes=1)
+CALLS_OF_A_WRITE = 2  # the write, and the read that checks what was stored
 # The longest time that a write waits for the other writes of this process. It is limited, because the effect that waits
 # holds a connection of the ledger.
 WRITE_WAIT_SECONDS = 15.0
-# "[APP-001] Acme support": the key is the whole text in the brackets at the start.
-DEAL_KEY = re.compile(r"\[([^\]]+)\]")
 
-
-class Row(BaseModel):
-    """A frozen part of an answer; unknown fields are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-
-class Deal(Row):
-    """The selling deal of a contract; its title starts with the application key in square brackets."""
-
-    id: int = Field(validation_alias="dealId")
-    title: str
-    external_id: str | None = Field(default=None, validation_alias="externalId")
-    # In deals the field is named contractorId, on all other paths contrAgentId.
-    contragent_id: int = Field(validation_alias="contractorId")
-    closed: bool = False
-
-    def is_of(self, application_key: str) -> bool:
-        """Return whether this is the deal of exactly this contract."""
-        found = DEAL_KEY.match(self.title)
-        return self.external_id == application_key or (found is not None and found[1] == application_key)
-
-
-class Project(Row):
-    id: int = Field(validation_alias="projectId")
-    title: str
-    external_id: str | None = Field(default=None, validation_alias="externalId")
-    closed: bool = False
-
-
-class Category(Row):
-    id: int = Field(validation_alias="operationCategoryId")
-    title: str
-    type: str = Field(validation_alias="operationCategoryType")
-
-
-class ShipmentLine(Row):
-    product_id: str
-    count: Decimal
-    value: Decimal
-
-
-class ShipmentDraft(Row):
-    """A shipment to be created. `comment` contains the marker by which the shipment is found."""
-
-    day: date
-    deal_id: int
-    contragent_id: int
-    project_id: int | None
-    category_id: int
-    currency: str
-    comment: str
-    external_id: str
-    lines: tuple[ShipmentLine, ...] = Field(min_length=1)
-
-
-class Shipment(Row):
-    id: int = Field(validation_alias="operationId")
-    type: str = Field(validation_alias="operationType")
-    value: Decimal
-    day: date | None = Field(default=None, validation_alias="calculationDate")
-    comment: str | None = None
-    external_id: str | None = Field(default=None, validation_alias="externalId")
-    parts: tuple["ShipmentPart", ...] = Field(default=(), validation_alias="operationParts")
-
-    @field_validator("day", mode="before")
-    @classmethod
-    def _without_time(cls, value: object) -> object:
-        """Return the date of a value such as `2026-02-28T00:00:00`; `0001-01-01...` stands for no date."""
-        if isinstance(value, str):
-            return None if value.startswith("0001-01-01") else value[:10]
-        return value
-
-    @property
-    def deal_id(self) -> int | None:
-        return next((part.deal_id for part in self.parts if part.deal_id), None)
-
-
-class ShipmentPart(Row):
-    # The id 0 means that there is no deal.
-    deal_id: int | None = Field(default=None, validation_alias="sellingDealId")
-    value: Decimal
-
-
-Listed = TypeVar("Listed", bound=Row)
-Keyed = TypeVar("Keyed", Deal, Project)
-
-
-class Page(Row):
-    items: tuple[dict[str, Any], ...]
-    total: int = 0
-
-
-class Envelope(Row):
-    ok: bool = Field(validation_alias="isSuccess")
-    data: Any = None
-    message: str | None = Field(default=None, validation_alias="errorMessage")
-    title: str | None = Field(default=None, validation_alias="errorCodeTitle")
-
-    @property
-    def refusal(self) -> str:
-        return self.message or self.title or "no reason given"
+RowT = TypeVar("RowT", bound=Listed)
+KeyedT = TypeVar("KeyedT", Deal, Project)
 
 
 def connect(url: str, api_key: SecretStr, timeout_seconds: float) -> httpx.AsyncClient:
@@ -148,26 +62,31 @@ class PlanFact:
         self, http: httpx.AsyncClient, company_id: int, write_wait_seconds: float = WRITE_WAIT_SECONDS
     ) -> None:
         self._http = http
-        self._company_id = company_id
+        self.company_id = company_id
         self._write_lock = asyncio.Lock()
         self._write_wait_seconds = write_wait_seconds
+        self._quota = MonthlyQuota()
 
-    async def find_shipments(self, marker: str) -> list[Shipment]:
-        """Return all shipments whose comment contains the marker.
+    async def find_operations(self, kind: OperationKind, marker: str) -> list[Operation]:
+        """Return all operations of this kind whose comment contains the marker.
 
         The search has no date filter: PlanFact applies it to the payment date, which a shipment does not have.
         """
-        search = {"searchString": marker, "operationType": ["Shipment"]}
-        found = await self._list(Shipment, "POST", "/api/v1/operations/list", search)
-        return [row for row in found if row.type == "Shipment" and marker in (row.comment or "")]
+        search = {"searchString": marker, "operationType": [kind]}
+        found = await self._list(Operation, "POST", "/api/v1/operations/list", search)
+        return [row for row in found if row.type == kind and marker in (row.comment or "")]
 
-    async def find_deal(self, application_key: str) -> Deal | None:
+    async def find_deal(self, application_key: str, deal_id: int | None = None) -> Deal | None:
         """Return the deal of exactly this contract (`APP-1` is not `APP-10`), an open one before a closed one.
 
-        Raises Permanent if there are several.
+        With an id only that one of its deals is returned. Raises Permanent if there are several.
         """
         found = await self._list(Deal, "POST", "/api/v1/deals/list", {"searchString": application_key})
-        return _only("deals", application_key, [deal for deal in found if deal.is_of(application_key)])
+        return _only(
+            "deals",
+            application_key,
+            [deal for deal in found if deal.is_of(application_key) and deal_id in (None, deal.id)],
+        )
 
     async def find_project(self, application_key: str) -> Project | None:
         """Return the project of exactly this contract. Raises Permanent if there are several."""
@@ -175,27 +94,52 @@ class PlanFact:
         return _only("projects", application_key, [row for row in found if row.external_id == application_key])
 
     async def find_category(self, title: str) -> Category | None:
-        """Return the income category with exactly this title."""
+        """Return the income category with exactly this title. Raises Permanent if there are several."""
         filters = {"filter.title": title, "filter.operationCategoryType": "Income"}
         found = await self._list(Category, "GET", "/api/v1/operationcategories", filters)
-        return next((row for row in found if row.title == title and row.type == "Income"), None)
+        same = [row for row in found if row.title == title and row.type == "Income"]
+        if len(same) > 1:
+            raise _several("income categories", f"«{title}»", [row.id for row in same], "rename all but one")
+        return same[0] if same else None
 
-    async def create_shipment(self, draft: ShipmentDraft) -> Shipment:
+    async def find_contragent(self, contragent_id: int) -> Contragent | None:
+        """Return the counterparty with exactly this id, also an archived one; None if PlanFact does not list it."""
+        filters = {"filter.contrAgentId": contragent_id}
+        found = await self._list(Contragent, "GET", "/api/v1/contragents", filters)
+        return next((row for row in found if row.id == contragent_id), None)
+
+    async def find_company(self) -> Company | None:
+        """Return our company, also an archived one; None if PlanFact does not list it."""
+        found = await self._list(Company, "GET", "/api/v1/companies", {"filter.companyId": self.company_id})
+        return next((row for row in found if row.id == self.company_id), None)
+
+    async def find_account(self, account_id: int) -> Account | None:
+        """Return the account with exactly this id, also an archived one; None if PlanFact does not list it."""
+        found = await self._list(Account, "GET", "/api/v1/accounts", {})
+        return next((row for row in found if row.id == account_id), None)
+
+    async def create_income(self, draft: IncomeDraft) -> Operation:
+        """Create an income and return it as PlanFact answers it."""
+        return await self._create(OperationKind.INCOME, income_body(draft))
+
+    async def create_shipment(self, draft: ShipmentDraft) -> Operation:
         """Create a shipment and return it as PlanFact answers it."""
-        body = _shipment_body(draft, self._company_id)
-        async with self._exclusive_write():
-            answer, data = await self._call("POST", "/api/v1/operations/shipment", changes=True, body=body)
-        return answer.read(Shipment, data)
+        return await self._create(OperationKind.SHIPMENT, shipment_body(draft, self.company_id))
 
-    async def get_operation(self, operation_id: int) -> Shipment:
+    async def get_operation(self, operation_id: int) -> Operation:
         """Return an operation by its id. Raises NotFound if it does not exist."""
         answer, data = await self._call("GET", f"/api/v1/operations/{operation_id}", changes=False)
-        return answer.read(Shipment, data)
+        return answer.read(Operation, data)
 
     async def delete_operation(self, operation_id: int) -> None:
         """Delete an operation. Raises NotFound if it does not exist."""
         async with self._exclusive_write():
             await self._call("DELETE", f"/api/v1/operations/{operation_id}", changes=True)
+
+    async def _create(self, kind: OperationKind, body: dict[str, Any]) -> Operation:
+        async with self._exclusive_write():
+            answer, data = await self._call("POST", f"/api/v1/operations/{kind.lower()}", changes=True, body=body)
+        return answer.read(Operation, data)
 
     @asynccontextmanager
     async def _exclusive_write(self) -> AsyncIterator[None]:
@@ -210,9 +154,12 @@ class PlanFact:
         finally:
             self._write_lock.release()
 
-    async def _list(self, model: type[Listed], method: str, path: str, filters: dict[str, Any]) -> list[Listed]:
-        """Return the rows of all pages. A POST has the filters in the body, a GET as `filter.*` in the query."""
-        rows: list[Listed] = []
+    async def _list(self, model: type[RowT], method: str, path: str, filters: dict[str, Any]) -> list[RowT]:
+        """Return the rows of all pages. A POST has the filters in the body, a GET as `filter.*` in the query.
+
+        Raises Transient for a list that is cut or that repeats a page: what it lacks would count as absent.
+        """
+        rows: dict[int, RowT] = {}
         while True:
             if method == "POST":
                 arguments: dict[str, Any] = {"body": {**filters, "offset": len(rows), "limit": PAGE}}
@@ -220,19 +167,29 @@ class PlanFact:
                 arguments = {"params": {**filters, "paging.offset": len(rows), "paging.limit": PAGE}}
             answer, data = await self._call(method, path, changes=False, **arguments)
             page = answer.read(Page, data)
-            if page.total == 0 and len(page.items) == TRUNCATED:
-                raise Transient(f"{VENDOR} returned a truncated list")
-            rows += [answer.read(model, item) for item in page.items]
+            if page.total == 0 and len(page.items) >= PAGE:
+                raise Transient(
+                    f"{VENDOR} returned a truncated list ({len(page.items)} rows of {path} without a total)"
+                )
+            new = [answer.read(model, item) for item in page.items]
+            if rows.keys() & {row.id for row in new}:
+                raise Transient(f"{VENDOR} repeated a page of {path}, so the list is not complete")
+            rows |= {row.id: row for row in new}
             if not page.items or len(rows) >= page.total:
-                return rows
+                return list(rows.values())
 
     async def _call(
         self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
     ) -> tuple[VendorResponse, Any]:
+        self._quota.require(CALLS_OF_A_WRITE if changes else 1)
         try:
             answer = await exchange(self._http, VENDOR, method, path, changes=changes, body=body, params=params)
         except RateLimited as limit:
-            raise RateLimited(limit.message, limit.retry_after or WRITER_LOCK_PAUSE) from limit
+            self._quota.note(limit.headers, refused=True)
+            self._quota.require(1)
+            pause = limit.retry_after or (WRITER_LOCK_PAUSE if changes else MINUTE)
+            raise RateLimited(limit.message, pause) from limit
+        self._quota.note(answer.response.headers, refused=False)
         status = answer.response.status_code
         if answer.response.is_success:
             envelope = answer.read(Envelope, answer.json())
@@ -259,38 +216,13 @@ def _reason(answer: VendorResponse) -> str:
         return answer.response.text[:500] or f"HTTP {answer.response.status_code}"
 
 
-def _only(what: str, application_key: str, rows: list[Keyed]) -> Keyed | None:
+def _only(what: str, application_key: str, rows: list[KeyedT]) -> KeyedT | None:
     candidates = [row for row in rows if not row.closed] or rows
     if len(candidates) > 1:
-        message = f"{VENDOR} has {len(candidates)} {what} for {application_key}; keep one and close the others"
-        raise Permanent(message, vendor_message=message)
+        raise _several(what, application_key, [row.id for row in candidates], "keep one and close the others")
     return candidates[0] if candidates else None
 
 
-def _shipment_body(draft: ShipmentDraft, company_id: int) -> dict[str, Any]:
-    """Return the body that creates a shipment.
-
-    It is assumed to be the body of the published PUT request with the product in the line of the shipment.
-    """
-    day = draft.day.isoformat()
-    shared = {
-        "calculationDate": day,
-        "isCalculationCommitted": True,
-        "contrAgentId": draft.contragent_id,
-        "operationCategoryId": draft.category_id,
-        "sellingDealId": draft.deal_id,
-    }
-    if draft.project_id is not None:
-        shared["projectId"] = draft.project_id
-    return {
-        "calculationDate": day,
-        "isCalculationCommitted": True,
-        "companyId": company_id,
-        "contrAgentId": draft.contragent_id,
-        "currencyCode": draft.currency,
-        "comment": draft.comment,
-        "externalId": draft.external_id,
-        "items": [
-            {**shared, "productId": line.product_id, "count": line.count, "value": line.value} for line in draft.lines
-        ],
-    }
+def _several(what: str, of: str, ids: list[int], remedy: str) -> Permanent:
+    message = f"{VENDOR} has {len(ids)} {what} for {of} ({', '.join(map(str, ids))}); {remedy} there, then retry."
+    return Permanent(message, vendor_message=message)

@@ -13,6 +13,8 @@ CATEGORIES: list[Record] = [
     {"operationCategoryId": 60, "title": "Аренда", "operationCategoryType": "Outcome", "externalId": None},
 ]
 CONTRAGENT_IDS, PROJECT_IDS, DEAL_IDS = 20_000_000, 40_000_000, 50_000_000
+TWIN = 1_000_000  # added to the id of a second deal or project of one contract
+ACCOUNT_ID = 90_000_000
 
 
 class SeedContract(BaseModel):
@@ -23,11 +25,15 @@ class SeedContract(BaseModel):
     deal_closed: bool = False
     project_closed: bool = False
     customer_archived: bool = False
+    twin_deal: bool = False
+    twin_project: bool = False
 
 
 class Seed(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    applications: list[SeedContract]
+    applications: list[SeedContract] = []
+    company_archived: bool = False
+    account_archived: bool = False
 
 
 class ReferenceData:
@@ -35,11 +41,33 @@ class ReferenceData:
 
     def __init__(self, state: SandboxState, settings: PlanFactSettings) -> None:
         self._state = state
-        self.company: Record = {"companyId": settings.company_id, "title": "ProximaOps", "active": True}
+        self._company_id = settings.company_id
         self.products: list[Record] = [
             {"productId": settings.hourly_product_id, "title": "Hourly rate", "type": 2, "externalId": None},
             {"productId": settings.support_product_id, "title": "Monthly support", "type": 2, "externalId": None},
         ]
+
+    def company(self) -> Record:
+        return {"companyId": self._company_id, "title": "ProximaOps", "active": not self._is_archived("company")}
+
+    def accounts(self) -> list[Record]:
+        """Return an account of each currency; the first one can be archived by the seed."""
+        return [
+            {
+                "accountId": ACCOUNT_ID + n,
+                "title": f"Bank account {currency}",
+                "currencyCode": currency,
+                "companyId": self._company_id,
+                "active": n > 0 or not self._is_archived("account"),
+            }
+            for n, currency in enumerate(("UZS", "USD"))
+        ]
+
+    def account(self, key: int) -> Record | None:
+        return next((each for each in self.accounts() if each["accountId"] == key), None)
+
+    def _is_archived(self, what: str) -> bool:
+        return bool((self._state.get("archived", what) or {}).get("archived"))
 
     def contragent(self, key: int) -> Record | None:
         return self._state.get("contragent", key)
@@ -47,10 +75,12 @@ class ReferenceData:
     def project(self, key: int) -> Record | None:
         return self._state.get("project", key)
 
-    def seed(self, contracts: list[SeedContract]) -> None:
-        """Add or update a counterparty, a selling deal and a project for each contract."""
+    def seed(self, seed: Seed) -> None:
+        """Add or update a counterparty, a selling deal and a project for each contract, and archive what is asked."""
         with self._state.transaction():
-            for contract in contracts:
+            self._state.put("archived", "company", {"archived": seed.company_archived})
+            self._state.put("archived", "account", {"archived": seed.account_archived})
+            for contract in seed.applications:
                 self._seed(contract, self._seed_customer(contract))
 
     def _seed_customer(self, contract: SeedContract) -> int:
@@ -77,37 +107,21 @@ class ReferenceData:
         known = self._state.get("application", key) or self._state.put(
             "application", key, {"n": self._state.count("application") + 1}
         )
-        project_id, deal_id = PROJECT_IDS + int(known["n"]), DEAL_IDS + int(known["n"])
-        self._state.put(
-            "project",
-            project_id,
-            {
-                "projectId": project_id,
-                "title": f"{key} {contract.customer_name}",
-                "externalId": key,
-                "active": not contract.project_closed,
-                "closed": contract.project_closed,
-            },
-        )
-        self._state.put(
-            "deal",
-            deal_id,
-            {
-                "dealId": deal_id,
-                "title": f"[{key}] {contract.customer_name}",
-                "externalId": None,
-                "dealType": "Selling",
-                "contractorId": contragent_id,
-                "closed": contract.deal_closed,
-                "dealProducts": [],
-            },
-        )
+        number = int(known["n"])
+        for twin in range(2 if contract.twin_project else 1):
+            project_id = PROJECT_IDS + number + TWIN * twin
+            self._state.put("project", project_id, _project(project_id, contract))
+        for twin in range(2 if contract.twin_deal else 1):
+            deal_id = DEAL_IDS + number + TWIN * twin
+            self._state.put("deal", deal_id, _deal(deal_id, contract, contragent_id))
 
     def refusal_reason(self, item: dict[str, Any]) -> str | None:
         """Return why PlanFact refuses a shipment line, or None. It sends these refusals with HTTP 200."""
         contragent = self._state.get("contragent", item.get("contrAgentId") or 0)
         deal = self._state.get("deal", item.get("sellingDealId") or 0)
         project = self._state.get("project", item.get("projectId") or 0)
+        if not self.company()["active"]:
+            return f"Юрлицо «{self.company()['title']}» находится в архиве"
         if contragent is None:
             return "The field contrAgentId is invalid"
         if not contragent["active"]:
@@ -131,3 +145,25 @@ class ReferenceData:
         if item.get("productId") not in [None, *(product["productId"] for product in self.products)]:
             return "The field productId is invalid"
         return None
+
+
+def _project(project_id: int, contract: SeedContract) -> Record:
+    return {
+        "projectId": project_id,
+        "title": f"{contract.application_key} {contract.customer_name}",
+        "externalId": contract.application_key,
+        "active": not contract.project_closed,
+        "closed": contract.project_closed,
+    }
+
+
+def _deal(deal_id: int, contract: SeedContract, contragent_id: int) -> Record:
+    return {
+        "dealId": deal_id,
+        "title": f"[{contract.application_key}] {contract.customer_name}",
+        "externalId": None,
+        "dealType": "Selling",
+        "contractorId": contragent_id,
+        "closed": contract.deal_closed,
+        "dealProducts": [],
+    }

@@ -26,3 +26,5 @@ def _check_resolution(effect: Effect, command: ResolveEffect) -> None:
         raise InvalidChange("vendor_id: give the id of the act in Didox, so that its signature can be watched.")
     if effect.name is EffectName.ACCOUNTING and not (command.vendor_id or effect.vendor_id):
         raise InvalidChange("vendor_id: give the id of the shipment in PlanFact, so that it can be reversed later.")
+    if effect.name is EffectName.PAYMENT_POSTING and not (command.vendor_id or effect.vendor_id):
+        raise InvalidChange("vendor_id: give the id of the income in PlanFact, so that it can be reversed later.")

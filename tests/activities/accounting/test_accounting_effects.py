@@ -16,25 +16,13 @@ from activities.ledger.entry import SETTLING
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, EffectState
 from models.values.failure_codes import Failure
-from tests.fixtures.issued_invoices import SETTLE, SUPPORT, content, issue, run, settled
+from tests.activities.accounting.posting import SHIPMENT, accounting_on, creations
+from tests.fixtures.issued_invoices import SUPPORT, content, issue, run, settled
 from tests.fixtures.processes import POLL_SECONDS
-from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.sandboxes import HOURLY_PRODUCT_ID, SUPPORT_PRODUCT_ID, Sandbox
 
-HOURLY = "b78ac753-0bbb-41aa-9408-b23700c9f2b4"
-SUPPORT_PRODUCT = "d9c144af-dd05-4f68-b136-b37100f12f8a"
+HOURLY, SUPPORT_PRODUCT = HOURLY_PRODUCT_ID, SUPPORT_PRODUCT_ID
 POST, REVERSE = EffectName.ACCOUNTING, EffectName.ACCOUNTING_REVERSAL
-SHIPMENT = "operations/shipment"
-
-
-def accounting_on(
-    books: PlanFact | None, store: DocumentStore, ledger: Ledger, settle: timedelta = SETTLE
-) -> Accounting:
-    return Accounting(books, store, ledger, hourly_product_id=HOURLY, support_product_id=SUPPORT_PRODUCT, settle=settle)
-
-
-@pytest.fixture
-def accounting(books: PlanFact, store: DocumentStore, ledger: Ledger) -> Accounting:
-    return accounting_on(books, store, ledger)
 
 
 @pytest.fixture
@@ -46,10 +34,6 @@ def patient_accounting(books: PlanFact, store: DocumentStore, ledger: Ledger) ->
 def items(sandbox: Sandbox) -> list[tuple[str, Decimal, Decimal]]:
     (effect,) = sandbox.effects()
     return [(part["productId"], part["count"], part["value"]) for part in effect["record"]["operationParts"]]
-
-
-def creations(sandbox: Sandbox) -> int:
-    return sum(SHIPMENT in request["path"] for request in sandbox.requests())
 
 
 class TestPost:
@@ -138,16 +122,6 @@ class TestPost:
         assert (entry.state, entry.vendor_id) == (EffectState.UNKNOWN, effect["id"])
         assert (await run(patient_accounting.post, request)).vendor_id == effect["id"]
         assert creations(planfact_sandbox) == 1
-
-    async def test_a_closed_deal_is_refused_with_the_vendors_message(
-        self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore
-    ) -> None:
-        contract = {"application_key": "APP-001", "customer_name": "Acme Corp", "tin": "123456789"}
-        planfact_sandbox.admin("seed", {"applications": [{**contract, "deal_closed": True}]})
-        with pytest.raises(ApplicationError, match="закрыта, добавление операций запрещено") as refusal:
-            await run(accounting.post, (await issue(store)).request(POST))
-        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
-        assert planfact_sandbox.effects() == []
 
     async def test_a_contract_without_a_deal_is_refused(
         self, accounting: Accounting, planfact_sandbox: Sandbox, store: DocumentStore

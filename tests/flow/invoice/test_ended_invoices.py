@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from models.invoice.commands import Command, ReversePayment, Void
+from models.invoice.effects import EffectName
 from models.invoice.errors import PaymentMismatch
 from models.invoice.status import Status
 from tests.fixtures.activities import AMOUNT, InMemoryActivities
@@ -34,6 +35,25 @@ async def closed(own_temporal: Client, activities: InMemoryActivities) -> AsyncI
 async def send(driver: InvoiceDriver, command: Command) -> Answer:
     [recorded] = driver.activities.saved.values()
     return await send_to_ended(driver.client, recorded, command, update_id=command.request_fingerprint)
+
+
+@pytest.fixture
+def books_payments(activities: InMemoryActivities) -> None:
+    activities.receipt_details[EffectName.ACCOUNTING] = {"deal_id": "5", "books_payments": "yes"}
+
+
+async def test_money_for_a_closed_invoice_is_posted_before_the_run_ends_again(
+    books_payments: None, closed: InvoiceDriver
+) -> None:
+    await send(closed, payment("p2", Decimal("700.00")))
+    assert (await closed.handle.result()).status is Status.CLOSED
+    await send(closed, ReversePayment(by="boss", payment_id="p2", reason="typed twice"))
+    assert (await closed.handle.result()).status is Status.CLOSED
+    first, second = closed.activities.requests_for(EffectName.PAYMENT_POSTING)
+    [reversal] = closed.activities.requests_for(EffectName.PAYMENT_REVERSAL)
+    assert [first.argument["amount"], second.argument["amount"]] == [str(AMOUNT), "700.00"]
+    assert reversal.argument["reverses"] == second.key
+    assert closed.activities.repeated_effects() == []
 
 
 async def test_money_for_a_closed_invoice_is_credit(closed: InvoiceDriver) -> None:

@@ -182,7 +182,7 @@ EDITORS = {
 }
 MANAGERS = {
     *("approve", "decline", "reopen", "deliver", "accept", "reject", "void", "hold", "release"),
-    *("reverse_payment", "retry_effect", "resolve_effect"),
+    *("reverse_payment", "retry_effect", "resolve_effect", "sync_planfact"),
 }
 
 

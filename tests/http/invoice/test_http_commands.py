@@ -31,11 +31,12 @@ class TestSent:
         assert asked.request_fingerprint.startswith(f"{name}:k-1:")
 
     @pytest.mark.parametrize(
-        "name", ["mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect"]
+        "name",
+        ["mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect", "sync-planfact"],
     )
     async def test_kebab_case_paths_are_accepted(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
         made = await rules.put(draft_of(key))
-        await manager.post(f"/invoices/{made.id}/{name}", GOOD[name.replace("-", "_")])
+        await manager.post(f"/invoices/{made.id}/{name}", GOOD.get(name.replace("-", "_")))
         assert [command.name for command, _ in rules.sent] == [name.replace("-", "_")]
 
     async def test_requests_without_a_key_get_different_keys(self, editor: Caller, rules: Rules, key: str) -> None:
@@ -134,7 +135,8 @@ class TestRefused:
         assert "finalize is not possible" in error["message"]
         assert error["details"]["reason"] == "Refused"
         # docs/specification/lifecycle.md 3 allows these commands in the status approved.
-        assert error["details"]["allowed"] == ["regenerate", "check_facts", "reopen", "deliver", "void", "hold"]
+        allowed = ["regenerate", "check_facts", "reopen", "deliver", "void", "hold", "sync_planfact"]
+        assert error["details"]["allowed"] == allowed
 
     async def test_a_stale_edit_returns_both_revisions(self, editor: Caller, rules: Rules, key: str) -> None:
         edit = Edit(by="marat", expected_revision=1, payment_days=30)

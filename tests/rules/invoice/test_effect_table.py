@@ -45,6 +45,8 @@ def test_the_names_of_activities_are_those_in_running_histories() -> None:
         EffectName.EINVOICE_SIGNATURE: "einvoice.await_signature",
         EffectName.EINVOICE_ANSWER: "einvoice.await_answer",
         EffectName.EINVOICE_CANCEL: "einvoice.cancel",
+        EffectName.PAYMENT_POSTING: "accounting.post_payment",
+        EffectName.PAYMENT_REVERSAL: "accounting.reverse_payment",
     }
 
 
@@ -72,6 +74,8 @@ def test_what_a_withdrawal_cancels() -> None:
         EffectName.ARCHIVE_KEEP,
         EffectName.ACCOUNTING_REVERSAL,
         EffectName.EINVOICE_CANCEL,
+        EffectName.PAYMENT_POSTING,
+        EffectName.PAYMENT_REVERSAL,
     }
 
 

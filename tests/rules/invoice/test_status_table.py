@@ -26,6 +26,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -71,11 +72,13 @@ SERVICE = {
     C.RELEASE: OPEN | {S.PAID, S.VOID},  # those may still have effects to execute
     C.RETRY_EFFECT: set(Status),
     C.RESOLVE_EFFECT: set(Status),
+    C.SYNC_PLANFACT: {S.APPROVED, S.SENT},
 }
 # The differences of "from (partner)": a rejection is final, nothing is delivered, and there are no worklogs
 PARTNER = SERVICE | {
     C.REGENERATE: {S.DRAFT, S.DECLINED, S.APPROVED},
     C.CHECK_FACTS: set(),
+    C.SYNC_PLANFACT: {S.APPROVED, S.UPLOADED, S.AWAITING_PAYMENT},
     C.TAKE_IN: set(),
     C.REOPEN: {S.DECLINED, S.APPROVED},
     C.DELIVER: set(),
@@ -93,6 +96,7 @@ BLOCKED = "invoice-1:1:notice"
 def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     """Return an invoice in this status for which only the status can forbid the command."""
     failed = Effect(key=BLOCKED, name=EffectName.NOTICE, state=EffectState.FAILED, owed_at=NOW, revision=1)
+    posted = failed.model_copy(update={"key": "invoice-1:1:accounting", "name": EffectName.ACCOUNTING})
     numbered = {
         "number": Number(series="ACT", seq=1, display="ACT-1"),
         "digest": "d" * 64,
@@ -108,7 +112,8 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
     recomputed = drafted(contract(workdays(31)))
     compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
-    return draft.model_copy(update={"status": status, "effects": (failed,)} | held | issued | paid | edited | compared)
+    effects = (failed, posted) if name is C.SYNC_PLANFACT else (failed,)
+    return draft.model_copy(update={"status": status, "effects": effects} | held | issued | paid | edited | compared)
 
 
 def command(name: CommandName) -> Command:
@@ -135,6 +140,7 @@ def command(name: CommandName) -> Command:
         Release(),
         RetryEffect(effect_id=BLOCKED),
         ResolveEffect(effect_id=BLOCKED, outcome="skipped", note="nobody reads it"),
+        SyncPlanfact(),
     ]
     return next(x for x in made if x.name is name)
 
