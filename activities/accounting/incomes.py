@@ -29,7 +29,7 @@ from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 
-SWITCHED_OFF = "Payments are not posted in PlanFact; the setting is AKTUM_PLANFACT__BOOK_PAYMENTS."
+SWITCHED_OFF = "Payments are not posted to PlanFact; the setting is AKTUM_PLANFACT__BOOK_PAYMENTS."
 
 
 class IncomePostings:

@@ -135,7 +135,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.EINVOICE, activity="einvoice.cancel", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.REMINDER: EffectSpec(EffectChannel.MAIL, activity="mail.remind"),
-        # Money that was received is booked whatever happens to the invoice. A payment has its own reversal, so neither
+        # Money that was received is posted whatever happens to the invoice. A payment has its own reversal, so neither
         # waits for those of other payments.
         EffectName.PAYMENT_POSTING: EffectSpec(
             EffectChannel.ACCOUNTING, activity="accounting.post_payment", on_withdrawal=OnWithdrawal.COMPLETE

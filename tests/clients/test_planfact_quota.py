@@ -64,7 +64,7 @@ class TestMonthlyQuota:
         reset = str(int(next_month().timestamp()))
         vendor = Vendor(X_Quota_Remaining="2", X_Quota_Reset=reset)
         await vendor.client.find_deal("APP-001")
-        with pytest.raises(RateLimited, match="1 calls left, and this step needs 2"):
+        with pytest.raises(RateLimited, match="1 call left, and this step needs 2"):
             await vendor.client.create_shipment(shipment)
         assert vendor.requests == 1
         await vendor.client.find_deal("APP-001")

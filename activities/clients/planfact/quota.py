@@ -1,7 +1,7 @@
 """The monthly quota of calls, as PlanFact reports it in the headers of each answer (docs/specification/effects.md 4.3).
 
-When it is used up, no call is sent before it is renewed, so that the effects that wait do not hammer PlanFact. Once an
-hour one call is let through all the same, because the quota may have been raised.
+When it is used up, no call is sent before it is renewed. Once an hour one call is let through nevertheless, because the
+quota may have been raised.
 """
 
 from collections.abc import Mapping
@@ -38,8 +38,9 @@ class MonthlyQuota:
         renewed_at = self._renewed_at or self._reported_at + CHECK_AGAIN
         if now >= renewed_at:
             return
+        left = "1 call" if self._left == 1 else f"{max(self._left, 0)} calls"
         raise RateLimited(
-            f"The monthly quota of PlanFact has {max(self._left, 0)} calls left, and this step needs {calls}. Nothing "
+            f"The monthly quota of PlanFact has {left} left, and this step needs {calls}. Nothing "
             f"is sent before it is renewed on {renewed_at:%Y-%m-%d at %H:%M} UTC; the effect continues then by itself.",
             renewed_at - now,
         )
