@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.archive.addresses import ArchiveAddresses, is_copy_of, plain_key, without_secret
+from activities.archive.archived import stored_as
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_store import Body, ConditionFailed, Head, ObjectStore
 from activities.documents.store import DocumentStore
@@ -78,7 +79,7 @@ class StorePdf(EffectSteps):
     addresses: ArchiveAddresses
 
     def payload(self) -> Payload:
-        return {"key": self.key, "sha256": self.sha256}
+        return stored_as(self.key, self.sha256)
 
     async def probe(self) -> Found | None:
         head = await self.objects.head(self.key)

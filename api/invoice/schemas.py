@@ -111,6 +111,8 @@ class InvoiceView(PrefillView):
     tax_note: str
     channel: Channel
     recipients: tuple[str, ...]
+    cc: tuple[str, ...]
+    bcc: tuple[str, ...]
     toggles: Toggles
     legal_text: str
     html_override: str | None
@@ -171,6 +173,8 @@ class InvoiceView(PrefillView):
             "tax_note",
             "channel",
             "recipients",
+            "cc",
+            "bcc",
             "toggles",
             "legal_text",
             "reminder_days",

@@ -32,7 +32,8 @@ PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe
 class Fault(BaseModel):
     """A fault and how many times it occurs.
 
-    `reply`: `code` and `text` instead of 250 at `stage`; at `data` the message is not stored.
+    `reply`: `code` and `text` instead of 250 at `stage`; at `data` the message is not stored. At `rcpt` with an
+    `address` it is the reply to this address only.
     `delay_after_data`: the message is stored and acknowledged `seconds` later.
     `accept_then_drop`: the message is stored and the connection is closed without an answer.
     """
@@ -42,6 +43,7 @@ class Fault(BaseModel):
     kind: Literal["reply", "delay_after_data", "accept_then_drop"]
     times: int = Field(default=1, ge=1)
     stage: Literal["mail", "rcpt", "data"] = "data"
+    address: str | None = None
     code: int = Field(default=451, ge=400, le=599)
     text: str = "4.3.0 The mailbox is busy, try again later"
     seconds: float = Field(default=60, ge=0)
@@ -53,17 +55,18 @@ class Faults:
 
     queue: list[Fault] = field(default_factory=list)
 
-    def take(self, stage: str, *kinds: str) -> Fault | None:
+    def take(self, stage: str, *kinds: str, address: str | None = None) -> Fault | None:
         """Remove one occurrence of the first fault of these kinds and return it, or None."""
         for position, fault in enumerate(self.queue):
-            if fault.kind in kinds and (fault.kind != "reply" or fault.stage == stage):
+            fits = fault.kind != "reply" or (fault.stage == stage and fault.address in (None, address))
+            if fault.kind in kinds and fits:
                 left = fault.times - 1
                 self.queue[position : position + 1] = [fault.model_copy(update={"times": left})] if left else []
                 return fault
         return None
 
-    def reply(self, stage: str) -> str | None:
-        fault = self.take(stage, "reply")
+    def reply(self, stage: str, address: str | None = None) -> str | None:
+        fault = self.take(stage, "reply", address=address)
         return f"{fault.code} {fault.text}" if fault else None
 
 
@@ -87,7 +90,7 @@ class Receiver:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := self.faults.reply("rcpt"):
+        if refusal := self.faults.reply("rcpt", address):
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
