@@ -65,7 +65,7 @@ def explain_invoice(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the monthly schedule. A paused schedule stays paused."""
+    """Create or update the schedules: the monthly one, and the one that reads bounces. Paused ones stay paused."""
     from operations import schedule
 
     schedule.apply()

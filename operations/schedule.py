@@ -1,21 +1,30 @@
 """`aktum schedule`: the monthly schedule, which drafts last month's invoices."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
+import settings
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import schedules
+from workflows.client import mailbox_schedule, schedules
 
 
 def apply() -> None:
-    """Create or update the schedule."""
+    """Create or update the monthly schedule, and the one that reads bounces if a mailbox is configured."""
     created = run_on_temporal(schedules.apply)
     console.print(f"The monthly schedule was {'created' if created else 'updated'}.")
+    imap = settings.load().imap
+    if imap.host:
+        every = timedelta(minutes=imap.every_minutes)
+        created = run_on_temporal(lambda client: mailbox_schedule.apply(client, every))
+        console.print(f"The schedule that reads bounces was {'created' if created else 'updated'}.")
+    elif run_on_temporal(mailbox_schedule.remove):
+        console.print("The schedule that reads bounces was removed, because no mailbox is configured.")
 
 
 def describe() -> None:

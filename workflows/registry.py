@@ -1,6 +1,7 @@
 """The list of all workflow classes, for the worker and for the replay of histories."""
 
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow]
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ReadBouncesWorkflow]

@@ -25,6 +25,7 @@ from activities.documents.legal_names import legal_name
 from models.documents.file_name import file_name
 from models.documents.view import DocumentKind
 from models.invoice.content.content import Content
+from models.invoice.effects import EffectName
 from models.invoice.ports import EffectRequest
 from models.values.email_address import ascii_address
 from models.values.period import BILLING_ZONE, local_day
@@ -84,6 +85,17 @@ class Letters:
         words = self._words(request, content, NOTICE_LANGUAGE, link)
         summary = _summary(words, "client", "period", "total", "due")
         return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, summary)
+
+    def bounce_notice(self, request: EffectRequest, content: Content, now: datetime) -> EmailMessage:
+        """Return the letter to finance about a letter that did not arrive."""
+        assert content.issuer.notice_email, "a notice is enqueued only if finance has an address"
+        words = self._words(request, content, NOTICE_LANGUAGE, None)
+        words |= {
+            "letter": "letter" if request.argument["letter"] == EffectName.EMAIL else "reminder",
+            "undelivered": printable(request.argument["undelivered"]),
+        }
+        summary = _summary(words, "client", "total", "due")
+        return self._message(request, content, (content.issuer.notice_email,), now, "bounce_notice", words, summary)
 
     def message_id(self, key: str) -> str:
         """Return the Message-ID of an effect."""

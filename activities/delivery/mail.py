@@ -35,6 +35,8 @@ from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "No mail server is configured."
 
+TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER)
+
 Probe = Callable[[str], Awaitable[bool]]
 Compose = Callable[[EffectRequest, Content, str], Awaitable[EmailMessage]]
 
@@ -88,6 +90,13 @@ class Mail:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         return await self._send(self._relay, request, self._notice)
 
+    @activity.defn(name=EFFECT_PORTS[EffectName.BOUNCE_NOTICE].name)
+    async def bounce_notice(self, request: EffectRequest) -> Receipt:
+        """Tell finance about a letter that did not arrive and return the receipt."""
+        if self._relay is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._bounce_notice)
+
     async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
         stored = await self._outgoing.find(request.key)
         # A stored letter keeps its Message-ID, also if the sender in the settings has changed since.
@@ -112,6 +121,9 @@ class Mail:
     async def _notice(self, request: EffectRequest, content: Content, number: str) -> EmailMessage:
         link = self._archive.link(self._archive.key(content, number)) if self._archive else None
         return self._letters.notice(request, content, link, datetime.now(UTC))
+
+    async def _bounce_notice(self, request: EffectRequest, content: Content, _: str) -> EmailMessage:
+        return self._letters.bounce_notice(request, content, datetime.now(UTC))
 
     async def _archived(self, request: EffectRequest, content: Content, number: str) -> ArchiveLink | None:
         """Return the link to the archived PDF; None as long as the archive does not hold this very document."""
@@ -174,7 +186,7 @@ class SendLetter(EffectSteps):
 
     def _copies(self, content: Content, message: bytes) -> list[str]:
         """Return the other addresses of the envelope, each once. The bytes of a letter do not name the blind ones."""
-        blind = [] if self.request.name is EffectName.NOTICE else blind_copies(content)
+        blind = blind_copies(content) if self.request.name in TO_THE_CLIENT else []
         named = {address.casefold() for address in _addresses(message, "To")}
         copies = {address.casefold(): address for address in [*_addresses(message, "Cc"), *blind]}
         return [address for folded, address in copies.items() if folded not in named]

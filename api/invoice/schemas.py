@@ -12,6 +12,8 @@ from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_field
 from models.access.roles import Role
 from models.contracts.tax import TaxTreatment
 from models.invoice.approval import admin_limit
+from models.invoice.bounces.recording import standing_bounces
+from models.invoice.bounces.report import Bounce
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
 from models.invoice.payments.kinds import WriteOffKind
@@ -123,6 +125,8 @@ class InvoiceView(PrefillView):
     payments: list[PaymentView]
     write_offs: list[WriteOffView]
     blocked: bool = Field(description="an effect failed and waits for a person")
+    bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
+    bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
     created: ActionStamp
     finalized: ActionStamp | None
     approved: ActionStamp | None
@@ -194,6 +198,7 @@ class InvoiceView(PrefillView):
             "issuer": CustomerView.of(content.issuer.party),
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
+            "bounced": bool(standing_bounces(invoice)),
             "effects": [
                 EffectView(
                     **e.model_dump(),

@@ -32,6 +32,7 @@ class EffectName(StrEnum):
     EINVOICE_ANSWER = "einvoice_answer"
     EINVOICE_CANCEL = "einvoice_cancel"
     REMINDER = "reminder"
+    BOUNCE_NOTICE = "bounce_notice"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -133,6 +134,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.EINVOICE, activity="einvoice.cancel", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.REMINDER: EffectSpec(EffectChannel.MAIL, activity="mail.remind"),
+        EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
     }
 )
 

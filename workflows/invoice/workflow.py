@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from models.invoice.bounces.report import BounceReport
     from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate
     from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
     from models.invoice.errors import InvoiceError, Refused
@@ -110,6 +111,15 @@ class InvoiceWorkflow(RunState):
             self._web_ui.add_failed_attempt(report)
         except ValidationError as error:
             self.add_ignored_note("attempt_failed", problems(error))
+
+    @workflow.signal(description="Reports a letter that a mail server gave up or still tries to deliver.")
+    async def mail_bounced(self, report: Any = None) -> None:
+        try:
+            self.apply_bounce(BounceReport.model_validate(report))
+        except ValidationError as error:
+            self.add_ignored_note("mail_bounced", problems(error))
+        except InvoiceError as error:
+            self.add_ignored_note("mail_bounced", str(error))
 
     # The run
 

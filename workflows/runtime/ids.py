@@ -8,6 +8,7 @@ from models.values.period import Period
 
 TASK_QUEUE = "invoices"
 MONTHLY_SCHEDULE = "monthly-drafts"
+MAILBOX_SCHEDULE = "read-bounces"
 
 _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 

@@ -169,10 +169,10 @@ class TestLetters:
             bcc=("Archive@ours.example", "boss@acme.example", "archive@ours.example"),
         )
         issued = await issue(store, copied)
-        for effect, argument in ((mail.deliver, {}), (mail.remind, {"days": "0", "balance": "1.00"})):
+        reminder = issued.request(REMINDER, days="0", balance="1.00")
+        for effect, request in ((mail.deliver, issued.request(EMAIL)), (mail.remind, reminder)):
             mailbox.clear()
-            name = EMAIL if effect == mail.deliver else REMINDER
-            await run(effect, issued.request(name, **argument))
+            await run(effect, request)
             message = mailbox.message()
             assert (message["To"], message["Cc"]) == ("buyer@acme.example", "boss@acme.example")
             (arrived,) = mailbox.arrived()
