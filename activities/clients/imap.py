@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from activities.clients.errors import Permanent, Transient
 from activities.runtime.threads import BoundedThreadPool, Busy
+from settings import ImapSettings
 
 VENDOR = "The mailbox of bounces"
 # The report of a returned letter comes before the letter itself with its PDF.
@@ -54,6 +55,21 @@ class BounceMailbox:
     security: Literal["tls", "starttls", "none"] = "tls"
     timeout_seconds: float = 30
     _pool: BoundedThreadPool = field(default_factory=lambda: BoundedThreadPool("imap", 1))
+
+    @classmethod
+    def of(cls, settings: ImapSettings) -> "BounceMailbox | None":
+        """Return the mailbox of the settings; None if there is none."""
+        if not settings.host:
+            return None
+        return cls(
+            host=settings.host,
+            port=settings.port,
+            username=settings.username,
+            password=settings.password,
+            folder=settings.folder,
+            security=settings.security,
+            timeout_seconds=settings.timeout_seconds,
+        )
 
     def close(self) -> None:
         self._pool.close()

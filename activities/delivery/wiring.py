@@ -74,17 +74,8 @@ async def _mail(
 
 
 def _bounces(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> Bounces:
-    imap, mailbox = settings.imap, None
-    if imap.host:
-        mailbox = BounceMailbox(
-            host=imap.host,
-            port=imap.port,
-            username=imap.username,
-            password=imap.password,
-            folder=imap.folder,
-            security=imap.security,
-            timeout_seconds=imap.timeout_seconds,
-        )
+    mailbox = BounceMailbox.of(settings.imap)
+    if mailbox:
         stack.callback(mailbox.close)
     return Bounces(mailbox, engine, settings.smtp.sender.rpartition("@")[2])
 

@@ -1,6 +1,6 @@
 """The embedded mail server: stores every message that Aktum sends, acknowledges it when it is on disk, and shows it.
 
-Tests can queue the faults of a real relay.
+Tests can queue the faults of a real relay, and let a letter come back: POST /__sandbox/bounces/{number}.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import uuid4
 
 import typer
 import uvicorn
@@ -21,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ConfigDict, Field
 
 import settings
+from local.engines.imap_folder import ImapFault, ImapFolder, Returned, returned
 from local.engines.message_store import Message, MessageNotFound, MessageStore, content_of, describe_attachment
 
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
@@ -111,12 +113,12 @@ class Receiver:
         return f"250 2.0.0 Ok: queued as {number:06d}"
 
 
-def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI:
-    """Return the web application; its lifespan runs the SMTP server."""
-    faults = Faults()
+def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, imap_port: int) -> FastAPI:
+    """Return the web application; its lifespan runs the SMTP server, and the IMAP server of the returned letters."""
+    faults, folder = Faults(), ImapFolder()
 
     @asynccontextmanager
-    async def serve_smtp(_: FastAPI) -> AsyncIterator[None]:
+    async def serve_mail(_: FastAPI) -> AsyncIterator[None]:
         receiver = Receiver(mailbox, faults)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
@@ -126,14 +128,15 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
             smtp_host,
             smtp_port,
         )
-        async with server:
+        async with server, folder.serving(smtp_host, imap_port):
             yield
 
-    app = FastAPI(title="Aktum mailbox", lifespan=serve_smtp)
+    app = FastAPI(title="Aktum mailbox", lifespan=serve_mail)
     app.add_exception_handler(MessageNotFound, not_found)
     app.include_router(_page_routes(mailbox))
     app.include_router(_api_routes(mailbox))
     app.include_router(_fault_routes(faults))
+    app.include_router(_bounce_routes(mailbox, folder))
     return app
 
 
@@ -226,10 +229,32 @@ def _fault_routes(faults: Faults) -> APIRouter:
     return router
 
 
-def main(directory: Annotated[Path, typer.Option()], port: Annotated[int, typer.Option()]) -> None:
-    """Receive mail at AKTUM_SMTP__HOST and __PORT, and show it at `port` on loopback."""
+def _bounce_routes(mailbox: MessageStore, folder: ImapFolder) -> APIRouter:
+    """Return the control of the returned letters, which are kept in memory."""
+    router = APIRouter(prefix="/__sandbox/bounces")
+
+    @router.post("/{number}", status_code=201)
+    async def bounce(number: int, recipients: list[Returned]) -> dict[str, int]:
+        """Return the message as a mail server does that cannot deliver it to these recipients."""
+        letter = await asyncio.to_thread(mailbox.raw, number)
+        return {"uid": folder.add(returned(letter, *recipients, key=uuid4().hex))}
+
+    @router.put("/faults")
+    async def set_faults(queue: list[ImapFault]) -> list[ImapFault]:
+        folder.faults = queue
+        return queue
+
+    return router
+
+
+def main(
+    directory: Annotated[Path, typer.Option()],
+    port: Annotated[int, typer.Option()],
+    imap_port: Annotated[int, typer.Option()],
+) -> None:
+    """Receive mail at AKTUM_SMTP__HOST and __PORT, show it at `port` on loopback, and return letters at `imap_port`."""
     smtp = settings.load().smtp
-    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port)
+    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port, imap_port)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)
 
 
