@@ -81,6 +81,28 @@ def test_a_delay_is_only_noted() -> None:
     ]
 
 
+@pytest.mark.parametrize("letter", [EffectName.NOTICE, EffectName.BOUNCE_NOTICE])
+def test_finance_gets_no_letter_about_a_letter_to_itself(letter: EffectName) -> None:
+    """It would come back too, and so would the letter about that, without end."""
+    invoice = sent()
+    bounced = completed(record_bounce(invoice, report(invoice), LATER), EffectName.BOUNCE_NOTICE, LATER)
+    after = record_bounce(bounced, report(bounced, letter, notice="n2"), LATER)
+    assert after.journal[-1].action == f"{letter}_bounced"
+    assert after.effects == bounced.effects
+    assert standing_bounces(after) == standing_bounces(bounced)
+
+
+def test_notices_without_end_are_bounded() -> None:
+    after = invoice = sent()
+    for number in range(40):
+        flood = report(invoice, notice=f"n{number}", recipients=[GONE] * 60)
+        after = record_bounce(after, flood, LATER)
+    assert len(after.bounces) == 30
+    assert {len(bounce.recipients) for bounce in after.bounces} == {10}
+    assert len([each for each in after.effects if each.name is EffectName.BOUNCE_NOTICE]) == 30
+    assert [note.text for note in after.notes] == ["More than 30 letters came back; the others are not recorded."]
+
+
 def test_without_an_address_of_finance_the_invoice_is_still_marked() -> None:
     invoice = sent(new_invoice(drafted(agreed=terms(issuer=Issuer(party=Party(name="ProximaOps"))))))
     after = record_bounce(invoice, report(invoice), LATER)
