@@ -1,9 +1,11 @@
 """The texts, headers and attachments of the e-mails."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Literal
 
 import pytest
 from pydantic import SecretStr
@@ -16,6 +18,7 @@ from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
+from models.invoice.content.content import Content
 from models.invoice.content.lines import LineType
 from models.invoice.effects import EffectName
 from models.issuer.issuer import BankAccount
@@ -160,6 +163,42 @@ class TestLetters:
         await run(mail.deliver, issued.request(EMAIL, revision=8))
         assert f"PDF in the archive: https://invoices.example/{key}" in text_of(mailbox.message()).splitlines()
         assert f'<a href="https://invoices.example/{key}"' in html_of(mailbox.message())
+
+    @pytest.mark.parametrize(
+        ("made", "sentences"),
+        [
+            (
+                abroad,
+                ("The same PDF can be opened with the link in this e-mail", "If anything in the invoice"),
+            ),
+            (content, ("Этот же PDF можно открыть по ссылке в письме", "Если у вас есть вопросы по акту")),
+        ],
+    )
+    @pytest.mark.parametrize("links", ["secret", "signed"])
+    async def test_each_sentence_about_the_link_is_a_paragraph(
+        self,
+        links: Literal["secret", "signed"],
+        made: Callable[[], Content],
+        sentences: tuple[str, str],
+        make: MakeMail,
+        mailbox: MailboxView,
+        store: DocumentStore,
+        ledger: Ledger,
+    ) -> None:
+        secret = SecretStr("s" * 32)
+        s3 = S3Settings(
+            public_url="https://s3.example", links=links, link_secret=secret, access_key="key", secret_key=secret
+        )
+        addresses = ArchiveAddresses(s3)
+        issued = await issue(store, made())
+        stored = stored_as(addresses.key(made(), issued.number), issued.document.sha256)
+        await ledger.execute(issued.request(EffectName.ARCHIVE), Archived(stored))
+        await run(make(relay_to(mailbox), archive=addresses).deliver, issued.request(EMAIL))
+        lines = text_of(mailbox.message()).splitlines()
+        link, closing = ([line for line in lines if line.startswith(words)] for words in sentences)
+        assert len(link) == len(closing) == 1
+        assert link[0].endswith(".")
+        assert (" until " in link[0] or " до " in link[0]) == (links == "signed")
 
     async def test_copies(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
         """An address that stands in several lists gets one copy; a blind copy is nowhere in the bytes."""
