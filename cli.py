@@ -65,7 +65,7 @@ def explain_invoice(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the monthly schedule and the nightly archive sweep. A paused schedule stays paused."""
+    """Create or update the schedules: the month, the archive sweep, returned letters. Paused ones stay paused."""
     from operations import schedule
 
     schedule.apply()

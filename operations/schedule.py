@@ -1,26 +1,35 @@
 """`aktum schedule`: the monthly schedule, which drafts last month's invoices, and the nightly sweep of the archive."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+import settings
 from models.archive.sweep import summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import archive_sweeps, schedules
+from workflows.client import archive_sweeps, mailbox_schedule, schedules
 from workflows.client.archive_sweeps import NightlySweep
 from workflows.runtime import ids
 
 
 def apply() -> None:
-    """Create or update both schedules."""
+    """Create or update the schedules; the one that reads bounces only if a mailbox is configured."""
     for name, apply_one in (("monthly schedule", schedules.apply), ("nightly archive sweep", archive_sweeps.apply)):
         created = run_on_temporal(apply_one)
         console.print(f"The {name} was {'created' if created else 'updated'}.")
+    imap = settings.load().imap
+    if imap.host:
+        every = timedelta(minutes=imap.every_minutes)
+        created = run_on_temporal(lambda client: mailbox_schedule.apply(client, every))
+        console.print(f"The schedule that reads bounces was {'created' if created else 'updated'}.")
+    elif run_on_temporal(mailbox_schedule.remove):
+        console.print("The schedule that reads bounces was removed, because no mailbox is configured.")
 
 
 def describe() -> None:

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
-from settings.vendors import DidoxSettings, PlanFactSettings, SmtpSettings
+from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings
 
 __all__ = [
     "ApiSettings",
@@ -26,6 +26,7 @@ __all__ = [
     "ClickHouseSettings",
     "DidoxSettings",
     "GotenbergSettings",
+    "ImapSettings",
     "PlanFactSettings",
     "S3Settings",
     "Settings",
@@ -42,6 +43,7 @@ REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("planfact", "book_payments", ("url", "account_id")),
     ("didox", "url", ("partner_token", "seller_tin", "password")),
     ("smtp", "host", ("sender",)),
+    ("imap", "host", ("username", "password")),
 )
 
 
@@ -71,6 +73,7 @@ class Settings(BaseSettings):
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     s3: S3Settings = S3Settings()
     smtp: SmtpSettings = SmtpSettings()
+    imap: ImapSettings = ImapSettings()
     renderer: Literal["embedded", "gotenberg"] = "embedded"
     gotenberg: GotenbergSettings = GotenbergSettings()
     planfact: PlanFactSettings = PlanFactSettings()

@@ -1,4 +1,4 @@
-"""The settings of external systems: the mail server, PlanFact and Didox."""
+"""The settings of external systems: the mail server, the mailbox of bounces, PlanFact and Didox."""
 
 from typing import Literal
 
@@ -19,6 +19,19 @@ class SmtpSettings(Group):
         default=None,
         description="address at which the mailbox lists received mail; only the embedded mail server has one",
     )
+    timeout_seconds: float = 30
+
+
+class ImapSettings(Group):
+    """The mailbox to which mail servers return letters that they cannot deliver. Without a host it is not read."""
+
+    host: str | None = None
+    port: int = 993
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    folder: str = "INBOX"
+    security: Literal["tls", "starttls", "none"] = "tls"
+    every_minutes: int = Field(default=5, ge=1, le=1440, description="how often `aktum schedule apply` lets it be read")
     timeout_seconds: float = 30
 
 

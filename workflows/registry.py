@@ -2,6 +2,7 @@
 
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow]
+WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow, ReadBouncesWorkflow]

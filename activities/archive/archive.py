@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.archive.addresses import ArchiveAddresses, is_copy_of, plain_key, without_secret
+from activities.archive.archived import stored_as
 from activities.archive.verification import require_stored, require_whole
 from activities.clients.errors import Permanent, Transient
 from activities.clients.object_lock import LockRule
@@ -90,7 +91,7 @@ class StorePdf(EffectSteps):
     addresses: ArchiveAddresses
 
     def payload(self) -> Payload:
-        return {"key": self.key, "sha256": self.sha256}
+        return stored_as(self.key, self.sha256)
 
     async def probe(self) -> Found | None:
         head = await self.objects.head(self.key)

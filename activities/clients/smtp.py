@@ -39,12 +39,18 @@ class Relay:
     timeout_seconds: float = 30
 
     async def send(
-        self, sender: str, recipients: Sequence[str], message: bytes, before_data: Callable[[], Awaitable[None]]
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        message: bytes,
+        before_data: Callable[[], Awaitable[None]],
+        copies: Sequence[str] = (),
     ) -> Accepted:
         """Send the message; return the server's answer if it accepts at least one recipient.
 
-        `before_data` is awaited immediately before the message is transmitted: from then on it may arrive. Raises
-        Permanent or Transient if the message was not sent, and Ambiguous if that is unknown.
+        `copies` are further addresses; for them alone nothing is sent. `before_data` is awaited immediately before the
+        message is transmitted: from then on it may arrive. Raises Permanent or Transient if the message was not sent,
+        and Ambiguous if that is unknown.
         """
         client = self._client(sender.rpartition("@")[2])
         transmitted = False
@@ -52,7 +58,7 @@ class Relay:
             # The timeout of the library applies to each step; this one applies to all steps together.
             async with asyncio.timeout(self.timeout_seconds):
                 await client.connect()
-                refused = await _envelope(client, sender, recipients)
+                refused = await _envelope(client, sender, recipients, copies)
                 await before_data()
                 transmitted = True
                 accepted = Accepted((await client.data(message)).message, refused)
@@ -85,23 +91,35 @@ class Relay:
         )
 
 
-async def _envelope(client: aiosmtplib.SMTP, sender: str, recipients: Sequence[str]) -> dict[str, str]:
-    """Send the envelope; return the refused recipients with the reasons. Raises if all recipients are refused."""
+async def _envelope(
+    client: aiosmtplib.SMTP, sender: str, recipients: Sequence[str], copies: Sequence[str]
+) -> dict[str, str]:
+    """Send the envelope; return the refused addresses with the reasons. Raises if all recipients are refused."""
     await client.mail(sender)
-    refused: dict[str, str] = {}
-    codes = []
-    for recipient in recipients:
-        try:
-            await client.rcpt(recipient)
-        except aiosmtplib.SMTPRecipientRefused as refusal:
-            refused[recipient] = f"{refusal.code} {refusal.message}"
-            codes.append(refusal.code)
-    if len(refused) < len(recipients):
-        return refused
-    reasons = "; ".join(f"{recipient}: {reason}" for recipient, reason in refused.items())
+    refusals = await _refusals(client, recipients)
+    if len(refusals) < len(recipients):
+        refusals |= await _refusals(client, copies)
+        return {address: _reason(refusal) for address, refusal in refusals.items()}
+    reasons = "; ".join(f"{address}: {_reason(refusal)}" for address, refusal in refusals.items())
+    codes = [refusal.code for refusal in refusals.values()]
     if all(code >= 500 for code in codes):
         raise Permanent(f"{VENDOR} refused every recipient ({reasons})", vendor_message=reasons, status=codes[0])
     raise Transient(f"{VENDOR} accepts no recipient at the moment ({reasons})")
+
+
+async def _refusals(client: aiosmtplib.SMTP, addresses: Sequence[str]) -> dict[str, aiosmtplib.SMTPRecipientRefused]:
+    """Name the addresses to the server and return its refusals."""
+    refusals = {}
+    for address in addresses:
+        try:
+            await client.rcpt(address)
+        except aiosmtplib.SMTPRecipientRefused as refusal:
+            refusals[address] = refusal
+    return refusals
+
+
+def _reason(refusal: aiosmtplib.SMTPRecipientRefused) -> str:
+    return f"{refusal.code} {refusal.message}"
 
 
 def _answered(error: aiosmtplib.SMTPResponseException, transmitted: bool) -> ClientError:

@@ -123,6 +123,8 @@ def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | No
         reminder_days=tuple(config.reminder_days),
         channel=Channel(config.channel) if config.channel else None,
         recipients=tuple(config.recipients),
+        cc=tuple(config.cc),
+        bcc=tuple(config.bcc),
         toggles=Toggles.model_validate(config.model_dump(include=set(Toggles.model_fields))),
         legal_text=config.legal_text,
         tax=ClientTax(

@@ -25,6 +25,7 @@ from activities.documents.legal_names import legal_name
 from models.documents.file_name import file_name
 from models.documents.view import DocumentKind
 from models.invoice.content.content import Content
+from models.invoice.effects import EffectName
 from models.invoice.ports import EffectRequest
 from models.values.email_address import ascii_address
 from models.values.period import BILLING_ZONE, local_day
@@ -42,6 +43,9 @@ MESSAGE_IDS = uuid.UUID("6f0c8a52-5a0e-4a5b-9d6b-2f6f3c1f7b10")
 # The language of the notices to finance.
 NOTICE_LANGUAGE = "en"
 
+# What a payer writes on the transfer, so that the payment is matched at once.
+REFERENCES = {"en": "{}", "ru": "Оплата по акту № {}"}
+
 Rows = list[tuple[str, str]]
 
 
@@ -52,32 +56,46 @@ class Letters:
     sender: str
     reply_to: str | None = None
 
-    def invoice(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
-        """Return the letter that delivers the invoice, with its PDF. Raises AddressRefused."""
-        words = self._words(request, content, content.language)
-        summary = _summary(words, "period", "total", "due")
-        message = self._message(request, content, content.recipients, now, "invoice", words, summary)
-        return _with_pdf(message, request, content, pdf)
+    def invoice(
+        self, request: EffectRequest, content: Content, pdf: bytes, link: ArchiveLink | None, now: datetime
+    ) -> EmailMessage:
+        """Return the letter that delivers the invoice, with its PDF and, if it is archived, a link to it.
 
-    def reminder(self, request: EffectRequest, content: Content, pdf: bytes, now: datetime) -> EmailMessage:
+        Raises AddressRefused.
+        """
+        words = self._words(request, content, content.language, link)
+        words |= {"amount": words["total"], "payable": content.totals.total_amount > 0}
+        summary = _summary(words, "period", "amount", "due")
+        return self._client_letter(request, content, pdf, now, "invoice", words, summary)
+
+    def reminder(
+        self, request: EffectRequest, content: Content, pdf: bytes, link: ArchiveLink | None, now: datetime
+    ) -> EmailMessage:
         """Return a reminder with the balance and the PDF. `days` counts from the due date. Raises AddressRefused."""
         language = content.language
         balance = money(Decimal(request.argument["balance"]), content.currency, language)
-        words = self._words(request, content, language) | {"days": int(request.argument["days"]), "balance": balance}
+        words = self._words(request, content, language, link)
+        words |= {"days": int(request.argument["days"]), "balance": balance, "payable": True}
         summary = _summary(words, "period", "total", "balance", "due")
-        message = self._message(request, content, content.recipients, now, "reminder", words, summary)
-        return _with_pdf(message, request, content, pdf)
+        return self._client_letter(request, content, pdf, now, "reminder", words, summary)
 
     def notice(self, request: EffectRequest, content: Content, link: ArchiveLink | None, now: datetime) -> EmailMessage:
         """Return the notice to finance about an approval, with a link to the archived PDF if there is one."""
         assert content.issuer.notice_email, "a notice is enqueued only if finance has an address"
-        expires = link.expires_at if link else None
-        words = self._words(request, content, NOTICE_LANGUAGE) | {
-            "link": link.url if link else None,
-            "link_expires": long_date(local_day(expires, BILLING_ZONE), NOTICE_LANGUAGE) if expires else None,
-        }
-        summary = _summary(words, "client", "period", "total", "due", *(["link"] if link else []))
+        words = self._words(request, content, NOTICE_LANGUAGE, link)
+        summary = _summary(words, "client", "period", "total", "due")
         return self._message(request, content, (content.issuer.notice_email,), now, "notice", words, summary)
+
+    def bounce_notice(self, request: EffectRequest, content: Content, now: datetime) -> EmailMessage:
+        """Return the letter to finance about a letter that did not arrive."""
+        assert content.issuer.notice_email, "a notice is enqueued only if finance has an address"
+        words = self._words(request, content, NOTICE_LANGUAGE, None)
+        words |= {
+            "letter": "letter" if request.argument["letter"] == EffectName.EMAIL else "reminder",
+            "undelivered": printable(request.argument["undelivered"]),
+        }
+        summary = _summary(words, "client", "total", "due")
+        return self._message(request, content, (content.issuer.notice_email,), now, "bounce_notice", words, summary)
 
     def message_id(self, key: str) -> str:
         """Return the Message-ID of an effect."""
@@ -88,7 +106,8 @@ class Letters:
         return self.sender.rpartition("@")[2]
 
     @staticmethod
-    def _words(request: EffectRequest, content: Content, language: str) -> dict[str, Any]:
+    def _words(request: EffectRequest, content: Content, language: str, link: ArchiveLink | None) -> dict[str, Any]:
+        expires = link.expires_at if link else None
         words = {
             "language": language,
             "document": DocumentKind.of(content).value,
@@ -100,9 +119,28 @@ class Letters:
             "total": money(content.totals.total_amount, content.currency, language),
             "due": long_date(content.payable_by(request.due), language),
             "issuer": legal_name(content.issuer.party, language),
+            "link": link.url if link else None,
+            "link_expires": long_date(local_day(expires, BILLING_ZONE), language) if expires else None,
         }
         # Line breaks are removed, because a subject and a name may have none, and so is what turns a text around.
         return {name: printable(" ".join(text.splitlines())) if text else text for name, text in words.items()}
+
+    def _client_letter(
+        self,
+        request: EffectRequest,
+        content: Content,
+        pdf: bytes,
+        now: datetime,
+        letter: str,
+        words: dict[str, Any],
+        summary: Rows,
+    ) -> EmailMessage:
+        """Return a letter to the client, with copies and the PDF. The blind copies are in no header."""
+        bank = _bank_details(request, content) if words["payable"] else []
+        message = self._message(request, content, content.recipients, now, letter, words, summary, bank)
+        if copies := _not_in(_addresses(content.cc), message["To"].addresses):
+            set_addresses(message, "Cc", copies)
+        return _with_pdf(message, request, content, pdf)
 
     def _message(
         self,
@@ -113,13 +151,15 @@ class Letters:
         letter: str,
         words: dict[str, Any],
         summary: Rows,
+        bank: Rows | None = None,
     ) -> EmailMessage:
         subject, *paragraphs = _paragraphs(f"{letter}.{words['language']}.txt.j2", words)
-        bank = [] if letter == "notice" else _bank_details(request, content)
-        values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank}
+        values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank or []}
         message = EmailMessage(policy=SMTP)
         set_addresses(message, "From", [Address(words["issuer"], addr_spec=self.sender)])
-        set_addresses(message, "To", _addresses(recipients))
+        if not (to := _addresses(recipients)):
+            raise AddressRefused("The invoice has no e-mail recipient; reopen it and add one.")
+        set_addresses(message, "To", to)
         if reply_to := self.reply_to or content.issuer.notice_email:
             message["Reply-To"] = reply_to
         message["Subject"] = subject.replace(NBSP, " ")
@@ -146,11 +186,18 @@ def _with_pdf(message: EmailMessage, request: EffectRequest, content: Content, p
     return message
 
 
+def blind_copies(content: Content) -> list[str]:
+    """Return the addresses that receive the letters to the client without being named. Raises AddressRefused."""
+    return [address.addr_spec for address in _addresses(content.bcc)]
+
+
 def _addresses(texts: Iterable[str]) -> tuple[Address, ...]:
-    addresses = tuple(_address(text) for text in texts)
-    if not addresses:
-        raise AddressRefused("The invoice has no e-mail recipient; reopen it and add one.")
-    return addresses
+    return tuple(_address(text) for text in texts)
+
+
+def _not_in(addresses: Iterable[Address], named: Iterable[Address]) -> list[Address]:
+    known = {each.addr_spec.casefold() for each in named}
+    return [each for each in addresses if each.addr_spec.casefold() not in known]
 
 
 def _address(text: str) -> Address:
@@ -174,6 +221,6 @@ def _bank_details(request: EffectRequest, content: Content) -> Rows:
         ("bank", party.bank_name),
         ("mfo", party.mfo),
         ("swift", party.swift_bic),
-        ("reference", request.display_number),
+        ("reference", REFERENCES[content.language].format(request.display_number)),
     ]
     return [(label, value) for label, value in rows if value]

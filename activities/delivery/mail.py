@@ -17,24 +17,28 @@ from functools import partial
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.archive.addresses import ArchiveAddresses
+from activities.archive.addresses import ArchiveAddresses, ArchiveLink
+from activities.archive.archived import is_archived
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
 from activities.delivery.address_headers import AddressRefused
-from activities.delivery.letters import Letters
+from activities.delivery.letters import Letters, blind_copies
 from activities.delivery.outgoing_mail import OutgoingMails
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
+from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "No mail server is configured."
 
+TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER)
+
 Probe = Callable[[str], Awaitable[bool]]
-Compose = Callable[[EffectRequest], Awaitable[EmailMessage]]
+Compose = Callable[[EffectRequest, Content, str], Awaitable[EmailMessage]]
 
 
 class Mail:
@@ -51,7 +55,7 @@ class Mail:
         archive: ArchiveAddresses | None = None,
         has_arrived: Probe | None = None,
     ) -> None:
-        """`archive` creates the links in notices; without it they have none. `has_arrived` returns whether a
+        """`archive` creates the links in letters; without it they have none. `has_arrived` returns whether a
         Message-ID is in the mailbox; it is None if the mailbox cannot be searched."""
         self._relay = relay
         self._letters = letters
@@ -86,29 +90,48 @@ class Mail:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         return await self._send(self._relay, request, self._notice)
 
+    @activity.defn(name=EFFECT_PORTS[EffectName.BOUNCE_NOTICE].name)
+    async def bounce_notice(self, request: EffectRequest) -> Receipt:
+        """Tell finance about a letter that did not arrive and return the receipt."""
+        if self._relay is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        return await self._send(self._relay, request, self._bounce_notice)
+
     async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
         stored = await self._outgoing.find(request.key)
         # A stored letter keeps its Message-ID, also if the sender in the settings has changed since.
         message_id = _message_id(stored) if stored else self._letters.message_id(request.key)
-        steps = SendLetter(relay, self._letters.sender, self._outgoing, self._has_arrived, request, message_id, compose)
+        steps = SendLetter(
+            relay, self._letters.sender, self._outgoing, self._store, self._has_arrived, request, message_id, compose
+        )
         receipt = await self._ledger.execute(request, steps)
         await self._outgoing.delete(request.key)
         if refused := receipt.details.get("refused"):
             return receipt.model_copy(update={"note": f"Some recipients were refused: {refused}"})
         return receipt
 
-    async def _invoice(self, request: EffectRequest) -> EmailMessage:
-        content, _ = await self._store.content(request.digest)
-        return self._letters.invoice(request, content, await self._pdf(request), datetime.now(UTC))
+    async def _invoice(self, request: EffectRequest, content: Content, number: str) -> EmailMessage:
+        link, pdf = await self._archived(request, content, number), await self._pdf(request)
+        return self._letters.invoice(request, content, pdf, link, datetime.now(UTC))
 
-    async def _reminder(self, request: EffectRequest) -> EmailMessage:
-        content, _ = await self._store.content(request.digest)
-        return self._letters.reminder(request, content, await self._pdf(request), datetime.now(UTC))
+    async def _reminder(self, request: EffectRequest, content: Content, number: str) -> EmailMessage:
+        link, pdf = await self._archived(request, content, number), await self._pdf(request)
+        return self._letters.reminder(request, content, pdf, link, datetime.now(UTC))
 
-    async def _notice(self, request: EffectRequest) -> EmailMessage:
-        content, number = await self._store.content(request.digest)
+    async def _notice(self, request: EffectRequest, content: Content, number: str) -> EmailMessage:
         link = self._archive.link(self._archive.key(content, number)) if self._archive else None
         return self._letters.notice(request, content, link, datetime.now(UTC))
+
+    async def _bounce_notice(self, request: EffectRequest, content: Content, _: str) -> EmailMessage:
+        return self._letters.bounce_notice(request, content, datetime.now(UTC))
+
+    async def _archived(self, request: EffectRequest, content: Content, number: str) -> ArchiveLink | None:
+        """Return the link to the archived PDF; None as long as the archive does not hold this very document."""
+        if self._archive is None or request.document is None:
+            return None
+        key = self._archive.key(content, number)
+        is_stored = await is_archived(self._outgoing.engine, request.invoice_id, key, request.document.sha256)
+        return self._archive.link(key) if is_stored else None
 
     async def _pdf(self, request: EffectRequest) -> bytes:
         assert request.document is not None, "an approved invoice has a document"
@@ -122,6 +145,7 @@ class SendLetter(EffectSteps):
     relay: Relay
     sender: str
     outgoing: OutgoingMails
+    store: DocumentStore
     has_arrived: Probe | None
     request: EffectRequest
     message_id: str
@@ -139,11 +163,14 @@ class SendLetter(EffectSteps):
         return Found(self.message_id, {"message_id": self.message_id}) if arrived else None
 
     async def create(self) -> Found:
-        key, message = self.request.key, await self._message()
-        message_id = _message_id(message)
+        key = self.request.key
+        content, number = await self.store.content(self.request.digest)
+        message = await self._message(content, number)
+        message_id, recipients = _message_id(message), _addresses(message, "To")
+        before_data = partial(self.outgoing.set_may_be_sent, key, True)
         try:
             accepted = await self.relay.send(
-                self.sender, _recipients(message), message, partial(self.outgoing.set_may_be_sent, key, True)
+                self.sender, recipients, message, before_data, copies=self._copies(content, message)
             )
         except (Permanent, Transient):
             await self.outgoing.set_may_be_sent(key, False)
@@ -157,13 +184,21 @@ class SendLetter(EffectSteps):
             details["refused"] = "; ".join(f"{recipient}: {reason}" for recipient, reason in accepted.refused.items())
         return Found(message_id, details)
 
-    async def _message(self) -> bytes:
+    def _copies(self, content: Content, message: bytes) -> list[str]:
+        """Return the other addresses of the envelope, each once. The bytes of a letter do not name the blind ones."""
+        blind = blind_copies(content) if self.request.name in TO_THE_CLIENT else []
+        named = {address.casefold() for address in _addresses(message, "To")}
+        copies = {address.casefold(): address for address in [*_addresses(message, "Cc"), *blind]}
+        return [address for folded, address in copies.items() if folded not in named]
+
+    async def _message(self, content: Content, number: str) -> bytes:
         """Return the letter. It is composed once and stored, so that a later attempt sends the same bytes."""
         stored = await self.outgoing.find(self.request.key)
         if stored is not None:
             return stored
         try:
-            composed = await self.compose(self.request)
+            composed = await self.compose(self.request, content, number)
+            blind_copies(content)  # a wrong address is refused before the letter is stored
         except AddressRefused as error:
             raise Permanent(str(error), vendor_message=str(error)) from error
         return await self.outgoing.store(self.request.key, composed.as_bytes())
@@ -173,9 +208,9 @@ def _message_id(message: bytes) -> str:
     return str(message_from_bytes(message, policy=SMTP)["Message-ID"]).strip()
 
 
-def _recipients(message: bytes) -> list[str]:
-    to = message_from_bytes(message, policy=SMTP)["To"]
-    return [address.addr_spec for address in to.addresses]
+def _addresses(message: bytes, header: str) -> list[str]:
+    found = message_from_bytes(message, policy=SMTP)[header]
+    return [address.addr_spec for address in found.addresses] if found else []
 
 
 def _unknown(request: EffectRequest, message_id: str) -> ApplicationError:

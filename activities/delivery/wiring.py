@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.archive.addresses import ArchiveAddresses
 from activities.clients.didox import client as didox
 from activities.clients.didox.client import Didox
+from activities.clients.imap import BounceMailbox
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
+from activities.delivery.bounces import Bounces
 from activities.delivery.einvoice import EInvoice
 from activities.delivery.letters import Letters
 from activities.delivery.mail import Mail
@@ -28,6 +30,7 @@ async def activities(
     """Return the activities of this domain; `stack` closes their clients. A system without an address has no client."""
     einvoice = await _einvoice(settings, store, ledger, stack)
     mail = await _mail(settings, engine, store, ledger, stack)
+    bounces = _bounces(settings, engine, stack)
     return [
         einvoice.create,
         einvoice.await_signature,
@@ -36,6 +39,9 @@ async def activities(
         mail.deliver,
         mail.notice,
         mail.remind,
+        mail.bounce_notice,
+        bounces.read,
+        bounces.mark_read,
     ]
 
 
@@ -65,6 +71,13 @@ async def _mail(
         archive=ArchiveAddresses(settings.s3),
         has_arrived=probe,
     )
+
+
+def _bounces(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -> Bounces:
+    mailbox = BounceMailbox.of(settings.imap)
+    if mailbox:
+        stack.callback(mailbox.close)
+    return Bounces(mailbox, engine, settings.smtp.sender.rpartition("@")[2])
 
 
 def _relay(smtp: SmtpSettings) -> Relay | None:

@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from activities.invoice.claims import claim_for_new_draft, keep_claims
 from models.audit.hash_chain import Event
+from models.invoice.bounces.recording import standing_bounces
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.invoice import Invoice
 from models.invoice.ports import PROJECT, Projected
@@ -119,6 +120,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "held": invoice.held is not None,
         "blocked": bool(invoice.blocked),
         "blocked_reason": "; ".join(f"{e.name.value}: {e.error or e.state.value}" for e in invoice.blocked) or None,
+        "bounced": bool(standing_bounces(invoice)),
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

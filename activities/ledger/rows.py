@@ -46,7 +46,7 @@ async def start_attempt(connection: AsyncConnection, key: str, payload: Payload)
         connection,
         key,
         state=EffectState.UNKNOWN,
-        request_digest=_digest(payload),
+        request_digest=payload_digest(payload),
         vendor_id=None,
         attempts=col(ExternalEffect.attempts) + 1,
         first_tried_at=func.coalesce(col(ExternalEffect.first_tried_at), func.now()),
@@ -96,7 +96,8 @@ async def change(connection: AsyncConnection, key: str, **values: Any) -> None:
     await connection.execute(update(ExternalEffect).where(col(ExternalEffect.key) == key).values(**values))
 
 
-def _digest(payload: Payload) -> str:
+def payload_digest(payload: Payload) -> str:
+    """Return the digest that a row keeps of what is requested."""
     if not isinstance(payload, str | bytes):
         payload = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(payload.encode() if isinstance(payload, str) else payload).hexdigest()

@@ -55,6 +55,8 @@ class EditBody(Strict):
     legal_text: str | None = Field(default=None, max_length=20_000)
     html_override: str | None = Field(default=None, max_length=500_000, description="empty to use the template again")
     recipients: tuple[EmailAddress, ...] | None = Field(default=None, max_length=20)
+    cc: tuple[EmailAddress, ...] | None = Field(default=None, max_length=20, description="named in each letter")
+    bcc: tuple[EmailAddress, ...] | None = Field(default=None, max_length=20, description="named in no letter")
     note: NoteText = None
 
     @model_validator(mode="before")

@@ -12,6 +12,8 @@ from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_field
 from models.access.roles import Role
 from models.contracts.tax import TaxTreatment
 from models.invoice.approval import admin_limit
+from models.invoice.bounces.recording import standing_bounces
+from models.invoice.bounces.report import Bounce
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
 from models.invoice.payments.kinds import WriteOffKind
@@ -111,6 +113,8 @@ class InvoiceView(PrefillView):
     tax_note: str
     channel: Channel
     recipients: tuple[str, ...]
+    cc: tuple[str, ...]
+    bcc: tuple[str, ...]
     toggles: Toggles
     legal_text: str
     html_override: str | None
@@ -121,6 +125,8 @@ class InvoiceView(PrefillView):
     payments: list[PaymentView]
     write_offs: list[WriteOffView]
     blocked: bool = Field(description="an effect failed and waits for a person")
+    bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
+    bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
     created: ActionStamp
     finalized: ActionStamp | None
     approved: ActionStamp | None
@@ -171,6 +177,8 @@ class InvoiceView(PrefillView):
             "tax_note",
             "channel",
             "recipients",
+            "cc",
+            "bcc",
             "toggles",
             "legal_text",
             "reminder_days",
@@ -190,6 +198,7 @@ class InvoiceView(PrefillView):
             "issuer": CustomerView.of(content.issuer.party),
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
+            "bounced": bool(standing_bounces(invoice)),
             "effects": [
                 EffectView(
                     **e.model_dump(),

@@ -65,6 +65,7 @@ class Selection(Strict):
     overdue: bool | None = None
     held: bool | None = None
     blocked: bool | None = Field(default=None, description="an effect failed and waits for a person")
+    bounced: bool | None = Field(default=None, description="a letter did not reach the client")
     has_credit: bool | None = Field(default=None, description="the client has paid more than the invoice needs")
     currency: Currency | None = None
     min_total: Amount | None = Field(default=None, description="most useful together with `currency`")

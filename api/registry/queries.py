@@ -176,6 +176,8 @@ def conditions(
         found.append(c.application_key == selection.application_key)
     if selection.customer_key:
         found.append(c.customer_key == selection.customer_key)
+    if selection.bounced is not None:
+        found.append(c.bounced.is_(selection.bounced))
     if selection.has_credit is not None:
         found.append(c.credit_amount > 0 if selection.has_credit else c.credit_amount == 0)
     found += [c.period_start.between(*month) for month in selection.months]

@@ -46,6 +46,7 @@ class InvoiceSummary(BaseModel):
     held: bool
     blocked: bool
     blocked_reason: str | None
+    bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
     revision: int
     created_at: datetime
     updated_at: datetime

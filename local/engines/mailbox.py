@@ -1,6 +1,6 @@
 """The embedded mail server: stores every message that Aktum sends, acknowledges it when it is on disk, and shows it.
 
-Tests can queue the faults of a real relay.
+Tests can queue the faults of a real relay, and let a letter come back: POST /__sandbox/bounces/{number}.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import uuid4
 
 import typer
 import uvicorn
@@ -21,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ConfigDict, Field
 
 import settings
+from local.engines.imap_folder import ImapFault, ImapFolder, Returned, returned
 from local.engines.message_store import Message, MessageNotFound, MessageStore, content_of, describe_attachment
 
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
@@ -32,7 +34,8 @@ PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe
 class Fault(BaseModel):
     """A fault and how many times it occurs.
 
-    `reply`: `code` and `text` instead of 250 at `stage`; at `data` the message is not stored.
+    `reply`: `code` and `text` instead of 250 at `stage`; at `data` the message is not stored. At `rcpt` with an
+    `address` it is the reply to this address only.
     `delay_after_data`: the message is stored and acknowledged `seconds` later.
     `accept_then_drop`: the message is stored and the connection is closed without an answer.
     """
@@ -42,6 +45,7 @@ class Fault(BaseModel):
     kind: Literal["reply", "delay_after_data", "accept_then_drop"]
     times: int = Field(default=1, ge=1)
     stage: Literal["mail", "rcpt", "data"] = "data"
+    address: str | None = None
     code: int = Field(default=451, ge=400, le=599)
     text: str = "4.3.0 The mailbox is busy, try again later"
     seconds: float = Field(default=60, ge=0)
@@ -53,17 +57,18 @@ class Faults:
 
     queue: list[Fault] = field(default_factory=list)
 
-    def take(self, stage: str, *kinds: str) -> Fault | None:
+    def take(self, stage: str, *kinds: str, address: str | None = None) -> Fault | None:
         """Remove one occurrence of the first fault of these kinds and return it, or None."""
         for position, fault in enumerate(self.queue):
-            if fault.kind in kinds and (fault.kind != "reply" or fault.stage == stage):
+            fits = fault.kind != "reply" or (fault.stage == stage and fault.address in (None, address))
+            if fault.kind in kinds and fits:
                 left = fault.times - 1
                 self.queue[position : position + 1] = [fault.model_copy(update={"times": left})] if left else []
                 return fault
         return None
 
-    def reply(self, stage: str) -> str | None:
-        fault = self.take(stage, "reply")
+    def reply(self, stage: str, address: str | None = None) -> str | None:
+        fault = self.take(stage, "reply", address=address)
         return f"{fault.code} {fault.text}" if fault else None
 
 
@@ -87,7 +92,7 @@ class Receiver:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := self.faults.reply("rcpt"):
+        if refusal := self.faults.reply("rcpt", address):
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -108,12 +113,12 @@ class Receiver:
         return f"250 2.0.0 Ok: queued as {number:06d}"
 
 
-def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI:
-    """Return the web application; its lifespan runs the SMTP server."""
-    faults = Faults()
+def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, imap_port: int) -> FastAPI:
+    """Return the web application; its lifespan runs the SMTP server, and the IMAP server of the returned letters."""
+    faults, folder = Faults(), ImapFolder()
 
     @asynccontextmanager
-    async def serve_smtp(_: FastAPI) -> AsyncIterator[None]:
+    async def serve_mail(_: FastAPI) -> AsyncIterator[None]:
         receiver = Receiver(mailbox, faults)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
@@ -123,14 +128,15 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int) -> FastAPI
             smtp_host,
             smtp_port,
         )
-        async with server:
+        async with server, folder.serving(smtp_host, imap_port):
             yield
 
-    app = FastAPI(title="Aktum mailbox", lifespan=serve_smtp)
+    app = FastAPI(title="Aktum mailbox", lifespan=serve_mail)
     app.add_exception_handler(MessageNotFound, not_found)
     app.include_router(_page_routes(mailbox))
     app.include_router(_api_routes(mailbox))
     app.include_router(_fault_routes(faults))
+    app.include_router(_bounce_routes(mailbox, folder))
     return app
 
 
@@ -223,10 +229,32 @@ def _fault_routes(faults: Faults) -> APIRouter:
     return router
 
 
-def main(directory: Annotated[Path, typer.Option()], port: Annotated[int, typer.Option()]) -> None:
-    """Receive mail at AKTUM_SMTP__HOST and __PORT, and show it at `port` on loopback."""
+def _bounce_routes(mailbox: MessageStore, folder: ImapFolder) -> APIRouter:
+    """Return the control of the returned letters, which are kept in memory."""
+    router = APIRouter(prefix="/__sandbox/bounces")
+
+    @router.post("/{number}", status_code=201)
+    async def bounce(number: int, recipients: list[Returned]) -> dict[str, int]:
+        """Return the message as a mail server does that cannot deliver it to these recipients."""
+        letter = await asyncio.to_thread(mailbox.raw, number)
+        return {"uid": folder.add(returned(letter, *recipients, key=uuid4().hex))}
+
+    @router.put("/faults")
+    async def set_faults(queue: list[ImapFault]) -> list[ImapFault]:
+        folder.faults = queue
+        return queue
+
+    return router
+
+
+def main(
+    directory: Annotated[Path, typer.Option()],
+    port: Annotated[int, typer.Option()],
+    imap_port: Annotated[int, typer.Option()],
+) -> None:
+    """Receive mail at AKTUM_SMTP__HOST and __PORT, show it at `port` on loopback, and return letters at `imap_port`."""
     smtp = settings.load().smtp
-    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port)
+    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port, imap_port)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)
 
 

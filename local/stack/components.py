@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.engines.gotenberg import api_timeout_seconds, gotenberg_component
+from local.engines.imap_folder import ImapFolder
 from local.engines.native.programs import VERSITYGW, engine_program
 from local.engines.postgres import postgres_component, postgres_url
 from local.engines.temporal_server import temporal_component
@@ -82,6 +83,7 @@ class StackLayout:
                 "AKTUM_SMTP__SECURITY": "none",
                 "AKTUM_SMTP__SENDER": self.environment.get("AKTUM_SMTP__SENDER") or company.SENDER,
                 "AKTUM_SMTP__PROBE_URL": self.url("mailbox", "/api/messages"),
+                **self._imap_env(),
             },
         }
         if self._uses_gotenberg:
@@ -100,6 +102,18 @@ class StackLayout:
         found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
         found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
+
+    def _imap_env(self) -> dict[str, str]:
+        """Return the settings of the embedded mailbox of returned letters, unless another one is set."""
+        if self.environment.get("AKTUM_IMAP__HOST"):
+            return {}
+        return {
+            "AKTUM_IMAP__HOST": HOST,
+            "AKTUM_IMAP__PORT": str(self.ports["imap"]),
+            "AKTUM_IMAP__SECURITY": "none",
+            "AKTUM_IMAP__USERNAME": ImapFolder.username,
+            "AKTUM_IMAP__PASSWORD": ImapFolder.password,
+        }
 
     def _sandbox_env(self) -> dict[str, str]:
         secret = self.credentials
@@ -153,6 +167,8 @@ class StackLayout:
                     self.directory.path / "mailbox",
                     "--port",
                     self.ports["mailbox"],
+                    "--imap-port",
+                    self.ports["imap"],
                 ),
                 healthy=partial(check_http, self.url("mailbox", "/__sandbox/health")),
             ),

@@ -13,6 +13,7 @@ NAMES = (
     "clickhouse",
     "s3",
     "smtp",
+    "imap",
     "mailbox",
     "sandboxes",
     "gotenberg",

@@ -89,6 +89,8 @@ def draft(
         issuer=terms.issuer.paid_in(Currency(contract.currency)),
         customer=_party(customer),
         recipients=terms.recipients or _addresses(records.contacts),
+        cc=terms.cc,
+        bcc=terms.bcc,
         channel=terms.channel or (Channel.DIDOX if kind is ClientType.LOCAL else Channel.EMAIL),
         series=terms.series,
         reminder_days=terms.reminder_days,

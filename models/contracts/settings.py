@@ -139,6 +139,8 @@ class ClientConfig(Strict):
     )
     channel: Channel | None = Field(default=None, description="null: by client type")
     recipients: Recipients = Field(default=(), description="empty: the contacts in ClickHouse")
+    cc: Recipients = Field(default=(), description="receive a copy of each letter to the client")
+    bcc: Recipients = Field(default=(), description="the same, but the letter does not name them")
     show_task_list: Flag = True
     show_tracked_time: Flag = True
     show_task_pricing: Flag = False

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Text,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -28,6 +29,8 @@ class ClientInvoiceConfig(SQLModel, table=True):
     reminder_days: list[int] = Field(sa_type=ARRAY(Integer))
     channel: str | None = Field(sa_type=Text)
     recipients: list[str] = Field(sa_type=ARRAY(Text))
+    cc: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")})
+    bcc: list[str] = Field(default=[], sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")})
     show_task_list: bool
     show_tracked_time: bool
     show_task_pricing: bool

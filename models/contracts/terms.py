@@ -73,6 +73,8 @@ class ContractTerms(BillingRules):
     reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
     channel: Channel | None = Field(default=None, description="None: by client type")
     recipients: tuple[str, ...] = Field(default=(), description="empty: the contacts in ClickHouse")
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
     toggles: Toggles = Toggles()
     legal_text: str = ""
     tax: ClientTax = ClientTax()

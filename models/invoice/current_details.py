@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from models.invoice.approval import admin_limit, makers_of
+from models.invoice.bounces.recording import standing_bounces
+from models.invoice.bounces.report import Bounce
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, FailedAttempt
@@ -38,6 +40,8 @@ def current_details(
         parts.append(_late_work(invoice.late, str(invoice.content.currency)))
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
+    if standing_bounces(invoice):
+        parts.append("### Letters that did not arrive\n" + "\n".join(map(_bounce, standing_bounces(invoice))))
     if invoice.blocked:
         parts.append(_effects("Needs a person", invoice.blocked, invoice, {}))
     if invoice.open_effects:
@@ -53,7 +57,8 @@ def _heading(invoice: Invoice) -> str:
     overdue = " · **OVERDUE**" if invoice.overdue else ""
     blocked = " · **BLOCKED**" if invoice.blocked else ""
     name, status = invoice.display_number or "Draft", invoice.status.replace("_", " ")
-    return f"## {name if name.lower() == status else f'{name}: {status}'}{overdue}{blocked}"
+    bounced = " · **BOUNCED**" if standing_bounces(invoice) else ""
+    return f"## {name if name.lower() == status else f'{name}: {status}'}{overdue}{blocked}{bounced}"
 
 
 def _reason_not_finalised(invoice: Invoice) -> str | None:
@@ -61,6 +66,11 @@ def _reason_not_finalised(invoice: Invoice) -> str | None:
     if invoice.status is not Status.DRAFT or invoice.held or invoice.is_busy:
         return None
     return reason_not_allowed(invoice, CommandName.FINALIZE)
+
+
+def _bounce(bounce: Bounce) -> str:
+    letter = bounce.effect.rpartition(":")[2]
+    return "\n".join(f"- {bounce.at:%Y-%m-%d %H:%M}: {letter}, {_line(str(each))}" for each in bounce.recipients)
 
 
 def _fields(invoice: Invoice) -> str:

@@ -34,6 +34,7 @@ class EffectName(StrEnum):
     REMINDER = "reminder"
     PAYMENT_POSTING = "payment_posting"
     PAYMENT_REVERSAL = "payment_reversal"
+    BOUNCE_NOTICE = "bounce_notice"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -143,6 +144,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
         EffectName.PAYMENT_REVERSAL: EffectSpec(
             EffectChannel.ACCOUNTING, activity="accounting.reverse_payment", on_withdrawal=OnWithdrawal.COMPLETE
         ),
+        EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
     }
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from models.audit.hash_chain import GENESIS, Event
+from models.invoice.bounces.report import Bounce
 from models.invoice.content.content import Content
 from models.invoice.content.flat_shape import request_from_flat
 from models.invoice.content.worklogs import worklogs_of
@@ -178,6 +179,7 @@ class Invoice(Frozen):
     undoable: tuple[UndoStep, ...] = Field(default=(), description="the draft's newest edits, the newest one last")
     makers: tuple[str, ...] = Field(default=(), description="who edited the draft since it was last computed")
     late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
+    bounces: tuple[Bounce, ...] = Field(default=(), exclude_if=lambda bounces: not bounces)
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(
         default=(), alias="request_ids", description="of the newest commands that had an idempotency key"

@@ -5,6 +5,9 @@ Workflows call activities by these names, and `activities/` implements them; nei
 
 from datetime import date
 
+from pydantic import Field
+
+from models.invoice.bounces.report import BounceReport
 from models.invoice.effects import EFFECTS, EffectName, Receipt
 from models.invoice.invoice import Document, Invoice, Number
 from models.values.base_models import Frozen
@@ -65,10 +68,39 @@ class EffectRequest(Frozen):
     chain: str | None = None
 
 
+class AddressedReport(Frozen):
+    """A bounce and the workflow of the invoice that it is about."""
+
+    workflow_id: str
+    report: BounceReport
+
+
+class MailboxPosition(Frozen):
+    """How far a folder has been read: its UIDVALIDITY and the UID of the last message."""
+
+    folder: str
+    uid_validity: int
+    uid: int
+
+
+class ReadRequest(Frozen):
+    """The request to read the next messages of the mailbox."""
+
+
+class ReadBounces(Frozen):
+    """The bounces among the messages up to `position`, which is None if there are no new messages."""
+
+    bounces: tuple[AddressedReport, ...] = ()
+    unknown: int = Field(default=0, description="notices about letters that Aktum did not send")
+    position: MailboxPosition | None = None
+
+
 TAKE_NUMBER = Port("records.take_number", NumberRequest, Number)
 CLAIM_WORKLOGS = Port("records.claim_worklogs", ClaimRequest, Claimed)
 PROJECT = Port("records.project", Invoice, Projected)
 READ_RECORD = Port("records.read", RecordRequest, Invoice)
+READ_BOUNCES = Port("mail.read_bounces", ReadRequest, ReadBounces)
+MARK_READ = Port("mail.mark_read", MailboxPosition, MailboxPosition)
 
 # The activity that executes each effect that is not internal.
 EFFECT_PORTS = {

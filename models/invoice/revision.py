@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from models.audit.hash_chain import append_event
+from models.invoice.bounces.report import Bounce
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
 from models.invoice.editing.late_worklogs import LateWork
@@ -53,6 +54,7 @@ class InvoiceChanges(TypedDict, total=False):
     undoable: tuple[UndoStep, ...]
     makers: tuple[str, ...]
     late: LateWork | None
+    bounces: tuple[Bounce, ...]
 
 
 class EffectChanges(TypedDict, total=False):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Computed,
     Index,
@@ -59,6 +60,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_overdue", "due_date", "id", postgresql_where=text("overdue")),
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
+        Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -104,6 +106,11 @@ class InvoiceRow(SQLModel, table=True):
     held: bool
     blocked: bool
     blocked_reason: str | None = Field(sa_type=Text)
+    bounced: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": text("false")},
+        description="a letter did not reach the client, who has not answered either",
+    )
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)
@@ -190,6 +197,7 @@ class ExternalEffect(SQLModel, table=True):
     __tablename__: ClassVar[str] = "external_effects"
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'done', 'unknown', 'failed', 'skipped')", name="state"),
+        Index(None, "vendor_id"),
         Index("ix_external_effects_unsettled", "last_tried_at", postgresql_where=text("state <> 'done'")),
         Index(
             "ix_external_effects_archived",
@@ -210,6 +218,16 @@ class ExternalEffect(SQLModel, table=True):
     last_tried_at: datetime | None = Field(sa_type=MOMENT)
     done_at: datetime | None = Field(sa_type=MOMENT)
     last_error: str | None = Field(sa_type=Text)
+
+
+class MailboxCursor(SQLModel, table=True):
+    """How far a folder with notices of non-delivery has been read (activities/delivery/bounces.py)."""
+
+    __tablename__: ClassVar[str] = "mailbox_cursors"
+
+    folder: str = Field(primary_key=True, sa_type=Text, description="user, host and folder")
+    uid_validity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger, description="of the last message that was read")
 
 
 class OutgoingMail(SQLModel, table=True):

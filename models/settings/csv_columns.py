@@ -81,6 +81,8 @@ SHEETS = {
                 Column("reminder_days", CellType.WHOLE_LIST, ()),
                 Column("channel", CellType.CHOICE, None),
                 Column("recipients", CellType.LIST, ()),
+                Column("cc", CellType.LIST, ()),
+                Column("bcc", CellType.LIST, ()),
                 *_columns(CellType.FLAG, "show_task_list", "show_tracked_time", "show_task_pricing", "show_overtime"),
                 Column("legal_text", CellType.TEXT, ""),
                 Column("tax_treatment", CellType.CHOICE, "standard"),

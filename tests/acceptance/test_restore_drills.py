@@ -54,7 +54,7 @@ async def test_reset(stack: Stack, temporal: Client, editor: ApiClient, manager:
     async def stopped() -> Any:
         return (await handle.query("position"))["stopped"]
 
-    assert "stored with different content" in await until(stopped, bool, "the invoice to stop")
+    assert "with different content" in await until(stopped, bool, "the invoice to stop")
     for command, body in (("hold", {"reason": "look"}), ("deliver", {"channel": "email"})):
         refused = await refusal(manager, invoice["id"], command, **body)
         assert (refused.status, refused.code) == (409, STOPPED)

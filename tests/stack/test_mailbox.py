@@ -1,14 +1,18 @@
 """The embedded mail server, used through the mail client of Aktum."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import aiosmtplib
 import httpx
 import pytest
 
+from activities.clients.imap import BounceMailbox
 from activities.clients.mailbox_search import MailProbe
+from activities.delivery.delivery_status import read_notification
 from local.stack.stack import Stack
+from settings import ImapSettings
 from tests.fixtures.processes import HTTP
 from tests.stack.conftest import StartStack
 
@@ -147,3 +151,24 @@ async def test_a_number_is_never_used_again(start_stack: StartStack) -> None:
     stack.restart("mailbox")
     await send(stack, invoice_mail("<3@x.example>"))
     assert [message["id"] for message in stored(stack)] == [3]
+
+
+async def test_a_message_comes_back_over_imap(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    clear(stack)
+    await send(stack, invoice_mail("<back@aktum.example>"))
+    [message] = stored(stack)
+    mailbox = stack.describe()["mailbox"]
+    HTTP.post(
+        f"{mailbox}/__sandbox/bounces/{message['id']}", json=[{"recipient": "buyer@customer.example"}]
+    ).raise_for_status()
+    imap = {name.removeprefix("AKTUM_IMAP__").lower(): value for name, value in stack.env.items() if "_IMAP__" in name}
+    box = BounceMailbox.of(ImapSettings.model_validate(imap))
+    assert box is not None
+    found = await box.read(None, 100, datetime.now(UTC) - timedelta(days=1))
+    box.close()
+    [report] = found.reports
+    notification = read_notification(report.content)
+    assert notification is not None
+    assert notification.message_ids == ("<back@aktum.example>",)
+    assert [each.recipient for each in notification.failed] == ["buyer@customer.example"]

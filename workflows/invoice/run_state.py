@@ -10,7 +10,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.errors import InvoiceError, InvoiceStopped
+    from models.invoice.bounces.recording import record_bounce
+    from models.invoice.bounces.report import BounceReport
+    from models.invoice.errors import InvalidChange, InvoiceError, InvoiceStopped
     from models.invoice.invoice import Invoice
     from models.invoice.revision import NOTE_LENGTH, add_note, cut
     from models.values.failure_codes import Failure
@@ -51,6 +53,13 @@ class RunState(CommandUpdates, CommandSignals):
         workflow.logger.warning(note)
         if self._state is not None:
             self._set_state(add_note(self._invoice, workflow.now(), note))
+
+    def apply_bounce(self, report: BounceReport) -> None:
+        """Record the bounce. Raises InvoiceError if no letter of this invoice has bounced, or if it has stopped."""
+        if self._state is None:
+            raise InvalidChange("effect: the invoice has no draft yet, so it has sent no letter.")
+        self._require_running()
+        self._set_state(record_bounce(self._invoice, report, workflow.now()))
 
     # Stopping
 

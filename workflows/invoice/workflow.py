@@ -6,7 +6,6 @@ state to PostgreSQL, one waits for timers, and one executes the effects of each 
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,31 +13,32 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate, SyncPlanfact
-    from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState, next_effect
+    from models.invoice.bounces.report import BounceReport
+    from models.invoice.commands import Command
+    from models.invoice.effects import Effect, EffectChannel, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
     from models.invoice.events import EffectFailed, InvoiceEvent, TimerFired
     from models.invoice.invoice import Invoice
     from models.invoice.ports import PROJECT
-    from models.invoice.preconditions import allowed, check
+    from models.invoice.preconditions import check
     from models.invoice.reminders import Timer, next_timer
     from models.invoice.revision import drop_saved_events
     from models.values.failure_codes import Failure
+    from workflows.invoice.answers import Answers
     from workflows.invoice.claims import apply_with_claims
     from workflows.invoice.command_signals import problems
     from workflows.invoice.effects import execute_effect
-    from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused, effect_refused
+    from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened, Position
     from workflows.invoice.opening import open_invoice
-    from workflows.invoice.run_state import RunState
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
     from workflows.runtime.start_input import refusal
 
 
 @workflow.defn(name="Invoice")
-class InvoiceWorkflow(RunState):
+class InvoiceWorkflow(Answers):
     """The handlers of one invoice and its background coroutines."""
 
     @workflow.init
@@ -86,12 +86,7 @@ class InvoiceWorkflow(RunState):
     async def execute(self, command: Command) -> Answer:
         try:
             await self.apply_command(command)
-            if isinstance(command, Finalize | Regenerate):
-                await self._wait_for_document(command)
-            if isinstance(command, CheckFacts):
-                await self._wait_for_comparison()
-            if isinstance(command, SyncPlanfact):
-                await self._wait_for_posting()
+            await self._wait_for_what_it_started(command)
             revision = self._invoice.revision
             await self._wait_unless_stopped(lambda: self._projected >= revision)
         except InvoiceError as error:
@@ -113,6 +108,15 @@ class InvoiceWorkflow(RunState):
             self._web_ui.add_failed_attempt(report)
         except ValidationError as error:
             self.add_ignored_note("attempt_failed", problems(error))
+
+    @workflow.signal(description="Reports a letter that a mail server gave up or still tries to deliver.")
+    async def mail_bounced(self, report: Any = None) -> None:
+        try:
+            self.apply_bounce(BounceReport.model_validate(report))
+        except ValidationError as error:
+            self.add_ignored_note("mail_bounced", problems(error))
+        except InvoiceError as error:
+            self.add_ignored_note("mail_bounced", str(error))
 
     # The run
 
@@ -272,29 +276,3 @@ class InvoiceWorkflow(RunState):
         while True:
             await workflow.wait_condition(lambda: self._web_ui.is_stale)
             self._web_ui.show_details(self._invoice, self._stopped)
-
-    # Answers
-
-    async def _wait_for_document(self, command: Command) -> None:
-        """Wait for the number and the PDF of a finalize, or for the new content of a regenerate."""
-        await self._wait_unless_stopped(lambda: not self._invoice.is_busy)
-        name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
-        effect = self._invoice.latest_effect(name)
-        if effect and effect.state is EffectState.SKIPPED:
-            raise effect_refused(effect, allowed(self._invoice))
-
-    async def _wait_for_posting(self) -> None:
-        """Wait for PlanFact's answer. In an outage the caller is answered that the posting is still open."""
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
-                timeout=15,
-                timeout_summary="wait for PlanFact",
-            )
-
-    async def _wait_for_comparison(self) -> None:
-        """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
-        await self._wait_unless_stopped(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
-        check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
-        if check and check.state is EffectState.SKIPPED:
-            raise effect_refused(check, allowed(self._invoice))

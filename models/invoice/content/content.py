@@ -56,6 +56,8 @@ class Content(Frozen):
     )
     html_override: str | None = None
     warnings: tuple[str, ...] = ()
+    cc: tuple[str, ...] = Field(default=(), exclude_if=lambda addresses: not addresses)
+    bcc: tuple[str, ...] = Field(default=(), exclude_if=lambda addresses: not addresses)
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
 
     @model_validator(mode="before")

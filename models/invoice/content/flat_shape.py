@@ -17,7 +17,7 @@ _CONTENT = (
     *("html_override", "warnings", "suggested_base_amount"),
 )
 # Fields that are part of the digest only if they are set, because earlier contents lack them.
-_ADDED = ("hours_add_up", "tax_treatment", "tax_note")
+_ADDED = ("hours_add_up", "tax_treatment", "tax_note", "cc", "bcc")
 _LINE = (
     *("id", "line_type", "description", "quantity", "unit_price", "line_total", "rate_tier", "rate_multiplier"),
     *("jira_key", "time_seconds", "billable_seconds", "source", "billed", "rule", "worked_on", "worklogs"),

@@ -28,6 +28,8 @@ _PLAIN_FIELDS = (
     "payment_days",
     "legal_text",
     "recipients",
+    "cc",
+    "bcc",
     "application_name",
     "agreement_number",
     "agreement_date",

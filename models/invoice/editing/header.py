@@ -17,6 +17,8 @@ _PLAIN_FIELDS = (
     "payment_days",
     "legal_text",
     "recipients",
+    "cc",
+    "bcc",
     "channel",
 )
 _CONTRACT_FIELDS = ("application_name", "agreement_number", "agreement_date")
@@ -36,9 +38,10 @@ def apply_header_changes(content: Content, edit: Edit) -> Content:
         updates["toggles"] = content.toggles.model_copy(update=edit.toggles.model_dump(exclude_none=True))
     if edit.customer is not None:
         updates["customer"] = _customer(content, edit.customer)
-    for address in edit.recipients or ():
-        if not is_recorded_address(address):
-            raise InvalidChange(f"recipients: {address!r} is not an e-mail address such as name@company.uz.")
+    for name in ("recipients", "cc", "bcc"):
+        for address in getattr(edit, name) or ():
+            if not is_recorded_address(address):
+                raise InvalidChange(f"{name}: {address!r} is not an e-mail address such as name@company.uz.")
     return content.model_copy(update=updates).with_service(**_contract(content, edit))
 
 

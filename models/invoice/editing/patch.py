@@ -14,6 +14,7 @@ from models.invoice.content.flat_shape import patch_from_flat
 from models.invoice.content.lines import Line
 from models.values.base_models import Frozen
 
+_OMITTED = ("cc", "bcc")
 _BY_PART: Any = {"lines": True, "basis": {"worklogs": True}}
 # Of these objects only the fields that differ are kept: an edit of the contract's name does not repeat its rates.
 _NESTED = frozenset({"basis", "source"})
@@ -92,7 +93,8 @@ def _worklogs(content: Content) -> dict[str, int]:
 
 
 def _header(content: Content) -> dict[str, Any]:
-    return content.model_dump(mode="json", exclude=_BY_PART)
+    """Return the fields of the header. Those that the JSON of a content omits when they are empty are always there."""
+    return {name: list(getattr(content, name)) for name in _OMITTED} | content.model_dump(mode="json", exclude=_BY_PART)
 
 
 def _line_difference(before: Line, after: Line) -> dict[str, Any]:

@@ -73,6 +73,8 @@ async def reader(empty: AsyncEngine) -> ContractTermsReader:
                 reminder_days=[-3, 0, 5],
                 channel="email",
                 recipients=["a@client.example", "b@client.example"],
+                cc=["c@client.example"],
+                bcc=["d@proximaops.example"],
                 show_task_list=False,
                 show_tracked_time=True,
                 show_task_pricing=True,
@@ -108,6 +110,8 @@ async def test_all_settings_are_read(reader: ContractTermsReader) -> None:
         reminder_days=(-3, 0, 5),
         channel=Channel.EMAIL,
         recipients=("a@client.example", "b@client.example"),
+        cc=("c@client.example",),
+        bcc=("d@proximaops.example",),
         toggles=Toggles(show_task_list=False, show_tracked_time=True, show_task_pricing=True, show_overtime=False),
         legal_text="Согласно договору",
     )

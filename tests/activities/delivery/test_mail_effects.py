@@ -177,6 +177,44 @@ class TestOnce:
         assert arrived["recipients"] == ["accounts@acme.example"]
         assert await run(mail.deliver, request) == receipt
 
+    async def test_a_copy_alone_is_no_delivery(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        mailbox.fault({"kind": "reply", "stage": "rcpt", "code": 550, "text": "5.1.1 No such user"})
+        request = await email_of(store, abroad(recipients=("buyer@acme.example",), bcc=("archive@ours.example",)))
+        with pytest.raises(ApplicationError, match=r"550 5\.1\.1 No such user") as refusal:
+            await run(mail.deliver, request)
+        assert refusal.value.type == Failure.VENDOR_REFUSED
+        assert mailbox.arrived() == []
+
+    async def test_a_copy_may_be_refused(self, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        request = await email_of(store, abroad(recipients=("buyer@acme.example",), cc=("nobody@acme.example",)))
+        mailbox.fault({"kind": "reply", "stage": "rcpt", "code": 550, "address": "nobody@acme.example"})
+        receipt = await run(mail.deliver, request)
+        assert receipt.state is EffectState.DONE
+        assert receipt.details["refused"].startswith("nobody@acme.example: 550")
+        (arrived,) = mailbox.arrived()
+        assert arrived["recipients"] == ["buyer@acme.example"]
+
+    async def test_a_letter_that_is_sent_again_has_the_same_blind_copies(
+        self, searching_mail: Mail, mailbox: MailboxView, store: DocumentStore
+    ) -> None:
+        request = await email_of(store, abroad(bcc=("archive@ours.example",)))
+        mailbox.fault(DROPPED)
+        with pytest.raises(Ambiguous):
+            await run(searching_mail.deliver, request)
+        (before,) = mailbox.arrived()
+        mailbox.clear()
+        await run(searching_mail.deliver, request)
+        (after,) = mailbox.arrived()
+        assert after["recipients"] == before["recipients"]
+        assert after["recipients"][-1] == "archive@ours.example"
+
+    @pytest.mark.parametrize("field", ["cc", "bcc"])
+    async def test_an_invalid_copy(self, field: str, mail: Mail, mailbox: MailboxView, store: DocumentStore) -> None:
+        with pytest.raises(ApplicationError, match="'boss at acme' is not an e-mail") as refusal:
+            await run(mail.deliver, await email_of(store, abroad(**{field: ("boss at acme",)})))
+        assert refusal.value.non_retryable
+        assert mailbox.arrived() == []
+
     @pytest.mark.parametrize(
         ("recipients", "words"), [((), "no e-mail recipient"), (("buyer at acme",), "'buyer at acme' is not an e-mail")]
     )

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from models.invoice.bounces.recording import record_bounce
+from models.invoice.bounces.report import BounceReport
 from models.invoice.commands import COMMANDS, Command, Edit, Finalize
 from models.invoice.content.basis import Overlap
+from models.invoice.effects import EffectName
 from models.invoice.lifecycle import apply
 from models.invoice.status import Status
 from models.values.period import Period
-from tests.fixtures.invoices import approved, reviewable, sent
+from tests.fixtures.invoices import approved, newest, reviewable, sent
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
 from tests.http.invoice.command_examples import ADDED_LINE, GOOD, send
 from workflows.client.errors import CommandRefused, OutcomeUnknown, TemporalUnavailable, WorkflowClosed
@@ -102,6 +105,23 @@ class TestAnswered:
         assert [data["status"], data["credit_amount"], data["balance"]] == ["paid", "25.00", "0.00"]
         [row] = (await editor.get("/invoices", params={"application_key": key, "has_credit": True})).json()["data"]
         assert row["credit_amount"] == "25.00"
+
+    async def test_a_letter_that_came_back_is_shown(self, editor: Caller, rules: Rules, key: str) -> None:
+        delivered = sent(draft_of(key))
+        gone = {"recipient": "nodira@example.com", "status": "5.1.1", "reason": "550 No such user"}
+        letter = newest(delivered, EffectName.EMAIL).key
+        report = {"notice": "n1", "effect": letter, "permanent": True, "recipients": [gone]}
+        made = await rules.put(record_bounce(delivered, BounceReport.model_validate(report), NOW))
+        data = data_of(await editor.get(f"/invoices/{made.id}"))
+        assert data["bounced"] is True
+        assert [[each["notice"], each["effect"], each["recipients"]] for each in data["bounces"]] == [
+            ["n1", letter, [gone]]
+        ]
+        assert (data["cc"], data["bcc"]) == ([], [])
+        [row] = (await editor.get("/invoices", params={"application_key": key, "bounced": True})).json()["data"]
+        assert row["bounced"] is True
+        found = await editor.get("/invoices", params={"application_key": key, "bounced": False})
+        assert found.json()["data"] == []
 
     async def test_a_repeated_key_executes_the_command_once(self, editor: Caller, rules: Rules, key: str) -> None:
         made = await rules.put(draft_of(key))

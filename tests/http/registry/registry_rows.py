@@ -80,6 +80,7 @@ def row(n: int, dice: random.Random, **fields: Any) -> Row:
         "held": dice.random() < 0.1,
         "blocked": dice.random() < 0.1,
         "blocked_reason": None,
+        "bounced": dice.random() < 0.1,
         "revision": 1,
         "state": {"content": {"basis": {"agreement_number": f"Д-{n}/25"}}},
         "created_at": datetime(2026, 2, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(40)),

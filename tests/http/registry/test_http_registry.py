@@ -79,6 +79,7 @@ class TestList:
             "held": False,
             "blocked": False,
             "blocked_reason": None,
+            "bounced": False,
             "revision": 1,
             "created_at": "2026-03-01T05:00:00Z",  # 10:00 in Tashkent
             "archived_url": None,

@@ -39,6 +39,8 @@ FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({"held": "true"}, lambda r: r["held"]),
     ({"has_credit": "true"}, lambda r: r["credit_amount"] > 0),
     ({"has_credit": "false", "kind": "partner"}, lambda r: r["credit_amount"] == 0 and r["kind"] == "partner"),
+    ({"bounced": "true"}, lambda r: r["bounced"]),
+    ({"bounced": "false", "status": "sent"}, lambda r: not r["bounced"] and r["status"] == "sent"),
     ({"blocked": "true", "kind": "service"}, lambda r: r["blocked"] and r["kind"] == "service"),
     ({"currency": "USD"}, lambda r: r["currency"] == "USD"),
     ({"min_total": "100.50"}, lambda r: r["total_amount"] >= Decimal("100.50")),

@@ -25,6 +25,8 @@ class TestClientConfig:
             "reminder_days": [-7, 0, 1, 7, 15],
             "channel": None,
             "recipients": [],
+            "cc": [],
+            "bcc": [],
             "show_task_list": True,
             "show_tracked_time": True,
             "show_task_pricing": False,
@@ -34,7 +36,12 @@ class TestClientConfig:
             "tax_note": "",
             "prices_include_tax": False,
         }
-        changed = made["value"] | {"channel": "email", "recipients": ["a@client.example"], "reminder_days": [5, -3, 5]}
+        addresses = {
+            "recipients": ["a@client.example"],
+            "cc": ["b@client.example"],
+            "bcc": ["c@proximaops.example", "d@proximaops.example"],
+        }
+        changed = made["value"] | addresses | {"channel": "email", "reminder_days": [5, -3, 5]}
         after = data_of(await manager.put(path, changed, headers=match(made)))
         assert after["value"] == changed | {"reminder_days": [-3, 5]}
         assert (await manager.delete(path, headers=match(after))).status_code == 204
@@ -51,6 +58,9 @@ class TestClientConfig:
             ({"reminder_days": [400]}, "reminder_days"),
             ({"channel": "pigeon"}, "channel"),
             ({"recipients": ["nobody"]}, "recipients.0"),
+            ({"cc": ["a@b.uz", "a@b.uz, c@d.uz"]}, "cc.1"),
+            ({"bcc": ["a@b.uz\nTo: c@d.uz"]}, "bcc.0"),
+            ({"bcc": [f"a{n}@b.uz" for n in range(21)]}, "bcc"),
             ({"legal_text": "x" * 20_001}, "legal_text"),
             ({"show_everything": True}, "show_everything"),
         ],

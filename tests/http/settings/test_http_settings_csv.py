@@ -156,24 +156,27 @@ async def test_a_file_from_excel(manager: Caller, key: str) -> None:
 async def test_client_config_rows(manager: Caller, series: str, key: str) -> None:
     text = "\n".join(
         [
-            "application_key,series,recipients,show_task_list,legal_text,channel",
-            f'{key}-1,{series},"a@client.example, b@client.example",no,"=1+1\nsecond line",email',
-            f"{key}-2,nowhere,nobody,perhaps,,",
-            f"{key}-3,nowhere,,,,",
+            "application_key,series,recipients,show_task_list,legal_text,channel,cc,bcc",
+            f'{key}-1,{series},"a@client.example, b@client.example",no,"=1+1\nsecond line",'
+            'email,c@d.uz,"e@f.uz, g@h.uz"',
+            f"{key}-2,nowhere,nobody,perhaps,,,,nobody",
+            f"{key}-3,nowhere,,,,,,",
         ]
     )
     report = data_of(await send(manager, "client-config", text))
     assert [(row, column) for row, column, _ in wrong(report)] == [
         (3, "recipients"),
+        (3, "bcc"),
         (3, "show_task_list"),
         (4, "series"),
     ]
-    assert "there is no number series nowhere" in wrong(report)[2][2]
+    assert "there is no number series nowhere" in wrong(report)[3][2]
     assert outcomes(report)[0] == (2, "ok")
     first = "\n".join(text.split("\n")[:3])
     data_of(await send(manager, "client-config", first, dry_run=False))
     found = data_of(await manager.get(f"/settings/client-config/{key}-1"))["value"]
     assert found["recipients"] == ["a@client.example", "b@client.example"]
+    assert (found["cc"], found["bcc"]) == (["c@d.uz"], ["e@f.uz", "g@h.uz"])
     assert (found["show_task_list"], found["show_overtime"]) == (False, True)
     assert found["legal_text"] == "=1+1\nsecond line"
     _, [row] = await exported(manager, "client-config", key)

@@ -26,6 +26,15 @@ def test_recipients_of_the_terms_replace_the_contacts() -> None:
     assert not [each for each in content.warnings if "Contact" in each]
 
 
+def test_copies_of_the_terms_are_frozen_into_the_draft_beside_the_contacts() -> None:
+    content = drafted(contract(emails=("n@acme.uz",)), terms(cc=["boss@acme.uz"], bcc=["archive@proximaops.uz"]))
+    assert (content.recipients, content.cc, content.bcc) == (
+        ("n@acme.uz",),
+        ("boss@acme.uz",),
+        ("archive@proximaops.uz",),
+    )
+
+
 @pytest.mark.parametrize("character", ["\x01", "\x7f", "\x9b", "\u202e", "\u2067", "\ufffe", "\ufdd0", "\U0001ffff"])
 def test_a_character_that_cannot_be_printed_is_left_out_of_a_name_with_a_warning(character: str) -> None:
     content = drafted(contract(company_name=f"Ac{character}me"))

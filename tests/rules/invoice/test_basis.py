@@ -102,16 +102,26 @@ def test_a_flat_state_can_be_edited_undone_and_taken_in() -> None:
 def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
     """models/invoice/content/flat_shape.py lists the fields of the digest; a new printed field must be added there.
 
-    `hours_add_up` and the two fields of a client's tax are part of the digest where they are set.
+    `hours_add_up`, the two fields of a client's tax and the two of copies are part of the digest where they are set.
     """
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
-    content = Content.model_fields.keys() - {"basis", "lines", "dropped", "tax_treatment", "tax_note"}
+    content = Content.model_fields.keys() - {"basis", "lines", "dropped", "tax_treatment", "tax_note", "cc", "bcc"}
     unprinted = {"kind", "worklogs", "hours_follow_lines", "hours_add_up", "overlaps", "outside_contract"}
     basis = ServiceBasis.model_fields.keys() - unprinted
     assert content | basis == flat
     line = Line.model_fields.keys() - {"source", "is_manual"}
     assert line | WorklogSource.model_fields.keys() - {"kind"} == flat_line
+
+
+@pytest.mark.parametrize("kind", [Kind.SERVICE, Kind.PARTNER])
+@pytest.mark.parametrize("field", ["cc", "bcc"])
+def test_copies_of_the_letters_are_in_the_digest_where_there_are_any(kind: Kind, field: str) -> None:
+    content = new_invoice(kind=kind).content
+    assert field not in json.loads(content.model_dump_json())
+    copied = content.model_copy(update={field: ("boss@acme.uz",)})
+    assert digest(copied, "ACT-1") != digest(content, "ACT-1")
+    assert Content.model_validate_json(copied.model_dump_json()) == copied
 
 
 # The present shape

@@ -109,9 +109,10 @@ def test_typing_errors_are_refused(fields: dict[str, Any], message: str) -> None
 
 
 @pytest.mark.parametrize("bad", ["nodira(at)example.com", "nodira@example.com, boss@example.com"])
-def test_an_address_in_a_history_is_checked_as_it_was(bad: str) -> None:
-    edit = Edit.model_validate({"expected_revision": 1, "recipients": ["a@b.uz", bad]}, context=AS_RECORDED)
-    with pytest.raises(InvalidChange, match=f"recipients: '{re.escape(bad)}' is not an e-mail address"):
+@pytest.mark.parametrize("field", ["recipients", "cc", "bcc"])
+def test_an_address_in_a_history_is_checked_as_it_was(field: str, bad: str) -> None:
+    edit = Edit.model_validate({"expected_revision": 1, field: ["a@b.uz", bad]}, context=AS_RECORDED)
+    with pytest.raises(InvalidChange, match=f"{field}: '{re.escape(bad)}' is not an e-mail address"):
         apply_edit(LOCAL, edit)
 
 

@@ -35,6 +35,18 @@ def line_edit(invoice: Invoice, *changes: dict[str, Any], **fields: Any) -> Invo
     return execute(invoice, edit(invoice, line_changes=changes, **fields))
 
 
+@pytest.mark.parametrize("field", ["recipients", "cc", "bcc"])
+@pytest.mark.parametrize(
+    ("before", "after"), [((), ("a@acme.uz",)), (("a@acme.uz",), ()), (("a@acme.uz",), ("b@c.uz",))]
+)
+def test_an_edit_of_addresses_is_undone(field: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    first = new_invoice(HOURLY.model_copy(update={field: before}))
+    second = execute(first, edit(first, **{field: after}))
+    assert getattr(second.content, field) == after
+    assert second.journal[-1].changes == {field: (str(before), str(after))}
+    assert execute(second, undo(second)).content == first.content
+
+
 def test_edits_are_undone_one_by_one() -> None:
     first = new_invoice(HOURLY)
     second = execute(

@@ -1,0 +1,1 @@
+"""Letters that did not reach a client."""

@@ -1,0 +1,61 @@
+"""The schedule that reads the mailbox of bounces."""
+
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleState,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.invoice.mailbox import ReadBouncesWorkflow
+from workflows.runtime import ids
+
+
+def reading(every: timedelta, state: ScheduleState | None = None) -> Schedule:
+    """Return the schedule. A missed time is not made up for, because the next run reads everything."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            ReadBouncesWorkflow.run,
+            id=ids.MAILBOX_SCHEDULE,
+            task_queue=ids.TASK_QUEUE,
+            static_summary="Notices of letters that did not arrive",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+        state=state or ScheduleState(note="applied by `aktum schedule apply`"),
+    )
+
+
+async def apply(client: Client, every: timedelta) -> bool:
+    """Create or update the schedule; return whether it was created. A paused schedule stays paused."""
+    try:
+        await client.create_schedule(ids.MAILBOX_SCHEDULE, reading(every))
+    except ScheduleAlreadyRunningError:
+
+        def keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
+            return ScheduleUpdate(schedule=reading(every, current.description.schedule.state))
+
+        await client.get_schedule_handle(ids.MAILBOX_SCHEDULE).update(keep_state)
+        return False
+    return True
+
+
+async def remove(client: Client) -> bool:
+    """Delete the schedule; return whether there was one."""
+    try:
+        await client.get_schedule_handle(ids.MAILBOX_SCHEDULE).delete()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True

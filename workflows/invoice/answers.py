@@ -1,0 +1,50 @@
+"""What a command waits for before it is answered."""
+
+from contextlib import suppress
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate, SyncPlanfact
+    from models.invoice.effects import EffectName, EffectState
+    from models.invoice.preconditions import allowed
+    from workflows.invoice.failures import effect_refused
+    from workflows.invoice.run_state import RunState
+
+
+class Answers(RunState):
+    """The state of one run, and the waits of its commands for what they started."""
+
+    async def _wait_for_what_it_started(self, command: Command) -> None:
+        """Wait until what the command started has ended, if its answer tells of that. Raises ApplicationError."""
+        match command:
+            case Finalize() | Regenerate():
+                await self._wait_for_document(command)
+            case CheckFacts():
+                await self._wait_for_comparison()
+            case SyncPlanfact():
+                await self._wait_for_posting()
+
+    async def _wait_for_document(self, command: Command) -> None:
+        """Wait for the number and the PDF of a finalize, or for the new content of a regenerate."""
+        await self._wait_unless_stopped(lambda: not self._invoice.is_busy)
+        name = EffectName.NUMBER if isinstance(command, Finalize) else EffectName.REDRAFT
+        effect = self._invoice.latest_effect(name)
+        if effect and effect.state is EffectState.SKIPPED:
+            raise effect_refused(effect, allowed(self._invoice))
+
+    async def _wait_for_posting(self) -> None:
+        """Wait for PlanFact's answer. In an outage the caller is answered that the posting is still open."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
+                timeout=15,
+                timeout_summary="wait for PlanFact",
+            )
+
+    async def _wait_for_comparison(self) -> None:
+        """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""
+        await self._wait_unless_stopped(lambda: self._invoice.held is not None or not self._invoice.is_comparing)
+        check = self._invoice.latest_effect(EffectName.FACTS_CHECK)
+        if check and check.state is EffectState.SKIPPED:
+            raise effect_refused(check, allowed(self._invoice))
