@@ -1,6 +1,7 @@
 """The effects of e-mail for their tests, a client of the embedded mail server, and a request."""
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 from activities.clients.smtp import Relay
 from activities.delivery.mail import Mail
@@ -22,3 +23,15 @@ def relay_to(mailbox: MailboxView, timeout_seconds: float = 60) -> Relay:
 
 async def email_of(store: DocumentStore, content: Content | None = None) -> EffectRequest:
     return (await issue(store, content or abroad())).request(EMAIL)
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\xa0", " ")
+
+
+def html_of(message: EmailMessage) -> str:
+    body = message.get_body(("html",))
+    assert body is not None
+    return str(body.get_content()).replace("\xa0", " ")
