@@ -45,6 +45,7 @@ from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
+from tests.recorded_mailbox import returned_letters
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_sweeps import archive_sweep
 from worker import build_worker
@@ -243,6 +244,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     stopped,
     monthly,
     archive_sweep,
+    returned_letters,
 )
 
 

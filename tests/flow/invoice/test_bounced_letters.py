@@ -1,50 +1,22 @@
 """Bounces in a real workflow: each notice reaches its invoice, and counts once whatever is repeated."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from temporalio import activity
 from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from models.invoice.bounces.recording import standing_bounces
-from models.invoice.bounces.report import BounceReport, Undelivered
 from models.invoice.commands import Discard
 from models.invoice.effects import EffectName
-from models.invoice.ports import MARK_READ, READ_BOUNCES, AddressedReport, MailboxPosition, ReadBounces, ReadRequest
 from tests.fixtures.activities import InMemoryActivities, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
+from tests.fixtures.returned_letters import GONE, FakeMailbox, addressed
 from worker import build_worker
 from workflows.client import mailbox_schedule
 from workflows.invoice.mailbox import MailboxReport, ReadBouncesWorkflow
 from workflows.runtime import ids
-
-GONE = Undelivered(recipient="nodira@example.com", status="5.1.1", reason="550 No such user")
-
-
-@dataclass
-class FakeMailbox:
-    """A mailbox of batches; a batch is returned until its position is marked as read."""
-
-    batches: list[tuple[AddressedReport, ...]] = field(default_factory=list)
-    marked: int = 0
-    failures: list[Exception] = field(default_factory=list)
-
-    @activity.defn(name=READ_BOUNCES.name)
-    async def read(self, _: ReadRequest) -> ReadBounces:
-        if self.failures:
-            raise self.failures.pop(0)
-        if self.marked == len(self.batches):
-            return ReadBounces()
-        position = MailboxPosition(folder="INBOX", uid_validity=1, uid=self.marked + 1)
-        return ReadBounces(bounces=self.batches[self.marked], position=position)
-
-    @activity.defn(name=MARK_READ.name)
-    async def mark_read(self, position: MailboxPosition) -> MailboxPosition:
-        self.marked = position.uid
-        return position
 
 
 async def read(client: Client, mailbox: FakeMailbox) -> MailboxReport:
@@ -58,11 +30,6 @@ async def sent_letter(driver: InvoiceDriver) -> str:
     await driver.finalize_and_approve()
     await driver.send_by_email()
     return (await driver.effect(EffectName.EMAIL)).key
-
-
-def addressed(driver: InvoiceDriver, letter: str, notice: str = "n1") -> AddressedReport:
-    report = BounceReport(notice=notice, effect=letter, permanent=True, recipients=(GONE,))
-    return AddressedReport(workflow_id=driver.handle.id, report=report)
 
 
 async def test_a_bounce_marks_the_invoice_and_finance_gets_one_letter(
