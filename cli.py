@@ -162,7 +162,7 @@ def archive_check(
 ) -> None:
     """Compare the archive with the database, and list what is missing, extra or different. It changes nothing.
 
-    It runs the nightly sweep now. Exit code 0 if nothing was found; 1 if something was found, or if nothing could be
+    It runs the nightly sweep now. Exit code 0 if nothing was found, 3 if something was found, 1 if nothing could be
     compared.
 
     Examples:

@@ -9,7 +9,7 @@ from rich.text import Text
 from temporalio.client import Client
 
 from models.archive.sweep import SweepReport, summary
-from operations.connections import console
+from operations.connections import ATTENTION, console
 from operations.temporal import run_connected
 from workflows.archive.messages import READ_EVERY, SweepStart
 from workflows.client import archive_sweeps
@@ -18,12 +18,11 @@ from workflows.client.billing_runs import RunState
 from workflows.client.deadline import deadline, read_deadline
 from workflows.client.workers import ACTIVITIES, ANSWER, WORKFLOWS, without_worker
 
-FOUND = 1
 POLL_SECONDS = 0.5
 
 
 def check(*, read_all: bool) -> None:
-    """Compare the archive with the database. Exit code 1 if something was found, or nothing could be compared."""
+    """Compare the archive with the database. Exit code 3 if something was found, 1 if nothing could be compared."""
     sweep = run_connected(lambda client: _sweep(client, SweepStart(read_every=1 if read_all else READ_EVERY)))
     problem = sweep.problem or sweep.report.note
     if sweep.state is RunState.FAILED or problem:
@@ -39,7 +38,7 @@ def check(*, read_all: bool) -> None:
         console.print(
             "Nothing was changed. `aktum archive refill` stores what is missing; docs/operations.md says more."
         )
-        raise typer.Exit(FOUND)
+        raise typer.Exit(ATTENTION)
 
 
 async def _sweep(client: Client, start: SweepStart) -> Sweep:

@@ -54,7 +54,7 @@ class TestCheck:
     async def test_something_is_found(self, sweep: InMemorySweep) -> None:
         sweep.objects = [page(None, FindingKind.EXTRA)]
         done = await aktum("archive", "check", "--read-all")
-        assert done.exit_code == 1, done.output
+        assert done.exit_code == 3, done.output
         assert "None/0" in done.output
         assert "Found: 0 missing, 1 extra, 0 different." in done.output
         assert "`aktum archive refill`" in done.output
