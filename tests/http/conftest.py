@@ -42,6 +42,7 @@ async def users(engine: AsyncEngine) -> dict[Role, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_password_hashes() -> Iterator[None]:
+    """Until the process ends; tests/acceptance/test_password_hashes.py looks at those of the product."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", CHEAP)
         yield

@@ -47,7 +47,7 @@ async def test_users_are_added_once_and_keep_their_passwords(fresh: Engine, empt
     assert await seed.seed_users(empty_database_url, [other, STACK_OWN]) == 1
     with Session(fresh) as session:
         row = session.get_one(UserRow, "aziza")
-        assert row.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, the second recommendation
+        assert row.password_hash.startswith("$argon2id$")
         assert PasswordHasher().verify(row.password_hash, "a long one")
         assert (row.role, row.active) == ("manager", True)
         history = session.exec(select(SettingsHistory).order_by(col(SettingsHistory.id))).all()
