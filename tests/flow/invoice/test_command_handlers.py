@@ -18,8 +18,8 @@ def test_updates_are_the_commands_and_opened() -> None:
     assert set(DEFINITION.updates) == NAMES | {"opened"}
 
 
-def test_signals_are_the_commands_and_the_report_of_an_attempt() -> None:
-    assert set(DEFINITION.signals) == NAMES | {"attempt_failed"}
+def test_signals_are_the_commands_and_the_reports_to_an_invoice() -> None:
+    assert set(DEFINITION.signals) == NAMES | {"attempt_failed", "mail_bounced"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
