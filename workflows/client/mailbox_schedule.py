@@ -6,17 +6,15 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
     ScheduleState,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.client import schedules
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.runtime import ids
 
@@ -38,16 +36,7 @@ def reading(every: timedelta, state: ScheduleState | None = None) -> Schedule:
 
 async def apply(client: Client, every: timedelta) -> bool:
     """Create or update the schedule; return whether it was created. A paused schedule stays paused."""
-    try:
-        await client.create_schedule(ids.MAILBOX_SCHEDULE, reading(every))
-    except ScheduleAlreadyRunningError:
-
-        def keep_state(current: ScheduleUpdateInput) -> ScheduleUpdate:
-            return ScheduleUpdate(schedule=reading(every, current.description.schedule.state))
-
-        await client.get_schedule_handle(ids.MAILBOX_SCHEDULE).update(keep_state)
-        return False
-    return True
+    return await schedules.apply_schedule(client, ids.MAILBOX_SCHEDULE, lambda state: reading(every, state))
 
 
 async def remove(client: Client) -> bool:

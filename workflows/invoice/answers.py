@@ -1,6 +1,7 @@
 """What a command waits for before it is answered."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from temporalio import workflow
 
@@ -10,6 +11,9 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.preconditions import allowed
     from workflows.invoice.failures import effect_refused
     from workflows.invoice.run_state import RunState
+
+# Shorter than the time after which the API gives up a command (docs/specification/effects.md 4.9).
+LONGEST_WAIT_FOR_POSTING = timedelta(seconds=15)
 
 
 class Answers(RunState):
@@ -38,7 +42,7 @@ class Answers(RunState):
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
-                timeout=15,
+                timeout=LONGEST_WAIT_FOR_POSTING,
                 timeout_summary="wait for PlanFact",
             )
 
