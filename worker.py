@@ -19,6 +19,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
+from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
 import json_logs
 from activities.database import schema
@@ -33,6 +34,7 @@ from workflows.runtime.interceptors import GuardMessages
 from workflows.runtime.sandbox import RUNNER
 
 GRACE = timedelta(seconds=30)
+SINGLE_BATCH = _WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
 CONCURRENT_ACTIVITIES = 50
 CACHED_WORKFLOWS = 1000
 # Threads for blocking work of this process (pages, PDFs, prices) and for DNS look-ups. Each external system that may
@@ -47,7 +49,7 @@ def build_worker(
     cached_workflows: int = CACHED_WORKFLOWS,
 ) -> Worker:
     """Return a worker for all workflows and the given activities; the caller starts it."""
-    return Worker(
+    worker = Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
@@ -58,6 +60,10 @@ def build_worker(
         interceptors=[GuardMessages(), ShortFailures(), Heartbeats()],
         graceful_shutdown_timeout=GRACE,
     )
+    # The SDK will switch this on itself in a later release. Without it, the order of the steps after a command depends
+    # on whether the worker had the invoice in its cache (docs/specification/temporal.md 9.5).
+    worker._set_default_workflow_logic_flag(SINGLE_BATCH, enabled=True)
+    return worker
 
 
 @asynccontextmanager

@@ -219,6 +219,17 @@ def test_no_clock_and_no_chance_in_rules_and_workflows() -> None:
     assert wrong == []
 
 
+def test_one_function_waits_for_conditions() -> None:
+    """A wait of the SDK ends at a cancel request, whichever task waits (docs/specification/temporal.md 9.5)."""
+    waits = [
+        path
+        for path in of("workflows")
+        for function, _ in calls(path)
+        if ast.unparse(function).endswith("wait_condition")
+    ]
+    assert waits == [ROOT / "workflows" / "runtime" / "conditions.py"]
+
+
 def test_no_float_anywhere_near_an_amount() -> None:
     wrong = []
     for path in of("models"):

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.workflow import InvoiceWorkflow
     from workflows.runtime import activity_options, ids
     from workflows.runtime.activity_call import call
+    from workflows.runtime.conditions import wait_until
     from workflows.runtime.start_input import refusal
 
 BATCH_SIZE = 200
@@ -158,7 +159,7 @@ def _invoice_workflow_id(key: str, period: Period) -> str:
 async def _pause(children: dict[str, Child | None], pause: timedelta) -> None:
     """Wait for the pause, or until all remaining children have ended."""
     try:
-        await workflow.wait_condition(
+        await wait_until(
             lambda: all(child is not None and child.done() for child in children.values()),
             timeout=pause,
             timeout_summary="until the drafts are saved",

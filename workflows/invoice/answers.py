@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.preconditions import allowed
     from workflows.invoice.failures import effect_refused
     from workflows.invoice.run_state import RunState
+    from workflows.runtime.conditions import wait_until
 
 # Shorter than the time after which the API gives up a command (docs/specification/effects.md 4.9).
 LONGEST_WAIT_FOR_POSTING = timedelta(seconds=15)
@@ -40,7 +41,7 @@ class Answers(RunState):
     async def _wait_for_posting(self) -> None:
         """Wait for PlanFact's answer. In an outage the caller is answered that the posting is still open."""
         with suppress(TimeoutError):
-            await workflow.wait_condition(
+            await wait_until(
                 lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
                 timeout=LONGEST_WAIT_FOR_POSTING,
                 timeout_summary="wait for PlanFact",

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.messages import InvoiceStart
     from workflows.invoice.transitions import apply_automatic_events
     from workflows.invoice.web_ui import WebUi
+    from workflows.runtime.conditions import wait_until
 
 
 class RunState(CommandUpdates, CommandSignals):
@@ -81,7 +82,7 @@ class RunState(CommandUpdates, CommandSignals):
 
     async def _wait_unless_stopped(self, condition: Callable[[], bool]) -> None:
         """Wait for the condition. Raises InvoiceStopped if the invoice stops before."""
-        await workflow.wait_condition(lambda: condition() or self._stopped is not None)
+        await wait_until(lambda: condition() or self._stopped is not None)
         if not condition():
             self._require_running()
 

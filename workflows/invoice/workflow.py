@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.opening import open_invoice
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
+    from workflows.runtime.conditions import wait_until
     from workflows.runtime.start_input import refusal
 
 
@@ -64,7 +65,7 @@ class InvoiceWorkflow(Answers):
 
     @workflow.update(description="Returns when the draft can be read, or fails with the reason why there is none.")
     async def opened(self, _: Any = None) -> Opened:
-        await workflow.wait_condition(lambda: self._projected > 0 or self._refusal is not None)
+        await wait_until(lambda: self._projected > 0 or self._refusal is not None)
         if self._refusal:
             raise self._refusal
         return Opened(
@@ -94,7 +95,7 @@ class InvoiceWorkflow(Answers):
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     async def apply_command(self, command: Command) -> None:
-        await workflow.wait_condition(lambda: self._state is not None or self._refusal is not None)
+        await wait_until(lambda: self._state is not None or self._refusal is not None)
         if self._refusal:
             raise Refused(str(self._refusal))
         self._require_running()
@@ -129,7 +130,7 @@ class InvoiceWorkflow(Answers):
         else:
             self._set_state(self._invoice)  # a new run has no current details yet
         background = [asyncio.create_task(work) for work in self._background()]
-        await self._wait_until(lambda: self._may_end() or any(task.done() for task in background))
+        await self._wait_despite_cancellation(lambda: self._may_end() or any(task.done() for task in background))
         for task in background:
             if task.done():
                 task.result()  # a background task never returns, so this raises its error
@@ -156,11 +157,11 @@ class InvoiceWorkflow(Answers):
             longest is not None and info.get_current_history_length() > longest
         )
 
-    async def _wait_until(self, condition: Any) -> None:
+    async def _wait_despite_cancellation(self, condition: Any) -> None:
         """Wait for the condition; ignore cancellation requests. An invoice ends by discard, void or payment."""
         while not condition():
             try:
-                await workflow.wait_condition(condition)
+                await wait_until(condition)
             except asyncio.CancelledError:
                 self.add_ignored_note("cancel", "an invoice cannot be cancelled; discard the draft or void the invoice")
 
@@ -171,13 +172,13 @@ class InvoiceWorkflow(Answers):
         except ActivityError as error:
             cancelled = is_cancelled_exception(error)
             self._refusal = draft_cancelled() if cancelled else cause_of(error)
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await wait_until(workflow.all_handlers_finished)
             if cancelled:
                 raise
             raise self._refusal from None  # it is the cause of `error`, and may not be caused by it
         except InvoiceError as error:
             self._refusal = edit_refused(error, start.request)
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await wait_until(workflow.all_handlers_finished)
             raise self._refusal from error
         self._projected = first.revision
         self._set_state(drop_saved_events(first, first.revision))
@@ -187,7 +188,7 @@ class InvoiceWorkflow(Answers):
     async def _project(self) -> None:
         """Save the newest revision; several changes in a row become one write."""
         while True:
-            await workflow.wait_condition(lambda: not self._stopped and self._projected < self._invoice.revision)
+            await wait_until(lambda: not self._stopped and self._projected < self._invoice.revision)
             saved = self._invoice
             try:
                 await call(PROJECT, saved, activity_options.RECORDS, f"save revision {saved.revision}")
@@ -207,18 +208,18 @@ class InvoiceWorkflow(Answers):
         if self._stop_if_refused(cause) or cause.type == Failure.OUTCOME_UNKNOWN:
             return
         self.add_ignored_note("save", f"PostgreSQL refuses revision {revision}: {cause.message}")
-        await workflow.wait_condition(lambda: self._invoice.revision > revision)
+        await wait_until(lambda: self._invoice.revision > revision)
 
     async def _watch_timers(self) -> None:
         """Wait for the next timer and record that it fired."""
         while True:
-            await workflow.wait_condition(lambda: self._next_timer() is not None)
+            await wait_until(lambda: self._next_timer() is not None)
             timer = self._next_timer()
             assert timer is not None
             left = timer.at - workflow.now()
             try:
                 # Any change of the invoice may move or end the timer, so it is started anew.
-                await workflow.wait_condition(
+                await wait_until(
                     lambda started=timer: self._next_timer() != started,  # type: ignore[misc]
                     timeout=max(left.total_seconds(), 0),
                     timeout_summary=timer.purpose,
@@ -233,7 +234,7 @@ class InvoiceWorkflow(Answers):
     async def _drain(self, channel: EffectChannel) -> None:
         """Execute one channel's effects in the order in which they were enqueued."""
         while True:
-            await workflow.wait_condition(lambda: self._next_effect(channel) is not None)
+            await wait_until(lambda: self._next_effect(channel) is not None)
             effect = self._next_effect(channel)
             assert effect is not None
             event = await self._execute_effect(effect)
@@ -250,12 +251,12 @@ class InvoiceWorkflow(Answers):
         A running attempt is awaited even then, and its result counts if it completes.
         """
         execution = asyncio.create_task(execute_effect(self._invoice, effect))
-        await workflow.wait_condition(lambda: execution.done() or not self._is_executable(effect.key))
+        await wait_until(lambda: execution.done() or not self._is_executable(effect.key))
         cancelled = not execution.done()
         if cancelled:
             execution.cancel()
             self._cancelled_attempts += 1
-            await workflow.wait_condition(execution.done)
+            await wait_until(execution.done)
             self._cancelled_attempts -= 1
         try:
             return execution.result()
@@ -274,5 +275,5 @@ class InvoiceWorkflow(Answers):
     async def _keep_details(self) -> None:
         """Show operators the newest state. Several changes in one activation become one page."""
         while True:
-            await workflow.wait_condition(lambda: self._web_ui.is_stale)
+            await wait_until(lambda: self._web_ui.is_stale)
             self._web_ui.show_details(self._invoice, self._stopped)

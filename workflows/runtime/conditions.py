@@ -1,0 +1,33 @@
+"""The wait of a workflow for a condition."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+
+
+async def wait_until(
+    condition: Callable[[], bool], *, timeout: timedelta | float | None = None, timeout_summary: str | None = None
+) -> None:
+    """Return when the condition is true. Raises TimeoutError after the timeout, CancelledError if cancelled.
+
+    If a workflow is asked to cancel, the SDK ends with CancelledError every wait that had begun before, as soon as its
+    condition is true or its time is over, also in tasks that nobody cancels. Such a wait ends here as it would have
+    ended without the request (docs/specification/temporal.md 9.5).
+    """
+    is_met = False
+
+    def check() -> bool:
+        nonlocal is_met
+        is_met = condition()
+        return is_met
+
+    try:
+        await workflow.wait_condition(check, timeout=timeout, timeout_summary=timeout_summary)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        if not is_met:
+            raise TimeoutError from None
