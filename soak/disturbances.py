@@ -10,13 +10,24 @@ import httpx
 from temporalio.service import RPCError
 
 from local.stack.component import ComponentFailed
-from soak import operator_hands, plan
+from soak import activity_hands, operator_hands, plan
 from soak.invariants import Violation
 from soak.lives import Life
 from soak.plan import Disturbance, DisturbanceKind
 from soak.polling import Stuck
 from soak.stack import SoakStack
 
+KILLED = {
+    DisturbanceKind.KILL_WORKER: "worker",
+    DisturbanceKind.KILL_API: "api",
+    DisturbanceKind.KILL_CLICKHOUSE: "clickhouse",
+    DisturbanceKind.KILL_OBJECT_STORE: "object_store",
+}
+RESTARTED = {
+    DisturbanceKind.RESTART_API: "api",
+    DisturbanceKind.RESTART_TEMPORAL: "temporal",
+    DisturbanceKind.RESTART_POSTGRES: "postgres",
+}
 VENDORS = ("planfact", "didox", "mailbox")
 
 
@@ -80,14 +91,10 @@ class Disturber:
         match disturbance.kind:
             case DisturbanceKind.FAULT:
                 await self._fault(random)
-            case DisturbanceKind.KILL_WORKER:
-                await self.stack.kill("worker")
-            case DisturbanceKind.KILL_API:
-                await self.stack.kill("api")
-            case DisturbanceKind.RESTART_API:
-                await self.stack.restart("api")
-            case DisturbanceKind.RESTART_TEMPORAL:
-                await self.stack.restart("temporal")
+            case kind if kind in KILLED:
+                await self.stack.kill(KILLED[kind])
+            case kind if kind in RESTARTED:
+                await self.stack.restart(RESTARTED[kind])
             case kind:
                 return await self._touch(kind, random)
         return True
@@ -120,6 +127,12 @@ class Disturber:
                     done = await operator_hands.cancel(client, life.workflow_id)
                 case DisturbanceKind.TERMINATE:
                     done = await operator_hands.terminate(client, life.workflow_id)
+                case DisturbanceKind.PAUSE_ACTIVITY:
+                    done = await activity_hands.pause(client, life.workflow_id, random)
+                case DisturbanceKind.FAIL_ACTIVITY:
+                    done = await activity_hands.fail(client, life.workflow_id, random)
+                case DisturbanceKind.COMPLETE_ACTIVITY:
+                    done = await activity_hands.complete_with_junk(client, life.workflow_id, random)
                 case _:
                     done = await operator_hands.delete(client, life.workflow_id)
         except RPCError as error:  # the workflow has closed in the meantime, or Temporal restarts

@@ -1,14 +1,12 @@
-"""What an operator does to a workflow in Temporal's Web UI: signals, reset, terminate, delete, and a try at once."""
+"""What an operator does to a workflow in Temporal's Web UI: signals, reset, cancel, terminate and delete."""
 
 from random import Random
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, PendingActivityState, ResetReapplyType
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
-    ResetActivityRequest,
     ResetWorkflowExecutionRequest,
 )
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -17,7 +15,6 @@ from models.invoice.status import CommandName
 
 BY = "an operator"
 REAPPLY = (ResetReapplyType.RESET_REAPPLY_TYPE_NONE, ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE)
-WATCHES = ("einvoice.await_signature", "einvoice.await_answer")
 JUNK: tuple[tuple[str, list[Any]], ...] = (
     ("frobnicate", [{"reason": "no such command"}]),
     ("hold", []),
@@ -108,19 +105,3 @@ async def delete(client: Client, workflow_id: str) -> str:
     request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
     await client.workflow_service.delete_workflow_execution(request)
     return "deleted"
-
-
-async def try_at_once(client: Client, workflow_id: str) -> None:
-    """Reset each activity that waits for its next attempt, so that it is tried at once."""
-    described = await client.get_workflow_handle(workflow_id).describe()
-    for pending in described.raw_description.pending_activities:
-        is_waiting = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED and pending.attempt > 1
-        if is_waiting and pending.activity_type.name not in WATCHES:
-            await client.workflow_service.reset_activity(
-                ResetActivityRequest(
-                    namespace=client.namespace,
-                    execution=WorkflowExecution(workflow_id=workflow_id),
-                    id=pending.activity_id,
-                    jitter=Duration(),
-                )
-            )

@@ -64,10 +64,16 @@ class DisturbanceKind(StrEnum):
     CANCEL = "cancel"
     TERMINATE = "terminate"
     DELETE = "delete"
+    PAUSE_ACTIVITY = "activity paused"
+    FAIL_ACTIVITY = "activity failed by hand"
+    COMPLETE_ACTIVITY = "activity completed with junk"
     KILL_WORKER = "worker killed"
     KILL_API = "API killed"
     RESTART_API = "API restarted"
     RESTART_TEMPORAL = "Temporal restarted"
+    RESTART_POSTGRES = "PostgreSQL restarted"
+    KILL_CLICKHOUSE = "ClickHouse killed"
+    KILL_OBJECT_STORE = "object store killed"
 
 
 # Each round of the deck holds every kind, so that a short run meets all of them.
@@ -78,10 +84,16 @@ DECK = {
     DisturbanceKind.CANCEL: 2,
     DisturbanceKind.TERMINATE: 2,
     DisturbanceKind.DELETE: 1,
+    DisturbanceKind.PAUSE_ACTIVITY: 3,
+    DisturbanceKind.FAIL_ACTIVITY: 3,
+    DisturbanceKind.COMPLETE_ACTIVITY: 2,
     DisturbanceKind.KILL_WORKER: 2,
     DisturbanceKind.KILL_API: 1,
     DisturbanceKind.RESTART_API: 1,
     DisturbanceKind.RESTART_TEMPORAL: 1,
+    DisturbanceKind.RESTART_POSTGRES: 1,
+    DisturbanceKind.KILL_CLICKHOUSE: 1,
+    DisturbanceKind.KILL_OBJECT_STORE: 1,
 }
 
 

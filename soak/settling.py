@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.invoice.effects import WATCHES
 from models.invoice.status import CommandName
-from soak import commands, operator_hands
+from soak import activity_hands, commands, operator_hands
 from soak.disturbances import end_faults, sign_in_didox
 from soak.invariants import Violation
 from soak.lives import Life, Walk
@@ -40,6 +40,8 @@ class Settling:
     async def run(self, lives: list[Life]) -> None:
         await self.stack.until_healthy()
         await end_faults(self.stack)
+        for life in lives:
+            await self._unpause(life)
         await self._restore_all()
         waiting = iter(lives)
 
@@ -52,6 +54,14 @@ class Settling:
             for _ in range(AT_ONCE):
                 group.create_task(finish_lives())
         await self._check()
+
+    async def _unpause(self, life: Life) -> None:
+        """End a pause that the soak itself could not end, because Temporal restarted meanwhile."""
+        try:
+            await activity_hands.try_at_once(self.stack.temporal, str(life.workflow_id))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
     async def _restore_all(self) -> None:
         """Restore what stopped, until `aktum invoices check` finds nothing."""
@@ -150,7 +160,7 @@ class Ending:
 
     async def _try_at_once(self) -> None:
         try:
-            await operator_hands.try_at_once(self.stack.temporal, str(self.life.workflow_id))
+            await activity_hands.try_at_once(self.stack.temporal, str(self.life.workflow_id))
         except RPCError as error:  # the attempt has begun or ended in the meantime
             self.life.history.append(f"operator: no try at once: {error.message[:80]}")
 
