@@ -11,7 +11,7 @@ FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
 # compiles its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-fast lint types fmt bench soak engines histories lock clean
+.PHONY: help demo up down test test-fast lint types fmt bench soak engines histories matrices lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines
 
 histories: .venv/.ready ## record the histories of new scenarios: make histories NAMES="claimed_work"
 	@$(BIN)/python -m tests.record_histories $(NAMES)
+
+matrices: .venv/.ready ## write the tables of the crash and fault matrices into docs/integrations.md
+	@AKTUM_WRITE_MATRICES=1 $(BIN)/python -m pytest -n0 -q tests/matrices
 
 lock: ## pin the dependencies again (needs uv)
 	@uv pip compile pyproject.toml --extra local --extra dev --universal --python-version 3.11 \

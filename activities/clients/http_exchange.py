@@ -4,6 +4,7 @@ All clients need the same distinction between "the vendor did nothing" and "the 
 Duplicate effects depend on it, so it is made in this module only.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,10 @@ from activities.clients import decimal_json
 from activities.clients.errors import Ambiguous, RateLimited, Transient
 
 Model = TypeVar("Model", bound=BaseModel)
+
+# The timeouts of httpx apply to each step, so an answer that comes byte by byte would never end. The whole exchange may
+# take this many times as long.
+LONGEST_IN_TIMEOUTS = 3
 
 # These occur before the connection exists, so the vendor did not receive the request.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -78,11 +83,13 @@ async def exchange(
     all_headers = {"Accept": "application/json", **(headers or {})}
     if content is not None:
         all_headers["Content-Type"] = "application/json"
+    longest = http.timeout.read * LONGEST_IN_TIMEOUTS if http.timeout.read else None
     try:
-        response = await http.request(method, path, content=content, params=params, headers=all_headers)
+        async with asyncio.timeout(longest):
+            response = await http.request(method, path, content=content, params=params, headers=all_headers)
     except NEVER_SENT as error:
         raise Transient(f"{vendor} could not be reached ({type(error).__name__})") from error
-    except httpx.TimeoutException as error:
+    except (httpx.TimeoutException, TimeoutError) as error:
         raise unclear(changes, f"{vendor} did not answer in time") from error
     except httpx.LocalProtocolError as error:
         # The cause is dropped: its text quotes the key when the key contains a line break.

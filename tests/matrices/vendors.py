@@ -1,0 +1,91 @@
+"""The vendors of the matrices, each behind a line that injects faults, and what they hold."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import boto3
+
+from activities.clients import decimal_json
+from local.stack.stack import Stack
+from tests.fixtures.mailbox import MailboxView
+from tests.fixtures.processes import HTTP
+from tests.fixtures.smtp_line import SmtpLine
+from tests.fixtures.vendor_line import HOST, Certificates, VendorLine
+
+SETTLE_SECONDS = "4"
+TIMED = ("PLANFACT", "DIDOX", "SMTP")
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """The lines by vendor, and the environment of a worker that uses them."""
+
+    stack: Stack
+    lines: Mapping[str, VendorLine]
+    environment: Mapping[str, str]
+
+    @classmethod
+    @asynccontextmanager
+    async def behind_lines(cls, stack: Stack, folder: Path, timeout_seconds: int) -> AsyncIterator[Self]:
+        """Yield the vendors; their clients wait so many seconds for an answer, that of the archive a minute."""
+        env = dict(stack.env)
+        certificates = Certificates(str(folder / "authority.pem"))
+        async with AsyncExitStack() as opened:
+            lines: dict[str, VendorLine] = {}
+            for name, variable in (
+                ("planfact", "AKTUM_PLANFACT__URL"),
+                ("didox", "AKTUM_DIDOX__URL"),
+                ("archive", "AKTUM_S3__URL"),
+            ):
+                address = urlsplit(env[variable])
+                line = VendorLine.to(address.hostname or HOST, address.port or 0, certificates)
+                lines[name] = await opened.enter_async_context(line)
+                env[variable] = f"https://{HOST}:{lines[name].port}{address.path}"
+            smtp = SmtpLine.to(env["AKTUM_SMTP__HOST"], int(env["AKTUM_SMTP__PORT"]), certificates)
+            lines["mail"] = await opened.enter_async_context(smtp)
+            env |= {"AKTUM_SMTP__PORT": str(lines["mail"].port), "AKTUM_SMTP__SECURITY": "tls"}
+            env |= {"SSL_CERT_FILE": certificates.bundle, "AWS_CA_BUNDLE": certificates.bundle}
+            env |= {f"AKTUM_{name}__TIMEOUT_SECONDS": str(timeout_seconds) for name in TIMED}
+            env |= {f"AKTUM_{name}__SETTLE_SECONDS": SETTLE_SECONDS for name in ("PLANFACT", "DIDOX")}
+            env |= {"AKTUM_PLANFACT__BOOK_PAYMENTS": "true", "AKTUM_PLANFACT__ACCOUNT_ID": "90000000"}
+            yield cls(stack, lines, env)
+
+    # What the vendors hold; each returns the ids of the records that fit
+
+    def operations(self, kind: str, text: str) -> list[str]:
+        """Return the shipments or incomes whose comment has the text, deleted ones too."""
+        found = [each for each in self._effects("planfact") if each["kind"] == kind]
+        return [each["id"] for each in found if text in str(each["record"].get("comment"))]
+
+    def acts(self, number: str) -> list[str]:
+        return [each["id"] for each in self._effects("didox") if number in str(each["record"])]
+
+    def deleted(self, vendor: str, record_id: str) -> list[str]:
+        """Return the id if the record is deleted."""
+        found = [each for each in self._effects(vendor) if each["id"].lower() == record_id.lower()]
+        return [record_id for each in found if each["deleted"]]
+
+    def letters(self, message_id: str) -> list[str]:
+        return [each["message_id"] for each in self._mailbox().arrived() if each["message_id"] == message_id]
+
+    def files(self, ending: str) -> list[str]:
+        return [each.key for each in self._bucket().objects.all() if each.key.endswith(ending)]
+
+    def _effects(self, vendor: str) -> list[dict[str, Any]]:
+        url = self.stack.describe()["sandboxes"][vendor]
+        answer = HTTP.get(f"{url}/__sandbox/effects")
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = decimal_json.loads(answer.content)["effects"]
+        return found
+
+    def _mailbox(self) -> MailboxView:
+        return MailboxView(self.stack.describe()["mailbox"], HOST, 0)
+
+    def _bucket(self) -> Any:
+        s3 = self.stack.describe()["s3"]
+        keys = {"aws_access_key_id": s3["access_key"], "aws_secret_access_key": s3["secret_key"]}
+        return boto3.resource("s3", endpoint_url=s3["url"], region_name="us-east-1", **keys).Bucket(s3["bucket"])
