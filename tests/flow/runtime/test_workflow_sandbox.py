@@ -13,7 +13,7 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 with workflow.unsafe.imports_passed_through():  # this module defines a workflow, and the client's cannot load twice
     from workflows.client.connection import DATA_CONVERTER, data_converter
-    from workflows.runtime.sandbox import RUNNER, _WithoutContexts
+    from workflows.runtime.sandbox import RUNNER, _Instance
 
 
 @workflow.defn(name="ReadsTheClock", failure_exception_types=[RestrictedWorkflowAccessError])
@@ -32,9 +32,9 @@ def test_the_codec_needs_no_context() -> None:
 
 
 def test_the_runner_fits_this_version_of_the_sdk() -> None:
-    """After an upgrade, compare `_WithoutContexts` with the SDK's WorkflowInstance, measure, and change the version."""
+    """After an upgrade, compare `_Instance` with the SDK's WorkflowInstance, measure, and change the version."""
     assert temporalio.service.__version__.startswith("1.35.")
-    ours = {name for name in vars(_WithoutContexts) if not name.startswith("_")}
+    ours = {name for name in vars(_Instance) if not name.startswith("_")}
     assert ours == {name for name in vars(WorkflowInstance) if not name.startswith("_")}
 
 
