@@ -1,9 +1,9 @@
 """The runner of workflows: the SDK's workflow sandbox, made fast enough for thousands of invoices.
 
-Three things differ from the SDK's default. Signals arrive before commands, so that a replay gets them in the same order.
-Only the modules that define a workflow are loaded anew for each run. And the sandbox is not entered for each payload to
-get the data converter's context, because our converter (`workflows/client/connection.py`) uses none. This reduced the
-replay of a 45-day history from 115 to 60 ms (docs/benchmarks.md, "What was learned").
+Three things differ from the SDK's default. Signals arrive before commands, so that a replay gets them in the same
+order. Only the modules that define a workflow are loaded anew for each run. And the sandbox is not entered for each
+payload to get the data converter's context, because our converter (`workflows/client/connection.py`) uses none. The
+last two reduced the replay of a 45-day history from 115 to 60 ms (docs/benchmarks.md, "What was learned").
 
 `_Instance` replaces a class of the SDK, so a test names the SDK version for which it was written.
 """
@@ -42,8 +42,8 @@ class _Instance(WorkflowInstance):
     def activate(self, act: Any) -> Any:
         """Let signals arrive before commands, as they do at every replay.
 
-        After a reset that applies both again, they come in the order in which they were given, but a replay gets them in
-        this one (docs/specification/temporal.md 9.5).
+        After a reset that applies both again, they come in the order in which they were given, but a replay gets them
+        in this one (docs/specification/temporal.md 9.5).
         """
         if any(job.HasField("do_update") for job in act.jobs):
             jobs = sorted(act.jobs, key=lambda job: bool(job.HasField("do_update")))
