@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
-from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings
+from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
     "ApiSettings",
@@ -31,6 +31,7 @@ __all__ = [
     "S3Settings",
     "Settings",
     "SmtpSettings",
+    "TelegramSettings",
     "TemporalSettings",
     "load",
     "variable_name",
@@ -44,6 +45,7 @@ REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("didox", "url", ("partner_token", "seller_tin", "password")),
     ("smtp", "host", ("sender",)),
     ("imap", "host", ("username", "password")),
+    ("telegram", "token", ("chat",)),
 )
 
 
@@ -78,6 +80,7 @@ class Settings(BaseSettings):
     gotenberg: GotenbergSettings = GotenbergSettings()
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
+    telegram: TelegramSettings = TelegramSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

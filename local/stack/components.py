@@ -24,7 +24,7 @@ from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-SANDBOXES = ("planfact", "didox")
+SANDBOXES = ("planfact", "didox", "telegram")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
@@ -37,6 +37,7 @@ EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
 SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
 # The sandboxes execute a request at once unless a fault delays it.
 SANDBOX_SETTLE_SECONDS = "5"
+SETTLING = frozenset({"planfact", "didox"})
 BUCKET = "proxima-invoices"
 
 
@@ -129,13 +130,18 @@ class StackLayout:
                 "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
                 "AKTUM_DIDOX__PASSWORD": secret.didox_password,
             },
+            "telegram": {
+                "AKTUM_TELEGRAM__TOKEN": secret.telegram_token,
+                "AKTUM_TELEGRAM__CHAT": self.environment.get("AKTUM_TELEGRAM__CHAT") or company.TELEGRAM_CHAT,
+            },
         }
         found: dict[str, str] = {}
         for name, variable in SANDBOX_VARIABLES.items():
             if not self.environment.get(variable):
                 settle = f"AKTUM_{name.upper()}__SETTLE_SECONDS"
                 found |= {variable: self.url("sandboxes", f"/{name}"), **keys[name]}
-                found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
+                if name in SETTLING:
+                    found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
         return found
 
     @property
