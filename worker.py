@@ -27,6 +27,7 @@ from activities.runtime.failures import ShortFailures
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
+from workflows.client import event_feed
 from workflows.client.connection import connect
 from workflows.registry import WORKFLOWS
 from workflows.runtime import ids
@@ -83,6 +84,7 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
         activities_of(settings) as activities,
         build_worker(client, activities, ids.TASK_QUEUE, settings.cached_workflows) as worker,
     ):
+        await event_feed.ensure_running(client)
         yield worker
 
 

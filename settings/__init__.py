@@ -17,6 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.events import EventsSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
@@ -25,6 +26,7 @@ __all__ = [
     "AuthSettings",
     "ClickHouseSettings",
     "DidoxSettings",
+    "EventsSettings",
     "GotenbergSettings",
     "ImapSettings",
     "PlanFactSettings",
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
     telegram: TelegramSettings = TelegramSettings()
+    events: EventsSettings = EventsSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

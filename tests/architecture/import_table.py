@@ -70,7 +70,7 @@ DOMAINS: dict[str, Floors] = {
             ("issuer",),
             ("contracts", "partners"),
             ("invoice",),
-            ("documents", "accounting", "archive"),
+            ("documents", "accounting", "archive", "events"),
             ("billing",),
             ("quotes", "verification"),
             ("tables",),
@@ -80,7 +80,7 @@ DOMAINS: dict[str, Floors] = {
     "workflows": Floors(
         (
             ("runtime",),
-            ("invoice", "accounting", "bills", "archive"),
+            ("invoice", "accounting", "bills", "archive", "events"),
             ("billing", "partners", "quotes"),
             ("client", "registry"),
         ),
@@ -89,7 +89,7 @@ DOMAINS: dict[str, Floors] = {
         (
             ("runtime", "database"),
             ("clients",),
-            ("documents", "invoice", "issuer", "contracts"),
+            ("documents", "invoice", "issuer", "contracts", "events"),
             ("ledger",),
             ("billing", "archive", "accounting", "partners", "bills", "quotes"),
             ("delivery",),
