@@ -71,7 +71,7 @@ DOMAINS: dict[str, Floors] = {
             ("contracts", "partners"),
             ("invoice",),
             ("documents", "accounting", "archive", "events"),
-            ("billing",),
+            ("billing", "notifications"),
             ("quotes", "verification"),
             ("tables",),
         ),
@@ -80,7 +80,7 @@ DOMAINS: dict[str, Floors] = {
     "workflows": Floors(
         (
             ("runtime",),
-            ("invoice", "accounting", "bills", "archive", "events"),
+            ("invoice", "accounting", "bills", "archive", "events", "notifications"),
             ("billing", "partners", "quotes"),
             ("client", "registry"),
         ),
@@ -91,7 +91,7 @@ DOMAINS: dict[str, Floors] = {
             ("clients",),
             ("documents", "invoice", "issuer", "contracts", "events"),
             ("ledger",),
-            ("billing", "archive", "accounting", "partners", "bills", "quotes"),
+            ("billing", "archive", "accounting", "partners", "bills", "quotes", "notifications"),
             ("delivery",),
             ("wiring",),
         ),
