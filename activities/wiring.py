@@ -16,6 +16,7 @@ from activities.events.feed import EventConsumer
 from activities.invoice import wiring as invoice
 from activities.issuer import wiring as issuer
 from activities.ledger.ledger import Ledger
+from activities.notifications import wiring as notifications
 from settings import Settings
 
 
@@ -29,7 +30,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
         stack.push_async_callback(effects_engine.dispose)
         store, ledger = DocumentStore(engine), Ledger(effects_engine)
         # Each has a cursor of its own in the feed (models/events/).
-        consumers: tuple[EventConsumer, ...] = ()
+        consumers: tuple[EventConsumer, ...] = (notifications.consumer(settings, engine),)
         yield [
             *issuer.activities(engine),
             *invoice.activities(engine),
@@ -39,4 +40,5 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *await accounting.activities(settings, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
             *events.activities(settings, engine, consumers),
+            *await notifications.activities(settings, engine, stack),
         ]

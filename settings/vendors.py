@@ -92,8 +92,9 @@ class TelegramSettings(Group):
     @field_validator("token")
     @classmethod
     def _token_has_its_form(cls, token: SecretStr) -> SecretStr:
-        if token and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
-            raise ValueError("must be digits, a colon, and letters, digits, _ and -, with no blank or line break")
+        # It becomes a part of an address.
+        if token and not re.fullmatch(r"[A-Za-z0-9:_.-]+", token.get_secret_value()):
+            raise ValueError("must be letters, digits and : _ - only, with no blank or line break around them")
         return token
 
     @field_validator("chat", "approvals", "payments", "problems", "summary")

@@ -5,5 +5,15 @@ from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.notifications.chat import TelegramChatWorkflow
+from workflows.notifications.summary import TelegramSummaryWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow, ReadBouncesWorkflow, EventFeedWorkflow]
+WORKFLOWS = [
+    InvoiceWorkflow,
+    MonthlyDraftsWorkflow,
+    ArchiveSweepWorkflow,
+    ReadBouncesWorkflow,
+    EventFeedWorkflow,
+    TelegramChatWorkflow,
+    TelegramSummaryWorkflow,
+]

@@ -172,7 +172,8 @@ async def test_the_token_is_in_no_log_and_no_error(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     if kind is not None:
-        telegram_sandbox.fault(kind, **({"seconds": 3} if kind == "delay" else {}))
+        more: dict[str, Any] = {"seconds": 3} if kind == "delay" else {}
+        telegram_sandbox.fault(kind, **more)
         http.timeout = httpx.Timeout(1) if kind == "delay" else http.timeout
         with pytest.raises(ClientError) as raised:
             await bot.send_message(CHAT, None, "text")

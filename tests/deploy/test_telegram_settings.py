@@ -48,7 +48,7 @@ def test_a_summary_without_a_chat_has_no_days(monkeypatch: pytest.MonkeyPatch) -
     [
         ("TOKEN", f"{TOKEN}\n"),
         ("TOKEN", f" {TOKEN}"),
-        ("TOKEN", "hunter2-hunter2"),
+        ("TOKEN", "1:hunter2?hunter2"),
         ("TOKEN", "1:hunter2/hunter2"),
         ("CHAT", "off"),
         ("CHAT", "finance"),

@@ -12,6 +12,7 @@ SWEEP_SCHEDULE = "archive-sweep"
 SWEEP_NOW = f"{SWEEP_SCHEDULE}.now"
 MAILBOX_SCHEDULE = "read-bounces"
 EVENT_FEED = "event-feed"
+SUMMARY_SCHEDULE = "telegram-summary"
 
 _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 
@@ -50,6 +51,14 @@ def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -
         return f"{MONTHLY_SCHEDULE}.{period.label}"
     digest = sha256("\n".join(sorted(set(application_keys))).encode()).hexdigest()[:12]
     return f"{MONTHLY_SCHEDULE}.{period.label}.{digest}"
+
+
+def telegram_chat(chat: str) -> str:
+    """Return the id of the workflow that sends to a chat: `telegram-chat.-1001234567890.17` for a topic in it.
+
+    The activity that starts it builds the same id (activities/notifications/consumer.py).
+    """
+    return f"telegram-chat.{chat.replace('/', '.')}"
 
 
 def is_monthly_run(workflow_id: str) -> bool:
