@@ -46,6 +46,7 @@ from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refu
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_mailbox import returned_letters
+from tests.recorded_notices import telegram_notices
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_sweeps import archive_sweep
 from worker import build_worker
@@ -245,6 +246,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     monthly,
     archive_sweep,
     returned_letters,
+    telegram_notices,
 )
 
 

@@ -14,8 +14,8 @@ from temporalio.exceptions import ApplicationError
 
 from models.notifications.ports import SentMessage
 from tests.fixtures.invoice_driver import eventually
+from tests.fixtures.telegram_chat import InMemoryChat
 from tests.fixtures.temporal import fast_forward
-from tests.flow.notifications.in_memory_chat import InMemoryChat
 from worker import build_worker
 from workflows.notifications.chat import BETWEEN_MESSAGES, STEPS_PER_RUN, TelegramChatWorkflow
 from workflows.notifications.messages import ChatReport, ChatStart

@@ -10,7 +10,7 @@ from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
 
 from models.notifications.ports import SummaryStored
 from tests.fixtures.invoice_driver import eventually
-from tests.flow.notifications.in_memory_chat import InMemoryChat
+from tests.fixtures.telegram_chat import InMemoryChat
 from worker import build_worker
 from workflows.client import summary_schedule
 from workflows.notifications.messages import SummaryStart
