@@ -49,6 +49,7 @@ class Scenario:
     manager: ApiClient
     temporal: Client
     didox_sandbox: str
+    telegram_sandbox: str
     today: date
     report_step: ReportStep
     after_command: AfterCommand = no_interruption
@@ -64,6 +65,7 @@ class Scenario:
         await self._becomes_overdue(chosen.overdue)
         await self._declined_and_reopened(chosen.declined)
         await self._voided(chosen.voided)
+        await self._told_in_telegram()
         self.report_step("Waiting until all effects are completed")
         rows = await self.editor.invoices()
         return [await self.editor.until(row["id"], _is_complete, "all effects to complete") for row in rows]
@@ -143,6 +145,17 @@ class Scenario:
         await self.manager.until(invoice_id, lambda i: is_done(i, "accounting"), "the posting")
         await self.manager.command(invoice_id, "void", reason="Billed to the wrong contract.")
         await self.after_command("void")
+
+    async def _told_in_telegram(self) -> None:
+        """Wait for the first message only: each is sent at most once, and one may be lost with a killed worker."""
+        self.report_step("Finance is told in Telegram")
+        await until(self._telegram_messages, bool, "a message in the Telegram sandbox")
+
+    async def _telegram_messages(self) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(f"{self.telegram_sandbox}/__sandbox/effects")
+            answer.raise_for_status()
+            return list(answer.json()["effects"])
 
     async def _approve(self, invoice_id: str) -> None:
         reviewed = await self.editor.command(invoice_id, "finalize")
