@@ -59,15 +59,10 @@ async def _start(temporal: Client, chat: str) -> bool:
         await temporal.start_workflow(
             WORKFLOW,
             {"chat": chat},
-            id=workflow_id(chat),
+            id=f"telegram-chat.{chat}",
             task_queue=activity.info().task_queue,
             static_summary=f"Messages to {chat}",
         )
     except WorkflowAlreadyStartedError:
         return False
     return True
-
-
-def workflow_id(chat: str) -> str:
-    """Return the id of the workflow of a chat, as workflows/runtime/ids.py builds it."""
-    return f"telegram-chat.{chat.replace('/', '.')}"

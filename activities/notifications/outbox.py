@@ -47,9 +47,12 @@ class Outbox:
     texts: Texts
 
     async def waiting_chats(self) -> list[str]:
-        """Return the chats that have messages to send or notices to compose."""
-        notices = select(col(TelegramNotice.chat)).where(col(TelegramNotice.message_id).is_(None))
-        pending = select(col(TelegramMessage.chat)).where(col(TelegramMessage.state) == "pending")
+        """Return the chats that have messages to send or notices to compose; a forum is one chat with all its topics.
+
+        Telegram's limits hold for a chat as a whole.
+        """
+        notices = select(_whole(TelegramNotice)).where(col(TelegramNotice.message_id).is_(None))
+        pending = select(_whole(TelegramMessage)).where(col(TelegramMessage.state) == "pending")
         async with self.engine.connect() as connection:
             return sorted(await connection.scalars(notices.union(pending)))
 
@@ -105,28 +108,28 @@ class Outbox:
 
     async def _oldest(self, connection: AsyncConnection, chat: str) -> NextMessage | None:
         table = TelegramMessage
-        query = select(col(table.id), col(table.title)).where(col(table.chat) == chat, col(table.state) == "pending")
+        query = select(col(table.id), col(table.title)).where(_whole(table) == chat, col(table.state) == "pending")
         row = (await connection.execute(query.order_by(col(table.id)).limit(1))).first()
         return NextMessage(message=row.id, title=row.title) if row else None
 
     async def _compose_due(self, connection: AsyncConnection, chat: str, now: datetime) -> int | None:
         """Compose the notices that have waited long enough; return how many seconds others have to wait."""
         table = TelegramNotice
-        waiting = (col(table.chat) == chat) & col(table.message_id).is_(None)
+        waiting = (_whole(table) == chat) & col(table.message_id).is_(None)
         oldest, newest = func.min(col(table.created_at)), func.max(col(table.created_at))
-        ages = await connection.execute(
-            select(col(table.topic), oldest, newest).where(waiting).group_by(col(table.topic))
-        )
+        place = (col(table.chat), col(table.topic))
+        ages = await connection.execute(select(*place, oldest, newest).where(waiting).group_by(*place))
         waits = []
-        for topic, first, last in ages.all():
+        for address, topic, first, last in ages.all():
             seconds = ceil((due_at(first, last) - now).total_seconds())
             if seconds > 0:
                 waits.append(seconds)
                 continue
-            query = select(col(table.key), col(table.notice)).where(waiting, col(table.topic) == topic)
+            there = (col(table.chat) == address) & (col(table.topic) == topic)
+            query = select(col(table.key), col(table.notice)).where(waiting, there)
             rows = (await connection.execute(query.order_by(col(table.position)).limit(MOST_NOTICES))).all()
             for together in messages([Notice.model_validate(row.notice) for row in rows]):
-                await self._compose(connection, chat, topic, together)
+                await self._compose(connection, address, topic, together)
         return min(waits, default=None)
 
     async def _compose(self, connection: AsyncConnection, chat: str, topic: str, notices: tuple[Notice, ...]) -> None:
@@ -151,6 +154,11 @@ async def _store(
             return None
         first = first or stored
     return first
+
+
+def _whole(table: type[TelegramNotice] | type[TelegramMessage]) -> Any:
+    """Return the chat of a row without the topic of a forum."""
+    return func.split_part(col(table.chat), "/", 1)
 
 
 def _message(message: int) -> Any:

@@ -72,8 +72,8 @@ class Sending:
         log.warning("telegram_message_not_sent", chat=attempt.chat, state=state, problem=error.message)
         closed = None
         if isinstance(error, ChatClosed):
-            closed = error.vendor_message
-            await self.outbox.note_chat(attempt.chat, closed_at=request.now, reason=closed)
+            closed = f"{attempt.chat}: {error.vendor_message}"
+            await self.outbox.note_chat(attempt.chat, closed_at=request.now, reason=error.vendor_message)
         return SentMessage(state=state, problem=error.message, closed=closed)
 
 

@@ -7,7 +7,7 @@ from models.values.port import Port
 
 
 class ChatRequest(Frozen):
-    """A chat as the settings name it, and the time of the workflow."""
+    """A chat with all its topics, and the time of the workflow."""
 
     chat: str
     now: datetime

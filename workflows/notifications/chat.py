@@ -7,7 +7,7 @@ Only one runs for a chat, so the messages come in order and within Telegram's li
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from models.notifications.ports import (
@@ -62,7 +62,10 @@ class TelegramChatWorkflow:
         request = MessageRequest(message=message, now=workflow.now())
         try:
             sent = await call(SEND_MESSAGE, request, activity_options.EFFECT, f"{title} to {chat}")
-        except ActivityError as error:  # an operator has ended the activity by hand
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            # An operator has ended the activity by hand.
             sent = SentMessage(state="unknown", problem=str(error.cause or error))
         self._report = _with(self._report, sent)
         workflow.set_current_details(_details(chat, self._report))

@@ -18,7 +18,7 @@ class ChatReport(Frozen):
 
 
 class ChatStart(StartInput):
-    """The chat as the settings name it. `report` is carried over by a continue-as-new."""
+    """The chat without a topic in it. `report` is carried over by a continue-as-new."""
 
     chat: str = Field(min_length=1)
     report: ChatReport | None = None

@@ -53,14 +53,6 @@ def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -
     return f"{MONTHLY_SCHEDULE}.{period.label}.{digest}"
 
 
-def telegram_chat(chat: str) -> str:
-    """Return the id of the workflow that sends to a chat: `telegram-chat.-1001234567890.17` for a topic in it.
-
-    The activity that starts it builds the same id (activities/notifications/consumer.py).
-    """
-    return f"telegram-chat.{chat.replace('/', '.')}"
-
-
 def is_monthly_run(workflow_id: str) -> bool:
     """Return whether the id is one of a billing run, e.g. `monthly-drafts-2026-03-01T01:00:00Z` of the schedule."""
     return workflow_id.startswith((f"{MONTHLY_SCHEDULE}.", f"{MONTHLY_SCHEDULE}-"))

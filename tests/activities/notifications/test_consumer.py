@@ -14,14 +14,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.events.feed import pass_to, publish
 from activities.invoice.projection import InvoiceProjection
-from activities.notifications.consumer import TelegramNotices, workflow_id
+from activities.notifications.consumer import TelegramNotices
 from activities.notifications.outbox import Outbox
 from models.invoice.commands import Decline, Regenerate
 from models.invoice.invoice import Invoice
 from settings import TelegramSettings
 from tests.fixtures.invoices import approved, execute, payment, reviewable, sent
 from tests.fixtures.telegram import notice, store_notices
-from workflows.runtime import ids
 
 ON = TelegramSettings(token=SecretStr("1:token"), chat="-1001", payments="-1001/17", problems="off")
 
@@ -112,11 +111,7 @@ async def test_each_chat_with_something_to_send_gets_one_workflow(
     assert await ActivityEnvironment().run(look, temporal) == 0
     await store_notices(own_engine, [notice(1), notice(2)])
     await store_notices(own_engine, [notice(3)], chat="@finance/17")
+    await store_notices(own_engine, [notice(4)], chat="@finance/18")
     assert await ActivityEnvironment().run(look, temporal) == 2
     assert await ActivityEnvironment().run(look, temporal) == 0  # they run
-    assert temporal.running == {ids.telegram_chat("-1001"), ids.telegram_chat("@finance/17")}
-
-
-@pytest.mark.parametrize("chat", ["-1001", "-1001/17", "@finance/1"])
-def test_activities_and_workflows_name_the_workflow_of_a_chat_alike(chat: str) -> None:
-    assert workflow_id(chat) == ids.telegram_chat(chat)
+    assert temporal.running == {"telegram-chat.-1001", "telegram-chat.@finance"}

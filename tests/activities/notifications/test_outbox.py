@@ -61,9 +61,23 @@ async def test_repeated_and_simultaneous_looks_compose_a_notice_once(own_engine:
 async def test_chats_do_not_see_each_other(own_engine: AsyncEngine, outbox: Outbox) -> None:
     await store_notices(own_engine, [notice(1)], chat="-1")
     await store_notices(own_engine, [notice(2)], chat="-2/7")
-    assert await outbox.waiting_chats() == ["-1", "-2/7"]
-    assert (await outbox.next_message("-2/7", NOW)).title == "approved ACT-2"
-    assert (await outbox.next_message("-2", NOW)).is_nothing
+    assert await outbox.waiting_chats() == ["-1", "-2"]
+    assert (await outbox.next_message("-2", NOW)).title == "approved ACT-2"
+    assert (await outbox.next_message("-3", NOW)).is_nothing
+
+
+async def test_the_topics_of_a_forum_share_the_limit_of_their_chat(own_engine: AsyncEngine, outbox: Outbox) -> None:
+    await store_notices(own_engine, [notice(1)], chat="-2/7")
+    await store_notices(own_engine, [notice(2, NoticeKind.PAYMENT)], chat="-2/8")
+    await store_notices(own_engine, [notice(3, NoticeKind.BLOCKED)], chat="-2")
+    assert await outbox.waiting_chats() == ["-2"]
+    await outbox.next_message("-2", NOW)
+    rows = await stored_messages(own_engine)
+    assert {(row.chat, row.title) for row in rows} == {
+        ("-2/7", "approved ACT-1"),
+        ("-2/8", "payment ACT-2"),
+        ("-2", "blocked ACT-3"),
+    }
 
 
 async def test_a_message_with_a_key_is_stored_once(own_engine: AsyncEngine, outbox: Outbox) -> None:

@@ -165,7 +165,8 @@ async def test_a_closed_chat_is_named_and_left_alone_for_a_day(
     assert (await send(sending, await next_id(sending), CLOSED_FOR)).state == "done"
     rows = await stored_messages(own_engine)
     assert GROUP in rows[1].last_error
-    assert first.closed in rows[1].last_error
+    assert first.closed.startswith(f"{GROUP}: ")
+    assert first.closed.removeprefix(f"{GROUP}: ") in rows[1].last_error
     assert await outbox.waiting_chats() == []
 
 
@@ -181,7 +182,7 @@ async def test_markup_that_is_refused_is_sent_once_as_plain_text(
 
 async def test_a_topic_in_a_forum(own_engine: AsyncEngine, sending: Sending, telegram_sandbox: Sandbox) -> None:
     await store_notices(own_engine, [notice()], chat="-1001/17")
-    await send(sending, await next_id(sending, "-1001/17"))
+    await send(sending, await next_id(sending, "-1001"))
     [arrived] = telegram_sandbox.effects()
     assert (arrived["record"]["chat"]["id"], arrived["record"]["message_thread_id"]) == ("-1001", 17)
 

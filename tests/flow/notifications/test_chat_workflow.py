@@ -20,7 +20,7 @@ from worker import build_worker
 from workflows.notifications.chat import BETWEEN_MESSAGES, STEPS_PER_RUN, TelegramChatWorkflow
 from workflows.notifications.messages import ChatReport, ChatStart
 
-CHAT = "-1001/17"
+CHAT = "-1001"
 Handle = WorkflowHandle[TelegramChatWorkflow, ChatReport]
 
 
@@ -131,9 +131,13 @@ async def test_an_operator_who_completes_an_activity_by_hand_stops_nothing(
     assert (report.done, report.not_sent) == (1, 1)  # the stored message was still pending, so it was sent
 
 
-async def test_a_cancelled_workflow_ends(client: Client, chat: InMemoryChat, queue: str) -> None:
+@pytest.mark.parametrize("during", ["a wait", "an outage"])
+async def test_a_cancelled_workflow_ends(client: Client, chat: InMemoryChat, queue: str, during: str) -> None:
     """The feed starts it again while something waits."""
-    chat.waits = [3600]
+    if during == "a wait":
+        chat.waits = [3600]
+    else:
+        chat.faults = [ApplicationError("no connection", type="Transient", next_retry_delay=timedelta(hours=1))]
     handle = await start(client, queue)
 
     async def looks() -> int:
