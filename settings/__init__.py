@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
-from settings.events import EventsSettings
+from settings.events import EventsSettings, WebhookSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings
 
@@ -34,6 +34,7 @@ __all__ = [
     "Settings",
     "SmtpSettings",
     "TemporalSettings",
+    "WebhookSettings",
     "load",
     "variable_name",
 ]
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
     events: EventsSettings = EventsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

@@ -2,8 +2,16 @@
 
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.events.delivery import DeliverWebhooksWorkflow
 from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow, ReadBouncesWorkflow, EventFeedWorkflow]
+WORKFLOWS = [
+    InvoiceWorkflow,
+    MonthlyDraftsWorkflow,
+    ArchiveSweepWorkflow,
+    ReadBouncesWorkflow,
+    EventFeedWorkflow,
+    DeliverWebhooksWorkflow,
+]
