@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="pending", nullable=False),
         sa.Column("requested_at", moment, server_default=sa.text("now()"), nullable=True),
+        sa.Column("woken_at", moment, nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("attempts_before", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=True),
@@ -87,6 +88,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_webhook_deliveries_requested", table, ["id"], postgresql_where=sa.text("requested_at IS NOT NULL")
     )
+    op.create_index("ix_webhook_deliveries_woken", table, ["woken_at"], postgresql_where=sa.text("state = 'pending'"))
     op.create_index("ix_webhook_deliveries_endpoint_id_id", table, ["endpoint_id", "id"])
     # A trigger, so that workers of the release before feed their events too.
     op.execute(

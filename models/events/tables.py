@@ -81,6 +81,7 @@ class WebhookDelivery(SQLModel, table=True):
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_webhook_deliveries_requested", "id", postgresql_where=text("requested_at IS NOT NULL")),
+        Index("ix_webhook_deliveries_woken", "woken_at", postgresql_where=text("state = 'pending'")),
         Index(None, "endpoint_id", "id"),
     )
 
@@ -95,6 +96,7 @@ class WebhookDelivery(SQLModel, table=True):
     requested_at: datetime | None = Field(
         default=None, sa_type=MOMENT, sa_column_kwargs={"server_default": text("now()")}
     )
+    woken_at: datetime | None = Field(default=None, sa_type=MOMENT, description="when the lane was last told of it")
     attempts: int = Field(sa_column_kwargs={"server_default": text("0")})
     attempts_before: int = Field(sa_column_kwargs={"server_default": text("0")})
     last_status: int | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -18,6 +19,8 @@ from models.events.webhooks.endpoint import wants
 from models.events.webhooks.ports import DELIVERY_WORKFLOW, WAKE, Lane
 
 STARTED_AT_ONCE: Final = 200
+# So often at the most a lane is woken for a delivery that still waits.
+WOKEN_AGAIN_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class WebhookConsumer:
         A lane that is woken twice looks twice. A delivery that is requested again meanwhile stays requested.
         """
         await self._add_replayed()
+        await self._request_forgotten()
         delivery = WebhookDelivery
         columns = (delivery.id, delivery.endpoint_id, delivery.invoice_id, delivery.requested_at)
         query = select(*map(col, columns)).where(col(delivery.requested_at).is_not(None))
@@ -60,8 +64,18 @@ class WebhookConsumer:
             async with self.engine.begin() as connection:
                 for row in found:
                     told = (col(delivery.id) == row.id) & (col(delivery.requested_at) == row.requested_at)
-                    await connection.execute(update(delivery).where(told).values(requested_at=None))
+                    await connection.execute(
+                        update(delivery).where(told).values(requested_at=None, woken_at=func.now())
+                    )
         return len(lanes)
+
+    async def _request_forgotten(self) -> None:
+        """Request what waits for long: an operator may have ended its workflow, or Temporal's data may be lost."""
+        delivery = WebhookDelivery
+        forgotten = (col(delivery.woken_at) < func.now() - WOKEN_AGAIN_AFTER) & col(delivery.requested_at).is_(None)
+        async with self.engine.begin() as connection:
+            waiting = update(delivery).where(col(delivery.state) == "pending", forgotten)
+            await connection.execute(waiting.values(requested_at=func.now()))
 
     async def _add_replayed(self) -> None:
         """Store the events that endpoints ask for from an older time on, some at a time."""

@@ -2,63 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from operator import le
 from typing import Any
 
 import pytest
-from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Worker
 
-from models.events.webhooks.ports import ATTEMPT, DELIVERY_WORKFLOW, WAKE, Attempted, AttemptRequest, Lane, Outcome
-from models.events.webhooks.retries import next_pause
-from settings import WebhookSettings
+from models.events.webhooks.ports import DELIVERY_WORKFLOW, WAKE
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.temporal import fast_forward
+from tests.fixtures.webhooks import LANE, PAUSES, Receiver
 from worker import build_webhook_worker, build_worker
-
-PAUSES = WebhookSettings().pauses
-LANE = Lane(endpoint_id="we_1", invoice_id="i-1")
-
-
-@dataclass
-class Receiver:
-    """A lane's deliveries and a receiver that is down. It judges by the workflow's time, as the real activity does."""
-
-    waiting: list[str] = field(default_factory=list)
-    is_down: bool = False
-    got: list[str] = field(default_factory=list)
-    tried: list[datetime] = field(default_factory=list)
-    failed: int = 0
-    due: datetime | None = None
-    holds: asyncio.Event | None = None
-
-    @activity.defn(name=ATTEMPT.name)
-    async def attempt(self, request: AttemptRequest) -> Attempted:
-        if self.holds:
-            await self.holds.wait()
-        if not self.waiting:
-            return Attempted(outcome=Outcome.NOTHING_LEFT)
-        if self.due and self.due > request.now:
-            return Attempted(outcome=Outcome.RETRY, event_id=self.waiting[0], retry_in=self.due - request.now)
-        self.tried.append(request.now)
-        if not self.is_down:
-            self.failed, self.due = 0, None
-            self.got.append(self.waiting.pop(0))
-            return Attempted(outcome=Outcome.DELIVERED, event_id=self.got[-1])
-        self.failed += 1
-        pause = next_pause(PAUSES, self.failed)
-        if pause is None:
-            self.failed, self.due = 0, None
-            return Attempted(outcome=Outcome.GIVEN_UP, event_id=self.waiting.pop(0), error="500")
-        self.due = request.now + pause
-        return Attempted(outcome=Outcome.RETRY, event_id=self.waiting[0], retry_in=pause, error="500")
-
-    async def attempts(self) -> int:
-        return len(self.tried)
 
 
 @pytest.fixture
