@@ -13,6 +13,7 @@ from activities.documents import wiring as documents
 from activities.documents.store import DocumentStore
 from activities.events import wiring as events
 from activities.events.feed import EventConsumer
+from activities.events.webhooks.consumer import WebhookConsumer
 from activities.invoice import wiring as invoice
 from activities.issuer import wiring as issuer
 from activities.ledger.ledger import Ledger
@@ -30,7 +31,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
         stack.push_async_callback(effects_engine.dispose)
         store, ledger = DocumentStore(engine), Ledger(effects_engine)
         # Each has a cursor of its own in the feed (models/events/).
-        consumers: tuple[EventConsumer, ...] = (notifications.consumer(settings, engine),)
+        consumers: tuple[EventConsumer, ...] = (WebhookConsumer(engine), notifications.consumer(settings, engine))
         yield [
             *issuer.activities(engine),
             *invoice.activities(engine),

@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
-from settings.events import EventsSettings
+from settings.events import EventsSettings, WebhookSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
@@ -35,6 +35,7 @@ __all__ = [
     "SmtpSettings",
     "TelegramSettings",
     "TemporalSettings",
+    "WebhookSettings",
     "load",
     "variable_name",
 ]
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     didox: DidoxSettings = DidoxSettings()
     telegram: TelegramSettings = TelegramSettings()
     events: EventsSettings = EventsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

@@ -49,6 +49,7 @@ from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_sweeps import archive_sweep
+from tests.recorded_webhooks import webhooks
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
@@ -247,6 +248,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     archive_sweep,
     returned_letters,
     telegram_notices,
+    webhooks,
 )
 
 

@@ -2,6 +2,7 @@
 
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.events.delivery import DeliverWebhooksWorkflow
 from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
@@ -14,6 +15,7 @@ WORKFLOWS = [
     ArchiveSweepWorkflow,
     ReadBouncesWorkflow,
     EventFeedWorkflow,
+    DeliverWebhooksWorkflow,
     TelegramChatWorkflow,
     TelegramSummaryWorkflow,
 ]

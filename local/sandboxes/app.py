@@ -10,6 +10,7 @@ from local.sandboxes.didox import app as didox
 from local.sandboxes.fault_injection import FaultInjector
 from local.sandboxes.planfact import app as planfact
 from local.sandboxes.telegram import app as telegram
+from local.sandboxes.webhooks import app as webhooks
 from settings import Settings
 
 
@@ -20,6 +21,7 @@ def create_app(state_dir: Path, settings: Settings) -> FastAPI:
         planfact.vendor(state_dir, settings.planfact),
         didox.vendor(state_dir, settings.didox),
         telegram.vendor(state_dir, settings.telegram),
+        webhooks.vendor(state_dir),
     ]
 
     @app.get("/__sandbox/health")

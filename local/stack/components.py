@@ -98,6 +98,9 @@ class StackLayout:
             if name not in self.external:
                 found |= variables
         found |= self._sandbox_env()
+        # The receiver of the sandboxes is in this machine.
+        for variable in ("AKTUM_WEBHOOKS__ALLOW_HTTP", "AKTUM_WEBHOOKS__ALLOW_PRIVATE"):
+            found[variable] = self.environment.get(variable) or "true"
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
         found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
@@ -278,6 +281,7 @@ class StackLayout:
             "smtp": f"{known['AKTUM_SMTP__HOST']}:{known.get('AKTUM_SMTP__PORT', 587)}",
             "mailbox": None if "mailbox" in self.external else self.url("mailbox"),
             "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
+            "webhook_receiver": None if "sandboxes" in self.external else self.url("sandboxes", "/webhooks/receive"),
             "metrics": self.url("metrics", "/metrics"),
             "api_metrics": self.url("api_metrics", "/metrics"),
             "users": [user.model_dump() for user in self.credentials.users],

@@ -1,9 +1,9 @@
-"""The tables of the event feed."""
+"""The tables of the event feed and of the webhooks."""
 
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Identity, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.values.columns import MOMENT, database_now
@@ -39,3 +39,69 @@ class EventCursor(SQLModel, table=True):
     consumer: str = Field(primary_key=True, sa_type=Text)
     position: int = Field(sa_type=BigInteger)
     moved_at: datetime = Field(sa_type=MOMENT)
+
+
+class WebhookEndpoint(SQLModel, table=True):
+    """An endpoint of another system. The secrets are encrypted if the installation has encryption keys."""
+
+    __tablename__: ClassVar[str] = "webhook_endpoints"
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    url: str = Field(sa_type=Text)
+    description: str = Field(sa_type=Text)
+    event_types: list[str] = Field(sa_type=ARRAY(Text))
+    enabled: bool
+    disabled_reason: str | None = Field(default=None, sa_type=Text, description="why Aktum disabled it")
+    failing_since: datetime | None = Field(default=None, sa_type=MOMENT, description="of the first failure")
+    secret: str = Field(sa_type=Text)
+    old_secret: str | None = Field(default=None, sa_type=Text)
+    old_secret_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    after_entry: int = Field(sa_type=BigInteger, description="the newest entry of the feed when it was enabled")
+    replay_since: datetime | None = Field(default=None, sa_type=MOMENT, description="events since then are added")
+    replay_after: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}, description="the added positions"
+    )
+    created_by: str = Field(sa_type=Text)
+    created_at: datetime = database_now()
+
+
+class WebhookDelivery(SQLModel, table=True):
+    """One event for one endpoint, with the exact body that every attempt sends.
+
+    `requested_at` is set while nobody was told to deliver it. `attempts_before` are those before the last replay.
+    """
+
+    __tablename__: ClassVar[str] = "webhook_deliveries"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'delivered', 'failed')", name="state"),
+        Index("ux_webhook_deliveries_event", "endpoint_id", "event_id", unique=True),
+        Index(
+            "ix_webhook_deliveries_pending",
+            *("endpoint_id", "invoice_id", "position", "id"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_webhook_deliveries_requested", "id", postgresql_where=text("requested_at IS NOT NULL")),
+        Index("ix_webhook_deliveries_woken", "woken_at", postgresql_where=text("state = 'pending'")),
+        Index(None, "endpoint_id", "id"),
+    )
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
+    endpoint_id: str = Field(sa_type=Text, sa_column_args=[ForeignKey("webhook_endpoints.id", ondelete="CASCADE")])
+    event_id: str = Field(sa_type=Text)
+    event_type: str = Field(sa_type=Text)
+    invoice_id: str = Field(sa_type=Text, description="of the lane; a test call has one of its own")
+    position: int = Field(sa_type=BigInteger)
+    body: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "pending"})
+    requested_at: datetime | None = Field(
+        default=None, sa_type=MOMENT, sa_column_kwargs={"server_default": text("now()")}
+    )
+    woken_at: datetime | None = Field(default=None, sa_type=MOMENT, description="when the lane was last told of it")
+    attempts: int = Field(sa_column_kwargs={"server_default": text("0")})
+    attempts_before: int = Field(sa_column_kwargs={"server_default": text("0")})
+    last_status: int | None
+    last_error: str | None = Field(sa_type=Text)
+    last_attempt_at: datetime | None = Field(sa_type=MOMENT)
+    next_attempt_at: datetime | None = Field(sa_type=MOMENT)
+    delivered_at: datetime | None = Field(sa_type=MOMENT)
+    created_at: datetime = database_now()

@@ -42,6 +42,11 @@ def invoice_id(workflow_id: str) -> str:
     return str(uuid5(_INVOICES, workflow_id))
 
 
+def webhooks_queue(task_queue: str) -> str:
+    """Return the task queue of the webhooks of a worker: receivers that hang take no slot of other activities."""
+    return f"{task_queue}-webhooks"
+
+
 def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -> str:
     """Return the id of the run of a period and a set of contracts; their order has no influence.
 

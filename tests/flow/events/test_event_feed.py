@@ -1,37 +1,13 @@
 """The workflow of the feed: it runs once, costs no history while it is idle, and goes on after it was ended."""
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-
-from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.events.ports import PASS_ON, FeedRequest, Passed
+from models.events.ports import Passed
 from tests.fixtures.invoice_driver import eventually
+from tests.fixtures.webhooks import Looks
 from worker import build_worker
 from workflows.client import event_feed
 from workflows.runtime import ids
-
-
-@dataclass
-class Looks:
-    """An activity that finds something once, and nothing in all other looks."""
-
-    looks: int = 0
-    results: list[Passed] = field(default_factory=list)
-
-    @activity.defn(name=PASS_ON.name)
-    async def pass_on(self, _: FeedRequest) -> Passed:
-        self.looks += 1
-        if self.results:
-            return self.results.pop()
-        raise ApplicationError(
-            "nothing", category=ApplicationErrorCategory.BENIGN, next_retry_delay=timedelta(seconds=0.1)
-        )
-
-    async def count(self) -> int:
-        return self.looks
 
 
 async def test_an_idle_feed_writes_no_history_and_a_repeated_start_joins_it(own_temporal: Client, queue: str) -> None:
