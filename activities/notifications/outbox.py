@@ -118,7 +118,8 @@ class Outbox:
         waiting = (_whole(table) == chat) & col(table.message_id).is_(None)
         oldest, newest = func.min(col(table.created_at)), func.max(col(table.created_at))
         place = (col(table.chat), col(table.topic))
-        ages = await connection.execute(select(*place, oldest, newest).where(waiting).group_by(*place))
+        found = select(*place, oldest, newest).where(waiting).group_by(*place).order_by(oldest)
+        ages = await connection.execute(found)
         waits = []
         for address, topic, first, last in ages.all():
             seconds = ceil((due_at(first, last) - now).total_seconds())

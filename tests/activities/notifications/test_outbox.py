@@ -33,6 +33,20 @@ async def test_two_hundred_approvals_are_one_message(own_engine: AsyncEngine, ou
     assert "and 185 more" in message.markup
 
 
+async def test_what_comes_during_an_outage_becomes_one_message(own_engine: AsyncEngine, outbox: Outbox) -> None:
+    await store_notices(own_engine, [notice(1)])
+    tried = await outbox.next_message(GROUP, NOW)
+    assert tried.message is not None
+    await outbox.begin(tried.message, NOW)
+    await outbox.put_back(tried.message, "Telegram could not be reached")
+    await store_notices(own_engine, [notice(n) for n in range(2, 52)])
+    assert await outbox.next_message(GROUP, NOW + timedelta(days=2)) == tried
+    await outbox.begin(tried.message, NOW)
+    await outbox.settle(tried.message, "done", telegram_id=1)
+    assert (await outbox.next_message(GROUP, NOW + timedelta(days=2))).title == "50 notices"
+    assert len(await stored_messages(own_engine)) == 2
+
+
 async def test_topics_of_one_chat_have_messages_of_their_own(own_engine: AsyncEngine, outbox: Outbox) -> None:
     payments = [notice(n, NoticeKind.PAYMENT) for n in range(10, 15)]
     await store_notices(own_engine, [*(notice(n) for n in range(5)), *payments])
