@@ -23,6 +23,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="Verify the audit trails.")
 projection_app = typer.Typer(no_args_is_help=True, help="Rebuild the read model.")
 user_app = typer.Typer(no_args_is_help=True, help="Manage the users who may log in.")
 key_app = typer.Typer(no_args_is_help=True, help="Manage the API keys of machines.")
+telegram_app = typer.Typer(no_args_is_help=True, help="Check the chats of the notices in Telegram.")
 
 app.add_typer(schedule_app, name="schedule")
 app.add_typer(invoices_app, name="invoices")
@@ -36,6 +37,7 @@ if HAS_EMBEDDED_STACK:
     app.add_typer(stack_commands.app)
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
+app.add_typer(telegram_app, name="telegram")
 
 
 def _print_version(requested: bool) -> None:
@@ -247,6 +249,22 @@ def key_revoke(key_id: Annotated[str, typer.Argument(help="The id, as `aktum key
     from operations import users
 
     users.revoke_key(key_id)
+
+
+@telegram_app.command("check")
+def telegram_check() -> None:
+    """List the chats and what was not sent in the last week. Exit code 3 if one is closed or something was not sent."""
+    from operations import telegram
+
+    telegram.check()
+
+
+@telegram_app.command("test")
+def telegram_test() -> None:
+    """Send a message to each chat. Exit code 3 if Telegram refuses one; a chat that was closed is open again."""
+    from operations import telegram
+
+    telegram.send_test()
 
 
 def main() -> None:

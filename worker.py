@@ -23,10 +23,12 @@ from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
 import json_logs
 from activities.database import schema
+from activities.events.webhooks.wiring import webhook_activities_of
 from activities.runtime.failures import ShortFailures
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import Settings, load
+from workflows.client import event_feed
 from workflows.client.connection import connect
 from workflows.registry import WORKFLOWS
 from workflows.runtime import ids
@@ -36,6 +38,7 @@ from workflows.runtime.sandbox import RUNNER
 GRACE = timedelta(seconds=30)
 SINGLE_BATCH = _WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
 CONCURRENT_ACTIVITIES = 50
+WEBHOOKS_AT_ONCE = 20
 CACHED_WORKFLOWS = 1000
 # Threads for blocking work of this process (pages, PDFs, prices) and for DNS look-ups. Each external system that may
 # hang has its own thread pool.
@@ -66,6 +69,18 @@ def build_worker(
     return worker
 
 
+def build_webhook_worker(client: Client, activities: list[Callable[..., Any]], task_queue: str) -> Worker:
+    """Return the worker that sends webhooks, beside the one that does everything else."""
+    return Worker(
+        client,
+        task_queue=ids.webhooks_queue(task_queue),
+        activities=activities,
+        max_concurrent_activities=WEBHOOKS_AT_ONCE,
+        interceptors=[ShortFailures(), Heartbeats()],
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Worker]:
     """Run a worker with the given settings until the block ends."""
@@ -81,8 +96,11 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
     )
     async with (
         activities_of(settings) as activities,
+        webhook_activities_of(settings) as webhooks,
         build_worker(client, activities, ids.TASK_QUEUE, settings.cached_workflows) as worker,
+        build_webhook_worker(client, webhooks, ids.TASK_QUEUE),
     ):
+        await event_feed.ensure_running(client)
         yield worker
 
 

@@ -11,9 +11,13 @@ from activities.database.engine import EFFECTS, create_engine
 from activities.delivery import wiring as delivery
 from activities.documents import wiring as documents
 from activities.documents.store import DocumentStore
+from activities.events import wiring as events
+from activities.events.feed import EventConsumer
+from activities.events.webhooks.consumer import WebhookConsumer
 from activities.invoice import wiring as invoice
 from activities.issuer import wiring as issuer
 from activities.ledger.ledger import Ledger
+from activities.notifications import wiring as notifications
 from settings import Settings
 
 
@@ -26,6 +30,8 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
         effects_engine = create_engine(settings.database_url.get_secret_value(), EFFECTS)
         stack.push_async_callback(effects_engine.dispose)
         store, ledger = DocumentStore(engine), Ledger(effects_engine)
+        # Each has a cursor of its own in the feed (models/events/).
+        consumers: tuple[EventConsumer, ...] = (WebhookConsumer(engine), notifications.consumer(settings, engine))
         yield [
             *issuer.activities(engine),
             *invoice.activities(engine),
@@ -34,4 +40,6 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *archive.activities(settings, engine, store, ledger, stack),
             *await accounting.activities(settings, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
+            *events.activities(settings, engine, consumers),
+            *await notifications.activities(settings, engine, stack),
         ]

@@ -20,6 +20,7 @@ from api.billing import routes as billing
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
+from api.events import routes as events
 from api.health import routes as health
 from api.http import problem_details
 from api.http.head_requests import HeadRequests
@@ -58,6 +59,7 @@ TAGS = [
         "name": "settings",
         "description": "Settings of contracts, of the company and of its users. Every change is recorded.",
     },
+    {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "health", "description": "For probes; no login, no envelope."},
@@ -83,6 +85,7 @@ V1 = (
     issuer,
     users,
     api_keys,
+    events,
 )
 
 

@@ -9,10 +9,23 @@ from models.access import tables as access
 from models.billing import tables as billing
 from models.contracts import tables as contracts
 from models.documents import tables as documents
+from models.events import tables as events
 from models.invoice import tables as invoice
 from models.issuer import tables as issuer
+from models.notifications import tables as notifications
 from models.settings import tables as settings
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "access", "billing", "contracts", "documents", "invoice", "issuer", "settings"]
+__all__ = [
+    "METADATA",
+    "access",
+    "billing",
+    "contracts",
+    "documents",
+    "events",
+    "invoice",
+    "issuer",
+    "notifications",
+    "settings",
+]

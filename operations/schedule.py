@@ -13,16 +13,18 @@ from models.archive.sweep import summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import archive_sweeps, mailbox_schedule, schedules
+from workflows.client import archive_sweeps, event_feed, mailbox_schedule, schedules, summary_schedule
 from workflows.client.archive_sweeps import NightlySweep
 from workflows.runtime import ids
 
 
 def apply() -> None:
-    """Create or update the schedules; the one that reads bounces only if a mailbox is configured."""
+    """Create or update the schedules, those of bounces and of the Telegram summary if configured; start the feed."""
     for name, apply_one in (("monthly schedule", schedules.apply), ("nightly archive sweep", archive_sweeps.apply)):
         created = run_on_temporal(apply_one)
         console.print(f"The {name} was {'created' if created else 'updated'}.")
+    run_on_temporal(event_feed.ensure_running)
+    console.print("The event feed runs.")
     imap = settings.load().imap
     if imap.host:
         every = timedelta(minutes=imap.every_minutes)
@@ -30,6 +32,16 @@ def apply() -> None:
         console.print(f"The schedule that reads bounces was {'created' if created else 'updated'}.")
     elif run_on_temporal(mailbox_schedule.remove):
         console.print("The schedule that reads bounces was removed, because no mailbox is configured.")
+    _apply_summary(settings.load().telegram)
+
+
+def _apply_summary(telegram: settings.TelegramSettings) -> None:
+    days, time = telegram.summary_weekdays, telegram.summary_time
+    if days:
+        created = run_on_temporal(lambda client: summary_schedule.apply(client, days, time))
+        console.print(f"The schedule of the Telegram summary was {'created' if created else 'updated'}.")
+    elif run_on_temporal(summary_schedule.remove):
+        console.print("The schedule of the Telegram summary was removed, because it is switched off.")
 
 
 def describe() -> None:

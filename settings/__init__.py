@@ -17,21 +17,25 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.events import EventsSettings, WebhookSettings
 from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
-from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings
+from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
     "ApiSettings",
     "AuthSettings",
     "ClickHouseSettings",
     "DidoxSettings",
+    "EventsSettings",
     "GotenbergSettings",
     "ImapSettings",
     "PlanFactSettings",
     "S3Settings",
     "Settings",
     "SmtpSettings",
+    "TelegramSettings",
     "TemporalSettings",
+    "WebhookSettings",
     "load",
     "variable_name",
 ]
@@ -44,6 +48,7 @@ REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("didox", "url", ("partner_token", "seller_tin", "password")),
     ("smtp", "host", ("sender",)),
     ("imap", "host", ("username", "password")),
+    ("telegram", "token", ("chat",)),
 )
 
 
@@ -78,6 +83,9 @@ class Settings(BaseSettings):
     gotenberg: GotenbergSettings = GotenbergSettings()
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    events: EventsSettings = EventsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

@@ -46,8 +46,10 @@ from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refu
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_mailbox import returned_letters
+from tests.recorded_notices import telegram_notices
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_sweeps import archive_sweep
+from tests.recorded_webhooks import webhooks
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
@@ -245,6 +247,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     monthly,
     archive_sweep,
     returned_letters,
+    telegram_notices,
+    webhooks,
 )
 
 

@@ -2,7 +2,20 @@
 
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.events.delivery import DeliverWebhooksWorkflow
+from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
+from workflows.notifications.chat import TelegramChatWorkflow
+from workflows.notifications.summary import TelegramSummaryWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow, ReadBouncesWorkflow]
+WORKFLOWS = [
+    InvoiceWorkflow,
+    MonthlyDraftsWorkflow,
+    ArchiveSweepWorkflow,
+    ReadBouncesWorkflow,
+    EventFeedWorkflow,
+    DeliverWebhooksWorkflow,
+    TelegramChatWorkflow,
+    TelegramSummaryWorkflow,
+]

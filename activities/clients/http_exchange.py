@@ -28,7 +28,7 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 
 @dataclass(frozen=True)
 class VendorResponse:
-    """A response with a status below 500 other than 408 and 429; the vendor's client judges its status.
+    """A response whose status the vendor's client judges; `exchange` returns none with 408, 429 or 500 and above.
 
     `changes` tells whether the request could change something at the vendor.
     """
@@ -79,6 +79,28 @@ async def exchange(
 
     `changes` tells whether the request can change something at the vendor; a search by POST cannot.
     """
+    answer = await send(http, vendor, method, path, changes=changes, body=body, params=params, headers=headers)
+    response = answer.response
+    if response.status_code == 429:
+        raise RateLimited(f"{vendor} asks to slow down", _retry_after(response), response.headers)
+    if response.status_code >= 500 or response.status_code == 408:
+        # A gateway may answer 502 or 504 for a request that was executed, so a 5xx leaves the outcome of a write open.
+        raise unclear(changes, f"{vendor} reports an error of its own (HTTP {response.status_code})")
+    return answer
+
+
+async def send(
+    http: httpx.AsyncClient,
+    vendor: str,
+    method: str,
+    path: str,
+    *,
+    changes: bool,
+    body: object = None,
+    params: Mapping[str, str | int] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> VendorResponse:
+    """Send one request and return the response with any status. Raises Transient or Ambiguous if there is none."""
     content = None if body is None else decimal_json.dumps(body).encode()
     all_headers = {"Accept": "application/json", **(headers or {})}
     if content is not None:
@@ -97,11 +119,6 @@ async def exchange(
         raise unclear(changes, problem) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise unclear(changes, f"the connection to {vendor} broke before the answer came") from error
-    if response.status_code == 429:
-        raise RateLimited(f"{vendor} asks to slow down", _retry_after(response), response.headers)
-    if response.status_code >= 500 or response.status_code == 408:
-        # A gateway may answer 502 or 504 for a request that was executed, so a 5xx leaves the outcome of a write open.
-        raise unclear(changes, f"{vendor} reports an error of its own (HTTP {response.status_code})")
     return VendorResponse(vendor, changes, response)
 
 

@@ -73,6 +73,10 @@ class ApiClient:
                     raise
         raise TimeoutError(f"{name} of {invoice_id} was not answered in three attempts")
 
+    async def add_webhook_endpoint(self, **body: Any) -> dict[str, Any]:
+        """Add an endpoint; return it with its secret."""
+        return dict((await self._ask("POST", "/webhook-endpoints", json=body))["data"])
+
     async def pdf(self, invoice_id: str) -> bytes:
         answer = await self.http.get(f"/invoices/{invoice_id}/pdf")
         if answer.is_error:

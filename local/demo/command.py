@@ -67,12 +67,16 @@ async def run_scenario(
     users = {user["role"]: user for user in stack["users"]}
     editor = await ApiClient.open(stack["api"], users["editor"]["username"], users["editor"]["password"])
     manager = await ApiClient.open(stack["api"], users["manager"]["username"], users["manager"]["password"])
+    admin = await ApiClient.open(stack["api"], users["admin"]["username"], users["admin"]["password"])
     try:
         scenario = Scenario(
             editor=editor,
             manager=manager,
+            admin=admin,
             temporal=await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring),
             didox_sandbox=stack["sandboxes"]["didox"],
+            telegram_sandbox=stack["sandboxes"]["telegram"],
+            webhook_receiver=stack["webhook_receiver"],
             today=datetime.now(ZoneInfo("Asia/Tashkent")).date(),
             report_step=report_step,
             after_command=after_command,
@@ -80,8 +84,8 @@ async def run_scenario(
         invoices = await scenario.run()
         return report.write(invoices, await report.documents_of(editor, invoices), folder)
     finally:
-        await editor.close()
-        await manager.close()
+        for client in (editor, manager, admin):
+            await client.close()
 
 
 def _start_over(directory: StateDirectory) -> None:

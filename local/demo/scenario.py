@@ -47,8 +47,11 @@ class Scenario:
 
     editor: ApiClient
     manager: ApiClient
+    admin: ApiClient
     temporal: Client
     didox_sandbox: str
+    telegram_sandbox: str
+    webhook_receiver: str | None
     today: date
     report_step: ReportStep
     after_command: AfterCommand = no_interruption
@@ -57,6 +60,7 @@ class Scenario:
 
     async def run(self) -> list[dict[str, Any]]:
         """Run all steps and return all invoices in their final state."""
+        await self._subscribe()
         await self._draft_last_month()
         chosen = self.chosen = _choose_invoices(await self._drafts())
         await self._didox_path(chosen.didox)
@@ -64,9 +68,36 @@ class Scenario:
         await self._becomes_overdue(chosen.overdue)
         await self._declined_and_reopened(chosen.declined)
         await self._voided(chosen.voided)
+        await self._told_in_telegram()
         self.report_step("Waiting until all effects are completed")
         rows = await self.editor.invoices()
-        return [await self.editor.until(row["id"], _is_complete, "all effects to complete") for row in rows]
+        invoices = [await self.editor.until(row["id"], _is_complete, "all effects to complete") for row in rows]
+        await self._webhook_of(chosen.mailed)
+        return invoices
+
+    async def _subscribe(self) -> None:
+        """Let the receiver of the sandboxes get a webhook for each paid invoice."""
+        if self.webhook_receiver is None:
+            return
+        self.report_step("Another system subscribes to the event invoice.paid")
+        endpoint = await self.admin.add_webhook_endpoint(url=self.webhook_receiver, event_types=["invoice.paid"])
+        async with httpx.AsyncClient() as http:
+            secrets = f"{self.webhook_receiver.removesuffix('/receive')}/__sandbox/secrets"
+            (await http.post(secrets, json={"secrets": [endpoint["secret"]]})).raise_for_status()
+
+    async def _webhook_of(self, invoice_id: str) -> None:
+        """Wait until the receiver has the event of the invoice that was paid."""
+        if self.webhook_receiver is None:
+            return
+        self.report_step("The webhook of a paid invoice arrives, with a valid signature")
+        effects = f"{self.webhook_receiver.removesuffix('/receive')}/__sandbox/effects"
+        async with httpx.AsyncClient() as http:
+
+            async def received() -> list[str]:
+                answer = await http.get(effects)
+                return [each["record"]["body"] for each in answer.raise_for_status().json()["effects"]]
+
+            await until(received, lambda bodies: any(invoice_id in body for body in bodies), "the webhook")
 
     async def _draft_last_month(self) -> None:
         period = Period.before(self.today)
@@ -143,6 +174,17 @@ class Scenario:
         await self.manager.until(invoice_id, lambda i: is_done(i, "accounting"), "the posting")
         await self.manager.command(invoice_id, "void", reason="Billed to the wrong contract.")
         await self.after_command("void")
+
+    async def _told_in_telegram(self) -> None:
+        """Wait for the first message only: each is sent at most once, and one may be lost with a killed worker."""
+        self.report_step("Finance is told in Telegram")
+        await until(self._telegram_messages, bool, "a message in the Telegram sandbox")
+
+    async def _telegram_messages(self) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(f"{self.telegram_sandbox}/__sandbox/effects")
+            answer.raise_for_status()
+            return list(answer.json()["effects"])
 
     async def _approve(self, invoice_id: str) -> None:
         reviewed = await self.editor.command(invoice_id, "finalize")

@@ -9,13 +9,20 @@ from local.sandboxes import admin
 from local.sandboxes.didox import app as didox
 from local.sandboxes.fault_injection import FaultInjector
 from local.sandboxes.planfact import app as planfact
+from local.sandboxes.telegram import app as telegram
+from local.sandboxes.webhooks import app as webhooks
 from settings import Settings
 
 
 def create_app(state_dir: Path, settings: Settings) -> FastAPI:
     """Return the application. The sandboxes accept the keys that the settings give to the clients."""
     app = FastAPI(title="Sandboxes", openapi_url=None)
-    vendors = [planfact.vendor(state_dir, settings.planfact), didox.vendor(state_dir, settings.didox)]
+    vendors = [
+        planfact.vendor(state_dir, settings.planfact),
+        didox.vendor(state_dir, settings.didox),
+        telegram.vendor(state_dir, settings.telegram),
+        webhooks.vendor(state_dir),
+    ]
 
     @app.get("/__sandbox/health")
     async def health() -> Response:

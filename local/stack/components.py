@@ -24,7 +24,7 @@ from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-SANDBOXES = ("planfact", "didox")
+SANDBOXES = ("planfact", "didox", "telegram")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
@@ -37,6 +37,7 @@ EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
 SANDBOX_VARIABLES = {name: f"AKTUM_{name.upper()}__URL" for name in SANDBOXES}
 # The sandboxes execute a request at once unless a fault delays it.
 SANDBOX_SETTLE_SECONDS = "5"
+SETTLING = frozenset({"planfact", "didox"})
 BUCKET = "proxima-invoices"
 
 
@@ -97,6 +98,9 @@ class StackLayout:
             if name not in self.external:
                 found |= variables
         found |= self._sandbox_env()
+        # The receiver of the sandboxes is in this machine.
+        for variable in ("AKTUM_WEBHOOKS__ALLOW_HTTP", "AKTUM_WEBHOOKS__ALLOW_PRIVATE"):
+            found[variable] = self.environment.get(variable) or "true"
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
         found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
@@ -129,13 +133,18 @@ class StackLayout:
                 "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
                 "AKTUM_DIDOX__PASSWORD": secret.didox_password,
             },
+            "telegram": {
+                "AKTUM_TELEGRAM__TOKEN": secret.telegram_token,
+                "AKTUM_TELEGRAM__CHAT": self.environment.get("AKTUM_TELEGRAM__CHAT") or company.TELEGRAM_CHAT,
+            },
         }
         found: dict[str, str] = {}
         for name, variable in SANDBOX_VARIABLES.items():
             if not self.environment.get(variable):
                 settle = f"AKTUM_{name.upper()}__SETTLE_SECONDS"
                 found |= {variable: self.url("sandboxes", f"/{name}"), **keys[name]}
-                found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
+                if name in SETTLING:
+                    found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
         return found
 
     @property
@@ -272,6 +281,7 @@ class StackLayout:
             "smtp": f"{known['AKTUM_SMTP__HOST']}:{known.get('AKTUM_SMTP__PORT', 587)}",
             "mailbox": None if "mailbox" in self.external else self.url("mailbox"),
             "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
+            "webhook_receiver": None if "sandboxes" in self.external else self.url("sandboxes", "/webhooks/receive"),
             "metrics": self.url("metrics", "/metrics"),
             "api_metrics": self.url("api_metrics", "/metrics"),
             "users": [user.model_dump() for user in self.credentials.users],

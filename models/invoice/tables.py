@@ -177,6 +177,7 @@ class InvoiceEvent(SQLModel, table=True):
     """One event of the audit trail (models/audit/hash_chain.py). A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__: ClassVar[str] = "invoice_events"
+    __table_args__ = (Index("ix_invoice_events_payments", "at", postgresql_where=text("action = 'record_payment'")),)
 
     invoice_id: str = Field(primary_key=True, sa_type=Text, foreign_key="invoices.id")
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

@@ -18,6 +18,7 @@ class Area(StrEnum):
     ISSUER = "issuer"
     USERS = "users"
     API_KEYS = "api-keys"
+    WEBHOOK_ENDPOINTS = "webhook-endpoints"
 
 
 class SettingRefused(ValueError):

@@ -74,3 +74,13 @@ def test_each_shipment_was_created_once(summary: list[dict[str, Any]], described
 def test_didox_has_one_act(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
     documents = httpx.get(f"{described['sandboxes']['didox']}/__sandbox/effects").json()["effects"]
     assert [each["id"] for each in documents] == [each["vendor_id"] for each in effects(summary, "einvoice")]
+
+
+def test_no_notice_came_twice(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+    """Each message ends in a short id. One may be lost with a killed worker, none is sent again."""
+    assert summary
+    messages = httpx.get(f"{described['sandboxes']['telegram']}/__sandbox/effects").json()["effects"]
+    ids = Counter(each["record"]["text"].splitlines()[-1] for each in messages)
+    assert ids
+    assert set(ids.values()) == {1}
+    assert all(each.startswith("#") for each in ids)

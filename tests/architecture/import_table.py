@@ -22,7 +22,8 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
 
 # Where only a part of a package may be imported, by the whole names of its modules.
 PARTS: dict[tuple[str, str], frozenset[str]] = {
-    # The classes that read, the pools that they read through, and the links to archived files. None has an effect.
+    # The classes that read, the pools that they read through, the links to archived files, and the encryption of
+    # secrets in PostgreSQL. None has an effect.
     ("api", "activities"): frozenset(
         {
             "activities.archive.addresses",
@@ -35,6 +36,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.database.schema",
             "activities.documents.override_reader",
             "activities.documents.pages",
+            "activities.events.webhooks.sealing",
             "activities.invoice.billed_work",
             "activities.runtime.threads",
         }
@@ -70,8 +72,8 @@ DOMAINS: dict[str, Floors] = {
             ("issuer",),
             ("contracts", "partners"),
             ("invoice",),
-            ("documents", "accounting", "archive"),
-            ("billing",),
+            ("documents", "accounting", "archive", "events"),
+            ("billing", "notifications"),
             ("quotes", "verification"),
             ("tables",),
         ),
@@ -80,7 +82,7 @@ DOMAINS: dict[str, Floors] = {
     "workflows": Floors(
         (
             ("runtime",),
-            ("invoice", "accounting", "bills", "archive"),
+            ("invoice", "accounting", "bills", "archive", "events", "notifications"),
             ("billing", "partners", "quotes"),
             ("client", "registry"),
         ),
@@ -89,9 +91,9 @@ DOMAINS: dict[str, Floors] = {
         (
             ("runtime", "database"),
             ("clients",),
-            ("documents", "invoice", "issuer", "contracts"),
+            ("documents", "invoice", "issuer", "contracts", "events"),
             ("ledger",),
-            ("billing", "archive", "accounting", "partners", "bills", "quotes"),
+            ("billing", "archive", "accounting", "partners", "bills", "quotes", "notifications"),
             ("delivery",),
             ("wiring",),
         ),
@@ -108,7 +110,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
-                *("quotes", "verification", "docs_page", "temporal_codec"),
+                *("quotes", "verification", "docs_page", "temporal_codec", "events"),
             ),
             ("pages",),
             ("app",),

@@ -28,8 +28,13 @@ COMPLETE = {
     "AKTUM_DIDOX__PASSWORD": "didox-password",
     "AKTUM_SMTP__HOST": "mail.example",
     "AKTUM_SMTP__SENDER": "invoices@company.example",
+    "AKTUM_TELEGRAM__TOKEN": "1234567890:telegram-token",
+    "AKTUM_TELEGRAM__CHAT": "-1001234567890",
 }
-ADDRESSES = {"AKTUM_PLANFACT__URL", "AKTUM_PLANFACT__BOOK_PAYMENTS", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"}
+ADDRESSES = {
+    *("AKTUM_PLANFACT__URL", "AKTUM_PLANFACT__BOOK_PAYMENTS", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"),
+    "AKTUM_TELEGRAM__TOKEN",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.activity_options import HEARTBEAT, Options
 
 
-async def call(port: Port[Input, Result], argument: Input, options: Options, summary: str) -> Result:
+async def call(
+    port: Port[Input, Result], argument: Input, options: Options, summary: str, task_queue: str | None = None
+) -> Result:
     """Return the activity's result; `summary` is the line that operators read in the timeline.
+
+    Without a task queue the activity is executed on that of the workflow.
 
     Raises ActivityError, also for a result that does not fit. The result is decoded here, because the SDK would repeat
     the workflow task for ever if it could not decode it.
@@ -24,6 +28,7 @@ async def call(port: Port[Input, Result], argument: Input, options: Options, sum
         port.name,
         argument,
         result_type=RawValue,
+        task_queue=task_queue,
         start_to_close_timeout=options.start_to_close,
         heartbeat_timeout=HEARTBEAT,
         retry_policy=options.retry,

@@ -38,5 +38,7 @@ RENDER = Options(timedelta(minutes=3), PATIENT)
 EFFECT = Options(timedelta(minutes=2), PATIENT)
 # One page of a sweep reads hundreds of files, which may take a second each.
 SWEEP = Options(timedelta(minutes=10), PATIENT)
+# Longer than an attempt may take by its setting. The workflow waits between the attempts of a delivery.
+WEBHOOK = Options(timedelta(seconds=90), PATIENT)
 # The activity itself sets the delay of its next attempt.
 WATCH = Options(timedelta(seconds=60), PATIENT)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -31,3 +32,9 @@ async def wait_until(
             raise
         if not is_met:
             raise TimeoutError from None
+
+
+async def pause(duration: timedelta, summary: str) -> None:
+    """Return after this time. Raises CancelledError if cancelled."""
+    with suppress(TimeoutError):
+        await wait_until(lambda: False, timeout=duration, timeout_summary=summary)

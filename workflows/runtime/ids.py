@@ -11,6 +11,8 @@ MONTHLY_SCHEDULE = "monthly-drafts"
 SWEEP_SCHEDULE = "archive-sweep"
 SWEEP_NOW = f"{SWEEP_SCHEDULE}.now"
 MAILBOX_SCHEDULE = "read-bounces"
+EVENT_FEED = "event-feed"
+SUMMARY_SCHEDULE = "telegram-summary"
 
 _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 
@@ -38,6 +40,11 @@ def _in_lower_case(key: str) -> str:
 def invoice_id(workflow_id: str) -> str:
     """Return the invoice id of a workflow id; it is the same on every retry and rerun."""
     return str(uuid5(_INVOICES, workflow_id))
+
+
+def webhooks_queue(task_queue: str) -> str:
+    """Return the task queue of the webhooks of a worker: receivers that hang take no slot of other activities."""
+    return f"{task_queue}-webhooks"
 
 
 def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -> str:

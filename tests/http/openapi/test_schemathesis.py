@@ -50,6 +50,9 @@ RULES_BEYOND_THE_SCHEMA = {
     "change_user": "at least one of the fields has a value, the password is hard to guess",
     "import_settings": "the content of the CSV file",
     "change_own_password": "the old password is the user's, the new one is hard to guess",
+    "add_webhook_endpoint": "the URL is https and does not lead into the own network",
+    "change_webhook_endpoint": "as for add_webhook_endpoint",
+    "replay_webhook_deliveries": "the moment is not before the year 2000",
     "decode_payloads": "no number of more than 40 characters, even in a field that is ignored",
     "encode_payloads": "no number of more than 40 characters, even in a field that is ignored",
 }

@@ -1,0 +1,1 @@
+"""The event feed, which passes recorded events on to its consumers."""

@@ -1,0 +1,1 @@
+"""The notices to Telegram: what is stored, how it is worded, and how it is sent."""

@@ -1,0 +1,1 @@
+"""Event types, and the endpoints and deliveries of webhooks."""

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: endpoints of other systems, and the deliveries of events to them."""
