@@ -65,7 +65,7 @@ def explain_invoice(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the schedules: the month, the archive sweep, returned letters. Paused ones stay paused."""
+    """Create or update the schedules (month, archive sweep, returned letters; paused ones stay so), start the feed."""
     from operations import schedule
 
     schedule.apply()
