@@ -73,9 +73,9 @@ def schedule_apply() -> None:
 
 @schedule_app.command("describe")
 def schedule_describe() -> None:
-    """Show the next times and the last runs of both schedules.
+    """Show the next times and the last runs of both schedules, and whether the event feed runs.
 
-    Exit code 3 if one is paused, its last run failed, or the last archive sweep found something.
+    Exit code 3 if one is paused, its last run failed, the last archive sweep found something, or the feed does not run.
     """
     from operations import schedule
 
