@@ -67,7 +67,7 @@ def explain_invoice(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the schedules: the month, the archive sweep, returned letters. Paused ones stay paused."""
+    """Create or update the schedules (month, archive sweep, returned letters; paused ones stay so), start the feed."""
     from operations import schedule
 
     schedule.apply()
@@ -75,9 +75,9 @@ def schedule_apply() -> None:
 
 @schedule_app.command("describe")
 def schedule_describe() -> None:
-    """Show the next times and the last runs of both schedules.
+    """Show the next times and the last runs of both schedules, and whether the event feed runs.
 
-    Exit code 3 if one is paused, its last run failed, or the last archive sweep found something.
+    Exit code 3 if one is paused, its last run failed, the last archive sweep found something, or the feed does not run.
     """
     from operations import schedule
 

@@ -20,6 +20,7 @@ from api.billing import routes as billing
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
+from api.events import openapi as event_schemas
 from api.events import routes as events
 from api.health import routes as health
 from api.http import problem_details
@@ -104,6 +105,7 @@ class Api(FastAPI):
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
             problem_details.add_to(schema)
+            event_schemas.add_to(schema)
             name_limits(schema)
         assert self.openapi_schema is not None
         return self.openapi_schema

@@ -45,9 +45,10 @@ def _apply_summary(telegram: settings.TelegramSettings) -> None:
 
 
 def describe() -> None:
-    """Show the next times and the last runs. Exit code 3 if a schedule is paused or its last run needs attention."""
+    """Show the next times and the last runs. Exit code 3 if a schedule or the feed of events needs attention."""
     found = run_on_temporal(schedules.describe)
     sweep = run_on_temporal(archive_sweeps.describe)
+    feeds = run_on_temporal(event_feed.is_running)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
         console.print(
@@ -58,7 +59,8 @@ def describe() -> None:
         console.print(f"  next: {moment:%Y-%m-%d %H:%M} for {Period.before(moment.date()).title}")
     console.print(_past_runs(found.past, zone))
     _describe_sweep(sweep, zone)
-    if found.paused or found.last_run_failed or (sweep and sweep.needs_attention):
+    console.print(f"The event feed {'runs' if feeds else 'does not run; `aktum schedule apply` starts it'}.")
+    if found.paused or found.last_run_failed or not feeds or (sweep and sweep.needs_attention):
         raise typer.Exit(ATTENTION)
 
 

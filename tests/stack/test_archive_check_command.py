@@ -95,6 +95,7 @@ async def test_both_schedules_are_applied_described_and_paused() -> None:
     described = await aktum("schedule", "describe")
     assert described.exit_code == 0, described.output
     assert "The nightly archive sweep runs." in described.output
+    assert "The event feed runs." in described.output
     assert (await aktum("schedule", "pause", "--sweep", "--note", "the bucket is moved")).exit_code == 0
     paused = await aktum("schedule", "describe")
     assert paused.exit_code == 3

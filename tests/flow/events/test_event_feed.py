@@ -35,9 +35,12 @@ async def test_a_feed_that_was_ended_starts_again(own_temporal: Client, queue: s
     looks = Looks()
     handle = own_temporal.get_workflow_handle(ids.EVENT_FEED)
     async with build_worker(own_temporal, [looks.pass_on], queue):
+        assert not await event_feed.is_running(own_temporal)
         await event_feed.ensure_running(own_temporal, queue)
         first = (await handle.describe()).run_id
+        assert await event_feed.is_running(own_temporal)
         await handle.terminate("by an operator")
+        assert not await event_feed.is_running(own_temporal)
         await event_feed.ensure_running(own_temporal, queue)
         again = await handle.describe()
         assert again.run_id != first

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from models.events.event_types import EventType
 from models.invoice.commands import COMMANDS
 
 
@@ -100,3 +101,17 @@ async def test_a_time_of_day_states_its_form(openapi: dict[str, Any], written: s
     clock = openapi["components"]["schemas"]["DatedRule"]["properties"]["business_hours_start"]
     assert "format" not in clock
     assert (re.search(clock["pattern"], written) is not None) is allowed
+
+
+async def test_each_event_type_is_a_webhook_with_a_schema_that_resolves(openapi: dict[str, Any]) -> None:
+    assert set(openapi["webhooks"]) == set(EventType)
+    for webhook in openapi["webhooks"].values():
+        body = webhook["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert {"id", "type", "timestamp", "data"} == body["properties"].keys()
+        names = {part["name"] for part in webhook["post"]["parameters"]}
+        assert names == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+        for part in parts(body):
+            if "$ref" in part:
+                assert part["$ref"].rpartition("/")[2] in openapi["components"]["schemas"]
+    payment = openapi["webhooks"]["invoice.payment_recorded"]["post"]["requestBody"]["content"]["application/json"]
+    assert "amount" in payment["schema"]["properties"]["data"]["properties"]

@@ -56,7 +56,7 @@ def recorded(invoice: Invoice, event: Event) -> RecordedEvent:
 def types_of(invoice: Invoice, last: int | None = None) -> list[str]:
     """Return the public events of the invoice's whole life, or of its last recorded events."""
     journal = invoice.journal[-last:] if last else invoice.journal
-    return [event_type.value for event in journal for event_type in event_types(event)]
+    return [public.type.value for event in journal for public in public_events(recorded(invoice, event))]
 
 
 def test_a_service_invoice_from_draft_to_paid_and_closed() -> None:
