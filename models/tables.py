@@ -10,9 +10,10 @@ from models.billing import tables as billing
 from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.invoice import tables as invoice
+from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.settings import tables as settings
 
 METADATA = SQLModel.metadata
 
-__all__ = ["METADATA", "access", "billing", "contracts", "documents", "invoice", "issuer", "settings"]
+__all__ = ["METADATA", "access", "billing", "contracts", "documents", "invoice", "issuer", "settings", "signing"]

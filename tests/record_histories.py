@@ -47,6 +47,7 @@ from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_refusals import claimed_work, stopped
+from tests.recorded_signatures import signed_act
 from tests.recorded_sweeps import archive_sweep
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
@@ -245,6 +246,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     monthly,
     archive_sweep,
     returned_letters,
+    signed_act,
 )
 
 

@@ -3,6 +3,13 @@
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
+from workflows.invoice.to_sign import FetchToSignWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 
-WORKFLOWS = [InvoiceWorkflow, MonthlyDraftsWorkflow, ArchiveSweepWorkflow, ReadBouncesWorkflow]
+WORKFLOWS = [
+    InvoiceWorkflow,
+    MonthlyDraftsWorkflow,
+    ArchiveSweepWorkflow,
+    ReadBouncesWorkflow,
+    FetchToSignWorkflow,
+]

@@ -28,6 +28,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.archive.addresses",
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",
+            "activities.clients.pkcs7",
             "activities.contracts.error_mapping",
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
@@ -108,6 +109,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
+                "einvoice",
                 *("quotes", "verification", "docs_page", "temporal_codec"),
             ),
             ("pages",),
