@@ -73,6 +73,7 @@ async def run_scenario(
             manager=manager,
             temporal=await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring),
             didox_sandbox=stack["sandboxes"]["didox"],
+            signing_environment={"AKTUM_URL": stack["api"], "AKTUM_EIMZO": stack["signer"]},
             today=datetime.now(ZoneInfo("Asia/Tashkent")).date(),
             report_step=report_step,
             after_command=after_command,
