@@ -82,7 +82,9 @@ async def _sign(wish: Wish) -> bool:
         console.print(_queue_table(queue))
         program = EImzo(wish.eimzo or ADDRESSES)
         await program.open()
-        file = _fitting(await program.key_files(), queue, wish.certificate)
+        # An API that does not know the company's TIN names it with the bytes.
+        tin = queue[0].seller_tin or (await api.to_sign(queue[0].invoice_id)).seller_tin
+        file = _fitting(await program.key_files(), tin, wish.certificate)
         if wish.only_list:
             return True
         facts = file.certificate
@@ -133,9 +135,8 @@ def _chosen(queue: list[Queued], names: Sequence[str]) -> list[Queued]:
     return list({by_name[name.strip()].invoice_id: by_name[name.strip()] for name in names}.values())
 
 
-def _fitting(files: Sequence[KeyFile], queue: Sequence[Queued], wanted: str | None) -> KeyFile:
+def _fitting(files: Sequence[KeyFile], tin: str, wanted: str | None) -> KeyFile:
     """Return the certificate that may sign. Raises Impossible, after a table of all of them."""
-    tin = queue[0].seller_tin
     reasons = {file: reason_unfit(file.certificate, tin, datetime.now(UTC)) for file in files}
     console.print(_certificate_table(reasons))
     if wanted:

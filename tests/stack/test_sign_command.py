@@ -102,6 +102,12 @@ class TestSigned:
         assert done.exit_code == 0, done.output
         assert "ACT-101" in done.output
 
+    def test_an_api_that_does_not_know_the_tin(self, api: Aktum) -> None:
+        api.waiting = {"id-1": document(1) | {"seller_tin": ""}}
+        done = aktum("--yes")
+        assert done.exit_code == 0, done.output
+        assert len(api.signatures) == 1
+
     def test_a_cancellation_is_named_as_such(self, api: Aktum) -> None:
         api.waiting = {"id-1": document(1, "cancel")}
         done = aktum("id-1", "--yes")
