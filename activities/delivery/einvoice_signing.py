@@ -62,7 +62,10 @@ class EInvoiceSigning:
         except NotFound as error:
             raise _nothing(f"Act {number} is no longer in Didox.") from error
         except Permanent as error:
-            raise _nothing(f"Act {number}: {error.message}. {error.vendor_message}") from error
+            reason = (
+                error.message if error.vendor_message in error.message else f"{error.message}: {error.vendor_message}"
+            )
+            raise _nothing(f"Act {number}: {reason}") from error
         return await self._signatures.save_document(request, content, signing.seller_tin)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SEND].name)
@@ -70,15 +73,19 @@ class EInvoiceSigning:
         """Send the act with its signature and return the receipt, which names the signer and the certificate."""
         signing = self._client()
         signature = await self._signatures.signature(request.argument[SIGNATURE], request.invoice_id)
-        entry = await self._ledger.find(request.key)
-        steps = SendAct(signing, signature, request, bool(entry and entry.attempts), self._settle)
+        steps = SendAct(signing, signature, await self._was_tried(request), request, self._settle)
         return await self._ledger.execute(request, steps)
 
     async def cancel(self, request: EffectRequest, document_id: str) -> Receipt:
         """Cancel an act that was sent with the signature that the request names, and return the receipt."""
         signing = self._client()
         signature = await self._signatures.signature(request.argument[SIGNATURE], request.invoice_id)
-        return await self._ledger.execute(request, CancelAct(signing, signature, document_id, self._settle))
+        steps = CancelAct(signing, signature, await self._was_tried(request), document_id, self._settle)
+        return await self._ledger.execute(request, steps)
+
+    async def _was_tried(self, request: EffectRequest) -> bool:
+        entry = await self._ledger.find(request.key)
+        return entry is not None and entry.attempts > 0
 
     def _client(self) -> ActSigning:
         if self._signing is None:
@@ -89,7 +96,10 @@ class EInvoiceSigning:
 
 @dataclass
 class SignedSteps(EffectSteps):
-    """What sending and cancelling with a signature have in common."""
+    """What sending and cancelling with a signature have in common.
+
+    `was_tried` tells whether an earlier attempt may have executed it; else what is found was done in Didox itself.
+    """
 
     always_probe = True
     reads_back = True
@@ -97,6 +107,7 @@ class SignedSteps(EffectSteps):
 
     signing: ActSigning
     signature: Signature
+    was_tried: bool
 
     def __post_init__(self) -> None:
         self.token: str | None = None
@@ -114,6 +125,10 @@ class SignedSteps(EffectSteps):
         """The id of the document in Didox."""
         raise NotImplementedError
 
+    def _signer(self, *, ours: bool) -> dict[str, str]:
+        """Return who has signed; `ours` tells whether our signature may have been executed."""
+        return self.signature.receipt if ours else {"signed_by": "in Didox"}
+
 
 @dataclass
 class SendAct(SignedSteps):
@@ -122,7 +137,6 @@ class SendAct(SignedSteps):
     action = SigningAction.SEND
 
     request: EffectRequest
-    was_tried: bool
     settle: timedelta
 
     @property
@@ -160,12 +174,12 @@ class SendAct(SignedSteps):
         return Found(sent.vendor_id, {**created.details, **sent.details})
 
     def _sent(self, act: ActToSign, *, ours: bool) -> Found:
-        """Return the act that was sent; `ours` tells whether our signature may have done that."""
+        """Return the act that was sent. Raises Permanent if it is not in force."""
         if act.state.status in ENDED:
             number, status = act.state.number, act.state.status
             raise _refused(f"Act {number} is not in force in Didox any more (status {status}), so it cannot be sent.")
         details = {"outcome": "sent", "status": str(act.state.status)}
-        return Found(self.document, {**details, **(self.signature.receipt if ours else {"signed_by": "in Didox"})})
+        return Found(self.document, {**details, **self._signer(ours=ours)})
 
 
 @dataclass
@@ -185,31 +199,31 @@ class CancelAct(SignedSteps):
         return {"cancel": self.document_id, "signature": self.signature.sha256}
 
     async def probe(self) -> Found | None:
-        try:
-            act = await self.signing.read(self.document_id)
-        except NotFound:
-            return self._cancelled()
-        return self._cancelled() if act.state.status in NOT_IN_FORCE else None
+        return self._cancelled(ours=self.was_tried) if await self._is_cancelled() else None
 
     async def create(self) -> Found:
         assert self.token is not None, "prepare comes first"
         try:
             warning = await self.signing.cancel(self.document_id, self.token)
         except Permanent:
-            found = await self.probe()
-            if found is None:
+            if not await self._is_cancelled():
                 raise
-            return found
+            return self._cancelled(ours=self.was_tried)
         return Found(self.document_id, {"warning": warning} if warning else {})
 
     async def read_back(self, created: Found) -> Found:
-        found = await self.probe()
-        if found is None:
+        if not await self._is_cancelled():
             raise Ambiguous(f"Didox has accepted the cancellation, but document {self.document_id} is still in force")
-        return Found(found.vendor_id, {**created.details, **found.details})
+        return Found(self.document_id, {**created.details, **self._cancelled(ours=True).details})
 
-    def _cancelled(self) -> Found:
-        return Found(self.document_id, {"outcome": "cancelled", **self.signature.receipt})
+    async def _is_cancelled(self) -> bool:
+        try:
+            return (await self.signing.read(self.document_id)).state.status in NOT_IN_FORCE
+        except NotFound:
+            return True
+
+    def _cancelled(self, *, ours: bool) -> Found:
+        return Found(self.document_id, {"outcome": "cancelled", **self._signer(ours=ours)})
 
 
 def _require_signable(act: ActToSign, request: ToSignRequest) -> None:

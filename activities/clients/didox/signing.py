@@ -12,9 +12,8 @@ from pydantic import Field
 from activities.clients import decimal_json
 from activities.clients.didox.client import VENDOR, Didox, DocumentState, Row
 from activities.clients.errors import Ambiguous, Permanent
-from activities.clients.http_exchange import VendorResponse
 
-NO_ID = {"owner": 1}  # the value must be 1: for "true" Didox answers 500
+OWN = {"owner": 1}  # the value must be 1: for "true" Didox answers 500
 # What Didox writes when it refuses a signature, and what a bookkeeper does then.
 ADVICE = (
     ("оферта не подписана", "The company's public offer is not signed in Didox. Sign it there once, then retry."),
@@ -75,7 +74,7 @@ class ActSigning:
 
     async def read(self, document_id: str) -> ActToSign:
         """Return a document with the bytes that a signature of it covers. Raises NotFound if it does not exist."""
-        answer = await self._didox.request("GET", f"/v1/documents/{document_id}", changes=False, params=NO_ID)
+        answer = await self._didox.request("GET", f"/v1/documents/{document_id}", changes=False, params=OWN)
         detail = answer.read(Detail, answer.json()).data
         state = detail.document.model_copy(update={"id": detail.document.id.lower()})
         return ActToSign(state=state, content=signed_bytes(detail.content))
@@ -110,9 +109,13 @@ class ActSigning:
         try:
             response = await self._didox.request("POST", path, changes=True, body={"signature": token})
         except Permanent as refusal:
-            raise _explained(refusal) from refusal
+            explained = _explained(refusal)
+            if explained is None:
+                raise
+            raise explained from refusal
         answer = response.read(Answer, response.json())
-        _require_confirmed(response, answer)
+        if not answer.data:
+            raise response.unclear("it does not confirm the signature")
         return answer.warning.text if answer.warning else None
 
 
@@ -136,13 +139,8 @@ def _to_sign(data: object) -> bytes:
             raise Permanent(message, vendor_message=message)
 
 
-def _require_confirmed(response: VendorResponse, answer: Answer) -> None:
-    if not answer.data:
-        raise response.unclear("it does not confirm the signature")
-
-
-def _explained(refusal: Permanent) -> Permanent | Ambiguous:
-    """Return the refusal with what a bookkeeper can do about it; Ambiguous if Didox failed to save."""
+def _explained(refusal: Permanent) -> Permanent | Ambiguous | None:
+    """Return the refusal with what a bookkeeper can do about it; Ambiguous if Didox failed to save; else None."""
     reason = refusal.vendor_message.lower()
     if SAVE_FAILED in reason:
         return Ambiguous(f"{VENDOR} could not save the signature ({refusal.vendor_message})")
@@ -150,5 +148,5 @@ def _explained(refusal: Permanent) -> Permanent | Ambiguous:
     if advice is None and refusal.status == 403:
         advice = NO_RIGHT
     if advice is None:
-        return refusal
+        return None
     return type(refusal)(f"{advice} {VENDOR} says", vendor_message=refusal.vendor_message, status=refusal.status)

@@ -199,6 +199,20 @@ class TestRefused:
         assert (await run(act.signing.send, request)).state is EffectState.DONE
         assert act.signs == 1
 
+    async def test_a_refusal_for_another_reason_has_the_vendors_words_and_no_cause_of_its_own(self, act: Act) -> None:
+        """Temporal cannot store an error that is its own cause."""
+        request = act.sending(await act.signed())
+        act.sandbox.fault("status", method="POST", path=SIGN, status=422)
+        with pytest.raises(ApplicationError, match="a fault that was queued") as refusal:
+            await run(act.signing.send, request)
+        assert refusal.value.non_retryable
+        cause: BaseException | None = refusal.value
+        seen: list[BaseException] = []
+        while cause is not None:
+            assert cause not in seen
+            seen.append(cause)
+            cause = cause.__cause__
+
     @pytest.mark.parametrize("behaviour", [{"tax_side_down": True}, {"save_fails": True}])
     async def test_a_fault_of_didox_is_retried(self, act: Act, behaviour: dict[str, Any]) -> None:
         request = act.sending(await act.signed())

@@ -3,17 +3,24 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
+from activities.clients.didox import client as didox
+from activities.clients.didox.client import Didox
+from activities.clients.didox.signing import ActSigning
 from activities.clients.errors import Ambiguous
 from activities.delivery.einvoice import EInvoice
+from activities.delivery.einvoice_signing import EInvoiceSigning
+from activities.delivery.signatures import Signatures
+from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectState
 from models.invoice.signing.task import SigningAction
 from models.values.failure_codes import Failure
 from tests.activities.delivery.signed_acts import Act
-from tests.fixtures.issued_invoices import run, settled
-from tests.fixtures.sandboxes import SELLER_TIN
+from tests.fixtures.issued_invoices import SETTLE, run, settled
+from tests.fixtures.sandboxes import PARTNER_TOKEN, PASSWORD, SELLER_TIN
 from tests.fixtures.signers import FOREIGN
 
 DELETE = "/delete"
@@ -96,8 +103,23 @@ async def test_a_certificate_of_another_company_is_not_sent(sent: Act, signable_
 async def test_an_act_that_was_cancelled_meanwhile(sent: Act, signable_einvoice: EInvoice) -> None:
     request = sent.cancelling(await sent.signed_cancellation())
     sent.sandbox.admin(f"{sent.document_id}/partner-reject", {"comment": "Неверная сумма"})
-    assert (await run(signable_einvoice.cancel, request)).state is EffectState.DONE
+    receipt = await run(signable_einvoice.cancel, request)
+    assert (receipt.state, receipt.details) == (EffectState.DONE, {"outcome": "cancelled", "signed_by": "in Didox"})
     assert sent.requests(DELETE) == 0
+
+
+async def test_an_answer_after_the_timeout(
+    sent: Act, store: DocumentStore, engine: AsyncEngine, ledger: Ledger, signable_einvoice: EInvoice
+) -> None:
+    request = sent.cancelling(await sent.signed_cancellation())
+    sent.sandbox.fault("delay", path=DELETE, seconds=2)
+    async with didox.connect(sent.sandbox.url, PARTNER_TOKEN, 0.5) as http:
+        operator = Didox(http, SELLER_TIN, PASSWORD)
+        signing = EInvoiceSigning(ActSigning(operator), Signatures(engine), ledger, settle=SETTLE)
+        with pytest.raises(Ambiguous):
+            await run(EInvoice(operator, store, ledger, settle=SETTLE, signing=signing).cancel, request)
+    receipt = await settled(signable_einvoice.cancel, request)
+    assert (receipt.details["signed_by"], sent.cancels, sent.requests(DELETE)) == ("lena", 1, 1)
 
 
 async def test_a_sending_that_is_withdrawn_sends_nothing_later(
