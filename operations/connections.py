@@ -33,9 +33,14 @@ def settings() -> Settings:
     return loaded.model_copy(update=found)
 
 
-def signer_settings() -> SignerSettings:
-    """Return the settings of `aktum sign`; unset addresses are those of the embedded stack of this checkout."""
+def signer_settings(api: str | None) -> SignerSettings:
+    """Return the settings of `aktum sign` with this address of the API.
+
+    Without an address they are those of the embedded stack of this checkout, whose signer serves no other API.
+    """
     given = SignerSettings()
+    if api or "url" in given.model_fields_set:
+        return given.model_copy(update={"url": api}) if api else given
     stack = read_json(StateDirectory.of().stack_file) if HAS_EMBEDDED_STACK else {}
     names = {"url": stack.get("api"), "eimzo": stack.get("signer")}
     found = {name: value for name, value in names.items() if value and name not in given.model_fields_set}

@@ -78,13 +78,13 @@ class EImzo:
     async def load(self, file: KeyFile) -> str:
         """Load a key, for which the program asks the password, and return its id."""
         message = {"plugin": "pfx", "name": "load_key", "arguments": list(file.arguments)}
-        return str((await self._call(message, PASSWORD_SECONDS))["keyId"])
+        return _part(await self._call(message, PASSWORD_SECONDS), "keyId")
 
     async def sign(self, content: str, key_id: str) -> Signature:
         """Return the attached signature of the bytes, which are given in base64."""
         message = {"plugin": "pkcs7", "name": "create_pkcs7", "arguments": [content, key_id, "no"]}
         answer = await self._call(message, PASSWORD_SECONDS)
-        return Signature(pkcs7=str(answer["pkcs7_64"]), signature_hex=str(answer["signature_hex"]))
+        return Signature(pkcs7=_part(answer, "pkcs7_64"), signature_hex=_part(answer, "signature_hex"))
 
     async def _call(self, message: dict[str, Any], seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
         """Return the answer to one message. The connection is closed after it."""
@@ -92,7 +92,7 @@ class EImzo:
         for address in self._addresses:
             try:
                 answer = await _exchange(address, json.dumps(message), seconds)
-            except (OSError, WebSocketException, TimeoutError) as error:
+            except (OSError, WebSocketException, TimeoutError, ValueError) as error:  # or it is not JSON
                 problems.append(f"{address}: {error or type(error).__name__}")
                 continue
             self._addresses = [address]  # the key is loaded at this one
@@ -132,6 +132,13 @@ def _own_certificate() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _part(answer: dict[str, Any], name: str) -> str:
+    """Return a text of an answer. Raises SignerRefused if it is missing."""
+    if not isinstance(answer.get(name), str):
+        raise SignerRefused(f"the answer has no {name}")
+    return str(answer[name])
 
 
 def _key_file(entry: dict[str, str]) -> KeyFile:

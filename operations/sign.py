@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import typer
 from pydantic import SecretStr
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
@@ -50,8 +51,8 @@ def sign(
     api: str | None, invoices: Sequence[str], certificate: str | None, *, only_list: bool, confirmed: bool
 ) -> None:
     """Sign the documents and print what became of each."""
-    given = signer_settings()
-    wish = Wish(api or given.url, given.token, invoices, certificate, given.eimzo_addresses, only_list, confirmed)
+    given = signer_settings(api)
+    wish = Wish(given.url, given.token, invoices, certificate, given.eimzo_addresses, only_list, confirmed)
     if not wish.token.get_secret_value():
         raise _failed(LOGIN)
     if remote := [address for address in wish.eimzo if not is_local(address)]:
@@ -97,16 +98,18 @@ async def _sign(wish: Wish) -> bool:
 async def _sign_all(api: SigningApi, program: EImzo, file: KeyFile, queue: Sequence[Queued]) -> bool:
     key_id = await program.load(file)
     results: list[tuple[Queued, Outcome]] = []
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Signing", total=len(queue))
-        for document in queue:
-            progress.update(task, description=f"Signing {document.name}")
-            results.append((document, await _sign_one(api, program, file, key_id, document)))
-            progress.advance(task)
-    console.print(_result_table(results))
-    done = sum(outcome.state == "done" for _, outcome in results)
-    console.print(f"{done} of {len(results)} were signed and executed in Didox.")
-    return done == len(results)
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("Signing", total=len(queue))
+            for document in queue:
+                progress.update(task, description=f"Signing {escape(document.name)}")
+                results.append((document, await _sign_one(api, program, file, key_id, document)))
+                progress.advance(task)
+    finally:  # also if E-IMZO or Aktum stops answering in between
+        console.print(_result_table(results))
+        done = sum(outcome.state == "done" for _, outcome in results)
+        console.print(f"{done} of {len(queue)} were signed and executed in Didox.")
+    return done == len(queue)
 
 
 async def _sign_one(api: SigningApi, program: EImzo, file: KeyFile, key_id: str, document: Queued) -> Outcome:
@@ -162,7 +165,7 @@ def _queue_table(queue: Sequence[Queued]) -> Table:
     table = Table("Invoice", "Client", "Total", "", "What is signed", box=None, header_style="dim", pad_edge=False)
     for each in queue:
         what = "cancels the sent act" if each.action == "cancel" else "sends the act"
-        table.add_row(each.name, Text(each.customer_name), Text(each.total_amount), each.currency, what)
+        table.add_row(Text(each.name), Text(each.customer_name), Text(each.total_amount), each.currency, what)
     return table
 
 
@@ -171,7 +174,7 @@ def _certificate_table(reasons: dict[KeyFile, str | None]) -> Table:
     for file, reason in reasons.items():
         facts = file.certificate
         fits = Text("fits", "green") if reason is None else Text(reason, "yellow")
-        table.add_row(file.name, facts.serial, Text(facts.holder), facts.tin, f"{facts.valid_to:%Y-%m-%d}", fits)
+        table.add_row(Text(file.name), facts.serial, Text(facts.holder), facts.tin, f"{facts.valid_to:%Y-%m-%d}", fits)
     return table
 
 
@@ -180,7 +183,9 @@ def _result_table(results: Sequence[tuple[Queued, Outcome]]) -> Table:
     words = {"done": "signed", "pending": "Didox does not answer yet; it goes on by itself"}
     for document, outcome in results:
         style = {"done": "green", "pending": "yellow"}.get(outcome.state, "red")
-        table.add_row(document.name, Text(words.get(outcome.state, outcome.state), style), Text(outcome.error or ""))
+        table.add_row(
+            Text(document.name), Text(words.get(outcome.state, outcome.state), style), Text(outcome.error or "")
+        )
     return table
 
 

@@ -206,7 +206,7 @@ def test_acts_that_wait_for_our_signature_are_queued(empty_database_url: str) ->
     config = alembic_config(empty_database_url)
     engine = create_engine(psycopg_url(empty_database_url))
     command.downgrade(config, "0004")
-    watch = {"name": "einvoice_signature", "state": "pending", "argument": {"document_id": "act-1"}}
+    watch: dict[str, object] = {"name": "einvoice_signature", "state": "pending", "argument": {"document_id": "act-1"}}
     effects: list[list[dict[str, object]]] = [
         [{"name": "archive", "state": "pending", "argument": {}}, watch],
         [watch | {"state": "done"}],

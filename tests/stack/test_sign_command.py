@@ -211,6 +211,15 @@ class TestRefused:
         assert "2 of 3 were signed" in done.output
         assert len(api.signatures) == 3
 
+    def test_an_outage_in_between_lists_what_was_signed(self, api: Aktum) -> None:
+        wait(api, 4)
+        api.answers_until = "id-3"
+        done = aktum("--yes")
+        assert done.exit_code == 1
+        assert "2 of 4 were signed" in done.output
+        assert "PostgreSQL does not answer" in done.output
+        assert [invoice for invoice, _ in api.signatures.values()] == ["id-1", "id-2"]
+
     def test_an_act_that_is_no_longer_there(self, api: Aktum) -> None:
         wait(api, 1)
         api.refusal = JSONResponse({"error": {"message": "Act ACT-1 is no longer in Didox."}}, 409)
