@@ -65,6 +65,35 @@ def explain_invoice(
     explain.explain_invoice(name)
 
 
+@app.command("sign")
+def sign_acts(
+    invoices: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="INVOICE...", help="Numbers (ACT-1) or ids; without one everything that waits."),
+    ] = None,
+    api: Annotated[
+        str | None, typer.Option(metavar="URL", help="The address of Aktum's API; else that of AKTUM_URL.")
+    ] = None,
+    certificate: Annotated[
+        str | None, typer.Option(help="The name of the key file, or the serial number; needed if several fit.")
+    ] = None,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show what waits and which certificates fit; sign nothing.")
+    ] = False,
+    confirmed: Annotated[bool, typer.Option("--yes", help="Do not ask before signing.")] = False,
+) -> None:
+    """Sign the acts that wait in Didox, with E-IMZO on this machine. Signing an act sends it to the client.
+
+    AKTUM_TOKEN holds your API key (`aktum key add`, role editor) or the token of a login. Exit code 0 if everything was
+    signed, 1 if nothing could be, 3 if some documents need a person.
+
+    Examples: `aktum sign --list`, `aktum sign ACT-12 ACT-13`, `aktum sign --api https://aktum.example.com --yes`.
+    """
+    from operations import sign
+
+    sign.sign(api, invoices or [], certificate, only_list=only_list, confirmed=confirmed)
+
+
 @schedule_app.command("apply")
 def schedule_apply() -> None:
     """Create or update the schedules (month, archive sweep, returned letters; paused ones stay so), start the feed."""

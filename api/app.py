@@ -20,6 +20,7 @@ from api.billing import routes as billing
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
+from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
 from api.events import routes as events
 from api.health import routes as health
@@ -56,6 +57,7 @@ TAGS = [
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
+    {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
         "description": "Settings of contracts, of the company and of its users. Every change is recorded.",
@@ -79,6 +81,7 @@ V1 = (
     documents,
     history_routes,
     command_routes,
+    signatures,
     temporal_codec,
     csv_files,
     contracts,

@@ -11,6 +11,7 @@ from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
 from models.invoice import tables as invoice
+from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.notifications import tables as notifications
 from models.settings import tables as settings
@@ -28,4 +29,5 @@ __all__ = [
     "issuer",
     "notifications",
     "settings",
+    "signing",
 ]

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from operations.embedded import HAS_EMBEDDED_STACK
 from settings import Settings, load
+from settings.signer import SignerSettings
 
 console = Console()
 
@@ -30,6 +31,20 @@ def settings() -> Settings:
         s3 = stack["s3"]
         found["s3"] = loaded.s3.model_copy(update={**s3, "secret_key": SecretStr(s3["secret_key"]), "region": REGION})
     return loaded.model_copy(update=found)
+
+
+def signer_settings(api: str | None) -> SignerSettings:
+    """Return the settings of `aktum sign` with this address of the API.
+
+    Without an address they are those of the embedded stack of this checkout, whose signer serves no other API.
+    """
+    given = SignerSettings()
+    if api or "url" in given.model_fields_set:
+        return given.model_copy(update={"url": api}) if api else given
+    stack = read_json(StateDirectory.of().stack_file) if HAS_EMBEDDED_STACK else {}
+    names = {"url": stack.get("api"), "eimzo": stack.get("signer")}
+    found = {name: value for name, value in names.items() if value and name not in given.model_fields_set}
+    return given.model_copy(update=found)
 
 
 def unavailable(system: str, field: str, variable: str, reason: str) -> typer.Exit:

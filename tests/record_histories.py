@@ -48,6 +48,7 @@ from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
 from tests.recorded_refusals import claimed_work, stopped
+from tests.recorded_signatures import signed_act
 from tests.recorded_sweeps import archive_sweep
 from tests.recorded_webhooks import webhooks
 from worker import build_worker
@@ -249,6 +250,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     returned_letters,
     telegram_notices,
     webhooks,
+    signed_act,
 )
 
 

@@ -5,6 +5,7 @@ from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.events.delivery import DeliverWebhooksWorkflow
 from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
+from workflows.invoice.to_sign import FetchToSignWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 from workflows.notifications.chat import TelegramChatWorkflow
 from workflows.notifications.summary import TelegramSummaryWorkflow
@@ -18,4 +19,5 @@ WORKFLOWS = [
     DeliverWebhooksWorkflow,
     TelegramChatWorkflow,
     TelegramSummaryWorkflow,
+    FetchToSignWorkflow,
 ]

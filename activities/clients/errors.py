@@ -13,6 +13,8 @@ Clients make one attempt. A read changes nothing, so a lost answer to a read is 
 from collections.abc import Mapping
 from datetime import timedelta
 
+from models.values.failure_codes import Failure
+
 
 class ClientError(Exception):
     """The base of all errors of a client; `message` names the vendor and the failure."""
@@ -42,7 +44,12 @@ class Ambiguous(ClientError):
 
 
 class Permanent(ClientError):
-    """The vendor refused the request; `vendor_message` is its reason, `status` the HTTP status or SMTP code."""
+    """The vendor refused the request; `vendor_message` is its reason, `status` the HTTP status or SMTP code.
+
+    `failure` is the code of the effect that fails.
+    """
+
+    failure: str = Failure.VENDOR_REFUSED
 
     def __init__(self, message: str, *, vendor_message: str, status: int | None = None) -> None:
         super().__init__(message)

@@ -15,12 +15,14 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.clients.didox.client import ActDraft, ActSummary, Didox, DocumentState
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.delivery.einvoice_act import AgreementMissing, act_of
+from activities.delivery.einvoice_signing import EInvoiceSigning
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import NO_SETTLE_TIME, EffectSteps, Payload
 from activities.ledger.entry import Entry, Found
 from activities.ledger.ledger import Ledger
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
+from models.invoice.signing.task import SIGNATURE
 from models.values.failure_codes import Failure
 
 DRAFT, SENT, WAITS_FOR_US, SIGNED, REJECTED = 0, 1, 2, 3, 4
@@ -50,6 +52,7 @@ class EInvoice:
         *,
         measure_id: int = 1,
         settle: timedelta = NO_SETTLE_TIME,
+        signing: EInvoiceSigning | None = None,
     ) -> None:
         """`measure_id` is the measure "one service" in Didox. `settle` is the settle time: how long after a creation
         without an answer the act may still appear in the list, which is read from a search index."""
@@ -58,6 +61,7 @@ class EInvoice:
         self._ledger = ledger
         self._measure_id = measure_id
         self._settle = settle
+        self._signing = signing
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE].name)
     async def create(self, request: EffectRequest) -> Receipt:
@@ -95,8 +99,13 @@ class EInvoice:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_CANCEL].name)
     async def cancel(self, request: EffectRequest) -> Receipt:
-        """Delete the draft and return the receipt. Only a person with a key can cancel an act that was sent."""
+        """Delete the draft, or cancel the act that was sent with a person's signature, and return the receipt.
+
+        Without a signature, an act that was sent fails the effect with NEEDS_SIGNATURE.
+        """
         original = await self._ledger.cancel_for_good(request.argument["reverses"], request)
+        if sending := request.argument.get("sending"):
+            await self._ledger.cancel_for_good(sending, request)
         document_id = original.vendor_id or request.argument.get("vendor_id")
         if not original.attempts and not document_id:
             return await self._ledger.cancel(request, "No act was created in Didox, so there is none to delete.")
@@ -105,6 +114,8 @@ class EInvoice:
                 f"Didox is no longer configured, but act {document_id or request.display_number} may exist there. "
                 "Delete it in Didox and resolve this effect, or configure Didox and retry."
             )
+        if self._signing and document_id and SIGNATURE in request.argument:
+            return await self._signing.cancel(request, document_id)
         steps = DeleteAct(self._didox, self._store, request, original, document_id, self._settle)
         return await self._ledger.execute(request, steps)
 
@@ -231,11 +242,17 @@ async def _is_deleted(didox: Didox, document_id: str, number: str) -> bool:
         return True  # the act is not in force, so there is nothing to compensate
     if state.status != DRAFT:
         message = (
-            f"Act {number} was already sent (status {state.status}); only a signature can cancel it. "
-            "Cancel it in Didox with your key, then resolve this effect as done."
+            f"Act {number} was already sent (status {state.status}); only a signature can cancel it. Sign the "
+            "cancellation (`aktum sign`), or cancel it in Didox with your key and resolve this effect as done."
         )
-        raise Permanent(message, vendor_message=message)
+        raise SignatureNeeded(message, vendor_message=message)
     return False
+
+
+class SignatureNeeded(Permanent):
+    """The act was sent, so a person has to sign its cancellation."""
+
+    failure = Failure.NEEDS_SIGNATURE
 
 
 def _switched_off(message: str) -> ApplicationError:

@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.archive.addresses import ArchiveAddresses
 from activities.clients.didox import client as didox
 from activities.clients.didox.client import Didox
+from activities.clients.didox.signing import ActSigning
 from activities.clients.imap import BounceMailbox
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
 from activities.delivery.bounces import Bounces
 from activities.delivery.einvoice import EInvoice
+from activities.delivery.einvoice_signing import EInvoiceSigning
 from activities.delivery.letters import Letters
 from activities.delivery.mail import Mail
 from activities.delivery.outgoing_mail import OutgoingMails
+from activities.delivery.signatures import Signatures
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from settings import Settings, SmtpSettings
@@ -28,7 +31,7 @@ async def activities(
     settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
 ) -> list[Callable[..., Any]]:
     """Return the activities of this domain; `stack` closes their clients. A system without an address has no client."""
-    einvoice = await _einvoice(settings, store, ledger, stack)
+    einvoice, signing = await _einvoice(settings, engine, store, ledger, stack)
     mail = await _mail(settings, engine, store, ledger, stack)
     bounces = _bounces(settings, engine, stack)
     return [
@@ -42,17 +45,22 @@ async def activities(
         mail.bounce_notice,
         bounces.read,
         bounces.mark_read,
+        signing.fetch,
+        signing.send,
     ]
 
 
-async def _einvoice(settings: Settings, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack) -> EInvoice:
+async def _einvoice(
+    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+) -> tuple[EInvoice, EInvoiceSigning]:
     configured = settings.didox
     client = None
     if configured.url:
         http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
         client = Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
     settle = timedelta(seconds=configured.settle_seconds)
-    return EInvoice(client, store, ledger, measure_id=configured.measure_id, settle=settle)
+    signing = EInvoiceSigning(ActSigning(client) if client else None, Signatures(engine), ledger, settle=settle)
+    return EInvoice(client, store, ledger, measure_id=configured.measure_id, settle=settle, signing=signing), signing
 
 
 async def _mail(

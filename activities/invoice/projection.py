@@ -24,6 +24,7 @@ from models.invoice.bounces.recording import standing_bounces
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.invoice import Invoice
 from models.invoice.ports import PROJECT, Projected
+from models.invoice.signing.task import signing_task
 from models.invoice.status import WITHDRAWN, Kind, Status
 from models.invoice.tables import ONE_INVOICE_A_PERIOD, ONE_ROW_A_WORKFLOW, InvoiceEvent, InvoiceRow
 from models.values.failure_codes import Failure
@@ -85,6 +86,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
     """Return the row of an invoice: column name -> value. `state` holds the whole invoice except its events."""
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
     service = content.basis if isinstance(content.basis, ServiceBasis) else None
+    to_sign = signing_task(invoice)
     return {
         "id": invoice.id,
         "workflow_id": invoice.workflow_id,
@@ -121,6 +123,8 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "blocked": bool(invoice.blocked),
         "blocked_reason": "; ".join(f"{e.name.value}: {e.error or e.state.value}" for e in invoice.blocked) or None,
         "bounced": bool(standing_bounces(invoice)),
+        "signing_action": to_sign.action.value if to_sign else None,
+        "signing_document_id": to_sign.document_id if to_sign else None,
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

@@ -236,7 +236,7 @@ def _for_temporal(error: ClientError) -> Exception:
     """Return the error that tells Temporal whether and when to retry; the same error if its retry policy decides."""
     match error:
         case Permanent():
-            return ApplicationError(_message(error), type=Failure.VENDOR_REFUSED, non_retryable=True)
+            return ApplicationError(_message(error), type=error.failure, non_retryable=True)
         case RateLimited():
             return ApplicationError(_message(error), type=RateLimited.__name__, next_retry_delay=error.retry_after)
         case _:

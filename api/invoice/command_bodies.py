@@ -220,6 +220,12 @@ class SyncPlanfactBody(Strict):
     """Posts the invoice to PlanFact again if that failed; if it is posted, compares its shipment with the invoice."""
 
 
+class SubmitSignatureBody(Strict):
+    """Sends the act to Didox, or cancels a sent act there, with a stored signature of what waits for one."""
+
+    signature: str = Field(min_length=64, max_length=64, description="SHA-256 of the stored PKCS#7 message")
+
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "edit": {
         "expected_revision": 3,
@@ -253,4 +259,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "vendor_id": "18841",
         "note": "found it in PlanFact by hand",
     },
+    "submit_signature": {"signature": "9f2c" * 16},
 }

@@ -34,6 +34,7 @@ from api.invoice.command_bodies import (
     ResolveEffectBody,
     RetryEffectBody,
     ReversePaymentBody,
+    SubmitSignatureBody,
     SyncPlanfactBody,
     TakeInBody,
     UndoBody,
@@ -64,6 +65,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SubmitSignature,
     SyncPlanfact,
     TakeIn,
     Undo,
@@ -228,3 +230,8 @@ async def resolve_effect(call: CallDep, body: Annotated[ResolveEffectBody, _exam
 @_route(SyncPlanfact)
 async def sync_planfact(call: CallDep, body: SyncPlanfactBody = SyncPlanfactBody()) -> Answer:
     return await call.send(SyncPlanfact, body)
+
+
+@_route(SubmitSignature)
+async def submit_signature(call: CallDep, body: Annotated[SubmitSignatureBody, _example(SubmitSignature)]) -> Answer:
+    return await call.send(SubmitSignature, body)

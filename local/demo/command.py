@@ -77,6 +77,7 @@ async def run_scenario(
             didox_sandbox=stack["sandboxes"]["didox"],
             telegram_sandbox=stack["sandboxes"]["telegram"],
             webhook_receiver=stack["webhook_receiver"],
+            signing_environment={"AKTUM_URL": stack["api"], "AKTUM_EIMZO": stack["signer"]},
             today=datetime.now(ZoneInfo("Asia/Tashkent")).date(),
             report_step=report_step,
             after_command=after_command,

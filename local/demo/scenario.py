@@ -3,6 +3,9 @@
 Temporal's time skipping moves the clock of one invoice; everything else runs in real time.
 """
 
+import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,6 +24,7 @@ from workflows.billing.messages import MonthlyStart
 from workflows.runtime import ids
 
 OVERDUE_AFTER = timedelta(days=46)
+STILL_SENDING = 3  # the exit code of `aktum sign` if Didox has not answered yet
 
 ReportStep = Callable[[str], None]
 AfterCommand = Callable[[str], Awaitable[None]]
@@ -52,6 +56,7 @@ class Scenario:
     didox_sandbox: str
     telegram_sandbox: str
     webhook_receiver: str | None
+    signing_environment: dict[str, str]
     today: date
     report_step: ReportStep
     after_command: AfterCommand = no_interruption
@@ -134,7 +139,7 @@ class Scenario:
         waiting = await self.manager.until(invoice_id, lambda i: effect(i, "einvoice_signature") is not None, "Didox")
         created = effect(waiting, "einvoice")
         assert created is not None
-        await self._sandbox(f"{created['vendor_id']}/sign")
+        await self._sign(waiting["display_number"])
         await self.manager.until(invoice_id, lambda i: i["status"] == "sent", "the signature in Didox")
         await self._sandbox(f"{created['vendor_id']}/partner-sign")
         accepted = await self.manager.until(invoice_id, lambda i: i["status"] == "accepted", "the client's signature")
@@ -200,8 +205,21 @@ class Scenario:
         body = {"payment_id": reference, "reference": reference, "paid_on": str(self.today), "amount": amount}
         return await self.editor.command(invoice_id, "record_payment", **body)
 
+    async def _sign(self, number: str) -> None:
+        """Sign the act as the accountant does: with `aktum sign`, and the sandbox of E-IMZO in place of the program."""
+        token = self.editor.http.headers["Authorization"].removeprefix("Bearer ")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cli", "sign", number, "--yes"),
+            env={**os.environ, **self.signing_environment, "AKTUM_TOKEN": token},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        if process.returncode not in (0, STILL_SENDING):
+            raise RuntimeError(f"`aktum sign {number}` ended with {process.returncode}: {printed.decode()}")
+
     async def _sandbox(self, action: str) -> None:
-        """Sign in the Didox sandbox, in place of a person with an E-IMZO key."""
+        """Sign in the Didox sandbox, in place of the client."""
         async with httpx.AsyncClient() as http:
             answer = await http.post(f"{self.didox_sandbox}/__sandbox/{action}")
             answer.raise_for_status()

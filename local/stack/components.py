@@ -18,6 +18,7 @@ from local.engines.native.programs import VERSITYGW, engine_program
 from local.engines.postgres import postgres_component, postgres_url
 from local.engines.temporal_server import temporal_component
 from local.sandboxes import company
+from local.sandboxes.signer.component import signer_addresses, signer_component
 from local.stack.component import Component
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_http
@@ -55,6 +56,8 @@ class StackLayout:
         found = {name for name, variables in EXTERNAL_WHEN_SET.items() if any(map(self.environment.get, variables))}
         if all(self.environment.get(variable) for variable in SANDBOX_VARIABLES.values()):
             found.add("sandboxes")
+        if self.environment.get(SANDBOX_VARIABLES["didox"]) or self.environment.get("AKTUM_EIMZO"):
+            found.add("signer")
         return frozenset(found)
 
     @property
@@ -192,6 +195,7 @@ class StackLayout:
                 ),
                 healthy=partial(check_http, self.url("sandboxes", "/__sandbox/health")),
             ),
+            signer_component(self.ports),
             *self._gotenberg(),
             Component("migrate", (sys.executable, "-m", "alembic", "upgrade", "head"), one_shot=True),
             Component("seed", _python("local.seed"), one_shot=True, module="local.seed", optional=True),
@@ -282,6 +286,7 @@ class StackLayout:
             "mailbox": None if "mailbox" in self.external else self.url("mailbox"),
             "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
             "webhook_receiver": None if "sandboxes" in self.external else self.url("sandboxes", "/webhooks/receive"),
+            "signer": known.get("AKTUM_EIMZO") if "signer" in self.external else signer_addresses(self.ports),
             "metrics": self.url("metrics", "/metrics"),
             "api_metrics": self.url("api_metrics", "/metrics"),
             "users": [user.model_dump() for user in self.credentials.users],

@@ -16,6 +16,8 @@ NAMES = (
     "imap",
     "mailbox",
     "sandboxes",
+    "signer",
+    "signer_tls",
     "gotenberg",
     "metrics",
     "api_metrics",

@@ -1,7 +1,7 @@
 """The names of the components, in the order of their start."""
 
 STAGES: tuple[tuple[str, ...], ...] = (
-    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "gotenberg"),
+    ("temporal", "postgres", "clickhouse", "object_store", "mailbox", "sandboxes", "signer", "gotenberg"),
     ("migrate",),
     ("seed",),
     ("worker", "api"),

@@ -1,11 +1,8 @@
 """The commands: one frozen model each. HTTP bodies and signals from the Web UI use the same field names.
 
 `by` and `role` name the person who gives the command. The API takes them from the token. An operator in the Web UI may
-state them; a command without a role is treated as non-admin.
-
-`idempotency_key` is the caller's Idempotency-Key with the command's name before it. A command with a key that was
-applied before changes nothing, also after continue-as-new; the same key with other fields is refused
-(docs/specification/lifecycle.md 3.3). In JSON the field is called `request_id`, as in the histories.
+state them; a command without a role is treated as non-admin. `idempotency_key` is the caller's Idempotency-Key with the
+command's name before it (docs/specification/lifecycle.md 3.3). In JSON it is called `request_id`, as in the histories.
 """
 
 import hashlib
@@ -266,6 +263,13 @@ class SyncPlanfact(Command):
     name = CommandName.SYNC_PLANFACT
 
 
+class SubmitSignature(Command):
+    """Sends the act to Didox, or cancels a sent act there, with a stored signature of what waits for one."""
+
+    name = CommandName.SUBMIT_SIGNATURE
+    signature: str = Field(min_length=64, max_length=64, description="SHA-256 of the stored PKCS#7 message")
+
+
 COMMANDS: tuple[type[Command], ...] = (
     Edit,
     Undo,
@@ -290,4 +294,5 @@ COMMANDS: tuple[type[Command], ...] = (
     RetryEffect,
     ResolveEffect,
     SyncPlanfact,
+    SubmitSignature,
 )

@@ -35,6 +35,7 @@ class EffectName(StrEnum):
     PAYMENT_POSTING = "payment_posting"
     PAYMENT_REVERSAL = "payment_reversal"
     BOUNCE_NOTICE = "bounce_notice"
+    EINVOICE_SEND = "einvoice_send"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -145,6 +146,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.ACCOUNTING, activity="accounting.reverse_payment", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
+        EffectName.EINVOICE_SEND: EffectSpec(EffectChannel.EINVOICE, activity="einvoice.send"),
     }
 )
 
@@ -176,7 +178,7 @@ class Effect(Frozen):
     receipt: dict[str, str] = {}
     attempts: int = 0
     error: str | None = None
-    code: str | None = Field(default=None, description="of the error that cancelled it")
+    code: str | None = Field(default=None, description="of the error that cancelled it or let it fail")
     argument: dict[str, str] = Field(default={}, description="inputs of this effect only, e.g. the reminder's days")
 
     @property

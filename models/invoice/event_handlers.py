@@ -35,6 +35,7 @@ from models.invoice.revision import (
     next_revision,
     update_effect,
 )
+from models.invoice.signing.submission import act_sent, sent_changes, without_refused
 from models.invoice.status import Status
 from models.values.failure_codes import Failure
 
@@ -101,7 +102,7 @@ def _consequences(
             if "key" in receipt.details:
                 return InvoiceChanges(archived=Archived.model_validate(receipt.details))
         case EffectName.EMAIL:
-            return _sent(now)
+            return sent_changes(now)
         case EffectName.EINVOICE:
             watch = enqueue_effect(
                 invoice, now, EffectName.EINVOICE_SIGNATURE, document_id=receipt.vendor_id or effect.vendor_id or ""
@@ -109,14 +110,13 @@ def _consequences(
             return InvoiceChanges(effects=(*effects, watch))
         case EffectName.EINVOICE_SIGNATURE:
             watch = enqueue_effect(invoice, now, EffectName.EINVOICE_ANSWER, **effect.argument)
-            return InvoiceChanges(**_sent(now), effects=(*effects, watch))
+            effects = without_refused(effects, "the act was signed in Didox")
+            return InvoiceChanges(**sent_changes(now), effects=(*effects, watch))
+        case EffectName.EINVOICE_SEND:
+            return act_sent(invoice, effect, receipt, effects, now)
         case EffectName.EINVOICE_ANSWER if invoice.status is Status.SENT:
             return _client_decision(receipt, effects, now)
     return InvoiceChanges()
-
-
-def _sent(now: datetime) -> InvoiceChanges:
-    return InvoiceChanges(status=Status.SENT, sent=ActionStamp(by=SYSTEM, at=now))
 
 
 def _client_decision(receipt: Receipt, effects: tuple[Effect, ...], now: datetime) -> InvoiceChanges:
@@ -229,7 +229,9 @@ def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: dat
         )
         return add_note(after, now, event.message)
     state = EffectState.UNKNOWN if event.code == Failure.OUTCOME_UNKNOWN else EffectState.FAILED
-    effects = update_effect(invoice.effects, effect.key, state=state, error=event.message, attempts=effect.attempts + 1)
+    effects = update_effect(
+        invoice.effects, effect.key, state=state, error=event.message, code=event.code, attempts=effect.attempts + 1
+    )
     return next_revision(invoice, now, f"{effect.name}_failed", reason=event.message, details=details, effects=effects)
 
 

@@ -28,6 +28,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SubmitSignature,
     SyncPlanfact,
     TakeIn,
     Undo,
@@ -52,6 +53,7 @@ from models.invoice.revision import (
     remember_request,
     update_effect,
 )
+from models.invoice.signing.submission import submit_signature
 from models.invoice.status import Status, is_final
 from models.invoice.withdrawal import back_to_draft, withdrawn_effects
 from models.values.document_options import Channel
@@ -121,6 +123,8 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
             return _resolve(invoice, command, now)
         case SyncPlanfact():
             return sync_planfact(invoice, command, now)
+        case SubmitSignature():
+            return submit_signature(invoice, command, now)
         case _:
             raise AssertionError(f"no rule for {command.name}")
 

@@ -22,6 +22,8 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         # The review policy sets the largest rest that a role may write off.
         CommandName.WRITE_OFF: Role.EDITOR,
         CommandName.DISCARD: Role.EDITOR,
+        # A manager has ordered the delivery or the void. Who signs needs the key of the company besides.
+        CommandName.SUBMIT_SIGNATURE: Role.EDITOR,
         CommandName.APPROVE: Role.MANAGER,
         CommandName.DECLINE: Role.MANAGER,
         CommandName.REOPEN: Role.MANAGER,

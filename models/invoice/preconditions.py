@@ -43,6 +43,7 @@ from models.invoice.payments.duplicates import check_not_booked
 from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
 from models.invoice.postings.synchronisation import obstacle_to_sync
+from models.invoice.signing.task import obstacle_to_signature
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import Channel
 from models.values.money import ZERO
@@ -194,6 +195,8 @@ def _reason_by_state(invoice: Invoice, name: CommandName) -> str | None:
             return "No effect of this invoice has failed, so there is nothing to retry or resolve."
         case CommandName.SYNC_PLANFACT:
             return obstacle_to_sync(invoice)
+        case CommandName.SUBMIT_SIGNATURE:
+            return obstacle_to_signature(invoice)
     return None
 
 

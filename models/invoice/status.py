@@ -50,6 +50,7 @@ class CommandName(StrEnum):
     RETRY_EFFECT = "retry_effect"
     RESOLVE_EFFECT = "resolve_effect"
     SYNC_PLANFACT = "sync_planfact"
+    SUBMIT_SIGNATURE = "submit_signature"
 
 
 AWAITS_MONEY = frozenset({Status.SENT, Status.ACCEPTED, Status.UPLOADED, Status.AWAITING_PAYMENT})
@@ -87,6 +88,8 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.RETRY_EFFECT: ALWAYS,
     CommandName.RESOLVE_EFFECT: ALWAYS,
     CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.SENT}),
+    # An act is cancelled in whatever status its withdrawal has left the invoice.
+    CommandName.SUBMIT_SIGNATURE: ALWAYS,
 }
 
 # A partner invoice is uploaded to the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
@@ -103,6 +106,7 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
     CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
+    CommandName.SUBMIT_SIGNATURE: frozenset(),
 }
 
 TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingProxyType(

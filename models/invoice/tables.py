@@ -61,6 +61,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
+        Index("ix_invoices_signing", "created_at", "id", postgresql_where=text("signing_action IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -111,6 +112,8 @@ class InvoiceRow(SQLModel, table=True):
         sa_column_kwargs={"server_default": text("false")},
         description="a letter did not reach the client, who has not answered either",
     )
+    signing_action: str | None = Field(default=None, sa_type=Text, description="what waits for our signature in Didox")
+    signing_document_id: str | None = Field(default=None, sa_type=Text)
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)

@@ -54,6 +54,8 @@ def _compensations(invoice: Invoice, now: datetime) -> list[Effect]:
         compensation = invoice.latest_effect(compensated_by)
         if original and (compensation is None or compensation.revision < original.revision):
             argument = {"reverses": original.key, "vendor_id": original.vendor_id or ""}
+            if name is EffectName.EINVOICE and (sending := invoice.latest_effect(EffectName.EINVOICE_SEND)):
+                argument["sending"] = sending.key
             compensations.append(enqueue_effect(invoice, now, compensated_by, **argument))
     return compensations
 

@@ -27,3 +27,5 @@ class Failure:
     ATTEMPT_RUNNING = "AttemptRunning"
     NOT_RECORDED = "NotRecorded"
     DOCUMENT_MISSING = "DocumentMissing"
+    NEEDS_SIGNATURE = "NeedsSignature"
+    NOTHING_TO_SIGN = "NothingToSign"

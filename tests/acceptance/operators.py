@@ -27,10 +27,10 @@ from local.stack.state_directory import ROOT
 CONTRACT = "APP-007"
 
 
-async def aktum(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `aktum` on the stack, as an operator does."""
+async def aktum(stack: Stack, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run `aktum` on the stack, as an operator does; `more` are further variables of the environment."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
-    environment = {**plain, "AKTUM_HOME": str(stack.directory.path), "COLUMNS": "300"}
+    environment = {**plain, "AKTUM_HOME": str(stack.directory.path), "COLUMNS": "300", **more}
     command = [sys.executable, "-m", "cli", *words]
     return await asyncio.to_thread(
         subprocess.run, command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -29,6 +29,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.archive.addresses",
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",
+            "activities.clients.pkcs7",
             "activities.contracts.error_mapping",
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
@@ -110,7 +111,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
-                *("quotes", "verification", "docs_page", "temporal_codec", "events"),
+                *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),
             ),
             ("pages",),
             ("app",),

@@ -11,9 +11,11 @@ from pydantic import SecretStr
 from activities.clients.didox import client as didox
 from activities.clients.didox.act import act_body
 from activities.clients.didox.client import ActDraft, Didox, extract_message
+from activities.clients.didox.signing import ActSigning
 from activities.clients.errors import Ambiguous, NotFound, Permanent, Transient
 from tests.clients.conftest import TIMEOUT_SECONDS
 from tests.fixtures.sandboxes import PARTNER_TOKEN, SELLER_TIN, Sandbox
+from tests.fixtures.signers import GOOD
 
 
 def logins(sandbox: Sandbox) -> int:
@@ -28,6 +30,13 @@ def answering(status: int, body: object) -> Didox:
 
     http = httpx.AsyncClient(base_url="http://didox", transport=httpx.MockTransport(reply))
     return Didox(http, SELLER_TIN, SecretStr("password"))
+
+
+async def signed(operator: Didox, document_id: str) -> dict[str, str]:
+    """Return the body that signs the draft."""
+    signing = ActSigning(operator)
+    pkcs7, signature_hex = GOOD.sign((await signing.read(document_id)).content)
+    return {"signature": await signing.timestamp(pkcs7, signature_hex)}
 
 
 class TestLogin:
@@ -257,8 +266,8 @@ class TestServiceBehaviour:
         document_id = await operator.create_act(act)
         missing = await http.post(f"/v1/documents/{document_id}/sign", json={})
         assert (missing.status_code, list(missing.json())) == (422, ["signature"])
-        signed = await http.post(f"/v1/documents/{document_id}/sign", json={"signature": "fake"})
-        assert signed.json() == {"data": True, "warningDetails": None}
+        answer = await http.post(f"/v1/documents/{document_id}/sign", json=await signed(operator, document_id))
+        assert answer.json() == {"data": True, "warningDetails": None}
         assert (await operator.get(document_id)).status == 1
 
     async def test_an_unsigned_offer_prevents_the_signature(
@@ -266,7 +275,7 @@ class TestServiceBehaviour:
     ) -> None:
         didox_sandbox.admin("behaviour", {"offer_signed": False})
         document_id = await operator.create_act(act)
-        answer = await http.post(f"/v1/documents/{document_id}/sign", json={"signature": "fake"})
+        answer = await http.post(f"/v1/documents/{document_id}/sign", json=await signed(operator, document_id))
         assert extract_message(answer) == "Оферта не подписана"
         assert (await operator.get(document_id)).status == 0
 

@@ -201,6 +201,29 @@ def test_the_surplus_of_earlier_payments_becomes_credit(empty_database_url: str)
     engine.dispose()
 
 
+def test_acts_that_wait_for_our_signature_are_queued(empty_database_url: str) -> None:
+    """0015 reads them from the states: an open watch with the id of its act."""
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+    command.downgrade(config, "0004")
+    watch: dict[str, object] = {"name": "einvoice_signature", "state": "pending", "argument": {"document_id": "act-1"}}
+    effects: list[list[dict[str, object]]] = [
+        [{"name": "archive", "state": "pending", "argument": {}}, watch],
+        [watch | {"state": "done"}],
+        [watch | {"argument": {"document_id": ""}}],
+        [],
+    ]
+    with engine.begin() as connection:
+        for n, made in enumerate(effects):
+            row = ROW_OF_0004.replace("'i-7', 'w-7'", f"'i-{n}', 'w-{n}'").replace("'APP-7'", f"'APP-{n}'")
+            connection.execute(text(row), {"state": json.dumps(FLAT["invoice"] | {"effects": made})})
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        query = text("SELECT signing_action, signing_document_id FROM invoices ORDER BY id")
+        assert [tuple(row) for row in connection.execute(query)] == [("send", "act-1"), *[(None, None)] * 3]
+    engine.dispose()
+
+
 def _found(connection: Connection, words: str) -> bool:
     query = text("SELECT count(*) FROM invoices WHERE search @@ search_query(:words)")
     return bool(connection.scalar(query, {"words": words}) == 1)

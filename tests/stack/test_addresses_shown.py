@@ -19,6 +19,7 @@ DESCRIBED: dict[str, Any] = {
     "web_ui": None,
     "mailbox": None,
     "sandboxes": {},
+    "signer": None,
     "s3": {"url": "http://127.0.0.1:15001", "bucket": "archive"},
     "users": [{"username": "boss", "password": "s3cr3t-word", "role": "manager"}],
     "external": [],

@@ -24,7 +24,7 @@ from local.stack.state_directory import ROOT, AlreadyRunning, StateDirectory
 from local.stack.supervisor import Progress, Supervisor
 from tests.stack.conftest import StartStack, clean_environment, wait_until
 
-LEFT_OUT = ("worker", "api", "sandboxes", "migrate", "seed")
+LEFT_OUT = ("worker", "api", "sandboxes", "signer", "migrate", "seed")
 OWN_COMPONENTS = ("temporal", "postgres", "clickhouse", "object_store", "mailbox")
 
 

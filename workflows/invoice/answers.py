@@ -6,15 +6,16 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate, SyncPlanfact
+    from models.invoice.commands import CheckFacts, Command, Finalize, Regenerate, SubmitSignature, SyncPlanfact
     from models.invoice.effects import EffectName, EffectState
     from models.invoice.preconditions import allowed
+    from models.invoice.signing.task import SIGNATURE
     from workflows.invoice.failures import effect_refused
     from workflows.invoice.run_state import RunState
     from workflows.runtime.conditions import wait_until
 
 # Shorter than the time after which the API gives up a command (docs/specification/effects.md 4.9).
-LONGEST_WAIT_FOR_POSTING = timedelta(seconds=15)
+LONGEST_WAIT_FOR_VENDOR = timedelta(seconds=15)
 
 
 class Answers(RunState):
@@ -29,6 +30,8 @@ class Answers(RunState):
                 await self._wait_for_comparison()
             case SyncPlanfact():
                 await self._wait_for_posting()
+            case SubmitSignature():
+                await self._wait_for_signature()
 
     async def _wait_for_document(self, command: Command) -> None:
         """Wait for the number and the PDF of a finalize, or for the new content of a regenerate."""
@@ -43,9 +46,21 @@ class Answers(RunState):
         with suppress(TimeoutError):
             await wait_until(
                 lambda: self._stopped is not None or self._invoice.held is not None or not self._invoice.is_posting,
-                timeout=LONGEST_WAIT_FOR_POSTING,
+                timeout=LONGEST_WAIT_FOR_VENDOR,
                 timeout_summary="wait for PlanFact",
             )
+
+    async def _wait_for_signature(self) -> None:
+        """Wait for Didox's answer to the signature. In an outage the caller is answered that it is still open."""
+        with suppress(TimeoutError):
+            await wait_until(
+                lambda: self._stopped is not None or self._invoice.held is not None or not self._is_signing(),
+                timeout=LONGEST_WAIT_FOR_VENDOR,
+                timeout_summary="wait for Didox",
+            )
+
+    def _is_signing(self) -> bool:
+        return any(SIGNATURE in effect.argument for effect in self._invoice.open_effects)
 
     async def _wait_for_comparison(self) -> None:
         """Wait for the comparison, or for a hold, after which the comparison runs when the hold is released."""

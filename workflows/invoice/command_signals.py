@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveEffect,
         RetryEffect,
         ReversePayment,
+        SubmitSignature,
         SyncPlanfact,
         TakeIn,
         Undo,
@@ -140,6 +141,10 @@ class CommandSignals(CommandHandlers):
     @workflow.signal(name="sync_planfact", description=description(SyncPlanfact))
     async def sync_planfact_signal(self, command: Any = None) -> None:
         await self._apply_signal(SyncPlanfact, command)
+
+    @workflow.signal(name="submit_signature", description=description(SubmitSignature))
+    async def submit_signature_signal(self, command: Any = None) -> None:
+        await self._apply_signal(SubmitSignature, command)
 
     async def _apply_signal(self, command_type: type[Command], command: Any) -> None:
         try:

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveEffect,
         RetryEffect,
         ReversePayment,
+        SubmitSignature,
         SyncPlanfact,
         TakeIn,
         Undo,
@@ -220,4 +221,12 @@ class CommandUpdates(CommandHandlers):
 
     @sync_planfact.validator
     def validate_sync_planfact(self, command: SyncPlanfact) -> None:
+        self.validate(command)
+
+    @workflow.update(name="submit_signature", description=description(SubmitSignature))
+    async def submit_signature(self, command: SubmitSignature) -> Answer:
+        return await self.execute(command)
+
+    @submit_signature.validator
+    def validate_submit_signature(self, command: SubmitSignature) -> None:
         self.validate(command)

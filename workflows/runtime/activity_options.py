@@ -32,6 +32,8 @@ RECORDS = Options(
 PREFILL = Options(timedelta(seconds=40), PATIENT)
 # A caller is waiting: one attempt, and the reason for a failure at once.
 PREFILL_NOW = Options(timedelta(seconds=40), RetryPolicy(maximum_attempts=1))
+# A person who wants to sign is waiting: a second attempt after a lost connection, then the reason.
+TO_SIGN = Options(timedelta(seconds=20), RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2))
 BATCH = Options(timedelta(minutes=5), PATIENT)
 # Longer than the limits of Gotenberg and its client, so that Gotenberg's own answer is reported.
 RENDER = Options(timedelta(minutes=3), PATIENT)

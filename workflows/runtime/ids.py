@@ -47,6 +47,11 @@ def webhooks_queue(task_queue: str) -> str:
     return f"{task_queue}-webhooks"
 
 
+def to_sign(action: str, document_id: str) -> str:
+    """Return the id of the workflow that fetches what is to be signed; requests at the same time share one run."""
+    return f"to-sign.{action}.{document_id}"
+
+
 def monthly_run(period: Period, application_keys: Sequence[str] | None = None) -> str:
     """Return the id of the run of a period and a set of contracts; their order has no influence.
 

@@ -90,7 +90,7 @@ class Didox:
 
     def __init__(self, http: httpx.AsyncClient, seller_tin: str, password: SecretStr) -> None:
         self._http = http
-        self._seller_tin = seller_tin
+        self.seller_tin = seller_tin
         self._password = password
         self._user_key: str | None = None
         self._refused_login: Permanent | None = None
@@ -124,7 +124,7 @@ class Didox:
 
     async def create_act(self, draft: ActDraft) -> str:
         """Create the draft of an act and return its id."""
-        body = act_body(draft, self._seller_tin)
+        body = act_body(draft, self.seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
 
@@ -140,6 +140,12 @@ class Didox:
         answer = await self._call("POST", f"/v1/documents/{document_id}/delete/draft", changes=True)
         if answer.json() != {"data": True}:
             raise answer.unclear("it does not confirm that the draft was deleted")
+
+    async def request(
+        self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
+    ) -> VendorResponse:
+        """Send one request of another part of Didox and return the successful answer."""
+        return await self._call(method, path, changes=changes, body=body, params=params)
 
     async def _call(
         self, method: str, path: str, *, changes: bool, body: object = None, params: dict[str, Any] | None = None
@@ -182,7 +188,7 @@ class Didox:
             return self._user_key
 
     async def _fetch_key(self) -> str:
-        path = f"/v1/auth/{self._seller_tin}/password/ru"
+        path = f"/v1/auth/{self.seller_tin}/password/ru"
         body = {"password": self._password.get_secret_value()}
         try:
             # A login whose answer is lost changes nothing at Didox.

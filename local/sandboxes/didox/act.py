@@ -13,7 +13,7 @@ IKPU = re.compile(r"\d{17}")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = "%Y-%m-%d %H:%M:%S"
-DRAFT, SENT, SIGNED, REJECTED, DRAFT_DELETED = 0, 1, 3, 4, 55
+DRAFT, SENT, SIGNED, REJECTED, CANCELLED, DRAFT_DELETED = 0, 1, 3, 4, 5, 55
 
 ValidationErrors = dict[str, list[str]]
 

@@ -14,9 +14,10 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from activities.clients import decimal_json
 from local.sandboxes import admin
+from local.sandboxes.didox import signing
 from local.sandboxes.didox.act import (
+    CANCELLED,
     DRAFT,
     DRAFT_DELETED,
     MOMENT,
@@ -29,7 +30,9 @@ from local.sandboxes.didox.act import (
     lower_keys,
     validation_errors,
 )
+from local.sandboxes.didox.bodies import body_of, error_body
 from local.sandboxes.didox.login import Authentication, DidoxError
+from local.sandboxes.didox.signing import Signing, SigningBehaviour
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import Record, SandboxState
 from settings import DidoxSettings
@@ -38,12 +41,11 @@ NAME = "didox"
 LISTED_BY_DEFAULT = {1, 2, 3, 4, 6, 8, 40}
 
 
-class Behaviour(BaseModel):
+class Behaviour(SigningBehaviour):
     """The behaviour that a test may change. Omitted fields return to their defaults."""
 
     model_config = ConfigDict(extra="forbid")
     list_lag_seconds: int = Field(default=0, ge=0)
-    offer_signed: bool = True
 
 
 class Rejection(BaseModel):
@@ -62,7 +64,7 @@ def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
 
     def effects() -> list[dict[str, Any]]:
         return [
-            admin.effect("document", row["_id"], deleted=row["status"] == DRAFT_DELETED, record=row)
+            admin.effect("document", row["_id"], deleted=row["status"] in (DRAFT_DELETED, CANCELLED), record=row)
             for row in state.all("document")
         ]
 
@@ -71,11 +73,8 @@ def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
     app.include_router(_login(authentication), dependencies=[Depends(authentication.check_partner)])
     signed_in = [Depends(authentication.check_partner), Depends(authentication.check_user)]
     app.include_router(_document_routes(documents), dependencies=signed_in)
-    return Vendor(NAME, app, state, lambda status, message: admin.json(_error(message), status))
-
-
-def _error(message: str) -> dict[str, Any]:
-    return {"data": {"status": "error", "message": message, "context": None}}
+    app.include_router(signing.router(Signing(documents, settings.seller_tin)), dependencies=signed_in)
+    return Vendor(NAME, app, state, lambda status, message: admin.json(error_body(message), status))
 
 
 class Documents:
@@ -95,7 +94,7 @@ class Documents:
         if found := validation_errors(act if isinstance(act, dict) else {}):
             raise DidoxError(422, found)
         if act["sellertin"] != self._seller_tin:
-            raise DidoxError(403, _error("Нет прав на создание документа за другую компанию"))
+            raise DidoxError(403, error_body("Нет прав на создание документа за другую компанию"))
         row = document(self._state.count("document") + 1, act, self._moment())
         return self._state.put("document", row["_id"], row)
 
@@ -108,17 +107,9 @@ class Documents:
     def move(self, document_id: str, before: int, after: int, **changes: Any) -> Record:
         row = self.find(document_id)
         if row["status"] != before:
-            raise DidoxError(422, _error(f"Действие невозможно в статусе {row['status']}"))
+            raise DidoxError(422, error_body(f"Действие невозможно в статусе {row['status']}"))
         moved = {**row, **changes, "status": after, "updated": self._moment()}
         return self._state.put("document", row["_id"], moved)
-
-    def sign(self, document_id: str, signature: object) -> None:
-        if not isinstance(signature, str) or not signature:
-            raise DidoxError(422, {"signature": ["Поле signature обязательно для заполнения."]})
-        if not self.behaviour().offer_signed:
-            error = {"status": "error", "message": "Оферта не подписана", "context": {"offer": "required"}}
-            raise DidoxError(422, {"data": error})
-        self.move(document_id, DRAFT, SENT, signature=signature)
 
     def search(self, query: dict[str, str]) -> list[Record]:
         wanted = {int(code) for code in query["status"].split(",")} if query.get("status") else LISTED_BY_DEFAULT
@@ -138,8 +129,11 @@ class Documents:
                 found = [row for row in found if test(row, query[name])]
         return found
 
+    def now(self) -> datetime:
+        return self._state.now()
+
     def _moment(self) -> str:
-        return self._state.now().strftime(MOMENT)
+        return self.now().strftime(MOMENT)
 
 
 def _moment(text: str) -> datetime:
@@ -152,7 +146,7 @@ def _login(authentication: Authentication) -> APIRouter:
     @router.post("/{tin}/password")
     @router.post("/{tin}/password/{locale}")
     async def log_in(tin: str, request: Request) -> Response:
-        return admin.json(authentication.log_in(tin, (await _body(request)).get("password")))
+        return admin.json(authentication.log_in(tin, (await body_of(request)).get("password")))
 
     return router
 
@@ -163,7 +157,7 @@ def _document_routes(documents: Documents) -> APIRouter:
     @router.post("/v1/documents/{kind}/create")
     @router.post("/v1/documents/{kind}/create/{locale}")
     async def create(kind: str, request: Request) -> Response:
-        row = documents.create(kind, await _body(request))
+        row = documents.create(kind, await body_of(request))
         return admin.json(
             {"pending_document": {"document_json": row["json"]}, "_id": row["_id"], "created_date": row["created"]}
         )
@@ -197,11 +191,6 @@ def _document_routes(documents: Documents) -> APIRouter:
         documents.move(document_id, DRAFT, DRAFT_DELETED)
         return admin.json({"data": True})
 
-    @router.post("/v1/documents/{document_id}/sign")
-    async def sign(document_id: str, request: Request) -> Response:
-        documents.sign(document_id, (await _body(request)).get("signature"))
-        return admin.json({"data": True, "warningDetails": None})
-
     return router
 
 
@@ -215,8 +204,7 @@ def _controls(state: SandboxState, documents: Documents) -> APIRouter:
 
     @router.post("/{document_id}/sign")
     async def sign(document_id: str) -> Response:
-        documents.sign(document_id, "signed-by-a-person")
-        return admin.json(detail(documents.find(document_id)))
+        return admin.json(detail(documents.move(document_id, DRAFT, SENT, signature="signed-by-a-person")))
 
     @router.post("/{document_id}/partner-sign")
     async def partner_sign(document_id: str) -> Response:
@@ -227,11 +215,3 @@ def _controls(state: SandboxState, documents: Documents) -> APIRouter:
         return admin.json(detail(documents.move(document_id, SENT, REJECTED, status_comment=rejection.comment)))
 
     return router
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = decimal_json.loads(await request.body())
-    except ValueError as error:
-        raise DidoxError(422, {"status": "error", "message": "Syntax error", "context": []}) from error
-    return body if isinstance(body, dict) else {}

@@ -9,18 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.archive.addresses import ArchiveAddresses
 from activities.clients.didox.client import Didox
+from activities.clients.didox.signing import ActSigning
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
 from activities.delivery.einvoice import EInvoice
+from activities.delivery.einvoice_signing import EInvoiceSigning
 from activities.delivery.letters import Letters
 from activities.delivery.mail import Mail
 from activities.delivery.outgoing_mail import OutgoingMails
+from activities.delivery.signatures import Signatures
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from settings import S3Settings
 from tests.activities.delivery.mails import SENDER, MakeMail, relay_to
+from tests.activities.delivery.signed_acts import Act, drafted_act
 from tests.fixtures.issued_invoices import SETTLE
 from tests.fixtures.mailbox import MailboxView
+from tests.fixtures.sandboxes import Sandbox
 
 
 @pytest.fixture
@@ -52,3 +57,25 @@ def mail(make: MakeMail, mailbox: MailboxView) -> Mail:
 def searching_mail(make: MakeMail, mailbox: MailboxView, http: httpx.AsyncClient) -> Mail:
     """With a mail server whose mailbox can be searched."""
     return make(relay_to(mailbox), has_arrived=MailProbe(http, mailbox.probe_url))
+
+
+@pytest.fixture
+def signing(operator: Didox, engine: AsyncEngine, ledger: Ledger) -> EInvoiceSigning:
+    return EInvoiceSigning(ActSigning(operator), Signatures(engine), ledger, settle=SETTLE)
+
+
+@pytest.fixture
+def signable_einvoice(operator: Didox, store: DocumentStore, ledger: Ledger, signing: EInvoiceSigning) -> EInvoice:
+    return EInvoice(operator, store, ledger, settle=SETTLE, signing=signing)
+
+
+@pytest.fixture
+async def act(
+    signable_einvoice: EInvoice,
+    signing: EInvoiceSigning,
+    store: DocumentStore,
+    didox_sandbox: Sandbox,
+    engine: AsyncEngine,
+) -> Act:
+    """The draft of an act in Didox."""
+    return await drafted_act(signable_einvoice, signing, store, didox_sandbox, engine)

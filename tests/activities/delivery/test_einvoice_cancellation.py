@@ -91,9 +91,9 @@ class TestCancel:
     ) -> None:
         issued, document_id = await drafted(einvoice, store)
         didox_sandbox.admin(f"{document_id}/sign")
-        with pytest.raises(ApplicationError, match="Cancel it in Didox with your key") as refusal:
+        with pytest.raises(ApplicationError, match="cancel it in Didox with your key") as refusal:
             await run(einvoice.cancel, issued.undoing(CANCEL, CREATE, vendor_id=document_id))
-        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
+        assert (refusal.value.type, refusal.value.non_retryable) == (Failure.NEEDS_SIGNATURE, True)
         assert len(didox_sandbox.effects()) == 1
 
     async def test_a_rejected_act_needs_no_deletion(

@@ -179,6 +179,7 @@ def test_tokens_of_another_secret_are_refused(api_settings: Settings) -> None:
 EDITORS = {
     *("edit", "undo", "regenerate", "check_facts", "take_in", "finalize", "mark_uploaded", "record_payment", "discard"),
     "write_off",
+    "submit_signature",
 }
 MANAGERS = {
     *("approve", "decline", "reopen", "deliver", "accept", "reject", "void", "hold", "release"),

@@ -19,6 +19,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "hold": {"reason": "the client asked"},
     "retry_effect": {"effect_id": "x:1:archive"},
     "resolve_effect": {"effect_id": "x:1:archive", "outcome": "done", "note": "found it there"},
+    "submit_signature": {"signature": "a" * 64},
 }
 ADDED_LINE = {"op": "add", "line": {"description": "Licence", "unit_price": "1"}}
 

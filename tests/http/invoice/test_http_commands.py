@@ -35,7 +35,10 @@ class TestSent:
 
     @pytest.mark.parametrize(
         "name",
-        ["mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect", "sync-planfact"],
+        [
+            *("mark-uploaded", "record-payment", "reverse-payment", "retry-effect", "resolve-effect"),
+            *("sync-planfact", "submit-signature"),
+        ],
     )
     async def test_kebab_case_paths_are_accepted(self, manager: Caller, rules: Rules, key: str, name: str) -> None:
         made = await rules.put(draft_of(key))

@@ -48,6 +48,7 @@ def test_the_names_of_activities_are_those_in_running_histories() -> None:
         EffectName.EINVOICE_CANCEL: "einvoice.cancel",
         EffectName.PAYMENT_POSTING: "accounting.post_payment",
         EffectName.PAYMENT_REVERSAL: "accounting.reverse_payment",
+        EffectName.EINVOICE_SEND: "einvoice.send",
     }
 
 

@@ -26,6 +26,7 @@ from models.invoice.commands import (
     ResolveEffect,
     RetryEffect,
     ReversePayment,
+    SubmitSignature,
     SyncPlanfact,
     TakeIn,
     Undo,
@@ -73,6 +74,7 @@ SERVICE = {
     C.RETRY_EFFECT: set(Status),
     C.RESOLVE_EFFECT: set(Status),
     C.SYNC_PLANFACT: {S.APPROVED, S.SENT},
+    C.SUBMIT_SIGNATURE: set(Status),
 }
 # The differences of "from (partner)": a rejection is final, nothing is delivered, and there are no worklogs
 PARTNER = SERVICE | {
@@ -87,6 +89,7 @@ PARTNER = SERVICE | {
     C.REJECT: {S.UPLOADED, S.AWAITING_PAYMENT},
     C.VOID: OPEN - {S.REJECTED},
     C.HOLD: OPEN - {S.REJECTED},
+    C.SUBMIT_SIGNATURE: set(),
 }
 TABLE = {Kind.SERVICE: SERVICE, Kind.PARTNER: PARTNER}
 EVERYTHING = [(kind, status, name) for kind in Kind for status in Status for name in CommandName]
@@ -112,7 +115,14 @@ def standing(kind: Kind, status: Status, name: CommandName) -> Invoice:
     edited = {"undoable": (UndoStep(revision=1, by="amina", back=back, size=back.size),)}
     recomputed = drafted(contract(workdays(31)))
     compared = {"late": compare(drafted(), recomputed, NOW, issued=False)}
-    effects = (failed, posted) if name is C.SYNC_PLANFACT else (failed,)
+    unsigned = Effect(
+        key="invoice-1:1:einvoice_signature",
+        name=EffectName.EINVOICE_SIGNATURE,
+        owed_at=NOW,
+        revision=1,
+        argument={"document_id": "act-1"},
+    )
+    effects = (failed, *{C.SYNC_PLANFACT: (posted,), C.SUBMIT_SIGNATURE: (unsigned,)}.get(name, ()))
     return draft.model_copy(update={"status": status, "effects": effects} | held | issued | paid | edited | compared)
 
 
@@ -141,6 +151,7 @@ def command(name: CommandName) -> Command:
         RetryEffect(effect_id=BLOCKED),
         ResolveEffect(effect_id=BLOCKED, outcome="skipped", note="nobody reads it"),
         SyncPlanfact(),
+        SubmitSignature(signature="a" * 64),
     ]
     return next(x for x in made if x.name is name)
 
@@ -179,7 +190,7 @@ def test_only_effects_and_money_can_change_a_final_invoice(kind: Kind) -> None:
     rejected = {S.REJECTED} if kind is Kind.PARTNER else set()
     assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
     for status in final:
-        about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT}
+        about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT} | ({C.SUBMIT_SIGNATURE} if kind is Kind.SERVICE else set())
         released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
         credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status in {S.CLOSED, S.VOID} else set()
         assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released | credit

@@ -1,0 +1,1 @@
+"""The signatures of acts in Didox: what waits for one, the bytes to sign, and the signature."""
