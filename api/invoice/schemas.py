@@ -14,11 +14,14 @@ from models.contracts.tax import TaxTreatment
 from models.invoice.approval import admin_limit
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
+from models.invoice.deadlines.fired import Step
+from models.invoice.deadlines.waits import Wait, open_deadlines, waits
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
 from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.preconditions import allowed_for
-from models.invoice.status import Kind, Status
+from models.invoice.status import CommandName, Kind, Status
+from models.issuer.deadlines import WaitKind
 from models.issuer.issuer import TaxRate
 from models.values.document_options import Channel, Toggles
 
@@ -68,6 +71,27 @@ class ArchivedView(BaseModel):
             url=link.url if link else archived.url,
             url_expires_at=link.expires_at if link else None,
         )
+
+
+class WaitView(BaseModel):
+    """Something that the invoice waits for a person to do, with its deadlines."""
+
+    kind: WaitKind
+    since: datetime
+    role: Role = Field(description="the least role that may act; it is reminded")
+    command: CommandName = Field(description="what ends the wait, such as `approve`")
+    effect: str | None
+    remind_at: datetime
+    reminded: bool
+    escalate_at: datetime | None = Field(description="when the next role is told; null if nobody else is")
+    escalated: bool
+
+    @classmethod
+    def of(cls, wait: Wait, invoice: Invoice) -> "WaitView":
+        """Return the wait, with what was told already."""
+        still_open = {step for step, _ in open_deadlines(invoice, wait)}
+        fired = {step for step, _ in wait.deadlines} - still_open
+        return cls(**wait.model_dump(), reminded=Step.REMINDER in fired, escalated=Step.ESCALATION in fired)
 
 
 class PaymentView(BaseModel):
@@ -124,6 +148,7 @@ class InvoiceView(PrefillView):
     effects: list[EffectView]
     payments: list[PaymentView]
     write_offs: list[WriteOffView]
+    waits: list[WaitView] = Field(description="what it waits for a person to do, and by when; the clock stops on hold")
     blocked: bool = Field(description="an effect failed and waits for a person")
     bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
     bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
@@ -208,6 +233,7 @@ class InvoiceView(PrefillView):
                 )
                 for e in invoice.effects
             ],
+            "waits": [WaitView.of(wait, invoice) for wait in waits(invoice)],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
             "write_offs": [WriteOffView(**each.model_dump()) for each in invoice.write_offs],
             "undoable": len(invoice.undoable),

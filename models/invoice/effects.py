@@ -35,6 +35,7 @@ class EffectName(StrEnum):
     PAYMENT_POSTING = "payment_posting"
     PAYMENT_REVERSAL = "payment_reversal"
     BOUNCE_NOTICE = "bounce_notice"
+    DEADLINE_NOTICE = "deadline_notice"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -145,6 +146,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.ACCOUNTING, activity="accounting.reverse_payment", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
+        EffectName.DEADLINE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.deadline_notice"),
     }
 )
 
@@ -178,6 +180,7 @@ class Effect(Frozen):
     error: str | None = None
     code: str | None = Field(default=None, description="of the error that cancelled it")
     argument: dict[str, str] = Field(default={}, description="inputs of this effect only, e.g. the reminder's days")
+    blocked_since: datetime | None = Field(default=None, exclude_if=lambda moment: moment is None)
 
     @property
     def spec(self) -> EffectSpec:

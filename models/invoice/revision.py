@@ -13,6 +13,7 @@ from models.audit.hash_chain import append_event
 from models.invoice.bounces.report import Bounce
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
+from models.invoice.deadlines.fired import FiredDeadline
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep, WrittenOff
@@ -55,6 +56,7 @@ class InvoiceChanges(TypedDict, total=False):
     makers: tuple[str, ...]
     late: LateWork | None
     bounces: tuple[Bounce, ...]
+    fired: tuple[FiredDeadline, ...]
 
 
 class EffectChanges(TypedDict, total=False):
@@ -67,6 +69,7 @@ class EffectChanges(TypedDict, total=False):
     error: str | None
     code: str | None
     argument: dict[str, str]
+    blocked_since: datetime | None
 
 
 def next_revision(

@@ -61,6 +61,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
+        Index("ix_invoices_wait_deadline", "wait_deadline", "id", postgresql_where=text("wait_deadline IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -110,6 +111,11 @@ class InvoiceRow(SQLModel, table=True):
         default=False,
         sa_column_kwargs={"server_default": text("false")},
         description="a letter did not reach the client, who has not answered either",
+    )
+    wait_deadline: datetime | None = Field(
+        default=None,
+        sa_type=MOMENT,
+        description="when somebody is reminded of what it waits for; may have passed",
     )
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
