@@ -31,7 +31,7 @@ from api.metrics import Metrics
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
-from api.settings.routes import api_keys, contracts, csv_files, exclusions, issuer, own_account, users
+from api.settings.routes import api_keys, contracts, csv_files, delegations, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
@@ -83,6 +83,7 @@ V1 = (
     issuer,
     users,
     api_keys,
+    delegations,
 )
 
 

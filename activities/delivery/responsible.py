@@ -36,7 +36,7 @@ async def responsible(engine: AsyncEngine, argument: Mapping[str, str], now: dat
     without = {name.strip().casefold() for name in argument.get("without", "").splitlines()}
     of_role = select(col(User.username)).where(col(User.role) == role, col(User.active))
     acting = select(col(Delegation.delegate)).where(
-        Delegation.stands(argument["command"], today), col(Delegation.delegator).in_(of_role)
+        Delegation.stands_on(today), Delegation.includes(argument["command"]), col(Delegation.delegator).in_(of_role)
     )
     query = select(col(User.username), col(User.email)).where(
         col(User.active),

@@ -86,7 +86,11 @@ class Delegation(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
     @classmethod
-    def stands(cls, command: str, day: date) -> ColumnElement[bool]:
-        """Return the condition that a delegation includes the command on that day and is not revoked."""
-        in_time = literal(day).between(col(cls.valid_from), col(cls.valid_to))
-        return and_(in_time, col(cls.revoked_at).is_(None), literal(command) == any_(col(cls.commands)))
+    def stands_on(cls, day: date) -> ColumnElement[bool]:
+        """Return the condition that a delegation includes the day and is not revoked."""
+        return and_(literal(day).between(col(cls.valid_from), col(cls.valid_to)), col(cls.revoked_at).is_(None))
+
+    @classmethod
+    def includes(cls, command: str) -> ColumnElement[bool]:
+        """Return the condition that a delegation includes the command."""
+        return literal(command) == any_(col(cls.commands))

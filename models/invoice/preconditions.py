@@ -254,7 +254,7 @@ def _check_review(invoice: Invoice, command: Approve) -> None:
         raise StaleReview(
             "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
         )
-    if reason := reason_approver_refused(invoice, command.by, command.role):
+    if reason := reason_approver_refused(invoice, command.by, command.role, command.on_behalf_of):
         raise NeedsSomeoneElse(reason, allowed(invoice))
 
 

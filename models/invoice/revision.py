@@ -104,6 +104,19 @@ def next_revision(
     return invoice.model_copy(update={**updates, "revision": revision, "chain": event.hash, "journal": journal})
 
 
+def name_delegator(before: Invoice, after: Invoice, delegator: str) -> Invoice:
+    """Return the invoice with the person in whose name a command was given in each event that it has caused."""
+    chain, journal = before.chain, []
+    for event in after.journal:
+        if event.seq > before.revision:
+            fields = event.model_dump(exclude={"seq", "previous", "hash"})
+            fields["details"] |= {"on_behalf_of": delegator}
+            event = append_event(chain, event.seq, **fields)
+            chain = event.hash
+        journal.append(event)
+    return after.model_copy(update={"journal": tuple(journal), "chain": chain})
+
+
 def enqueue_effect(invoice: Invoice, now: datetime, name: EffectName, **argument: str) -> Effect:
     """Return a new effect of the step that is being computed; its key has the revision that the step will get."""
     revision = invoice.revision + 1

@@ -18,6 +18,7 @@ class Area(StrEnum):
     ISSUER = "issuer"
     USERS = "users"
     API_KEYS = "api-keys"
+    DELEGATIONS = "delegations"
 
 
 class SettingRefused(ValueError):

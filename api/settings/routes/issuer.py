@@ -106,8 +106,9 @@ async def change_number_series(
 async def list_changes(
     filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
 ) -> Page[ChangeView]:
-    """Returns the changes, newest first. Changes of users and API keys are visible to an admin only, like these."""
-    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS, Area.API_KEYS)
+    """Returns the changes, newest first. Changes of users, API keys and delegations are visible to an admin only, like
+    these."""
+    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS, Area.API_KEYS, Area.DELEGATIONS)
     if filters.area in hidden:
         raise Forbidden(
             f"reading the history of {filters.area} needs the role {ADMINISTERING}; {user.username} is {user.role}"
