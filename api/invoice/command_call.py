@@ -85,7 +85,8 @@ class CommandCall:
         return recorded
 
     async def _current(self) -> InvoiceView:
-        return InvoiceView.seen_by(self.actor.role, await self._recorded(), self.actor.username, self.state.archive)
+        recorded, actor = await self._recorded(), self.actor
+        return InvoiceView.seen_by(actor.role, recorded, actor.username, self.state.archive, delegator=self.delegator)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
         """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""

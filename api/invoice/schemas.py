@@ -1,11 +1,12 @@
 """Response schema of one invoice in full, with its effects and payments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
 from activities.archive.addresses import ArchiveAddresses
+from api.access.delegations import Delegator
 from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
@@ -182,10 +183,12 @@ class InvoiceView(PrefillView):
         by: str,
         archive: ArchiveAddresses,
         failed: Mapping[str, FailedAttempt] | None = None,
+        delegator: Delegator | None = None,
     ) -> "InvoiceView":
         """Return the invoice for the user `by`, whose role decides which commands are allowed.
 
-        `failed` holds the newest failed attempts of its effects by their keys.
+        With a delegator these are the delegated commands that the user may give in that name. `failed` holds the newest
+        failed attempts of its effects by their keys.
         """
         attempts = {
             key: FailedAttemptView(**each.model_dump(exclude={"activity"})) for key, each in (failed or {}).items()
@@ -240,6 +243,14 @@ class InvoiceView(PrefillView):
             "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
             "needs_two_people": content.issuer.review.four_eyes,
             "admin_above": admin_limit(invoice),
-            "allowed": [name.value for name in allowed_for(invoice, by, role)],
+            "allowed": [name.value for name in _allowed(invoice, by, role, delegator)],
         }
         return cls(**fields)
+
+
+def _allowed(invoice: Invoice, by: str, role: Role, delegator: Delegator | None) -> Iterable[CommandName]:
+    """Return the commands that the user may give, in the delegator's name if there is one."""
+    if delegator is None:
+        return allowed_for(invoice, by, role)
+    possible = allowed_for(invoice, by, delegator.role, delegator.username)
+    return [name for name in possible if name.value in delegator.commands]

@@ -177,7 +177,10 @@ class TestActing:
         data_of(await of_boss.post(PATH, body(lara)), 201)
         if role is not Role.MANAGER:
             error_of(await approve(of_lara, invoice), 403, "FORBIDDEN")  # without the header it is in her own name
+        shown = data_of(await of_lara.get(f"/invoices/{invoice.id}", headers=for_(boss)))
+        assert shown["allowed"] == ["approve"]
         answer = data_of(await approve(of_lara, invoice, boss))
+        assert answer["allowed"] == []
         assert (answer["status"], answer["approved"]["by"]) == ("approved", lara)
         [(command, _)] = rules.sent
         assert (command.by, command.role, command.on_behalf_of) == (lara, Role.MANAGER, boss)
@@ -258,6 +261,8 @@ class TestActing:
         data_of(await of_boss.post(PATH, body(lara)), 201)
         for number, maker in enumerate((lara, boss)):
             invoice = await rules.put(under_review(f"{key}-{number}", maker, four_eyes=True))
+            shown = data_of(await of_lara.get(f"/invoices/{invoice.id}", headers=for_(boss)))
+            assert shown["allowed"] == []
             error = error_of(await approve(of_lara, invoice, boss), 403, "FORBIDDEN")
             assert "another person must approve it" in error["message"]
         invoice = await rules.put(under_review(f"{key}-3", "somebody", four_eyes=True))
