@@ -244,11 +244,12 @@ def projection_rebuild() -> None:
 def user_add(
     username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
     role: Annotated[Role, typer.Option(help="The role of the user.")],
+    email: Annotated[str, typer.Option(help="The address for messages about what waits for the user.")] = "",
 ) -> None:
     """Add a user. The password is read from the terminal, or else from the first line of standard input."""
     from operations import users
 
-    users.add_user(username, role)
+    users.add_user(username, role, email)
 
 
 @key_app.command("add")

@@ -34,7 +34,7 @@ from api.metrics import Metrics
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
-from api.settings.routes import api_keys, contracts, csv_files, exclusions, issuer, own_account, users
+from api.settings.routes import api_keys, contracts, csv_files, delegations, exclusions, issuer, own_account, users
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
@@ -90,6 +90,7 @@ V1 = (
     users,
     api_keys,
     events,
+    delegations,
 )
 
 

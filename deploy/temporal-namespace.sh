@@ -31,7 +31,8 @@ retry temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   --name InvoicePeriod --type Keyword \
   --name InvoiceNumber --type Keyword \
   --name InvoiceBlocked --type Keyword \
-  --name InvoiceDue --type Datetime
+  --name InvoiceDue --type Datetime \
+  --name InvoiceDeadline --type Datetime
 
 # The server reads the names from a cache, so wait until a worker can use them.
-retry temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query 'InvoiceStatus = "draft" AND InvoiceDue IS NULL'
+retry temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query 'InvoiceStatus = "draft" AND InvoiceDeadline IS NULL'

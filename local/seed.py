@@ -88,7 +88,8 @@ async def seed_users(database_url: str, chosen: Sequence[SeedUser]) -> int:
             there = {name.lower() for name in await users.users(transaction.connection)}
             missing = [user for user in chosen if user.username.lower() not in there]
             for user in missing:
-                await users.add(transaction, user.username, Role(user.role), hash_password(user.password))
+                hashed = hash_password(user.password)
+                await users.add(transaction, user.username, Role(user.role), hashed, user.email)
     finally:
         await store.close()
     return len(missing)

@@ -23,10 +23,10 @@ T = TypeVar("T")
 COMMAND_LINE = "the command line"  # the actor in the history
 
 
-def add_user(username: str, role: Role) -> None:
+def add_user(username: str, role: Role, email: str = "") -> None:
     """Add a user. The password is read from the terminal, or else from the first line of standard input."""
     try:
-        new = NewUser(username=username, role=role, password=SecretStr(_password()))
+        new = NewUser(username=username, role=role, password=SecretStr(_password()), email=email)
     except ValidationError as error:
         raise _refused([users.RULES[field] for field in _fields(error)]) from error
     try:

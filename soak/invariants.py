@@ -12,7 +12,7 @@ from soak.desk import Outcome
 from soak.lives import Sent
 
 IN_FORCE = (0, 1, 2, 3)  # the statuses of an act in Didox that is neither deleted, rejected nor cancelled
-MAILS = ("email", "notice", "reminder")
+MAILS = ("email", "notice", "reminder", "deadline_notice")
 # These leave no event of their own name: a comparison ends in `facts_compared`, a resolution in the effect's own event.
 WITHOUT_EVENT = frozenset({CommandName.RESOLVE_EFFECT})
 # These are answered when their effect has ended, so a refusal may tell the effect's outcome: the trail has the command.

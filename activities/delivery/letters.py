@@ -15,16 +15,20 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from activities.archive.addresses import ArchiveLink
 from activities.delivery.address_headers import AddressRefused, set_addresses
+from activities.delivery.responsible import Responsible
 from activities.documents.formatting import NBSP, long_date, money, period_title
 from activities.documents.legal_names import legal_name
 from models.documents.file_name import file_name
 from models.documents.view import DocumentKind
+from models.invoice.content.basis import ServiceBasis
 from models.invoice.content.content import Content
+from models.invoice.deadlines.fired import Step
 from models.invoice.effects import EffectName
 from models.invoice.ports import EffectRequest
 from models.values.email_address import ascii_address
@@ -97,6 +101,28 @@ class Letters:
         summary = _summary(words, "client", "total", "due")
         return self._message(request, content, (content.issuer.notice_email,), now, "bounce_notice", words, summary)
 
+    def deadline_notice(
+        self, request: EffectRequest, content: Content, people: Responsible, now: datetime
+    ) -> EmailMessage:
+        """Return the letter about what an invoice waits for, to those who must act; to finance if they have no address.
+
+        Raises AddressRefused.
+        """
+        argument = request.argument
+        since = datetime.fromisoformat(argument["since"])
+        words = self._words(request, content, NOTICE_LANGUAGE, None)
+        words |= {
+            "kind": argument["kind"],
+            "effect": argument.get("effect", "").rpartition(":")[2].replace("_", " "),
+            "escalation": argument["step"] == Step.ESCALATION,
+            "role": argument["role"],
+            "since": f"{since.astimezone(ZoneInfo(content.issuer.zone)):%Y-%m-%d %H:%M}",
+            "nobody": "" if people.addresses else people.nobody,
+        }
+        finance = (content.issuer.notice_email,) if content.issuer.notice_email else ()
+        summary = _summary(words, "client", "period", "total")
+        return self._message(request, content, people.addresses or finance, now, "deadline_notice", words, summary)
+
     def message_id(self, key: str) -> str:
         """Return the Message-ID of an effect."""
         return f"<{uuid.uuid5(MESSAGE_IDS, key)}@{self.domain}>"
@@ -108,14 +134,15 @@ class Letters:
     @staticmethod
     def _words(request: EffectRequest, content: Content, language: str, link: ArchiveLink | None) -> dict[str, Any]:
         expires = link.expires_at if link else None
+        service = content.basis if isinstance(content.basis, ServiceBasis) else None
         words = {
             "language": language,
             "document": DocumentKind.of(content).value,
             "number": request.display_number,
             "period": period_title(content.period, language),
             "client": legal_name(content.customer, language),
-            "service": content.service.application_name,
-            "agreement": content.service.agreement_number,
+            "service": service.application_name if service else None,
+            "agreement": service.agreement_number if service else None,
             "total": money(content.totals.total_amount, content.currency, language),
             "due": long_date(content.payable_by(request.due), language),
             "issuer": legal_name(content.issuer.party, language),

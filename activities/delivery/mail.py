@@ -6,13 +6,14 @@ be searched, such a letter is not sent again: a person finds out whether it arri
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
+from types import MappingProxyType
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -24,21 +25,29 @@ from activities.clients.smtp import Relay
 from activities.delivery.address_headers import AddressRefused
 from activities.delivery.letters import Letters, blind_copies
 from activities.delivery.outgoing_mail import OutgoingMails
+from activities.delivery.responsible import Responsible, responsible
 from activities.documents.store import DocumentStore
+from activities.invoice.named_invoice import find_invoice
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
 from models.invoice.content.content import Content
+from models.invoice.deadlines.waits import waits
 from models.invoice.effects import EffectName, Receipt
+from models.invoice.invoice import Invoice
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "No mail server is configured."
 
+FINANCE = "finance"  # who was told of a wait when nobody responsible has an address
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
+
 TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER)
 
 Probe = Callable[[str], Awaitable[bool]]
 Compose = Callable[[EffectRequest, Content, str], Awaitable[EmailMessage]]
+Read = Callable[[], Awaitable[tuple[Content, str]]]
 
 
 class Mail:
@@ -97,12 +106,59 @@ class Mail:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         return await self._send(self._relay, request, self._bounce_notice)
 
-    async def _send(self, relay: Relay, request: EffectRequest, compose: Compose) -> Receipt:
+    @activity.defn(name=EFFECT_PORTS[EffectName.DEADLINE_NOTICE].name)
+    async def deadline_notice(self, request: EffectRequest) -> Receipt:
+        """Tell those who must act that an invoice waits for them, and return the receipt.
+
+        They are looked up now. If nobody of them has an address, finance is told.
+        """
+        if self._relay is None:
+            return await self._ledger.cancel(request, SWITCHED_OFF)
+        invoice = await find_invoice(self._outgoing.engine, request.invoice_id)
+        if invoice is None:
+            raise ApplicationError(f"Invoice {request.invoice_id} is not recorded.", type=Failure.NOT_RECORDED)
+        people = await responsible(self._outgoing.engine, request.argument, datetime.now(UTC))
+        if await self._outgoing.find(request.key) is None:  # it was not tried
+            if request.argument["wait"] not in {wait.key for wait in waits(invoice)}:
+                return await self._ledger.cancel(request, "What the invoice waited for has happened.")
+            if not people.addresses and not invoice.content.issuer.notice_email:
+                return await self._ledger.cancel(request, f"{people.nobody} Finance has no address either.")
+        return await self._tell(self._relay, request, invoice, people)
+
+    async def _tell(self, relay: Relay, request: EffectRequest, invoice: Invoice, people: Responsible) -> Receipt:
+        """Send the notice; its content is the recorded one, because a draft has no frozen content."""
+
+        async def read() -> tuple[Content, str]:
+            return invoice.content, invoice.display_number or invoice.workflow_id
+
+        async def compose(request: EffectRequest, content: Content, number: str) -> EmailMessage:
+            named = request.model_copy(update={"display_number": number})
+            return self._letters.deadline_notice(named, content, people, datetime.now(UTC))
+
+        told = ", ".join(people.names) or FINANCE
+        receipt = await self._send(relay, request, compose, read, {"told": told})
+        if receipt.note is None and receipt.details.get("told") == FINANCE:
+            return receipt.model_copy(update={"note": f"{people.nobody} Finance was told instead."})
+        return receipt
+
+    async def _send(
+        self,
+        relay: Relay,
+        request: EffectRequest,
+        compose: Compose,
+        read: Read | None = None,
+        more: Mapping[str, str] = NOTHING_MORE,
+    ) -> Receipt:
+        """Send the letter of the effect.
+
+        `read` returns its content; by default it is the frozen one. `more` are further details of the receipt.
+        """
+        read = read or partial(self._store.content, request.digest)
         stored = await self._outgoing.find(request.key)
         # A stored letter keeps its Message-ID, also if the sender in the settings has changed since.
         message_id = _message_id(stored) if stored else self._letters.message_id(request.key)
         steps = SendLetter(
-            relay, self._letters.sender, self._outgoing, self._store, self._has_arrived, request, message_id, compose
+            relay, self._letters.sender, self._outgoing, read, self._has_arrived, request, message_id, compose, more
         )
         receipt = await self._ledger.execute(request, steps)
         await self._outgoing.delete(request.key)
@@ -145,11 +201,12 @@ class SendLetter(EffectSteps):
     relay: Relay
     sender: str
     outgoing: OutgoingMails
-    store: DocumentStore
+    read: Read
     has_arrived: Probe | None
     request: EffectRequest
     message_id: str
     compose: Compose
+    more: Mapping[str, str]
 
     def payload(self) -> Payload:
         return {"message_id": self.message_id, "document": self.request.digest, "argument": self.request.argument}
@@ -164,7 +221,7 @@ class SendLetter(EffectSteps):
 
     async def create(self) -> Found:
         key = self.request.key
-        content, number = await self.store.content(self.request.digest)
+        content, number = await self.read()
         message = await self._message(content, number)
         message_id, recipients = _message_id(message), _addresses(message, "To")
         before_data = partial(self.outgoing.set_may_be_sent, key, True)
@@ -179,6 +236,7 @@ class SendLetter(EffectSteps):
             "message_id": message_id,
             "sha256": hashlib.sha256(message).hexdigest(),
             "answer": accepted.answer,
+            **self.more,
         }
         if accepted.refused:
             details["refused"] = "; ".join(f"{recipient}: {reason}" for recipient, reason in accepted.refused.items())

@@ -43,6 +43,7 @@ async def activities(
         mail.notice,
         mail.remind,
         mail.bounce_notice,
+        mail.deadline_notice,
         bounces.read,
         bounces.mark_read,
         signing.fetch,

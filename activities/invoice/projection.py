@@ -22,6 +22,7 @@ from activities.invoice.claims import claim_for_new_draft, keep_claims
 from models.audit.hash_chain import Event
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.content.basis import ServiceBasis
+from models.invoice.deadlines.waits import first_deadline
 from models.invoice.invoice import Invoice
 from models.invoice.ports import PROJECT, Projected
 from models.invoice.signing.task import signing_task
@@ -125,6 +126,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "bounced": bool(standing_bounces(invoice)),
         "signing_action": to_sign.action.value if to_sign else None,
         "signing_document_id": to_sign.document_id if to_sign else None,
+        "wait_deadline": first_deadline(invoice),
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

@@ -4,21 +4,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.access.api_keys import ApiKeyRepository
+from api.access.delegations import DelegationRepository, Delegator
 from api.access.login_throttle import LoginThrottle
 from api.access.password_check import PasswordCheck
 from api.access.passwords import Passwords
 from api.access.repository import CredentialsRepository
 from api.access.tokens import NOT_VALID, Tokens
-from api.deps import NowDep, StateDep
+from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Forbidden, Unauthorized
 from api.metrics import Metrics
 from models.access.api_keys import KEY_START, actor_name
 from models.access.roles import DRAFTING, Role
+from models.access.users import Username
 from models.invoice.commands import Command
+from models.invoice.delegations.delegation import reason_not_delegated
 from models.invoice.permissions import LEAST_ROLE
 
 _bearer = HTTPBearer(auto_error=False, description="the token from POST /api/v1/auth/login, or an API key (aktum_...)")
@@ -118,16 +121,55 @@ def require_role(role: Role, action: str) -> Callable[[Actor], Awaitable[Actor]]
     """Return a dependency that raises Forbidden for users below `role`. `action` is named in the message."""
 
     async def check(actor: ActorDep) -> Actor:
-        if not actor.role.includes(role):
-            raise Forbidden(f"{action} needs the role {role} or a higher one; {actor.username} is {actor.role}")
+        _require(actor, role, action)
         return actor
 
     return check
 
 
+def _require(actor: Actor, role: Role, action: str) -> None:
+    if not actor.role.includes(role):
+        raise Forbidden(f"{action} needs the role {role} or a higher one; {actor.username} is {actor.role}")
+
+
 DrafterDep = Annotated[Actor, Depends(require_role(DRAFTING, "drafting"))]
 
 
-def require_permission(command: type[Command]) -> Callable[[Actor], Awaitable[Actor]]:
-    """Return a dependency that raises Forbidden for users who may not give the command."""
-    return require_role(LEAST_ROLE[command.name], command.name.value)
+async def on_behalf(
+    actor: ActorDep,
+    state: StateDep,
+    today: TodayDep,
+    name: Annotated[
+        Username | None,
+        Header(
+            alias="On-Behalf-Of",
+            description="The user in whose name you give the command, by a delegation of theirs that stands today.",
+            examples=["anna"],
+        ),
+    ] = None,
+) -> Delegator | None:
+    """Return the user in whose name the command is given, if any. Raise Forbidden when no delegation stands."""
+    if name is None:
+        return None
+    if actor.is_key:
+        raise Forbidden("an API key acts in nobody's name; log in with a user name and a password")
+    found = await DelegationRepository(state.engines.queries).delegator(name, actor.username, today)
+    if found is None:
+        raise Forbidden(f"no delegation by which {actor.username} may act for {name} stands today")
+    return found
+
+
+OnBehalfDep = Annotated[Delegator | None, Depends(on_behalf)]
+
+
+def require_permission(command: type[Command]) -> Callable[[Actor, Delegator | None], Awaitable[None]]:
+    """Return a dependency that raises Forbidden for users who may not give the command, also not for somebody else."""
+    name = command.name
+
+    async def check(actor: ActorDep, delegator: OnBehalfDep) -> None:
+        if delegator is None:
+            _require(actor, LEAST_ROLE[name], name.value)
+        elif reason := reason_not_delegated(name, delegator.username, delegator.role, delegator.commands):
+            raise Forbidden(reason)
+
+    return check

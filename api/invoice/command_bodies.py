@@ -1,7 +1,7 @@
-"""The bodies of the command routes: the fields of each command without `by`, `role` and `idempotency_key`.
+"""The bodies of the command routes: the fields of each command without those that the API sets.
 
-The API sets these three fields from the token and the header, so a caller cannot forge them. A test compares every body
-with its command, field by field.
+It takes `by`, `role`, `on_behalf_of` and `idempotency_key` from the token and the headers, so a caller cannot forge
+them. A test compares every body with its command, field by field.
 """
 
 from typing import Annotated, Any, Literal

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.access.delegations import Delegator
 from api.access.deps import Actor
 from api.deps import AppState
 from api.errors import Conflict, of_command
@@ -29,7 +30,7 @@ from workflows.client.errors import CommandRefused, WorkflowClosed, WorkflowEnde
 
 @dataclass(frozen=True)
 class CommandCall:
-    """Who sends a command to which invoice, with which idempotency key."""
+    """Who sends a command to which invoice, in whose name, with which idempotency key."""
 
     state: AppState
     reads: Reads
@@ -37,6 +38,7 @@ class CommandCall:
     actor: Actor
     invoice: InvoiceRef
     key: str
+    delegator: Delegator | None = None
 
     async def send(self, command_type: type[Command], body: Strict) -> Envelope[InvoiceView]:
         """Send the command to the invoice's workflow, and return the invoice after it.
@@ -46,6 +48,8 @@ class CommandCall:
         """
         key = f"{command_type.name}:{self.key}"
         filled = {"by": self.actor.username, "role": self.actor.role, "idempotency_key": key}
+        if self.delegator:
+            filled |= {"role": self.delegator.role, "on_behalf_of": self.delegator.username}
         command = command_type.model_validate(dict(body) | filled)
         if isinstance(command, Edit):
             await check_html_override(self.reads, self.repository, self.invoice.id, command)
@@ -81,7 +85,8 @@ class CommandCall:
         return recorded
 
     async def _current(self) -> InvoiceView:
-        return InvoiceView.seen_by(self.actor.role, await self._recorded(), self.actor.username, self.state.archive)
+        recorded, actor = await self._recorded(), self.actor
+        return InvoiceView.seen_by(actor.role, recorded, actor.username, self.state.archive, delegator=self.delegator)
 
     async def _stale(self, command: Edit | Undo | TakeIn, refused: CommandRefused) -> Conflict:
         """Return a conflict with both revisions and the current invoice, so that the edit can be repeated on it."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.access.deps import ActorDep, require_permission
+from api.access.deps import ActorDep, OnBehalfDep, require_permission
 from api.deps import KeyDep, StateDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
@@ -80,9 +80,15 @@ Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
 
 
 async def _call(
-    state: StateDep, reads: ReadsDep, repository: InvoicesDep, actor: ActorDep, invoice: InvoiceRefDep, key: KeyDep
+    state: StateDep,
+    reads: ReadsDep,
+    repository: InvoicesDep,
+    actor: ActorDep,
+    delegator: OnBehalfDep,
+    invoice: InvoiceRefDep,
+    key: KeyDep,
 ) -> CommandCall:
-    return CommandCall(state, reads, repository, actor, invoice, key)
+    return CommandCall(state, reads, repository, actor, invoice, key, delegator)
 
 
 CallDep = Annotated[CommandCall, Depends(_call)]

@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
-from api.access.deps import ActorDep, DrafterDep
+from api.access.deps import ActorDep, DrafterDep, OnBehalfDep
 from api.deps import AppState, KeyDep, StateDep, TodayDep
 from api.errors import Conflict
 from api.http.decimal_json import DecimalJsonRoute
@@ -82,12 +82,15 @@ async def generate(
     return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive))
 
 
-@router.get("/{invoice_id}", summary="One invoice in full", responses=errors(401, 404, 503))
-async def get_invoice(invoice: InvoiceDep, user: ActorDep, state: StateDep) -> Envelope[InvoiceView]:
+@router.get("/{invoice_id}", summary="One invoice in full", responses=errors(400, 401, 403, 404, 503))
+async def get_invoice(
+    invoice: InvoiceDep, user: ActorDep, delegator: OnBehalfDep, state: StateDep
+) -> Envelope[InvoiceView]:
     """Returns the invoice as PostgreSQL has it. For effects that are retried, Temporal is asked for the newest failed
-    attempt; without an answer within a second it is left out."""
+    attempt; without an answer within a second it is left out. With `On-Behalf-Of`, `allowed` has the commands that you
+    may give in that name."""
     failed = await _failed_attempts(state, invoice)
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed))
+    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed, delegator))
 
 
 async def _failed_attempts(state: AppState, invoice: Invoice) -> dict[str, FailedAttempt]:

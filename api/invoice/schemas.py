@@ -1,11 +1,12 @@
 """Response schema of one invoice in full, with its effects and payments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
 from activities.archive.addresses import ArchiveAddresses
+from api.access.delegations import Delegator
 from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
@@ -14,11 +15,14 @@ from models.contracts.tax import TaxTreatment
 from models.invoice.approval import admin_limit
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
+from models.invoice.deadlines.fired import Step
+from models.invoice.deadlines.waits import Wait, open_deadlines, waits
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note
 from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.preconditions import allowed_for
-from models.invoice.status import Kind, Status
+from models.invoice.status import CommandName, Kind, Status
+from models.issuer.deadlines import WaitKind
 from models.issuer.issuer import TaxRate
 from models.values.document_options import Channel, Toggles
 
@@ -68,6 +72,27 @@ class ArchivedView(BaseModel):
             url=link.url if link else archived.url,
             url_expires_at=link.expires_at if link else None,
         )
+
+
+class WaitView(BaseModel):
+    """Something that the invoice waits for a person to do, with its deadlines."""
+
+    kind: WaitKind
+    since: datetime
+    role: Role = Field(description="the least role that may act; it is reminded")
+    command: CommandName = Field(description="what ends the wait, such as `approve`")
+    effect: str | None
+    remind_at: datetime
+    reminded: bool
+    escalate_at: datetime | None = Field(description="when the next role is told; null if nobody else is")
+    escalated: bool
+
+    @classmethod
+    def of(cls, wait: Wait, invoice: Invoice) -> "WaitView":
+        """Return the wait, with what was told already."""
+        still_open = {step for step, _ in open_deadlines(invoice, wait)}
+        fired = {step for step, _ in wait.deadlines} - still_open
+        return cls(**wait.model_dump(), reminded=Step.REMINDER in fired, escalated=Step.ESCALATION in fired)
 
 
 class PaymentView(BaseModel):
@@ -124,6 +149,7 @@ class InvoiceView(PrefillView):
     effects: list[EffectView]
     payments: list[PaymentView]
     write_offs: list[WriteOffView]
+    waits: list[WaitView] = Field(description="what it waits for a person to do, and by when; the clock stops on hold")
     blocked: bool = Field(description="an effect failed and waits for a person")
     bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
     bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
@@ -157,10 +183,12 @@ class InvoiceView(PrefillView):
         by: str,
         archive: ArchiveAddresses,
         failed: Mapping[str, FailedAttempt] | None = None,
+        delegator: Delegator | None = None,
     ) -> "InvoiceView":
         """Return the invoice for the user `by`, whose role decides which commands are allowed.
 
-        `failed` holds the newest failed attempts of its effects by their keys.
+        With a delegator these are the delegated commands that the user may give in that name. `failed` holds the newest
+        failed attempts of its effects by their keys.
         """
         attempts = {
             key: FailedAttemptView(**each.model_dump(exclude={"activity"})) for key, each in (failed or {}).items()
@@ -208,12 +236,21 @@ class InvoiceView(PrefillView):
                 )
                 for e in invoice.effects
             ],
+            "waits": [WaitView.of(wait, invoice) for wait in waits(invoice)],
             "payments": [PaymentView(**payment.model_dump()) for payment in invoice.payments],
             "write_offs": [WriteOffView(**each.model_dump()) for each in invoice.write_offs],
             "undoable": len(invoice.undoable),
             "late_work": LateWorkView.of(invoice.late) if invoice.late else None,
             "needs_two_people": content.issuer.review.four_eyes,
             "admin_above": admin_limit(invoice),
-            "allowed": [name.value for name in allowed_for(invoice, by, role)],
+            "allowed": [name.value for name in _allowed(invoice, by, role, delegator)],
         }
         return cls(**fields)
+
+
+def _allowed(invoice: Invoice, by: str, role: Role, delegator: Delegator | None) -> Iterable[CommandName]:
+    """Return the commands that the user may give, in the delegator's name if there is one."""
+    if delegator is None:
+        return allowed_for(invoice, by, role)
+    possible = allowed_for(invoice, by, delegator.role, delegator.username)
+    return [name for name in possible if name.value in delegator.commands]

@@ -66,6 +66,9 @@ class Selection(Strict):
     held: bool | None = None
     blocked: bool | None = Field(default=None, description="an effect failed and waits for a person")
     bounced: bool | None = Field(default=None, description="a letter did not reach the client")
+    past_deadline: bool | None = Field(
+        default=None, description="waits for a person longer than the deadline; not on hold"
+    )
     has_credit: bool | None = Field(default=None, description="the client has paid more than the invoice needs")
     currency: Currency | None = None
     min_total: Amount | None = Field(default=None, description="most useful together with `currency`")

@@ -172,12 +172,13 @@ def conditions(
     """Return the conditions of all filters, on the columns of `source`."""
     c = source.c
     found = _kept_conditions(selection, source)
-    if selection.application_key:
-        found.append(c.application_key == selection.application_key)
-    if selection.customer_key:
-        found.append(c.customer_key == selection.customer_key)
+    for key, given in ((c.application_key, selection.application_key), (c.customer_key, selection.customer_key)):
+        found += [key == given] if given else []
     if selection.bounced is not None:
         found.append(c.bounced.is_(selection.bounced))
+    if selection.past_deadline is not None:
+        late = c.wait_deadline <= func.now()
+        found.append(late if selection.past_deadline else late.is_not(True))
     if selection.has_credit is not None:
         found.append(c.credit_amount > 0 if selection.has_credit else c.credit_amount == 0)
     found += [c.period_start.between(*month) for month in selection.months]

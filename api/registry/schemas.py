@@ -47,6 +47,9 @@ class InvoiceSummary(BaseModel):
     blocked: bool
     blocked_reason: str | None
     bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
+    wait_deadline: datetime | None = Field(
+        description="when somebody is to be reminded of what the invoice waits for; it stays when it has passed"
+    )
     revision: int
     created_at: datetime
     updated_at: datetime

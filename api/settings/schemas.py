@@ -78,13 +78,14 @@ class UserView(BaseModel):
     version: str
     role: Role
     active: bool
+    email: str | None = Field(description="for messages about what waits for the user")
 
     @classmethod
     def of(cls, username: str, state: UserState, response: Response | None = None) -> "UserView":
         current = version(state)
         if response is not None:
             response.headers["ETag"] = f'"{current}"'
-        return cls(username=username, version=current, role=state.role, active=state.active)
+        return cls(username=username, version=current, role=state.role, active=state.active, email=state.email)
 
 
 class ApiKeyView(BaseModel):

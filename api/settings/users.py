@@ -31,10 +31,11 @@ RULES: Final = {
         f"The name must have at most {LONGEST_NAME} characters, start with a letter or a digit, and contain only "
         "letters, digits and . _ @ -"
     ),
+    "email": "The address must be an e-mail address such as name@company.uz.",
     "password": f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
 }
 """The rule of each field of a new user, as the command line prints it."""
-_COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash))
+_COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash), col(User.email))
 
 
 async def users(connection: AsyncConnection) -> dict[str, UserState]:
@@ -48,7 +49,9 @@ async def user(connection: AsyncConnection, username: str) -> UserState | None:
     return _state(row) if row else None
 
 
-async def add(transaction: SettingsTransaction, username: str, role: Role, password_hash: str) -> UserState:
+async def add(
+    transaction: SettingsTransaction, username: str, role: Role, password_hash: str, email: str = ""
+) -> UserState:
     """Add an active user and return its state. Raise AlreadyExists when the username is taken.
 
     Names that differ in case alone are the same name.
@@ -56,9 +59,15 @@ async def add(transaction: SettingsTransaction, username: str, role: Role, passw
     same_name = select(*_COLUMNS).where(func.lower(col(User.username)) == username.lower())
     if existing := (await transaction.connection.execute(same_name)).first():
         raise AlreadyExists("user", existing.username, _state(existing))
-    row = {"username": username, "role": role.value, "password_hash": password_hash, "active": True}
+    row = {
+        "username": username,
+        "role": role.value,
+        "password_hash": password_hash,
+        "active": True,
+        "email": email or None,
+    }
     await transaction.connection.execute(insert(User).values(row))
-    added = UserState(role=role, active=True, password_mark=password_mark(password_hash))
+    added = UserState(role=role, active=True, email=email or None, password_mark=password_mark(password_hash))
     await transaction.record(Area.USERS, username, None, added)
     return added
 
@@ -72,7 +81,7 @@ async def add_user(store: SettingsStore, new: NewUser, *, by: str) -> None:
     if reason := reason_guessable(new.username, password):
         raise SettingRefused("password", reason)
     async with store.writing(by) as transaction:
-        await add(transaction, new.username, new.role, hash_password(password))
+        await add(transaction, new.username, new.role, hash_password(password), new.email)
 
 
 async def change(
@@ -83,8 +92,11 @@ async def change(
     role: Role | None = None,
     active: bool | None = None,
     password_hash: str | None = None,
+    email: str | None = None,
 ) -> UserState | None:
     """Change what is not None and return the user's new state; None when there is no such user.
+
+    An empty `email` removes the address.
 
     A new password and a change of `active` end the user's sessions.
 
@@ -98,12 +110,13 @@ async def change(
     after = UserState(
         role=role or before.role,
         active=before.active if active is None else active,
+        email=before.email if email is None else email or None,
         password_mark=password_mark(password_hash) if password_hash else before.password_mark,
     )
     if _is_admin(before) and not _is_admin(after) and await _count_other_admins(transaction.connection, username) == 0:
         raise SettingRefused("role", f"{username} is the only admin; give another user this role first")
     if after != before:
-        values: dict[str, Any] = {"role": after.role.value, "active": after.active}
+        values: dict[str, Any] = {"role": after.role.value, "active": after.active, "email": after.email}
         if password_hash:
             values["password_hash"] = password_hash
             await forget_name(transaction.connection, username)
@@ -121,7 +134,9 @@ async def end_sessions(connection: AsyncConnection, username: str) -> None:
 
 
 def _state(row: Any) -> UserState:
-    return UserState(role=Role(row.role), active=row.active, password_mark=password_mark(row.password_hash))
+    return UserState(
+        role=Role(row.role), active=row.active, email=row.email, password_mark=password_mark(row.password_hash)
+    )
 
 
 def _is_admin(state: UserState) -> bool:

@@ -15,6 +15,7 @@ from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion
 from models.contracts.terms import ContractTerms
 from models.invoice.content.basis import ClientType
+from models.issuer.deadlines import DeadlinePolicy, DeadlinesInput
 from models.issuer.issuer import BankAccount, Issuer, Party
 from models.issuer.tables import IssuerRow, NumberSeries
 from models.values.document_options import Toggles
@@ -39,6 +40,7 @@ ISSUER = Issuer(
     ),
     zone="Asia/Tashkent",
     notice_email="finance@proximaops.example",
+    deadlines=DeadlinePolicy.model_validate(DeadlinesInput().model_dump()),
 )
 
 SERIES = {"ACT": "ACT-{seq}", "INV": "INV-{seq}", "default": "DOC-{seq}"}

@@ -18,10 +18,14 @@ class SeedUser(BaseModel):
     username: str
     password: str
     role: str
+    email: str = ""
 
 
 def new_users() -> list[SeedUser]:
-    return [SeedUser(username=role, password=secrets.token_urlsafe(9), role=role) for role in ROLES]
+    return [
+        SeedUser(username=role, password=secrets.token_urlsafe(9), role=role, email=f"{role}@proximaops.example")
+        for role in ROLES
+    ]
 
 
 class Credentials(BaseModel):

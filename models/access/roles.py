@@ -19,6 +19,11 @@ class Role(StrEnum):
         """Return the lower one of the two roles."""
         return self if highest.includes(self) else highest
 
+    @property
+    def next_higher(self) -> "Role":
+        """The next role above this one; admin is the highest."""
+        return _ORDER[min(_ORDER.index(self) + 1, len(_ORDER) - 1)]
+
 
 _ORDER = tuple(Role)
 

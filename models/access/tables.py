@@ -1,14 +1,19 @@
-"""The tables of users, of their failed logins, and of the keys of machines."""
+"""The tables of users, of their failed logins, of those who act for them, and of the keys of machines."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     Index,
     Text,
+    and_,
+    any_,
+    literal,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from models.values.columns import MOMENT, database_now
 
@@ -21,6 +26,7 @@ class User(SQLModel, table=True):
     password_hash: str = Field(sa_type=Text, description="argon2id")
     role: str = Field(sa_type=Text)
     active: bool = Field(sa_column_kwargs={"server_default": text("true")})
+    email: str | None = Field(default=None, sa_type=Text, description="for messages about what waits for the user")
     session_epoch: int = Field(
         sa_column_kwargs={"server_default": text("0")},
         description="rises with a logout, a new password and each change of `active`; tokens of an older one are dead",
@@ -60,3 +66,31 @@ class ApiKey(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=MOMENT)
     last_used_at: datetime | None = Field(default=None, sa_type=MOMENT)
     revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class Delegation(SQLModel, table=True):
+    """Who may give some commands for another user, from one day to another. A revoked one stays."""
+
+    __tablename__: ClassVar[str] = "delegations"
+    __table_args__ = (Index(None, "delegate", "delegator"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    delegator: str = Field(sa_type=Text, foreign_key="users.username")
+    delegate: str = Field(sa_type=Text, foreign_key="users.username")
+    commands: list[str] = Field(sa_type=ARRAY(Text))
+    valid_from: date
+    valid_to: date = Field(description="the last day")
+    reason: str | None = Field(sa_type=Text)
+    created_by: str = Field(sa_type=Text)
+    created_at: datetime = database_now()
+    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+    @classmethod
+    def stands_on(cls, day: date) -> ColumnElement[bool]:
+        """Return the condition that a delegation includes the day and is not revoked."""
+        return and_(literal(day).between(col(cls.valid_from), col(cls.valid_to)), col(cls.revoked_at).is_(None))
+
+    @classmethod
+    def includes(cls, command: str) -> ColumnElement[bool]:
+        """Return the condition that a delegation includes the command."""
+        return literal(command) == any_(col(cls.commands))

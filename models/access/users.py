@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstra
 
 from models.access.roles import Role
 from models.values.base_models import Strict
+from models.values.email_address import ascii_address
 from models.values.typed_values import Flag
 
 LONGEST_NAME = 100
@@ -56,6 +57,20 @@ Password = Annotated[
 ]
 
 
+def _address_or_none(text: str) -> str:
+    found = ascii_address(text.strip()) if text else ""
+    if found is None:
+        raise ValueError(f"{text!r} is not an e-mail address such as name@company.uz")
+    return found
+
+
+OptionalAddress = Annotated[
+    str,
+    AfterValidator(_address_or_none),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "email"}, {"type": "string", "maxLength": 0}]}),
+]
+
+
 class NewUser(Strict):
     """A user to be added."""
 
@@ -64,6 +79,7 @@ class NewUser(Strict):
     username: Username
     role: Role
     password: Password
+    email: OptionalAddress = Field(default="", description="for messages about what waits for the user")
 
 
 class UserChange(Strict):
@@ -74,6 +90,7 @@ class UserChange(Strict):
     role: Role | None = None
     active: Flag | None = Field(default=None, description="false: the user cannot log in and is logged out at once")
     password: Password | None = None
+    email: OptionalAddress | None = Field(default=None, description="empty to remove the address")
 
 
 class OwnPasswordChange(Strict):
@@ -90,6 +107,7 @@ class UserState(Strict):
 
     role: Role
     active: bool
+    email: str | None = Field(default=None, exclude_if=lambda address: address is None)
     password_mark: str = Field(description="changes whenever the password does")
 
 

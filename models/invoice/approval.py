@@ -14,9 +14,17 @@ from models.invoice.invoice import Invoice
 from models.values.money import readable
 
 
-def reason_approver_refused(invoice: Invoice, by: str, role: Role | None) -> str | None:
-    """Return why the policy forbids this person to approve, as a message for them; None when it allows it."""
-    return _four_eyes_reason(invoice, by) or _amount_reason(invoice, role)
+def reason_approver_refused(
+    invoice: Invoice, by: str, role: Role | None, on_behalf_of: str | None = None
+) -> str | None:
+    """Return why the policy forbids this person to approve, as a message for them; None when it allows it.
+
+    Four eyes look at the person who acts. If they act in somebody's name, that person must not be a maker either.
+    """
+    reason = _four_eyes_reason(invoice, by)
+    if reason is None and on_behalf_of is not None and _four_eyes_reason(invoice, on_behalf_of):
+        reason = f"{on_behalf_of}, in whose name you act, made this invoice; another person must approve it."
+    return reason or _amount_reason(invoice, role)
 
 
 def admin_limit(invoice: Invoice) -> Decimal | None:

@@ -1,8 +1,9 @@
 """The commands: one frozen model each. HTTP bodies and signals from the Web UI use the same field names.
 
 `by` and `role` name the person who gives the command. The API takes them from the token. An operator in the Web UI may
-state them; a command without a role is treated as non-admin. `idempotency_key` is the caller's Idempotency-Key with the
-command's name before it (docs/specification/lifecycle.md 3.3). In JSON it is called `request_id`, as in the histories.
+state them; a command without a role is treated as non-admin. `on_behalf_of` is the person in whose name it is given, by
+a delegation; the role is then theirs. `idempotency_key` is the Idempotency-Key with the command's name before it
+(docs/specification/lifecycle.md 3.3). In JSON it is called `request_id`, as in the histories.
 """
 
 import hashlib
@@ -51,6 +52,7 @@ class Command(Strict):
     name: ClassVar[CommandName]
     by: str = Field(default=OPERATOR, min_length=1, max_length=200)
     role: Role | None = None
+    on_behalf_of: str | None = Field(default=None, max_length=200, exclude_if=lambda name: name is None)
     idempotency_key: str | None = Field(default=None, alias="request_id", max_length=200)
 
     @property
@@ -60,7 +62,7 @@ class Command(Strict):
         Defaults are left out, so that a field added by a later release does not change the fingerprint of a request
         that is repeated across the upgrade.
         """
-        content = self.model_dump_json(exclude={"by", "role", "idempotency_key"}, exclude_defaults=True)
+        content = self.model_dump_json(exclude={"by", "role", "on_behalf_of", "idempotency_key"}, exclude_defaults=True)
         return fingerprint(self.idempotency_key, self.name + content)
 
 

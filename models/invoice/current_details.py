@@ -10,12 +10,13 @@ from models.invoice.approval import admin_limit, makers_of
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
 from models.invoice.content.basis import PartnerBasis, ServiceBasis
+from models.invoice.deadlines.timers import next_timer
+from models.invoice.deadlines.waits import Wait, open_deadlines, waits
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, FailedAttempt
 from models.invoice.errors import InvoiceStopped
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, reason_not_allowed
-from models.invoice.reminders import next_timer
 from models.invoice.status import CommandName, Status
 from models.values.money import hours, readable
 
@@ -40,6 +41,8 @@ def current_details(
         parts.append(_late_work(invoice.late, str(invoice.content.currency)))
     if invoice.held:
         parts.append(f"**On hold** by {_cell(invoice.held.by)}: {_cell(invoice.held.reason or '')}")
+    if waiting := waits(invoice):
+        parts.append("### Waits for a person\n" + "\n".join(_wait(each, invoice) for each in waiting))
     if standing_bounces(invoice):
         parts.append("### Letters that did not arrive\n" + "\n".join(map(_bounce, standing_bounces(invoice))))
     if invoice.blocked:
@@ -71,6 +74,15 @@ def _reason_not_finalised(invoice: Invoice) -> str | None:
 def _bounce(bounce: Bounce) -> str:
     letter = bounce.effect.rpartition(":")[2]
     return "\n".join(f"- {bounce.at:%Y-%m-%d %H:%M}: {letter}, {_line(str(each))}" for each in bounce.recipients)
+
+
+def _wait(wait: Wait, invoice: Invoice) -> str:
+    open_steps = {step for step, _ in open_deadlines(invoice, wait)}
+    steps = ", ".join(
+        f"{step} to {wait.told(step)}s {'at' if step in open_steps else 'was due at'} {at:%Y-%m-%d %H:%M %Z}"
+        for step, at in wait.deadlines
+    )
+    return f"- {wait.words} since {wait.since:%Y-%m-%d %H:%M %Z}: {steps}"
 
 
 def _fields(invoice: Invoice) -> str:

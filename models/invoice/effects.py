@@ -36,6 +36,7 @@ class EffectName(StrEnum):
     PAYMENT_REVERSAL = "payment_reversal"
     BOUNCE_NOTICE = "bounce_notice"
     EINVOICE_SEND = "einvoice_send"
+    DEADLINE_NOTICE = "deadline_notice"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -147,6 +148,7 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
         ),
         EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
         EffectName.EINVOICE_SEND: EffectSpec(EffectChannel.EINVOICE, activity="einvoice.send"),
+        EffectName.DEADLINE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.deadline_notice"),
     }
 )
 
@@ -180,6 +182,7 @@ class Effect(Frozen):
     error: str | None = None
     code: str | None = Field(default=None, description="of the error that cancelled it or let it fail")
     argument: dict[str, str] = Field(default={}, description="inputs of this effect only, e.g. the reminder's days")
+    blocked_since: datetime | None = Field(default=None, exclude_if=lambda moment: moment is None)
 
     @property
     def spec(self) -> EffectSpec:

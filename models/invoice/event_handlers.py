@@ -6,6 +6,8 @@ See docs/specification/effects.md 1.4 and 3.
 from datetime import datetime
 
 from models.invoice.content.content import digest
+from models.invoice.deadlines.firing import cancel_ended_notices
+from models.invoice.deadlines.timers import fire_due_timers
 from models.invoice.editing.late_worklogs import compare
 from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, Receipt
 from models.invoice.events import (
@@ -21,10 +23,11 @@ from models.invoice.events import (
     RemindersSettled,
     Rendered,
     TimerFired,
+    WaitEnded,
 )
 from models.invoice.invoice import ActionStamp, Archived, Invoice
 from models.invoice.postings.payments import post_next_payment
-from models.invoice.reminders import fire_due_timers, settle_early_reminders
+from models.invoice.reminders import settle_early_reminders
 from models.invoice.revision import (
     CLIENT,
     SYSTEM,
@@ -47,6 +50,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
             return fire_due_timers(invoice, now)
         case RemindersSettled():
             return settle_early_reminders(invoice, now)
+        case WaitEnded():
+            return cancel_ended_notices(invoice, now)
         case PaymentPostingOwed():
             return post_next_payment(invoice, now)
         case Closed():
@@ -177,6 +182,9 @@ def _compared(invoice: Invoice, effect: Effect, event: Compared, now: datetime) 
     """Return the invoice with its late work, compared with the current content: it may have been edited meanwhile."""
     issued = invoice.status is not Status.DRAFT
     late = compare(invoice.content, event.content, now, issued=issued)
+    if late.differs:
+        before = invoice.late if invoice.late and invoice.late.differs else late
+        late = late.model_copy(update={"since": before.since or before.at})
     effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, attempts=1)
     details = {
         "worklogs": f"{late.added} added, {late.changed} changed, {late.removed} removed",
@@ -230,7 +238,13 @@ def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: dat
         return add_note(after, now, event.message)
     state = EffectState.UNKNOWN if event.code == Failure.OUTCOME_UNKNOWN else EffectState.FAILED
     effects = update_effect(
-        invoice.effects, effect.key, state=state, error=event.message, code=event.code, attempts=effect.attempts + 1
+        invoice.effects,
+        effect.key,
+        state=state,
+        error=event.message,
+        code=event.code,
+        attempts=effect.attempts + 1,
+        blocked_since=now,
     )
     return next_revision(invoice, now, f"{effect.name}_failed", reason=event.message, details=details, effects=effects)
 

@@ -44,11 +44,15 @@ class EffectFailed(Frozen):
 
 
 class TimerFired(Frozen):
-    """The timer of the next reminder or of the overdue flag has fired."""
+    """The timer of the next reminder, of the overdue flag or of a deadline has fired."""
 
 
 class RemindersSettled(Frozen):
     """The invoice was delivered after the moment of a reminder."""
+
+
+class WaitEnded(Frozen):
+    """A wait has ended before its message was sent."""
 
 
 class PaymentPostingOwed(Frozen):
@@ -60,4 +64,4 @@ class Closed(Frozen):
 
 
 EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed
-InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | PaymentPostingOwed | Closed
+InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | WaitEnded | PaymentPostingOwed | Closed

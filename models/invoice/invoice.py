@@ -11,6 +11,7 @@ from models.invoice.bounces.report import Bounce
 from models.invoice.content.content import Content
 from models.invoice.content.flat_shape import request_from_flat
 from models.invoice.content.worklogs import worklogs_of
+from models.invoice.deadlines.fired import FiredDeadline
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
@@ -180,6 +181,7 @@ class Invoice(Frozen):
     makers: tuple[str, ...] = Field(default=(), description="who edited the draft since it was last computed")
     late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
     bounces: tuple[Bounce, ...] = Field(default=(), exclude_if=lambda bounces: not bounces)
+    fired: tuple[FiredDeadline, ...] = Field(default=(), exclude_if=lambda fired: not fired)
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(
         default=(), alias="request_ids", description="of the newest commands that had an idempotency key"

@@ -49,6 +49,7 @@ from models.invoice.revision import (
     InvoiceChanges,
     cancel_effects,
     enqueue_effect,
+    name_delegator,
     next_revision,
     remember_request,
     update_effect,
@@ -69,7 +70,10 @@ def apply(invoice: Invoice, command: Command, now: datetime, *, asks: bool = Tru
     if is_repeat(invoice, command):
         return invoice
     check_except_edit(invoice, command, now, asks=asks)
-    return remember_request(_next_state(invoice, command, now), command)
+    after = _next_state(invoice, command, now)
+    if command.on_behalf_of:
+        after = name_delegator(invoice, after, command.on_behalf_of)
+    return remember_request(after, command)
 
 
 def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:

@@ -70,10 +70,10 @@ def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
     return tuple(name for name in CommandName if reason_not_allowed(invoice, name) is None)
 
 
-def allowed_for(invoice: Invoice, by: str, role: Role) -> tuple[CommandName, ...]:
-    """Return the allowed commands that this person may give in this role."""
+def allowed_for(invoice: Invoice, by: str, role: Role, on_behalf_of: str | None = None) -> tuple[CommandName, ...]:
+    """Return the allowed commands that this person may give in this role, in their own name or in another one's."""
     by_policy = {
-        CommandName.APPROVE: reason_approver_refused(invoice, by, role),
+        CommandName.APPROVE: reason_approver_refused(invoice, by, role, on_behalf_of),
         CommandName.WRITE_OFF: reason_write_off_refused(invoice, role),
     }
     return tuple(name for name in allowed(invoice) if may(role, name) and not by_policy.get(name))
@@ -257,7 +257,7 @@ def _check_review(invoice: Invoice, command: Approve) -> None:
         raise StaleReview(
             "The document has changed since it was reviewed; open it again and approve what you see.", allowed(invoice)
         )
-    if reason := reason_approver_refused(invoice, command.by, command.role):
+    if reason := reason_approver_refused(invoice, command.by, command.role, command.on_behalf_of):
         raise NeedsSomeoneElse(reason, allowed(invoice))
 
 

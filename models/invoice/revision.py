@@ -13,6 +13,7 @@ from models.audit.hash_chain import append_event
 from models.invoice.bounces.report import Bounce
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
+from models.invoice.deadlines.fired import FiredDeadline
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep, WrittenOff
@@ -55,6 +56,7 @@ class InvoiceChanges(TypedDict, total=False):
     makers: tuple[str, ...]
     late: LateWork | None
     bounces: tuple[Bounce, ...]
+    fired: tuple[FiredDeadline, ...]
 
 
 class EffectChanges(TypedDict, total=False):
@@ -67,6 +69,7 @@ class EffectChanges(TypedDict, total=False):
     error: str | None
     code: str | None
     argument: dict[str, str]
+    blocked_since: datetime | None
 
 
 def next_revision(
@@ -99,6 +102,19 @@ def next_revision(
     )
     journal = (*invoice.journal, event)
     return invoice.model_copy(update={**updates, "revision": revision, "chain": event.hash, "journal": journal})
+
+
+def name_delegator(before: Invoice, after: Invoice, delegator: str) -> Invoice:
+    """Return the invoice with the person in whose name a command was given in each event that it has caused."""
+    chain, journal = before.chain, []
+    for event in after.journal:
+        if event.seq > before.revision:
+            fields = event.model_dump(exclude={"seq", "previous", "hash"})
+            fields["details"] |= {"on_behalf_of": delegator}
+            event = append_event(chain, event.seq, **fields)
+            chain = event.hash
+        journal.append(event)
+    return after.model_copy(update={"journal": tuple(journal), "chain": chain})
 
 
 def enqueue_effect(invoice: Invoice, now: datetime, name: EffectName, **argument: str) -> Effect:

@@ -62,6 +62,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
         Index("ix_invoices_signing", "created_at", "id", postgresql_where=text("signing_action IS NOT NULL")),
+        Index("ix_invoices_wait_deadline", "wait_deadline", "id", postgresql_where=text("wait_deadline IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -114,6 +115,11 @@ class InvoiceRow(SQLModel, table=True):
     )
     signing_action: str | None = Field(default=None, sa_type=Text, description="what waits for our signature in Didox")
     signing_document_id: str | None = Field(default=None, sa_type=Text)
+    wait_deadline: datetime | None = Field(
+        default=None,
+        sa_type=MOMENT,
+        description="when somebody is reminded of what it waits for; may have passed",
+    )
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)

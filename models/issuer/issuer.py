@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from models.access.roles import Role
+from models.issuer.deadlines import DeadlinePolicy, DeadlinesInput
 from models.values.base_models import Frozen
 from models.values.money import Currency
 
@@ -88,6 +89,9 @@ class Issuer(Frozen):
         description="a data URI of an SVG or PNG",
     )
     review: ReviewPolicy = ReviewPolicy()
+    deadlines: DeadlinePolicy | None = Field(
+        default=None, description="of what waits for a person; None in drafts of releases without deadlines"
+    )
 
     def tax_on(self, day: date) -> TaxRate | None:
         """Return the tax that applies on that day, if any."""
@@ -101,5 +105,10 @@ class Issuer(Frozen):
 
 
 def issuer_of_settings(stored: Mapping[str, Any]) -> Issuer:
-    """Return the issuer that the settings hold as JSON. Four eyes set by an older release apply to every maker."""
-    return Issuer.model_validate({**stored, "review": {"any_maker": True, **stored.get("review", {})}})
+    """Return the issuer that the settings hold as JSON.
+
+    Four eyes set by an older release apply to every maker, and settings of a release without deadlines get the usual
+    ones.
+    """
+    defaults = {"deadlines": DeadlinesInput().model_dump()}
+    return Issuer.model_validate({**defaults, **stored, "review": {"any_maker": True, **stored.get("review", {})}})

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from models.access.roles import Role
+from models.issuer.deadlines import DeadlinesInput
 from models.issuer.issuer import Issuer, ReviewPolicy
 from models.issuer.logo import check_logo
 from models.issuer.number_pattern import (
@@ -222,6 +223,7 @@ class IssuerInput(Strict):
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )
     review: ReviewInput = ReviewInput()
+    deadlines: DeadlinesInput | None = Field(default=DeadlinesInput(), description="null: nobody is reminded")
 
     @classmethod
     def of(cls, issuer: Issuer) -> Self:

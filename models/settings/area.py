@@ -19,6 +19,7 @@ class Area(StrEnum):
     USERS = "users"
     API_KEYS = "api-keys"
     WEBHOOK_ENDPOINTS = "webhook-endpoints"
+    DELEGATIONS = "delegations"
 
 
 class SettingRefused(ValueError):

@@ -28,6 +28,15 @@ made or regenerated; a later change of the setting does not change the invoice.
   and a manager any amount; an admin has no limit. A command without a role is treated as a manager's.
 - An approval names the digest of the document that was reviewed. It is refused if the document has changed since.
 
+## Delegations
+
+A user may let another one give some of their commands for them, from one day to another. The delegate names the
+delegator with the header `On-Behalf-Of`; the command then has the role that the delegator has at that time. Only the
+delegated commands are included. A maker approves in nobody's name, and nobody approves in the name of a maker. An API
+key acts in nobody's name. The audit event names both.
+
+## Names and roles
+
 The API takes the name and the role from the login or the API key. A key may do at most what its role and the present
 role of its owner allow. It cannot make keys, change a password or log out. A person who may send signals in the
 Temporal Web UI states name and role themselves, so give that access only to people who may do everything.

@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from models.invoice.deadlines.waits import first_deadline
 from models.invoice.invoice import Invoice
 from models.values.period import local_moment
 
@@ -19,14 +20,16 @@ PERIOD = SearchAttributeKey.for_keyword("InvoicePeriod")
 NUMBER = SearchAttributeKey.for_keyword("InvoiceNumber")
 BLOCKED = SearchAttributeKey.for_keyword("InvoiceBlocked")
 DUE = SearchAttributeKey.for_datetime("InvoiceDue")
+DEADLINE = SearchAttributeKey.for_datetime("InvoiceDeadline")
 
-ALL = (STATUS, KIND, CUSTOMER, PERIOD, NUMBER, BLOCKED, DUE)
+ALL = (STATUS, KIND, CUSTOMER, PERIOD, NUMBER, BLOCKED, DUE, DEADLINE)
 
 
 def values(invoice: Invoice, *, stopped: bool = False) -> dict[str, object]:
     """Return the values by attribute name; None where the invoice has no value."""
     blocked = invoice.blocked[0].name if invoice.blocked else "held" if invoice.held else "no"
     zone = invoice.content.issuer.zone
+    deadline = None if stopped else first_deadline(invoice)
     return {
         STATUS.name: "overdue" if invoice.overdue else str(invoice.status),
         KIND.name: str(invoice.kind),
@@ -35,6 +38,7 @@ def values(invoice: Invoice, *, stopped: bool = False) -> dict[str, object]:
         NUMBER.name: invoice.display_number,
         BLOCKED.name: "stopped" if stopped else str(blocked),
         DUE.name: local_moment(invoice.due, 0, zone).astimezone(UTC) if invoice.due else None,
+        DEADLINE.name: deadline.astimezone(UTC) if deadline else None,
     }
 
 

@@ -8,9 +8,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.invoice.checks.confirmation import due_date_warning
     from models.invoice.commands import Command, Finalize, RecordPayment
+    from models.invoice.deadlines.firing import ended_notices
     from models.invoice.errors import Refused
     from models.invoice.event_handlers import apply_event, may_close
-    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled
+    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled, WaitEnded
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.payments.duplicates import warnings_of_payment
@@ -67,4 +68,7 @@ def apply_automatic_events(invoice: Invoice) -> Invoice:
         invoice = apply_event(invoice, RemindersSettled(), now)
     while payment_to_post(invoice) and workflow.patched(POST_PAYMENTS):
         invoice = apply_event(invoice, PaymentPostingOwed(), now)
+    # No history without deadlines has such a notice, so this needs no patch.
+    if ended_notices(invoice):
+        invoice = apply_event(invoice, WaitEnded(), now)
     return apply_event(invoice, Closed(), now) if may_close(invoice) else invoice

@@ -15,6 +15,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from models.invoice.bounces.report import BounceReport
     from models.invoice.commands import Command
+    from models.invoice.deadlines.timers import next_timer
     from models.invoice.effects import Effect, EffectChannel, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
@@ -22,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.invoice import Invoice
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import check
-    from models.invoice.reminders import Timer, next_timer
+    from models.invoice.reminders import Timer
     from models.invoice.revision import drop_saved_events
     from models.values.failure_codes import Failure
     from workflows.invoice.answers import Answers

@@ -106,9 +106,10 @@ async def change_number_series(
 async def list_changes(
     filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
 ) -> Page[ChangeView]:
-    """Returns the changes, newest first. Changes of users, API keys and webhook endpoints are visible to an admin only,
-    like these."""
-    hidden = () if user.role.includes(ADMINISTERING) else (Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS)
+    """Returns the changes, newest first. Changes of users, API keys, webhook endpoints and delegations are visible to
+    an admin only, like these."""
+    administered = (Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS, Area.DELEGATIONS)
+    hidden = () if user.role.includes(ADMINISTERING) else administered
     if filters.area in hidden:
         raise Forbidden(
             f"reading the history of {filters.area} needs the role {ADMINISTERING}; {user.username} is {user.role}"

@@ -33,12 +33,14 @@ async def add_user(
 ) -> Envelope[UserView]:
     hashed = await passwords.hash_new(body.username, body.password.get_secret_value())
     async with writing(store, admin) as transaction:
-        added = await users.add(transaction, body.username, body.role, hashed)
+        added = await users.add(transaction, body.username, body.role, hashed, body.email)
     return Envelope(data=UserView.of(body.username, added, response))
 
 
 @router.patch(
-    "/{username}", summary="Change a user's role, password or access", responses=errors(400, 401, 403, 404, 409, 503)
+    "/{username}",
+    summary="Change a user's role, password, access or address",
+    responses=errors(400, 401, 403, 404, 409, 503),
 )
 async def change_user(
     username: NameInPath,
@@ -52,11 +54,17 @@ async def change_user(
     """Changes the given fields with immediate effect. A new password or another `active` ends the user's tokens. The
     last active admin cannot lose the role or the access."""
     if not body.model_fields_set:
-        raise Invalid.at("body", "give role, active or password")
+        raise Invalid.at("body", "give role, active, password or email")
     hashed = await passwords.hash_new(username, body.password.get_secret_value()) if body.password else None
     async with writing(store, admin) as transaction:
         after = await users.change(
-            transaction, username, expected, role=body.role, active=body.active, password_hash=hashed
+            transaction,
+            username,
+            expected,
+            role=body.role,
+            active=body.active,
+            password_hash=hashed,
+            email=body.email,
         )
     if after is None:
         raise NotFound(f"There is no user {username}.")

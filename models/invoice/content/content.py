@@ -20,11 +20,11 @@ from models.values.period import Period, due_date
 
 # Increase it when a template changes the document of the same content: it is part of the digest that is approved.
 TEMPLATE_VERSION = 1
-# The sources of the lines and the approval policy are not printed, so they are not part of the digest.
+# The sources of the lines, the approval policy and the deadlines are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
     "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True},
     "dropped": True,
-    "issuer": {"review": True},
+    "issuer": {"review": True, "deadlines": True},
 }
 _JSON = TypeAdapter(dict[str, Any])
 

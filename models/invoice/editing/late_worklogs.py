@@ -66,6 +66,9 @@ class LateWork(Frozen):
     totals_before: Totals
     totals_after: Totals
     proposal: bool = Field(default=False, description="the invoice is issued and stays as it is")
+    since: datetime | None = Field(
+        default=None, exclude_if=lambda moment: moment is None, description="when a check first found a difference"
+    )
     obstacle: str | None = Field(default=None, description="the reason why it cannot be taken in")
     patch: Patch | None = Field(default=None, description="the changes that taking it in makes")
 

@@ -79,7 +79,13 @@ async def test_the_first_user_is_added_on_the_command_line(fresh: httpx.AsyncCli
     assert "admin" in done.stdout
     headers = {"Authorization": f"Bearer {data_of(await login(fresh, 'root'))['token']}"}
     [listed] = data_of(await fresh.get("/settings/users", headers=headers))
-    assert listed == {"username": "root", "version": listed["version"], "role": "admin", "active": True}
+    assert listed == {
+        "username": "root",
+        "version": listed["version"],
+        "role": "admin",
+        "active": True,
+        "email": None,
+    }
     [change] = (await fresh.get("/settings/history", headers=headers)).json()["data"]
     assert (change["by"], change["area"], change["key"], change["before"]) == (
         "the command line",
@@ -183,6 +189,23 @@ async def test_a_user_is_added_changed_and_deactivated(
         {"role": "viewer", "active": True},
         None,
     ]
+
+
+async def test_the_address_of_a_user(admin: Caller, key: str) -> None:
+    body = {"username": key, "role": "manager", "password": PASSWORD, "email": f"{key}@Proxima.example"}
+    made = data_of(await admin.post("/settings/users", body), 201)
+    assert made["email"] == f"{key}@proxima.example"
+    path = f"/settings/users/{key}"
+    raised = data_of(await admin.patch(path, {"role": "admin"}, headers=match(made)))
+    assert raised["email"] == made["email"]
+    for wrong in ("somebody", "a@b", "a@b.example, c@d.example", "a" * 250 + "@b.example"):
+        error = error_of(await admin.patch(path, {"email": wrong}, headers=match(raised)), 400, "VALIDATION_ERROR")
+        assert [detail["path"] for detail in error["details"]] == ["email"]
+    removed = data_of(await admin.patch(path, {"email": ""}, headers=match(raised)))
+    assert removed["email"] is None
+    [change, *_] = (await admin.get("/settings/history", params={"area": "users", "key": key})).json()["data"]
+    assert change["before"]["email"] == made["email"]
+    assert "email" not in change["after"]
 
 
 async def test_the_history_of_users_is_for_admins(caller: Callable[[Role], Caller], admin: Caller, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The body of a command's route has the fields and texts of the command, without the three fields that the API sets."""
+"""The body of a command's route has the fields and texts of the command, without the fields that the API sets."""
 
 import inspect
 from typing import Any
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.invoice import command_bodies
 from models.invoice.commands import COMMANDS, Command
 
-SET_BY_THE_API = {"by", "role", "request_id"}
+SET_BY_THE_API = {"by", "role", "on_behalf_of", "request_id"}
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:

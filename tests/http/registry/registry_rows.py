@@ -16,6 +16,8 @@ from models.invoice.tables import InvoiceRow
 
 Row = dict[str, Any]
 TODAY = date(2026, 3, 1)
+# PostgreSQL compares a deadline with the present time.
+PASSED, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 MONTHS = [date(2025, month, 1) for month in range(7, 13)] + [date(2026, 1, 1), date(2026, 2, 1)]
 COMPANIES = [
     "Acme Corp",
@@ -81,6 +83,7 @@ def row(n: int, dice: random.Random, **fields: Any) -> Row:
         "blocked": dice.random() < 0.1,
         "blocked_reason": None,
         "bounced": dice.random() < 0.1,
+        "wait_deadline": dice.choice([None, None, PASSED, AHEAD]),
         "revision": 1,
         "state": {"content": {"basis": {"agreement_number": f"Д-{n}/25"}}},
         "created_at": datetime(2026, 2, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(40)),

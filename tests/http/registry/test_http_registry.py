@@ -80,6 +80,7 @@ class TestList:
             "blocked": False,
             "blocked_reason": None,
             "bounced": False,
+            "wait_deadline": None,
             "revision": 1,
             "created_at": "2026-03-01T05:00:00Z",  # 10:00 in Tashkent
             "archived_url": None,

@@ -14,7 +14,7 @@ import pytest
 from api.registry import queries
 from tests.http.callers import Caller, error_of
 from tests.http.registry.registry_pages import Wanted, everything, nothing, page, turned
-from tests.http.registry.registry_rows import ORDERS, Row, ids, in_order
+from tests.http.registry.registry_rows import ORDERS, PASSED, Row, ids, in_order
 
 FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({}, everything),
@@ -40,6 +40,8 @@ FILTERS: list[tuple[dict[str, Any], Wanted]] = [
     ({"has_credit": "true"}, lambda r: r["credit_amount"] > 0),
     ({"has_credit": "false", "kind": "partner"}, lambda r: r["credit_amount"] == 0 and r["kind"] == "partner"),
     ({"bounced": "true"}, lambda r: r["bounced"]),
+    ({"past_deadline": "true"}, lambda r: r["wait_deadline"] == PASSED),
+    ({"past_deadline": "false", "status": "draft"}, lambda r: r["wait_deadline"] != PASSED and r["status"] == "draft"),
     ({"bounced": "false", "status": "sent"}, lambda r: not r["bounced"] and r["status"] == "sent"),
     ({"blocked": "true", "kind": "service"}, lambda r: r["blocked"] and r["kind"] == "service"),
     ({"currency": "USD"}, lambda r: r["currency"] == "USD"),

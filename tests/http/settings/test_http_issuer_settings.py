@@ -9,6 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.settings.set_settings import ANY, changes, match
 
+WRONG_DEADLINES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("review", {"remind_after_hours": 0}, "remind_after_hours"),
+    ("review", {"remind_after_hours": 8761}, "remind_after_hours"),
+    ("signature", {"remind_after_hours": "1 day"}, "remind_after_hours"),
+    ("signature", {"remind_after_hours": 1.5}, "remind_after_hours"),
+    ("late_work", {}, "remind_after_hours"),
+    ("blocked_effect", {"remind_after_hours": 4, "escalate_after_hours": 4}, "escalate_after_hours"),
+    ("unknown_outcome", {"remind_after_hours": 4, "escalate_after_hours": 3}, "escalate_after_hours"),
+)
+
 
 class TestNumberSeries:
     async def test_an_admin_sets_the_last_number(
@@ -135,6 +145,31 @@ class TestIssuer:
         newest = (await changes(viewer, "issuer", "issuer"))[0]
         assert (newest["before"]["logo"], newest["after"]["logo"]) == (logo, None)
 
+    async def test_the_deadlines(self, admin: Caller, viewer: Caller, engine: AsyncEngine) -> None:
+        usual = {
+            "review": {"remind_after_hours": 24, "escalate_after_hours": 72},
+            "signature": {"remind_after_hours": 24, "escalate_after_hours": 72},
+            "blocked_effect": {"remind_after_hours": 4, "escalate_after_hours": 24},
+            "unknown_outcome": {"remind_after_hours": 4, "escalate_after_hours": 24},
+            "late_work": {"remind_after_hours": 48, "escalate_after_hours": 120},
+        }
+        body: dict[str, Any] = {"party": {"name": "ProximaOps"}}
+
+        async def shown() -> Any:
+            return data_of(await viewer.get("/settings/issuer"))["value"]["deadlines"]
+
+        data_of(await admin.put("/settings/issuer", body, headers=ANY))
+        assert await shown() == usual
+        changed = {"review": {"remind_after_hours": 8}, "late_work": None}
+        data_of(await admin.put("/settings/issuer", body | {"deadlines": changed}, headers=ANY))
+        review = {"remind_after_hours": 8, "escalate_after_hours": None}
+        assert await shown() == usual | {"review": review, "late_work": None}
+        data_of(await admin.put("/settings/issuer", body | {"deadlines": None}, headers=ANY))
+        assert await shown() is None
+        async with engine.begin() as connection:  # as a release without deadlines has stored it
+            await connection.execute(text("UPDATE issuer_settings SET issuer = issuer - 'deadlines'"))
+        assert await shown() == usual
+
     @pytest.mark.parametrize(("given", "shown"), [("finaliser", "finaliser"), (True, "any_maker"), (False, False)])
     async def test_who_may_not_approve(self, admin: Caller, viewer: Caller, given: object, shown: object) -> None:
         body = {"party": {"name": "ProximaOps"}, "review": {"four_eyes": given}}
@@ -150,6 +185,9 @@ class TestIssuer:
             ({"accounts": [{"currency": "USD", "account_number": "1"}]}, "accounts.0.bank_name"),
             ({"review": {"four_eyes": "everyone"}}, "review.four_eyes"),
             ({"zone": "Tashkent"}, "zone"),
+            *(({"deadlines": {kind: value}}, f"deadlines.{kind}.{field}") for kind, value, field in WRONG_DEADLINES),
+            ({"deadlines": {"payment": {"remind_after_hours": 4}}}, "deadlines.payment"),
+            ({"deadlines": "off"}, "deadlines"),
             ({"notice_email": "finance"}, "notice_email"),
             ({"logo": "data:image/png;base64,AAAA"}, "logo"),
             ({"taxes": [{"code": "QQS", "rate": "12", "valid_from": "2026-01-01"}]}, "taxes.0.rate"),

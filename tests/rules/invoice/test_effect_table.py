@@ -42,6 +42,7 @@ def test_the_names_of_activities_are_those_in_running_histories() -> None:
         EffectName.EMAIL: "mail.deliver",
         EffectName.REMINDER: "mail.remind",
         EffectName.BOUNCE_NOTICE: "mail.bounce_notice",
+        EffectName.DEADLINE_NOTICE: "mail.deadline_notice",
         EffectName.EINVOICE: "einvoice.create",
         EffectName.EINVOICE_SIGNATURE: "einvoice.await_signature",
         EffectName.EINVOICE_ANSWER: "einvoice.await_answer",

@@ -1,0 +1,1 @@
+"""The deadlines of an invoice that waits for a person."""

@@ -1,0 +1,1 @@
+"""Delegations: who may give some commands for another user, and for how long."""
