@@ -45,6 +45,7 @@ from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
+from tests.recorded_acts import reported_acts
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_sweeps import archive_sweep
@@ -245,6 +246,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     monthly,
     archive_sweep,
     returned_letters,
+    reported_acts,
 )
 
 

@@ -14,6 +14,7 @@ from activities.clients.didox.client import Didox
 from activities.clients.imap import BounceMailbox
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
+from activities.delivery.act_sweeps import ActSweep, Sweeps
 from activities.delivery.bounces import Bounces
 from activities.delivery.einvoice import EInvoice
 from activities.delivery.letters import Letters
@@ -28,7 +29,9 @@ async def activities(
     settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
 ) -> list[Callable[..., Any]]:
     """Return the activities of this domain; `stack` closes their clients. A system without an address has no client."""
-    einvoice = await _einvoice(settings, store, ledger, stack)
+    client, sweeps = await _didox(settings, stack), Sweeps(engine)
+    einvoice = _einvoice(settings, client, store, ledger, sweeps)
+    sweep = ActSweep(client, engine, sweeps)
     mail = await _mail(settings, engine, store, ledger, stack)
     bounces = _bounces(settings, engine, stack)
     return [
@@ -42,17 +45,25 @@ async def activities(
         mail.bounce_notice,
         bounces.read,
         bounces.mark_read,
+        einvoice.check,
+        sweep.find_changed,
+        sweep.mark_swept,
     ]
 
 
-async def _einvoice(settings: Settings, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack) -> EInvoice:
+async def _didox(settings: Settings, stack: AsyncExitStack) -> Didox | None:
     configured = settings.didox
-    client = None
-    if configured.url:
-        http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
-        client = Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
-    settle = timedelta(seconds=configured.settle_seconds)
-    return EInvoice(client, store, ledger, measure_id=configured.measure_id, settle=settle)
+    if not configured.url:
+        return None
+    http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
+    return Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
+
+
+def _einvoice(
+    settings: Settings, client: Didox | None, store: DocumentStore, ledger: Ledger, sweeps: Sweeps
+) -> EInvoice:
+    settle = timedelta(seconds=settings.didox.settle_seconds)
+    return EInvoice(client, store, ledger, measure_id=settings.didox.measure_id, settle=settle, sweeps=sweeps)
 
 
 async def _mail(

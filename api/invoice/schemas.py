@@ -11,6 +11,8 @@ from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
 from models.access.roles import Role
 from models.contracts.tax import TaxTreatment
+from models.invoice.acts.act import ActState
+from models.invoice.acts.recording import known_act
 from models.invoice.approval import admin_limit
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
@@ -127,6 +129,9 @@ class InvoiceView(PrefillView):
     blocked: bool = Field(description="an effect failed and waits for a person")
     bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
     bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
+    act: ActState | None = Field(
+        description="the document in Didox as it was seen last; its status as Didox numbers it"
+    )
     created: ActionStamp
     finalized: ActionStamp | None
     approved: ActionStamp | None
@@ -199,6 +204,7 @@ class InvoiceView(PrefillView):
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
             "bounced": bool(standing_bounces(invoice)),
+            "act": known_act(invoice),
             "effects": [
                 EffectView(
                     **e.model_dump(),

@@ -35,6 +35,7 @@ class EffectName(StrEnum):
     PAYMENT_POSTING = "payment_posting"
     PAYMENT_REVERSAL = "payment_reversal"
     BOUNCE_NOTICE = "bounce_notice"
+    EINVOICE_CHECK = "einvoice_check"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -145,6 +146,12 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectChannel.ACCOUNTING, activity="accounting.reverse_payment", on_withdrawal=OnWithdrawal.COMPLETE
         ),
         EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
+        EffectName.EINVOICE_CHECK: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.look",
+            waits_for="a look at the act in Didox",
+        ),
     }
 )
 

@@ -61,6 +61,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
         Index("ix_invoices_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
+        Index("ix_invoices_einvoice", "einvoice_id", postgresql_where=text("einvoice_id IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -110,6 +111,9 @@ class InvoiceRow(SQLModel, table=True):
         default=False,
         sa_column_kwargs={"server_default": text("false")},
         description="a letter did not reach the client, who has not answered either",
+    )
+    einvoice_id: str | None = Field(
+        default=None, sa_type=Text, description="the id of its document in Didox, in lower case"
     )
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
@@ -228,6 +232,15 @@ class MailboxCursor(SQLModel, table=True):
     folder: str = Field(primary_key=True, sa_type=Text, description="user, host and folder")
     uid_validity: int = Field(sa_type=BigInteger)
     uid: int = Field(sa_type=BigInteger, description="of the last message that was read")
+
+
+class EInvoiceSweep(SQLModel, table=True):
+    """When the last complete sweep of a seller's acts in Didox began (activities/delivery/act_sweeps.py)."""
+
+    __tablename__: ClassVar[str] = "einvoice_sweeps"
+
+    seller_tin: str = Field(primary_key=True, sa_type=Text)
+    began_at: datetime = Field(sa_type=MOMENT)
 
 
 class OutgoingMail(SQLModel, table=True):

@@ -12,7 +12,6 @@ from temporalio.client import (
     ScheduleSpec,
     ScheduleState,
 )
-from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.client import schedules
 from workflows.invoice.mailbox import ReadBouncesWorkflow
@@ -41,10 +40,4 @@ async def apply(client: Client, every: timedelta) -> bool:
 
 async def remove(client: Client) -> bool:
     """Delete the schedule; return whether there was one."""
-    try:
-        await client.get_schedule_handle(ids.MAILBOX_SCHEDULE).delete()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return False
-    return True
+    return await schedules.remove_schedule(client, ids.MAILBOX_SCHEDULE)

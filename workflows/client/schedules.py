@@ -27,6 +27,7 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 from models.billing.billing_run import DraftOutcome
 from models.values.period import BILLING_ZONE, Period, local_moment
@@ -79,6 +80,17 @@ async def apply_schedule(
         await client.create_schedule(schedule_id, schedule_with(None))
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(schedule_id).update(keep_state)
+        return False
+    return True
+
+
+async def remove_schedule(client: Client, schedule_id: str) -> bool:
+    """Delete a schedule; return whether there was one."""
+    try:
+        await client.get_schedule_handle(schedule_id).delete()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
         return False
     return True
 

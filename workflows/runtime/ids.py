@@ -11,6 +11,8 @@ MONTHLY_SCHEDULE = "monthly-drafts"
 SWEEP_SCHEDULE = "archive-sweep"
 SWEEP_NOW = f"{SWEEP_SCHEDULE}.now"
 MAILBOX_SCHEDULE = "read-bounces"
+ACT_SWEEP_SCHEDULE = "act-sweep"
+ACT_SWEEP_NOW = f"{ACT_SWEEP_SCHEDULE}.now"
 
 _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 

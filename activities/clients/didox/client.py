@@ -7,6 +7,7 @@ is not sent again. See docs/specification/effects.md 5.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +47,14 @@ class ActSummary(Row):
     status: int = Field(validation_alias="doc_status")
     total: Decimal | None = Field(default=None, validation_alias="total_sum")
     comment: str | None = Field(default=None, validation_alias="status_comment")
+    updated: str | None = None
+
+
+class UpdatedPage(Row):
+    """One page of the documents that were updated; `is_last` if no page follows."""
+
+    documents: tuple[ActSummary, ...]
+    is_last: bool
 
 
 class DocumentState(Row):
@@ -90,7 +99,7 @@ class Didox:
 
     def __init__(self, http: httpx.AsyncClient, seller_tin: str, password: SecretStr) -> None:
         self._http = http
-        self._seller_tin = seller_tin
+        self.seller_tin = seller_tin
         self._password = password
         self._user_key: str | None = None
         self._refused_login: Permanent | None = None
@@ -118,13 +127,25 @@ class Didox:
         searched = (number, partner_tin, ACT)
         return [act for act in found if (act.number, act.partner_tin, act.type) == searched and act.status in status]
 
+    async def updated_since(self, kind: str, day: date, status: Sequence[int], page: int) -> UpdatedPage:
+        """Return a page of our documents of one type that were updated on this day or later, in these statuses."""
+        query: dict[str, str | int] = {
+            "owner": 1, "doctype": kind, "status": ",".join(map(str, status)),
+            "dateFromUpdated": day.isoformat(), "page": page, "limit": PAGE,
+        }  # fmt: skip
+        answer = await self._call("GET", "/v2/documents", changes=False, params=query)
+        found = answer.read(Page, answer.json())
+        documents = [act.model_copy(update={"id": act.id.lower()}) for act in self._acts(answer, found)]
+        wanted = tuple(act for act in documents if act.type == kind and act.status in status)
+        return UpdatedPage(documents=wanted, is_last=not found.data or page * PAGE >= found.total)
+
     @staticmethod
     def _acts(answer: VendorResponse, page: Page) -> list[ActSummary]:
         return [answer.read(ActSummary, row) for row in page.data]
 
     async def create_act(self, draft: ActDraft) -> str:
         """Create the draft of an act and return its id."""
-        body = act_body(draft, self._seller_tin)
+        body = act_body(draft, self.seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
 
@@ -182,7 +203,7 @@ class Didox:
             return self._user_key
 
     async def _fetch_key(self) -> str:
-        path = f"/v1/auth/{self._seller_tin}/password/ru"
+        path = f"/v1/auth/{self.seller_tin}/password/ru"
         body = {"password": self._password.get_secret_value()}
         try:
             # A login whose answer is lost changes nothing at Didox.

@@ -5,8 +5,7 @@ status is requested, the list may lag behind, a repeated number is accepted, sig
 several formats.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from starlette.responses import Response
 
 from activities.clients import decimal_json
 from local.sandboxes import admin
+from local.sandboxes.didox import lists
 from local.sandboxes.didox.act import (
     DRAFT,
     DRAFT_DELETED,
@@ -25,8 +25,8 @@ from local.sandboxes.didox.act import (
     SIGNED,
     detail,
     document,
-    list_row,
     lower_keys,
+    sample_act,
     validation_errors,
 )
 from local.sandboxes.didox.login import Authentication, DidoxError
@@ -35,7 +35,6 @@ from local.sandboxes.state import Record, SandboxState
 from settings import DidoxSettings
 
 NAME = "didox"
-LISTED_BY_DEFAULT = {1, 2, 3, 4, 6, 8, 40}
 
 
 class Behaviour(BaseModel):
@@ -44,6 +43,22 @@ class Behaviour(BaseModel):
     model_config = ConfigDict(extra="forbid")
     list_lag_seconds: int = Field(default=0, ge=0)
     offer_signed: bool = True
+
+
+class Ending(BaseModel):
+    """How a document ends: 5 cancelled, 40 invalid, 50 annulled by the tax side, 5555 cancelled by the sender."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: int = Field(default=50)
+    comment: str | None = None
+
+
+class SentActs(BaseModel):
+    """Acts that were sent some days ago, for measurements."""
+
+    model_config = ConfigDict(extra="forbid")
+    count: int = Field(ge=1, le=100_000)
+    days_old: int = Field(default=0, ge=0)
 
 
 class Rejection(BaseModel):
@@ -99,6 +114,15 @@ class Documents:
         row = document(self._state.count("document") + 1, act, self._moment())
         return self._state.put("document", row["_id"], row)
 
+    def create_sent(self, acts: SentActs) -> None:
+        """Create acts with the seller's TIN that are sent already."""
+        moment = (self._state.now() - timedelta(days=acts.days_old)).strftime(MOMENT)
+        first = self._state.count("document") + 1
+        with self._state.transaction():
+            for n in range(first, first + acts.count):
+                row = document(n, sample_act(f"SAMPLE-{n}", self._seller_tin), moment)
+                self._state.put("document", row["_id"], {**row, "status": SENT, "signature": "sample"})
+
     def find(self, document_id: str) -> Record:
         row = self._state.get("document", document_id.lower())
         if row is None:
@@ -109,8 +133,17 @@ class Documents:
         row = self.find(document_id)
         if row["status"] != before:
             raise DidoxError(422, _error(f"Действие невозможно в статусе {row['status']}"))
-        moved = {**row, **changes, "status": after, "updated": self._moment()}
-        return self._state.put("document", row["_id"], moved)
+        return self._changed(row, status=after, **changes)
+
+    def end(self, document_id: str, ending: "Ending") -> Record:
+        """Let the tax side or the sender end a document that was sent, in any status."""
+        row = self.find(document_id)
+        if row["status"] in (DRAFT, DRAFT_DELETED):
+            raise DidoxError(422, _error(f"Действие невозможно в статусе {row['status']}"))
+        return self._changed(row, status=ending.status, status_comment=ending.comment)
+
+    def _changed(self, row: Record, **changes: Any) -> Record:
+        return self._state.put("document", row["_id"], lists.changed(row, self._moment(), **changes))
 
     def sign(self, document_id: str, signature: object) -> None:
         if not isinstance(signature, str) or not signature:
@@ -121,29 +154,10 @@ class Documents:
         self.move(document_id, DRAFT, SENT, signature=signature)
 
     def search(self, query: dict[str, str]) -> list[Record]:
-        wanted = {int(code) for code in query["status"].split(",")} if query.get("status") else LISTED_BY_DEFAULT
-        seen_until = self._state.now() - timedelta(seconds=self.behaviour().list_lag_seconds)
-        rows = [row for row in self._state.all("document") if _moment(row["created"]) <= seen_until]
-        found = [list_row(row) for row in reversed(rows) if row["status"] in wanted]
-        tests: dict[str, Callable[[Record, str], bool]] = {
-            "owner": lambda row, value: str(row["owner"]) == value,
-            "doctype": lambda row, value: row["doctype"] in value.split(","),
-            "partner": lambda row, value: row["partnerTin"] == value,
-            "name": lambda row, value: value.lower() in row["name"].lower(),
-            "dateFromUpdated": lambda row, value: row["updated"][:10] >= value,
-            "dateToUpdated": lambda row, value: row["updated"][:10] <= value,
-        }
-        for name, test in tests.items():
-            if query.get(name):
-                found = [row for row in found if test(row, query[name])]
-        return found
+        return lists.search(self._state, query, timedelta(seconds=self.behaviour().list_lag_seconds))
 
     def _moment(self) -> str:
         return self._state.now().strftime(MOMENT)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
 
 
 def _login(authentication: Authentication) -> APIRouter:
@@ -225,6 +239,15 @@ def _controls(state: SandboxState, documents: Documents) -> APIRouter:
     @router.post("/{document_id}/partner-reject")
     async def partner_reject(document_id: str, rejection: Rejection) -> Response:
         return admin.json(detail(documents.move(document_id, SENT, REJECTED, status_comment=rejection.comment)))
+
+    @router.post("/sent-acts")
+    async def create_sent(acts: SentActs) -> Response:
+        documents.create_sent(acts)
+        return admin.json({"created": acts.count})
+
+    @router.post("/{document_id}/annul")
+    async def annul(document_id: str, ending: Ending) -> Response:
+        return admin.json(detail(documents.end(document_id, ending)))
 
     return router
 

@@ -1,0 +1,44 @@
+"""Didox: the document of each invoice, and when the last sweep of all documents began.
+
+Revision ID: 0015
+Revises: 0013
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+# The newest completed act of each invoice that was not deleted after it.
+FILL = """
+UPDATE invoices SET einvoice_id = lower(newest.vendor_id)
+FROM (
+    SELECT DISTINCT ON (invoices.id) invoices.id, effect ->> 'name' AS name, effect ->> 'vendor_id' AS vendor_id
+    FROM invoices, jsonb_array_elements(invoices.state -> 'effects') AS effect
+    WHERE effect ->> 'name' = 'einvoice_cancel' OR (effect ->> 'name' = 'einvoice' AND effect ->> 'state' = 'done')
+    ORDER BY invoices.id, (effect ->> 'revision')::int DESC
+) AS newest
+WHERE newest.id = invoices.id AND newest.name = 'einvoice' AND newest.vendor_id <> ''
+"""
+
+
+def upgrade() -> None:
+    op.add_column("invoices", sa.Column("einvoice_id", sa.Text(), nullable=True))
+    op.execute(FILL)
+    op.create_index(
+        "ix_invoices_einvoice", "invoices", ["einvoice_id"], postgresql_where=sa.text("einvoice_id IS NOT NULL")
+    )
+    op.create_table(
+        "einvoice_sweeps",
+        sa.Column("seller_tin", sa.Text(), primary_key=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("einvoice_sweeps")
+    op.drop_index("ix_invoices_einvoice", "invoices")
+    op.drop_column("invoices", "einvoice_id")
