@@ -42,7 +42,7 @@ class Engines:
 
     queries: AsyncEngine  # short queries, read only
     exports: AsyncEngine  # long downloads, read only
-    settings: AsyncEngine  # settings and users, the only data that the API writes
+    settings: AsyncEngine  # settings, users and received webhooks, the only data that the API writes
 
     @classmethod
     def at(cls, url: str) -> "Engines":

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from settings.group import Group
+from settings.servers import LEAST_SECRET_CHARACTERS
 
 
 class SmtpSettings(Group):
@@ -60,3 +61,14 @@ class DidoxSettings(Group):
     settle_seconds: float = Field(
         default=60, ge=0, description="how long after a request without an answer the act may still appear in Didox"
     )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="of at least 32 characters; signs the deliveries of the webhook; unset: there is no webhook",
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < LEAST_SECRET_CHARACTERS:
+            raise ValueError(f"must have at least {LEAST_SECRET_CHARACTERS} characters (`openssl rand -hex 32`)")
+        return secret

@@ -1,4 +1,4 @@
-"""Didox: the document of each invoice, and when the last sweep of all documents began.
+"""Didox: the document of each invoice, the last sweep of all documents, and the deliveries of the webhook.
 
 Revision ID: 0015
 Revises: 0013
@@ -36,9 +36,17 @@ def upgrade() -> None:
         sa.Column("seller_tin", sa.Text(), primary_key=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "received_webhooks",
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("delivery_id", sa.Text(), primary_key=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_received_webhooks_received_at", "received_webhooks", ["received_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("received_webhooks")
     op.drop_table("einvoice_sweeps")
     op.drop_index("ix_invoices_einvoice", "invoices")
     op.drop_column("invoices", "einvoice_id")

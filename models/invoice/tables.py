@@ -243,6 +243,16 @@ class EInvoiceSweep(SQLModel, table=True):
     began_at: datetime = Field(sa_type=MOMENT)
 
 
+class ReceivedWebhook(SQLModel, table=True):
+    """A delivery of a webhook that was received; a repetition of it does nothing (api/webhooks/repository.py)."""
+
+    __tablename__: ClassVar[str] = "received_webhooks"
+
+    source: str = Field(primary_key=True, sa_type=Text)
+    delivery_id: str = Field(primary_key=True, sa_type=Text)
+    received_at: datetime = Field(sa_type=MOMENT, index=True)
+
+
 class OutgoingMail(SQLModel, table=True):
     """The exact bytes of a letter. They are stored before the first attempt and deleted when the letter is sent."""
 
