@@ -1,7 +1,7 @@
 """The act of completed work for Didox: the charges of the printed document, in the same words.
 
-Every charge is one service with one price. A document of Didox has one measure for all its lines, and hours that the
-printed document does not show must not appear in Didox either.
+Every charge is one service with one price. A line has its own code, the contract's or the issuer's, and without any
+code the measure "one service". Hours that the printed document does not show must not appear in Didox either.
 """
 
 from datetime import date
@@ -14,6 +14,7 @@ from models.documents.einvoice_charges import Charge, charges
 from models.documents.rows import Caption, Row
 from models.documents.wording import HOUR, legal_text
 from models.invoice.content.content import Content
+from models.issuer.service_code import ServiceCode
 
 ONE = Decimal(1)
 WHOLE = Row(caption=Caption.FIXED)
@@ -55,12 +56,18 @@ def _act(content: Content, display_number: str, measure_id: int, agreement: str,
 
 def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
     tax = content.tax
+    own = charge.row.service_code if charge.row else None
+    code = own or content.service_code or content.issuer.service_code or ServiceCode()
     return ActLine(
         name=_name(content, charge.row or WHOLE),
         count=ONE,
         price=charge.net,
         total=charge.gross,
-        measure_id=measure_id,
+        catalog_code=code.ikpu or None,
+        catalog_name=code.ikpu_name or None,
+        package_code=code.package_code or None,
+        package_name=code.package_name or None,
+        measure_id=None if code.ikpu else code.measure_id or measure_id,
         total_without_vat=charge.net if tax else None,
         vat_rate=_percent(tax.rate) if tax else None,
         vat_sum=charge.tax if tax else None,

@@ -35,6 +35,18 @@ class CreateAct(EffectSteps):
         _require_no_earlier(found, await self.ledger.earlier_vendor_ids(self.request))
         return _require_equal(found, self.act) if found else None
 
+    async def prepare(self) -> None:
+        """Raise Permanent if a code is no favourite of the seller, because Didox would refuse the signature."""
+        codes = dict.fromkeys(line.catalog_code for line in self.act.lines if line.catalog_code)
+        missing = [code for code in codes if not await self.didox.is_favourite(code)]
+        if missing:
+            message = (
+                f"The code (IKPU) {', '.join(missing)} is not among your favourites in Didox, so act {self.act.number} "
+                "could not be signed. Add it in Didox (profile, goods and services), or correct the code in the "
+                "settings and regenerate the invoice; then retry."
+            )
+            raise Permanent(message, vendor_message=message)
+
     async def create(self) -> Found:
         return Found(await self.didox.create_act(self.act))
 

@@ -22,6 +22,7 @@ from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.preconditions import allowed_for
 from models.invoice.status import Kind, Status
 from models.issuer.issuer import TaxRate
+from models.issuer.service_code import ServiceCode
 from models.values.document_options import Channel, Toggles
 
 
@@ -118,6 +119,7 @@ class InvoiceView(PrefillView):
     cc: tuple[str, ...]
     bcc: tuple[str, ...]
     toggles: Toggles
+    service_code: ServiceCode | None = Field(description="of lines without a code of their own, in Didox")
     legal_text: str
     html_override: str | None
     digest: str | None = Field(description="an approval must name it")
@@ -185,6 +187,7 @@ class InvoiceView(PrefillView):
             "cc",
             "bcc",
             "toggles",
+            "service_code",
             "legal_text",
             "reminder_days",
         )

@@ -1,4 +1,5 @@
-"""Didox: the document of each invoice, the last sweep of all documents, and the deliveries of the webhook.
+"""Didox: the document of each invoice, the last sweep of all documents, the deliveries of the webhook, and the codes of
+services for each contract.
 
 Revision ID: 0015
 Revises: 0013
@@ -12,6 +13,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+CODES = ("ikpu", "ikpu_name", "package_code", "package_name")
 # The newest completed act of each invoice that was not deleted after it.
 FILL = """
 UPDATE invoices SET einvoice_id = lower(newest.vendor_id)
@@ -43,9 +45,14 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("ix_received_webhooks_received_at", "received_webhooks", ["received_at"])
+    for name in CODES:
+        op.add_column("client_invoice_config", sa.Column(name, sa.Text(), server_default="", nullable=False))
+    op.add_column("client_invoice_config", sa.Column("measure_id", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    for name in (*CODES, "measure_id"):
+        op.drop_column("client_invoice_config", name)
     op.drop_table("received_webhooks")
     op.drop_table("einvoice_sweeps")
     op.drop_index("ix_invoices_einvoice", "invoices")

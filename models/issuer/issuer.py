@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from models.access.roles import Role
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import Currency
 
@@ -88,6 +89,9 @@ class Issuer(Frozen):
         description="a data URI of an SVG or PNG",
     )
     review: ReviewPolicy = ReviewPolicy()
+    service_code: ServiceCode | None = Field(
+        default=None, exclude_if=lambda code: code is None, description="of services without a code of their own"
+    )
 
     def tax_on(self, day: date) -> TaxRate | None:
         """Return the tax that applies on that day, if any."""

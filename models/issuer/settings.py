@@ -21,6 +21,7 @@ from models.issuer.number_pattern import (
     display_number,
     numbering_period,
 )
+from models.issuer.service_code import ServiceCodeInput
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import EmailAddress
@@ -222,6 +223,7 @@ class IssuerInput(Strict):
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )
     review: ReviewInput = ReviewInput()
+    service_code: ServiceCodeInput | None = Field(default=None, description="in Didox, of contracts without one")
 
     @classmethod
     def of(cls, issuer: Issuer) -> Self:
@@ -231,7 +233,8 @@ class IssuerInput(Strict):
     @property
     def issuer(self) -> Issuer:
         """Return the issuer as drafts copy it."""
-        return Issuer.model_validate(self.model_dump() | {"review": self.review.policy})
+        code = self.service_code.service_code if self.service_code else None
+        return Issuer.model_validate(self.model_dump() | {"review": self.review.policy, "service_code": code})
 
 
 class Series(Strict):

@@ -72,6 +72,10 @@ class Page(Row):
     total: int
 
 
+class Favourite(Row):
+    code: str
+
+
 class Created(Row):
     id: str = Field(validation_alias="_id", pattern="^[0-9A-Fa-f]{32}$")
 
@@ -148,6 +152,15 @@ class Didox:
         body = act_body(draft, self.seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
+
+    async def is_favourite(self, code: str) -> bool:
+        """Return whether the code of the catalogue is among the seller's favourites; others are refused at signing."""
+        path = f"/v1/profile/{self.seller_tin}/productClasses/check/{code}/ru"
+        answer = await self._call("GET", path, changes=False)
+        body = answer.json()
+        if not isinstance(body, list):
+            raise answer.unclear("it is no list of codes")
+        return any(answer.read(Favourite, row).code == code for row in body)
 
     async def get(self, document_id: str) -> DocumentState:
         """Return the status of a document. Raises NotFound if it does not exist."""

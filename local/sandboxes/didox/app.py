@@ -19,10 +19,12 @@ from local.sandboxes.didox import lists
 from local.sandboxes.didox.act import (
     DRAFT,
     DRAFT_DELETED,
+    IKPU,
     MOMENT,
     REJECTED,
     SENT,
     SIGNED,
+    codes_of,
     detail,
     document,
     lower_keys,
@@ -59,6 +61,11 @@ class SentActs(BaseModel):
     model_config = ConfigDict(extra="forbid")
     count: int = Field(ge=1, le=100_000)
     days_old: int = Field(default=0, ge=0)
+
+
+class FavouriteCode(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str
 
 
 class Rejection(BaseModel):
@@ -151,7 +158,18 @@ class Documents:
         if not self.behaviour().offer_signed:
             error = {"status": "error", "message": "Оферта не подписана", "context": {"offer": "required"}}
             raise DidoxError(422, {"data": error})
+        for code in codes_of(self.find(document_id)):
+            if not self.is_favourite(code):
+                raise DidoxError(422, _error(f"Ошибка валидации: ИКПУ {code} не найден в избранном"))
         self.move(document_id, DRAFT, SENT, signature=signature)
+
+    def is_favourite(self, code: str) -> bool:
+        return self._state.get("favourite", code) is not None
+
+    def add_favourite(self, code: object) -> None:
+        if not isinstance(code, str) or not IKPU.fullmatch(code):
+            raise DidoxError(422, {"classCode": ["Поле classCode заполнено неверно."]})
+        self._state.put("favourite", code, {"classCode": code})
 
     def search(self, query: dict[str, str]) -> list[Record]:
         return lists.search(self._state, query, timedelta(seconds=self.behaviour().list_lag_seconds))
@@ -181,6 +199,15 @@ def _document_routes(documents: Documents) -> APIRouter:
         return admin.json(
             {"pending_document": {"document_json": row["json"]}, "_id": row["_id"], "created_date": row["created"]}
         )
+
+    @router.get("/v1/profile/{tin}/productClasses/check/{code}/{language}")
+    async def check_favourite(code: str) -> Response:
+        return admin.json([{"code": code, "name": "Услуги"}] if documents.is_favourite(code) else [])
+
+    @router.post("/v1/profile/productClasses")
+    async def add_favourite(request: Request) -> Response:
+        documents.add_favourite((await _body(request)).get("classCode"))
+        return admin.json({"success": True})
 
     @router.get("/v2/documents")
     async def listed(request: Request) -> Response:
@@ -239,6 +266,11 @@ def _controls(state: SandboxState, documents: Documents) -> APIRouter:
     @router.post("/{document_id}/partner-reject")
     async def partner_reject(document_id: str, rejection: Rejection) -> Response:
         return admin.json(detail(documents.move(document_id, SENT, REJECTED, status_comment=rejection.comment)))
+
+    @router.post("/favourites")
+    async def add_favourite(favourite: FavouriteCode) -> Response:
+        documents.add_favourite(favourite.code)
+        return admin.json({"added": favourite.code})
 
     @router.post("/sent-acts")
     async def create_sent(acts: SentActs) -> Response:
