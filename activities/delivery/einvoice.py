@@ -12,15 +12,17 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.clients.didox.client import Didox, DocumentState
+from activities.clients.didox.pdf import LARGEST_PDF, PdfDraft
 from activities.clients.errors import NotFound, Permanent, RateLimited
 from activities.delivery.act_sweeps import Sweeps
-from activities.delivery.einvoice_act import AgreementMissing, act_of
-from activities.delivery.einvoice_steps import CreateAct, DeleteAct
+from activities.delivery.einvoice_act import AgreementMissing, act_of, pdf_of
+from activities.delivery.einvoice_steps import CreateAct, CreatePdf, DeleteAct
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import NO_SETTLE_TIME
 from activities.ledger.ledger import Ledger
 from models.invoice.acts.act import SeenAct, read_answer, read_later, read_signature
 from models.invoice.acts.looks import is_left_out, next_first_look
+from models.invoice.content.content import Content
 from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.values.failure_codes import Failure
@@ -52,14 +54,20 @@ class EInvoice:
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE].name)
     async def create(self, request: EffectRequest) -> Receipt:
-        """Create the draft of the act and return the receipt with its id."""
+        """Create the draft of the act, or of the free PDF, and return the receipt with its id."""
         didox = self._client()
         content, number = await self._store.content(request.digest)
+        steps: CreateAct | CreatePdf
         try:
-            act = act_of(content, number, self._measure_id)
+            if request.argument.get("document") == "pdf":
+                draft, pdf = await self._pdf(request, content, number)
+                steps = CreatePdf(didox, self._ledger, request, draft, pdf, self._settle)
+            else:
+                act = act_of(content, number, self._measure_id)
+                steps = CreateAct(didox, self._ledger, request, act, self._settle)
         except AgreementMissing as error:
             raise _refused(str(error)) from error
-        return await self._ledger.execute(request, CreateAct(didox, self._ledger, request, act, self._settle))
+        return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.EINVOICE_SIGNATURE].name)
     async def await_signature(self, request: EffectRequest) -> Receipt:
@@ -90,6 +98,17 @@ class EInvoice:
             )
         steps = DeleteAct(self._didox, self._store, request, original, document_id, self._settle)
         return await self._ledger.execute(request, steps)
+
+    async def _pdf(self, request: EffectRequest, content: Content, number: str) -> tuple[PdfDraft, bytes]:
+        """Return the free PDF and its file. Raises VENDOR_REFUSED if it is larger than Didox accepts."""
+        assert request.document is not None, "an approved invoice has a document"
+        if request.document.size > LARGEST_PDF:
+            raise _refused(
+                f"The PDF has {request.document.size} bytes, and Didox accepts {LARGEST_PDF} at the most. Deliver the "
+                "invoice by e-mail or as an act, or reopen it and shorten the document."
+            )
+        draft = pdf_of(content, number, request.document.sha256)
+        return draft, await self._store.pdf(request.document.sha256)
 
     async def _look(self, request: EffectRequest, read: Callable[[SeenAct], Receipt]) -> Receipt:
         """Return what `read` makes of the act. While an invoice waits for the first time, raise WAITING."""

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from activities.clients.didox.act import ActDraft, ActLine
+from activities.clients.didox.pdf import ACT_OF_WORK, INVOICE, PdfDraft
 from activities.documents.formatting import number, period_title, row_name, row_notes
 from activities.documents.legal_names import legal_name
 from models.documents.einvoice_charges import Charge, charges
@@ -30,16 +31,29 @@ class AgreementMissing(ValueError):
         )
 
 
+def pdf_of(content: Content, display_number: str, sha256: str) -> PdfDraft:
+    """Return the free PDF of an invoice. Raises AgreementMissing."""
+    agreement, signed_on = _agreement(content)
+    is_act = content.language == "ru"
+    return PdfDraft(
+        number=display_number,
+        document_date=content.invoice_date,
+        name=f"{'Акт' if is_act else 'Invoice'} {display_number}",
+        subtype=ACT_OF_WORK if is_act else INVOICE,
+        contract_number=agreement,
+        contract_date=signed_on,
+        seller_name=legal_name(content.issuer.party, content.language),
+        seller_address=content.issuer.party.address,
+        buyer_tin=content.customer.tin,
+        buyer_name=legal_name(content.customer, content.language),
+        buyer_address=content.customer.address,
+        sha256=sha256,
+    )
+
+
 def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
     """Return the act of an invoice. Raises AgreementMissing."""
-    service = content.service
-    agreement, signed_on = service.agreement_number, service.agreement_date
-    if not agreement or signed_on is None:
-        raise AgreementMissing(service.application_key)
-    return _act(content, display_number, measure_id, agreement, signed_on)
-
-
-def _act(content: Content, display_number: str, measure_id: int, agreement: str, signed_on: date) -> ActDraft:
+    agreement, signed_on = _agreement(content)
     service = f"{content.service.application_name}, {period_title(content.period, content.language)}"
     return ActDraft(
         number=display_number,
@@ -52,6 +66,13 @@ def _act(content: Content, display_number: str, measure_id: int, agreement: str,
         buyer_name=legal_name(content.customer, content.language),
         lines=tuple(_line(content, charge, measure_id) for charge in charges(content)),
     )
+
+
+def _agreement(content: Content) -> tuple[str, date]:
+    service = content.service
+    if not service.agreement_number or service.agreement_date is None:
+        raise AgreementMissing(service.application_key)
+    return service.agreement_number, service.agreement_date
 
 
 def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:

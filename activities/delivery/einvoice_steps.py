@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import product
 
-from activities.clients.didox.client import ActDraft, ActSummary, Didox
+from activities.clients.didox.client import ACT, FREE_PDF, ActDraft, ActSummary, Didox
+from activities.clients.didox.pdf import PdfDraft
 from activities.clients.errors import NotFound, Permanent, Transient
 from activities.documents.store import DocumentStore
 from activities.ledger.effect_steps import EffectSteps, Payload
@@ -52,6 +54,38 @@ class CreateAct(EffectSteps):
 
 
 @dataclass
+class CreatePdf(EffectSteps):
+    """The steps that create the draft of a free PDF."""
+
+    always_probe = True
+
+    didox: Didox
+    ledger: Ledger
+    request: EffectRequest
+    draft: PdfDraft
+    pdf: bytes
+    settle: timedelta
+
+    def payload(self) -> Payload:
+        return self.draft.model_dump_json()
+
+    async def probe(self) -> Found | None:
+        found = await self.didox.find_acts(self.draft.number, self.draft.buyer_tin, IN_FORCE, FREE_PDF)
+        _require_no_earlier(found, await self.ledger.earlier_vendor_ids(self.request))
+        if len(found) > 1:
+            message = (
+                f"Didox already has {len(found)} documents {self.draft.number} for this client "
+                f"({', '.join(each.id for each in found)}). Delete the wrong ones in Didox, then retry, or resolve the "
+                "effect with the id of the right one."
+            )
+            raise Permanent(message, vendor_message=message)
+        return Found(found[0].id) if found else None
+
+    async def create(self) -> Found:
+        return Found(await self.didox.create_pdf(self.draft, self.pdf))
+
+
+@dataclass
 class DeleteAct(EffectSteps):
     """The steps that delete the draft of an act."""
 
@@ -84,9 +118,10 @@ class DeleteAct(EffectSteps):
 
     async def _find(self) -> str | None:
         """Return the id of the act that an attempt without an answer created; None if there is none."""
-        for tin in {content.customer.tin for content in await self.store.contents_of(self.request.invoice_id)}:
-            for act in await self.didox.find_acts(self.request.display_number, tin, IN_FORCE):
-                return act.id
+        tins = {content.customer.tin for content in await self.store.contents_of(self.request.invoice_id)}
+        for tin, kind in product(tins, (ACT, FREE_PDF)):
+            for found in await self.didox.find_acts(self.request.display_number, tin, IN_FORCE, kind):
+                return found.id
         self.original.require_settled(self.original_settle)
         return None
 

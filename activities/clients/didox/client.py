@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from activities.clients import decimal_json
 from activities.clients.didox.act import ActDraft, ActLine, act_body
+from activities.clients.didox.pdf import PdfDraft, pdf_body
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.clients.http_exchange import VendorResponse, exchange, unclear
 
 __all__ = ["ActDraft", "ActLine", "ActSummary", "Didox", "DocumentState", "connect", "extract_message"]
 
 VENDOR = "Didox"
-ACT = "005"
+ACT, FREE_PDF = "005", "000"
 PAGE = 100
 DRAFT = 0
 # Without the filter `status` the list omits drafts. Deleted and cancelled acts (5, 55) do not count as existing.
@@ -109,14 +110,16 @@ class Didox:
         self._refused_login: Permanent | None = None
         self._logging_in = asyncio.Lock()
 
-    async def find_acts(self, number: str, partner_tin: str, status: Sequence[int] = EXISTING) -> list[ActSummary]:
-        """Return our acts with exactly this number for this partner, drafts included.
+    async def find_acts(
+        self, number: str, partner_tin: str, status: Sequence[int] = EXISTING, kind: str = ACT
+    ) -> list[ActSummary]:
+        """Return our documents of one type with exactly this number for this partner, drafts included.
 
-        The list is read from a search index, so an act that was created seconds ago may be missing.
+        The list is read from a search index, so a document that was created seconds ago may be missing.
         """
         found: list[ActSummary] = []
         query: dict[str, str | int] = {
-            "owner": 1, "doctype": ACT, "name": number, "partner": partner_tin,
+            "owner": 1, "doctype": kind, "name": number, "partner": partner_tin,
             "status": ",".join(map(str, status)), "limit": PAGE,
         }  # fmt: skip
         page_number, seen = 1, 0
@@ -128,7 +131,7 @@ class Didox:
             if not page.data or seen >= page.total:
                 break
             page_number += 1
-        searched = (number, partner_tin, ACT)
+        searched = (number, partner_tin, kind)
         return [act for act in found if (act.number, act.partner_tin, act.type) == searched and act.status in status]
 
     async def updated_since(self, kind: str, day: date, status: Sequence[int], page: int) -> UpdatedPage:
@@ -151,6 +154,12 @@ class Didox:
         """Create the draft of an act and return its id."""
         body = act_body(draft, self.seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
+        return answer.read(Created, answer.json()).id.lower()
+
+    async def create_pdf(self, draft: PdfDraft, pdf: bytes) -> str:
+        """Create the draft of a free PDF and return its id."""
+        body = pdf_body(draft, self.seller_tin, pdf)
+        answer = await self._call("POST", f"/v1/documents/{FREE_PDF}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
 
     async def is_favourite(self, code: str) -> bool:

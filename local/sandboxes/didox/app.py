@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from activities.clients import decimal_json
@@ -31,46 +30,14 @@ from local.sandboxes.didox.act import (
     sample_act,
     validation_errors,
 )
+from local.sandboxes.didox.controls import Behaviour, Ending, FavouriteCode, Rejection, SentActs
+from local.sandboxes.didox.free_pdf import errors, file_of, free_pdf
 from local.sandboxes.didox.login import Authentication, DidoxError
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import Record, SandboxState
 from settings import DidoxSettings
 
 NAME = "didox"
-
-
-class Behaviour(BaseModel):
-    """The behaviour that a test may change. Omitted fields return to their defaults."""
-
-    model_config = ConfigDict(extra="forbid")
-    list_lag_seconds: int = Field(default=0, ge=0)
-    offer_signed: bool = True
-
-
-class Ending(BaseModel):
-    """How a document ends: 5 cancelled, 40 invalid, 50 annulled by the tax side, 5555 cancelled by the sender."""
-
-    model_config = ConfigDict(extra="forbid")
-    status: int = Field(default=50)
-    comment: str | None = None
-
-
-class SentActs(BaseModel):
-    """Acts that were sent some days ago, for measurements."""
-
-    model_config = ConfigDict(extra="forbid")
-    count: int = Field(ge=1, le=100_000)
-    days_old: int = Field(default=0, ge=0)
-
-
-class FavouriteCode(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    code: str
-
-
-class Rejection(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    comment: str = Field(min_length=1)
 
 
 def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
@@ -111,6 +78,8 @@ class Documents:
         return Behaviour.model_validate(self._state.get("behaviour", "now") or {})
 
     def create(self, kind: str, body: Any) -> Record:
+        if kind == "000":
+            return self._create_pdf(lower_keys(body))
         if kind != "005":
             raise DidoxError(422, {"status": "error", "message": f"Unsupported document type {kind}", "context": []})
         act = lower_keys(body)
@@ -119,6 +88,17 @@ class Documents:
         if act["sellertin"] != self._seller_tin:
             raise DidoxError(403, _error("Нет прав на создание документа за другую компанию"))
         row = document(self._state.count("document") + 1, act, self._moment())
+        return self._state.put("document", row["_id"], row)
+
+    def _create_pdf(self, body: dict[str, Any]) -> Record:
+        pdf = file_of(body)
+        if pdf is None:
+            raise DidoxError(422, {"status": "error", "message": "Файл не является PDF", "context": []})
+        if found := errors(body):
+            raise DidoxError(422, found)
+        if body["data"]["sellertin"] != self._seller_tin:
+            raise DidoxError(403, _error("Нет прав на создание документа за другую компанию"))
+        row = free_pdf(self._state.count("document") + 1, body, pdf, self._moment())
         return self._state.put("document", row["_id"], row)
 
     def create_sent(self, acts: SentActs) -> None:
@@ -142,7 +122,7 @@ class Documents:
             raise DidoxError(422, _error(f"Действие невозможно в статусе {row['status']}"))
         return self._changed(row, status=after, **changes)
 
-    def end(self, document_id: str, ending: "Ending") -> Record:
+    def end(self, document_id: str, ending: Ending) -> Record:
         """Let the tax side or the sender end a document that was sent, in any status."""
         row = self.find(document_id)
         if row["status"] in (DRAFT, DRAFT_DELETED):
@@ -196,9 +176,9 @@ def _document_routes(documents: Documents) -> APIRouter:
     @router.post("/v1/documents/{kind}/create/{locale}")
     async def create(kind: str, request: Request) -> Response:
         row = documents.create(kind, await _body(request))
-        return admin.json(
-            {"pending_document": {"document_json": row["json"]}, "_id": row["_id"], "created_date": row["created"]}
-        )
+        made = {"document_json": row["json"]}
+        shown = made if kind == "000" else {"pending_document": made}
+        return admin.json({**shown, "_id": row["_id"], "created_date": row["created"]})
 
     @router.get("/v1/profile/{tin}/productClasses/check/{code}/{language}")
     async def check_favourite(code: str) -> Response:
