@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 schedule_app = typer.Typer(no_args_is_help=True, help="Manage the monthly billing run and the nightly archive sweep.")
 invoices_app = typer.Typer(no_args_is_help=True, help="Check all invoices.")
 invoice_app = typer.Typer(no_args_is_help=True, help="Continue an invoice whose workflow is gone or has stopped.")
+acts_app = typer.Typer(no_args_is_help=True, help="Look at the acts in Didox.")
 archive_app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
 audit_app = typer.Typer(no_args_is_help=True, help="Verify the audit trails.")
 projection_app = typer.Typer(no_args_is_help=True, help="Rebuild the read model.")
@@ -28,6 +29,7 @@ telegram_app = typer.Typer(no_args_is_help=True, help="Check the chats of the no
 app.add_typer(schedule_app, name="schedule")
 app.add_typer(invoices_app, name="invoices")
 app.add_typer(invoice_app, name="invoice")
+app.add_typer(acts_app, name="acts")
 app.add_typer(archive_app, name="archive")
 app.add_typer(audit_app, name="audit")
 app.add_typer(projection_app, name="projection")
@@ -96,7 +98,7 @@ def sign_acts(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the schedules (month, archive sweep, returned letters; paused ones stay so), start the feed."""
+    """Create or update the schedules (month, archive, returned letters, acts; paused ones stay so), start the feed."""
     from operations import schedule
 
     schedule.apply()
@@ -104,7 +106,7 @@ def schedule_apply() -> None:
 
 @schedule_app.command("describe")
 def schedule_describe() -> None:
-    """Show the next times and the last runs of both schedules, and whether the event feed runs.
+    """Show the next times and the last runs of the schedules, and whether the event feed runs.
 
     Exit code 3 if one is paused, its last run failed, the last archive sweep found something, or the feed does not run.
     """
@@ -183,6 +185,21 @@ def invoice_restore(
     from operations import invoices
 
     invoices.restore_invoices(names, everything=everything, replace=replace)
+
+
+@acts_app.command("check")
+def acts_check() -> None:
+    """Search Didox for acts that have changed, and let their invoices look at them.
+
+    It runs the hourly sweep now. Exit code 1 if nothing could be searched.
+
+    Examples:
+
+        aktum acts check
+    """
+    from operations import act_check
+
+    act_check.check()
 
 
 @archive_app.command("check")

@@ -38,6 +38,7 @@ from api.settings.routes import api_keys, contracts, csv_files, delegations, exc
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
+from api.webhooks import routes as webhooks
 from settings import Settings, load
 
 DESCRIPTION = """
@@ -65,6 +66,7 @@ TAGS = [
     {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
+    {"name": "webhooks", "description": "Called by other systems, with a signature instead of a login."},
     {"name": "health", "description": "For probes; no login, no envelope."},
 ]
 
@@ -91,6 +93,7 @@ V1 = (
     api_keys,
     events,
     delegations,
+    webhooks,
 )
 
 

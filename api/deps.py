@@ -42,7 +42,7 @@ class Engines:
 
     queries: AsyncEngine  # short queries, read only
     exports: AsyncEngine  # long downloads, read only
-    settings: AsyncEngine  # settings, users and signatures, the only data that the API writes
+    settings: AsyncEngine  # settings, users, signatures and received webhooks, the only data that the API writes
 
     @classmethod
     def at(cls, url: str) -> "Engines":

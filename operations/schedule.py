@@ -1,4 +1,4 @@
-"""`aktum schedule`: the monthly schedule, which drafts last month's invoices, and the nightly sweep of the archive."""
+"""`aktum schedule`: the monthly schedule, which drafts last month's invoices, and the sweeps of archive and acts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,16 +10,18 @@ from rich.text import Text
 
 import settings
 from models.archive.sweep import summary
+from models.invoice.acts.sweep import act_sweep_summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import archive_sweeps, event_feed, mailbox_schedule, schedules, summary_schedule
+from workflows.client import act_sweeps, archive_sweeps, event_feed, mailbox_schedule, schedules, summary_schedule
+from workflows.client.act_sweeps import HourlySweep
 from workflows.client.archive_sweeps import NightlySweep
 from workflows.runtime import ids
 
 
 def apply() -> None:
-    """Create or update the schedules, those of bounces and of the Telegram summary if configured; start the feed."""
+    """Create or update the schedules; those of the mailbox, Didox and Telegram if configured. Start the event feed."""
     for name, apply_one in (("monthly schedule", schedules.apply), ("nightly archive sweep", archive_sweeps.apply)):
         created = run_on_temporal(apply_one)
         console.print(f"The {name} was {'created' if created else 'updated'}.")
@@ -32,6 +34,11 @@ def apply() -> None:
         console.print(f"The schedule that reads bounces was {'created' if created else 'updated'}.")
     elif run_on_temporal(mailbox_schedule.remove):
         console.print("The schedule that reads bounces was removed, because no mailbox is configured.")
+    if settings.load().didox.url:
+        created = run_on_temporal(act_sweeps.apply)
+        console.print(f"The hourly sweep of acts was {'created' if created else 'updated'}.")
+    elif run_on_temporal(act_sweeps.remove):
+        console.print("The hourly sweep of acts was removed, because Didox is not configured.")
     _apply_summary(settings.load().telegram)
 
 
@@ -47,7 +54,7 @@ def _apply_summary(telegram: settings.TelegramSettings) -> None:
 def describe() -> None:
     """Show the next times and the last runs. Exit code 3 if a schedule or the feed of events needs attention."""
     found = run_on_temporal(schedules.describe)
-    sweep = run_on_temporal(archive_sweeps.describe)
+    sweep, acts = run_on_temporal(archive_sweeps.describe), run_on_temporal(act_sweeps.describe)
     feeds = run_on_temporal(event_feed.is_running)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
@@ -60,7 +67,9 @@ def describe() -> None:
     console.print(_past_runs(found.past, zone))
     _describe_sweep(sweep, zone)
     console.print(f"The event feed {'runs' if feeds else 'does not run; `aktum schedule apply` starts it'}.")
-    if found.paused or found.last_run_failed or not feeds or (sweep and sweep.needs_attention):
+    _describe_act_sweep(acts, zone)
+    attention = (sweep and sweep.needs_attention) or (acts and acts.needs_attention)
+    if found.paused or found.last_run_failed or not feeds or attention:
         raise typer.Exit(ATTENTION)
 
 
@@ -91,6 +100,19 @@ def _describe_sweep(sweep: NightlySweep | None, zone: ZoneInfo) -> None:
         console.print(f"  next: {sweep.next_time.astimezone(zone):%Y-%m-%d %H:%M}")
     if sweep.last:
         text = sweep.last.problem or summary(sweep.last.report)
+        console.print(Text(f"  last: {sweep.last.id}, {sweep.last.state}. {text}"))
+
+
+def _describe_act_sweep(sweep: HourlySweep | None, zone: ZoneInfo) -> None:
+    if sweep is None:
+        if settings.load().didox.url:
+            console.print("The acts in Didox have no hourly sweep yet; `aktum schedule apply` creates it.")
+        return
+    console.print(f"The hourly sweep of acts {'is paused' if sweep.paused else 'runs'}. Note: {sweep.note or '–'}")
+    if sweep.next_time:
+        console.print(f"  next: {sweep.next_time.astimezone(zone):%Y-%m-%d %H:%M}")
+    if sweep.last:
+        text = sweep.last.problem or (act_sweep_summary(sweep.last.report) if sweep.last.report else "")
         console.print(Text(f"  last: {sweep.last.id}, {sweep.last.state}. {text}"))
 
 

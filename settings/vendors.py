@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from settings.group import Group
+from settings.servers import LEAST_SECRET_CHARACTERS
 
 OFF: Final = "off"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -64,6 +65,17 @@ class DidoxSettings(Group):
     settle_seconds: float = Field(
         default=60, ge=0, description="how long after a request without an answer the act may still appear in Didox"
     )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="of at least 32 characters; signs the deliveries of the webhook; unset: there is no webhook",
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < LEAST_SECRET_CHARACTERS:
+            raise ValueError(f"must have at least {LEAST_SECRET_CHARACTERS} characters (`openssl rand -hex 32`)")
+        return secret
 
 
 class TelegramSettings(Group):

@@ -45,6 +45,7 @@ from tests.fixtures import invoices
 from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
+from tests.recorded_acts import reported_acts
 from tests.recorded_deadlines import deadlines
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
@@ -253,6 +254,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     webhooks,
     signed_act,
     deadlines,
+    reported_acts,
 )
 
 

@@ -4,6 +4,7 @@ from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.events.delivery import DeliverWebhooksWorkflow
 from workflows.events.feed import EventFeedWorkflow
+from workflows.invoice.act_sweep import ActSweepWorkflow
 from workflows.invoice.mailbox import ReadBouncesWorkflow
 from workflows.invoice.to_sign import FetchToSignWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
@@ -20,4 +21,5 @@ WORKFLOWS = [
     TelegramChatWorkflow,
     TelegramSummaryWorkflow,
     FetchToSignWorkflow,
+    ActSweepWorkflow,
 ]

@@ -14,6 +14,7 @@ from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, Emplo
 from models.contracts.tax import ClientTax, TaxTreatment
 from models.contracts.terms import BillingRules, ContractTerms, ExclusionType, ProjectClass, TermsMissing
 from models.issuer.issuer import Issuer, issuer_of_settings
+from models.issuer.service_code import ServiceCode
 from models.issuer.tables import IssuerRow
 from models.values.document_options import Channel, Toggles
 from models.values.money import format_multiplier
@@ -112,6 +113,11 @@ def _rule(row: ContractRateRule) -> RateRule:
     return RateRule.model_validate(fields | multipliers)
 
 
+def _service_code(config: ClientInvoiceConfig) -> ServiceCode | None:
+    code = ServiceCode.model_validate(config.model_dump(include=set(ServiceCode.model_fields)))
+    return code if code != ServiceCode() else None
+
+
 def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | None) -> ContractTerms:
     shared = {name: getattr(rules, name) for name in BillingRules.model_fields}
     if config is None:
@@ -132,5 +138,6 @@ def _terms(issuer: Issuer, rules: BillingRules, config: ClientInvoiceConfig | No
             note=config.tax_note,
             prices_include_tax=config.prices_include_tax,
         ),
+        service_code=_service_code(config),
         **shared,
     )

@@ -1,19 +1,21 @@
 """The act of completed work for Didox: the charges of the printed document, in the same words.
 
-Every charge is one service with one price. A document of Didox has one measure for all its lines, and hours that the
-printed document does not show must not appear in Didox either.
+Every charge is one service with one price. A line has its own code, the contract's or the issuer's, and without any
+code the measure "one service". Hours that the printed document does not show must not appear in Didox either.
 """
 
 from datetime import date
 from decimal import Decimal
 
 from activities.clients.didox.act import ActDraft, ActLine
+from activities.clients.didox.pdf import ACT_OF_WORK, INVOICE, PdfDraft
 from activities.documents.formatting import number, period_title, row_name, row_notes
 from activities.documents.legal_names import legal_name
 from models.documents.einvoice_charges import Charge, charges
 from models.documents.rows import Caption, Row
 from models.documents.wording import HOUR, legal_text
 from models.invoice.content.content import Content
+from models.issuer.service_code import ServiceCode
 
 ONE = Decimal(1)
 WHOLE = Row(caption=Caption.FIXED)
@@ -29,16 +31,29 @@ class AgreementMissing(ValueError):
         )
 
 
+def pdf_of(content: Content, display_number: str, sha256: str) -> PdfDraft:
+    """Return the free PDF of an invoice. Raises AgreementMissing."""
+    agreement, signed_on = _agreement(content)
+    is_act = content.language == "ru"
+    return PdfDraft(
+        number=display_number,
+        document_date=content.invoice_date,
+        name=f"{'Акт' if is_act else 'Invoice'} {display_number}",
+        subtype=ACT_OF_WORK if is_act else INVOICE,
+        contract_number=agreement,
+        contract_date=signed_on,
+        seller_name=legal_name(content.issuer.party, content.language),
+        seller_address=content.issuer.party.address,
+        buyer_tin=content.customer.tin,
+        buyer_name=legal_name(content.customer, content.language),
+        buyer_address=content.customer.address,
+        sha256=sha256,
+    )
+
+
 def act_of(content: Content, display_number: str, measure_id: int) -> ActDraft:
     """Return the act of an invoice. Raises AgreementMissing."""
-    service = content.service
-    agreement, signed_on = service.agreement_number, service.agreement_date
-    if not agreement or signed_on is None:
-        raise AgreementMissing(service.application_key)
-    return _act(content, display_number, measure_id, agreement, signed_on)
-
-
-def _act(content: Content, display_number: str, measure_id: int, agreement: str, signed_on: date) -> ActDraft:
+    agreement, signed_on = _agreement(content)
     service = f"{content.service.application_name}, {period_title(content.period, content.language)}"
     return ActDraft(
         number=display_number,
@@ -53,14 +68,27 @@ def _act(content: Content, display_number: str, measure_id: int, agreement: str,
     )
 
 
+def _agreement(content: Content) -> tuple[str, date]:
+    service = content.service
+    if not service.agreement_number or service.agreement_date is None:
+        raise AgreementMissing(service.application_key)
+    return service.agreement_number, service.agreement_date
+
+
 def _line(content: Content, charge: Charge, measure_id: int) -> ActLine:
     tax = content.tax
+    own = charge.row.service_code if charge.row else None
+    code = own or content.service_code or content.issuer.service_code or ServiceCode()
     return ActLine(
         name=_name(content, charge.row or WHOLE),
         count=ONE,
         price=charge.net,
         total=charge.gross,
-        measure_id=measure_id,
+        catalog_code=code.ikpu or None,
+        catalog_name=code.ikpu_name or None,
+        package_code=code.package_code or None,
+        package_name=code.package_name or None,
+        measure_id=None if code.ikpu else code.measure_id or measure_id,
         total_without_vat=charge.net if tax else None,
         vat_rate=_percent(tax.rate) if tax else None,
         vat_sum=charge.tax if tax else None,

@@ -15,6 +15,7 @@ from activities.clients.didox.signing import ActSigning
 from activities.clients.imap import BounceMailbox
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
+from activities.delivery.act_sweeps import ActSweep, Sweeps
 from activities.delivery.bounces import Bounces
 from activities.delivery.einvoice import EInvoice
 from activities.delivery.einvoice_signing import EInvoiceSigning
@@ -31,7 +32,10 @@ async def activities(
     settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
 ) -> list[Callable[..., Any]]:
     """Return the activities of this domain; `stack` closes their clients. A system without an address has no client."""
-    einvoice, signing = await _einvoice(settings, engine, store, ledger, stack)
+    client, sweeps = await _didox(settings, stack), Sweeps(engine)
+    signing = _signing(settings, client, engine, ledger)
+    einvoice = _einvoice(settings, client, store, ledger, sweeps, signing)
+    sweep = ActSweep(client, engine, sweeps)
     mail = await _mail(settings, engine, store, ledger, stack)
     bounces = _bounces(settings, engine, stack)
     return [
@@ -48,20 +52,36 @@ async def activities(
         bounces.mark_read,
         signing.fetch,
         signing.send,
+        einvoice.check,
+        sweep.find_changed,
+        sweep.mark_swept,
     ]
 
 
-async def _einvoice(
-    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
-) -> tuple[EInvoice, EInvoiceSigning]:
+async def _didox(settings: Settings, stack: AsyncExitStack) -> Didox | None:
     configured = settings.didox
-    client = None
-    if configured.url:
-        http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
-        client = Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
-    settle = timedelta(seconds=configured.settle_seconds)
-    signing = EInvoiceSigning(ActSigning(client) if client else None, Signatures(engine), ledger, settle=settle)
-    return EInvoice(client, store, ledger, measure_id=configured.measure_id, settle=settle, signing=signing), signing
+    if not configured.url:
+        return None
+    http = didox.connect(configured.url, configured.partner_token, configured.timeout_seconds)
+    return Didox(await stack.enter_async_context(http), configured.seller_tin, configured.password)
+
+
+def _signing(settings: Settings, client: Didox | None, engine: AsyncEngine, ledger: Ledger) -> EInvoiceSigning:
+    settle = timedelta(seconds=settings.didox.settle_seconds)
+    return EInvoiceSigning(ActSigning(client) if client else None, Signatures(engine), ledger, settle=settle)
+
+
+def _einvoice(
+    settings: Settings,
+    client: Didox | None,
+    store: DocumentStore,
+    ledger: Ledger,
+    sweeps: Sweeps,
+    signing: EInvoiceSigning,
+) -> EInvoice:
+    settle = timedelta(seconds=settings.didox.settle_seconds)
+    measure_id = settings.didox.measure_id
+    return EInvoice(client, store, ledger, measure_id=measure_id, settle=settle, sweeps=sweeps, signing=signing)
 
 
 async def _mail(

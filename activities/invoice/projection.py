@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database.constraints import constraint
 from activities.invoice.claims import claim_for_new_draft, keep_claims
 from models.audit.hash_chain import Event
+from models.invoice.acts.recording import known_act
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.content.basis import ServiceBasis
 from models.invoice.deadlines.waits import first_deadline
@@ -86,6 +87,7 @@ class InvoiceProjection:
 def projection(invoice: Invoice) -> dict[str, Any]:
     """Return the row of an invoice: column name -> value. `state` holds the whole invoice except its events."""
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
+    act = known_act(invoice)
     service = content.basis if isinstance(content.basis, ServiceBasis) else None
     to_sign = signing_task(invoice)
     return {
@@ -127,6 +129,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "signing_action": to_sign.action.value if to_sign else None,
         "signing_document_id": to_sign.document_id if to_sign else None,
         "wait_deadline": first_deadline(invoice),
+        "einvoice_id": act.document_id.lower() if act else None,
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

@@ -18,6 +18,7 @@ from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import printing_warnings
 from models.issuer.issuer import Party
+from models.issuer.service_code import ServiceCode
 from models.values.money import Currency
 
 
@@ -44,6 +45,9 @@ class LineView(BaseModel):
     billed: bool = Field(description="a line that is not billed is shown for information and not summed")
     worked_on: tuple[date, ...]
     rule: str = Field(description="the pricing rule that made the line, or `manual`")
+    service_code: ServiceCode | None = Field(
+        default=None, exclude_if=is_none, description="in Didox; only on lines with a code of their own"
+    )
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":

@@ -12,6 +12,8 @@ from api.invoice.late_work_schemas import LateWorkView
 from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
 from models.access.roles import Role
 from models.contracts.tax import TaxTreatment
+from models.invoice.acts.act import ActState
+from models.invoice.acts.recording import known_act
 from models.invoice.approval import admin_limit
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
@@ -24,6 +26,7 @@ from models.invoice.preconditions import allowed_for
 from models.invoice.status import CommandName, Kind, Status
 from models.issuer.deadlines import WaitKind
 from models.issuer.issuer import TaxRate
+from models.issuer.service_code import ServiceCode
 from models.values.document_options import Channel, Toggles
 
 
@@ -141,6 +144,7 @@ class InvoiceView(PrefillView):
     cc: tuple[str, ...]
     bcc: tuple[str, ...]
     toggles: Toggles
+    service_code: ServiceCode | None = Field(description="of lines without a code of their own, in Didox")
     legal_text: str
     html_override: str | None
     digest: str | None = Field(description="an approval must name it")
@@ -153,6 +157,9 @@ class InvoiceView(PrefillView):
     blocked: bool = Field(description="an effect failed and waits for a person")
     bounced: bool = Field(description="a letter did not reach the client, who has not answered either")
     bounces: tuple[Bounce, ...] = Field(description="the letters that mail servers gave up")
+    act: ActState | None = Field(
+        description="the document in Didox as it was seen last; its status as Didox numbers it"
+    )
     created: ActionStamp
     finalized: ActionStamp | None
     approved: ActionStamp | None
@@ -208,6 +215,7 @@ class InvoiceView(PrefillView):
             "cc",
             "bcc",
             "toggles",
+            "service_code",
             "legal_text",
             "reminder_days",
         )
@@ -227,6 +235,7 @@ class InvoiceView(PrefillView):
             "archived": ArchivedView.of(invoice.archived, archive) if invoice.archived else None,
             "blocked": bool(invoice.blocked),
             "bounced": bool(standing_bounces(invoice)),
+            "act": known_act(invoice),
             "effects": [
                 EffectView(
                     **e.model_dump(),

@@ -106,6 +106,7 @@ def draft(
         legal_text=legal_text_or_default(terms.legal_text, kind),
         tax_treatment=terms.tax.treatment,
         tax_note=tax_note_or_default(terms.tax, kind),
+        service_code=terms.service_code,
         warnings=(
             *_warnings(records, lines, suggested, empty=not billable),
             *date_warnings(contract, worklogs, period, today or invoice_date),

@@ -14,6 +14,7 @@ from pydantic_core import PydanticKnownError
 from models.contracts.rate_rule import RateRule
 from models.contracts.tax import TaxTreatment
 from models.contracts.terms import ExclusionType, ProjectClass
+from models.issuer.service_code import ServiceCodeInput
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.document_options import Channel
@@ -125,7 +126,7 @@ class Classification(Strict):
     classification: ProjectClass
 
 
-class ClientConfig(Strict):
+class ClientConfig(ServiceCodeInput):
     """How a contract is invoiced. The toggles select what its documents show."""
 
     series: str = Field(min_length=1, max_length=50, description="the number series of its invoices")

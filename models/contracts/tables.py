@@ -39,6 +39,11 @@ class ClientInvoiceConfig(SQLModel, table=True):
     tax_treatment: str = Field(default="standard", sa_type=Text, sa_column_kwargs={"server_default": "standard"})
     tax_note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     prices_include_tax: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    ikpu: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    ikpu_name: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    package_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    package_name: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    measure_id: int | None = None
 
 
 class ContractRateRule(SQLModel, table=True):

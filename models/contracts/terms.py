@@ -12,6 +12,7 @@ from models.contracts.rate_rule import RateRule
 from models.contracts.tax import ClientTax
 from models.contracts.worklog import Worklog
 from models.issuer.issuer import Issuer
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.document_options import Channel, Toggles
 
@@ -78,3 +79,4 @@ class ContractTerms(BillingRules):
     toggles: Toggles = Toggles()
     legal_text: str = ""
     tax: ClientTax = ClientTax()
+    service_code: ServiceCode | None = Field(default=None, description="None: the issuer's")

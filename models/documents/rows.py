@@ -20,6 +20,7 @@ from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
 from models.invoice.content.line_descriptions import fixed_work_description, is_overtime, support_description
 from models.invoice.content.lines import BASE_TYPES, WORK_TYPES, Line, LineType
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
 
@@ -62,6 +63,7 @@ class Row(Frozen):
     amount: Decimal | None = None
     billed: bool = True
     worked_on: tuple[date, ...] = ()
+    service_code: ServiceCode | None = None  # of the electronic act; a row of several lines has none
 
 
 def document_rows(content: Content) -> tuple[list[Row], list[Row]]:
@@ -215,6 +217,7 @@ def _row(content: Content, line: Line, hours: Hours) -> Row:
         amount=line.line_total if line.billed or priced else None,
         billed=line.billed,
         worked_on=line.work.worked_on if line.line_type is LineType.TASK else (),
+        service_code=line.service_code,
     )
 
 

@@ -6,6 +6,7 @@ See docs/specification/lifecycle.md 12.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from models.invoice.acts.recording import known_act
 from models.invoice.approval import admin_limit, makers_of
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
@@ -99,6 +100,7 @@ def _fields(invoice: Invoice) -> str:
         ("Next", f"{timer.at:%Y-%m-%d %H:%M %Z} {timer.purpose}" if timer else None),
         ("Archived", invoice.archived.key if invoice.archived else None),
         ("Document", f"`{invoice.document.sha256[:12]}`, {invoice.document.pages} pages" if invoice.document else None),
+        ("Act in Didox", _act(invoice)),
         ("Hours", str(content.totals.total_hours or hours(0))),
         ("Approval", _approval(invoice)),
         ("Revision", str(invoice.revision)),
@@ -113,6 +115,15 @@ def _basis(basis: ServiceBasis | PartnerBasis) -> tuple[str, str]:
             return "Contract", f"{basis.application_key} {basis.application_name}, {basis.deal_type}"
         case PartnerBasis():
             return "Orders", f"{basis.work_type}: {', '.join(basis.order_keys)}"
+
+
+def _act(invoice: Invoice) -> str | None:
+    """Return the status of the act in words, with the partner's comment."""
+    act = known_act(invoice)
+    if act is None:
+        return None
+    comment = f": {act.comment}" if act.comment else ""
+    return f"{act.name}{comment} (seen {act.at:%Y-%m-%d %H:%M}, id {act.document_id})"
 
 
 def _paid(invoice: Invoice) -> str | None:

@@ -37,6 +37,7 @@ class EffectName(StrEnum):
     BOUNCE_NOTICE = "bounce_notice"
     EINVOICE_SEND = "einvoice_send"
     DEADLINE_NOTICE = "deadline_notice"
+    EINVOICE_CHECK = "einvoice_check"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -149,6 +150,12 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
         EffectName.BOUNCE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.bounce_notice"),
         EffectName.EINVOICE_SEND: EffectSpec(EffectChannel.EINVOICE, activity="einvoice.send"),
         EffectName.DEADLINE_NOTICE: EffectSpec(EffectChannel.MAIL, activity="mail.deadline_notice"),
+        EffectName.EINVOICE_CHECK: EffectSpec(
+            EffectChannel.EINVOICE_WATCH,
+            EffectKind.WATCH,
+            activity="einvoice.look",
+            waits_for="a look at the act in Didox",
+        ),
     }
 )
 

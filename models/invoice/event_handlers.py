@@ -5,12 +5,14 @@ See docs/specification/effects.md 1.4 and 3.
 
 from datetime import datetime
 
+from models.invoice.acts.recording import act_after, record_pending
 from models.invoice.content.content import digest
 from models.invoice.deadlines.firing import cancel_ended_notices
 from models.invoice.deadlines.timers import fire_due_timers
 from models.invoice.editing.late_worklogs import compare
 from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, Receipt
 from models.invoice.events import (
+    ActSeen,
     Closed,
     Compared,
     EffectCompleted,
@@ -72,6 +74,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
             return next_revision(invoice, now, "render", details=details, effects=effects, document=event.document)
         case EffectFailed():
             return _fail_effect(invoice, effect, event, now)
+        case ActSeen():
+            return record_pending(invoice, effect, event.receipt, now)
         case EffectCompleted():
             return complete_effect(invoice, effect.key, event.receipt, now)
 
@@ -90,7 +94,7 @@ def complete_effect(invoice: Invoice, key: str, receipt: Receipt, now: datetime,
         attempts=effect.attempts + receipt.attempts,
         error=receipt.note,
     )
-    updates = InvoiceChanges(effects=effects)
+    updates = InvoiceChanges(effects=effects, act=act_after(invoice, effect, receipt, now))
     if receipt.state is EffectState.DONE:
         updates.update(_consequences(invoice, effect, receipt, effects, now))
     details = {"effect": key, "state": receipt.state, "vendor_id": vendor_id or "", **receipt.details}

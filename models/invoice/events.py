@@ -35,6 +35,13 @@ class EffectCompleted(Frozen):
     receipt: Receipt
 
 
+class ActSeen(Frozen):
+    """A watch looked at the act, whose status does not end the wait."""
+
+    key: str
+    receipt: Receipt
+
+
 class EffectFailed(Frozen):
     """An effect failed permanently, or its outcome is unknown. It is not retried until a person decides."""
 
@@ -63,5 +70,5 @@ class Closed(Frozen):
     """The invoice is paid and all its effects have ended."""
 
 
-EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed
+EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed | ActSeen
 InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | WaitEnded | PaymentPostingOwed | Closed

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from models.audit.hash_chain import GENESIS, Event
+from models.invoice.acts.act import ActState
 from models.invoice.bounces.report import Bounce
 from models.invoice.content.content import Content
 from models.invoice.content.flat_shape import request_from_flat
@@ -182,6 +183,7 @@ class Invoice(Frozen):
     late: LateWork | None = Field(default=None, description="the last comparison with today's contract data")
     bounces: tuple[Bounce, ...] = Field(default=(), exclude_if=lambda bounces: not bounces)
     fired: tuple[FiredDeadline, ...] = Field(default=(), exclude_if=lambda fired: not fired)
+    act: ActState | None = Field(default=None, exclude_if=lambda act: act is None, description="as it was seen last")
     notes: tuple[Note, ...] = ()
     request_fingerprints: tuple[str, ...] = Field(
         default=(), alias="request_ids", description="of the newest commands that had an idempotency key"

@@ -198,7 +198,8 @@ def _approve(invoice: Invoice, command: Approve, stamp: ActionStamp) -> Invoice:
 def _deliver(invoice: Invoice, command: Deliver, stamp: ActionStamp) -> Invoice:
     channel = command.channel or invoice.content.channel
     name = EffectName.EMAIL if channel is Channel.EMAIL else EffectName.EINVOICE
-    effects = (*invoice.effects, enqueue_effect(invoice, stamp.at, name))
+    argument = {"document": "pdf"} if channel is Channel.DIDOX_PDF else {}
+    effects = (*invoice.effects, enqueue_effect(invoice, stamp.at, name, **argument))
     return _advance(invoice, "deliver", stamp, details={"channel": channel}, effects=effects)
 
 

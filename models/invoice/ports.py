@@ -7,6 +7,7 @@ from datetime import date
 
 from pydantic import Field
 
+from models.invoice.acts.looks import Look
 from models.invoice.bounces.report import BounceReport
 from models.invoice.effects import EFFECTS, EffectName, Receipt
 from models.invoice.invoice import Document, Invoice, Number
@@ -66,6 +67,7 @@ class EffectRequest(Frozen):
     argument: dict[str, str] = {}
     revision: int | None = None
     chain: str | None = None
+    look: Look | None = None  # why a watch looks again; None for the first time
 
 
 class AddressedReport(Frozen):

@@ -45,7 +45,7 @@ from models.invoice.permissions import may
 from models.invoice.postings.synchronisation import obstacle_to_sync
 from models.invoice.signing.task import obstacle_to_signature
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
-from models.values.document_options import Channel
+from models.values.document_options import VIA_DIDOX, Channel
 from models.values.money import ZERO
 from models.values.period import YEARS, is_ahead, local_day
 
@@ -265,9 +265,9 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
     channel = command.channel or invoice.content.channel
     if channel is Channel.EMAIL and not invoice.content.recipients:
         raise InvalidChange("channel: the client has no e-mail address; reopen the invoice and add recipients.")
-    if channel is Channel.DIDOX and not invoice.content.customer.tin:
+    if channel in VIA_DIDOX and not invoice.content.customer.tin:
         raise InvalidChange("channel: the client has no tax number (TIN), and Didox needs one.")
-    if channel is Channel.DIDOX and any(effect.name is EffectName.EINVOICE_CANCEL for effect in invoice.blocked):
+    if channel in VIA_DIDOX and any(effect.name is EffectName.EINVOICE_CANCEL for effect in invoice.blocked):
         raise Refused(
             "The act of the earlier approval has not been cancelled in Didox; retry or resolve that effect first.",
             allowed(invoice),

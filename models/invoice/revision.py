@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from models.audit.hash_chain import append_event
+from models.invoice.acts.act import ActState
 from models.invoice.bounces.report import Bounce
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
@@ -57,6 +58,7 @@ class InvoiceChanges(TypedDict, total=False):
     late: LateWork | None
     bounces: tuple[Bounce, ...]
     fired: tuple[FiredDeadline, ...]
+    act: ActState | None
 
 
 class EffectChanges(TypedDict, total=False):

@@ -63,6 +63,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
         Index("ix_invoices_signing", "created_at", "id", postgresql_where=text("signing_action IS NOT NULL")),
         Index("ix_invoices_wait_deadline", "wait_deadline", "id", postgresql_where=text("wait_deadline IS NOT NULL")),
+        Index("ix_invoices_einvoice", "einvoice_id", postgresql_where=text("einvoice_id IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
         Index(None, "invoice_date", "id"),
@@ -119,6 +120,9 @@ class InvoiceRow(SQLModel, table=True):
         default=None,
         sa_type=MOMENT,
         description="when somebody is reminded of what it waits for; may have passed",
+    )
+    einvoice_id: str | None = Field(
+        default=None, sa_type=Text, description="the id of its document in Didox, in lower case"
     )
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
@@ -238,6 +242,25 @@ class MailboxCursor(SQLModel, table=True):
     folder: str = Field(primary_key=True, sa_type=Text, description="user, host and folder")
     uid_validity: int = Field(sa_type=BigInteger)
     uid: int = Field(sa_type=BigInteger, description="of the last message that was read")
+
+
+class EInvoiceSweep(SQLModel, table=True):
+    """When the last complete sweep of a seller's acts in Didox began (activities/delivery/act_sweeps.py)."""
+
+    __tablename__: ClassVar[str] = "einvoice_sweeps"
+
+    seller_tin: str = Field(primary_key=True, sa_type=Text)
+    began_at: datetime = Field(sa_type=MOMENT)
+
+
+class ReceivedWebhook(SQLModel, table=True):
+    """A delivery of a webhook that was received; a repetition of it does nothing (api/webhooks/repository.py)."""
+
+    __tablename__: ClassVar[str] = "received_webhooks"
+
+    source: str = Field(primary_key=True, sa_type=Text)
+    delivery_id: str = Field(primary_key=True, sa_type=Text)
+    received_at: datetime = Field(sa_type=MOMENT, index=True)
 
 
 class OutgoingMail(SQLModel, table=True):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from models.access.roles import Role
 from models.issuer.deadlines import DeadlinePolicy, DeadlinesInput
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import Currency
 
@@ -91,6 +92,9 @@ class Issuer(Frozen):
     review: ReviewPolicy = ReviewPolicy()
     deadlines: DeadlinePolicy | None = Field(
         default=None, description="of what waits for a person; None in drafts of releases without deadlines"
+    )
+    service_code: ServiceCode | None = Field(
+        default=None, exclude_if=lambda code: code is None, description="of services without a code of their own"
     )
 
     def tax_on(self, day: date) -> TaxRate | None:

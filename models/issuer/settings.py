@@ -22,6 +22,7 @@ from models.issuer.number_pattern import (
     display_number,
     numbering_period,
 )
+from models.issuer.service_code import ServiceCodeInput
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import EmailAddress
@@ -224,6 +225,7 @@ class IssuerInput(Strict):
     )
     review: ReviewInput = ReviewInput()
     deadlines: DeadlinesInput | None = Field(default=DeadlinesInput(), description="null: nobody is reminded")
+    service_code: ServiceCodeInput | None = Field(default=None, description="in Didox, of contracts without one")
 
     @classmethod
     def of(cls, issuer: Issuer) -> Self:
@@ -233,7 +235,8 @@ class IssuerInput(Strict):
     @property
     def issuer(self) -> Issuer:
         """Return the issuer as drafts copy it."""
-        return Issuer.model_validate(self.model_dump() | {"review": self.review.policy})
+        code = self.service_code.service_code if self.service_code else None
+        return Issuer.model_validate(self.model_dump() | {"review": self.review.policy, "service_code": code})
 
 
 class Series(Strict):

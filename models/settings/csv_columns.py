@@ -88,6 +88,8 @@ SHEETS = {
                 Column("tax_treatment", CellType.CHOICE, "standard"),
                 Column("tax_note", CellType.TEXT, ""),
                 Column("prices_include_tax", CellType.FLAG),
+                *(Column(name, CellType.TEXT, "") for name in ("ikpu", "ikpu_name", "package_code", "package_name")),
+                Column("measure_id", CellType.WHOLE, None),
             ),
         ),
     )

@@ -10,6 +10,11 @@ class Channel(StrEnum):
 
     DIDOX = "didox"
     EMAIL = "email"
+    DIDOX_PDF = "didox_pdf"
+    """The PDF itself as a free document in Didox, for a client that wants no act."""
+
+
+VIA_DIDOX = frozenset({Channel.DIDOX, Channel.DIDOX_PDF})
 
 
 class Toggles(Frozen):

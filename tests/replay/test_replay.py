@@ -59,6 +59,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "telegram_notices",
         "webhooks",
         "signed_act",
+        "reported_acts",
     }
     assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)
 

@@ -1,12 +1,15 @@
 """The execution of an invoice's effects through their activities."""
 
+from collections.abc import Awaitable, Callable
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.documents.ports import RENDER, RenderInput
+    from models.invoice.acts.looks import Look
     from models.invoice.content.worklogs import added_worklogs
-    from models.invoice.effects import Effect, EffectKind, EffectName
+    from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, Receipt
     from models.invoice.errors import AlreadyInvoiced, Refused
     from models.invoice.events import (
         Compared,
@@ -26,6 +29,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.activity_call import call
 
 
+# Histories without this patch looked at an act until it had an answer.
+WAIT_FOR_REPORTS = "wait-for-reports-about-acts"
+# Returns when a watch looks at its act again, given what the last look has seen: the state by then, and the reason.
+WaitForAct = Callable[[Effect, Receipt], Awaitable[tuple[Invoice, Look]]]
+
 # The activity that executes each internal effect.
 _INTERNAL = {
     EffectName.REDRAFT: FETCH_DRAFT.name,
@@ -40,13 +48,16 @@ def activity_type(name: EffectName) -> str:
     return _INTERNAL[name] if name in _INTERNAL else EFFECT_PORTS[name].name
 
 
-async def execute_effect(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+async def execute_effect(invoice: Invoice, effect: Effect, wait_for_act: WaitForAct) -> InvoiceEvent:
     """Return the event of the completed effect.
 
     Raises ActivityError if the effect was refused for good; Temporal retries all other errors.
     """
-    if effect.spec.kind is not EffectKind.INTERNAL:
-        return await _execute_external(invoice, effect)
+    match effect.spec.kind:
+        case EffectKind.EXTERNAL:
+            return EffectCompleted(key=effect.key, receipt=await _call_vendor(invoice, effect))
+        case EffectKind.WATCH:
+            return EffectCompleted(key=effect.key, receipt=await _watch(invoice, effect, wait_for_act))
     match effect.name:
         case EffectName.REDRAFT:
             return await _execute_redraft(invoice, effect)
@@ -112,7 +123,17 @@ async def _render_document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     return Rendered(key=effect.key, document=document)
 
 
-async def _execute_external(invoice: Invoice, effect: Effect) -> InvoiceEvent:
+async def _watch(invoice: Invoice, effect: Effect, wait_for_act: WaitForAct) -> Receipt:
+    """Look at the act until its status ends the wait; between two looks wait for a report or for the own look."""
+    look: Look | None = None
+    while True:
+        receipt = await _call_vendor(invoice, effect, look)
+        if receipt.state is not EffectState.PENDING or not workflow.patched(WAIT_FOR_REPORTS):
+            return receipt
+        invoice, look = await wait_for_act(effect, receipt)
+
+
+async def _call_vendor(invoice: Invoice, effect: Effect, look: Look | None = None) -> Receipt:
     request = EffectRequest(
         key=effect.key,
         name=effect.name,
@@ -125,7 +146,8 @@ async def _execute_external(invoice: Invoice, effect: Effect) -> InvoiceEvent:
         argument=effect.argument,
         revision=invoice.revision,
         chain=invoice.chain,
+        look=look,
     )
     options = activity_options.WATCH if effect.spec.kind is EffectKind.WATCH else activity_options.EFFECT
     summary = f"{effect.name.replace('_', ' ')} {request.display_number}"
-    return EffectCompleted(key=effect.key, receipt=await call(EFFECT_PORTS[effect.name], request, options, summary))
+    return await call(EFFECT_PORTS[effect.name], request, options, summary)

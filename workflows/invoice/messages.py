@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from models.invoice.acts.act import ActChange
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.invoice import DraftRequest, Invoice
 from models.invoice.status import Status
@@ -21,6 +22,9 @@ class InvoiceStart(StartInput):
     wanted: EditedPrefill | None = Field(default=None, description="the edited prefill that the new draft must match")
     continues: str | None = Field(
         default=None, description="the id of an invoice whose workflow has ended; it continues as it is recorded"
+    )
+    act_change: ActChange | None = Field(
+        default=None, description="a report about the act of an invoice whose workflow has ended"
     )
     longest_history: int | None = Field(default=None, description="continue as new above this number of events")
 

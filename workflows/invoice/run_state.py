@@ -4,15 +4,22 @@ A workflow that was reset, or that Temporal has from an older backup, tells anot
 the invoice stops: it sends nothing and accepts no command (docs/specification/temporal.md 3.7).
 """
 
+import asyncio
 from collections.abc import Callable
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from models.invoice.acts.act import ActChange
+    from models.invoice.acts.looks import OWN_LOOK_EVERY, Look, own_look
+    from models.invoice.acts.recording import record_change
     from models.invoice.bounces.recording import record_bounce
     from models.invoice.bounces.report import BounceReport
+    from models.invoice.effects import Effect, Receipt
     from models.invoice.errors import InvalidChange, InvoiceError, InvoiceStopped
+    from models.invoice.event_handlers import apply_event
+    from models.invoice.events import ActSeen
     from models.invoice.invoice import Invoice
     from models.invoice.revision import NOTE_LENGTH, add_note, cut
     from models.values.failure_codes import Failure
@@ -33,6 +40,7 @@ class RunState(CommandUpdates, CommandSignals):
         self._projected = self._state.revision if self._state else 0
         self._stopped: str | None = None  # why PostgreSQL refuses what this workflow tells
         self._web_ui = WebUi()
+        self._act_reported = False  # a report about the act came since the last look
 
     @property
     def _invoice(self) -> Invoice:
@@ -61,6 +69,43 @@ class RunState(CommandUpdates, CommandSignals):
             raise InvalidChange("effect: the invoice has no draft yet, so it has sent no letter.")
         self._require_running()
         self._set_state(record_bounce(self._invoice, report, workflow.now()))
+
+    # The act in Didox
+
+    def apply_act_change(self, change: ActChange) -> None:
+        """Let the invoice look at its act. Raises InvoiceError if it is not its act, or if it has stopped."""
+        if self._state is None:
+            raise InvalidChange("document_id: the invoice has no draft yet, so it has no act.")
+        self._require_running()
+        after = record_change(self._invoice, change, workflow.now())
+        self._act_reported = True
+        if after is not self._invoice:
+            self._set_state(after)
+
+    async def _wait_for_act(self, effect: Effect, seen: Receipt) -> tuple[Invoice, Look]:
+        """Record what the last look has seen, and return when the act is to be looked at again.
+
+        Raises CancelledError if the effect is given up meanwhile.
+        """
+        if self._is_executable(effect.key):
+            self._set_state(apply_event(self._invoice, ActSeen(key=effect.key, receipt=seen), workflow.now()))
+        look = Look.REPORTED
+        try:
+            await wait_until(
+                lambda: self._act_reported or not self._is_executable(effect.key),
+                timeout=OWN_LOOK_EVERY,
+                timeout_summary=f"until a change of act {self._invoice.display_number} is reported",
+            )
+        except TimeoutError:
+            look = own_look(effect.owed_at, workflow.now())
+        if not self._is_executable(effect.key):
+            raise asyncio.CancelledError
+        self._act_reported = False
+        return self._invoice, look
+
+    def _is_executable(self, key: str) -> bool:
+        effect = self._invoice.effect(key)
+        return effect is not None and effect.is_open and self._invoice.held is None and not self._stopped
 
     # Stopping
 

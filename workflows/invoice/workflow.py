@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from models.invoice.acts.act import ActChange
     from models.invoice.bounces.report import BounceReport
     from models.invoice.commands import Command
     from models.invoice.deadlines.timers import next_timer
@@ -120,6 +121,15 @@ class InvoiceWorkflow(Answers):
         except InvoiceError as error:
             self.add_ignored_note("mail_bounced", str(error))
 
+    @workflow.signal(description="Reports an act in Didox that may have changed; the invoice looks at it at once.")
+    async def act_changed(self, change: Any = None) -> None:
+        try:
+            self.apply_act_change(ActChange.model_validate(change))
+        except ValidationError as error:
+            self.add_ignored_note("act_changed", problems(error))
+        except InvoiceError as error:
+            self.add_ignored_note("act_changed", str(error))
+
     # The run
 
     @workflow.run
@@ -130,6 +140,8 @@ class InvoiceWorkflow(Answers):
             await self._open(start)
         else:
             self._set_state(self._invoice)  # a new run has no current details yet
+        if start.act_change:
+            await self.act_changed(start.act_change)
         background = [asyncio.create_task(work) for work in self._background()]
         await self._wait_despite_cancellation(lambda: self._may_end() or any(task.done() for task in background))
         for task in background:
@@ -140,7 +152,9 @@ class InvoiceWorkflow(Answers):
         if self._web_ui.is_stale:
             self._web_ui.show_details(self._invoice, self._stopped)
         if not has_finished(self._invoice):
-            workflow.continue_as_new(start.model_copy(update={"invoice": self._invoice, "wanted": None}))
+            workflow.continue_as_new(
+                start.model_copy(update={"invoice": self._invoice, "wanted": None, "act_change": None})
+            )
         return Answer(revision=self._invoice.revision, status=self._invoice.status)
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
@@ -251,7 +265,7 @@ class InvoiceWorkflow(Answers):
 
         A running attempt is awaited even then, and its result counts if it completes.
         """
-        execution = asyncio.create_task(execute_effect(self._invoice, effect))
+        execution = asyncio.create_task(execute_effect(self._invoice, effect, self._wait_for_act))
         await wait_until(lambda: execution.done() or not self._is_executable(effect.key))
         cancelled = not execution.done()
         if cancelled:
@@ -259,6 +273,8 @@ class InvoiceWorkflow(Answers):
             self._cancelled_attempts += 1
             await wait_until(execution.done)
             self._cancelled_attempts -= 1
+        if execution.cancelled():
+            return None  # it waited, and no attempt was running
         try:
             return execution.result()
         except ActivityError as error:
@@ -268,10 +284,6 @@ class InvoiceWorkflow(Answers):
             if self._stop_if_refused(cause):
                 return None
             return EffectFailed(key=effect.key, code=cause.type or "", message=cause.message)
-
-    def _is_executable(self, key: str) -> bool:
-        effect = self._invoice.effect(key)
-        return effect is not None and effect.is_open and self._invoice.held is None and not self._stopped
 
     async def _keep_details(self) -> None:
         """Show operators the newest state. Several changes in one activation become one page."""

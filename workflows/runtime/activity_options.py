@@ -44,3 +44,5 @@ SWEEP = Options(timedelta(minutes=10), PATIENT)
 WEBHOOK = Options(timedelta(seconds=90), PATIENT)
 # The activity itself sets the delay of its next attempt.
 WATCH = Options(timedelta(seconds=60), PATIENT)
+# One page of documents; the next sweep comes within the hour.
+ACT_SWEEP = Options(timedelta(minutes=2), RetryPolicy(maximum_interval=timedelta(minutes=5), maximum_attempts=10))

@@ -13,6 +13,8 @@ SWEEP_NOW = f"{SWEEP_SCHEDULE}.now"
 MAILBOX_SCHEDULE = "read-bounces"
 EVENT_FEED = "event-feed"
 SUMMARY_SCHEDULE = "telegram-summary"
+ACT_SWEEP_SCHEDULE = "act-sweep"
+ACT_SWEEP_NOW = f"{ACT_SWEEP_SCHEDULE}.now"
 
 _INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 

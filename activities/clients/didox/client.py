@@ -7,6 +7,7 @@ is not sent again. See docs/specification/effects.md 5.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from activities.clients import decimal_json
 from activities.clients.didox.act import ActDraft, ActLine, act_body
+from activities.clients.didox.pdf import PdfDraft, pdf_body
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.clients.http_exchange import VendorResponse, exchange, unclear
 
 __all__ = ["ActDraft", "ActLine", "ActSummary", "Didox", "DocumentState", "connect", "extract_message"]
 
 VENDOR = "Didox"
-ACT = "005"
+ACT, FREE_PDF = "005", "000"
 PAGE = 100
 DRAFT = 0
 # Without the filter `status` the list omits drafts. Deleted and cancelled acts (5, 55) do not count as existing.
@@ -46,6 +48,14 @@ class ActSummary(Row):
     status: int = Field(validation_alias="doc_status")
     total: Decimal | None = Field(default=None, validation_alias="total_sum")
     comment: str | None = Field(default=None, validation_alias="status_comment")
+    updated: str | None = None
+
+
+class UpdatedPage(Row):
+    """One page of the documents that were updated; `is_last` if no page follows."""
+
+    documents: tuple[ActSummary, ...]
+    is_last: bool
 
 
 class DocumentState(Row):
@@ -61,6 +71,10 @@ class DocumentState(Row):
 class Page(Row):
     data: tuple[dict[str, Any], ...]
     total: int
+
+
+class Favourite(Row):
+    code: str
 
 
 class Created(Row):
@@ -96,14 +110,16 @@ class Didox:
         self._refused_login: Permanent | None = None
         self._logging_in = asyncio.Lock()
 
-    async def find_acts(self, number: str, partner_tin: str, status: Sequence[int] = EXISTING) -> list[ActSummary]:
-        """Return our acts with exactly this number for this partner, drafts included.
+    async def find_acts(
+        self, number: str, partner_tin: str, status: Sequence[int] = EXISTING, kind: str = ACT
+    ) -> list[ActSummary]:
+        """Return our documents of one type with exactly this number for this partner, drafts included.
 
-        The list is read from a search index, so an act that was created seconds ago may be missing.
+        The list is read from a search index, so a document that was created seconds ago may be missing.
         """
         found: list[ActSummary] = []
         query: dict[str, str | int] = {
-            "owner": 1, "doctype": ACT, "name": number, "partner": partner_tin,
+            "owner": 1, "doctype": kind, "name": number, "partner": partner_tin,
             "status": ",".join(map(str, status)), "limit": PAGE,
         }  # fmt: skip
         page_number, seen = 1, 0
@@ -115,8 +131,20 @@ class Didox:
             if not page.data or seen >= page.total:
                 break
             page_number += 1
-        searched = (number, partner_tin, ACT)
+        searched = (number, partner_tin, kind)
         return [act for act in found if (act.number, act.partner_tin, act.type) == searched and act.status in status]
+
+    async def updated_since(self, kind: str, day: date, status: Sequence[int], page: int) -> UpdatedPage:
+        """Return a page of our documents of one type that were updated on this day or later, in these statuses."""
+        query: dict[str, str | int] = {
+            "owner": 1, "doctype": kind, "status": ",".join(map(str, status)),
+            "dateFromUpdated": day.isoformat(), "page": page, "limit": PAGE,
+        }  # fmt: skip
+        answer = await self._call("GET", "/v2/documents", changes=False, params=query)
+        found = answer.read(Page, answer.json())
+        documents = [act.model_copy(update={"id": act.id.lower()}) for act in self._acts(answer, found)]
+        wanted = tuple(act for act in documents if act.type == kind and act.status in status)
+        return UpdatedPage(documents=wanted, is_last=not found.data or page * PAGE >= found.total)
 
     @staticmethod
     def _acts(answer: VendorResponse, page: Page) -> list[ActSummary]:
@@ -127,6 +155,21 @@ class Didox:
         body = act_body(draft, self.seller_tin)
         answer = await self._call("POST", f"/v1/documents/{ACT}/create/ru", changes=True, body=body)
         return answer.read(Created, answer.json()).id.lower()
+
+    async def create_pdf(self, draft: PdfDraft, pdf: bytes) -> str:
+        """Create the draft of a free PDF and return its id."""
+        body = pdf_body(draft, self.seller_tin, pdf)
+        answer = await self._call("POST", f"/v1/documents/{FREE_PDF}/create/ru", changes=True, body=body)
+        return answer.read(Created, answer.json()).id.lower()
+
+    async def is_favourite(self, code: str) -> bool:
+        """Return whether the code of the catalogue is among the seller's favourites; others are refused at signing."""
+        path = f"/v1/profile/{self.seller_tin}/productClasses/check/{code}/ru"
+        answer = await self._call("GET", path, changes=False)
+        body = answer.json()
+        if not isinstance(body, list):
+            raise answer.unclear("it is no list of codes")
+        return any(answer.read(Favourite, row).code == code for row in body)
 
     async def get(self, document_id: str) -> DocumentState:
         """Return the status of a document. Raises NotFound if it does not exist."""

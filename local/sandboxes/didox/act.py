@@ -98,6 +98,26 @@ def document(n: int, act: dict[str, Any], moment: str) -> Record:
     }
 
 
+def codes_of(record: Record) -> list[str]:
+    """Return the codes of the catalogue (IKPU) in the lines of a document."""
+    lines = record["json"].get("productlist", {}).get("products", [])
+    return [line["catalogcode"] for line in lines if line.get("catalogcode")]
+
+
+def sample_act(number: str, seller_tin: str) -> dict[str, Any]:
+    """Return the content of an act of one line."""
+    line = {"ordno": 1, "name": "Support", "measureid": 1, "count": "1", "summa": "5.00", "totalsum": "5.00"}
+    return {
+        "actdoc": {"actno": number, "actdate": "2026-03-01", "acttext": "Support"},
+        "contractdoc": {"contractno": "D-12", "contractdate": "2026-01-15"},
+        "sellertin": seller_tin,
+        "sellername": "ProximaOps",
+        "buyertin": "123456789",
+        "buyername": "Acme Corp",
+        "productlist": {"tin": seller_tin, "products": [line]},
+    }
+
+
 def _hex_id(kind: str, n: int, length: int) -> str:
     return hashlib.sha256(f"{kind}:{n}".encode()).hexdigest()[:length]
 

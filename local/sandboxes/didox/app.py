@@ -5,52 +5,40 @@ status is requested, the list may lag behind, a repeated number is accepted, sig
 several formats.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from local.sandboxes import admin
-from local.sandboxes.didox import signing
+from local.sandboxes.didox import lists, signing
 from local.sandboxes.didox.act import (
     CANCELLED,
     DRAFT,
     DRAFT_DELETED,
+    IKPU,
     MOMENT,
     REJECTED,
     SENT,
     SIGNED,
     detail,
     document,
-    list_row,
     lower_keys,
+    sample_act,
     validation_errors,
 )
 from local.sandboxes.didox.bodies import body_of, error_body
+from local.sandboxes.didox.controls import Behaviour, Ending, FavouriteCode, Rejection, SentActs
+from local.sandboxes.didox.free_pdf import errors, file_of, free_pdf
 from local.sandboxes.didox.login import Authentication, DidoxError
-from local.sandboxes.didox.signing import Signing, SigningBehaviour
+from local.sandboxes.didox.signing import Signing
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import Record, SandboxState
 from settings import DidoxSettings
 
 NAME = "didox"
-LISTED_BY_DEFAULT = {1, 2, 3, 4, 6, 8, 40}
-
-
-class Behaviour(SigningBehaviour):
-    """The behaviour that a test may change. Omitted fields return to their defaults."""
-
-    model_config = ConfigDict(extra="forbid")
-    list_lag_seconds: int = Field(default=0, ge=0)
-
-
-class Rejection(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    comment: str = Field(min_length=1)
 
 
 def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
@@ -88,6 +76,8 @@ class Documents:
         return Behaviour.model_validate(self._state.get("behaviour", "now") or {})
 
     def create(self, kind: str, body: Any) -> Record:
+        if kind == "000":
+            return self._create_pdf(lower_keys(body))
         if kind != "005":
             raise DidoxError(422, {"status": "error", "message": f"Unsupported document type {kind}", "context": []})
         act = lower_keys(body)
@@ -97,6 +87,26 @@ class Documents:
             raise DidoxError(403, error_body("Нет прав на создание документа за другую компанию"))
         row = document(self._state.count("document") + 1, act, self._moment())
         return self._state.put("document", row["_id"], row)
+
+    def _create_pdf(self, body: dict[str, Any]) -> Record:
+        pdf = file_of(body)
+        if pdf is None:
+            raise DidoxError(422, {"status": "error", "message": "Файл не является PDF", "context": []})
+        if found := errors(body):
+            raise DidoxError(422, found)
+        if body["data"]["sellertin"] != self._seller_tin:
+            raise DidoxError(403, error_body("Нет прав на создание документа за другую компанию"))
+        row = free_pdf(self._state.count("document") + 1, body, pdf, self._moment())
+        return self._state.put("document", row["_id"], row)
+
+    def create_sent(self, acts: SentActs) -> None:
+        """Create acts with the seller's TIN that are sent already."""
+        moment = (self._state.now() - timedelta(days=acts.days_old)).strftime(MOMENT)
+        first = self._state.count("document") + 1
+        with self._state.transaction():
+            for n in range(first, first + acts.count):
+                row = document(n, sample_act(f"SAMPLE-{n}", self._seller_tin), moment)
+                self._state.put("document", row["_id"], {**row, "status": SENT, "signature": "sample"})
 
     def find(self, document_id: str) -> Record:
         row = self._state.get("document", document_id.lower())
@@ -108,36 +118,34 @@ class Documents:
         row = self.find(document_id)
         if row["status"] != before:
             raise DidoxError(422, error_body(f"Действие невозможно в статусе {row['status']}"))
-        moved = {**row, **changes, "status": after, "updated": self._moment()}
-        return self._state.put("document", row["_id"], moved)
+        return self._changed(row, status=after, **changes)
+
+    def end(self, document_id: str, ending: Ending) -> Record:
+        """Let the tax side or the sender end a document that was sent, in any status."""
+        row = self.find(document_id)
+        if row["status"] in (DRAFT, DRAFT_DELETED):
+            raise DidoxError(422, error_body(f"Действие невозможно в статусе {row['status']}"))
+        return self._changed(row, status=ending.status, status_comment=ending.comment)
+
+    def _changed(self, row: Record, **changes: Any) -> Record:
+        return self._state.put("document", row["_id"], lists.changed(row, self._moment(), **changes))
+
+    def is_favourite(self, code: str) -> bool:
+        return self._state.get("favourite", code) is not None
+
+    def add_favourite(self, code: object) -> None:
+        if not isinstance(code, str) or not IKPU.fullmatch(code):
+            raise DidoxError(422, {"classCode": ["Поле classCode заполнено неверно."]})
+        self._state.put("favourite", code, {"classCode": code})
 
     def search(self, query: dict[str, str]) -> list[Record]:
-        wanted = {int(code) for code in query["status"].split(",")} if query.get("status") else LISTED_BY_DEFAULT
-        seen_until = self._state.now() - timedelta(seconds=self.behaviour().list_lag_seconds)
-        rows = [row for row in self._state.all("document") if _moment(row["created"]) <= seen_until]
-        found = [list_row(row) for row in reversed(rows) if row["status"] in wanted]
-        tests: dict[str, Callable[[Record, str], bool]] = {
-            "owner": lambda row, value: str(row["owner"]) == value,
-            "doctype": lambda row, value: row["doctype"] in value.split(","),
-            "partner": lambda row, value: row["partnerTin"] == value,
-            "name": lambda row, value: value.lower() in row["name"].lower(),
-            "dateFromUpdated": lambda row, value: row["updated"][:10] >= value,
-            "dateToUpdated": lambda row, value: row["updated"][:10] <= value,
-        }
-        for name, test in tests.items():
-            if query.get(name):
-                found = [row for row in found if test(row, query[name])]
-        return found
+        return lists.search(self._state, query, timedelta(seconds=self.behaviour().list_lag_seconds))
 
     def now(self) -> datetime:
         return self._state.now()
 
     def _moment(self) -> str:
         return self.now().strftime(MOMENT)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
 
 
 def _login(authentication: Authentication) -> APIRouter:
@@ -158,9 +166,18 @@ def _document_routes(documents: Documents) -> APIRouter:
     @router.post("/v1/documents/{kind}/create/{locale}")
     async def create(kind: str, request: Request) -> Response:
         row = documents.create(kind, await body_of(request))
-        return admin.json(
-            {"pending_document": {"document_json": row["json"]}, "_id": row["_id"], "created_date": row["created"]}
-        )
+        made = {"document_json": row["json"]}
+        shown = made if kind == "000" else {"pending_document": made}
+        return admin.json({**shown, "_id": row["_id"], "created_date": row["created"]})
+
+    @router.get("/v1/profile/{tin}/productClasses/check/{code}/{language}")
+    async def check_favourite(code: str) -> Response:
+        return admin.json([{"code": code, "name": "Услуги"}] if documents.is_favourite(code) else [])
+
+    @router.post("/v1/profile/productClasses")
+    async def add_favourite(request: Request) -> Response:
+        documents.add_favourite((await body_of(request)).get("classCode"))
+        return admin.json({"success": True})
 
     @router.get("/v2/documents")
     async def listed(request: Request) -> Response:
@@ -213,5 +230,19 @@ def _controls(state: SandboxState, documents: Documents) -> APIRouter:
     @router.post("/{document_id}/partner-reject")
     async def partner_reject(document_id: str, rejection: Rejection) -> Response:
         return admin.json(detail(documents.move(document_id, SENT, REJECTED, status_comment=rejection.comment)))
+
+    @router.post("/favourites")
+    async def add_favourite(favourite: FavouriteCode) -> Response:
+        documents.add_favourite(favourite.code)
+        return admin.json({"added": favourite.code})
+
+    @router.post("/sent-acts")
+    async def create_sent(acts: SentActs) -> Response:
+        documents.create_sent(acts)
+        return admin.json({"created": acts.count})
+
+    @router.post("/{document_id}/annul")
+    async def annul(document_id: str, ending: Ending) -> Response:
+        return admin.json(detail(documents.end(document_id, ending)))
 
     return router

@@ -15,7 +15,7 @@ from activities.clients import decimal_json
 from activities.clients.didox.signing import signed_bytes
 from activities.clients.pkcs7 import NotASignature, SignedMessage, read_signature
 from local.sandboxes import admin
-from local.sandboxes.didox.act import CANCELLED, DRAFT, SENT
+from local.sandboxes.didox.act import CANCELLED, DRAFT, SENT, codes_of
 from local.sandboxes.didox.bodies import body_of, error_body
 from local.sandboxes.didox.login import DidoxError
 from local.sandboxes.state import Record
@@ -47,6 +47,8 @@ class SignableDocuments(Protocol):
 
     def move(self, document_id: str, before: int, after: int, **changes: Any) -> Record: ...
 
+    def is_favourite(self, code: str) -> bool: ...
+
 
 class Signing:
     """The signatures of the company's documents."""
@@ -76,6 +78,9 @@ class Signing:
         act = self._documents.find(document_id)
         self._require_willing()
         self._require_ours(signed, signed_bytes(act["json"]))
+        for code in codes_of(act):
+            if not self._documents.is_favourite(code):
+                raise DidoxError(422, error_body(f"Ошибка валидации: ИКПУ {code} не найден в избранном"))
         self._documents.move(document_id, DRAFT, SENT, signature=signature, signs=act.get("signs", 0) + 1)
         return self._answer()
 
@@ -104,9 +109,8 @@ class Signing:
         self._documents.move(document_id, SENT, CANCELLED, cancels=act.get("cancels", 0) + 1)
         return self._answer()
 
-    @staticmethod
-    def _cancellation(act: Record) -> Record:
-        return {"action": "cancel", "documentid": act["_id"], "tin": act["json"]["sellertin"]}
+    def _cancellation(self, act: Record) -> Record:
+        return {"action": "cancel", "documentid": act["_id"], "tin": self._seller_tin}
 
     @staticmethod
     def _signed(signature: object) -> SignedMessage:

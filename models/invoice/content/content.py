@@ -13,6 +13,7 @@ from models.invoice.content.lines import Line
 from models.invoice.content.totals import Totals
 from models.invoice.errors import NotAServiceInvoice
 from models.issuer.issuer import Issuer, Party, TaxRate
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.document_options import Channel, Toggles
 from models.values.money import Currency
@@ -58,6 +59,9 @@ class Content(Frozen):
     warnings: tuple[str, ...] = ()
     cc: tuple[str, ...] = Field(default=(), exclude_if=lambda addresses: not addresses)
     bcc: tuple[str, ...] = Field(default=(), exclude_if=lambda addresses: not addresses)
+    service_code: ServiceCode | None = Field(
+        default=None, exclude_if=lambda code: code is None, description="of lines without one; None: the issuer's"
+    )
     dropped: tuple[str, ...] = Field(default=(), description="identities of computed lines that a person removed")
 
     @model_validator(mode="before")

@@ -17,7 +17,7 @@ _CONTENT = (
     *("html_override", "warnings", "suggested_base_amount"),
 )
 # Fields that are part of the digest only if they are set, because earlier contents lack them.
-_ADDED = ("hours_add_up", "tax_treatment", "tax_note", "cc", "bcc")
+_ADDED = ("hours_add_up", "tax_treatment", "tax_note", "cc", "bcc", "service_code")
 _LINE = (
     *("id", "line_type", "description", "quantity", "unit_price", "line_total", "rate_tier", "rate_multiplier"),
     *("jira_key", "time_seconds", "billable_seconds", "source", "billed", "rule", "worked_on", "worklogs"),
@@ -94,7 +94,8 @@ def flat_content(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flat_line(line: Mapping[str, Any]) -> dict[str, Any]:
     fields = {**line, **_NO_WORK, **(line["source"] or {}), "source": "manual" if line["is_manual"] else "auto"}
-    return {name: fields[name] for name in _LINE}
+    added = {"service_code": fields["service_code"]} if fields.get("service_code") else {}
+    return {name: fields[name] for name in _LINE} | added
 
 
 def _nested(value: Mapping[str, Any], names: Any, into: str, kind: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from models.invoice.content.basis import LineSource, OrderSource, WorklogSource
 from models.invoice.content.flat_shape import line_from_flat
+from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import format_multiplier
 
@@ -44,6 +45,9 @@ class Line(Frozen):
     source: LineSource | None = None
     is_manual: bool = False
     billed: bool = True
+    service_code: ServiceCode | None = Field(
+        default=None, exclude_if=lambda code: code is None, description="None: that of the contract"
+    )
     rule: str = Field(description="the pricing rule that made it, e.g. SUP.overtime; `manual` for a person's line")
 
     @model_validator(mode="before")

@@ -202,6 +202,6 @@ def _line_text(line: Line | None) -> str | None:
     if line is None:
         return None
     billed = "" if line.billed else " (not billed)"
-    return (
-        f"{line.description}: {line.quantity} × {line.unit_price} × {line.rate_multiplier} = {line.line_total}{billed}"
-    )
+    code = f" [{line.service_code}]" if line.service_code else ""
+    amount = f"{line.quantity} × {line.unit_price} × {line.rate_multiplier} = {line.line_total}"
+    return f"{line.description}: {amount}{billed}{code}"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from models.issuer.service_code import ServiceCodeInput
 from models.values.base_models import Strict
 from models.values.money import Amount, Factor, Quantity
 from models.values.typed_values import Flag
@@ -20,6 +21,7 @@ class LineInput(Strict):
     line_type: Literal["support", "fixed", "overtime", "task", "other"] = "other"
     jira_key: str | None = Field(default=None, max_length=50)
     billed: Flag = True
+    service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: that of the contract")
 
 
 class AddLine(Strict):
@@ -38,6 +40,9 @@ class ChangeLine(Strict):
     unit_price: Amount | None = None
     rate_multiplier: Factor | None = None
     billed: Flag | None = None
+    service_code: ServiceCodeInput | None = Field(
+        default=None, description="in Didox; one without any value gives the line the code of the contract again"
+    )
 
 
 class RemoveLine(Strict):

@@ -83,7 +83,9 @@ class _Lines:
             case AddLine():
                 self._add(change)
             case ChangeLine():
-                given = change.model_dump(exclude={"op", "id"}, exclude_none=True)
+                given = change.model_dump(exclude={"op", "id", "service_code"}, exclude_none=True)
+                if change.service_code is not None:
+                    given["service_code"] = change.service_code.service_code
                 self._lines[change.id] = self._changed(self._named(change.id), given)
             case RemoveLine():
                 del self._lines[self._named(change.id).id]
@@ -151,6 +153,7 @@ def _manual_line(line_id: str, given: LineInput, currency: Currency) -> Line:
         source=_manual_source(given),
         is_manual=True,
         billed=given.billed,
+        service_code=given.service_code.service_code if given.service_code else None,
         rule=MANUAL_RULE,
     )
 

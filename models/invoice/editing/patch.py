@@ -15,6 +15,7 @@ from models.invoice.content.lines import Line
 from models.values.base_models import Frozen
 
 _OMITTED = ("cc", "bcc")
+_NO_CODE: dict[str, Any] = {"service_code": None}
 _BY_PART: Any = {"lines": True, "basis": {"worklogs": True}}
 # Of these objects only the fields that differ are kept: an edit of the contract's name does not repeat its rates.
 _NESTED = frozenset({"basis", "source"})
@@ -94,7 +95,8 @@ def _worklogs(content: Content) -> dict[str, int]:
 
 def _header(content: Content) -> dict[str, Any]:
     """Return the fields of the header. Those that the JSON of a content omits when they are empty are always there."""
-    return {name: list(getattr(content, name)) for name in _OMITTED} | content.model_dump(mode="json", exclude=_BY_PART)
+    omitted: dict[str, Any] = {name: list(getattr(content, name)) for name in _OMITTED} | _NO_CODE
+    return omitted | content.model_dump(mode="json", exclude=_BY_PART)
 
 
 def _line_difference(before: Line, after: Line) -> dict[str, Any]:
@@ -102,7 +104,9 @@ def _line_difference(before: Line, after: Line) -> dict[str, Any]:
 
     JSON is compared, because the equal numbers 2 and 2.00 print differently.
     """
-    return {} if before is after else _changed(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    if before is after:
+        return {}
+    return _changed(_NO_CODE | before.model_dump(mode="json"), _NO_CODE | after.model_dump(mode="json"))
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

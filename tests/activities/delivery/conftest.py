@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.archive.addresses import ArchiveAddresses
@@ -12,6 +13,7 @@ from activities.clients.didox.client import Didox
 from activities.clients.didox.signing import ActSigning
 from activities.clients.mailbox_search import MailProbe
 from activities.clients.smtp import Relay
+from activities.delivery.act_sweeps import Sweeps
 from activities.delivery.einvoice import EInvoice
 from activities.delivery.einvoice_signing import EInvoiceSigning
 from activities.delivery.letters import Letters
@@ -20,6 +22,7 @@ from activities.delivery.outgoing_mail import OutgoingMails
 from activities.delivery.signatures import Signatures
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
+from models.invoice.tables import EInvoiceSweep
 from settings import S3Settings
 from tests.activities.delivery.mails import SENDER, MakeMail, relay_to
 from tests.activities.delivery.signed_acts import Act, drafted_act
@@ -31,6 +34,14 @@ from tests.fixtures.sandboxes import Sandbox
 @pytest.fixture
 def einvoice(operator: Didox, store: DocumentStore, ledger: Ledger) -> EInvoice:
     return EInvoice(operator, store, ledger, settle=SETTLE)
+
+
+@pytest.fixture
+async def sweeps(engine: AsyncEngine) -> Sweeps:
+    """The record of sweeps, without one."""
+    async with engine.begin() as connection:
+        await connection.execute(delete(EInvoiceSweep))
+    return Sweeps(engine)
 
 
 @pytest.fixture

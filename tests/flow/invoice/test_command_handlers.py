@@ -19,7 +19,7 @@ def test_updates_are_the_commands_and_opened() -> None:
 
 
 def test_signals_are_the_commands_and_the_reports_to_an_invoice() -> None:
-    assert set(DEFINITION.signals) == NAMES | {"attempt_failed", "mail_bounced"}
+    assert set(DEFINITION.signals) == NAMES | {"attempt_failed", "mail_bounced", "act_changed"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -35,6 +35,11 @@ class TestClientConfig:
             "tax_treatment": "standard",
             "tax_note": "",
             "prices_include_tax": False,
+            "ikpu": "",
+            "ikpu_name": "",
+            "package_code": "",
+            "package_name": "",
+            "measure_id": None,
         }
         addresses = {
             "recipients": ["a@client.example"],
@@ -63,6 +68,14 @@ class TestClientConfig:
             ({"bcc": [f"a{n}@b.uz" for n in range(21)]}, "bcc"),
             ({"legal_text": "x" * 20_001}, "legal_text"),
             ({"show_everything": True}, "show_everything"),
+            ({"ikpu": "1060900100100000"}, "ikpu"),
+            ({"ikpu": "1060900100100000x"}, "ikpu"),
+            ({"ikpu": "10609001001000000", "package_name": "услуга"}, "package_code"),
+            ({"ikpu": "10609001001000000", "package_code": "1492018"}, "package_name"),
+            ({"ikpu": "10609001001000000", "package_code": "1", "package_name": "x", "measure_id": 1}, "measure_id"),
+            ({"package_code": "1492018"}, "package_code"),
+            ({"ikpu_name": "Поддержка"}, "ikpu_name"),
+            ({"measure_id": 0}, "measure_id"),
         ],
     )
     async def test_bad_values(self, manager: Caller, series: str, key: str, wrong: dict[str, Any], path: str) -> None:

@@ -102,15 +102,17 @@ def test_a_flat_state_can_be_edited_undone_and_taken_in() -> None:
 def test_every_field_is_in_the_digest_or_listed_as_excluded() -> None:
     """models/invoice/content/flat_shape.py lists the fields of the digest; a new printed field must be added there.
 
-    `hours_add_up`, the two fields of a client's tax and the two of copies are part of the digest where they are set.
+    `hours_add_up`, `service_code`, the two fields of a client's tax and the two of copies are part of the digest where
+    they are set.
     """
     flat = set(FLAT["undone"]["content"]) - {"lines", "worklogs", "dropped", "hours_follow_lines"}
     flat_line = set(FLAT["undone"]["content"]["lines"][0]) - {"source"}
-    content = Content.model_fields.keys() - {"basis", "lines", "dropped", "tax_treatment", "tax_note", "cc", "bcc"}
+    added = {"tax_treatment", "tax_note", "cc", "bcc", "service_code"}
+    content = Content.model_fields.keys() - {"basis", "lines", "dropped"} - added
     unprinted = {"kind", "worklogs", "hours_follow_lines", "hours_add_up", "overlaps", "outside_contract"}
     basis = ServiceBasis.model_fields.keys() - unprinted
     assert content | basis == flat
-    line = Line.model_fields.keys() - {"source", "is_manual"}
+    line = Line.model_fields.keys() - {"source", "is_manual", "service_code"}
     assert line | WorklogSource.model_fields.keys() - {"kind"} == flat_line
 
 

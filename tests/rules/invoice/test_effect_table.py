@@ -50,6 +50,7 @@ def test_the_names_of_activities_are_those_in_running_histories() -> None:
         EffectName.PAYMENT_POSTING: "accounting.post_payment",
         EffectName.PAYMENT_REVERSAL: "accounting.reverse_payment",
         EffectName.EINVOICE_SEND: "einvoice.send",
+        EffectName.EINVOICE_CHECK: "einvoice.look",
     }
 
 
@@ -86,4 +87,5 @@ def test_watches_wait_for_signatures() -> None:
     assert {name: EFFECTS[name].waits_for for name in WATCHES} == {
         EffectName.EINVOICE_SIGNATURE: "our signature in Didox",
         EffectName.EINVOICE_ANSWER: "the client's signature in Didox",
+        EffectName.EINVOICE_CHECK: "a look at the act in Didox",
     }
