@@ -2,15 +2,28 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.clients.didox.signing import signed_bytes
 from activities.delivery.letters import Letters
 from activities.documents.store import DocumentStore
+from activities.invoice.projection import InvoiceProjection
 from local.sandboxes import company
+from models.invoice.commands import Finalize
 from models.invoice.content.content import Content
+from models.invoice.deadlines.timers import fire_due_timers
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EffectRequest
+from models.invoice.signing.tables import StoredSignature
+from models.invoice.signing.task import SigningAction
+from tests.fixtures.deadlines import draft_with_deadlines
+from tests.fixtures.invoices import NOW, execute, newest, numbered
 from tests.fixtures.issued_invoices import Issued, abroad, content, issue
+from tests.fixtures.signers import GOOD, signature_row
 from tests.matrices.vendors import Vendors
 
 PAYMENT = {"payment_id": "bank-1", "paid_on": "2026-03-17", "amount": "12000000.50", "reference": "act 12"}
@@ -35,9 +48,13 @@ class Case:
 class Preparation:
     """Makes a case of each effect. `execute` executes at a healthy vendor what an effect refers to."""
 
-    store: DocumentStore
+    engine: AsyncEngine
     vendors: Vendors
     execute: Execute
+
+    @property
+    def store(self) -> DocumentStore:
+        return DocumentStore(self.engine)
 
     async def case(self, name: EffectName) -> Case:
         match name:
@@ -65,6 +82,10 @@ class Preparation:
                 act = (await self.execute(original)).vendor_id or ""
                 request = issued.undoing(name, EffectName.EINVOICE, vendor_id=act)
                 return Case(request, "didox", act.encode(), lambda: self.vendors.deleted("didox", act))
+            case EffectName.EINVOICE_SEND:
+                return await self._sending(name)
+            case EffectName.DEADLINE_NOTICE:
+                return self._mailed(await self._late_review(name))
             case EffectName.EMAIL | EffectName.NOTICE:
                 return self._mailed((await issue(self.store, self._letter())).request(name))
             case EffectName.REMINDER:
@@ -78,6 +99,39 @@ class Preparation:
         request = issued.request(name)
         await self.execute(request)
         return issued, request
+
+    async def _sending(self, name: EffectName) -> Case:
+        """Return the sending of an act whose signature is stored."""
+        issued, original = await self._original(EffectName.EINVOICE)
+        act = (await self.execute(original)).vendor_id or ""
+        content = signed_bytes(self.vendors.act(act)["json"])
+        row = signature_row(GOOD, content, invoice_id=issued.invoice_id, document_id=act, action=SigningAction.SEND)
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(StoredSignature).values(row))
+        request = issued.request(name, 7, document_id=act, signature=str(row["sha256"]))
+        return Case(
+            request, "didox", f"{act}/sign".encode(), lambda: [act] * int(self.vendors.act(act).get("signs", 0))
+        )
+
+    async def _late_review(self, name: EffectName) -> EffectRequest:
+        """Return the notice about an invoice whose review is late. No user has an address, so finance is told."""
+        invoice_id = uuid4().hex
+        draft = draft_with_deadlines().model_copy(update={"id": invoice_id, "workflow_id": invoice_id})
+        draft = draft.model_copy(update={"content": draft.content.with_service(application_key=invoice_id)})
+        late = fire_due_timers(numbered(execute(draft, Finalize(by="amina"))), NOW + timedelta(days=1))
+        await InvoiceProjection(self.engine).project(late)
+        effect = newest(late, name)
+        return EffectRequest(
+            key=effect.key,
+            name=name,
+            invoice_id=invoice_id,
+            workflow_id=invoice_id,
+            display_number=late.display_number or "",
+            digest=late.digest or "",
+            argument=effect.argument,
+            revision=late.revision,
+            chain=late.chain,
+        )
 
     async def _reversal(self, name: EffectName) -> Case:
         is_payment = name is EffectName.PAYMENT_REVERSAL

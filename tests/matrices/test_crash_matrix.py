@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
 from models.invoice.effects import EFFECTS, EffectKind, EffectName, EffectState, Receipt
@@ -83,7 +82,7 @@ async def _prepare(vendors: Vendors, engine: AsyncEngine, temporal: Client) -> l
         assert isinstance(outcome, Receipt), outcome
         return outcome
 
-    prepare = Preparation(DocumentStore(engine), vendors, execute)
+    prepare = Preparation(engine, vendors, execute)
     places = [(name, point) for name in NAMES for point in POINTS]
     cases = await asyncio.gather(*(prepare.case(name) for name, _ in places))
     return [Cell(name, point, case) for (name, point), case in zip(places, cases, strict=True)]

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
 from models.invoice.effects import EffectName, EffectState, Receipt
@@ -47,7 +46,7 @@ async def test_each_fault_ends_in_one_effect_or_none(
     vendors: Vendors, engine: AsyncEngine, temporal: Client, tmp_path: Path
 ) -> None:
     worker = WorkerProcess(vendors.environment, tmp_path)
-    prepare = Preparation(DocumentStore(engine), vendors, _needs_no_original)
+    prepare = Preparation(engine, vendors, _needs_no_original)
     cells = {(kind, name): await prepare.case(name) for kind in FaultKind for name in VENDORS}
     try:
         worker.start({})

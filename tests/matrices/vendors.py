@@ -64,6 +64,12 @@ class Vendors:
     def acts(self, number: str) -> list[str]:
         return [each["id"] for each in self._effects("didox") if number in str(each["record"])]
 
+    def act(self, document_id: str) -> dict[str, Any]:
+        """Return the act as Didox has it."""
+        [found] = [each for each in self._effects("didox") if each["id"].lower() == document_id.lower()]
+        record: dict[str, Any] = found["record"]
+        return record
+
     def deleted(self, vendor: str, record_id: str) -> list[str]:
         """Return the id if the record is deleted."""
         found = [each for each in self._effects(vendor) if each["id"].lower() == record_id.lower()]
