@@ -1,7 +1,7 @@
 """The signature of a webhook: HMAC-SHA256 over its id, its timestamp and its body.
 
 It has the form of the Standard Webhooks specification, in which the id is signed too, so that nobody can send a
-recorded delivery under another id. See docs/specification/effects.md 5.13.
+recorded delivery under another id. See docs/specification/effects.md 5.14.
 """
 
 import base64

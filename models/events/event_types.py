@@ -92,6 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule("regenerate", EventType.REOPENED, Status.DRAFT),
     Rule(f"{EffectName.EMAIL}_done", EventType.SENT, Status.SENT),
     Rule(f"{EffectName.EINVOICE_SIGNATURE}_done", EventType.SENT, Status.SENT),
+    Rule(f"{EffectName.EINVOICE_SEND}_done", EventType.SENT, Status.SENT),
     Rule("accept", EventType.ACCEPTED),
     Rule(f"{EffectName.EINVOICE_ANSWER}_done", EventType.ACCEPTED, Status.ACCEPTED),
     Rule(f"{EffectName.EINVOICE_ANSWER}_done", EventType.REJECTED, Status.REJECTED),

@@ -1,7 +1,7 @@
 """The archive sweep: it compares the bucket with the database, page by page, and changes nothing.
 
 The Schedule starts it each night, and `aktum archive check` starts it at once. What it finds is its result; a person
-mends it (docs/specification/effects.md 6.7).
+mends it (docs/specification/effects.md 6.9).
 """
 
 from temporalio import workflow

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from activities.clients.didox.act import Part
 
-LARGEST_PDF: Final = 10 * 1024 * 1024
+LARGEST_PDF: Final = 10_000_000  # "10 MB"; if Didox means 10 MiB, the difference is lost
 # The subtypes of a free PDF: an invoice for payment, and an act of completed work.
 INVOICE, ACT_OF_WORK = 4, 5
 

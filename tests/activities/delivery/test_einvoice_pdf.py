@@ -137,7 +137,7 @@ async def test_a_document_that_is_too_large_is_refused(
     einvoice: EInvoice, didox_sandbox: Sandbox, store: DocumentStore
 ) -> None:
     issued = await issue(store)
-    large = issued.document.model_copy(update={"size": 10 * 1024 * 1024 + 1})
+    large = issued.document.model_copy(update={"size": 10_000_001})
     request = issued.request(CREATE, document="pdf").model_copy(update={"document": large})
     with pytest.raises(ApplicationError, match="10485760 at the most") as refusal:
         await run(einvoice.create, request)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.audit.hash_chain import Event
+from models.audit.hash_chain import GENESIS, Event, append_event
 from models.events.event_types import MEANINGS, RULES, EventType, event_types
 from models.events.payloads import DATA, InvoiceSummary, PaymentData, RecordedEvent, event_id, public_events
 from models.invoice.commands import Decline, Hold, Release, ReversePayment, Void, WriteOff
@@ -166,3 +166,20 @@ def test_the_date_of_a_reminder_is_the_due_date() -> None:
     [public] = public_events(recorded(late, late.journal[-1]))
     assert public.data.model_dump()["due"] == late.due
     assert isinstance(late.due, date)
+
+
+@pytest.mark.parametrize("delivery", [EffectName.EMAIL, EffectName.EINVOICE_SIGNATURE, EffectName.EINVOICE_SEND])
+def test_each_way_of_delivery_is_announced(delivery: EffectName) -> None:
+    """A letter, an act that was signed in Didox itself, and one that was sent with a signature from `aktum sign`."""
+    event = append_event(
+        GENESIS,
+        1,
+        at=NOW,
+        by="aktum",
+        action=f"{delivery}_done",
+        reason=None,
+        status_before=Status.APPROVED.value,
+        status_after=Status.SENT.value,
+        changes={},
+    )
+    assert event_types(event) == (EventType.SENT,)
