@@ -33,9 +33,10 @@ def normalised(password: str) -> str:
 
 def _usable(given: SecretStr) -> SecretStr:
     text = given.get_secret_value()
+    is_long_enough = len(text) >= SHORTEST_PASSWORD  # also as typed, as the schema says
     if len(text) <= LONGEST_PASSWORD:
         text = normalised(text)
-    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+    if not is_long_enough or not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
         raise ValueError(f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     if "\x00" in text:
         raise ValueError("must not contain a NUL character")

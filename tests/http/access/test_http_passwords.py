@@ -128,3 +128,10 @@ async def test_names_that_differ_in_case_are_taken(admin: Caller, key: str, chan
     refused = error_of(await add(admin, change(name)), 409, "CONFLICT")  # type: ignore[operator]
     assert refused["details"]["reason"] == "AlreadyExists"
     assert name in refused["message"]
+
+
+async def test_a_password_is_long_enough_as_it_is_typed(admin: Caller, key: str) -> None:
+    """NFKC makes 18 letters of this sign, and the document of the API states the length of what is sent."""
+    body = {"username": key, "role": "viewer", "password": "ﷺ"}
+    error = error_of(await admin.post("/settings/users", body), 400, "VALIDATION_ERROR")
+    assert [detail["path"] for detail in error["details"]] == ["password"]

@@ -48,6 +48,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "change_number_series": "the pattern cannot print a number of another series",
     "add_user": "the password is hard to guess",
     "change_user": "at least one of the fields has a value, the password is hard to guess",
+    "make_delegation": "another active user, days in order and not over, commands that the role may give",
     "import_settings": "the content of the CSV file",
     "change_own_password": "the old password is the user's, the new one is hard to guess",
     "add_webhook_endpoint": "the URL is https and does not lead into the own network",
