@@ -14,7 +14,7 @@ from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.clients.didox.client import ActSummary, Didox
+from activities.clients.didox.client import Didox, UpdatedDocument
 from activities.clients.errors import Permanent, RateLimited
 from models.invoice.acts.act import SWEPT_STATUSES, ActChange
 from models.invoice.acts.recording import is_news
@@ -109,7 +109,7 @@ class ActSweep:
         return {row.einvoice_id: Invoice.model_validate(row.state) for row in rows}
 
 
-def _change(act: ActSummary, invoices: Mapping[str, Invoice]) -> AddressedChange | None:
+def _change(act: UpdatedDocument, invoices: Mapping[str, Invoice]) -> AddressedChange | None:
     """Return the change for the act's invoice; None if it knows the status already."""
     invoice = invoices[act.id]
     if not is_news(invoice, act.id, act.status):

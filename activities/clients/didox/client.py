@@ -48,13 +48,21 @@ class ActSummary(Row):
     status: int = Field(validation_alias="doc_status")
     total: Decimal | None = Field(default=None, validation_alias="total_sum")
     comment: str | None = Field(default=None, validation_alias="status_comment")
+
+
+class UpdatedDocument(Row):
+    """What a sweep reads of a row. Documents that people write may lack a number, a partner or a sum."""
+
+    id: str = Field(validation_alias="doc_id")
+    type: str = Field(validation_alias="doctype")
+    status: int = Field(validation_alias="doc_status")
     updated: str | None = None
 
 
 class UpdatedPage(Row):
     """One page of the documents that were updated; `is_last` if no page follows."""
 
-    documents: tuple[ActSummary, ...]
+    documents: tuple[UpdatedDocument, ...]
     is_last: bool
 
 
@@ -142,8 +150,9 @@ class Didox:
         }  # fmt: skip
         answer = await self._call("GET", "/v2/documents", changes=False, params=query)
         found = answer.read(Page, answer.json())
-        documents = [act.model_copy(update={"id": act.id.lower()}) for act in self._acts(answer, found)]
-        wanted = tuple(act for act in documents if act.type == kind and act.status in status)
+        rows = (answer.read(UpdatedDocument, row) for row in found.data)
+        documents = (row.model_copy(update={"id": row.id.lower()}) for row in rows)
+        wanted = tuple(each for each in documents if each.type == kind and each.status in status)
         return UpdatedPage(documents=wanted, is_last=not found.data or page * PAGE >= found.total)
 
     @staticmethod

@@ -91,11 +91,12 @@ def act_after(invoice: Invoice, effect: Effect, receipt: Receipt, now: datetime)
     if effect.name is EffectName.EINVOICE:
         is_created = receipt.state is EffectState.DONE and document_id
         return ActState(document_id=document_id or "", status=DRAFT, at=now) if is_created else invoice.act
-    if not document_id or "status" not in receipt.details:
-        return invoice.act
+    status = receipt.details.get("status", "")
+    if not document_id or not (status.isascii() and status.isdecimal()):
+        return invoice.act  # a person may have completed the activity by hand, with any text
     seen = ActState(
         document_id=document_id,
-        status=int(receipt.details["status"]),
+        status=int(status),
         comment=receipt.details.get("comment"),
         at=now,
     )

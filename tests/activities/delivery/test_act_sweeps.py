@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
@@ -201,6 +202,21 @@ async def test_a_refused_login_is_not_repeated(
             await found(wrong)
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
     assert sum("/auth/" in request["path"] for request in didox_sandbox.requests()) == 1
+
+
+async def test_documents_that_people_wrote_without_number_partner_or_sum_stop_no_sweep(
+    engine: AsyncEngine, sweeps: Sweeps
+) -> None:
+    odd = {"doc_id": "0A" * 16, "doctype": "005", "doc_status": 1, "name": None, "partnerTin": None, "total_sum": ""}
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, json={"token": "key"} if "/auth/" in request.url.path else {"data": [odd], "total": 1}
+        )
+
+    http = httpx.AsyncClient(base_url="http://didox", transport=httpx.MockTransport(reply))
+    page = await found(ActSweep(Didox(http, SELLER_TIN, PASSWORD), engine, sweeps))
+    assert (page.listed, page.unknown, page.is_last) == (1, 1, True)
 
 
 async def test_without_didox_nothing_is_swept(engine: AsyncEngine, sweeps: Sweeps) -> None:

@@ -129,6 +129,12 @@ def test_an_invoice_without_an_act_is_written_as_before() -> None:
     assert Invoice.model_validate(sent().model_dump(mode="json")).act == sent().act
 
 
+@pytest.mark.parametrize("status", ["", "signed", "-1", "²", "1.0"])
+def test_a_receipt_that_a_person_typed_tells_no_status(status: str) -> None:
+    invoice = completed(delivered(), SIGNATURE, Receipt(vendor_id=ID, details={"status": status}))
+    assert (invoice.status, status_of(invoice)) == (Status.SENT, 0)
+
+
 def test_a_deleted_act_is_no_longer_known() -> None:
     invoice = delivered()
     cancel = enqueue_effect(invoice, NOW, EffectName.EINVOICE_CANCEL, reverses="x")
