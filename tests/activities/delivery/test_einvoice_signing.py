@@ -49,10 +49,22 @@ class TestFetch:
             await act.fetch(action)
         assert (refusal.value.type, refusal.value.non_retryable) == (Failure.NOTHING_TO_SIGN, True)
 
-    async def test_an_outage_is_retried(self, act: Act) -> None:
-        act.sandbox.fault("status", method="GET", status=503)
+    @pytest.mark.parametrize(
+        ("fault", "more"),
+        [
+            ("status", {"status": 503}),
+            ("reset_before", {}),
+            ("html_502", {}),
+            ("empty_200", {}),
+            ("malformed_body", {}),
+        ],
+    )
+    async def test_a_fault_is_retried(self, act: Act, fault: str, more: dict[str, Any]) -> None:
+        act.sandbox.fault(fault, method="GET", path=act.document_id, **more)
         with pytest.raises(Transient):
             await act.fetch()
+        found, content = await act.fetch()
+        assert found.sha256 == hashlib.sha256(content).hexdigest()
 
     async def test_switched_off(self, act: Act, engine: AsyncEngine, ledger: Ledger) -> None:
         act.signing = EInvoiceSigning(None, Signatures(engine), ledger)
