@@ -12,6 +12,7 @@ from models.invoice.deadlines.fired import FiredDeadline, Step
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import LEAST_ROLE
+from models.invoice.signing.task import signing_task
 from models.invoice.status import TRANSITIONS, CommandName, Status
 from models.issuer.deadlines import WaitKind
 from models.values.base_models import Frozen
@@ -88,9 +89,13 @@ def _waits(invoice: Invoice) -> Iterator[Wait]:
     if invoice.status is Status.NEEDS_REVIEW and invoice.document is not None and rendered is not None:
         role = Role.ADMIN if admin_limit(invoice) is not None else None
         yield from _wait(invoice, WaitKind.REVIEW, rendered.owed_at, CommandName.APPROVE, role=role)
+    to_sign = signing_task(invoice)
     for effect in invoice.effects:
         if effect.name is EffectName.EINVOICE_SIGNATURE and effect.is_open:
-            yield from _wait(invoice, WaitKind.SIGNATURE, effect.owed_at, CommandName.DELIVER)
+            yield from _wait(invoice, WaitKind.SIGNATURE, effect.owed_at, CommandName.SUBMIT_SIGNATURE)
+        elif effect.is_blocked and to_sign and to_sign.effect == effect.key:
+            since = effect.blocked_since or effect.owed_at
+            yield from _wait(invoice, WaitKind.SIGNATURE, since, CommandName.SUBMIT_SIGNATURE, effect=effect.key)
         elif effect.is_blocked:
             yield from _blocked(invoice, effect)
     if invoice.late and invoice.late.differs and invoice.status in TRANSITIONS[invoice.kind][CommandName.CHECK_FACTS]:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.contracts.contract import DealType
-from models.invoice.commands import CheckFacts, Decline, Deliver, Hold, Release, Reopen, ResolveEffect, RetryEffect
+from models.invoice.commands import (
+    CheckFacts,
+    Decline,
+    Deliver,
+    Hold,
+    Release,
+    Reopen,
+    ResolveEffect,
+    RetryEffect,
+    Void,
+)
 from models.invoice.content.content import digest
 from models.invoice.current_details import current_details
 from models.invoice.deadlines.timers import fire_due_timers, next_timer
@@ -20,6 +30,7 @@ from models.invoice.event_handlers import apply_event
 from models.invoice.events import Compared, EffectFailed, TimerFired
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
+from models.values.failure_codes import Failure
 from tests.fixtures.command_sequences import CANDIDATES, REVIEW, STEPS, allowed_command, effect_result
 from tests.fixtures.deadlines import (
     draft_with_deadlines,
@@ -60,6 +71,13 @@ def signing() -> Invoice:
     )
 
 
+def cancelling() -> Invoice:
+    """A void invoice whose act was sent, so that a signature has to cancel it."""
+    withdrawn = execute(signing(), Void(by="boss", reason="wrong client"))
+    cancel = newest(withdrawn, EffectName.EINVOICE_CANCEL).key
+    return apply_event(withdrawn, EffectFailed(key=cancel, code=Failure.NEEDS_SIGNATURE, message="it was sent"), NOW)
+
+
 def blocked() -> Invoice:
     return failed(approved(draft_with_deadlines()), EffectName.ACCOUNTING)
 
@@ -80,13 +98,22 @@ def late(invoice: Invoice | None = None) -> Invoice:
     ("invoice", "kind", "remind", "escalate", "roles"),
     [
         (under_review(), "review", DAY, 3 * DAY, ("manager", "admin")),
-        (signing(), "signature", DAY, 3 * DAY, ("manager", "admin")),
+        (signing(), "signature", DAY, 3 * DAY, ("editor", "manager")),
+        (cancelling(), "signature", DAY, 3 * DAY, ("editor", "manager")),
         (blocked(), "blocked_effect", 4 * HOUR, DAY, ("manager", "admin")),
         (unknown(), "unknown_outcome", 4 * HOUR, DAY, ("manager", "admin")),
         (late(), "late_work", 2 * DAY, 5 * DAY, ("editor", "manager")),
         (late(approved(draft_with_deadlines())), "late_work", 2 * DAY, 5 * DAY, ("manager", "admin")),
     ],
-    ids=["review", "signature", "blocked", "unknown", "late work in a draft", "late work after approval"],
+    ids=[
+        "review",
+        "signature",
+        "signed cancellation",
+        "blocked",
+        "unknown",
+        "late work in a draft",
+        "late work after approval",
+    ],
 )
 def test_each_wait_reminds_its_role_and_then_tells_the_next_one(
     invoice: Invoice, kind: str, remind: timedelta, escalate: timedelta, roles: tuple[str, str]
