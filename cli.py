@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from models.access.roles import Role
+from operations import access_commands
 from operations.embedded import HAS_EMBEDDED_STACK
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -22,8 +22,6 @@ acts_app = typer.Typer(no_args_is_help=True, help="Look at the acts in Didox.")
 archive_app = typer.Typer(no_args_is_help=True, help="Manage the archive of the PDFs.")
 audit_app = typer.Typer(no_args_is_help=True, help="Verify the audit trails.")
 projection_app = typer.Typer(no_args_is_help=True, help="Rebuild the read model.")
-user_app = typer.Typer(no_args_is_help=True, help="Manage the users who may log in.")
-key_app = typer.Typer(no_args_is_help=True, help="Manage the API keys of machines.")
 telegram_app = typer.Typer(no_args_is_help=True, help="Check the chats of the notices in Telegram.")
 
 app.add_typer(schedule_app, name="schedule")
@@ -37,8 +35,8 @@ if HAS_EMBEDDED_STACK:
     from local import commands as stack_commands
 
     app.add_typer(stack_commands.app)
-app.add_typer(user_app, name="user")
-app.add_typer(key_app, name="key")
+app.add_typer(access_commands.user_app, name="user")
+app.add_typer(access_commands.key_app, name="key")
 app.add_typer(telegram_app, name="telegram")
 
 
@@ -255,47 +253,6 @@ def projection_rebuild() -> None:
     from operations import record
 
     record.rebuild()
-
-
-@user_app.command("add")
-def user_add(
-    username: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
-    role: Annotated[Role, typer.Option(help="The role of the user.")],
-    email: Annotated[str, typer.Option(help="The address for messages about what waits for the user.")] = "",
-) -> None:
-    """Add a user. The password is read from the terminal, or else from the first line of standard input."""
-    from operations import users
-
-    users.add_user(username, role, email)
-
-
-@key_app.command("add")
-def key_add(
-    name: Annotated[str, typer.Argument(help="Letters, digits and . _ -")],
-    role: Annotated[Role, typer.Option(help="The role of the key.")],
-    owner: Annotated[str, typer.Option(help="The user to whom the key belongs.")],
-    days: Annotated[int, typer.Option(help="After how many days it ends.")] = 90,
-) -> None:
-    """Make a key and print it, this once only."""
-    from operations import users
-
-    users.add_key(name, role, owner, days)
-
-
-@key_app.command("list")
-def key_list() -> None:
-    """List all keys, the newest first."""
-    from operations import users
-
-    users.list_keys()
-
-
-@key_app.command("revoke")
-def key_revoke(key_id: Annotated[str, typer.Argument(help="The id, as `aktum key list` shows it.")]) -> None:
-    """End a key at once."""
-    from operations import users
-
-    users.revoke_key(key_id)
 
 
 @telegram_app.command("check")

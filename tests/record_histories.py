@@ -32,8 +32,6 @@ from models.invoice.commands import (
     Release,
     Reopen,
     RetryEffect,
-    ReversePayment,
-    SyncPlanfact,
     TakeIn,
     Undo,
     Void,
@@ -49,6 +47,7 @@ from tests.recorded_acts import reported_acts
 from tests.recorded_deadlines import deadlines
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
+from tests.recorded_payments import posted_payments
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_signatures import signed_act
 from tests.recorded_sweeps import archive_sweep
@@ -72,22 +71,6 @@ async def happy_email(client: Client, activities: InMemoryActivities, queue: str
     await driver.finalize_and_approve()
     await driver.send_by_email()
     await driver.pay()
-    await driver.handle.result()
-    return [driver.handle]
-
-
-async def posted_payments(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
-    """A posting is checked; two payments are posted, one of them is reversed, and the rest closes the invoice."""
-    activities.receipt_details[E.ACCOUNTING] = {"deal_id": "5", "books_payments": "yes"}
-    driver = await InvoiceDriver.open(client, activities, queue)
-    await driver.finalize_and_approve()
-    await driver.send(SyncPlanfact(by="boss"))
-    await driver.send_by_email()
-    await driver.pay("p1", AMOUNT / 3)
-    await driver.pay("p2", AMOUNT / 5)
-    await driver.send(ReversePayment(by="boss", payment_id="p1", reason="of another client"))
-    await driver.until_completed(E.PAYMENT_REVERSAL)
-    await driver.pay("p3", AMOUNT * 4 / 5)
     await driver.handle.result()
     return [driver.handle]
 

@@ -4,17 +4,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local.engines.gotenberg import api_timeout_seconds, gotenberg_component
 from local.engines.imap_folder import ImapFolder
-from local.engines.native.programs import VERSITYGW, engine_program
 from local.engines.postgres import postgres_component, postgres_url
 from local.engines.temporal_server import temporal_component
 from local.sandboxes import company
@@ -22,6 +16,7 @@ from local.sandboxes.signer.component import signer_addresses, signer_component
 from local.stack.component import Component
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_http
+from local.stack.object_store import object_store_component
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
@@ -170,7 +165,9 @@ class StackLayout:
                 self.directory.path / "clickhouse",
                 healthy=self._check_clickhouse,
             ),
-            self._object_store(),
+            object_store_component(
+                self.directory, self.credentials, self.environment, port=self.ports["s3"], bucket=self.bucket
+            ),
             self._module(
                 *(
                     "mailbox",
@@ -226,47 +223,6 @@ class StackLayout:
     def _check_clickhouse(self) -> str | None:
         return check_http(self.url("clickhouse", "/?query=SELECT%201"), auth=("aktum", self.credentials.clickhouse))
 
-    def _object_store(self) -> Component:
-        """Return versitygw if `make engines` has built it, else the embedded server.
-
-        The embedded server is also used for an archive that it has started, and if AKTUM_OBJECT_STORE is `embedded`.
-        """
-        archive, gateway = self.directory.path / "archive", versitygw_program(self.directory)
-        embedded = self.environment.get("AKTUM_OBJECT_STORE") == "embedded" or any(archive.rglob(".*.json"))
-        if gateway is None or embedded:
-            return self._module(
-                "object_store", "local.engines.object_store", "--directory", archive, healthy=self._check_s3
-            )
-        command = (str(gateway), "-q", "--region", "us-east-1", "--port", f"{HOST}:{self.ports['s3']}")
-        return Component(
-            name="object_store",
-            command=(*command, "posix", str(archive)),
-            env={
-                "ROOT_ACCESS_KEY": self.credentials.s3_access_key,
-                "ROOT_SECRET_KEY": self.credentials.s3_secret_key,
-            },
-            healthy=self._check_s3,
-        )
-
-    def _check_s3(self) -> str | None:
-        """Create the bucket if it is missing, so that a healthy object store always has it."""
-        client = boto3.client(
-            "s3",
-            endpoint_url=self.url("s3"),
-            region_name="us-east-1",
-            aws_access_key_id=self.credentials.s3_access_key,
-            aws_secret_access_key=self.credentials.s3_secret_key,
-            config=Config(connect_timeout=3, read_timeout=3, retries={"max_attempts": 0}),
-        )
-        try:
-            if self.bucket not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
-                client.create_bucket(Bucket=self.bucket)
-        except (BotoCoreError, ClientError) as error:
-            return str(error)
-        finally:
-            client.close()
-        return None
-
     def describe(self) -> dict[str, Any]:
         """Return the addresses, ports and users for stack.json."""
         known = {**self.environment, **self.env}
@@ -297,7 +253,3 @@ class StackLayout:
 
 def _python(module: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *map(str, arguments))
-
-
-def versitygw_program(directory: StateDirectory) -> Path | None:
-    return engine_program(directory, VERSITYGW)

@@ -64,7 +64,6 @@ TaxShare = Annotated[
     decimal_schema(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)", minimum=0, maximum=1),
 ]
 
-
 AccountNumber = Annotated[str, _at_most(50)]
 BankName = Annotated[str, _at_most(300)]
 BankCode = Annotated[str, _at_most(20)]

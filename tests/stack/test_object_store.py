@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.engines.object_files import Archive, ArchiveDamaged, StoredObject
-from local.stack import components
+from local.stack import object_store
 from local.stack.stack import Stack
 from local.stack.state_directory import StateDirectory
 from tests.stack.conftest import StartStack
@@ -47,7 +47,7 @@ def refusal(error: ClientError) -> tuple[int, str]:
 
 @pytest.fixture(params=["embedded", pytest.param("versitygw", marks=pytest.mark.engines)])
 def stack(request: pytest.FixtureRequest, start_stack: StartStack, tmp_path: Path) -> Stack:
-    if request.param == "versitygw" and components.versitygw_program(StateDirectory(tmp_path)) is None:
+    if request.param == "versitygw" and object_store.versitygw_program(StateDirectory(tmp_path)) is None:
         pytest.skip("versitygw has not been built")
     return start_stack("object_store", AKTUM_OBJECT_STORE=request.param)
 

@@ -20,7 +20,6 @@ from models.invoice.commands import (
     RetryEffect,
     Void,
 )
-from models.invoice.content.content import digest
 from models.invoice.current_details import current_details
 from models.invoice.deadlines.timers import fire_due_timers, next_timer
 from models.invoice.deadlines.waits import first_deadline, waits
@@ -247,27 +246,6 @@ def test_operators_see_what_is_waited_for() -> None:
     assert "| Next | 2026-03-02 10:00 +05 reminder: the invoice waits for the review |" in page
     later = current_details(run_until(under_review(), NOW + DAY)).splitlines()
     assert any("reminder to managers was due at 2026-03-02 10:00" in line for line in later)
-
-
-class TestEarlierReleases:
-    """An invoice that was drafted by a release without deadlines has none, and its JSON stays."""
-
-    def test_it_has_no_deadlines(self) -> None:
-        invoice = failed(approved(), EffectName.ACCOUNTING)
-        assert waits(invoice) == ()
-        assert next_timer(invoice) is None
-        assert fire_due_timers(invoice, LONG) is invoice
-
-    def test_its_state_has_no_field_for_them(self) -> None:
-        assert '"fired"' not in approved().model_dump_json()
-        assert '"blocked_since"' not in approved().model_dump_json()
-        fired = run_until(blocked(), LONG)
-        assert Invoice.model_validate_json(fired.model_dump_json()) == fired
-
-    def test_the_digest_does_not_depend_on_them(self) -> None:
-        without, with_them = drafted(), drafted(agreed=terms_with_deadlines())
-        assert with_them.issuer.deadlines is not None
-        assert digest(without, "ACT-7") == digest(with_them, "ACT-7")
 
 
 AGREED = terms_with_deadlines(REVIEW)
