@@ -14,14 +14,14 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from local.demo.api_client import until
 from models.invoice.effects import Receipt
 from models.invoice.ports import EffectRequest
+from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.processes import ROOT
 from tests.matrices.execute_effect import ExecuteEffect
 from tests.matrices.worker_process import TASK_QUEUE
 
-LONGEST_SECONDS = 200
+LONGEST_SECONDS = 400
 
 Execution = WorkflowHandle[ExecuteEffect, Receipt]
 
@@ -85,6 +85,6 @@ async def until_all(conditions: Iterable[tuple[str, Callable[[], bool]]]) -> Non
                 del left[name]
         return not left
 
-    with suppress(TimeoutError):
-        await until(all_are_true, bool, "the conditions")
+    with suppress(AssertionError):
+        await eventually(all_are_true, bool, LONGEST_SECONDS)
     assert not left, f"not reached: {', '.join(left)}"
