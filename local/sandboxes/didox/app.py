@@ -30,6 +30,7 @@ from local.sandboxes.didox.act import (
     validation_errors,
 )
 from local.sandboxes.didox.login import Authentication, DidoxError
+from local.sandboxes.didox.page import didox_page
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import Record, SandboxState
 from settings import DidoxSettings
@@ -71,7 +72,8 @@ def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
     app.include_router(_login(authentication), dependencies=[Depends(authentication.check_partner)])
     signed_in = [Depends(authentication.check_partner), Depends(authentication.check_user)]
     app.include_router(_document_routes(documents), dependencies=signed_in)
-    return Vendor(NAME, app, state, lambda status, message: admin.json(_error(message), status))
+    page = didox_page(state, settings)
+    return Vendor(NAME, app, state, lambda status, message: admin.json(_error(message), status), page)
 
 
 def _error(message: str) -> dict[str, Any]:
