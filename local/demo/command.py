@@ -55,7 +55,7 @@ def demo() -> None:
     )
     console.print(
         "Next: `aktum up` (or `make up`) starts the stack with these invoices and prints the addresses of the API, the "
-        "Temporal Web UI and the mailbox.",
+        "Temporal Web UI, the mailbox and the sandboxes, which have a page each.",
         style="dim",
     )
 

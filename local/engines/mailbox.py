@@ -4,11 +4,9 @@ Tests can queue the faults of a real relay, and let a letter come back: POST /__
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import uuid4
@@ -16,19 +14,15 @@ from uuid import uuid4
 import typer
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from fastapi import APIRouter, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from jinja2 import Environment, FileSystemLoader
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 import settings
 from local.engines.imap_folder import ImapFault, ImapFolder, Returned, returned
-from local.engines.message_store import Message, MessageNotFound, MessageStore, content_of, describe_attachment
-
-PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
-MESSAGE_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
-PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"}
+from local.engines.mailbox_page import letter_routes, mailbox_page
+from local.engines.message_store import Message, MessageNotFound, MessageStore
+from local.sandboxes.pages.routes import add_page
 
 
 class Fault(BaseModel):
@@ -133,7 +127,8 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, imap_port:
 
     app = FastAPI(title="Aktum mailbox", lifespan=serve_mail)
     app.add_exception_handler(MessageNotFound, not_found)
-    app.include_router(_page_routes(mailbox))
+    add_page(app, mailbox_page(mailbox, lambda: [fault.model_dump() for fault in faults.queue]))
+    app.include_router(letter_routes(mailbox))
     app.include_router(_api_routes(mailbox))
     app.include_router(_fault_routes(faults))
     app.include_router(_bounce_routes(mailbox, folder))
@@ -142,52 +137,6 @@ def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, imap_port:
 
 def not_found(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 404)
-
-
-def _page_routes(mailbox: MessageStore) -> APIRouter:
-    """Return the pages for people: the list, a message, its HTML part and its attachments."""
-    router = APIRouter()
-
-    @router.get("/", response_class=HTMLResponse)
-    def show_list() -> HTMLResponse:
-        page = PAGES.get_template("mailbox.html.j2").render(messages=mailbox.messages()[::-1])
-        return HTMLResponse(page, headers=PAGE_POLICY)
-
-    @router.get("/message/{number}", response_class=HTMLResponse)
-    def show_message(number: int) -> HTMLResponse:
-        message = mailbox.parsed(number)
-        plain, html = message.get_body(("plain",)), message.get_body(("html",))
-        page = PAGES.get_template("mailbox.html.j2").render(
-            message=mailbox.describe(number),
-            headers=message.items(),
-            text=plain.get_content() if plain else None,
-            html=html is not None,
-        )
-        return HTMLResponse(page, headers=PAGE_POLICY)
-
-    @router.get("/message/{number}/html", response_class=HTMLResponse)
-    def show_html(number: int) -> HTMLResponse:
-        body = mailbox.parsed(number).get_body(("html",))
-        if body is None:
-            raise HTTPException(404, "This message has no HTML part.")
-        return HTMLResponse(body.get_content(), headers=MESSAGE_POLICY)
-
-    @router.get("/message/{number}/attachments/{position}")
-    def download(number: int, position: int) -> Response:
-        parts = list(mailbox.parsed(number).iter_attachments())
-        if not 0 <= position < len(parts):
-            raise HTTPException(404, f"Message {number} has no attachment {position}.")
-        return _attachment(parts[position])
-
-    return router
-
-
-def _attachment(part: EmailMessage) -> Response:
-    kind = part.get_content_type()
-    name = re.sub(r"[^\w.-]", "_", describe_attachment(part).filename, flags=re.ASCII)
-    disposition = f'{"inline" if kind in SHOWN_INLINE else "attachment"}; filename="{name}"'
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return Response(content_of(part), media_type=kind, headers=headers)
 
 
 def _api_routes(mailbox: MessageStore) -> APIRouter:

@@ -1,4 +1,4 @@
-"""The application of all sandboxes: each vendor at `/{name}` with fault injection, and one health check."""
+"""The application of all sandboxes: each vendor at `/{name}` with fault injection, an index page and a health check."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from starlette.responses import Response
 from local.sandboxes import admin
 from local.sandboxes.didox import app as didox
 from local.sandboxes.fault_injection import FaultInjector
+from local.sandboxes.pages.rendering import html_page
+from local.sandboxes.pages.routes import add_page
 from local.sandboxes.planfact import app as planfact
 from local.sandboxes.telegram import app as telegram
 from local.sandboxes.webhooks import app as webhooks
@@ -28,6 +30,11 @@ def create_app(state_dir: Path, settings: Settings) -> FastAPI:
     async def health() -> Response:
         return admin.json({"status": "ok", "sandboxes": [vendor.name for vendor in vendors]})
 
+    @app.get("/")
+    async def index() -> Response:
+        return html_page("index.html.j2", vendors=vendors)
+
     for vendor in vendors:
+        add_page(vendor.app, vendor.page)
         app.mount(f"/{vendor.name}", FaultInjector(vendor))
     return app

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from local.sandboxes.connection_reset import reset_connection
 from local.sandboxes.faults import Fault
+from local.sandboxes.pages.description import Page
 from local.sandboxes.state import SandboxState
 
 ADMIN = "/__sandbox"
@@ -28,6 +29,8 @@ class Vendor:
     state: SandboxState
     refuse: Callable[[int, str], Response]
     """Return an error in the format of this vendor."""
+    page: Page
+    """The page for a person."""
     needs_write_lock: Callable[[str, str], bool] | None = None
     """Whether a method and path are allowed to one client at a time; None if the vendor has no such lock."""
 
@@ -46,10 +49,10 @@ class FaultInjector:
             await self._vendor.app(scope, receive, send)
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path.startswith(ADMIN):
+        method, query = scope["method"], scope["query_string"].decode()
+        if path.startswith(ADMIN) or (method, path) == ("GET", "/"):  # the page for a person is at the root
             await self._vendor.app(scope, receive, send)
             return
-        method, query = scope["method"], scope["query_string"].decode()
         body = await _read(receive)
         fault = self._state.take_fault(method, path)
         request_id = (self._state.reset_count, self._state.record_request(method, path, query, body, fault))

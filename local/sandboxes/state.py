@@ -120,12 +120,24 @@ class SandboxState:
         return int(self._db.execute("SELECT coalesce(max(n), 0) FROM requests").fetchone()[0])
 
     def requests(self) -> list[Record]:
-        cursor = self._db.execute("SELECT * FROM requests ORDER BY n")
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor]
+        rows = self._rows("SELECT * FROM requests ORDER BY n")
         for row in rows:
             row["json"] = _json(row["body"])
         return rows
+
+    def newest_requests(self, count: int, longest_body: int) -> list[Record]:
+        """Return the last requests, the newest first, each with the beginning of its body and the body's `size`."""
+        return self._rows(
+            "SELECT n, at, method, path, query, substr(body, 1, ?) AS body, length(body) AS size, status, fault"
+            " FROM requests ORDER BY n DESC LIMIT ?",
+            longest_body,
+            count,
+        )
+
+    def _rows(self, query: str, *parameters: int) -> list[Record]:
+        cursor = self._db.execute(query, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     # Faults
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.stack.component import ComponentFailed
+from local.stack.port_allocation import HOST
 from local.stack.stages import NAMES
 from local.stack.supervisor import Progress
 
@@ -91,6 +92,7 @@ def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
     show("API docs", "api", described["api"] + "/docs")
     show("Temporal Web UI", "temporal", described["web_ui"])
     show("Mailbox", "mailbox", described["mailbox"])
+    show("Sandboxes", "sandboxes", _sandbox_pages(described))
     for name, url in described["sandboxes"].items():
         show(f"Sandbox {name}", "sandboxes", url)
     show("Sandbox of E-IMZO", "signer", described["signer"])
@@ -100,6 +102,11 @@ def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
         password = user["password"] if console.is_terminal else "(in stack.json)"
         users.add_row(user["username"], password, Text(user["role"], "dim"))
     return Group(Panel(urls, title="Addresses", title_align="left"), Panel(users, title="Users", title_align="left"))
+
+
+def _sandbox_pages(described: Mapping[str, Any]) -> str | None:
+    """Return the address of the index of the sandboxes' pages; None if every vendor is external."""
+    return None if "sandboxes" in described["external"] else f"http://{HOST}:{described['ports']['sandboxes']}/"
 
 
 def failure(error: ComponentFailed) -> RenderableType:

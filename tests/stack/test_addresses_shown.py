@@ -20,6 +20,7 @@ DESCRIBED: dict[str, Any] = {
     "mailbox": None,
     "sandboxes": {},
     "signer": None,
+    "ports": {"sandboxes": 15002},
     "s3": {"url": "http://127.0.0.1:15001", "bucket": "archive"},
     "users": [{"username": "boss", "password": "s3cr3t-word", "role": "manager"}],
     "external": [],
@@ -38,6 +39,10 @@ def test_passwords_are_shown_in_a_terminal_and_nowhere_else() -> None:
     elsewhere = shown_on(Console(width=200, force_terminal=False))
     assert "boss" in elsewhere
     assert "s3cr3t-word" not in elsewhere
+
+
+def test_the_pages_of_the_sandboxes_are_shown() -> None:
+    assert "http://127.0.0.1:15002/" in shown_on(Console(width=200))
 
 
 async def test_each_address_of_the_api_is_a_page() -> None:

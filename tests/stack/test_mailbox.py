@@ -14,6 +14,7 @@ from activities.delivery.delivery_status import read_notification
 from local.stack.stack import Stack
 from settings import ImapSettings
 from tests.fixtures.processes import HTTP
+from tests.fixtures.sandbox_pages import SandboxPage
 from tests.stack.conftest import StartStack
 
 PDF = b"%PDF-1.7 act"
@@ -162,13 +163,64 @@ async def test_a_message_comes_back_over_imap(start_stack: StartStack) -> None:
     HTTP.post(
         f"{mailbox}/__sandbox/bounces/{message['id']}", json=[{"recipient": "buyer@customer.example"}]
     ).raise_for_status()
+    assert await returned_recipients(stack, "<back@aktum.example>") == ["buyer@customer.example"]
+
+
+async def test_the_page_lists_letters_and_lets_one_bounce(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    clear(stack)
+    message = invoice_mail("<bounced@aktum.example>")
+    message.replace_header("Subject", "<script>alert(1)</script>")
+    await send(stack, message)
+    [kept] = stored(stack)
+    shown = SandboxPage(stack.describe()["mailbox"] + "/")
+    assert "<script>alert(1)</script>" in shown.text
+    assert "buyer@customer.example, second@customer.example" in shown.text
+    assert "script" not in shown.tags
+    shown.press("Let it bounce", str(kept["id"]), recipient="second@customer.example")
+    assert "The letter came back." in shown.text
+    assert await returned_recipients(stack, "<bounced@aktum.example>") == ["second@customer.example"]
+
+
+async def test_a_fault_of_the_page_happens_and_one_can_be_removed(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    clear(stack)
+    shown = SandboxPage(stack.describe()["mailbox"] + "/")
+    shown.press("Queue the fault", kind="reply", stage="data", code="552")
+    shown.press("Queue the fault", kind="delay_after_data", times="2", seconds="30")
+    assert "reply 552 4.3.0 The mailbox is busy, try again later at data, once" in shown.text
+    assert "delay_after_data by 30 seconds, 2 times" in shown.text
+    with pytest.raises(aiosmtplib.SMTPDataError) as caught:
+        await send(stack, invoice_mail())
+    assert caught.value.code == 552
+    shown.press("Remove all")
+    assert "No fault is queued." in shown.text
+    await send(stack, invoice_mail())
+    assert len(stored(stack)) == 1
+    shown.press("Queue the fault", kind="reply", code="200")
+    assert shown.status == 422
+    assert "code" in shown.text
+    assert page(stack, "/__sandbox/faults").json() == []
+
+
+async def test_a_page_of_the_mailbox_loads_nothing(start_stack: StartStack) -> None:
+    stack = start_stack("mailbox")
+    await send(stack, invoice_mail())
+    for path in ("/", f"/message/{stored(stack)[-1]['id']}"):
+        assert "default-src 'none'" in page(stack, path).headers["Content-Security-Policy"]
+
+
+async def returned_recipients(stack: Stack, message_id: str) -> list[str]:
+    """Return the recipients that the reports in the mailbox of returned letters name for this letter."""
     imap = {name.removeprefix("AKTUM_IMAP__").lower(): value for name, value in stack.env.items() if "_IMAP__" in name}
     box = BounceMailbox.of(ImapSettings.model_validate(imap))
     assert box is not None
     found = await box.read(None, 100, datetime.now(UTC) - timedelta(days=1))
     box.close()
-    [report] = found.reports
-    notification = read_notification(report.content)
-    assert notification is not None
-    assert notification.message_ids == ("<back@aktum.example>",)
-    assert [each.recipient for each in notification.failed] == ["buyer@customer.example"]
+    notifications = [read_notification(report.content) for report in found.reports]
+    return [
+        each.recipient
+        for notification in notifications
+        if notification and message_id in notification.message_ids
+        for each in notification.failed
+    ]

@@ -33,6 +33,7 @@ from local.sandboxes.didox.bodies import body_of, error_body
 from local.sandboxes.didox.controls import Behaviour, Ending, FavouriteCode, Rejection, SentActs
 from local.sandboxes.didox.free_pdf import errors, file_of, free_pdf
 from local.sandboxes.didox.login import Authentication, DidoxError
+from local.sandboxes.didox.page import didox_page
 from local.sandboxes.didox.signing import Signing
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import Record, SandboxState
@@ -62,7 +63,8 @@ def vendor(state_dir: Path, settings: DidoxSettings) -> Vendor:
     signed_in = [Depends(authentication.check_partner), Depends(authentication.check_user)]
     app.include_router(_document_routes(documents), dependencies=signed_in)
     app.include_router(signing.router(Signing(documents, settings.seller_tin)), dependencies=signed_in)
-    return Vendor(NAME, app, state, lambda status, message: admin.json(error_body(message), status))
+    page = didox_page(state, settings)
+    return Vendor(NAME, app, state, lambda status, message: admin.json(error_body(message), status), page)
 
 
 class Documents:

@@ -17,6 +17,7 @@ from local.sandboxes import admin
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.planfact import lookups, operations
 from local.sandboxes.planfact.answers import PlanFactError, envelope, require_quota
+from local.sandboxes.planfact.page import planfact_page
 from local.sandboxes.planfact.reference_data import ReferenceData, Seed
 from local.sandboxes.state import SandboxState
 from settings import PlanFactSettings
@@ -66,6 +67,10 @@ def vendor(state_dir: Path, settings: PlanFactSettings) -> Vendor:
     async def limit(body: Quota) -> Response:
         return admin.json(state.put("quota", "limit", body.model_dump()))
 
+    @app.post("/__sandbox/operations/{operation_id}/delete")
+    async def delete_operation(operation_id: int) -> Response:
+        return admin.json(operations.delete(state, operation_id))
+
     async def authorise(request: Request) -> None:
         if request.headers.get("X-ApiKey") != settings.api_key.get_secret_value():
             raise PlanFactError(401, "Unauthorized")
@@ -74,7 +79,7 @@ def vendor(state_dir: Path, settings: PlanFactSettings) -> Vendor:
     app.include_router(admin.router(state, lambda: _effects(state)))
     app.include_router(lookups.router(state, reference_data), dependencies=[Depends(authorise)])
     app.include_router(operations.router(state, reference_data), dependencies=[Depends(authorise)])
-    return Vendor(NAME, app, state, refuse, needs_write_lock=_is_write)
+    return Vendor(NAME, app, state, refuse, planfact_page(state), needs_write_lock=_is_write)
 
 
 def _is_write(method: str, path: str) -> bool:

@@ -27,14 +27,19 @@ def public(row: Record) -> Record:
     return {name: value for name, value in row.items() if name != "deleted"}
 
 
+def _existing(state: SandboxState, operation_id: int) -> Record:
+    row = state.get("operation", operation_id)
+    if row is None or row["deleted"]:
+        raise PlanFactError(404, f"Операция {operation_id} не найдена")
+    return row
+
+
+def delete(state: SandboxState, operation_id: int) -> Record:
+    return state.put("operation", operation_id, _existing(state, operation_id) | {"deleted": True})
+
+
 def router(state: SandboxState, reference_data: ReferenceData) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/operations")
-
-    def existing(operation_id: int) -> Record:
-        row = state.get("operation", operation_id)
-        if row is None or row["deleted"]:
-            raise PlanFactError(404, f"Операция {operation_id} не найдена")
-        return row
 
     @routes.post("/list")
     async def search(request: Request) -> Response:
@@ -58,11 +63,11 @@ def router(state: SandboxState, reference_data: ReferenceData) -> APIRouter:
 
     @routes.get("/{operation_id}")
     async def read(operation_id: int) -> Response:
-        return envelope(state, public(existing(operation_id)))
+        return envelope(state, public(_existing(state, operation_id)))
 
     @routes.delete("/{operation_id}")
-    async def delete(operation_id: int) -> Response:
-        state.put("operation", operation_id, existing(operation_id) | {"deleted": True})
+    async def delete_operation(operation_id: int) -> Response:
+        delete(state, operation_id)
         return envelope(state, None)
 
     return routes

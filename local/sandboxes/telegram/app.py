@@ -17,6 +17,7 @@ from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import SandboxState
 from local.sandboxes.telegram.limits import Limits
 from local.sandboxes.telegram.markup import MarkupError, utf16_units, visible_text
+from local.sandboxes.telegram.page import telegram_page
 from settings import TelegramSettings
 
 NAME = "telegram"
@@ -83,7 +84,7 @@ def vendor(state_dir: Path, settings: TelegramSettings) -> Vendor:
             case _:
                 raise TelegramError(404, "Not Found")
 
-    return Vendor(NAME, app, state, _fault)
+    return Vendor(NAME, app, state, _fault, telegram_page(state, settings))
 
 
 class _Bot:

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 from starlette.responses import Response
 
 from local.sandboxes import admin
 from local.sandboxes.fault_injection import Vendor
 from local.sandboxes.state import SandboxState
+from local.sandboxes.webhooks.page import webhooks_page
 
 NAME = "webhooks"
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -26,6 +28,16 @@ class Secrets(BaseModel):
     model_config = ConfigDict(extra="forbid")
     secrets: list[str] = Field(min_length=1)
 
+    @field_validator("secrets")
+    @classmethod
+    def _usable(cls, secrets: list[str]) -> list[str]:
+        for secret in secrets:
+            try:
+                Webhook(secret)
+            except (ValueError, EmptyWebhookSecretError) as error:
+                raise ValueError("a secret is whsec_ and base64") from error
+        return secrets
+
 
 def vendor(state_dir: Path) -> Vendor:
     state = SandboxState(state_dir / f"{NAME}.sqlite3")
@@ -36,7 +48,11 @@ def vendor(state_dir: Path) -> Vendor:
 
     app.include_router(admin.router(state, effects))
     app.include_router(_routes(state))
-    return Vendor(NAME, app, state, lambda status, message: admin.json({"error": message}, status))
+    return Vendor(NAME, app, state, _refuse, webhooks_page(state))
+
+
+def _refuse(status: int, message: str) -> Response:
+    return admin.json({"error": message}, status)
 
 
 def _routes(state: SandboxState) -> APIRouter:
@@ -52,11 +68,15 @@ def _routes(state: SandboxState) -> APIRouter:
         body = (await request.body()).decode()
         headers = {name: request.headers.get(name, "") for name in HEADERS}
         known = (state.get("secrets", "now") or {"secrets": []})["secrets"]
-        verified = [secret for secret in known if _verifies(secret, body, headers)]
-        if not verified:
-            return admin.json({"error": "the signature is not valid"}, 401)
-        event_id = headers["webhook-id"]
-        before = state.get("event", event_id) or {"id": event_id, "received": 0, "body": body, "same_body": True}
+        event_id, now = headers["webhook-id"], state.now().isoformat()
+        refusals = [_refusal(secret, body, headers) for secret in known]
+        if None not in refusals:
+            reason = next(iter(refusals), "The receiver knows no secret")
+            kept = {"id": event_id, "at": now, "reason": reason, "body": body}
+            state.put("refused", state.count("refused") + 1, kept)
+            return _refuse(401, "the signature is not valid")
+        new: dict[str, Any] = {"id": event_id, "at": now, "received": 0, "body": body, "same_body": True}
+        before = state.get("event", event_id) or new
         after = before | {
             "received": before["received"] + 1,
             "same_body": before["same_body"] and before["body"] == body,
@@ -69,9 +89,10 @@ def _routes(state: SandboxState) -> APIRouter:
     return router
 
 
-def _verifies(secret: str, body: str, headers: dict[str, str]) -> bool:
+def _refusal(secret: str, body: str, headers: dict[str, str]) -> str | None:
+    """Return why the signature was not made with this secret, or None."""
     try:
         Webhook(secret).verify(body, headers)
-    except WebhookVerificationError:
-        return False
-    return True
+    except WebhookVerificationError as error:
+        return str(error)
+    return None
