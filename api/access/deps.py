@@ -162,14 +162,15 @@ async def on_behalf(
 OnBehalfDep = Annotated[Delegator | None, Depends(on_behalf)]
 
 
-def require_permission(command: type[Command]) -> Callable[[Actor, Delegator | None], Awaitable[None]]:
+def require_permission(command: type[Command]) -> Callable[[Actor, Delegator | None], Awaitable[Actor]]:
     """Return a dependency that raises Forbidden for users who may not give the command, also not for somebody else."""
     name = command.name
 
-    async def check(actor: ActorDep, delegator: OnBehalfDep) -> None:
+    async def check(actor: ActorDep, delegator: OnBehalfDep) -> Actor:
         if delegator is None:
             _require(actor, LEAST_ROLE[name], name.value)
         elif reason := reason_not_delegated(name, delegator.username, delegator.role, delegator.commands):
             raise Forbidden(reason)
+        return actor
 
     return check

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from api.access.deps import Actor, require_permission
+from api.access.deps import Actor, OnBehalfDep, require_permission
 from api.deps import AppState, KeyDep, StateDep
 from api.einvoice.repository import SignatureRepository
 from api.einvoice.schemas import DocumentToSignView, QueuedDocument, SignatureBody
@@ -102,6 +102,7 @@ async def submit(
     invoices: InvoicesDep,
     repository: SignaturesDep,
     signer: SignerDep,
+    delegator: OnBehalfDep,
     key: KeyDep,
 ) -> Envelope[InvoiceView]:
     """Stores the signature and sends it: the act goes to the client, or a sent act is cancelled.
@@ -112,7 +113,7 @@ async def submit(
     """
     command = SubmitSignatureBody(signature=_digest(body.pkcs7))
     ref = InvoiceRef(invoice.id, invoice.workflow_id, invoice.revision)
-    call = CommandCall(state, reads, invoices, signer, ref, key)
+    call = CommandCall(state, reads, invoices, signer, ref, key, delegator)
     task = signing_task(invoice)
     if task is not None:
         await _store(repository, invoice, task, body, command.signature, signer, state)
