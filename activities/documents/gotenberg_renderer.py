@@ -18,7 +18,7 @@ TRIES = 2
 # A server that works prints this page in a fraction of a second.
 PLAIN_PAGE = "<!DOCTYPE html><html><head><title>A page</title></head><body><p>x</p></body></html>"
 PLAIN_PAGE_SECONDS = 10
-REFUSED_STATUSES = frozenset({400, 401, 403, 404, 409, 413, 415})
+REFUSED_STATUSES = frozenset({400, 403, 409, 413, 415})
 # The time limit of the server was reached, or its browser ended.
 NOT_COMPLETED_STATUSES = frozenset({500, 503, 504})
 LONGEST_REASON = 500

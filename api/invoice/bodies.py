@@ -13,6 +13,7 @@ from models.invoice.command_fields import Hours, WarningCodes
 from models.invoice.content.basis import ClientType
 from models.invoice.content.lines import LineType
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine
+from models.issuer.service_code import ServiceCodeInput
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency, Factor, NonNegativeAmount, Quantity
 from models.values.typed_values import Flag, TypedDay, Whole
@@ -58,6 +59,7 @@ class WantedLine(Strict):
     sort_order: Whole | None = None
     worked_on: tuple[TypedDay, ...] | None = None
     rule: str | None = None
+    service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: unchanged")
 
     @property
     def prefill_line(self) -> PrefillLine:

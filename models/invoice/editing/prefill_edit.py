@@ -20,6 +20,7 @@ from models.invoice.editing.edit import apply_edit
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
 from models.invoice.editing.lines import line_amount
 from models.invoice.errors import InvalidChange
+from models.issuer.service_code import ServiceCodeInput
 from models.values.base_models import Frozen
 from models.values.money import Amount, Currency, surplus_decimals
 
@@ -44,6 +45,7 @@ class PrefillLine(Frozen):
     line_total: Amount | None = None
     billed: bool | None = None
     rate_tier: Tier = Tier.STANDARD
+    service_code: ServiceCodeInput | None = None
 
 
 class EditedPrefill(Frozen):
@@ -149,7 +151,10 @@ def _matched(lines: Sequence[Line], given_rows: Sequence[PrefillLine]) -> list[L
 
 def _differences(row: PrefillLine, line: Line) -> dict[str, Any]:
     given = {name: getattr(row, name) for name in _CHANGEABLE}
-    return {name: value for name, value in given.items() if value is not None and value != _as_sent(line, name)}
+    changed = {name: value for name, value in given.items() if value is not None and value != _as_sent(line, name)}
+    if row.service_code is not None and row.service_code.service_code != line.service_code:
+        changed["service_code"] = row.service_code
+    return changed
 
 
 def _as_sent(line: Line, name: str) -> Any:
@@ -189,6 +194,7 @@ def _new(row: PrefillLine) -> LineInput:
         line_type=row.line_type.value,
         jira_key=row.jira_key,
         billed=True if row.billed is None else row.billed,
+        service_code=row.service_code,
     )
 
 

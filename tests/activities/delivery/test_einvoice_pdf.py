@@ -139,7 +139,7 @@ async def test_a_document_that_is_too_large_is_refused(
     issued = await issue(store)
     large = issued.document.model_copy(update={"size": 10_000_001})
     request = issued.request(CREATE, document="pdf").model_copy(update={"document": large})
-    with pytest.raises(ApplicationError, match="10485760 at the most") as refusal:
+    with pytest.raises(ApplicationError, match="10000000 at the most") as refusal:
         await run(einvoice.create, request)
     assert (refusal.value.type, creations(didox_sandbox)) == (Failure.VENDOR_REFUSED, 0)
 
