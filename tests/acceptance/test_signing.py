@@ -50,7 +50,7 @@ def queue_fault(described: dict[str, Any], fault: dict[str, Any]) -> None:
 async def test_an_act_is_signed_and_the_trail_names_the_certificate(
     stack: Stack, editor: ApiClient, manager: ApiClient, described: dict[str, Any]
 ) -> None:
-    invoice = await waiting_act(editor, manager, date(2025, 3, 1))
+    invoice = await waiting_act(editor, manager, date(2025, 10, 1))
     done = await sign(stack, editor, invoice["display_number"])
     assert done.returncode == 0, done.stdout
     sent = await editor.invoice(invoice["id"])
@@ -67,7 +67,7 @@ async def test_an_act_is_signed_and_the_trail_names_the_certificate(
 async def test_twenty_are_signed_in_one_go(
     stack: Stack, editor: ApiClient, manager: ApiClient, described: dict[str, Any]
 ) -> None:
-    days = [date(2025, 3, 2) + timedelta(days=n) for n in range(TOGETHER)]
+    days = [date(2025, 10, 2) + timedelta(days=n) for n in range(TOGETHER)]
     invoices = [await waiting_act(editor, manager, day) for day in days]
     numbers = [invoice["display_number"] for invoice in invoices]
     done = await sign(stack, editor, *numbers)
@@ -82,7 +82,7 @@ async def test_twenty_are_signed_in_one_go(
 async def test_an_answer_that_is_lost_after_the_sending_sends_nothing_twice(
     stack: Stack, editor: ApiClient, manager: ApiClient, described: dict[str, Any]
 ) -> None:
-    invoice = await waiting_act(editor, manager, date(2025, 4, 1))
+    invoice = await waiting_act(editor, manager, date(2025, 11, 1))
     fault = {"kind": "commit_then_reset", "match": {"method": "POST", "path_contains": "/sign"}}
     queue_fault(described, fault)
     done = await sign(stack, editor, invoice["display_number"])
@@ -95,7 +95,7 @@ async def test_an_answer_that_is_lost_after_the_sending_sends_nothing_twice(
 async def test_a_sent_act_is_cancelled_with_a_second_signature(
     stack: Stack, editor: ApiClient, manager: ApiClient, described: dict[str, Any]
 ) -> None:
-    invoice = await waiting_act(editor, manager, date(2025, 4, 2))
+    invoice = await waiting_act(editor, manager, date(2025, 11, 2))
     number = invoice["display_number"]
     assert (await sign(stack, editor, number)).returncode == 0
     await manager.command(invoice["id"], "void", reason="invoiced to the wrong company")
@@ -114,7 +114,7 @@ async def test_a_sent_act_is_cancelled_with_a_second_signature(
 async def test_a_worker_that_is_killed_while_it_sends(
     stack: Stack, editor: ApiClient, manager: ApiClient, described: dict[str, Any]
 ) -> None:
-    invoice = await waiting_act(editor, manager, date(2025, 4, 3))
+    invoice = await waiting_act(editor, manager, date(2025, 11, 3))
     fault = {"kind": "delay", "seconds": 3, "match": {"method": "POST", "path_contains": "/sign"}}
     queue_fault(described, fault)
     signing = asyncio.create_task(sign(stack, editor, invoice["display_number"]))
