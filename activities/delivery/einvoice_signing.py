@@ -6,6 +6,7 @@ answer that was lost, Didox is asked for the status, so that nothing is sent twi
 """
 
 import hashlib
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -19,14 +20,13 @@ from activities.delivery.signatures import Signature, Signatures
 from activities.ledger.effect_steps import NO_SETTLE_TIME, EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
+from models.invoice.acts.act import DRAFT, ENDED, REJECTED
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
 from models.invoice.signing.ports import FETCH_TO_SIGN, ToSign, ToSignRequest
 from models.invoice.signing.task import SIGNATURE, SigningAction
 from models.values.failure_codes import Failure
 
-DRAFT, REJECTED = 0, 4
-ENDED = (5, 40, 50, 55, 5555)  # cancelled, invalid, annulled, deleted, cancelled by the sender
 NOT_IN_FORCE = (REJECTED, *ENDED)
 
 
@@ -121,9 +121,9 @@ class SignedSteps(EffectSteps):
         self.token = await self.signing.timestamp(self.signature.pkcs7, self.signature.signature_hex)
 
     @property
+    @abstractmethod
     def document(self) -> str:
         """The id of the document in Didox."""
-        raise NotImplementedError
 
     def _signer(self, *, ours: bool) -> dict[str, str]:
         """Return who has signed; `ours` tells whether our signature may have been executed."""

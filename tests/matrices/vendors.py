@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import boto3
-
 from activities.clients import decimal_json
 from local.stack.stack import Stack
+from tests.acceptance.conftest import bucket_of
 from tests.fixtures.mailbox import MailboxView
 from tests.fixtures.processes import HTTP
 from tests.fixtures.smtp_line import SmtpLine
@@ -79,7 +78,7 @@ class Vendors:
         return [each["message_id"] for each in self._mailbox().arrived() if each["message_id"] == message_id]
 
     def files(self, ending: str) -> list[str]:
-        return [each.key for each in self._bucket().objects.all() if each.key.endswith(ending)]
+        return [each.key for each in bucket_of(self.stack.describe()).objects.all() if each.key.endswith(ending)]
 
     def _effects(self, vendor: str) -> list[dict[str, Any]]:
         url = self.stack.describe()["sandboxes"][vendor]
@@ -90,8 +89,3 @@ class Vendors:
 
     def _mailbox(self) -> MailboxView:
         return MailboxView(self.stack.describe()["mailbox"], HOST, 0)
-
-    def _bucket(self) -> Any:
-        s3 = self.stack.describe()["s3"]
-        keys = {"aws_access_key_id": s3["access_key"], "aws_secret_access_key": s3["secret_key"]}
-        return boto3.resource("s3", endpoint_url=s3["url"], region_name="us-east-1", **keys).Bucket(s3["bucket"])

@@ -3,13 +3,13 @@
 See docs/specification/effects.md 5.9.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.client import (
     Client,
     Schedule,
-    ScheduleActionExecutionStartWorkflow,
     ScheduleActionStartWorkflow,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
@@ -20,7 +20,7 @@ from temporalio.client import (
     WorkflowFailureError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from models.invoice.acts.looks import SWEEP_EVERY
 from models.invoice.acts.sweep import ActSweepReport
@@ -87,22 +87,14 @@ async def remove(client: Client) -> bool:
 
 async def describe(client: Client) -> HourlySweep | None:
     """Return the schedule as Temporal has it; None if there is none."""
-    try:
-        described = await client.get_schedule_handle(ids.ACT_SWEEP_SCHEDULE).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
-    state, info = described.schedule.state, described.info
+    found = await schedules.find_schedule(client, ids.ACT_SWEEP_SCHEDULE)
+    if found is None:
+        return None
     last = None
-    if info.recent_actions:
-        action = info.recent_actions[-1].action
-        assert isinstance(action, ScheduleActionExecutionStartWorkflow)
-        try:
-            last = await look(client, action.workflow_id)
-        except WorkflowClosed:
-            last = None
-    return HourlySweep(state.paused, state.note, next(iter(info.next_action_times), None), last)
+    if found.last_workflow_id:
+        with suppress(WorkflowClosed):
+            last = await look(client, found.last_workflow_id)
+    return HourlySweep(found.paused, found.note, found.next_time, last)
 
 
 async def start_now(client: Client) -> str:

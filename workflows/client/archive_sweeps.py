@@ -3,13 +3,13 @@
 See docs/specification/temporal.md 6.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from temporalio.client import (
     Client,
     Schedule,
-    ScheduleActionExecutionStartWorkflow,
     ScheduleActionStartWorkflow,
     ScheduleCalendarSpec,
     ScheduleOverlapPolicy,
@@ -23,7 +23,7 @@ from temporalio.client import (
     WorkflowQueryFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from models.archive.sweep import SweepReport
 from models.values.period import BILLING_ZONE
@@ -93,22 +93,14 @@ async def apply(client: Client) -> bool:
 
 async def describe(client: Client) -> NightlySweep | None:
     """Return the schedule as Temporal has it; None if there is none yet."""
-    try:
-        described = await client.get_schedule_handle(ids.SWEEP_SCHEDULE).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
-    state, info = described.schedule.state, described.info
+    found = await schedules.find_schedule(client, ids.SWEEP_SCHEDULE)
+    if found is None:
+        return None
     last = None
-    if info.recent_actions:
-        action = info.recent_actions[-1].action
-        assert isinstance(action, ScheduleActionExecutionStartWorkflow)
-        try:
-            last = await look(client, action.workflow_id)
-        except WorkflowClosed:
-            last = None
-    return NightlySweep(state.paused, state.note, next(iter(info.next_action_times), None), last)
+    if found.last_workflow_id:
+        with suppress(WorkflowClosed):
+            last = await look(client, found.last_workflow_id)
+    return NightlySweep(found.paused, found.note, found.next_time, last)
 
 
 async def start_now(client: Client, start: SweepStart) -> str:

@@ -95,6 +95,31 @@ async def remove_schedule(client: Client, schedule_id: str) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class StoredSchedule:
+    """A schedule as Temporal has it; `last_workflow_id` is that of the newest workflow that it started."""
+
+    paused: bool
+    note: str | None
+    next_time: datetime | None
+    last_workflow_id: str | None
+
+
+async def find_schedule(client: Client, schedule_id: str) -> StoredSchedule | None:
+    """Return a schedule; None if there is none."""
+    try:
+        described = await client.get_schedule_handle(schedule_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    state, info = described.schedule.state, described.info
+    last = info.recent_actions[-1].action if info.recent_actions else None
+    assert last is None or isinstance(last, ScheduleActionExecutionStartWorkflow)
+    next_time = next(iter(info.next_action_times), None)
+    return StoredSchedule(state.paused, state.note, next_time, last.workflow_id if last else None)
+
+
 class MonthNotOver(ValueError):
     """The month cannot be billed yet."""
 
