@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from models.values.period import BILLING_ZONE, local_day
     from workflows.archive.messages import SweepStart
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
     from workflows.runtime.start_input import refusal
 
 PAGES_PER_RUN = 100
@@ -50,6 +50,6 @@ class ArchiveSweepWorkflow:
         request = SweepRequest(after=report.after, room=report.room, day=day, read_every=start.read_every)
         compared = report.invoices if report.phase is Phase.INVOICES else report.objects
         title = f"compare {report.phase} from {compared + 1} on"
-        page = await call(SWEEP_PORTS[report.phase], request, activity_options.SWEEP, title)
+        page = await call_until_cancelled(SWEEP_PORTS[report.phase], request, activity_options.SWEEP, title)
         self._report = report.with_page(page)
         workflow.set_current_details(sweep_current_details(self._report))

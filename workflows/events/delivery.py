@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from models.events.webhooks.ports import ATTEMPT, DELIVERY_WORKFLOW, WAKE, Attempted, AttemptRequest, Outcome
     from workflows.events.messages import DeliveryStart
     from workflows.runtime import activity_options, ids
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
     from workflows.runtime.conditions import wait_until
     from workflows.runtime.start_input import refusal
 
@@ -41,7 +41,9 @@ class DeliverWebhooksWorkflow:
         while True:
             self._woken = False
             request = AttemptRequest(endpoint_id=start.endpoint_id, invoice_id=start.invoice_id, now=workflow.now())
-            attempted = await call(ATTEMPT, request, activity_options.WEBHOOK, "send the next event", queue)
+            attempted = await call_until_cancelled(
+                ATTEMPT, request, activity_options.WEBHOOK, "send the next event", queue
+            )
             workflow.set_current_details(_details(attempted))
             if attempted.outcome is Outcome.NOTHING_LEFT and not self._woken:
                 return

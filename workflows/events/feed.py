@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.events.ports import PASS_ON, FeedRequest, Passed
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
 
 
 @workflow.defn(name="EventFeed")
@@ -24,7 +24,7 @@ class EventFeedWorkflow:
         """Pass on events until the history is long, and continue as new."""
         total = Passed()
         while not workflow.info().is_continue_as_new_suggested():
-            passed = await call(PASS_ON, FeedRequest(), activity_options.RECORDS, "pass on new events")
+            passed = await call_until_cancelled(PASS_ON, FeedRequest(), activity_options.RECORDS, "pass on new events")
             total = Passed(
                 published=total.published + passed.published,
                 taken=total.taken + passed.taken,

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.messages import InvoiceStart
     from workflows.invoice.search_attributes import at_start
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
     from workflows.runtime.start_input import StartInput, refusal
 
 PAGES_PER_RUN = 20
@@ -66,14 +66,16 @@ class ActSweepWorkflow:
             await self._sweep_page()
             pages += 1
         if self._report.note is None:
-            await call(MARK_SWEPT, Swept(began_at=began_at), activity_options.RECORDS, "record the sweep")
+            await call_until_cancelled(
+                MARK_SWEPT, Swept(began_at=began_at), activity_options.RECORDS, "record the sweep"
+            )
         return self._report
 
     async def _sweep_page(self) -> None:
         report = self._report
         request = ActPageRequest(type=report.types[0], page=report.page, since=report.since)
         title = f"documents {request.type}, page {request.page}"
-        page = await call(FIND_CHANGED_ACTS, request, activity_options.ACT_SWEEP, title)
+        page = await call_until_cancelled(FIND_CHANGED_ACTS, request, activity_options.ACT_SWEEP, title)
         outcomes = await asyncio.gather(*map(_tell, page.changes))
         continued = await asyncio.gather(
             *(_continue(each) for each, told in zip(page.changes, outcomes, strict=True) if not told)

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.ports import MARK_READ, READ_BOUNCES, AddressedReport, ReadRequest
     from models.values.base_models import Frozen
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
 
 # More messages wait for the next run, so that the history stays short.
 BATCHES_PER_RUN = 10
@@ -47,7 +47,7 @@ class ReadBouncesWorkflow:
         """Return what was found when no message is left, or after the last batch of this run."""
         report = MailboxReport()
         for _batch in range(BATCHES_PER_RUN):
-            found = await call(READ_BOUNCES, ReadRequest(), READ, "read the mailbox of bounces")
+            found = await call_until_cancelled(READ_BOUNCES, ReadRequest(), READ, "read the mailbox of bounces")
             told = [await _tell(each) for each in found.bounces]
             report = MailboxReport(
                 told=report.told + told.count(True),
@@ -57,7 +57,9 @@ class ReadBouncesWorkflow:
             workflow.set_current_details(report.details)
             if found.position is None:
                 break
-            await call(MARK_READ, found.position, activity_options.RECORDS, f"read up to {found.position.uid}")
+            await call_until_cancelled(
+                MARK_READ, found.position, activity_options.RECORDS, f"read up to {found.position.uid}"
+            )
         return report
 
 

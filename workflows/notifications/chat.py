@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.notifications.messages import ChatReport, ChatStart
     from workflows.runtime import activity_options
-    from workflows.runtime.activity_call import call
+    from workflows.runtime.activity_call import call_until_cancelled
     from workflows.runtime.conditions import pause
     from workflows.runtime.start_input import refusal
 
@@ -44,7 +44,9 @@ class TelegramChatWorkflow:
             raise refusal()
         for _ in range(STEPS_PER_RUN):
             request = ChatRequest(chat=start.chat, now=workflow.now())
-            found = await call(NEXT_MESSAGE, request, activity_options.RECORDS, f"next message for {start.chat}")
+            found = await call_until_cancelled(
+                NEXT_MESSAGE, request, activity_options.RECORDS, f"next message for {start.chat}"
+            )
             if found.is_nothing:
                 break
             await self._proceed(start.chat, found)
@@ -61,7 +63,7 @@ class TelegramChatWorkflow:
     async def _send(self, chat: str, message: int, title: str) -> None:
         request = MessageRequest(message=message, now=workflow.now())
         try:
-            sent = await call(SEND_MESSAGE, request, activity_options.EFFECT, f"{title} to {chat}")
+            sent = await call_until_cancelled(SEND_MESSAGE, request, activity_options.EFFECT, f"{title} to {chat}")
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise

@@ -4,6 +4,8 @@ A cancelled call ends only when the running attempt has ended, so that a compens
 attempt. The vendor may act even later than that; the ledger waits for its settle time.
 """
 
+import asyncio
+
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -42,6 +44,21 @@ async def call(
         workflow.logger.warning("the result of %s does not fit", port.name, exc_info=True)
         raise _failed_by_hand(port.name) from _unreadable(port.name)
     return decoded
+
+
+async def call_until_cancelled(
+    port: Port[Input, Result], argument: Input, options: Options, summary: str, task_queue: str | None = None
+) -> Result:
+    """Return the activity's result, for a workflow that has to end when it is asked to cancel.
+
+    Raises as `call`, and CancelledError if the request came while the running attempt was awaited: the SDK returns the
+    result of an attempt that completes, and forgets the request, so that the workflow would go on
+    (docs/specification/temporal.md 9.6). The patch keeps the histories of workflows that did.
+    """
+    result = await call(port, argument, options, summary, task_queue)
+    if workflow.cancellation_reason() is not None and workflow.patched("end-after-attempt"):
+        raise asyncio.CancelledError
+    return result
 
 
 def _unreadable(activity_type: str) -> ApplicationError:
