@@ -26,7 +26,7 @@ from local.demo_data import schema
 from local.seed import seed_terms
 from models.billing.ports import DraftInput
 from models.invoice.content.content import Content
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.values.period import BILLING_ZONE, Period
 
 LONGEST_SECONDS = 2

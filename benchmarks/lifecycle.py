@@ -16,7 +16,7 @@ from benchmarks.floor import STEPS, FloorWorkflow, nothing
 from benchmarks.instant_activities import AMOUNT, InstantActivities
 from benchmarks.results import Result
 from models.invoice.commands import Approve, Deliver, Finalize, RecordPayment
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.values.document_options import Channel
 from models.values.period import Period
 from worker import CONCURRENT_ACTIVITIES, build_worker

@@ -32,8 +32,8 @@ from models.contracts.ports import ContractKeys, ContractQuery
 from models.contracts.terms import ContractTerms
 from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.content.content import Content
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.errors import AlreadyInvoiced, DraftRefused, NeedsConfirmation
-from models.invoice.invoice import DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
 

@@ -12,14 +12,7 @@ from api.invoice.repository import InvoiceRef, InvoiceRepository
 from api.invoice.schemas import InvoiceView
 from api.invoice.stopped import behind_the_record, ended_meanwhile, without_workflow
 from api.reads import Reads
-from models.invoice.commands import (
-    Command,
-    Edit,
-    RecordPayment,
-    ReversePayment,
-    TakeIn,
-    Undo,
-)
+from models.invoice.commands import Command, Edit, RecordPayment, ReversePayment, TakeIn, Undo
 from models.invoice.errors import StaleRevision
 from models.invoice.event_handlers import has_finished
 from models.invoice.invoice import Invoice

@@ -17,11 +17,12 @@ from api.invoice.repository import InvoiceRepository
 from api.invoice.schemas import InvoiceView
 from api.reads import ReadsDep
 from models.invoice.checks.confirmation import check_codes
-from models.invoice.commands import fingerprint, idempotency_key_of
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
 from models.invoice.effects import FailedAttempt
 from models.invoice.errors import KeyReused
-from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
+from models.invoice.invoice import Invoice
+from models.values.request_fingerprint import fingerprint, idempotency_key_of
 from workflows.client import attempts, invoices
 from workflows.client.errors import TemporalUnavailable, WorkflowClosed
 

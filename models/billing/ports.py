@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from models.billing.billing_run import InvoicedContracts, InvoicedQuery
 from models.contracts.ports import ContractKeys, ContractQuery
 from models.invoice.content.content import Content
-from models.invoice.invoice import DraftRequest
+from models.invoice.content.draft_request import DraftRequest
 from models.values.base_models import Frozen
 from models.values.period import Period
 from models.values.port import Port

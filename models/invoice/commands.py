@@ -6,7 +6,6 @@ a delegation; the role is then theirs. `idempotency_key` is the Idempotency-Key 
 (docs/specification/lifecycle.md 3.3). In JSON it is called `request_id`, as in the histories.
 """
 
-import hashlib
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
@@ -29,19 +28,10 @@ from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.request_fingerprint import fingerprint
 from models.values.typed_values import TypedDay, TypedMoment, Whole
 
 OPERATOR = "operator (Web UI)"
-
-
-def fingerprint(idempotency_key: str | None, content: str) -> str:
-    """Return the request fingerprint: the key, and a digest of the request's content without its author."""
-    return f"{idempotency_key}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
-
-
-def idempotency_key_of(request_fingerprint: str) -> str:
-    """Return the idempotency key of a request fingerprint."""
-    return request_fingerprint.rpartition(":")[0]
 
 
 class Command(Strict):

@@ -2,79 +2,24 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from models.audit.hash_chain import GENESIS, Event
 from models.invoice.acts.act import ActState
 from models.invoice.bounces.report import Bounce
 from models.invoice.content.content import Content
-from models.invoice.content.flat_shape import request_from_flat
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.content.worklogs import worklogs_of
 from models.invoice.deadlines.fired import FiredDeadline
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
-from models.invoice.errors import NotAServiceInvoice
 from models.invoice.payments.kinds import WriteOffKind
 from models.invoice.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 from models.values.base_models import Frozen
 from models.values.money import ZERO, total
-from models.values.period import Period, due_date
-
-
-class ContractPeriod(Frozen):
-    """The subject of a service invoice: the work for one contract in one period."""
-
-    kind: Literal["contract"] = "contract"
-    application_key: str
-    period: Period
-
-    @property
-    def subject_key(self) -> str:
-        return self.application_key
-
-
-class Orders(Frozen):
-    """The subject of a partner invoice: completed orders of one partner."""
-
-    kind: Literal["orders"] = "orders"
-    partner_key: str
-    order_keys: tuple[str, ...] = Field(min_length=1)
-
-    @property
-    def subject_key(self) -> str:
-        return self.partner_key
-
-
-class DraftRequest(Frozen):
-    """The request that made the invoice; `regenerate` uses it again.
-
-    A request of a person has a fingerprint, one of a billing run has the id of the run.
-    """
-
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
-
-    subject: Annotated[ContractPeriod | Orders, Field(discriminator="kind")]
-    by: str
-    request_fingerprint: str | None = Field(
-        default=None, alias="request_id", description="tells the caller that created the draft from one that found it"
-    )
-    confirmed_warnings: tuple[str, ...] = Field(default=(), description="codes of warnings about the new draft")
-    billing_run_id: str | None = Field(default=None, description="the run that prepared the draft, if one did")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_flat(cls, value: Any) -> Any:
-        return request_from_flat(value)
-
-    @property
-    def contract(self) -> ContractPeriod:
-        """The contract and period. Raises NotAServiceInvoice if the subject is a partner's orders."""
-        if isinstance(self.subject, ContractPeriod):
-            return self.subject
-        raise NotAServiceInvoice(Kind.PARTNER)
+from models.values.period import due_date
 
 
 class Number(Frozen):

@@ -24,7 +24,6 @@ from models.invoice.commands import (
     TakeIn,
     Undo,
     WriteOff,
-    idempotency_key_of,
 )
 from models.invoice.content.printing import obstacle_to_printing
 from models.invoice.editing.edit import apply_edit
@@ -48,6 +47,7 @@ from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import VIA_DIDOX, Channel
 from models.values.money import ZERO
 from models.values.period import YEARS, is_ahead, local_day
+from models.values.request_fingerprint import idempotency_key_of
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
 # Refused while the draft's number or content is being fetched.

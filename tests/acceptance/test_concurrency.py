@@ -14,7 +14,7 @@ from temporalio.client import Client
 from activities.database.engine import create_engine
 from local.demo.api_client import ApiClient, RequestRefused, until
 from local.demo_data.contracts import CONTRACTS
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.values.period import Period
 from tests.acceptance.conftest import ANSWER_SECONDS
 from workflows.client.connection import connect

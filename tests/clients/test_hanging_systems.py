@@ -30,7 +30,7 @@ from models.billing.ports import Batch, DraftInput
 from models.contracts.ports import ContractQuery, LineWorklogsQuery, WorklogQuery
 from models.contracts.terms import BillingRules
 from models.documents.ports import PreviewInput
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.values.period import Period
 from tests.fixtures.invoices import contract, drafted, workdays
 

@@ -23,11 +23,12 @@ from models.contracts.ports import ContractPage, ContractQuery
 from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.effects import EffectName, FailedAttempt
 from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
-from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
+from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.preconditions import check
 from models.values.failure_codes import Failure

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from models.billing.ports import ACTIVE_CONTRACTS, INVOICED, PREPARE_BATCH, Batch
     from models.contracts.ports import ContractQuery
-    from models.invoice.invoice import ContractPeriod, DraftRequest
+    from models.invoice.content.draft_request import ContractPeriod, DraftRequest
     from models.values.period import BILLING_ZONE, Period, local_day
     from workflows.billing.messages import MonthlyStart
     from workflows.invoice.messages import Answer, InvoiceStart

@@ -18,9 +18,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from models.invoice.commands import Command
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
-from models.invoice.invoice import DraftRequest, Invoice
+from models.invoice.invoice import Invoice
 from models.values.failure_codes import Failure
 from workflows.client.deadline import deadline
 from workflows.client.errors import (

@@ -4,9 +4,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from models.invoice.content.draft_request import DraftRequest
     from models.invoice.effects import Effect
     from models.invoice.errors import AlreadyInvoiced, InvoiceError, NeedsConfirmation, Refused
-    from models.invoice.invoice import DraftRequest
     from models.values.failure_codes import Failure
 
 

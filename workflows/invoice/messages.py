@@ -3,8 +3,9 @@
 from pydantic import Field
 
 from models.invoice.acts.act import ActChange
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill
-from models.invoice.invoice import DraftRequest, Invoice
+from models.invoice.invoice import Invoice
 from models.invoice.status import Status
 from models.values.base_models import Frozen
 from workflows.runtime.start_input import StartInput

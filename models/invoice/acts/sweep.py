@@ -6,7 +6,7 @@ from typing import Final, Self
 from pydantic import Field
 
 from models.invoice.acts.act import ActChange
-from models.invoice.invoice import DraftRequest
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.status import Kind
 from models.values.base_models import Frozen
 from models.values.period import BILLING_ZONE, local_day

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from models.invoice.checks.confirmation import confirmed, draft_warnings
 from models.invoice.content.content import Content
+from models.invoice.content.draft_request import DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill, edit_from_prefill
-from models.invoice.invoice import ActionStamp, DraftRequest, Invoice
+from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.revision import next_revision
 

@@ -24,9 +24,10 @@ from activities.invoice.projection import InvoiceProjection
 from models.billing.draft import draft
 from models.contracts.contract import ContractRecords, DealType
 from models.invoice.content.content import Content
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.content.worklogs import added_worklogs, worklogs_of
 from models.invoice.errors import AlreadyInvoiced
-from models.invoice.invoice import ActionStamp, ContractPeriod, DraftRequest, Invoice
+from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.ports import ClaimRequest
 from models.invoice.status import WITHDRAWN, Status
 from models.invoice.tables import InvoiceRow

@@ -19,7 +19,7 @@ from models.billing.ports import DraftInput
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion
 from models.contracts.terms import ContractTerms, ExclusionType, TermsMissing
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.issuer.issuer import Issuer, Party, TaxRate
 from models.issuer.tables import IssuerRow, NumberSeries
 from models.values.document_options import Channel, Toggles

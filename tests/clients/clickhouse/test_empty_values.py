@@ -20,7 +20,7 @@ from models.contracts.ports import ContractQuery
 from models.contracts.terms import ContractTerms
 from models.contracts.worklog import WorklogUnreadable
 from models.invoice.content.content import Content
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
 from tests.fixtures.invoices import terms

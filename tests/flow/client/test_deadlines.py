@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from models.invoice.commands import Hold
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.recorded import Recorded
 from models.values.period import Period
 from tests.fixtures.activities import InMemoryActivities

@@ -11,7 +11,7 @@ from temporalio.worker import Replayer
 
 from models.contracts.contract import ContractRecords, DealType
 from models.invoice.commands import Edit, Finalize
-from models.invoice.invoice import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.status import Status
 from models.values.period import Period, local_day
 from tests.fixtures import invoices

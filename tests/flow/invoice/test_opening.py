@@ -13,8 +13,8 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from models.billing.ports import FETCH_DRAFT
 from models.invoice import ports
 from models.invoice.commands import Discard, Edit, Finalize, Undo
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill
-from models.invoice.invoice import ContractPeriod, DraftRequest
 from models.values.failure_codes import Failure
 from models.values.period import Period
 from tests.fixtures.activities import InMemoryActivities, refusal

@@ -9,6 +9,7 @@ import pytest
 from models.access.roles import Role
 from models.contracts.terms import ContractTerms
 from models.invoice.commands import OPERATOR, Approve, Decline, Edit, Finalize, Regenerate, Reopen, Undo
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.current_details import current_details
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
@@ -16,7 +17,7 @@ from models.invoice.effects import EffectName
 from models.invoice.errors import NeedsSomeoneElse, StaleReview, StaleRevision
 from models.invoice.event_handlers import apply_event
 from models.invoice.events import Redrafted
-from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
+from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed_for, check
 from models.invoice.status import CommandName, Status
 from tests.fixtures.invoices import (

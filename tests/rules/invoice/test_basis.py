@@ -14,10 +14,11 @@ from models.contracts.rate_rule import Tier
 from models.invoice.commands import Edit, TakeIn, Undo
 from models.invoice.content.basis import OrderSource, PartnerBasis, ServiceBasis, WorklogSource
 from models.invoice.content.content import Content, digest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest, Orders
 from models.invoice.content.lines import Line
 from models.invoice.editing.patch import Patch, apply_patch, difference
 from models.invoice.errors import InvalidChange, NotAServiceInvoice
-from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice, Orders
+from models.invoice.invoice import Invoice
 from models.invoice.status import Kind
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, edit, execute, new_invoice, partner_content, workdays
 

@@ -8,9 +8,10 @@ import pytest
 from models.invoice.checks.confirmation import WarningCode, check_confirmed, draft_warnings
 from models.invoice.commands import Finalize
 from models.invoice.content.basis import Overlap
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.errors import InvalidChange, NeedsConfirmation
-from models.invoice.invoice import ContractPeriod, DraftRequest, Invoice
+from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName, Kind

@@ -8,11 +8,11 @@ import pytest
 
 from models.contracts.contract import DealType
 from models.invoice.content.content import Content
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.inputs import AddLine, ChangeLine
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill, PrefillLine, edit_from_prefill, matches_prefill
 from models.invoice.errors import InvalidChange
-from models.invoice.invoice import ContractPeriod, DraftRequest
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, worklog
 
 NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)

@@ -7,7 +7,8 @@ from pydantic_core import to_json
 
 from models.billing.ports import Batch, DraftInput
 from models.invoice.commands import Hold
-from models.invoice.invoice import DraftRequest, Invoice
+from models.invoice.content.draft_request import DraftRequest
+from models.invoice.invoice import Invoice
 from tests.fixtures.invoices import FEBRUARY, new_invoice
 
 OLD = {
