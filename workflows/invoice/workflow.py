@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.opening import open_invoice
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
-    from workflows.runtime.conditions import wait_until
+    from workflows.runtime.conditions import wait_for, wait_until
     from workflows.runtime.start_input import refusal
 
 
@@ -228,9 +228,7 @@ class InvoiceWorkflow(Answers):
     async def _watch_timers(self) -> None:
         """Wait for the next timer and record that it fired."""
         while True:
-            await wait_until(lambda: self._next_timer() is not None)
-            timer = self._next_timer()
-            assert timer is not None
+            timer = await wait_for(self._next_timer)
             left = timer.at - workflow.now()
             try:
                 # Any change of the invoice may move or end the timer, so it is started anew.
@@ -249,9 +247,7 @@ class InvoiceWorkflow(Answers):
     async def _drain(self, channel: EffectChannel) -> None:
         """Execute one channel's effects in the order in which they were enqueued."""
         while True:
-            await wait_until(lambda: self._next_effect(channel) is not None)
-            effect = self._next_effect(channel)
-            assert effect is not None
+            effect = await wait_for(lambda: self._next_effect(channel))
             event = await self._execute_effect(effect)
             self._web_ui.forget_failed_attempts(effect)
             if event is not None and not self._stopped:

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import workflow
+
+T = TypeVar("T")
 
 
 async def wait_until(
@@ -32,6 +35,20 @@ async def wait_until(
             raise
         if not is_met:
             raise TimeoutError from None
+
+
+async def wait_for(read: Callable[[], T | None]) -> T:
+    """Return the value of `read` when there is one. Raises CancelledError if cancelled.
+
+    Between the moment at which a condition is true and the one at which its wait continues, other coroutines may have
+    changed the state again, e.g. two commands that arrive at once. The value is therefore read again, and awaited again
+    if it is gone (docs/specification/temporal.md 9.7).
+    """
+    while True:
+        await wait_until(lambda: read() is not None)
+        value = read()
+        if value is not None:
+            return value
 
 
 async def pause(duration: timedelta, summary: str) -> None:
