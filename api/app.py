@@ -34,7 +34,18 @@ from api.metrics import Metrics
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
-from api.settings.routes import api_keys, contracts, csv_files, delegations, exclusions, issuer, own_account, users
+from api.settings.routes import (
+    api_keys,
+    contracts,
+    csv_files,
+    delegations,
+    exclusions,
+    issuer,
+    own_account,
+    partners,
+    rate_cards,
+    users,
+)
 from api.temporal import Temporal
 from api.temporal_codec import routes as temporal_codec
 from api.temporal_codec.cross_origin import CrossOrigin
@@ -61,7 +72,7 @@ TAGS = [
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
-        "description": "Settings of contracts, of the company and of its users. Every change is recorded.",
+        "description": "Settings of contracts, partners, the company and its users. Every change is recorded.",
     },
     {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
@@ -88,6 +99,8 @@ V1 = (
     csv_files,
     contracts,
     exclusions,
+    partners,
+    rate_cards,
     issuer,
     users,
     api_keys,

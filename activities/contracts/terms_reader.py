@@ -43,7 +43,7 @@ class ContractTermsReader:
         """Return the terms of several contracts by key, with five queries. Raises TermsMissing as `terms` does."""
         keys = list(application_keys)
         async with self._sessions() as session:
-            issuer = await _issuer(session)
+            issuer = await configured_issuer(session)
             exclusions = await _exclusions(session)
             classifications = await _classifications(session)
             configs = await _configs(session, keys)
@@ -58,7 +58,8 @@ class ContractTermsReader:
         }
 
 
-async def _issuer(session: AsyncSession) -> Issuer:
+async def configured_issuer(session: AsyncSession) -> Issuer:
+    """Return the issuer. Raises TermsMissing if it is not configured."""
     row = await session.get(IssuerRow, 1)
     if row is None:
         raise TermsMissing(

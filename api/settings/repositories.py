@@ -103,12 +103,16 @@ class ClientConfigRepository(SettingRepository[ClientConfig]):
 
     async def check(self, connection: AsyncConnection, key: str, after: ClientConfig | None) -> None:
         del key
-        if after is None:
-            return
-        known = list(await connection.scalars(select(col(NumberSeries.name)).order_by(col(NumberSeries.name))))
-        if after.series not in known:
-            names = ", ".join(known) or "none yet"
-            raise SettingRefused("series", f"there is no number series {after.series}; there are: {names}")
+        if after is not None:
+            await require_series(connection, after.series)
+
+
+async def require_series(connection: AsyncConnection, series: str) -> None:
+    """Raise SettingRefused when there is no number series of this name."""
+    known = list(await connection.scalars(select(col(NumberSeries.name)).order_by(col(NumberSeries.name))))
+    if series not in known:
+        names = ", ".join(known) or "none yet"
+        raise SettingRefused("series", f"there is no number series {series}; there are: {names}")
 
 
 class NumberSeriesRepository(SettingRepository[Series]):

@@ -21,6 +21,7 @@ from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.money import Factor, NonNegativeAmount, format_multiplier
 from models.values.period import Day
+from models.values.reminder_days import USUAL_REMINDERS, ReminderDays
 from models.values.typed_values import AMOUNT_TEXT, Flag, Whole, decimal_schema, is_recorded
 
 _CENT = Decimal("0.01")
@@ -29,12 +30,6 @@ _CENT = Decimal("0.01")
 def _weekdays(days: tuple[Whole, ...]) -> tuple[Whole, ...]:
     if not set(days) <= set(range(1, 8)):
         raise ValueError("must be days from 1 (Monday) to 7 (Sunday)")
-    return tuple(sorted(set(days)))
-
-
-def _reminders(days: tuple[Whole, ...]) -> tuple[Whole, ...]:
-    if not all(-365 <= day <= 365 for day in days):
-        raise ValueError("must be days from -365 (before the due date) to 365 (after it)")
     return tuple(sorted(set(days)))
 
 
@@ -71,8 +66,6 @@ Clock = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["09:00:00"]}),
 ]
 Weekday = Annotated[Whole, Field(json_schema_extra={"minimum": 1, "maximum": 7})]
-DaysAfterDue = Annotated[Whole, Field(json_schema_extra={"minimum": -365, "maximum": 365})]
-ReminderDays = Annotated[tuple[DaysAfterDue, ...], Field(max_length=20), AfterValidator(_reminders)]
 Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=20), AfterValidator(_once)]
 
 
@@ -131,13 +124,7 @@ class ClientConfig(ServiceCodeInput):
 
     series: str = Field(min_length=1, max_length=50, description="the number series of its invoices")
     payment_days: Whole = Field(default=45, ge=0, le=365)
-    reminder_days: ReminderDays = (
-        -7,
-        0,
-        1,
-        7,
-        15,
-    )
+    reminder_days: ReminderDays = USUAL_REMINDERS
     channel: Channel | None = Field(default=None, description="null: by client type")
     recipients: Recipients = Field(default=(), description="empty: the contacts in ClickHouse")
     cc: Recipients = Field(default=(), description="receive a copy of each letter to the client")

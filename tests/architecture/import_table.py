@@ -39,6 +39,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.documents.pages",
             "activities.events.webhooks.sealing",
             "activities.invoice.billed_work",
+            "activities.partners.partner_reader",
             "activities.runtime.threads",
         }
     ),

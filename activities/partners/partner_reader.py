@@ -1,0 +1,67 @@
+"""The terms of a partner from the settings: partner, group, issuer, and the rate card."""
+
+from sqlalchemy import and_, or_
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import col, select
+
+from activities.contracts.terms_reader import configured_issuer
+from activities.database.engine import sessions
+from models.partners.partner import Partner, PartnerGroup
+from models.partners.rate_card import RateCardRow
+from models.partners.settings import PartnerInput
+from models.partners.tables import PartnerGroupRow, PartnerRow, RateCardTable
+from models.partners.terms import PartnerMissing, PartnerRates, PartnerTerms
+from models.values.money import plain
+from models.values.typed_values import AS_RECORDED
+
+
+class PartnerReader:
+    """Reads the settings of partners in PostgreSQL, each time in one short transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = sessions(engine)
+
+    async def terms(self, partner_key: str) -> PartnerTerms:
+        """Return the terms of one partner. Raises PartnerMissing, and TermsMissing if the issuer is not configured."""
+        async with self._sessions() as session:
+            rates = await _rates(session, partner_key)
+            issuer = await configured_issuer(session)
+        shared = {name: getattr(rates, name) for name in PartnerRates.model_fields}
+        return PartnerTerms(issuer=issuer, **shared)
+
+    async def rates(self, partner_key: str) -> PartnerRates:
+        """Return the partner and its rates, which do not need a configured issuer. Raises PartnerMissing."""
+        async with self._sessions() as session:
+            return await _rates(session, partner_key)
+
+    async def partner(self, partner_key: str) -> Partner:
+        """Return one partner. Raises PartnerMissing."""
+        async with self._sessions() as session:
+            return await _partner(session, partner_key)
+
+
+async def _partner(session: AsyncSession, key: str) -> Partner:
+    row = await session.get(PartnerRow, key)
+    if row is None:
+        raise PartnerMissing(key)
+    return PartnerInput.model_validate(row.model_dump(exclude={"key"}), context=AS_RECORDED).partner(key)
+
+
+async def _rates(session: AsyncSession, key: str) -> PartnerRates:
+    partner = await _partner(session, key)
+    group = await session.get(PartnerGroupRow, partner.group) if partner.group else None
+    owner, of_group = col(RateCardTable.partner), col(RateCardTable.group)
+    concerned = [owner == key, and_(owner.is_(None), of_group.is_(None))]
+    if group is not None:
+        concerned.append(of_group == group.key)
+    rows = await session.scalars(select(RateCardTable).where(or_(*concerned)).order_by(col(RateCardTable.id)))
+    return PartnerRates(
+        partner=partner,
+        group=PartnerGroup(key=group.key, name=group.name) if group else None,
+        rates=tuple(_rate(row) for row in rows),
+    )
+
+
+def _rate(row: RateCardTable) -> RateCardRow:
+    """Return the row with its amount without the trailing zeros of the column, as documents show it."""
+    return RateCardRow.model_validate(row.model_dump() | {"amount": plain(row.amount)})

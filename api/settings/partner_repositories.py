@@ -1,0 +1,124 @@
+"""The repositories of partner settings: groups, partners, the rate card, and the rates of installers."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from api.settings.repositories import ISSUER, SettingRepository, require_series
+from models.partners.installer_rate import InstallerRateInput
+from models.partners.priced_work import PricedWorkInput, check_key, check_overlap
+from models.partners.rate_card import RateCardInput
+from models.partners.settings import PartnerGroupInput, PartnerInput
+from models.partners.tables import InstallerRateTable, PartnerGroupRow, PartnerRow, RateCardTable
+from models.settings.area import Area, SettingRefused
+from models.values.base_models import Strict
+
+T = TypeVar("T", bound=Strict)
+R = TypeVar("R", bound=PricedWorkInput)
+
+# What the rows of a table are called in a message.
+_REFERRING = {RateCardTable.__tablename__: "rates of the rate card"}
+
+
+class _ReferencedRepository(SettingRepository[T]):
+    """Settings that other rows refer to."""
+
+    async def write(self, connection: AsyncConnection, key: str, after: T | None) -> None:
+        """Write or delete the setting. Raise SettingRefused when it is deleted and something still refers to it."""
+        if after is not None:
+            await super().write(connection, key, after)
+            return
+        column = self.table.__table__.c[self.key]  # type: ignore[attr-defined]
+        try:
+            await connection.execute(delete(self.table).where(column == key))
+        except IntegrityError as error:
+            referring = getattr(getattr(error.orig, "diag", None), "table_name", None) or "other records"
+            what = _REFERRING.get(referring, referring.replace("_", " "))
+            raise SettingRefused("key", f"{key} cannot be removed, because {what} still refer to it") from error
+
+
+class PartnerRepository(_ReferencedRepository[PartnerInput]):
+    """The partners."""
+
+    def __init__(self) -> None:
+        super().__init__(Area.PARTNERS, PartnerInput, PartnerRow, "key")
+
+    async def check(self, connection: AsyncConnection, key: str, after: PartnerInput | None) -> None:
+        del key
+        if after is None:
+            return
+        await require_series(connection, after.series)
+        await _require(connection, PARTNER_GROUPS, "group", after.group, "partner group")
+        await _require_tax(connection, after.tax_code)
+
+    def _columns(self, after: PartnerInput) -> dict[str, Any]:
+        return after.model_dump(mode="json")
+
+
+class PricedWorkRepository(SettingRepository[R]):
+    """Dated prices, whose keys are made of what they price. Two active ones for the same work never share a day."""
+
+    def __init__(self, area: Area, model: type[R], table: type[SQLModel]) -> None:
+        super().__init__(area, model, table, "id")
+
+    async def check(self, connection: AsyncConnection, key: str, after: R | None) -> None:
+        if after is None:
+            return
+        check_key(key, after)
+        await self.check_references(connection, after)
+        columns = self.table.__table__.c  # type: ignore[attr-defined]
+        same_type = select(columns.id).where(columns.order_type == after.order_type.value)
+        others = await self.read(connection, list(await connection.scalars(same_type)))
+        check_overlap(key, after, others)
+
+    async def check_references(self, connection: AsyncConnection, after: R) -> None:
+        """Raise SettingRefused when the price names something that does not exist."""
+
+
+class RateCardRepository(PricedWorkRepository[RateCardInput]):
+    """The rate card."""
+
+    def __init__(self) -> None:
+        super().__init__(Area.RATE_CARDS, RateCardInput, RateCardTable)
+
+    async def check_references(self, connection: AsyncConnection, after: RateCardInput) -> None:
+        await _require(connection, PARTNERS, "partner", after.partner, "partner")
+        await _require(connection, PARTNER_GROUPS, "group", after.group, "partner group")
+        await _require_tax(connection, after.tax_code)
+
+
+async def _require(
+    connection: AsyncConnection, repository: SettingRepository[Any], field: str, key: str | None, kind: str
+) -> None:
+    """Raise SettingRefused for a key that is given and does not exist."""
+    if key is None:
+        return
+    known = await _keys(connection, repository)
+    if key not in known:
+        raise SettingRefused(field, f"there is no {kind} {key}; there are: {', '.join(known) or 'none yet'}")
+
+
+async def _require_tax(connection: AsyncConnection, code: str | None) -> None:
+    if code is None:
+        return
+    issuer = (await ISSUER.read(connection)).get(ISSUER.KEY)
+    known = sorted({tax.code for tax in issuer.taxes}) if issuer else []
+    if code not in known:
+        raise SettingRefused(
+            "tax_code", f"the issuer's tax table has no {code}; it has: {', '.join(known) or 'nothing yet'}"
+        )
+
+
+async def _keys(connection: AsyncConnection, repository: SettingRepository[Any]) -> Collection[str]:
+    column = repository.table.__table__.c[repository.key]  # type: ignore[attr-defined]
+    return list(await connection.scalars(select(column).order_by(column)))
+
+
+PARTNER_GROUPS = _ReferencedRepository(Area.PARTNER_GROUPS, PartnerGroupInput, PartnerGroupRow, "key")
+PARTNERS = PartnerRepository()
+RATE_CARDS = RateCardRepository()
+INSTALLER_RATES = PricedWorkRepository(Area.INSTALLER_RATES, InstallerRateInput, InstallerRateTable)

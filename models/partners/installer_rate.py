@@ -1,0 +1,59 @@
+"""Installer rates: what an installer is paid for one job.
+
+They serve payouts only. No invoice amount is computed from them, and nothing that computes one imports this module
+(docs/specification/partners.md 2.7).
+"""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from models.partners.priced_work import Code, PricedWork, PricedWorkInput
+from models.settings.area import SettingRefused
+
+InstallerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_-]{1,40}$")]
+
+
+class InstallerType(StrEnum):
+    """How an installer works for the company."""
+
+    EMPLOYEE = "employee"
+    SUBCON = "subcon"
+
+
+class InstallerRate(PricedWork):
+    """The price of one job for an installer, or for all installers of a type and level."""
+
+    installer: str | None = None
+    installer_type: InstallerType | None = None
+    level: str | None = None
+
+
+class InstallerRateInput(PricedWorkInput):
+    """The setting of one installer rate."""
+
+    owner_field: ClassVar[str] = "installer"
+
+    installer: InstallerCode | None = Field(default=None, description="the code of one installer")
+    installer_type: InstallerType | None = Field(default=None, description="or the type of all whom it concerns")
+    level: Code | None = Field(default=None, description="of that type; null: all levels")
+
+    @model_validator(mode="after")
+    def _of_one_installer_or_type(self) -> Self:
+        if (self.installer is None) == (self.installer_type is None):
+            raise SettingRefused("installer", "give an installer or an installer_type, and not both")
+        if self.installer is not None and self.level is not None:
+            raise SettingRefused("level", "belongs to an installer_type; leave it empty for one installer")
+        return self
+
+    @property
+    def owner(self) -> str:
+        """The key begins with `installer-` and the code, or with the type and the level."""
+        if self.installer is not None:
+            return f"installer-{self.installer}"
+        return f"{self.installer_type}-{self.level or 'any'}"
+
+    def rate(self, key: str) -> InstallerRate:
+        """Return the rate as a payout reads it."""
+        return InstallerRate.model_validate({"id": key, **self.model_dump()})
