@@ -83,9 +83,7 @@ rows_of_anybody = st.builds(
 
 
 @given(st.lists(rows_of_anybody, max_size=12), st.sampled_from([None, "PRELAID", "SDU", "RDF_POLE"]))
-def test_what_is_found_fits_the_job_and_nothing_more_specific_does(
-    rows: list[RateCardRow], method: str | None
-) -> None:
+def test_what_is_found_fits_the_job_and_nothing_more_specific_does(rows: list[RateCardRow], method: str | None) -> None:
     """Compared with the definition: of the rows that fit, those of the first step that has any."""
     job = JOB.model_copy(update={"method": method})
 
@@ -94,7 +92,7 @@ def test_what_is_found_fits_the_job_and_nothing_more_specific_does(
             each.active
             and (each.order_type, each.category, each.currency) == (OrderType.ACTIVATION, "FTTH", Currency.MYR)
             and each.valid_from <= DAY
-            and (each.valid_to is None or DAY <= each.valid_to)
+            and (each.valid_to is None or each.valid_to >= DAY)
         )
 
     owners = (("TIME", None), (None, "TELCOS"), (None, None))
