@@ -140,7 +140,7 @@ def main() -> None:
     console.print(f"Users: {added} added.")
     if embedded.clickhouse:
         state = "set up" if seed_terms(engine) else "already there"
-        console.print(f"Issuer, number series and terms of the demo contracts: {state}.")
+        console.print(f"Issuer, number series, terms of the demo contracts, and partners: {state}.")
         loaded = seed_worklogs(configured.clickhouse.url.get_secret_value(), demo_terms.ISSUER.zone)
         console.print(f"ClickHouse: {loaded.contracts:,} contracts, {loaded.worklogs:,} worklogs.")
     else:

@@ -3,84 +3,55 @@
 A dry run reports the effect of each row and changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
+from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
+from api.settings.partner_repositories import (
+    INSTALLER_RATES,
+    PARTNER_GROUPS,
+    PARTNERS,
+    RATE_CARDS,
+    PricedWorkRepository,
+)
+from api.settings.rate_csv import Names, cells_of, plan_rates
 from api.settings.repositories import CLASSIFICATIONS, CLIENT_CONFIGS, EXCLUSIONS, RATE_BOOKS, SettingRepository
 from api.settings.schemas import AccountId, ApplicationKey, Label
 from api.settings.store import SettingsStore, SettingsTransaction
 from models.contracts import rate_book
 from models.contracts.settings import DatedRule, RateBook
+from models.partners.priced_work import PartnerKey
 from models.settings import csv_sheet
 from models.settings.area import Area, SettingRefused
 from models.settings.csv_columns import SHEETS, Sheet
 from models.settings.csv_sheet import SheetRow
 from models.values.base_models import Strict
 
-M = TypeVar("M", bound=Strict)
-
 KEYS: Mapping[Area, TypeAdapter[str]] = {
     Area.RATE_RULES: TypeAdapter(ApplicationKey),
     Area.CLIENT_CONFIG: TypeAdapter(ApplicationKey),
     Area.EXCLUSIONS: TypeAdapter(AccountId),
     Area.CLASSIFICATIONS: TypeAdapter(Label),
+    Area.PARTNER_GROUPS: TypeAdapter(PartnerKey),
+    Area.PARTNERS: TypeAdapter(PartnerKey),
 }
 PLAIN: Mapping[Area, SettingRepository[Any]] = {
     Area.EXCLUSIONS: EXCLUSIONS,
     Area.CLASSIFICATIONS: CLASSIFICATIONS,
     Area.CLIENT_CONFIG: CLIENT_CONFIGS,
+    Area.PARTNER_GROUPS: PARTNER_GROUPS,
+    Area.PARTNERS: PARTNERS,
+}
+RATES: Mapping[Area, PricedWorkRepository[Any]] = {
+    Area.RATE_CARDS: RATE_CARDS,
+    Area.INSTALLER_RATES: INSTALLER_RATES,
 }
 DAY = TypeAdapter(date)
 REASON = "CSV import"
-
-
-class CellError(BaseModel):
-    column: str | None = Field(description="null for an error of the whole row")
-    message: str
-
-
-class RowReport(BaseModel):
-    row: int = Field(description="the number in a spreadsheet; the header is row 1")
-    key: str
-    outcome: Literal["ok", "changed", "unchanged", "error"] = Field(description="ok: the setting is new")
-    errors: list[CellError] = []
-
-
-class ImportReport(BaseModel):
-    dry_run: bool
-    applied: bool
-    counts: dict[str, int]
-    rows: list[RowReport]
-
-    @classmethod
-    def of(cls, rows: list[RowReport], *, dry_run: bool) -> "ImportReport":
-        counts = Counter[str](row.outcome for row in rows)
-        applied = not dry_run and not counts["error"]
-        return cls(dry_run=dry_run, applied=applied, counts=dict(counts), rows=rows)
-
-
-@dataclass
-class _Plan:
-    """The settings by key before and after the import, and a report for each row."""
-
-    sheet: Sheet
-    before: dict[str, Any]
-    after: dict[str, Any]
-    rows: list[RowReport] = field(default_factory=list)
-    keys: dict[str, list[RowReport]] = field(default_factory=dict)
-
-    def report(self, row: SheetRow, key: str, *errors: CellError) -> RowReport:
-        """Add a report for the row and return it."""
-        report = RowReport(row=row.number, key=key, outcome="error" if errors else "unchanged", errors=list(errors))
-        self.rows.append(report)
-        self.keys.setdefault(key, []).append(report)
-        return report
 
 
 async def export(store: SettingsStore, area: Area) -> str:
@@ -91,6 +62,11 @@ async def export(store: SettingsStore, area: Area) -> str:
         books = await store.all(RATE_BOOKS)
         rules = ((name, rule) for name, book in books.items() for rule in book.rules)
         return csv_sheet.write(sheet, ({key: name} | rule.model_dump() for name, rule in rules))
+    if area in RATES:
+        async with store.reading() as connection:
+            names = await Names.read(connection)
+            rates = await RATES[area].read(connection)
+        return csv_sheet.write(sheet, (cells_of(area, rate, names) for rate in rates.values()))
     settings = await store.all(PLAIN[area])
     return csv_sheet.write(sheet, ({key: name} | setting.model_dump() for name, setting in settings.items()))
 
@@ -102,10 +78,12 @@ async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, 
     """
     sheet = SHEETS[area]
     rows = csv_sheet.read(content, sheet)
+    if area in RATES:
+        return await _import_rates(store, sheet, rows, by, dry_run=dry_run)
     repository: SettingRepository[Any] = RATE_BOOKS if area is Area.RATE_RULES else PLAIN[area]
     async with store.writing(by) as transaction:
         before = await repository.read(transaction.connection)
-        plan = _Plan(sheet, before, dict(before))
+        plan = Plan(sheet, before, dict(before))
         (_plan_rules if area is Area.RATE_RULES else _plan_settings)(plan, rows, repository)
         changed = [key for key in plan.after if plan.after[key] != before.get(key)]
         for key in changed:
@@ -116,7 +94,24 @@ async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, 
     return report
 
 
-async def _check(transaction: SettingsTransaction, repository: SettingRepository[Any], plan: _Plan, key: str) -> None:
+async def _import_rates(
+    store: SettingsStore, sheet: Sheet, rows: list[SheetRow], by: str, *, dry_run: bool
+) -> ImportReport:
+    """Import rates, whose rules are checked when all rows are planned: one row may end what another continues."""
+    repository = RATES[sheet.area]
+    async with store.writing(by) as transaction:
+        before = await repository.read(transaction.connection)
+        plan = Plan(sheet, before, dict(before))
+        plan_rates(plan, rows, repository.model, await Names.read(transaction.connection))
+        report = ImportReport.of(plan.rows, dry_run=dry_run)
+        changed = [key for key in plan.after if plan.after[key] != before.get(key)]
+        for key in changed if report.applied else ():
+            await repository.write(transaction.connection, key, plan.after[key])
+            await transaction.record(sheet.area, key, before.get(key), plan.after[key], REASON)
+    return report
+
+
+async def _check(transaction: SettingsTransaction, repository: SettingRepository[Any], plan: Plan, key: str) -> None:
     try:
         await repository.check(transaction.connection, key, plan.after[key])
     except SettingRefused as refused:
@@ -125,7 +120,7 @@ async def _check(transaction: SettingsTransaction, repository: SettingRepository
             row.errors.append(CellError(column=refused.path, message=refused.message))
 
 
-def _plan_settings(plan: _Plan, rows: list[SheetRow], repository: SettingRepository[Any]) -> None:
+def _plan_settings(plan: Plan, rows: list[SheetRow], repository: SettingRepository[Any]) -> None:
     seen: dict[str, int] = {}
     for row in rows:
         key, errors = _key(plan.sheet, row)
@@ -134,20 +129,20 @@ def _plan_settings(plan: _Plan, rows: list[SheetRow], repository: SettingReposit
         seen.setdefault(key, row.number)
         setting = None
         if not errors:
-            setting = _validated(repository.model, _fields(row, plan.before.get(key), plan.sheet), errors)
+            setting = validated(repository.model, _fields(row, plan.before.get(key), plan.sheet), errors)
         report = plan.report(row, key, *errors)
         if setting is not None:
             plan.after[key] = setting
-            report.outcome = _outcome(plan.before.get(key), setting)
+            report.outcome = outcome_of(plan.before.get(key), setting)
 
 
-def _plan_rules(plan: _Plan, rows: list[SheetRow], _: SettingRepository[Any]) -> None:
+def _plan_rules(plan: Plan, rows: list[SheetRow], _: SettingRepository[Any]) -> None:
     """Plan the rules in the order of their days, so that each ends the previous one wherever it is in the file."""
     valid: list[tuple[str, DatedRule, RowReport]] = []
     seen: dict[tuple[str, date], int] = {}
     for row in rows:
         key, errors = _key(plan.sheet, row)
-        rule = None if errors else _validated(DatedRule, _fields(row, _existing(plan, key, row), plan.sheet), errors)
+        rule = None if errors else validated(DatedRule, _fields(row, _existing(plan, key, row), plan.sheet), errors)
         if rule is not None and (key, rule.valid_from) in seen:
             first = seen[key, rule.valid_from]
             errors.append(CellError(column="valid_from", message=f"this rule is in row {first} already"))
@@ -163,7 +158,9 @@ def _plan_rules(plan: _Plan, rows: list[SheetRow], _: SettingRepository[Any]) ->
             report.errors.append(CellError(column=refused.path, message=refused.message))
     for key, rule, report in valid:
         if not report.errors:
-            report.outcome = _outcome(*(_rule(books.get(key), rule.valid_from) for books in (plan.before, plan.after)))
+            report.outcome = outcome_of(
+                *(_rule(books.get(key), rule.valid_from) for books in (plan.before, plan.after))
+            )
 
 
 def _key(sheet: Sheet, row: SheetRow) -> tuple[str, list[CellError]]:
@@ -188,32 +185,14 @@ def _fields(row: SheetRow, existing: Strict | None, sheet: Sheet) -> dict[str, A
     return {name: value for name, value in fields.items() if name != sheet.names[0]}
 
 
-def _existing(plan: _Plan, key: str, row: SheetRow) -> DatedRule | None:
+def _existing(plan: Plan, key: str, row: SheetRow) -> DatedRule | None:
     """Return the existing rule that begins on the day of the row."""
     text = csv_sheet.values(row.cells, plan.sheet).get("valid_from", "")
     try:
         return _rule(plan.before.get(key), DAY.validate_python(text))
     except ValidationError:
-        return None  # `_validated` reports the error of the day
-
-
-def _validated(model: type[M], fields: dict[str, Any], errors: list[CellError]) -> M | None:
-    """Return the setting, or None when it is not valid; the reasons are added to `errors`."""
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        for found in field_errors(located, {"body": model}):
-            column = found.path.split(".")[0]
-            errors.append(CellError(column=None if column == "body" else column, message=found.message))
-    return None
+        return None  # `validated` reports the error of the day
 
 
 def _rule(book: RateBook | None, valid_from: date) -> DatedRule | None:
     return rate_book.rule_from(book, valid_from) if book else None
-
-
-def _outcome(before: Strict | None, after: Strict | None) -> Literal["ok", "changed", "unchanged"]:
-    if before is None:
-        return "ok"
-    return "unchanged" if before == after else "changed"

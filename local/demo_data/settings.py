@@ -1,4 +1,4 @@
-"""The settings of the demo company in PostgreSQL: issuer, number series, and terms for each contract."""
+"""The settings of the demo company in PostgreSQL: issuer, number series, terms for each contract, partners."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from local.demo_data import CONTRACTS, EXCLUSIONS
+from local.demo_data import CONTRACTS, EXCLUSIONS, partners
 from local.demo_data.contracts import DemoContract
 from local.demo_data.customers import CUSTOMERS
 from models.billing.pricing import client_type
@@ -37,6 +37,7 @@ ISSUER = Issuer(
     accounts=(
         BankAccount(currency=Currency.USD, account_number="20208840905123456001", **_BANK),
         BankAccount(currency=Currency.EUR, account_number="20208978905123456001", **_BANK),
+        BankAccount(currency=Currency.MYR, account_number="20208458905123456001", **_BANK),
     ),
     zone="Asia/Tashkent",
     notice_email="finance@proximaops.example",
@@ -81,6 +82,7 @@ def rows() -> list[SQLModel]:
         *(EmployeeExclusion(account_id=account, exclusion_type=kind) for account, kind in EXCLUSIONS.items()),
         *(_config(contract) for contract in CONTRACTS),
         *(_rate_rule(contract) for contract in CONTRACTS if contract.application_key in MULTIPLIERS),
+        *partners.rows(),
     ]
 
 

@@ -19,6 +19,7 @@ class CellType(StrEnum):
     FLAG = "flag"
     LIST = "list"
     WHOLE_LIST = "whole_list"
+    CONTACTS = "contacts"
 
 
 class Column(NamedTuple):
@@ -30,20 +31,34 @@ class Column(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """The columns of one area; the first column holds the setting's key."""
+    """The columns of one area. The first holds the setting's key, unless the key is made of several `required` ones."""
 
     area: Area
     columns: tuple[Column, ...]
+    required: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
         """Return the names of the columns, in order."""
         return [column.name for column in self.columns]
 
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """Return the names of the columns that a file must have."""
+        return self.required or (self.columns[0].name,)
+
 
 def _columns(cell_type: CellType, *names: str) -> tuple[Column, ...]:
     return tuple(Column(name, cell_type) for name in names)
 
+
+_WORK = (
+    *_columns(CellType.CHOICE, "OrderTypeName", "ServiceCategory"),
+    Column("InstallationMethodName", CellType.CHOICE, None),
+    Column("Description", CellType.TEXT, ""),
+    Column("Amount", CellType.AMOUNT),
+)
+_VALIDITY = (Column("ValidFrom", CellType.DAY), Column("ValidTo", CellType.DAY, None))
 
 SHEETS = {
     sheet.area: sheet
@@ -91,6 +106,55 @@ SHEETS = {
                 *(Column(name, CellType.TEXT, "") for name in ("ikpu", "ikpu_name", "package_code", "package_name")),
                 Column("measure_id", CellType.WHOLE, None),
             ),
+        ),
+        Sheet(Area.PARTNER_GROUPS, (Column("key", CellType.TEXT), Column("name", CellType.TEXT))),
+        Sheet(
+            Area.PARTNERS,
+            (
+                *_columns(CellType.TEXT, "key", "name"),
+                Column("group", CellType.CHOICE, None),
+                Column("billing_address", CellType.TEXT, ""),
+                Column("contacts", CellType.CONTACTS, ()),
+                Column("portal_url", CellType.TEXT, ""),
+                Column("payment_days", CellType.WHOLE),
+                Column("reminder_days", CellType.WHOLE_LIST, ()),
+                Column("order_types", CellType.LIST),
+                *_columns(CellType.FLAG, "requires_ttkt", "requires_awo"),
+                *_columns(CellType.CHOICE, "invoice_format", "series"),
+                *_columns(CellType.FLAG, "needs_review", "needs_submission_id"),
+                *_columns(CellType.FLAG, "standby_port_needs_approval", "splitter_needed_at_docket"),
+                *_columns(CellType.CHOICE, "language", "zone", "currency"),
+                Column("tax_registration", CellType.TEXT, ""),
+                Column("tax_code", CellType.CHOICE, None),
+                *(Column(name, CellType.TEXT, "") for name in ("payment_instructions", "terms", "footer_note")),
+                Column("recognise_revenue_in_planfact", CellType.FLAG),
+            ),
+        ),
+        Sheet(
+            Area.RATE_CARDS,
+            (
+                *_columns(CellType.TEXT, "PartnerName", "PartnerCode"),
+                Column("DepartmentName", CellType.TEXT, ""),
+                *_WORK,
+                *_columns(CellType.CHOICE, "TaxRate"),
+                Column("IsActive", CellType.FLAG),
+                *_columns(CellType.CHOICE, "GroupCode"),
+                Column("Currency", CellType.CHOICE),
+                Column("TaxCode", CellType.CHOICE, None),
+                *_VALIDITY,
+            ),
+            required=("OrderTypeName", "ServiceCategory", "Amount"),
+        ),
+        Sheet(
+            Area.INSTALLER_RATES,
+            (
+                *(Column(name, CellType.CHOICE, None) for name in ("Installer", "InstallerType", "Level")),
+                *_WORK,
+                Column("Currency", CellType.CHOICE),
+                *_VALIDITY,
+                Column("IsActive", CellType.FLAG),
+            ),
+            required=("OrderTypeName", "ServiceCategory", "Amount"),
         ),
     )
 }

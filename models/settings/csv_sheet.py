@@ -18,6 +18,7 @@ from models.values.typed_values import plain_number
 # A spreadsheet takes a text for a formula when it begins with one of these; the last four are full-width forms.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = re.compile(f"'*[{re.escape(FORMULA_STARTS)}]")
+_CONTACT = re.compile(r"(?P<name>[^<>]+?)\s*<(?P<email>[^<>]+)>\s*(?P<phone>[^<>]*)")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _TRUE = {"true", "yes", "1", "да", "истина"}
 _FALSE = {"false", "no", "0", "нет", "ложь"}
@@ -82,6 +83,8 @@ def cell(value: Any) -> str:
             return "true" if value else "false"
         case Decimal():
             return format(value, "f")
+        case [{"name": _, "email": _}, *_]:
+            return "; ".join(f"{each['name']} <{each['email']}> {each['phone']}".strip() for each in value)
         case tuple() | list():
             return " ".join(map(str, value))
         case datetime() | date():
@@ -132,8 +135,16 @@ def _value(text: str, cell_type: CellType) -> Any:
             return _parts(plain)
         case CellType.WHOLE_LIST:
             return tuple(_whole(part) for part in _parts(plain))
+        case CellType.CONTACTS:
+            return _contacts(plain)
         case _:
             return text
+
+
+def _contacts(text: str) -> tuple[dict[str, str], ...] | str:
+    """Return the persons of `Name <address> telephone; ...`, or the text if it cannot be read so."""
+    found = [_CONTACT.fullmatch(part.strip()) for part in text.split(";") if part.strip()]
+    return text if None in found else tuple(each.groupdict(default="") for each in found if each)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -152,8 +163,8 @@ def _check_header(header: list[str], sheet: Sheet) -> None:
         raise SheetRefused(f"Row 1 has an unknown column {unknown[0]!r}; the columns are {known}.")
     if repeated := [name for name in header if header.count(name) > 1]:
         raise SheetRefused(f"Row 1 has the column {repeated[0]} twice.")
-    if sheet.columns[0].name not in header:
-        raise SheetRefused(f"Row 1 has no column {sheet.columns[0].name}; the columns are {known}.")
+    if missing := [name for name in sheet.required_names if name not in header]:
+        raise SheetRefused(f"Row 1 has no column {missing[0]}; the columns are {known}.")
 
 
 def _row(number: int, header: list[str], record: list[str]) -> SheetRow:

@@ -10,8 +10,9 @@ from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, FieldError
 from api.http.error_responses import errors
-from api.settings.csv_import import ImportReport, export, import_csv
+from api.settings.csv_import import export, import_csv
 from api.settings.deps import Configurer, Reader, SettingsStoreDep
+from api.settings.import_plan import ImportReport
 from models.settings.area import Area
 from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRefused

@@ -3,13 +3,12 @@
 import csv
 import io
 from collections.abc import Callable
-from typing import Any
 
-import httpx
 import pytest
 
 from models.access.roles import Role
 from tests.http.callers import Caller, data_of, error_of
+from tests.http.settings.csv_calls import exported, outcomes, send, wrong
 
 RULES = "application_key,valid_from,valid_to,base_hourly_rate,monthly_limit_hours"
 
@@ -19,30 +18,6 @@ async def series(caller: Callable[[Role], Caller], key: str) -> str:
     body = {"key": f"S-{key}", "pattern": f"{key}-{{seq}}"}
     data_of(await caller(Role.ADMIN).post("/settings/number-series", body), 201)
     return f"S-{key}"
-
-
-async def send(caller: Caller, sheet: str, text: str | bytes, **query: Any) -> httpx.Response:
-    content = text if isinstance(text, bytes) else text.encode()
-    headers = caller.headers | {"Content-Type": "text/csv; charset=utf-8"}
-    return await caller.http.post(f"/api/v1/settings/{sheet}.csv", params=query, content=content, headers=headers)
-
-
-async def exported(caller: Caller, sheet: str, key: str) -> tuple[str, list[dict[str, str]]]:
-    """Return the header of the file, and the rows whose first column begins with the test's key."""
-    response = await caller.get(f"/settings/{sheet}.csv")
-    assert response.status_code == 200, response.text
-    assert response.headers["Content-Disposition"] == f'attachment; filename="{sheet}.csv"'
-    text = response.content.decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    return text.split("\r\n")[0], [row for row in rows if next(iter(row.values())).startswith(key)]
-
-
-def outcomes(report: dict[str, Any]) -> list[tuple[int, str]]:
-    return [(row["row"], row["outcome"]) for row in report["rows"]]
-
-
-def wrong(report: dict[str, Any]) -> list[tuple[int, str | None, str]]:
-    return [(row["row"], e["column"], e["message"]) for row in report["rows"] for e in row["errors"]]
 
 
 async def test_a_dry_run_reports_the_effect_of_each_row(manager: Caller, key: str) -> None:
