@@ -14,6 +14,7 @@ from models.invoice import tables as invoice
 from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.notifications import tables as notifications
+from models.partners.orders import tables as orders
 from models.settings import tables as settings
 
 METADATA = SQLModel.metadata
@@ -28,6 +29,7 @@ __all__ = [
     "invoice",
     "issuer",
     "notifications",
+    "orders",
     "settings",
     "signing",
 ]

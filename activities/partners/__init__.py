@@ -1,0 +1,1 @@
+"""Orders and attachments of partners in PostgreSQL and in the object store."""
