@@ -18,6 +18,7 @@ from activities.invoice import wiring as invoice
 from activities.issuer import wiring as issuer
 from activities.ledger.ledger import Ledger
 from activities.notifications import wiring as notifications
+from activities.partners import wiring as partners
 from settings import Settings
 
 
@@ -35,6 +36,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
         yield [
             *issuer.activities(engine),
             *invoice.activities(engine),
+            *partners.activities(engine),
             *billing.activities(settings, engine, stack),
             *await documents.activities(settings, store, stack),
             *archive.activities(settings, engine, store, ledger, stack),

@@ -15,6 +15,7 @@ from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.notifications import tables as notifications
 from models.partners import tables as partners
+from models.partners.orders import tables as orders
 from models.settings import tables as settings
 
 METADATA = SQLModel.metadata
@@ -29,6 +30,7 @@ __all__ = [
     "invoice",
     "issuer",
     "notifications",
+    "orders",
     "partners",
     "settings",
     "signing",

@@ -16,6 +16,7 @@ class Failure:
     NUMBERING_REFUSED = "NumberingRefused"
     ALREADY_INVOICED = "AlreadyInvoiced"
     WORK_TAKEN = "WorkTaken"
+    ORDERS_REFUSED = "OrdersRefused"
     WAREHOUSE_TIMEOUT = "WarehouseTimeout"
     WAREHOUSE_UNAVAILABLE = "WarehouseUnavailable"
     RENDERING_REFUSED = "RenderingRefused"

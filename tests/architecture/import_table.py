@@ -94,11 +94,14 @@ DOMAINS: dict[str, Floors] = {
             ("runtime", "database"),
             ("clients",),
             ("documents", "invoice", "issuer", "contracts", "events"),
+            ("partners",),
             ("ledger",),
-            ("billing", "archive", "accounting", "partners", "bills", "quotes", "notifications"),
+            ("billing", "archive", "accounting", "bills", "quotes", "notifications"),
             ("delivery",),
             ("wiring",),
         ),
+        # Orders know of an invoice only its id.
+        only=(("partners", ("clients", "contracts", "database", "documents", "issuer", "runtime")),),
     ),
     "api": Floors(
         (
@@ -109,9 +112,9 @@ DOMAINS: dict[str, Floors] = {
             ("deps",),
             ("access", "reads"),
             ("settings",),
-            ("registry", "invoice"),
+            ("registry", "invoice", "partners"),
             (
-                *("documents", "contracts", "billing", "health", "webhooks", "partners", "accounting", "bills"),
+                *("documents", "contracts", "billing", "health", "webhooks", "accounting", "bills"),
                 *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),
             ),
             ("pages",),

@@ -1,0 +1,1 @@
+"""Orders of partners: what they hold, their statuses, who may change them, and the log of every change."""
