@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.billing.drafting import Drafting
 from activities.billing.existing_invoices import ExistingInvoices
+from activities.billing.partner_drafting import PartnerDrafting
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
@@ -25,5 +26,6 @@ def activities(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -
         drafting.fetch_draft,
         drafting.prepare_batch,
         drafting.active_contracts,
+        PartnerDrafting(engine).draft_orders,
         ExistingInvoices(engine).invoiced,
     ]

@@ -53,6 +53,8 @@ _SHORT_RU = {
     Currency.KZT: "тенге",
 }
 
+_LOCAL_SIGNS = {Currency.MYR: "RM"}
+
 
 def number(value: Decimal, language: str, decimals: int = 2) -> str:
     """Return a number with separators: `15 825 000,00` with no-break spaces, or `15,825,000.00`."""
@@ -72,6 +74,12 @@ def money(value: Decimal, currency: Currency, language: str) -> str:
     text = amount(value, currency, language)
     name = currency_name(currency, language)
     return f"{text}{NBSP}{name}" if language == "ru" else f"{name}{NBSP}{text}"
+
+
+def local_money(value: Decimal, currency: Currency, language: str) -> str:
+    """Return an amount with the sign that is used in the currency's country: `RM 1,060.00`; else as `money`."""
+    sign = _LOCAL_SIGNS.get(currency)
+    return f"{sign}{NBSP}{amount(value, currency, language)}" if sign else money(value, currency, language)
 
 
 def currency_name(currency: Currency, language: str) -> str:
@@ -182,6 +190,7 @@ FILTERS: dict[str, Callable[..., str | list[str] | None]] = {
     "number": number,
     "amount": amount,
     "money": money,
+    "local_money": local_money,
     "currency_name": currency_name,
     "factor": factor,
     "quantity": quantity,

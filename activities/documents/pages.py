@@ -4,6 +4,7 @@ This module loads no PDF engine, so the API uses it for previews.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,8 +15,10 @@ from pydantic import ValidationError
 from activities.documents.formatting import FILTERS
 from activities.documents.override_check import CheckedPage, check_page
 from models.documents.html_override import NUMBER_PLACEHOLDER
+from models.documents.partner_view import partner_view
 from models.documents.ports import PreviewInput, PreviewPage, RenderInput
-from models.documents.view import DocumentKind, DocumentView, view
+from models.documents.view import DocumentKind, view
+from models.invoice.content.basis import PartnerBasis
 from models.invoice.content.content import Content
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
@@ -72,16 +75,16 @@ def issued_page(rendering: RenderInput, checked: CheckedPage | None = None) -> P
     content = rendering.content
     if content.html_override:
         return _overridden(content, rendering.display_number, checked)
-    return Page(_page(view(content, rendering.display_number, rendering.due)))
+    return Page(_page(content, rendering.display_number, rendering.due))
 
 
 def _previewed(previewing: PreviewInput, checked: CheckedPage | None = None) -> Page:
     content = previewing.content
     if previewing.as_override:
-        return Page(_page(view(content, NUMBER_PLACEHOLDER, previewing.due)))
+        return Page(_page(content, NUMBER_PLACEHOLDER, previewing.due))
     if content.html_override:
         return _overridden(content, previewing.display_number, checked)
-    return Page(_page(view(content, previewing.display_number, previewing.due)))
+    return Page(_page(content, previewing.display_number, previewing.due))
 
 
 def _overridden(content: Content, number: str | None, checked: CheckedPage | None) -> Page:
@@ -101,7 +104,12 @@ def framed(checked: CheckedPage, *, language: str, title: str, number: str | Non
     return Page(html=html, removed=checked.objections)
 
 
-def _page(document: DocumentView) -> str:
+def _page(content: Content, number: str | None, due: date | None) -> str:
+    """Return the page that the template of the invoice's kind makes. Raises TemplateError or ValidationError."""
+    if isinstance(content.basis, PartnerBasis):
+        orders = partner_view(content, content.basis, number)
+        return _environment().get_template("partner_invoice/invoice.html.j2").render(doc=orders)
+    document = view(content, number, due)
     return _environment().get_template(f"service_invoice/{document.kind}.html.j2").render(doc=document)
 
 

@@ -4,7 +4,7 @@ It takes `by`, `role`, `on_behalf_of` and `idempotency_key` from the token and t
 them. A test compares every body with its command, field by field.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -16,15 +16,19 @@ from models.invoice.command_fields import (
     NoteText,
     Reason,
     Reference,
+    Remarks,
+    ReminderDays,
+    TotalAmount,
     WarningCodes,
 )
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.invoice.payments.kinds import WriteOffKind
+from models.invoice.portal.submission import PortalStatus, RejectionCode
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
 from models.values.invisible_characters import without_invisible
-from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.money import NonNegativeAmount, PositiveAmount
 from models.values.text import unprintable_character
 from models.values.typed_values import TypedDay, TypedMoment, Whole
 
@@ -41,15 +45,11 @@ class EditBody(Strict):
     agreement_date: TypedDay | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
-    reminder_days: tuple[Annotated[Whole, Field(ge=-365, le=365)], ...] | None = Field(
-        default=None, max_length=20, description="days after the due date; negative numbers are days before it"
-    )
+    reminder_days: ReminderDays = None
     base_amount: NonNegativeAmount | None = None
     overtime_hours: Hours | None = None
     overtime_amount: NonNegativeAmount | None = None
-    total_amount: Amount | Literal["auto"] | None = Field(
-        default=None, description='"auto" restores the computed total'
-    )
+    total_amount: TotalAmount = None
     line_changes: tuple[LineChange, ...] = ()
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
@@ -134,11 +134,19 @@ class DeliverBody(Strict):
 
 
 class MarkUploadedBody(Strict):
-    """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
+    """Records an upload of the PDF to the partner's portal, the first or a later one; the payment days start anew."""
 
     uploaded_at: TypedMoment
     portal_submission_id: str | None = Field(default=None, max_length=200)
     url: str | None = Field(default=None, max_length=1000)
+    remarks: Remarks = None
+
+
+class RecordPortalStatusBody(Strict):
+    """Records what the partner's portal shows about the newest submission."""
+
+    portal_status: PortalStatus
+    remarks: Remarks = None
 
 
 class AcceptBody(Strict):
@@ -149,7 +157,8 @@ class RejectBody(Strict):
     """Records that the client rejected the document, with the reason."""
 
     reason: Reason
-    remarks: str | None = Field(default=None, max_length=2000)
+    code: RejectionCode | None = Field(default=None, description="required of a partner, like the next two")
+    remarks: Remarks = None
     attachment: str | None = Field(default=None, max_length=500, description="key of the stored screenshot or file")
 
 
@@ -241,6 +250,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "decline": {"reason": "the overtime of 14 February was agreed to be free"},
     "deliver": {"channel": "email"},
     "mark_uploaded": {"uploaded_at": "2026-03-02T10:00:00+05:00", "portal_submission_id": "S-1042"},
+    "record_portal_status": {"portal_status": "processing"},
     "reject": {"reason": "wrong purchase order number"},
     "record_payment": {
         "payment_id": "bank-2026-03-17-0042",

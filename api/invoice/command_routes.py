@@ -27,6 +27,7 @@ from api.invoice.command_bodies import (
     HoldBody,
     MarkUploadedBody,
     RecordPaymentBody,
+    RecordPortalStatusBody,
     RegenerateBody,
     RejectBody,
     ReleaseBody,
@@ -58,6 +59,7 @@ from models.invoice.commands import (
     Hold,
     MarkUploaded,
     RecordPayment,
+    RecordPortalStatus,
     Regenerate,
     Reject,
     Release,
@@ -176,6 +178,13 @@ async def deliver(call: CallDep, body: Annotated[DeliverBody, _example(Deliver)]
 @_route(MarkUploaded)
 async def mark_uploaded(call: CallDep, body: Annotated[MarkUploadedBody, _example(MarkUploaded)]) -> Answer:
     return await call.send(MarkUploaded, body)
+
+
+@_route(RecordPortalStatus)
+async def record_portal_status(
+    call: CallDep, body: Annotated[RecordPortalStatusBody, _example(RecordPortalStatus)]
+) -> Answer:
+    return await call.send(RecordPortalStatus, body)
 
 
 @_route(Accept)

@@ -23,6 +23,7 @@ class DraftInput(Frozen):
     invoice_date: date
     today: date | None = Field(default=None, description="the present day, if an older draft is computed again")
     prefilled: bool = False
+    invoice_id: str | None = Field(default=None, description="on which the orders of a partner invoice are claimed")
     is_new: bool = Field(default=False, description="a new draft, whose warnings the request must have confirmed")
 
 
@@ -53,6 +54,7 @@ class BatchResult(Frozen):
 
 
 FETCH_DRAFT = Port("prefill.draft", DraftInput, Content)
+DRAFT_ORDERS = Port("orders.draft", DraftInput, Content)
 PREPARE_BATCH = Port("prefill.batch", Batch, BatchResult)
 ACTIVE_CONTRACTS = Port("prefill.active_contracts", ContractQuery, ContractKeys)
 INVOICED = Port("records.invoiced", InvoicedQuery, InvoicedContracts)

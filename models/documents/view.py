@@ -143,7 +143,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         informing=_table(informing, tracked=tracked) if informing else None,
         hours=content.totals.total_hours if tracked and _has_hours(content.lines) else None,
         hours_charged=hours_are_charged(content),
-        totals=tuple(_totals(content)),
+        totals=totals_rows(content),
         total=content.totals.total_amount,
         legal_text=legal_text(content),
         tax_note=content.tax_note,
@@ -176,7 +176,7 @@ def _table(rows: Sequence[Row], *, tracked: bool) -> Table:
     return Table(columns=tuple(column for column, shown in chosen.items() if shown), rows=tuple(rows))
 
 
-def _totals(content: Content) -> list[TotalRow]:
+def totals_rows(content: Content) -> tuple[TotalRow, ...]:
     """Return the rows of totals: subtotal, adjustment and tax if there are any, and always the total.
 
     A total typed by hand includes the tax. The adjustment is its difference from the computed total without the tax; it
@@ -185,7 +185,7 @@ def _totals(content: Content) -> list[TotalRow]:
     """
     sums = content.totals
     if content.tax and content.tax.included:
-        return _totals_with_included_tax(content, content.tax)
+        return tuple(_totals_with_included_tax(content, content.tax))
     adjustment = sums.total_amount - sums.net_amount - sums.tax_amount
     found = []
     if content.tax or adjustment:
@@ -195,7 +195,7 @@ def _totals(content: Content) -> list[TotalRow]:
     if content.tax:
         tax = content.tax
         found.append(TotalRow(label=TotalLabel.TAX, amount=sums.tax_amount, tax_code=tax.code, tax_rate=tax.rate))
-    return [*found, TotalRow(label=TotalLabel.TOTAL, amount=sums.total_amount)]
+    return (*found, TotalRow(label=TotalLabel.TOTAL, amount=sums.total_amount))
 
 
 def _totals_with_included_tax(content: Content, tax: TaxRate) -> list[TotalRow]:

@@ -1,10 +1,11 @@
 """The types of the fields that several commands, and the bodies of their HTTP requests, have in common."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from models.values.money import Amount
 from models.values.typed_values import AMOUNT_TEXT, Whole, decimal_schema
 
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000)]
@@ -32,5 +33,11 @@ WarningCodes = Annotated[
     ),
 ]
 IssueToday = Annotated[bool, Field(description="the invoice date becomes today, and the due date moves with it")]
+Remarks = Annotated[str | None, Field(max_length=2000, description="e.g. what was corrected")]
+ReminderDays = Annotated[
+    tuple[Annotated[Whole, Field(ge=-365, le=365)], ...] | None,
+    Field(max_length=20, description="days after the due date; negative numbers are days before it"),
+]
+TotalAmount = Annotated[Amount | Literal["auto"] | None, Field(description='"auto" restores the computed total')]
 NoteText = Annotated[str | None, Field(max_length=2000, description="the reason for the change")]
 EffectId = Annotated[str, StringConstraints(min_length=1, max_length=300)]

@@ -6,7 +6,7 @@ a delegation; the role is then theirs. `idempotency_key` is the Idempotency-Key 
 (docs/specification/lifecycle.md 3.3). In JSON it is called `request_id`, as in the histories.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -19,15 +19,19 @@ from models.invoice.command_fields import (
     NoteText,
     Reason,
     Reference,
+    Remarks,
+    ReminderDays,
+    TotalAmount,
     WarningCodes,
 )
 from models.invoice.editing.inputs import CustomerChanges, LineChange, ToggleChanges
 from models.invoice.payments.kinds import WriteOffKind
+from models.invoice.portal.submission import PortalStatus, RejectionCode
 from models.invoice.status import CommandName
 from models.values.base_models import Strict
 from models.values.document_options import Channel
 from models.values.email_address import EmailAddress
-from models.values.money import Amount, NonNegativeAmount, PositiveAmount
+from models.values.money import NonNegativeAmount, PositiveAmount
 from models.values.request_fingerprint import fingerprint
 from models.values.typed_values import TypedDay, TypedMoment, Whole
 
@@ -49,8 +53,7 @@ class Command(Strict):
     def request_fingerprint(self) -> str:
         """The fingerprint over the command's name and fields.
 
-        Defaults are left out, so that a field added by a later release does not change the fingerprint of a request
-        that is repeated across the upgrade.
+        Defaults are left out, so that a field that a later release adds does not change it.
         """
         content = self.model_dump_json(exclude={"by", "role", "on_behalf_of", "idempotency_key"}, exclude_defaults=True)
         return fingerprint(self.idempotency_key, self.name + content)
@@ -69,15 +72,11 @@ class Edit(Command):
     agreement_date: TypedDay | None = None
     customer: CustomerChanges | None = None
     channel: Channel | None = None
-    reminder_days: tuple[Annotated[Whole, Field(ge=-365, le=365)], ...] | None = Field(
-        default=None, max_length=20, description="days after the due date; negative numbers are days before it"
-    )
+    reminder_days: ReminderDays = None
     base_amount: NonNegativeAmount | None = None
     overtime_hours: Hours | None = None
     overtime_amount: NonNegativeAmount | None = None
-    total_amount: Amount | Literal["auto"] | None = Field(
-        default=None, description='"auto" restores the computed total'
-    )
+    total_amount: TotalAmount = None
     line_changes: tuple[LineChange, ...] = ()
     toggles: ToggleChanges | None = None
     legal_text: str | None = Field(default=None, max_length=20_000)
@@ -153,12 +152,21 @@ class Deliver(Command):
 
 
 class MarkUploaded(Command):
-    """Records that the PDF was uploaded to the partner's portal; the payment terms start on that day."""
+    """Records an upload of the PDF to the partner's portal, the first or a later one; the payment days start anew."""
 
     name = CommandName.MARK_UPLOADED
     uploaded_at: TypedMoment
     portal_submission_id: str | None = Field(default=None, max_length=200)
     url: str | None = Field(default=None, max_length=1000)
+    remarks: Remarks = None
+
+
+class RecordPortalStatus(Command):
+    """Records what the partner's portal shows about the newest submission."""
+
+    name = CommandName.RECORD_PORTAL_STATUS
+    portal_status: PortalStatus
+    remarks: Remarks = None
 
 
 class Accept(Command):
@@ -172,7 +180,8 @@ class Reject(Command):
 
     name = CommandName.REJECT
     reason: Reason
-    remarks: str | None = Field(default=None, max_length=2000)
+    code: RejectionCode | None = Field(default=None, description="required of a partner, like the next two")
+    remarks: Remarks = None
     attachment: str | None = Field(default=None, max_length=500, description="key of the stored screenshot or file")
 
 
@@ -189,7 +198,7 @@ class RecordPayment(Command):
 
 
 class ReversePayment(Command):
-    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+    """Takes back a payment that was recorded wrongly. An invoice that is not covered then awaits money again."""
 
     name = CommandName.REVERSE_PAYMENT
     payment_id: Reference
@@ -287,4 +296,5 @@ COMMANDS: tuple[type[Command], ...] = (
     ResolveEffect,
     SyncPlanfact,
     SubmitSignature,
+    RecordPortalStatus,
 )

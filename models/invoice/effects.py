@@ -38,6 +38,12 @@ class EffectName(StrEnum):
     EINVOICE_SEND = "einvoice_send"
     DEADLINE_NOTICE = "deadline_notice"
     EINVOICE_CHECK = "einvoice_check"
+    ORDERS_INVOICED = "orders_invoiced"
+    ORDERS_SUBMITTED = "orders_submitted"
+    ORDERS_COMPLETED = "orders_completed"
+    ORDERS_RETURNED = "orders_returned"
+    REVENUE = "revenue"
+    REVENUE_REVERSAL = "revenue_reversal"
 
 
 # Add new channels at the end: their order determines the order of commands in the history of every running invoice.
@@ -50,6 +56,7 @@ class EffectChannel(StrEnum):
     MAIL = "mail"
     EINVOICE_WATCH = "einvoice_watch"
     FACTS = "facts"
+    ORDERS = "orders"
 
 
 class EffectKind(Enum):
@@ -59,6 +66,8 @@ class EffectKind(Enum):
     """Writes a record at a vendor exactly once, through the ledger."""
     WATCH = auto()
     """Waits for a person outside the company, possibly for days. It writes nothing and delays no other effect."""
+    ORDERS = auto()
+    """Changes the orders of the invoice in one transaction, in which it is recorded (models/partners/ports.py)."""
 
 
 class OnWithdrawal(Enum):
@@ -155,6 +164,16 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
             EffectKind.WATCH,
             activity="einvoice.look",
             waits_for="a look at the act in Didox",
+        ),
+        EffectName.ORDERS_INVOICED: EffectSpec(EffectChannel.ORDERS, EffectKind.ORDERS),
+        EffectName.ORDERS_SUBMITTED: EffectSpec(EffectChannel.ORDERS, EffectKind.ORDERS),
+        EffectName.ORDERS_COMPLETED: EffectSpec(EffectChannel.ORDERS, EffectKind.ORDERS),
+        EffectName.ORDERS_RETURNED: EffectSpec(
+            EffectChannel.ORDERS, EffectKind.ORDERS, on_withdrawal=OnWithdrawal.COMPLETE
+        ),
+        EffectName.REVENUE: EffectSpec(EffectChannel.ORDERS, activity="accounting.recognise_revenue"),
+        EffectName.REVENUE_REVERSAL: EffectSpec(
+            EffectChannel.ORDERS, activity="accounting.reverse_revenue", on_withdrawal=OnWithdrawal.COMPLETE
         ),
     }
 )

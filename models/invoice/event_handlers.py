@@ -24,10 +24,13 @@ from models.invoice.events import (
     Redrafted,
     RemindersSettled,
     Rendered,
+    ReviewSkipped,
     TimerFired,
     WaitEnded,
 )
 from models.invoice.invoice import ActionStamp, Archived, Invoice
+from models.invoice.portal.orders import orders_told
+from models.invoice.portal.review import skip_review
 from models.invoice.postings.payments import post_next_payment
 from models.invoice.reminders import settle_early_reminders
 from models.invoice.revision import (
@@ -56,6 +59,8 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
             return cancel_ended_notices(invoice, now)
         case PaymentPostingOwed():
             return post_next_payment(invoice, now)
+        case ReviewSkipped():
+            return skip_review(invoice, now)
         case Closed():
             return next_revision(invoice, now, "close", status=Status.CLOSED, closed_at=now)
     effect = invoice.effect(event.key)
@@ -69,9 +74,7 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
         case Numbered():
             return _numbered(invoice, effect, event, now)
         case Rendered():
-            details = {"document_sha256": event.document.sha256}
-            effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, receipt=details)
-            return next_revision(invoice, now, "render", details=details, effects=effects, document=event.document)
+            return _rendered(invoice, effect, event, now)
         case EffectFailed():
             return _fail_effect(invoice, effect, event, now)
         case ActSeen():
@@ -221,6 +224,14 @@ def _numbered(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) 
         late=invoice.late.as_proposal() if invoice.late else None,
         effects=(*effects, enqueue_effect(invoice, now, EffectName.DOCUMENT)),
     )
+
+
+def _rendered(invoice: Invoice, effect: Effect, event: Rendered, now: datetime) -> Invoice:
+    """Return the invoice with its document; orders are invoiced when the document of their invoice exists."""
+    details = {"document_sha256": event.document.sha256}
+    effects = update_effect(invoice.effects, effect.key, state=EffectState.DONE, receipt=details)
+    told = orders_told(invoice, now, EffectName.ORDERS_INVOICED)
+    return next_revision(invoice, now, "render", details=details, effects=(*effects, *told), document=event.document)
 
 
 def _fail_effect(invoice: Invoice, effect: Effect, event: EffectFailed, now: datetime) -> Invoice:

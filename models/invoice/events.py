@@ -66,9 +66,13 @@ class PaymentPostingOwed(Frozen):
     """A payment has to be posted in the accounting system, or its posting reversed."""
 
 
+class ReviewSkipped(Frozen):
+    """The document of a partner whose invoices need no review has been rendered."""
+
+
 class Closed(Frozen):
     """The invoice is paid and all its effects have ended."""
 
 
 EffectEvent = Redrafted | Compared | Numbered | Rendered | EffectCompleted | EffectFailed | ActSeen
-InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | WaitEnded | PaymentPostingOwed | Closed
+InvoiceEvent = EffectEvent | TimerFired | RemindersSettled | WaitEnded | PaymentPostingOwed | ReviewSkipped | Closed

@@ -16,6 +16,7 @@ from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.editing.patch import Patch
 from models.invoice.effects import Effect, EffectChannel, EffectName, EffectState
 from models.invoice.payments.kinds import WriteOffKind
+from models.invoice.portal.submission import Rejection, Submission
 from models.invoice.status import AWAITS_MONEY, WITHDRAWN, Kind, Status, is_final, milestone
 from models.values.base_models import Frozen
 from models.values.money import ZERO, total
@@ -120,6 +121,8 @@ class Invoice(Frozen):
     rejected: ActionStamp | None = None
     uploaded: ActionStamp | None = None
     portal_submission_id: str | None = None
+    submissions: tuple[Submission, ...] = Field(default=(), exclude_if=lambda submissions: not submissions)
+    rejection: Rejection | None = Field(default=None, exclude_if=lambda rejection: rejection is None)
     voided: ActionStamp | None = None
     closed_at: datetime | None = None
     held: ActionStamp | None = None

@@ -21,6 +21,7 @@ from models.invoice.commands import (
     Hold,
     MarkUploaded,
     RecordPayment,
+    RecordPortalStatus,
     Regenerate,
     Reject,
     Release,
@@ -43,6 +44,8 @@ from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.payments.recording import record_payment
 from models.invoice.payments.reversal import reverse_payment
 from models.invoice.payments.write_offs import write_off
+from models.invoice.portal.orders import orders_returned
+from models.invoice.portal.submitting import mark_uploaded, record_portal_status, reject_for_good
 from models.invoice.postings.synchronisation import sync_planfact
 from models.invoice.preconditions import check_except_edit, is_repeat
 from models.invoice.revision import (
@@ -55,10 +58,10 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.invoice.signing.submission import submit_signature
-from models.invoice.status import Status, is_final
+from models.invoice.status import Kind, Status, is_final
 from models.invoice.withdrawal import back_to_draft, withdrawn_effects
 from models.values.document_options import Channel
-from models.values.period import due_date, local_day
+from models.values.period import local_day
 
 
 def apply(invoice: Invoice, command: Command, now: datetime, *, asks: bool = True) -> Invoice:
@@ -101,7 +104,9 @@ def _next_state(invoice: Invoice, command: Command, now: datetime) -> Invoice:
         case Deliver():
             return _deliver(invoice, command, stamp)
         case MarkUploaded():
-            return _upload(invoice, command, stamp)
+            return mark_uploaded(invoice, command, now)
+        case RecordPortalStatus():
+            return record_portal_status(invoice, command, now)
         case Accept():
             effects = cancel_effects(invoice.effects, WATCHES, "accepted by hand")
             return _advance(invoice, "accept", stamp, status=Status.ACCEPTED, accepted=stamp, effects=effects)
@@ -187,7 +192,8 @@ def _finalize(invoice: Invoice, command: Finalize, stamp: ActionStamp) -> Invoic
 
 
 def _approve(invoice: Invoice, command: Approve, stamp: ActionStamp) -> Invoice:
-    names = [EffectName.ARCHIVE, EffectName.ACCOUNTING]
+    # The revenue of orders is recognised when they are paid.
+    names = [EffectName.ARCHIVE] if invoice.kind is Kind.PARTNER else [EffectName.ARCHIVE, EffectName.ACCOUNTING]
     if invoice.content.issuer.notice_email:
         names.append(EffectName.NOTICE)
     effects = (*invoice.effects, *(enqueue_effect(invoice, stamp.at, name) for name in names))
@@ -203,39 +209,20 @@ def _deliver(invoice: Invoice, command: Deliver, stamp: ActionStamp) -> Invoice:
     return _advance(invoice, "deliver", stamp, details={"channel": channel}, effects=effects)
 
 
-def _upload(invoice: Invoice, command: MarkUploaded, stamp: ActionStamp) -> Invoice:
-    """Return the invoice awaiting payment. The due date is the day of the upload plus the payment days.
-
-    See docs/specification/partner.md 8.1.
-    """
-    day = local_day(command.uploaded_at, invoice.content.issuer.zone)
-    uploaded = _advance(
-        invoice,
-        "mark_uploaded",
-        stamp,
-        details={"portal_submission_id": command.portal_submission_id or "", "url": command.url or ""},
-        status=Status.UPLOADED,
-        uploaded=ActionStamp(by=command.by, at=command.uploaded_at),
-        portal_submission_id=command.portal_submission_id,
-    )
-    due = due_date(day, invoice.content.payment_days)
-    details = {"due": str(due)}
-    return next_revision(uploaded, stamp.at, "await_payment", details=details, status=Status.AWAITING_PAYMENT, due=due)
-
-
 def _reject(invoice: Invoice, command: Reject, stamp: ActionStamp) -> Invoice:
     details = {"remarks": command.remarks or "", "attachment": command.attachment or ""}
+    if command.code:
+        details["code"] = command.code
     rejected = InvoiceChanges(status=Status.REJECTED, rejected=stamp, overdue=False)
     if is_final(invoice.kind, Status.REJECTED):
-        # Another invoice replaces it, so its effects at the vendors are compensated.
-        rejected["effects"] = withdrawn_effects(invoice, stamp.at, "the invoice was rejected")
-        rejected["closed_at"] = stamp.at
+        rejected.update(reject_for_good(invoice, command, stamp))
     else:
         rejected["effects"] = cancel_effects(invoice.effects, WATCHES | {EffectName.REMINDER}, "rejected by hand")
     return _advance(invoice, "reject", stamp, details=details, **rejected)
 
 
 def _void(invoice: Invoice, stamp: ActionStamp) -> Invoice:
+    reason = "the invoice was voided"
     return _advance(
         invoice,
         "void",
@@ -244,21 +231,22 @@ def _void(invoice: Invoice, stamp: ActionStamp) -> Invoice:
         voided=stamp,
         overdue=False,
         closed_at=stamp.at,
-        effects=withdrawn_effects(invoice, stamp.at, "the invoice was voided"),
+        effects=orders_returned(invoice, withdrawn_effects(invoice, stamp.at, reason), stamp.at, reason),
         undoable=(),
         late=None,
     )
 
 
 def _discard(invoice: Invoice, stamp: ActionStamp) -> Invoice:
-    effects = cancel_effects(invoice.effects, {EffectName.FACTS_CHECK}, "the draft was discarded")
+    reason = "the draft was discarded"
+    effects = cancel_effects(invoice.effects, {EffectName.FACTS_CHECK}, reason)
     return _advance(
         invoice,
         "discard",
         stamp,
         status=Status.DISCARDED,
         closed_at=stamp.at,
-        effects=effects,
+        effects=orders_returned(invoice, effects, stamp.at, reason),
         undoable=(),
         late=None,
     )

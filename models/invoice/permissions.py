@@ -18,6 +18,7 @@ LEAST_ROLE: Mapping[CommandName, Role] = MappingProxyType(
         CommandName.TAKE_IN: Role.EDITOR,
         CommandName.FINALIZE: Role.EDITOR,
         CommandName.MARK_UPLOADED: Role.EDITOR,
+        CommandName.RECORD_PORTAL_STATUS: Role.EDITOR,
         CommandName.RECORD_PAYMENT: Role.EDITOR,
         # The review policy sets the largest rest that a role may write off.
         CommandName.WRITE_OFF: Role.EDITOR,

@@ -18,6 +18,8 @@ from models.invoice.commands import (
     Finalize,
     MarkUploaded,
     RecordPayment,
+    RecordPortalStatus,
+    Reject,
     ResolveEffect,
     RetryEffect,
     ReversePayment,
@@ -41,12 +43,12 @@ from models.invoice.payments.checks import check_payment, check_reversal, is_rec
 from models.invoice.payments.duplicates import check_not_booked
 from models.invoice.payments.write_offs import check_write_off, reason_write_off_refused
 from models.invoice.permissions import may
+from models.invoice.portal.submitting import check_rejection, check_room, check_upload
 from models.invoice.postings.synchronisation import obstacle_to_sync
 from models.invoice.signing.task import obstacle_to_signature
 from models.invoice.status import TRANSITIONS, CommandName, Status, is_final
 from models.values.document_options import VIA_DIDOX, Channel
 from models.values.money import ZERO
-from models.values.period import YEARS, is_ahead, local_day
 from models.values.request_fingerprint import idempotency_key_of
 
 _STATUS_WORDS = {Status.DRAFT: "a draft", Status.NEEDS_REVIEW: "in the status needs review"}
@@ -136,7 +138,11 @@ def check_except_edit(invoice: Invoice, command: Command, now: datetime, *, asks
         case WriteOff():
             check_write_off(invoice, command, allowed(invoice))
         case MarkUploaded():
-            _check_upload(invoice, command, now)
+            check_upload(invoice, command, now)
+        case RecordPortalStatus():
+            check_room(invoice)
+        case Reject():
+            check_rejection(invoice, command)
         case RetryEffect() | ResolveEffect():
             check_failed_effect(invoice, command)
 
@@ -272,16 +278,6 @@ def _check_delivery(invoice: Invoice, command: Deliver) -> None:
             "The act of the earlier approval has not been cancelled in Didox; retry or resolve that effect first.",
             allowed(invoice),
         )
-
-
-def _check_upload(invoice: Invoice, command: MarkUploaded, now: datetime) -> None:
-    if command.uploaded_at.tzinfo is None:
-        raise InvalidChange("uploaded_at: give the time with its time zone, e.g. 2026-03-01T10:00:00+05:00.")
-    if command.uploaded_at.year not in YEARS:
-        raise InvalidChange(f"uploaded_at: {command.uploaded_at} is outside the years {YEARS[0]} to {YEARS[-1]}.")
-    zone = invoice.content.issuer.zone
-    if is_ahead(local_day(command.uploaded_at, zone), now, zone):
-        raise InvalidChange(f"uploaded_at: {command.uploaded_at} is in the future.")
 
 
 def _delivery_in_progress(invoice: Invoice) -> bool:

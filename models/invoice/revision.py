@@ -18,6 +18,7 @@ from models.invoice.deadlines.fired import FiredDeadline
 from models.invoice.editing.late_worklogs import LateWork
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import ActionStamp, Archived, Document, Invoice, Note, Number, Payment, UndoStep, WrittenOff
+from models.invoice.portal.submission import Rejection, Submission
 from models.invoice.status import Status
 
 SYSTEM = "aktum"
@@ -50,6 +51,8 @@ class InvoiceChanges(TypedDict, total=False):
     rejected: ActionStamp
     uploaded: ActionStamp
     portal_submission_id: str | None
+    submissions: tuple[Submission, ...]
+    rejection: Rejection
     voided: ActionStamp
     closed_at: datetime | None
     held: ActionStamp | None

@@ -51,6 +51,7 @@ class CommandName(StrEnum):
     RESOLVE_EFFECT = "resolve_effect"
     SYNC_PLANFACT = "sync_planfact"
     SUBMIT_SIGNATURE = "submit_signature"
+    RECORD_PORTAL_STATUS = "record_portal_status"
 
 
 AWAITS_MONEY = frozenset({Status.SENT, Status.ACCEPTED, Status.UPLOADED, Status.AWAITING_PAYMENT})
@@ -90,6 +91,7 @@ _SERVICE: dict[CommandName, frozenset[Status]] = {
     CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.SENT}),
     # An act is cancelled in whatever status its withdrawal has left the invoice.
     CommandName.SUBMIT_SIGNATURE: ALWAYS,
+    CommandName.RECORD_PORTAL_STATUS: frozenset(),
 }
 
 # A partner invoice is uploaded to the partner's portal, its rejection is final (docs/specification/lifecycle.md 2.2),
@@ -100,13 +102,14 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.TAKE_IN: frozenset(),
     CommandName.REOPEN: frozenset({Status.DECLINED, Status.APPROVED}),
     CommandName.DELIVER: frozenset(),
-    CommandName.MARK_UPLOADED: frozenset({Status.APPROVED}),
+    CommandName.MARK_UPLOADED: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.ACCEPT: frozenset(),
     CommandName.REJECT: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
     CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
     CommandName.SUBMIT_SIGNATURE: frozenset(),
+    CommandName.RECORD_PORTAL_STATUS: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
 }
 
 TRANSITIONS: Mapping[Kind, Mapping[CommandName, frozenset[Status]]] = MappingProxyType(

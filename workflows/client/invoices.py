@@ -13,15 +13,16 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from models.invoice.commands import Command
-from models.invoice.content.draft_request import DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest, Orders
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import Invoice
+from models.invoice.status import Kind
 from models.values.failure_codes import Failure
 from workflows.client.deadline import deadline
 from workflows.client.errors import (
@@ -52,8 +53,7 @@ async def generate(
     `wanted` is the edited prefill that a new draft must match; an existing draft is not changed. Raises RequestFailed
     (no draft was made), WorkflowClosed (a workflow with this id has ended), OutcomeUnknown or TemporalUnavailable.
     """
-    contract = request.contract
-    workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
+    workflow_id = workflow_id_of(request, attempt)
     start = InvoiceStart(request=request, wanted=wanted)
     async with deadline(timeout, workflow_id):
         while True:
@@ -61,6 +61,32 @@ async def generate(
                 return await _open(client, workflow_id, start, timeout)
             except _OtherRequestRefused as refused:
                 await _wait_for_end(refused.handle)
+
+
+def workflow_id_of(request: DraftRequest, attempt: int = 0) -> str:
+    """Return the id of the workflow of the invoice; `attempt` counts the withdrawn or rejected ones before it."""
+    match request.subject:
+        case ContractPeriod() as contract:
+            return ids.service_invoice(contract.application_key, contract.period, attempt)
+        case Orders() as orders:
+            return ids.partner_invoice(orders.partner_key, orders.batch or orders.order_keys[0], attempt)
+
+
+def _title(request: DraftRequest) -> str:
+    match request.subject:
+        case ContractPeriod() as contract:
+            return f"{contract.application_key}, {contract.period.title}"
+        case Orders() as orders:
+            named = orders.batch or orders.order_keys[0]
+            return f"{orders.partner_key}, {named}"
+
+
+def _known_at_start(request: DraftRequest) -> TypedSearchAttributes:
+    match request.subject:
+        case ContractPeriod() as contract:
+            return at_start(Kind.SERVICE.value, contract.period.label)
+        case Orders():
+            return at_start(Kind.PARTNER.value)
 
 
 class _OtherRequestRefused(Exception):
@@ -73,7 +99,6 @@ class _OtherRequestRefused(Exception):
 
 async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout: timedelta) -> Opened:
     request = invoice.request
-    contract = request.contract
     start = WithStartWorkflowOperation(
         InvoiceWorkflow.run,
         invoice,
@@ -81,8 +106,8 @@ async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        static_summary=f"{contract.application_key}, {contract.period.title}",
-        search_attributes=at_start("service", contract.period.label),
+        static_summary=_title(request),
+        search_attributes=_known_at_start(request),
     )
     try:
         opened: Opened = await client.execute_update_with_start_workflow(

@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Hold,
         MarkUploaded,
         RecordPayment,
+        RecordPortalStatus,
         Regenerate,
         Reject,
         Release,
@@ -145,6 +146,10 @@ class CommandSignals(CommandHandlers):
     @workflow.signal(name="submit_signature", description=description(SubmitSignature))
     async def submit_signature_signal(self, command: Any = None) -> None:
         await self._apply_signal(SubmitSignature, command)
+
+    @workflow.signal(name="record_portal_status", description=description(RecordPortalStatus))
+    async def record_portal_status_signal(self, command: Any = None) -> None:
+        await self._apply_signal(RecordPortalStatus, command)
 
     async def _apply_signal(self, command_type: type[Command], command: Any) -> None:
         try:

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         Hold,
         MarkUploaded,
         RecordPayment,
+        RecordPortalStatus,
         Regenerate,
         Reject,
         Release,
@@ -229,4 +230,12 @@ class CommandUpdates(CommandHandlers):
 
     @submit_signature.validator
     def validate_submit_signature(self, command: SubmitSignature) -> None:
+        self.validate(command)
+
+    @workflow.update(name="record_portal_status", description=description(RecordPortalStatus))
+    async def record_portal_status(self, command: RecordPortalStatus) -> Answer:
+        return await self.execute(command)
+
+    @record_portal_status.validator
+    def validate_record_portal_status(self, command: RecordPortalStatus) -> None:
         self.validate(command)

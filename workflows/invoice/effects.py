@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from models.billing.ports import FETCH_DRAFT, DraftInput
     from models.documents.ports import RENDER, RenderInput
     from models.invoice.acts.looks import Look
+    from models.invoice.content.basis import PartnerBasis
     from models.invoice.content.worklogs import added_worklogs
     from models.invoice.effects import Effect, EffectKind, EffectName, EffectState, Receipt
     from models.invoice.errors import AlreadyInvoiced, Refused
@@ -22,9 +23,11 @@ with workflow.unsafe.imports_passed_through():
     )
     from models.invoice.invoice import Invoice
     from models.invoice.ports import EFFECT_PORTS, TAKE_NUMBER, EffectRequest, NumberRequest
+    from models.invoice.status import Status
+    from models.partners.ports import MARK_COMPLETED, MARK_INVOICED, MARK_SUBMITTED, RETURN_TO_READY, OrdersCommand
     from models.values.period import BILLING_ZONE, local_day
     from workflows.invoice.claims import CLAIMS, claim
-    from workflows.invoice.opening import MOST_ATTEMPTS
+    from workflows.invoice.opening import MOST_ATTEMPTS, fetch_draft
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
 
@@ -43,9 +46,19 @@ _INTERNAL = {
 }
 
 
+_ORDER_PORTS = {
+    EffectName.ORDERS_INVOICED: MARK_INVOICED,
+    EffectName.ORDERS_SUBMITTED: MARK_SUBMITTED,
+    EffectName.ORDERS_COMPLETED: MARK_COMPLETED,
+    EffectName.ORDERS_RETURNED: RETURN_TO_READY,
+}
+
+
 def activity_type(name: EffectName) -> str:
     """Return the type of the activity that executes the effect."""
-    return _INTERNAL[name] if name in _INTERNAL else EFFECT_PORTS[name].name
+    if name in _INTERNAL:
+        return _INTERNAL[name]
+    return _ORDER_PORTS[name].name if name in _ORDER_PORTS else EFFECT_PORTS[name].name
 
 
 async def execute_effect(invoice: Invoice, effect: Effect, wait_for_act: WaitForAct) -> InvoiceEvent:
@@ -56,6 +69,8 @@ async def execute_effect(invoice: Invoice, effect: Effect, wait_for_act: WaitFor
     match effect.spec.kind:
         case EffectKind.EXTERNAL:
             return EffectCompleted(key=effect.key, receipt=await _call_vendor(invoice, effect))
+        case EffectKind.ORDERS:
+            return EffectCompleted(key=effect.key, receipt=await _tell_orders(invoice, effect))
         case EffectKind.WATCH:
             return EffectCompleted(key=effect.key, receipt=await _watch(invoice, effect, wait_for_act))
     match effect.name:
@@ -74,7 +89,7 @@ async def execute_effect(invoice: Invoice, effect: Effect, wait_for_act: WaitFor
 async def _execute_redraft(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     """Fetch the content and claim the work that it adds; if another invoice took that meanwhile, fetch it again."""
     for attempts_left in reversed(range(MOST_ATTEMPTS)):
-        content = await call(FETCH_DRAFT, _again(invoice), activity_options.PREFILL_NOW, "draft the invoice again")
+        content = await fetch_draft(_again(invoice), activity_options.PREFILL_NOW, "draft the invoice again")
         added = added_worklogs(invoice.content, content)
         if not added or not workflow.patched(CLAIMS):
             break
@@ -98,6 +113,7 @@ def _again(invoice: Invoice) -> DraftInput:
         request=invoice.request,
         invoice_date=invoice.content.invoice_date,
         today=local_day(workflow.now(), BILLING_ZONE),
+        invoice_id=invoice.id,
     )
 
 
@@ -121,6 +137,23 @@ async def _render_document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     )
     document = await call(RENDER, rendering, activity_options.RENDER, f"PDF {invoice.number.display}")
     return Rendered(key=effect.key, document=document)
+
+
+async def _tell_orders(invoice: Invoice, effect: Effect) -> Receipt:
+    basis = invoice.content.basis
+    assert isinstance(basis, PartnerBasis), "only an invoice of orders has effects on orders"
+    command = OrdersCommand(
+        invoice_id=invoice.id,
+        effect_key=effect.key,
+        order_keys=basis.order_keys,
+        number=invoice.display_number,
+        at=effect.owed_at,
+        reason=effect.argument.get("reason"),
+        rejected=invoice.status is Status.REJECTED,
+    )
+    summary = f"{effect.name.replace('_', ' ')} {invoice.display_number or ''}"
+    changed = await call(_ORDER_PORTS[effect.name], command, activity_options.EFFECT, summary)
+    return Receipt(details={"changed": str(changed.changed), "unchanged": str(changed.unchanged)})
 
 
 async def _watch(invoice: Invoice, effect: Effect, wait_for_act: WaitForAct) -> Receipt:

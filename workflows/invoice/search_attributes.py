@@ -52,6 +52,7 @@ def updates(before: dict[str, object], after: dict[str, object]) -> list[SearchA
     return changed
 
 
-def at_start(kind: str, period: str) -> TypedSearchAttributes:
-    """Return the attributes that are known before the draft is made."""
-    return TypedSearchAttributes([SearchAttributePair(KIND, kind), SearchAttributePair(PERIOD, period)])
+def at_start(kind: str, period: str | None = None) -> TypedSearchAttributes:
+    """Return the attributes that are known before the draft is made; the period of orders follows from them."""
+    known = [SearchAttributePair(KIND, kind)]
+    return TypedSearchAttributes(known if period is None else [*known, SearchAttributePair(PERIOD, period)])

@@ -11,10 +11,11 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.deadlines.firing import ended_notices
     from models.invoice.errors import Refused
     from models.invoice.event_handlers import apply_event, may_close
-    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled, WaitEnded
+    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled, ReviewSkipped, WaitEnded
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.payments.duplicates import warnings_of_payment
+    from models.invoice.portal.review import may_skip_review
     from models.invoice.postings.payments import payment_to_post
     from models.invoice.preconditions import allowed, is_repeat, reason_unprintable
     from models.invoice.reminders import early_reminders
@@ -71,4 +72,6 @@ def apply_automatic_events(invoice: Invoice) -> Invoice:
     # No history without deadlines has such a notice, so this needs no patch.
     if ended_notices(invoice):
         invoice = apply_event(invoice, WaitEnded(), now)
+    if may_skip_review(invoice):
+        invoice = apply_event(invoice, ReviewSkipped(), now)
     return apply_event(invoice, Closed(), now) if may_close(invoice) else invoice

@@ -39,6 +39,15 @@ def _in_lower_case(key: str) -> str:
     return lower if key == key.upper() else f"{lower}~{sha256(key.encode()).hexdigest()[:8]}"
 
 
+def partner_invoice(partner_key: str, subject: str, attempt: int = 0) -> str:
+    """Return `partner-invoice.time.ord-1001`; `subject` is an order's key or a batch's name.
+
+    A later attempt after a rejection, void or discard gets `.2`, `.3` and so on.
+    """
+    suffix = f".{attempt + 1}" if attempt else ""
+    return f"partner-invoice.{_in_lower_case(partner_key)}.{_in_lower_case(subject)}{suffix}"
+
+
 def invoice_id(workflow_id: str) -> str:
     """Return the invoice id of a workflow id; it is the same on every retry and rerun."""
     return str(uuid5(_INVOICES, workflow_id))

@@ -72,8 +72,18 @@ class PartnerBasis(Frozen):
     kind: Literal[Kind.PARTNER] = Kind.PARTNER
     partner_key: str
     order_keys: tuple[str, ...] = Field(min_length=1)
-    work_type: str
-    period: Period
+    work_type: str = Field(description="of the orders; several are separated by commas")
+    period: Period = Field(description="from the first to the last day on which an order was completed")
+    partner_name: str = ""
+    language: str = "en"
+    needs_review: bool = True
+    needs_submission_id: bool = False
+    portal_url: str = ""
+    prepared_by: str = Field(default="", description="who made the draft, as the document names them")
+    payment_instructions: str = ""
+    terms: str = ""
+    footer: str = ""
+    recognise_in_planfact: bool = False
 
     @property
     def subject_key(self) -> str:
@@ -82,10 +92,6 @@ class PartnerBasis(Frozen):
     @property
     def customer_key(self) -> str:
         return self.partner_key
-
-    @property
-    def language(self) -> str:
-        return "en"
 
 
 Basis = Annotated[ServiceBasis | PartnerBasis, Field(discriminator="kind")]
@@ -104,12 +110,18 @@ class WorklogSource(Frozen):
 
 
 class OrderSource(Frozen):
-    """The order that a line bills."""
+    """The order that a line bills, with what the document prints about it."""
 
     kind: Literal["order"] = "order"
     order_key: str
     service_id: str
     work_type: str
+    order_type: str = ""
+    ticket_id: str = ""
+    awo_id: str = ""
+    building: str = ""
+    completed_on: date | None = None
+    rate_id: str = Field(default="", description="the row of the rate card that priced the job")
 
 
 LineSource = Annotated[WorklogSource | OrderSource, Field(discriminator="kind")]

@@ -29,6 +29,8 @@ class Orders(Frozen):
     kind: Literal["orders"] = "orders"
     partner_key: str
     order_keys: tuple[str, ...] = Field(min_length=1)
+    batch: str | None = Field(default=None, description="the batch in which the orders were collected")
+    replaces: str | None = Field(default=None, description="the id of the rejected invoice in whose place this one is")
 
     @property
     def subject_key(self) -> str:

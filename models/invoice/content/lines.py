@@ -21,6 +21,8 @@ class LineType(StrEnum):
     FIXED = "fixed"
     OVERTIME = "overtime"
     TASK = "task"
+    JOB = "job"
+    MATERIALS = "materials"
     OTHER = "other"
 
 

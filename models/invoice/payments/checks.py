@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from models.invoice.commands import RecordPayment, ReversePayment
+from models.invoice.content.basis import PartnerBasis
 from models.invoice.errors import InvalidChange, PaymentMismatch, Refused
 from models.invoice.invoice import ActionStamp, Invoice, Payment
 from models.values.money import surplus_decimals
@@ -10,7 +11,9 @@ from models.values.period import YEARS, is_ahead
 
 
 def check_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> None:
-    """Raise InvalidChange if the amount does not suit the currency or the day of the payment is impossible."""
+    """Raise InvalidChange if the bank slip of a partner is missing, or the amount or the day is impossible."""
+    if isinstance(invoice.content.basis, PartnerBasis) and not command.bank_slip:
+        raise InvalidChange("bank_slip: a partner's payment needs the bank slip; attach it, and give the id it gets.")
     if reason := surplus_decimals(command.amount, invoice.content.currency):
         raise InvalidChange(f"amount: {reason}.")
     if command.paid_on.year not in YEARS:

@@ -7,6 +7,7 @@ from models.invoice.commands import RecordPayment
 from models.invoice.effects import WATCHES, EffectName
 from models.invoice.invoice import ActionStamp, Invoice, Payment
 from models.invoice.payments.duplicates import warnings_of_payment
+from models.invoice.portal.orders import payment_told
 from models.invoice.reminders import replace_reminder
 from models.invoice.revision import CLIENT, InvoiceChanges, cancel_effects, next_revision
 from models.invoice.status import Status
@@ -38,7 +39,8 @@ def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> I
     if invoice.awaits_money and balance == ZERO:
         updates["status"] = Status.PAID
         updates["overdue"] = False
-        updates["effects"] = cancel_effects(invoice.effects, {EffectName.REMINDER}, PAID)
+        cancelled = cancel_effects(invoice.effects, {EffectName.REMINDER}, PAID)
+        updates["effects"] = (*cancelled, *payment_told(invoice, now))
     elif invoice.awaits_money:
         updates["effects"] = replace_reminder(invoice, balance, now, "paid in part")
     details = {

@@ -9,6 +9,7 @@ from models.invoice.invoice import ActionStamp, Invoice, Payment
 from models.invoice.payments.allocation import allocate
 from models.invoice.payments.recording import PAID, accepted_by_payment
 from models.invoice.payments.write_offs import WRITTEN_OFF
+from models.invoice.portal.orders import payment_taken_back
 from models.invoice.reminders import replace_reminder, restore_reminder
 from models.invoice.revision import InvoiceChanges, enqueue_effect, next_revision
 from models.invoice.status import Kind, Status
@@ -68,7 +69,7 @@ def _reopened(invoice: Invoice, payments: tuple[Payment, ...], balance: Decimal,
     if changes["status"] is Status.SENT:
         changes["accepted"] = None
         restored += _restored_watches(invoice, now)
-    changes["effects"] = (*effects, *restored)
+    changes["effects"] = (*effects, *restored, *payment_taken_back(invoice, now))
     return changes
 
 

@@ -7,6 +7,7 @@ from models.invoice.commands import WriteOff
 from models.invoice.effects import WATCHES, EffectName
 from models.invoice.errors import InvalidChange, NeedsSomeoneElse
 from models.invoice.invoice import ActionStamp, Invoice, WrittenOff
+from models.invoice.portal.orders import payment_told
 from models.invoice.revision import cancel_effects, next_revision
 from models.invoice.status import Status
 from models.values.money import ZERO, readable
@@ -18,6 +19,7 @@ def write_off(invoice: Invoice, command: WriteOff, now: datetime) -> Invoice:
     """Return the invoice, paid, with its balance written off. It does not count as the client's acceptance."""
     stamp = ActionStamp(by=command.by, at=now, reason=command.reason)
     written_off = WrittenOff(kind=command.kind, amount=invoice.balance, stamp=stamp)
+    cancelled = cancel_effects(invoice.effects, WATCHES | {EffectName.REMINDER}, WRITTEN_OFF)
     return next_revision(
         invoice,
         now,
@@ -28,7 +30,7 @@ def write_off(invoice: Invoice, command: WriteOff, now: datetime) -> Invoice:
         status=Status.PAID,
         overdue=False,
         write_offs=(*invoice.write_offs, written_off),
-        effects=cancel_effects(invoice.effects, WATCHES | {EffectName.REMINDER}, WRITTEN_OFF),
+        effects=(*cancelled, *payment_told(invoice, now)),
     )
 
 

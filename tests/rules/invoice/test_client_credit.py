@@ -21,7 +21,12 @@ MONEY = {CommandName.RECORD_PAYMENT, CommandName.REVERSE_PAYMENT}
 
 def pay(amount: str | Decimal, payment_id: str = "p1") -> RecordPayment:
     return RecordPayment(
-        by="bank", payment_id=payment_id, paid_on=NOW.date(), amount=Decimal(amount), reference=f"ref {payment_id}"
+        by="bank",
+        payment_id=payment_id,
+        paid_on=NOW.date(),
+        amount=Decimal(amount),
+        reference=f"ref {payment_id}",
+        bank_slip="b",
     )
 
 

@@ -116,6 +116,8 @@ def check_state(invoice: Invoice) -> None:
         assert {e.name for e in invoice.open_effects} <= keeping | {
             EffectName.ACCOUNTING_REVERSAL,
             EffectName.EINVOICE_CANCEL,
+            EffectName.ORDERS_RETURNED,
+            EffectName.REVENUE_REVERSAL,
         }
     if invoice.status not in (Status.DRAFT, Status.DISCARDED):
         assert invoice.number is not None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.invoice.commands import Deliver, Finalize, MarkUploaded, Reject, Reopen, ResolveEffect, Void
+from models.invoice.commands import Deliver, Finalize, MarkUploaded, Reopen, ResolveEffect, Void
 from models.invoice.effects import EffectChannel, EffectName, next_effect
 from models.invoice.errors import Refused
 from models.invoice.event_handlers import has_finished
@@ -21,6 +21,7 @@ from tests.fixtures.invoices import (
     new_invoice,
     newest,
     numbered,
+    partner_rejection,
     payment,
     saved,
 )
@@ -72,14 +73,13 @@ def test_the_document_of_a_void_invoice_is_archived() -> None:
 
 
 def uploaded() -> Invoice:
-    made = completed(approved(new_invoice(kind=Kind.PARTNER)), E.ACCOUNTING, vendor_id="5")
-    return execute(made, MarkUploaded(uploaded_at=NOW))
+    return execute(approved(new_invoice(kind=Kind.PARTNER)), MarkUploaded(uploaded_at=NOW))
 
 
-def test_the_rejection_by_a_partner_reverses_the_posting() -> None:
-    rejected = execute(uploaded(), Reject(by="amina", reason="wrong docket"))
-    assert [e.name for e in rejected.open_effects] == [E.ARCHIVE, E.ACCOUNTING_REVERSAL]
-    over = completed(completed(rejected, E.ARCHIVE), E.ACCOUNTING_REVERSAL)
+def test_the_rejection_by_a_partner_gives_the_orders_back() -> None:
+    rejected = execute(uploaded(), partner_rejection())
+    assert [e.name for e in rejected.open_effects] == [E.ARCHIVE, E.ORDERS_RETURNED]
+    over = completed(completed(rejected, E.ARCHIVE), E.ORDERS_RETURNED)
     assert has_finished(saved(over))
     assert over.closed_at == NOW
 
@@ -87,5 +87,5 @@ def test_the_rejection_by_a_partner_reverses_the_posting() -> None:
 def test_a_partner_cannot_reject_an_invoice_that_is_paid_in_part() -> None:
     part = execute(uploaded(), payment(Decimal("5000000.00")))
     with pytest.raises(Refused, match=r"5000000\.00 has been paid"):
-        check(part, Reject(by="amina", reason="wrong docket"), NOW)
+        check(part, partner_rejection(), NOW)
     assert CommandName.REJECT not in allowed(part)

@@ -16,6 +16,13 @@ from models.invoice.ports import EFFECT_PORTS
 
 INTERNAL = {EffectName.REDRAFT, EffectName.FACTS_CHECK, EffectName.NUMBER, EffectName.DOCUMENT}
 
+ON_ORDERS = {
+    EffectName.ORDERS_INVOICED,
+    EffectName.ORDERS_SUBMITTED,
+    EffectName.ORDERS_COMPLETED,
+    EffectName.ORDERS_RETURNED,
+}
+
 
 def test_every_effect_has_a_row() -> None:
     assert set(EFFECTS) == set(EffectName)
@@ -51,13 +58,17 @@ def test_the_names_of_activities_are_those_in_running_histories() -> None:
         EffectName.PAYMENT_REVERSAL: "accounting.reverse_payment",
         EffectName.EINVOICE_SEND: "einvoice.send",
         EffectName.EINVOICE_CHECK: "einvoice.look",
+        EffectName.REVENUE: "accounting.recognise_revenue",
+        EffectName.REVENUE_REVERSAL: "accounting.reverse_revenue",
     }
 
 
 @pytest.mark.parametrize("name", EffectName)
-def test_an_effect_is_either_internal_or_has_an_activity(name: EffectName) -> None:
+def test_an_effect_is_internal_or_about_orders_or_has_an_activity(name: EffectName) -> None:
+    """The activities on orders are those of `models/partners/ports.py`."""
     assert (EFFECTS[name].kind is EffectKind.INTERNAL) == (name in INTERNAL)
-    assert (EFFECTS[name].activity is None) == (name in INTERNAL)
+    assert (EFFECTS[name].kind is EffectKind.ORDERS) == (name in ON_ORDERS)
+    assert (EFFECTS[name].activity is None) == (name in INTERNAL | ON_ORDERS)
 
 
 @pytest.mark.parametrize(("name", "undo"), COMPENSATED_BY.items())
@@ -80,6 +91,8 @@ def test_what_a_withdrawal_cancels() -> None:
         EffectName.EINVOICE_CANCEL,
         EffectName.PAYMENT_POSTING,
         EffectName.PAYMENT_REVERSAL,
+        EffectName.ORDERS_RETURNED,
+        EffectName.REVENUE_REVERSAL,
     }
 
 

@@ -4,14 +4,24 @@ from decimal import Decimal
 
 import pytest
 
-from models.invoice.commands import Hold, MarkUploaded, Reject, Release, Void
+from models.invoice.commands import Hold, MarkUploaded, Release, Void
 from models.invoice.effects import EffectName
 from models.invoice.errors import Refused
 from models.invoice.event_handlers import has_finished, may_close
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import allowed, check
 from models.invoice.status import CommandName, Kind
-from tests.fixtures.invoices import NOW, approved, completed, execute, new_invoice, payment, saved, sent
+from tests.fixtures.invoices import (
+    NOW,
+    approved,
+    completed,
+    execute,
+    new_invoice,
+    partner_rejection,
+    payment,
+    saved,
+    sent,
+)
 
 E = EffectName
 HOLD = Hold(by="boss", reason="wait for the lawyer")
@@ -22,7 +32,7 @@ HOLD = Hold(by="boss", reason="wait for the lawyer")
     [
         execute(approved(), HOLD, Void(by="boss", reason="wrong client")),
         execute(sent(), HOLD, payment(Decimal("15000000.00"))),
-        execute(approved(new_invoice(kind=Kind.PARTNER)), MarkUploaded(uploaded_at=NOW), HOLD, Reject(reason="twice")),
+        execute(approved(new_invoice(kind=Kind.PARTNER)), MarkUploaded(uploaded_at=NOW), HOLD, partner_rejection()),
     ],
     ids=["void", "paid", "rejected by a partner"],
 )

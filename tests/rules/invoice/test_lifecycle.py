@@ -40,6 +40,7 @@ from tests.fixtures.invoices import (
     new_invoice,
     newest,
     numbered,
+    partner_rejection,
     reviewable,
     terms,
 )
@@ -268,6 +269,11 @@ def test_the_payment_terms_start_on_the_local_day_of_the_upload() -> None:
 
 def test_a_partners_rejection_is_final_and_keeps_remarks_and_attachment() -> None:
     awaiting = execute(partner(), MarkUploaded(uploaded_at=NOW))
-    rejected = execute(awaiting, Reject(by="portal", reason="duplicate", remarks="see 12", attachment="shots/1.png"))
+    rejected = execute(awaiting, partner_rejection())
     assert rejected.is_final
-    assert rejected.journal[-1].details == {"remarks": "see 12", "attachment": "shots/1.png"}
+    assert rejected.rejection is not None
+    assert rejected.journal[-1].details == {
+        "remarks": "RM 75 is the rate of 2025",
+        "attachment": "a" * 32,
+        "code": "wrong_rate",
+    }
