@@ -12,7 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
 from activities.database import schema
-from api import docs_page, errors
+from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
@@ -28,7 +28,7 @@ from api.http import problem_details
 from api.http.head_requests import HeadRequests
 from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
-from api.invoice import command_routes, history_routes, line_routes
+from api.invoice import command_routes, history_routes, line_routes, order_routes
 from api.invoice import routes as invoices
 from api.metrics import Metrics
 from api.reads import Reads
@@ -91,6 +91,7 @@ V1 = (
     registry,
     invoices,
     line_routes,
+    order_routes,
     documents,
     history_routes,
     command_routes,
@@ -175,7 +176,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    errors.install(app)
+    error_handlers.install(app)
     app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(HeadRequests)
     if settings.api.hosts:

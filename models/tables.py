@@ -11,6 +11,7 @@ from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
 from models.invoice import tables as invoice
+from models.invoice.portal import tables as portal
 from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.notifications import tables as notifications
@@ -32,6 +33,7 @@ __all__ = [
     "notifications",
     "orders",
     "partners",
+    "portal",
     "settings",
     "signing",
 ]

@@ -23,6 +23,7 @@ from models.audit.hash_chain import Event
 from models.invoice.acts.recording import known_act
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.content.basis import ServiceBasis
+from models.invoice.content.draft_request import Orders
 from models.invoice.deadlines.waits import first_deadline
 from models.invoice.invoice import Invoice
 from models.invoice.ports import PROJECT, Projected
@@ -89,7 +90,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
     content, totals, period = invoice.content, invoice.content.totals, invoice.content.period
     act = known_act(invoice)
     service = content.basis if isinstance(content.basis, ServiceBasis) else None
-    to_sign = signing_task(invoice)
+    to_sign, subject = signing_task(invoice), invoice.request.subject
     return {
         "id": invoice.id,
         "workflow_id": invoice.workflow_id,
@@ -130,6 +131,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "signing_document_id": to_sign.document_id if to_sign else None,
         "wait_deadline": first_deadline(invoice),
         "einvoice_id": act.document_id.lower() if act else None,
+        "replaces": subject.replaces if isinstance(subject, Orders) else None,
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

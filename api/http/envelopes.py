@@ -73,6 +73,16 @@ class WarningToConfirm(BaseModel):
     message: str
 
 
+class OrderObstacleView(BaseModel):
+    """One reason why an order cannot be invoiced."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    order_key: str
+    code: str = Field(description="e.g. docket_not_validated, materials_not_logged, rate_no_row")
+    message: str
+
+
 class ConflictDetails(BaseModel):
     """Why a command was refused. For a stale edit it contains both revisions and the current invoice."""
 
@@ -87,6 +97,9 @@ class ConflictDetails(BaseModel):
     invoice_id: str | None = Field(default=None, exclude_if=is_none, description="the existing invoice that conflicts")
     warnings: list[WarningToConfirm] | None = Field(
         default=None, exclude_if=is_none, description="of NeedsConfirmation: the warnings that are not confirmed yet"
+    )
+    obstacles: list[OrderObstacleView] | None = Field(
+        default=None, exclude_if=is_none, description="of OrdersNotReady: every reason of every order"
     )
     current: dict[str, Any] | None = Field(
         default=None, exclude_if=is_none, description="the current invoice or setting"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from api.access.delegations import Delegator
 from api.access.deps import Actor
 from api.deps import AppState
-from api.errors import Conflict, of_command
+from api.error_handlers import of_command
+from api.errors import Conflict
 from api.http.envelopes import ConflictDetails, Envelope
 from api.invoice.override_check import check_html_override
 from api.invoice.repository import InvoiceRef, InvoiceRepository

@@ -13,7 +13,7 @@ from api.http.envelopes import is_none
 from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.content.basis import ClientType
+from models.invoice.content.basis import ClientType, OrderSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import printing_warnings
@@ -48,12 +48,16 @@ class LineView(BaseModel):
     service_code: ServiceCode | None = Field(
         default=None, exclude_if=is_none, description="in Didox; only on lines with a code of their own"
     )
+    order: OrderSource | None = Field(
+        default=None, exclude_if=is_none, description="the order of a partner that the line bills"
+    )
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":
         return cls(
             **line.model_dump(exclude={"source", "is_manual"}),
             **line.work.model_dump(exclude={"kind", "worklogs"}),
+            order=line.source if isinstance(line.source, OrderSource) else None,
             source=Source.MANUAL if line.is_manual else Source.AUTO,
             is_auto_generated=not line.is_manual,
             sort_order=position,
@@ -86,14 +90,12 @@ class ApplicationView(BaseModel):
     agreement_date: date | None
 
 
-class PrefillView(BaseModel):
-    """The preview of an invoice; it is not stored."""
+class ContentView(BaseModel):
+    """What an invoice shares with its preview, whatever it is made from."""
 
-    application_key: str
     customer_key: str
     period_start: date
     period_end: date
-    deal_type: DealType
     currency: Currency
     base_amount: Money
     overtime_hours: Hours
@@ -103,33 +105,46 @@ class PrefillView(BaseModel):
     is_overtime: bool
     line_items: list[LineView]
     customer: CustomerView
-    application: ApplicationView
-    client_type: ClientType
     net_amount: Money
     tax_amount: Money
     warnings: tuple[str, ...]
+
+
+class PrefillView(ContentView):
+    """The preview of an invoice; it is not stored."""
+
+    application_key: str
+    deal_type: DealType
+    application: ApplicationView
+    client_type: ClientType
     suggested_base_amount: Money | None = Field(description="the base of a period without worklogs; it is not charged")
 
     @classmethod
     def of(cls, content: Content) -> "PrefillView":
-        return cls(**prefill_fields(content))
+        return cls(**content_fields(content), **contract_fields(content.service))
 
 
-def prefill_fields(content: Content) -> dict[str, Any]:
-    """Return the fields of `PrefillView`, which an invoice shares with its preview."""
-    service = content.service
+def content_fields(content: Content) -> dict[str, Any]:
+    """Return the fields of `ContentView`."""
     return {
-        "application_key": service.application_key,
-        "customer_key": service.customer_key,
-        "period_start": service.period.start,
-        "period_end": service.period.end,
-        "deal_type": service.deal_type,
+        "customer_key": content.customer_key,
+        "period_start": content.period.start,
+        "period_end": content.period.end,
         "currency": content.currency,
-        "client_type": service.client_type,
         **content.totals.model_dump(),
         "is_overtime": content.totals.is_overtime,
         "line_items": [LineView.of(line, n) for n, line in enumerate(content.lines)],
         "customer": CustomerView.of(content.customer),
+        "warnings": (*content.warnings, *printing_warnings(content)),
+    }
+
+
+def contract_fields(service: ServiceBasis) -> dict[str, Any]:
+    """Return the fields that only the invoice of a contract has."""
+    return {
+        "application_key": service.application_key,
+        "deal_type": service.deal_type,
+        "client_type": service.client_type,
         "application": ApplicationView(
             application_name=service.application_name,
             deal_type=service.deal_type,
@@ -137,6 +152,5 @@ def prefill_fields(content: Content) -> dict[str, Any]:
             agreement_number=service.agreement_number,
             agreement_date=service.agreement_date,
         ),
-        "warnings": (*content.warnings, *printing_warnings(content)),
         "suggested_base_amount": service.suggested_base_amount,
     }

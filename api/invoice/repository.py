@@ -50,6 +50,31 @@ class InvoiceRepository:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(counted) or 0)
 
+    async def attempt_for_orders(self, workflow_ids: Sequence[str]) -> tuple[int, Invoice | None]:
+        """Return the place of the first workflow id that a new invoice of the orders may have, and the last invoice.
+
+        `workflow_ids` are those of the first invoice, the second after a withdrawal or rejection, and so on. If the
+        last one is live, its own place is returned.
+        """
+        query = select(col(InvoiceRow.workflow_id), col(InvoiceRow.state))
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.where(col(InvoiceRow.workflow_id).in_(workflow_ids)))
+            states = {row.workflow_id: row.state for row in rows}
+        last: Invoice | None = None
+        for place, workflow_id in enumerate(workflow_ids):
+            if workflow_id not in states:
+                return place, last
+            last = Invoice.model_validate(states[workflow_id])
+            if last.is_live:
+                return place, last
+        return len(workflow_ids), last
+
+    async def replacement_of(self, invoice_id: str) -> str | None:
+        """Return the id of the newest invoice in place of a rejected one, if there is one."""
+        newest = select(col(InvoiceRow.id)).where(col(InvoiceRow.replaces) == invoice_id)
+        row = await self._first(newest.order_by(col(InvoiceRow.created_at).desc()).limit(1))
+        return str(row[0]) if row else None
+
     async def events(self, invoice_id: str) -> list[Event]:
         """Return the invoice's audit trail, the oldest event first."""
         of_invoice = select(col(InvoiceEvent.event)).where(col(InvoiceEvent.invoice_id) == invoice_id)

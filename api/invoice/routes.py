@@ -85,13 +85,15 @@ async def generate(
 
 @router.get("/{invoice_id}", summary="One invoice in full", responses=errors(400, 401, 403, 404, 503))
 async def get_invoice(
-    invoice: InvoiceDep, user: ActorDep, delegator: OnBehalfDep, state: StateDep
+    invoice: InvoiceDep, user: ActorDep, delegator: OnBehalfDep, state: StateDep, repository: InvoicesDep
 ) -> Envelope[InvoiceView]:
     """Returns the invoice as PostgreSQL has it. For effects that are retried, Temporal is asked for the newest failed
     attempt; without an answer within a second it is left out. With `On-Behalf-Of`, `allowed` has the commands that you
     may give in that name."""
     failed = await _failed_attempts(state, invoice)
-    return Envelope(data=InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed, delegator))
+    replaced_by = await repository.replacement_of(invoice.id) if invoice.rejection else None
+    view = InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed, delegator, replaced_by)
+    return Envelope(data=view)
 
 
 async def _failed_attempts(state: AppState, invoice: Invoice) -> dict[str, FailedAttempt]:

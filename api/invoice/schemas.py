@@ -2,21 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from activities.archive.addresses import ArchiveAddresses
 from api.access.delegations import Delegator
+from api.http.envelopes import is_none
 from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
-from api.invoice.prefill_schemas import CustomerView, PrefillView, prefill_fields
+from api.invoice.partner_schemas import PartnerView
+from api.invoice.prefill_schemas import ApplicationView, ContentView, CustomerView, content_fields, contract_fields
 from models.access.roles import Role
+from models.contracts.contract import DealType
 from models.contracts.tax import TaxTreatment
 from models.invoice.acts.act import ActState
 from models.invoice.acts.recording import known_act
 from models.invoice.approval import admin_limit
 from models.invoice.bounces.recording import standing_bounces
 from models.invoice.bounces.report import Bounce
+from models.invoice.content.basis import ClientType, PartnerBasis, ServiceBasis
 from models.invoice.deadlines.fired import Step
 from models.invoice.deadlines.waits import Wait, open_deadlines, waits
 from models.invoice.effects import EffectChannel, EffectName, EffectState, FailedAttempt
@@ -115,8 +120,20 @@ class WriteOffView(BaseModel):
     reversed: ActionStamp | None = Field(description="who reversed the payment that it had completed")
 
 
-class InvoiceView(PrefillView):
-    """One invoice in full, with the commands that the user may give now."""
+class InvoiceView(ContentView):
+    """One invoice in full, with the commands that the user may give now.
+
+    The invoice of a contract has the fields of its contract, that of a partner's orders has `partner`.
+    """
+
+    application_key: str | None = None
+    deal_type: DealType | None = None
+    application: ApplicationView | None = None
+    client_type: ClientType | None = None
+    suggested_base_amount: Money | None = Field(
+        default=None, description="the base of a period without worklogs; it is not charged"
+    )
+    partner: PartnerView | None = Field(default=None, exclude_if=is_none)
 
     id: str
     workflow_id: str
@@ -191,6 +208,7 @@ class InvoiceView(PrefillView):
         archive: ArchiveAddresses,
         failed: Mapping[str, FailedAttempt] | None = None,
         delegator: Delegator | None = None,
+        replaced_by: str | None = None,
     ) -> "InvoiceView":
         """Return the invoice for the user `by`, whose role decides which commands are allowed.
 
@@ -221,7 +239,8 @@ class InvoiceView(PrefillView):
         )
         fields = {
             **same_name,
-            **prefill_fields(content),
+            **content_fields(content),
+            **_of_basis(invoice, replaced_by),
             **{name: getattr(content, name) for name in copied},
             "kind": invoice.kind,
             "milestone": invoice.milestone,
@@ -255,6 +274,15 @@ class InvoiceView(PrefillView):
             "allowed": [name.value for name in _allowed(invoice, by, role, delegator)],
         }
         return cls(**fields)
+
+
+def _of_basis(invoice: Invoice, replaced_by: str | None) -> dict[str, Any]:
+    """Return the fields that the invoice has because of what it is made from."""
+    match invoice.content.basis:
+        case ServiceBasis() as service:
+            return contract_fields(service)
+        case PartnerBasis() as basis:
+            return {"partner": PartnerView.of(invoice, basis, replaced_by)}
 
 
 def _allowed(invoice: Invoice, by: str, role: Role, delegator: Delegator | None) -> Iterable[CommandName]:

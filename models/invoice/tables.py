@@ -63,6 +63,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_bounced", "created_at", "id", postgresql_where=text("bounced")),
         Index("ix_invoices_signing", "created_at", "id", postgresql_where=text("signing_action IS NOT NULL")),
         Index("ix_invoices_wait_deadline", "wait_deadline", "id", postgresql_where=text("wait_deadline IS NOT NULL")),
+        Index("ix_invoices_replaces", "replaces", postgresql_where=text("replaces IS NOT NULL")),
         Index("ix_invoices_einvoice", "einvoice_id", postgresql_where=text("einvoice_id IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
@@ -121,6 +122,7 @@ class InvoiceRow(SQLModel, table=True):
         sa_type=MOMENT,
         description="when somebody is reminded of what it waits for; may have passed",
     )
+    replaces: str | None = Field(sa_type=Text, description="the rejected partner invoice in whose place this one is")
     einvoice_id: str | None = Field(
         default=None, sa_type=Text, description="the id of its document in Didox, in lower case"
     )

@@ -20,14 +20,21 @@ from models.values.failure_codes import Failure
 class RequestFailed(Exception):
     """A read or a new draft was refused; `code` is one of models.values.failure_codes.Failure.
 
-    `warnings` are those that must be confirmed.
+    `warnings` are those that must be confirmed, `obstacles` the reasons why orders cannot be invoiced.
     """
 
-    def __init__(self, code: str, message: str, warnings: tuple[dict[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        warnings: tuple[dict[str, str], ...] = (),
+        obstacles: tuple[dict[str, str], ...] = (),
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.warnings = warnings
+        self.obstacles = obstacles
 
 
 class CommandRefused(Exception):
@@ -85,6 +92,8 @@ def refusal_of(cause: BaseException | None) -> RequestFailed:
     if isinstance(cause, ApplicationError):
         if cause.type == Failure.NEEDS_CONFIRMATION:
             return RequestFailed(cause.type, cause.message, tuple(details_of(cause).get("warnings", ())))
+        if cause.type == Failure.ORDERS_NOT_READY:
+            return RequestFailed(cause.type, cause.message, obstacles=tuple(details_of(cause).get("obstacles", ())))
         return refusal(cause.type or "", cause.message)
     return RequestFailed("", str(cause) if isinstance(cause, FailureError) else "the request failed")
 

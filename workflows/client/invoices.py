@@ -69,7 +69,7 @@ def workflow_id_of(request: DraftRequest, attempt: int = 0) -> str:
         case ContractPeriod() as contract:
             return ids.service_invoice(contract.application_key, contract.period, attempt)
         case Orders() as orders:
-            return ids.partner_invoice(orders.partner_key, orders.batch or orders.order_keys[0], attempt)
+            return ids.partner_invoice(orders.partner_key, ids.orders_name(orders.order_keys, orders.batch), attempt)
 
 
 def _title(request: DraftRequest) -> str:
@@ -77,8 +77,7 @@ def _title(request: DraftRequest) -> str:
         case ContractPeriod() as contract:
             return f"{contract.application_key}, {contract.period.title}"
         case Orders() as orders:
-            named = orders.batch or orders.order_keys[0]
-            return f"{orders.partner_key}, {named}"
+            return f"{orders.partner_key}, {ids.orders_name(orders.order_keys, orders.batch)}"
 
 
 def _known_at_start(request: DraftRequest) -> TypedSearchAttributes:

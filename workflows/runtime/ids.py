@@ -48,6 +48,16 @@ def partner_invoice(partner_key: str, subject: str, attempt: int = 0) -> str:
     return f"partner-invoice.{_in_lower_case(partner_key)}.{_in_lower_case(subject)}{suffix}"
 
 
+def orders_name(order_keys: Sequence[str], batch: str | None = None) -> str:
+    """Return the name of the orders of an invoice in its workflow id: their batch, the order, or a digest of all."""
+    if batch is not None:
+        return batch
+    if len(order_keys) == 1:
+        return order_keys[0]
+    digest = sha256("\n".join(sorted(order_keys)).encode()).hexdigest()[:12]
+    return f"{len(order_keys)}-orders.{digest}"
+
+
 def invoice_id(workflow_id: str) -> str:
     """Return the invoice id of a workflow id; it is the same on every retry and rerun."""
     return str(uuid5(_INVOICES, workflow_id))

@@ -40,7 +40,7 @@ def record_payment(invoice: Invoice, command: RecordPayment, now: datetime) -> I
         updates["status"] = Status.PAID
         updates["overdue"] = False
         cancelled = cancel_effects(invoice.effects, {EffectName.REMINDER}, PAID)
-        updates["effects"] = (*cancelled, *payment_told(invoice, now))
+        updates["effects"] = (*cancelled, *payment_told(invoice, now, command.paid_on))
     elif invoice.awaits_money:
         updates["effects"] = replace_reminder(invoice, balance, now, "paid in part")
     details = {

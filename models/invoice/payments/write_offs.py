@@ -11,6 +11,7 @@ from models.invoice.portal.orders import payment_told
 from models.invoice.revision import cancel_effects, next_revision
 from models.invoice.status import Status
 from models.values.money import ZERO, readable
+from models.values.period import local_day
 
 WRITTEN_OFF = "written off"
 
@@ -30,7 +31,7 @@ def write_off(invoice: Invoice, command: WriteOff, now: datetime) -> Invoice:
         status=Status.PAID,
         overdue=False,
         write_offs=(*invoice.write_offs, written_off),
-        effects=(*cancelled, *payment_told(invoice, now)),
+        effects=(*cancelled, *payment_told(invoice, now, local_day(now, invoice.content.issuer.zone))),
     )
 
 

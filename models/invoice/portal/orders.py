@@ -3,7 +3,7 @@
 See docs/specification/partner.md 5.2. An invoice that is not made from orders has none of these effects.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from models.invoice.content.basis import PartnerBasis
 from models.invoice.effects import Effect, EffectName
@@ -29,11 +29,21 @@ def orders_returned(invoice: Invoice, effects: tuple[Effect, ...], now: datetime
     return (*cancel_effects(effects, TOLD, reason), *returned) if returned else effects
 
 
-def payment_told(invoice: Invoice, now: datetime) -> tuple[Effect, ...]:
-    """Return the effects of an invoice of orders that is paid now: they are complete, and the revenue is recognised."""
+def payment_told(invoice: Invoice, now: datetime, paid_on: date) -> tuple[Effect, ...]:
+    """Return the effects of an invoice of orders that is paid: they are complete, and its revenue is recognised.
+
+    The revenue is the total without the tax (docs/specification/partner.md 11).
+    """
+    totals = invoice.content.totals
+    revenue = {
+        "partner": invoice.content.subject_key,
+        "currency": invoice.content.currency.value,
+        "amount": str(totals.total_amount - totals.tax_amount),
+        "recognised_on": str(paid_on),
+    }
     return (
         *orders_told(invoice, now, EffectName.ORDERS_COMPLETED),
-        *orders_told(invoice, now, EffectName.REVENUE),
+        *orders_told(invoice, now, EffectName.REVENUE, **revenue),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutError, TimeoutType
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.errors import of_request
+from api.error_handlers import of_request
 from workflows.client.errors import (
     OutcomeUnknown,
     RequestFailed,

@@ -1,0 +1,46 @@
+"""Response schemas of what only the invoice of a partner's orders has."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from models.invoice.content.basis import PartnerBasis
+from models.invoice.content.draft_request import Orders
+from models.invoice.invoice import Invoice
+from models.invoice.portal.submission import Rejection, Submission
+
+
+class PartnerView(BaseModel):
+    """The partner, the orders, and what has happened in the partner's portal."""
+
+    partner_key: str
+    partner_name: str
+    work_type: str
+    order_keys: tuple[str, ...]
+    batch: str | None = Field(description="the batch in which the orders were collected")
+    portal_url: str
+    needs_submission_id: bool = Field(description="an upload is marked with the id that the portal gave to it")
+    portal_submission_id: str | None
+    submissions: tuple[Submission, ...] = Field(description="the uploads and the portal's answers, the newest last")
+    rejection: Rejection | None
+    replaces: str | None = Field(description="the id of the rejected invoice in whose place this one is")
+    replaced_by: str | None = Field(default=None, description="only in the answer of GET /invoices/{id}")
+
+    @classmethod
+    def of(cls, invoice: Invoice, basis: PartnerBasis, replaced_by: str | None) -> Self:
+        subject = invoice.request.subject
+        orders = subject if isinstance(subject, Orders) else None
+        return cls(
+            partner_key=basis.partner_key,
+            partner_name=basis.partner_name,
+            work_type=basis.work_type,
+            order_keys=basis.order_keys,
+            batch=orders.batch if orders else None,
+            portal_url=basis.portal_url,
+            needs_submission_id=basis.needs_submission_id,
+            portal_submission_id=invoice.portal_submission_id,
+            submissions=invoice.submissions,
+            rejection=invoice.rejection,
+            replaces=orders.replaces if orders else None,
+            replaced_by=replaced_by,
+        )
