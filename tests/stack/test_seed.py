@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 import settings
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.database.database_url import psycopg_url
+from activities.partners.partner_reader import PartnerReader
 from local import seed
 from local.demo_data import CONTRACTS
 from local.stack.credentials import SeedUser
@@ -22,6 +23,8 @@ from local.stack.state_directory import StateDirectory
 from models.access.tables import User as UserRow
 from models.contracts.terms import ExclusionType
 from models.issuer.tables import NumberSeries
+from models.partners.order_type import OrderType
+from models.partners.rate_lookup import RateFound
 from models.settings.tables import SettingsHistory
 
 AZIZA = SeedUser(username="aziza", password="a long one", role="manager")
@@ -92,6 +95,20 @@ async def test_each_demo_contract_has_terms_to_bill_by(fresh: Engine, empty_data
     assert {each.payment_days for each in terms.values()} == {45}
 
 
+async def test_each_demo_partner_has_a_rate_for_an_activation(fresh: Engine, empty_database_url: str) -> None:
+    assert seed.seed_terms(fresh)
+    engine = create_async_engine(psycopg_url(empty_database_url))
+    amounts = {}
+    for key in ("TIME", "CELCOM", "DIGI", "UMOBILE"):
+        terms = await PartnerReader(engine).terms(key)
+        assert terms.partner.series == key
+        found = terms.find_rate(OrderType.ACTIVATION, "FTTH", "PRELAID", date(2026, 3, 31))
+        assert isinstance(found, RateFound)
+        amounts[key] = str(found.rate.amount)
+    await engine.dispose()
+    assert amounts == {"TIME": "150.00", "CELCOM": "145.00", "DIGI": "145.00", "UMOBILE": "75.00"}
+
+
 def test_existing_settings_stay(fresh: Engine) -> None:
     assert seed.seed_terms(fresh)
     with Session(fresh) as session:
@@ -100,7 +117,9 @@ def test_existing_settings_stay(fresh: Engine) -> None:
     assert not seed.seed_terms(fresh)
     with Session(fresh) as session:
         found = {row.name: (row.pattern, row.last_number) for row in session.exec(select(NumberSeries))}
+    of_partners = {name: found.pop(name) for name in ("TIME", "CELCOM", "DIGI", "UMOBILE")}
     assert found == {"ACT": ("ACT-{seq}", 17), "INV": ("INV-{seq}", 0), "default": ("DOC-{seq}", 0)}
+    assert of_partners["TIME"] == ("TIME-{year}{month:02d}-{seq:05d}", 0)
 
 
 CLICKHOUSE = "http://aktum:secret@127.0.0.1:9001/default"
