@@ -88,6 +88,11 @@ class ConflictDetails(BaseModel):
     warnings: list[WarningToConfirm] | None = Field(
         default=None, exclude_if=is_none, description="of NeedsConfirmation: the warnings that are not confirmed yet"
     )
+    obstacles: dict[str, list[WarningToConfirm]] | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="of NotReady: what keeps each order from being invoiced, by its key",
+    )
     current: dict[str, Any] | None = Field(
         default=None, exclude_if=is_none, description="the current invoice or setting"
     )

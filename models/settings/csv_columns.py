@@ -1,7 +1,7 @@
 """The columns of each settings sheet in CSV files."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from models.settings.area import Area
 
@@ -29,16 +29,35 @@ class Column(NamedTuple):
     empty: Any = ...
 
 
+class SheetColumns(Protocol):
+    """What reading and writing need of a sheet; sheets that are no settings have it, too."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
+
+    @property
+    def names(self) -> list[str]: ...
+
+    @property
+    def required_names(self) -> tuple[str, ...]: ...
+
+
 class Sheet(NamedTuple):
-    """The columns of one area; the first column holds the setting's key."""
+    """The columns of one area. The first holds the setting's key, unless the key is made of several `required` ones."""
 
     area: Area
     columns: tuple[Column, ...]
+    required: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
         """Return the names of the columns, in order."""
         return [column.name for column in self.columns]
+
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """Return the names of the columns that a file must have."""
+        return self.required or (self.columns[0].name,)
 
 
 def _columns(cell_type: CellType, *names: str) -> tuple[Column, ...]:
