@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
 from activities.database import schema
+from activities.partners.attachments import Attachments
 from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
@@ -31,6 +32,8 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import command_routes, history_routes, line_routes, order_routes
 from api.invoice import routes as invoices
 from api.metrics import Metrics
+from api.partners.orders import attachment_routes, intake_routes
+from api.partners.orders import routes as orders
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -69,6 +72,7 @@ TAGS = [
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
+    {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -107,6 +111,9 @@ V1 = (
     api_keys,
     events,
     delegations,
+    intake_routes,
+    orders,
+    attachment_routes,
     webhooks,
 )
 
@@ -141,6 +148,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engines = Engines.at(settings.database_url.get_secret_value())
         reads = Reads.at(settings, engines.queries)
+        attachments = Attachments.at(settings, engines.settings)
         # A connection of an earlier probe may have been closed by the server meanwhile, so none is kept.
         http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
         app.state.app_state = AppState(
@@ -148,6 +156,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
             engines=engines,
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
+            attachments=attachments,
             http=http,
             started=utc_now(),
             clock=clock,
@@ -159,6 +168,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         with metrics.served(settings.api.metrics_address, settings.api.metrics_port):
             yield
         reads.close()
+        attachments.close()
         await http.aclose()
         await engines.close()
 

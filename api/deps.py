@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.archive.addresses import ArchiveAddresses
 from activities.database.engine import EXPORTS, REGISTRY, SETTINGS, create_engine
 from activities.database.schema import require_migrated
+from activities.partners.attachments import Attachments
 from api.errors import Invalid
 from api.temporal import Temporal
 from models.values.period import BILLING_ZONE, local_day
@@ -42,7 +43,7 @@ class Engines:
 
     queries: AsyncEngine  # short queries, read only
     exports: AsyncEngine  # long downloads, read only
-    settings: AsyncEngine  # settings, users, signatures and received webhooks, the only data that the API writes
+    settings: AsyncEngine  # settings, users, orders, signatures and received webhooks: all that the API writes
 
     @classmethod
     def at(cls, url: str) -> "Engines":
@@ -72,6 +73,7 @@ class AppState:
     engines: Engines
     temporal: Temporal
     archive: ArchiveAddresses
+    attachments: Attachments
     http: httpx.AsyncClient  # made once: it loads the certificates, which occupies the API for a moment
     started: datetime
     clock: Callable[[], datetime]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.errors import ApiError, Broken, Conflict, Forbidden, Invalid, NotFound, Stopped, Unavailable, Unknown, respond
-from api.http.decimal_json import JsonRefused
+from api.http.decimal_json import LARGEST_BODY, MIB, JsonRefused
 from api.http.envelopes import (
     ConflictDetails,
     ErrorCode,
@@ -25,6 +25,15 @@ from api.http.head_requests import allowed_methods
 from api.http.validation_messages import field_errors, summary
 from api.request_log import http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse
+from models.partners.orders.errors import (
+    NotReady,
+    OrderError,
+    OrderForbidden,
+    OrderInvalid,
+    OrderRefused,
+    OrderUnknown,
+    StaleOrder,
+)
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 from workflows.client.payload_encryption import PayloadUnreadable
@@ -81,6 +90,32 @@ def of_command(refused: CommandRefused) -> ApiError:
     return Conflict(refused.message, details)
 
 
+def of_order(error: OrderError) -> ApiError:
+    """Return the API's error for a change of an order that its rules refuse."""
+    match error:
+        case OrderUnknown():
+            return NotFound(error.message)
+        case OrderForbidden():
+            return Forbidden(error.message)
+        case OrderInvalid():
+            return Invalid.at(error.path, error.reason)
+        case StaleOrder():
+            details = ConflictDetails(
+                reason=error.code, expected_revision=error.expected, current_revision=error.current
+            )
+            return Conflict(error.message, details)
+        case NotReady():
+            obstacles = [
+                OrderObstacleView(order_key=key, code=each.code, message=each.message)
+                for key, found in error.obstacles.items()
+                for each in found
+            ]
+            return Conflict(error.message, ConflictDetails(reason=error.code, obstacles=obstacles))
+        case _:
+            allowed = list(error.allowed) if isinstance(error, OrderRefused) else []
+            return Conflict(error.message, ConflictDetails(reason=error.code, allowed=allowed))
+
+
 def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | None:
     return [WarningToConfirm.model_validate(each) for each in given] or None
 
@@ -126,7 +161,8 @@ def _http(request: Request, error: HTTPException) -> ApiError:
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return _MethodNotAllowed.of(request)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return _TooLarge("The body is too large; 2 MiB at the most.")
+            largest = getattr(error, "largest", LARGEST_BODY)
+            return _TooLarge(f"The body is too large; {largest // MIB} MiB at the most.")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_form(request):
             return Invalid.at("file", "could not be read: the form is incomplete or malformed")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -179,6 +215,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     HTTPException: _http,
     RequestFailed: lambda _, error: of_request(error),
     CommandRefused: lambda _, error: of_command(error),
+    OrderError: lambda _, error: of_order(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(

@@ -18,11 +18,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
 from settings.events import EventsSettings, WebhookSettings
-from settings.servers import ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
+from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
     "ApiSettings",
+    "AttachmentSettings",
     "AuthSettings",
     "ClickHouseSettings",
     "DidoxSettings",
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     temporal: TemporalSettings = TemporalSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     s3: S3Settings = S3Settings()
+    attachments: AttachmentSettings = AttachmentSettings()
     smtp: SmtpSettings = SmtpSettings()
     imap: ImapSettings = ImapSettings()
     renderer: Literal["embedded", "gotenberg"] = "embedded"

@@ -122,3 +122,9 @@ class GotenbergSettings(Group):
     api_timeout_seconds: int = Field(
         default=30, ge=1, le=60, description="API_TIMEOUT of the server; the client waits 10 seconds longer"
     )
+
+
+class AttachmentSettings(Group):
+    """The files of orders and invoices, which lie in the bucket of the archive."""
+
+    largest_mb: int = Field(default=10, ge=1, le=50, description="of one file, in MiB")

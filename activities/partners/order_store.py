@@ -23,7 +23,7 @@ from models.partners.orders.order import Order
 from models.partners.orders.selection import OrderPosition, OrderSelection
 from models.partners.orders.tables import AttachmentRow, OrderEventRow, OrderRow
 from models.partners.orders.transitions import apply
-from models.partners.readiness import PartnerRules
+from models.partners.readiness import Obstacle, PartnerRules, obstacles
 
 RulesReader = Callable[[AsyncConnection, str], Awaitable[PartnerRules]]
 
@@ -73,6 +73,24 @@ class OrderStore:
         """
         async with self.engine.begin() as connection:
             return await receive_in(connection, intakes, actor, now)
+
+    async def receive_all(
+        self, intakes: Sequence[OrderIntake], actor: Actor, now: datetime, *, dry_run: bool
+    ) -> list[Received]:
+        """Store many versions in one transaction with a few statements for each thousand; a dry run changes nothing."""
+        results: list[Received] = []
+        async with self.engine.connect() as connection, connection.begin() as transaction:
+            for start in range(0, len(intakes), order_rows.AT_ONCE):
+                part = intakes[start : start + order_rows.AT_ONCE]
+                results += await receive_in(connection, part, actor, now)
+            if dry_run:
+                await transaction.rollback()
+        return results
+
+    async def obstacles(self, order: Order) -> tuple[Obstacle, ...]:
+        """Return what keeps the order from being invoiced, by the settings of its partner."""
+        async with self.engine.connect() as connection:
+            return obstacles(order, await self.rules(connection, order.partner_key))
 
     async def change(self, order_key: str, command: AnyCommand, actor: Actor, now: datetime) -> Order:
         """Apply a command to the locked order, and return the order after it. Raises what `check` raises."""

@@ -14,7 +14,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-LARGEST_BODY = 2 * 1024 * 1024  # bytes; the limit of one message to Temporal
+MIB = 1024 * 1024
+LARGEST_BODY = 2 * MIB  # the limit of one message to Temporal
 
 # Far beyond every amount. Without a limit, converting `1e2000000` to an integer takes seconds and blocks the process.
 _MOST_CHARACTERS = 40
@@ -35,8 +36,18 @@ class JsonRefused(HTTPException):
         super().__init__(HTTPStatus.BAD_REQUEST, message)
 
 
+class BodyTooLarge(HTTPException):
+    """The body has more than `largest` bytes."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.largest = largest
+
+
 class DecimalJsonRequest(Request):
-    """A request that decodes JSON numbers as Decimal and int, and refuses bodies above `LARGEST_BODY`."""
+    """A request that decodes JSON numbers as Decimal and int, and refuses bodies above `largest_body`."""
+
+    largest_body = LARGEST_BODY
 
     async def json(self) -> Any:
         if not hasattr(self, "_decimal_json"):
@@ -47,19 +58,21 @@ class DecimalJsonRequest(Request):
         size = 0
         async for chunk in super().stream():
             size += len(chunk)
-            if size > LARGEST_BODY:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if size > self.largest_body:
+                raise BodyTooLarge(self.largest_body)
             yield chunk
 
 
 class DecimalJsonRoute(APIRoute):
     """A route whose endpoint gets a `DecimalJsonRequest`."""
 
+    request_class = DecimalJsonRequest
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def handle_decimal_json(request: Request) -> Response:
-            return await handle(DecimalJsonRequest(request.scope, request.receive))
+            return await handle(self.request_class(request.scope, request.receive))
 
         return handle_decimal_json
 

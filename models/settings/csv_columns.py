@@ -1,7 +1,7 @@
 """The columns of each settings sheet in CSV files."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from models.settings.area import Area
 
@@ -28,6 +28,19 @@ class Column(NamedTuple):
     name: str
     cell_type: CellType
     empty: Any = ...
+
+
+class SheetColumns(Protocol):
+    """What reading and writing need of a sheet; sheets that are no settings have it, too."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
+
+    @property
+    def names(self) -> list[str]: ...
+
+    @property
+    def required_names(self) -> tuple[str, ...]: ...
 
 
 class Sheet(NamedTuple):

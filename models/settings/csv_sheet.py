@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from models.settings.csv_columns import CellType, Sheet
+from models.settings.csv_columns import CellType, SheetColumns
 from models.values.typed_values import plain_number
 
 # A spreadsheet takes a text for a formula when it begins with one of these; the last four are full-width forms.
@@ -37,7 +37,7 @@ class SheetRow(NamedTuple):
     problem: str | None = None
 
 
-def read(content: bytes, sheet: Sheet) -> list[SheetRow]:
+def read(content: bytes, sheet: SheetColumns) -> list[SheetRow]:
     """Return the rows below the header. Empty rows are left out, but they count in the numbering.
 
     Raises SheetRefused.
@@ -65,7 +65,7 @@ def read(content: bytes, sheet: Sheet) -> list[SheetRow]:
     return rows
 
 
-def write(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> str:
+def write(sheet: SheetColumns, rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the CSV text of the rows, with the byte order mark that makes Excel read it as UTF-8."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -95,7 +95,7 @@ def cell(value: Any) -> str:
             return str(value)
 
 
-def values(cells: Mapping[str, str], sheet: Sheet) -> dict[str, Any]:
+def values(cells: Mapping[str, str], sheet: SheetColumns) -> dict[str, Any]:
     """Return the values of the cells by column name, as the models validate them.
 
     A column that is missing, or empty where the default applies, is left out.
@@ -157,7 +157,7 @@ def _whole(text: str) -> int | str:
     return int(found[1]) if found else text
 
 
-def _check_header(header: list[str], sheet: Sheet) -> None:
+def _check_header(header: list[str], sheet: SheetColumns) -> None:
     known = ", ".join(sheet.names)
     if unknown := [name for name in header if name not in sheet.names]:
         raise SheetRefused(f"Row 1 has an unknown column {unknown[0]!r}; the columns are {known}.")

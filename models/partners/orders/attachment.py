@@ -10,7 +10,10 @@ from typing import Final
 from models.values.base_models import Frozen
 from models.values.text import unprintable_character
 
+PREFIX: Final = "attachments/"
+"""Of the keys in the object store."""
 LONGEST_NAME: Final = 200
+MOST_OF_AN_OWNER: Final = 200
 # The types that are accepted, by content, and the endings that their names may have.
 ENDINGS: Final = {
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),

@@ -1,0 +1,1 @@
+"""Orders of partners over HTTP: intake, lists, transitions, dockets, blockers, materials and attachments."""
