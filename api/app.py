@@ -29,7 +29,7 @@ from api.http import problem_details
 from api.http.head_requests import HeadRequests
 from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
-from api.invoice import command_routes, history_routes, line_routes, order_routes
+from api.invoice import batch_routes, command_routes, history_routes, line_routes, order_routes
 from api.invoice import routes as invoices
 from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
@@ -96,6 +96,7 @@ V1 = (
     invoices,
     line_routes,
     order_routes,
+    batch_routes,
     documents,
     history_routes,
     command_routes,

@@ -16,6 +16,7 @@ from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
 from models.notifications import tables as notifications
 from models.partners import tables as partners
+from models.partners.batches import tables as batches
 from models.partners.orders import tables as orders
 from models.settings import tables as settings
 
@@ -24,6 +25,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "access",
+    "batches",
     "billing",
     "contracts",
     "documents",

@@ -14,7 +14,15 @@ from models.invoice.acts.sweep import act_sweep_summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.temporal import run_on_temporal
-from workflows.client import act_sweeps, archive_sweeps, event_feed, mailbox_schedule, schedules, summary_schedule
+from workflows.client import (
+    act_sweeps,
+    archive_sweeps,
+    event_feed,
+    mailbox_schedule,
+    order_sweeps,
+    schedules,
+    summary_schedule,
+)
 from workflows.client.act_sweeps import HourlySweep
 from workflows.client.archive_sweeps import NightlySweep
 from workflows.runtime import ids
@@ -22,7 +30,11 @@ from workflows.runtime import ids
 
 def apply() -> None:
     """Create or update the schedules; those of the mailbox, Didox and Telegram if configured. Start the event feed."""
-    for name, apply_one in (("monthly schedule", schedules.apply), ("nightly archive sweep", archive_sweeps.apply)):
+    for name, apply_one in (
+        ("monthly schedule", schedules.apply),
+        ("nightly archive sweep", archive_sweeps.apply),
+        ("hourly sweep of orders", order_sweeps.apply),
+    ):
         created = run_on_temporal(apply_one)
         console.print(f"The {name} was {'created' if created else 'updated'}.")
     run_on_temporal(event_feed.ensure_running)

@@ -10,6 +10,7 @@ from workflows.invoice.to_sign import FetchToSignWorkflow
 from workflows.invoice.workflow import InvoiceWorkflow
 from workflows.notifications.chat import TelegramChatWorkflow
 from workflows.notifications.summary import TelegramSummaryWorkflow
+from workflows.partners.order_sweep import OrderSweepWorkflow
 
 WORKFLOWS = [
     InvoiceWorkflow,
@@ -22,4 +23,5 @@ WORKFLOWS = [
     TelegramSummaryWorkflow,
     FetchToSignWorkflow,
     ActSweepWorkflow,
+    OrderSweepWorkflow,
 ]

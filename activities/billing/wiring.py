@@ -10,6 +10,7 @@ from activities.billing.drafting import Drafting
 from activities.billing.existing_invoices import ExistingInvoices
 from activities.billing.partner_drafting import PartnerDrafting
 from activities.billing.prepared_drafts import PreparedDrafts
+from activities.billing.ready_orders import ReadyOrderActivities
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.invoice.billed_work import BilledWorkReader
@@ -22,10 +23,14 @@ def activities(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -
     warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
     drafting = Drafting(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), PreparedDrafts(engine))
+    ready = ReadyOrderActivities(engine)
     return [
         drafting.fetch_draft,
         drafting.prepare_batch,
         drafting.active_contracts,
         PartnerDrafting(engine).draft_orders,
+        ready.due,
+        ready.close,
+        ready.place_ready,
         ExistingInvoices(engine).invoiced,
     ]

@@ -1,35 +1,35 @@
 """Routes that make the invoice of completed orders: gate, transition of the orders and draft in one step."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Path, Response
-from pydantic import Field
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, Field
 
+from activities.partners.batch_store import BatchStore
 from activities.partners.order_store import OrderStore
-from api.access.deps import Actor, DrafterDep
-from api.deps import AppState, KeyDep, StateDep
+from activities.partners.partner_reader import PartnerReader
+from api.deps import NowDep
 from api.errors import Conflict, Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope
+from api.http.envelopes import ConflictDetails, Envelope, OrderObstacleView
 from api.http.error_responses import errors
-from api.invoice.deps import InvoicesDep
-from api.invoice.repository import InvoiceRepository
+from api.invoice.batch_schemas import BatchView
+from api.invoice.order_drafts import CallDep, DraftCall
 from api.invoice.schemas import InvoiceView
-from models.invoice.content.draft_request import DraftRequest, Orders
-from models.invoice.invoice import Invoice
-from models.invoice.status import Status
-from models.partners.orders.errors import OrderUnknown
+from models.billing.partner_draft import OrderObstacle, gate_rules, unpriced
+from models.invoice.content.draft_request import Orders
+from models.partners.batches.batch import Batch
+from models.partners.orders.errors import NotReady
 from models.partners.orders.fields import OrderKey, PartnerKey
+from models.partners.orders.order import Order
+from models.partners.readiness import obstacles
+from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.base_models import Strict
-from models.values.request_fingerprint import fingerprint
-from workflows.client import invoices
-from workflows.client.errors import WorkflowClosed
+from models.values.failure_codes import Failure
 
 MOST_ORDERS = 5_000
-MOST_ATTEMPTS = 50
 
-router = APIRouter(tags=["invoices"], route_class=DecimalJsonRoute)
+router = APIRouter(tags=["orders"], route_class=DecimalJsonRoute)
 
 
 class FromOrders(Strict):
@@ -39,87 +39,84 @@ class FromOrders(Strict):
     order_keys: tuple[OrderKey, ...] = Field(min_length=1, max_length=MOST_ORDERS)
 
 
-@dataclass(frozen=True)
-class DraftCall:
-    """One request for the draft of orders: who asks, with which idempotency key."""
+class ReadyView(BaseModel):
+    """Where the order stands now: on an invoice of its own, or in the open batch of its partner, type and month."""
 
-    state: AppState
-    repository: InvoiceRepository
-    user: Actor
-    key: str
+    invoice: InvoiceView | None = None
+    batch: BatchView | None = None
 
-    async def draft(self, orders: Orders, response: Response) -> Envelope[InvoiceView]:
-        """Return the new draft with 201, or the live invoice that this very set of orders has with 200."""
-        attempt, last = await self._last_attempt(orders)
-        request_fingerprint = fingerprint(f"from_orders:{self.key}", orders.model_dump_json(exclude={"replaces"}))
-        if last is not None and last.is_live:
-            invoice = last
-        else:
-            replaces = last.id if last is not None and last.status is Status.REJECTED else None
-            request = DraftRequest(
-                subject=orders.model_copy(update={"replaces": replaces}),
-                by=self.user.username,
-                request_fingerprint=request_fingerprint,
-            )
-            invoice = await self._open(request, attempt)
-        is_from_this_request = invoice.request.request_fingerprint == request_fingerprint
-        response.status_code = 201 if is_from_this_request else 200
-        view = InvoiceView.seen_by(self.user.role, invoice, self.user.username, self.state.archive)
-        return Envelope(data=view)
-
-    async def _last_attempt(self, orders: Orders) -> tuple[int, Invoice | None]:
-        request = DraftRequest(subject=orders, by=self.user.username)
-        ids = [invoices.workflow_id_of(request, attempt) for attempt in range(MOST_ATTEMPTS)]
-        attempt, last = await self.repository.attempt_for_orders(ids)
-        if attempt == MOST_ATTEMPTS:
-            raise Conflict(
-                f"These orders have had {MOST_ATTEMPTS} invoices, all withdrawn or rejected; nothing was changed.",
-                ConflictDetails(reason="Refused"),
-            )
-        return attempt, last
-
-    async def _open(self, request: DraftRequest, attempt: int) -> Invoice:
-        client, timeout = await self.state.temporal.client(), self.state.update_timeout
-        try:
-            opened = await invoices.generate(client, request, attempt, timeout)
-        except WorkflowClosed as error:
-            raise Conflict(
-                "An invoice of these orders is being closed or withdrawn. Try again in a moment.",
-                ConflictDetails(reason="WorkflowClosed"),
-            ) from error
-        found = await self.repository.find(opened.invoice_id)
-        assert found is not None  # the workflow answers after it has saved the invoice, and invoices are never deleted
-        return found
+    @classmethod
+    def in_batch(cls, batch: Batch) -> Self:
+        return cls(batch=BatchView.of(batch))
 
 
-async def _call(state: StateDep, repository: InvoicesDep, user: DrafterDep, key: KeyDep) -> DraftCall:
-    return DraftCall(state, repository, user, key)
+_ERRORS = errors(400, 401, 403, 404, 409, 500, 503, 504)
+_SAME: Any = {"model": Envelope[InvoiceView], "description": "The same invoice exists already."}
+_READY: Any = {"model": Envelope[ReadyView], "description": "The order has this invoice, or is in this batch."}
 
 
-CallDep = Annotated[DraftCall, Depends(_call)]
-_ANSWERS: Any = {
-    200: {"model": Envelope[InvoiceView], "description": "The same invoice exists already."},
-    **errors(400, 401, 403, 404, 409, 500, 503, 504),
-}
-
-
-@router.post("/invoices/from-orders", status_code=201, summary="Create a draft from orders", responses=_ANSWERS)
+@router.post(
+    "/invoices/from-orders",
+    status_code=201,
+    summary="Create a draft from orders",
+    responses={200: _SAME, **_ERRORS},
+)
 async def from_orders(body: FromOrders, call: CallDep, response: Response) -> Envelope[InvoiceView]:
     """Checks every order, moves it to ReadyForInvoice and drafts one invoice for all of them. If one of them cannot be
     invoiced, nothing changes, and the answer lists every reason of every order."""
     if len(set(body.order_keys)) < len(body.order_keys):
         raise Invalid.at("order_keys", "an order is named twice; name each of them once")
-    return await call.draft(Orders(partner_key=body.partner_key, order_keys=body.order_keys), response)
+    drafted = await call.draft(Orders(partner_key=body.partner_key, order_keys=body.order_keys))
+    response.status_code = 201 if drafted.is_new else 200
+    return Envelope(data=call.view(drafted.invoice))
 
 
 @router.post(
-    "/orders/{order_key}/ready", status_code=201, summary="Invoice an order", tags=["orders"], responses=_ANSWERS
+    "/orders/{order_key}/ready", status_code=201, summary="Invoice an order", responses={200: _READY, **_ERRORS}
 )
-async def ready(order_key: Annotated[OrderKey, Path()], call: CallDep, response: Response) -> Envelope[InvoiceView]:
-    """Checks the order, moves it to ReadyForInvoice and drafts its invoice. If it cannot be invoiced, nothing changes,
-    and the answer lists every reason."""
+async def ready(
+    order_key: Annotated[OrderKey, Path()], call: CallDep, now: NowDep, response: Response
+) -> Envelope[ReadyView]:
+    """Checks the order and moves it to ReadyForInvoice. By the partner's setting it gets a draft of its own, or joins
+    the open batch of its type and month. If it cannot be invoiced, nothing changes, and the answer lists every reason.
+    """
+    order = await OrderStore(call.state.engines.queries).read(order_key)
     try:
-        order = await OrderStore(call.state.engines.queries).read(order_key)
-    except OrderUnknown as error:
-        raise NotFound(error.message) from error
-    return await call.draft(Orders(partner_key=order.partner_key, order_keys=(order_key,)), response)
+        terms = await PartnerReader(call.state.engines.queries).terms(order.partner_key)
+    except PartnerMissing as error:
+        raise NotFound(str(error)) from error
+    if terms.partner.in_batches:
+        response.status_code = 200
+        return Envelope(data=ReadyView.in_batch(await _into_batch(call, order, terms, now)))
+    drafted = await call.draft(Orders(partner_key=order.partner_key, order_keys=(order_key,)))
+    response.status_code = 201 if drafted.is_new else 200
+    return Envelope(data=ReadyView(invoice=call.view(drafted.invoice)))
+
+
+async def _into_batch(call: DraftCall, order: Order, terms: PartnerTerms, now: NowDep) -> Batch:
+    """Put the order into its batch. Raise Conflict with every reason if it cannot be invoiced."""
+    engine, rules = call.state.engines.settings, gate_rules(terms)
+    missing = unpriced(terms, [order])
+    if missing:
+        found = [
+            OrderObstacle(order_key=order.order_key, code=each.code, message=each.message)
+            for each in obstacles(order, rules)
+        ]
+        raise _not_ready([*found, *missing])
+    try:
+        async with engine.begin() as connection:
+            return await BatchStore(engine).add(connection, order, rules, terms.partner.zone, now)
+    except NotReady as error:
+        raise _not_ready(
+            [
+                OrderObstacle(order_key=key, code=each.code, message=each.message)
+                for key, found in error.obstacles.items()
+                for each in found
+            ]
+        ) from error
+
+
+def _not_ready(found: list[OrderObstacle]) -> Conflict:
+    views = [OrderObstacleView.model_validate(each.model_dump()) for each in found]
+    message = "Not ready for an invoice: " + "; ".join(f"{each.order_key}: {each.message}" for each in found)
+    return Conflict(message, ConflictDetails(reason=Failure.ORDERS_NOT_READY, obstacles=views))

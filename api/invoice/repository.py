@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from models.audit.hash_chain import Event
 from models.invoice.invoice import Invoice
-from models.invoice.status import WITHDRAWN, Kind
+from models.invoice.status import WITHDRAWN, Kind, Status
 from models.invoice.tables import InvoiceEvent, InvoiceRow
+from models.partners.orders.tables import OrderClaim
 from models.values.period import Period
 
 
@@ -68,6 +69,19 @@ class InvoiceRepository:
             if last.is_live:
                 return place, last
         return len(workflow_ids), last
+
+    async def rejected_for(self, order_keys: Sequence[str]) -> str | None:
+        """Return the id of the newest rejected invoice that one of the orders stood on, unless it has been replaced."""
+        rejected = (
+            select(col(InvoiceRow.id), col(InvoiceRow.replaces))
+            .join(OrderClaim, col(OrderClaim.invoice_id) == col(InvoiceRow.id))
+            .where(col(OrderClaim.order_key).in_(order_keys), col(InvoiceRow.kind) == Kind.PARTNER.value)
+            .where(col(InvoiceRow.status) == Status.REJECTED.value)
+            .order_by(col(InvoiceRow.created_at).desc())
+            .limit(1)
+        )
+        row = await self._first(rejected)
+        return None if row is None or await self.replacement_of(str(row[0])) else str(row[0])
 
     async def replacement_of(self, invoice_id: str) -> str | None:
         """Return the id of the newest invoice in place of a rejected one, if there is one."""

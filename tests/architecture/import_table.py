@@ -42,6 +42,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.invoice.billed_work",
             "activities.partners.partner_reader",
             "activities.partners.attachments",
+            "activities.partners.batch_store",
             "activities.partners.order_store",
             "activities.runtime.threads",
         }
@@ -111,6 +112,7 @@ DOMAINS: dict[str, Floors] = {
             ("http", "metrics"),
             ("request_log",),
             ("errors",),
+            ("error_handlers",),
             ("temporal",),
             ("deps",),
             ("access", "reads"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from uuid import UUID, uuid5
 
 from models.values.period import Period
+from models.values.workflow_ids import in_lower_case, invoice_id, partner_invoice
+
+__all__ = ["invoice_id", "partner_invoice"]
 
 TASK_QUEUE = "invoices"
 MONTHLY_SCHEDULE = "monthly-drafts"
@@ -14,9 +16,8 @@ MAILBOX_SCHEDULE = "read-bounces"
 EVENT_FEED = "event-feed"
 SUMMARY_SCHEDULE = "telegram-summary"
 ACT_SWEEP_SCHEDULE = "act-sweep"
+ORDER_SWEEP_SCHEDULE = "order-sweep"
 ACT_SWEEP_NOW = f"{ACT_SWEEP_SCHEDULE}.now"
-
-_INVOICES = UUID("6f1f4c3e-7a55-4a8c-9d0e-2f6a3f0b9c11")
 
 
 def service_invoice(application_key: str, period: Period, attempt: int = 0) -> str:
@@ -26,26 +27,12 @@ def service_invoice(application_key: str, period: Period, attempt: int = 0) -> s
     two keys that differ in case only do not share a workflow.
     """
     suffix = f".{attempt + 1}" if attempt else ""
-    return f"service-invoice.{_in_lower_case(application_key)}.{period.label}{suffix}"
+    return f"service-invoice.{in_lower_case(application_key)}.{period.label}{suffix}"
 
 
 def service_invoice_before_digests(application_key: str, period: Period) -> str:
     """Return the id that billing runs of earlier releases gave; they share an id among keys that differ in case."""
     return f"service-invoice.{application_key.lower()}.{period.label}"
-
-
-def _in_lower_case(key: str) -> str:
-    lower = key.lower()
-    return lower if key == key.upper() else f"{lower}~{sha256(key.encode()).hexdigest()[:8]}"
-
-
-def partner_invoice(partner_key: str, subject: str, attempt: int = 0) -> str:
-    """Return `partner-invoice.time.ord-1001`; `subject` is an order's key or a batch's name.
-
-    A later attempt after a rejection, void or discard gets `.2`, `.3` and so on.
-    """
-    suffix = f".{attempt + 1}" if attempt else ""
-    return f"partner-invoice.{_in_lower_case(partner_key)}.{_in_lower_case(subject)}{suffix}"
 
 
 def orders_name(order_keys: Sequence[str], batch: str | None = None) -> str:
@@ -56,11 +43,6 @@ def orders_name(order_keys: Sequence[str], batch: str | None = None) -> str:
         return order_keys[0]
     digest = sha256("\n".join(sorted(order_keys)).encode()).hexdigest()[:12]
     return f"{len(order_keys)}-orders.{digest}"
-
-
-def invoice_id(workflow_id: str) -> str:
-    """Return the invoice id of a workflow id; it is the same on every retry and rerun."""
-    return str(uuid5(_INVOICES, workflow_id))
 
 
 def webhooks_queue(task_queue: str) -> str:

@@ -1,0 +1,92 @@
+"""The draft of an invoice from orders, for the routes of orders and of batches."""
+
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends
+
+from api.access.deps import Actor, DrafterDep
+from api.deps import AppState, KeyDep, StateDep
+from api.errors import Conflict
+from api.http.envelopes import ConflictDetails
+from api.invoice.deps import InvoicesDep
+from api.invoice.repository import InvoiceRepository
+from api.invoice.schemas import InvoiceView
+from models.invoice.content.draft_request import DraftRequest, Orders
+from models.invoice.invoice import Invoice
+from models.values.request_fingerprint import fingerprint
+from workflows.client import invoices
+from workflows.client.errors import WorkflowClosed
+
+MOST_ATTEMPTS = 50
+
+
+class Drafted(NamedTuple):
+    """An invoice, and whether this request has made it."""
+
+    invoice: Invoice
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class DraftCall:
+    """One request for the draft of orders: who asks, with which idempotency key."""
+
+    state: AppState
+    repository: InvoiceRepository
+    user: Actor
+    key: str
+
+    async def draft(self, orders: Orders) -> Drafted:
+        """Return the new draft, or the live invoice that this very set of orders has.
+
+        A draft names the newest rejected invoice of its orders as the one that it replaces.
+        """
+        attempt, last = await self._last_attempt(orders)
+        request_fingerprint = fingerprint(f"from_orders:{self.key}", orders.model_dump_json(exclude={"replaces"}))
+        if last is not None and last.is_live:
+            invoice = last
+        else:
+            replaces = await self.repository.rejected_for(orders.order_keys)
+            request = DraftRequest(
+                subject=orders.model_copy(update={"replaces": replaces}),
+                by=self.user.username,
+                request_fingerprint=request_fingerprint,
+            )
+            invoice = await self._open(request, attempt)
+        return Drafted(invoice, invoice.request.request_fingerprint == request_fingerprint)
+
+    def view(self, invoice: Invoice) -> InvoiceView:
+        """Return the invoice as the caller may see it."""
+        return InvoiceView.seen_by(self.user.role, invoice, self.user.username, self.state.archive)
+
+    async def _last_attempt(self, orders: Orders) -> tuple[int, Invoice | None]:
+        request = DraftRequest(subject=orders, by=self.user.username)
+        ids = [invoices.workflow_id_of(request, attempt) for attempt in range(MOST_ATTEMPTS)]
+        attempt, last = await self.repository.attempt_for_orders(ids)
+        if attempt == MOST_ATTEMPTS:
+            raise Conflict(
+                f"These orders have had {MOST_ATTEMPTS} invoices, all withdrawn or rejected; nothing was changed.",
+                ConflictDetails(reason="Refused"),
+            )
+        return attempt, last
+
+    async def _open(self, request: DraftRequest, attempt: int) -> Invoice:
+        client, timeout = await self.state.temporal.client(), self.state.update_timeout
+        try:
+            opened = await invoices.generate(client, request, attempt, timeout)
+        except WorkflowClosed as error:
+            raise Conflict(
+                "An invoice of these orders is being closed or withdrawn. Try again in a moment.",
+                ConflictDetails(reason="WorkflowClosed"),
+            ) from error
+        found = await self.repository.find(opened.invoice_id)
+        assert found is not None  # the workflow answers after it has saved the invoice, and invoices are never deleted
+        return found
+
+
+async def _call(state: StateDep, repository: InvoicesDep, user: DrafterDep, key: KeyDep) -> DraftCall:
+    return DraftCall(state, repository, user, key)
+
+
+CallDep = Annotated[DraftCall, Depends(_call)]

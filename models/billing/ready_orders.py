@@ -1,0 +1,87 @@
+"""Orders that are ready and forgotten, and batches whose month is over: what a sweep finds (partner.md 6.7)."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from models.values.base_models import Frozen
+from models.values.port import Port
+
+MOST_ORDERS = 500
+MOST_LISTED = 100
+
+
+class SweepAt(Frozen):
+    """The time of the sweep, by which a month is over."""
+
+    at: datetime
+
+
+class DueBatches(Frozen):
+    """The keys of open batches whose month is over, and of closed ones whose invoice was never saved."""
+
+    keys: tuple[str, ...] = ()
+
+
+class BatchToClose(Frozen):
+    key: str
+    at: datetime
+    by: str
+
+
+class ClosedBatch(Frozen):
+    """A closed batch with the orders that it holds, and the ids of its invoice."""
+
+    key: str
+    partner_key: str
+    workflow_id: str
+    order_keys: tuple[str, ...] = ()
+
+
+class ReadyOrder(Frozen):
+    """An order without an invoice that can be invoiced. In a batch it was put already."""
+
+    order_key: str
+    partner_key: str
+
+
+class OrderRefusal(Frozen):
+    """An order that was imported as ready and cannot be invoiced, with the reasons."""
+
+    order_key: str
+    message: str
+
+
+class ReadyOrders(Frozen):
+    """What one look has found: orders to draft, how many went into batches, and refusals."""
+
+    to_draft: tuple[ReadyOrder, ...] = ()
+    into_batches: int = 0
+    refused: tuple[OrderRefusal, ...] = Field(default=(), description=f"the first {MOST_LISTED}")
+    refused_count: int = 0
+
+
+class OrderSweepReport(Frozen):
+    """The result of a sweep."""
+
+    batches_closed: int = 0
+    drafts_started: int = 0
+    into_batches: int = 0
+    refused: tuple[OrderRefusal, ...] = ()
+    refused_count: int = 0
+
+    @property
+    def details(self) -> str:
+        """The Markdown for operators."""
+        lines = [
+            f"- batches closed: {self.batches_closed}",
+            f"- drafts started: {self.drafts_started}",
+            f"- orders put into batches: {self.into_batches}",
+            f"- orders that cannot be invoiced: {self.refused_count}",
+        ]
+        return "\n".join([*lines, *(f"  - `{each.order_key}`: {each.message}" for each in self.refused[:20])])
+
+
+FIND_DUE_BATCHES = Port("batches.due", SweepAt, DueBatches)
+CLOSE_BATCH = Port("batches.close", BatchToClose, ClosedBatch)
+PLACE_READY_ORDERS = Port("orders.place_ready", SweepAt, ReadyOrders)

@@ -1,0 +1,1 @@
+"""Batches: orders of one partner, type and month that share an invoice."""

@@ -1,0 +1,1 @@
+"""Orders of partners that wait for an invoice."""
