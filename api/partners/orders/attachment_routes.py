@@ -81,4 +81,3 @@ async def _file(state: AppState, order_key: str, attachment_id: str) -> Response
         "Cache-Control": "private, no-store",
     }
     return Response(content, media_type=found.media_type, headers=headers)
-
