@@ -32,7 +32,7 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.metrics import Metrics
-from api.partners.orders import attachment_routes, intake_routes, order_errors
+from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.reads import Reads
 from api.registry import routes as registry
@@ -173,7 +173,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
-    order_errors.install(app)
     app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(HeadRequests)
     if settings.api.hosts:

@@ -41,6 +41,15 @@ from api.http.problem_details import PROBLEM_JSON, Problem, prefers_problem
 from api.http.validation_messages import field_errors, summary
 from api.request_log import REQUEST_ID_HEADER, http_request_id_of
 from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse, restore_command
+from models.partners.orders.errors import (
+    NotReady,
+    OrderError,
+    OrderForbidden,
+    OrderInvalid,
+    OrderRefused,
+    OrderUnknown,
+    StaleOrder,
+)
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 from workflows.client.payload_encryption import PayloadUnreadable
@@ -175,6 +184,31 @@ def of_command(refused: CommandRefused) -> ApiError:
     return Conflict(refused.message, details)
 
 
+def of_order(error: OrderError) -> ApiError:
+    """Return the API's error for a change of an order that its rules refuse."""
+    match error:
+        case OrderUnknown():
+            return NotFound(error.message)
+        case OrderForbidden():
+            return Forbidden(error.message)
+        case OrderInvalid():
+            return Invalid.at(error.path, error.reason)
+        case StaleOrder():
+            details = ConflictDetails(
+                reason=error.code, expected_revision=error.expected, current_revision=error.current
+            )
+            return Conflict(error.message, details)
+        case NotReady():
+            obstacles = {
+                key: [WarningToConfirm(code=each.code, message=each.message) for each in found]
+                for key, found in error.obstacles.items()
+            }
+            return Conflict(error.message, ConflictDetails(reason=error.code, obstacles=obstacles))
+        case _:
+            allowed = list(error.allowed) if isinstance(error, OrderRefused) else []
+            return Conflict(error.message, ConflictDetails(reason=error.code, allowed=allowed))
+
+
 def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | None:
     return [WarningToConfirm.model_validate(each) for each in given] or None
 
@@ -286,6 +320,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     HTTPException: _http,
     RequestFailed: lambda _, error: of_request(error),
     CommandRefused: lambda _, error: of_command(error),
+    OrderError: lambda _, error: of_order(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(
