@@ -9,7 +9,7 @@ from api.deps import NowDep
 from api.errors import Conflict, Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope, FieldError
-from api.http.error_responses import errors
+from api.http.error_responses import Responses, errors
 from api.partners.orders.batches import MOST_ROWS, receive_file, receive_list
 from api.partners.orders.deps import Editor, OrderWrites, acting
 from api.partners.orders.schemas import BatchReport, IntakeResult, OrderView
@@ -23,10 +23,13 @@ files = APIRouter(route_class=UploadRoute)
 
 SHOWN_ERRORS = 200
 _CONTENT = {CSV: {"schema": FILE}, "multipart/form-data": {"schema": FORM}}
+_KNOWN: Responses = {200: {"model": Envelope[IntakeResult], "description": "The order was known."}}
 _BODY = {"requestBody": {"required": True, "content": _CONTENT}}
 
 
-@router.post("/orders", status_code=201, summary="Receive an order", responses=errors(400, 401, 403, 409, 413, 503))
+@router.post(
+    "/orders", status_code=201, summary="Receive an order", responses=_KNOWN | errors(400, 401, 403, 409, 413, 503)
+)
 async def receive_order(
     intake: OrderIntake, orders: OrderWrites, user: Editor, now: NowDep, response: Response
 ) -> Envelope[IntakeResult]:

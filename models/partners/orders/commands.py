@@ -109,7 +109,7 @@ class OpenBlocker(OrderCommand):
     """Records why the job cannot go on. The clock of the job stands still until the blocker is closed."""
 
     name = "open_blocker"
-    action: Literal["open"] = "open"
+    action: Literal["open"]
     reason: Reason
     at: Moment
 
@@ -118,7 +118,7 @@ class CloseBlocker(OrderCommand):
     """Records that the job can go on."""
 
     name = "close_blocker"
-    action: Literal["close"] = "close"
+    action: Literal["close"]
     blocker_id: Code
     at: Moment
 

@@ -67,6 +67,7 @@ class TestFindings:
     async def test_an_extra_file(self, place: Place) -> None:
         issued, _ = await place.archived()
         await place.objects.create("notes.txt", b"x", "text/plain", {})
+        await place.objects.create("attachments/order/ORD-1/ab", b"x", PDF, {})  # it belongs to an order
         # A copy that a person made has the metadata of the document, and a key that no effect has.
         head = await place.objects.head(key_of(issued))
         assert head is not None

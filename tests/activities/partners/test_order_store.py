@@ -109,14 +109,14 @@ async def test_the_same_new_orders_in_many_batches_at_once(orders: OrderStore) -
 async def test_changes_at_once_lose_nothing(orders: OrderStore) -> None:
     (one,) = await stored(orders, intake(key()))
     await asyncio.gather(
-        *(orders.change(one, OpenBlocker(reason=f"reason {n}", at=NOW), CLERK, NOW) for n in range(10))
+        *(orders.change(one, OpenBlocker(action="open", reason=f"reason {n}", at=NOW), CLERK, NOW) for n in range(10))
     )
     found = await orders.read(one)
     assert {blocker.reason for blocker in found.blockers} == {f"reason {n}" for n in range(10)}
     assert found.revision == 11
     assert first_break(await orders.log(one)) is None
     with pytest.raises(StaleOrder):
-        await orders.change(one, OpenBlocker(reason="late", at=NOW, revision=3), CLERK, NOW)
+        await orders.change(one, OpenBlocker(action="open", reason="late", at=NOW, revision=3), CLERK, NOW)
 
 
 async def test_a_list_in_pages(orders: OrderStore) -> None:
@@ -185,7 +185,7 @@ async def test_an_order_on_an_invoice_does_not_change(orders: OrderStore) -> Non
     (one,) = await stored(orders, intake(key()))
     await claimed(orders, f"INV-{one}", one)
     with pytest.raises(OrderRefused):
-        await orders.change(one, OpenBlocker(reason="too late", at=NOW), CLERK, NOW)
+        await orders.change(one, OpenBlocker(action="open", reason="too late", at=NOW), CLERK, NOW)
     (later,) = await orders.receive([intake(one, source_version=2)], CLERK, NOW)
     assert later.outcome is Outcome.REFUSED
 

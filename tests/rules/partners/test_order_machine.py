@@ -25,7 +25,7 @@ from models.partners.orders.invoice_steps import InvoiceStep, claim, move, reaso
 from models.partners.orders.log import Actor, Change, first_event
 from models.partners.orders.order import Order
 from models.partners.orders.status import FIELD, OF_THE_INVOICE, TERMINAL, OrderStatus, read_status
-from models.partners.orders.transitions import allowed, apply, check
+from models.partners.orders.transitions import apply, check
 from models.partners.ports import OrdersCommand
 from models.partners.readiness import PartnerRules, obstacles
 from tests.fixtures.orders import ADMIN, CLERK, COMPLETED, MANAGER, NOW, PAPER, order
@@ -85,10 +85,24 @@ DOCKET_COMMANDS = (
     ReviewDocket(is_valid=False, reason="blurred"),
     UploadDocket(uploaded_at=NOW),
     RejectDocket(reason="blurred", remark="see the screenshot", evidence="order.ORD-1.bb"),
-    OpenBlocker(reason="no power", at=NOW),
-    CloseBlocker(blocker_id="B1", at=NOW),
+    OpenBlocker(action="open", reason="no power", at=NOW),
+    CloseBlocker(action="close", blocker_id="B1", at=NOW),
     LogMaterials(materials=()),
 )
+
+
+NEXT_STEPS: dict[OrderStatus, Any] = {
+    S.PENDING: transition(S.ASSIGNED),
+    S.ASSIGNED: transition(S.ON_THE_WAY),
+    S.ON_THE_WAY: transition(S.MET_CUSTOMER),
+    S.MET_CUSTOMER: transition(S.ORDER_COMPLETED),
+    S.RESCHEDULE_PENDING_APPROVAL: transition(S.ASSIGNED),
+    S.BLOCKER: CloseBlocker(action="close", blocker_id="B1", at=NOW),
+    S.ORDER_COMPLETED: receipt(),
+    S.DOCKETS_RECEIVED: ReviewDocket(is_valid=True),
+    S.DOCKETS_VERIFIED: UploadDocket(uploaded_at=NOW),
+    S.DOCKETS_REJECTED: receipt(),
+}
 
 
 class OrderMachine(RuleBasedStateMachine):
@@ -99,9 +113,10 @@ class OrderMachine(RuleBasedStateMachine):
         self.order = pending()
         self.events: list[Event] = []
 
-    @initialize()
-    def begin(self) -> None:
-        self.follow(first_event(pending(), CLERK, "receive_order", NOW))
+    @initialize(start=st.sampled_from(("pending", "uploaded")))
+    def begin(self, start: str) -> None:
+        self.order = pending() if start == "pending" else order()
+        self.follow(first_event(self.order, CLERK, "receive_order", NOW))
 
     def follow(self, change: Change) -> None:
         before, self.order = self.order, change.order
@@ -117,7 +132,7 @@ class OrderMachine(RuleBasedStateMachine):
         try:
             check(before, command, actor, NOW, RULES)
         except OrderError as error:
-            with pytest.raises(type(error), match=r"."):
+            with pytest.raises(type(error), match=r"\w"):
                 apply(before, command, actor, NOW, RULES)
             return
         change = apply(before, command, actor, NOW, RULES)
@@ -132,11 +147,16 @@ class OrderMachine(RuleBasedStateMachine):
     def transition(self, to: OrderStatus, actor: Actor) -> None:
         self.give(transition(to), actor)
 
-    @rule(pick=st.integers(0, 99), actor=st.sampled_from((CLERK, MANAGER)))
-    def possible_transition(self, pick: int, actor: Actor) -> None:
-        possible = [to for to in allowed(self.order) if to is not S.CANCELLED]
-        if possible:
-            self.give(transition(possible[pick % len(possible)]), actor)
+    @rule(actor=st.sampled_from((CLERK, MANAGER)))
+    def next_step(self, actor: Actor) -> None:
+        """Give the command that leads on, so that the machine comes to the end of the table."""
+        if self.order.status in NEXT_STEPS:
+            self.give(NEXT_STEPS[self.order.status], actor)
+        elif self.order.status is S.DOCKETS_UPLOADED and self.order.invoice_id is None:
+            self.claim("INV-1")
+        elif self.order.invoice_id is not None:
+            for step in (InvoiceStep.MARK_INVOICED, InvoiceStep.MARK_SUBMITTED):
+                self.invoice(step, self.order.invoice_id, rejected=False)
 
     @rule(to=st.sampled_from(OrderStatus), actor=st.sampled_from((MANAGER, ADMIN)))
     def override(self, to: OrderStatus, actor: Actor) -> None:
