@@ -112,8 +112,9 @@ def test_what_is_found_fits_the_job_and_nothing_more_specific_does(rows: list[Ra
         assert found.reason is (RateMissing.AMBIGUOUS if first else RateMissing.NO_ROW)
         assert None not in reasons(found).values()
         assert [key for key, reason in reasons(found).items() if reason is PassedOver.AMBIGUOUS] == sorted(first)
-    looked_at = {each.id for each in rows if each.order_type is OrderType.ACTIVATION}
-    looked_at -= {each.id for each in rows if each.partner == "DIGI" or each.group == "OTHERS"}
+    concerned = [each for each in rows if each.order_type is OrderType.ACTIVATION]
+    concerned = [each for each in concerned if each.partner != "DIGI" and each.group != "OTHERS"]
+    looked_at = {each.id for each in concerned if each.category == "FTTH"} or {each.id for each in concerned}
     assert set(reasons(found)) == looked_at
 
 
