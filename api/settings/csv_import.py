@@ -104,10 +104,11 @@ async def _import_rates(
         plan = Plan(sheet, before, dict(before))
         plan_rates(plan, rows, repository.model, await Names.read(transaction.connection))
         report = ImportReport.of(plan.rows, dry_run=dry_run)
-        changed = [key for key in plan.after if plan.after[key] != before.get(key)]
-        for key in changed if report.applied else ():
-            await repository.write(transaction.connection, key, plan.after[key])
-            await transaction.record(sheet.area, key, before.get(key), plan.after[key], REASON)
+        changed = {key: rate for key, rate in plan.after.items() if rate != before.get(key)}
+        if report.applied and changed:
+            await repository.write_all(transaction.connection, changed)
+            changes = {key: (before.get(key), rate) for key, rate in changed.items()}
+            await transaction.record_all(sheet.area, changes, REASON)
     return report
 
 

@@ -1,9 +1,10 @@
 """The repositories of partner settings: groups, partners, the rate card, and the rates of installers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
@@ -77,6 +78,13 @@ class PricedWorkRepository(SettingRepository[R]):
 
     async def check_references(self, connection: AsyncConnection, after: R) -> None:
         """Raise SettingRefused when the price names something that does not exist."""
+
+    async def write_all(self, connection: AsyncConnection, rates: Mapping[str, R]) -> None:
+        """Write the rates, which are not checked, with one statement."""
+        row = insert(self.table)
+        names = set(self.model.model_fields)
+        row = row.on_conflict_do_update(index_elements=[self.key], set_={name: row.excluded[name] for name in names})
+        await connection.execute(row, [{self.key: key, **self._columns(rate)} for key, rate in rates.items()])
 
 
 class RateCardRepository(PricedWorkRepository[RateCardInput]):

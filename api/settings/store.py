@@ -5,7 +5,7 @@ against.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -89,9 +89,15 @@ class SettingsTransaction:
         self, area: Area, key: str, before: Strict | None, after: Strict | None, reason: str | None = None
     ) -> None:
         """Add a change to the history."""
-        entry = {"by": self.by, "area": area.value, "key": key, "reason": reason}
-        states = {"before": _json(before), "after": _json(after)}
-        await self.connection.execute(insert(SettingsHistory).values(entry | states))
+        await self.record_all(area, {key: (before, after)}, reason)
+
+    async def record_all(
+        self, area: Area, changes: Mapping[str, tuple[Strict | None, Strict | None]], reason: str | None = None
+    ) -> None:
+        """Add the changes, each before and after, to the history."""
+        entry: dict[str, Any] = {"by": self.by, "area": area.value, "reason": reason}
+        rows = [entry | {"key": key, "before": _json(old), "after": _json(new)} for key, (old, new) in changes.items()]
+        await self.connection.execute(insert(SettingsHistory), rows)
 
 
 def check_version(key: str, current: Strict | None, expected: str | None) -> None:

@@ -81,9 +81,11 @@ def find_rate(rows: Iterable[RateCardRow], job: Job, on: date) -> RateFound | Ra
     """Return the rate of the job on a day, or why there is none, with every row that was looked at.
 
     The day is the one on which the order was completed. Rows of other partners, other groups and other order types are
-    not looked at.
+    not looked at, and rows of other categories only if there is none of the job's.
     """
-    looked_at = sorted((row for row in rows if _concerns(row, job)), key=lambda row: (_step(row), row.id))
+    concerned = [row for row in rows if _concerns(row, job)]
+    looked_at = [row for row in concerned if row.category == job.category] or concerned
+    looked_at.sort(key=lambda row: (_step(row), row.id))
     reasons = {row.id: _unfit(row, job, on) for row in looked_at}
     fit = [row for row in looked_at if reasons[row.id] is None]
     best = [row for row in fit if _step(row) == _step(fit[0])]

@@ -5,7 +5,7 @@ The texts stand beside the other fields, so that a partner is one row of a CSV f
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from models.partners.order_type import OrderType, OrderTypeInput
 from models.partners.partner import PARTNER_ZONE, DocumentTexts, InvoiceFormat, Language, Partner, PartnerGroup
@@ -22,6 +22,12 @@ ContactName = Annotated[str, StringConstraints(min_length=1, max_length=100, pat
 Phone = Annotated[str, StringConstraints(max_length=30, pattern=r"^[0-9+() .-]*$")]
 PortalUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^(https?://[^\s\x00-\x1f\x7f]+)?$")]
 DocumentText = Annotated[str, StringConstraints(max_length=2000)]
+
+
+def _persons(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError("must be a list of persons; in a CSV file: Name <address> telephone; Name <address>")
+    return value
 
 
 def _each_once(types: tuple[OrderType, ...]) -> tuple[OrderType, ...]:
@@ -52,7 +58,7 @@ class PartnerInput(Strict):
     name: Name
     group: PartnerKey | None = Field(default=None, description="the key of its group")
     billing_address: str = Field(default="", max_length=500)
-    contacts: Annotated[tuple[ContactInput, ...], Field(max_length=20)] = ()
+    contacts: Annotated[tuple[ContactInput, ...], Field(max_length=20), BeforeValidator(_persons)] = ()
     portal_url: PortalUrl = Field(default="", description="where its invoices are uploaded")
     payment_days: Whole = Field(default=45, ge=0, le=365, description="from the day of the upload")
     reminder_days: ReminderDays = USUAL_REMINDERS

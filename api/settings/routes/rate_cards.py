@@ -1,6 +1,6 @@
 """Routes of the rate card of partners, and of the rates of installers."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
@@ -20,7 +20,7 @@ from models.partners.installer_rate import InstallerRateInput
 from models.partners.order_type import OrderType
 from models.partners.priced_work import Code, PartnerKey
 from models.partners.rate_card import RateCardInput, RateCardRow
-from models.partners.rate_lookup import LookedAt, RateFound, RateMissing
+from models.partners.rate_lookup import LookedAt, RateFound, RateMissing, RateNotFound
 from models.partners.terms import PartnerMissing
 from models.values.base_models import Strict
 from models.values.period import Day
@@ -32,6 +32,7 @@ RateKey = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_]{1,40}){4}\.20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
     Path(examples=["TIME.activation.FTTH.PRELAID.MYR.2026-01-01"]),
 ]
+MOST_ROWS = 500
 Filters = Annotated[SettingFilter, Query()]
 Rate = Envelope[Setting[RateCardInput]]
 RateOfInstaller = Envelope[Setting[InstallerRateInput]]
@@ -51,7 +52,24 @@ class RateAnswer(BaseModel):
     rate: RateCardRow | None
     reason: RateMissing | None = Field(description="null: there is a rate")
     message: str
-    explanation: tuple[LookedAt, ...]
+    explanation: tuple[LookedAt, ...] = Field(max_length=MOST_ROWS)
+    looked_at: int = Field(description="how many rows were looked at")
+
+    @classmethod
+    def of(cls, found: RateFound | RateNotFound) -> Self:
+        """Return the answer for what the search found."""
+        shown = found.explanation[:MOST_ROWS]
+        looked_at = len(found.explanation)
+        if isinstance(found, RateNotFound):
+            return cls(rate=None, reason=found.reason, message=found.message, explanation=shown, looked_at=looked_at)
+        message = next(each.message for each in found.explanation if each.passed_over is None)
+        return cls(
+            rate=found.rate,
+            reason=None,
+            message=f"{found.rate.id} {message}",
+            explanation=shown,
+            looked_at=looked_at,
+        )
 
 
 @router.get("/rate-cards", summary="The rate card", responses=errors(400, 401, 503))
@@ -64,19 +82,13 @@ async def list_rate_cards(filters: Filters, store: SettingsStoreDep, _: Reader) 
 async def explain_rate(
     question: Annotated[RateQuestion, Query()], state: StateDep, today: TodayDep, _: Reader
 ) -> Envelope[RateAnswer]:
-    """Lists the rows of the partner, of its group and of the company for the type of the order."""
+    """Lists the rows of the partner, of its group and of the company for the type and category of the order."""
     try:
         rates = await PartnerReader(state.engines.settings).rates(question.partner)
     except PartnerMissing as missing:
         raise NotFound(str(missing)) from missing
     found = rates.find_rate(question.order_type, question.category, question.method, question.on or today)
-    if isinstance(found, RateFound):
-        message = next(each.message for each in found.explanation if each.passed_over is None)
-        message = f"{found.rate.id} {message}"
-        return Envelope(data=RateAnswer(rate=found.rate, reason=None, message=message, explanation=found.explanation))
-    return Envelope(
-        data=RateAnswer(rate=None, reason=found.reason, message=found.message, explanation=found.explanation)
-    )
+    return Envelope(data=RateAnswer.of(found))
 
 
 @router.post(
