@@ -114,7 +114,7 @@ class StackLayout:
             "AKTUM_IMAP__PORT": str(self.ports["imap"]),
             "AKTUM_IMAP__SECURITY": "none",
             "AKTUM_IMAP__USERNAME": ImapFolder.username,
-            "AKTUM_IMAP__PASSWORD": ImapFolder.password,
+            "AKTUM_IMAP__PASSWORD": self.credentials.imap_password,
         }
 
     def _sandbox_env(self) -> dict[str, str]:
