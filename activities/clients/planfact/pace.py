@@ -1,8 +1,8 @@
 """The pace of the calls to PlanFact within its limit of a minute, as it reports it in the header `X-RateLimit-Limit`.
 
 After an outage many effects wait, and each of them needs several calls. If all began at once, most would be cut off in
-the middle by the limit and begin anew, and their calls would be wasted. So an effect begins only when its turn has come,
-and then makes its calls without a pause. See docs/specification/effects.md 4.3.
+the middle by the limit and begin anew, and their calls would be wasted. So an effect begins when its turn has come, and
+makes its calls without a pause. See docs/specification/effects.md 4.3.
 """
 
 import time
