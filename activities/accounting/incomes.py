@@ -10,6 +10,7 @@ from decimal import Decimal
 from temporalio import activity
 
 from activities.accounting.operations import (
+    PacedSteps,
     as_posted,
     delete_posted,
     marker,
@@ -22,7 +23,7 @@ from activities.accounting.references import find_references
 from activities.clients.planfact.client import PlanFact
 from activities.clients.planfact.records import IncomeDraft, OperationKind
 from activities.documents.store import DocumentStore
-from activities.ledger.effect_steps import NO_SETTLE_TIME, EffectSteps, Payload
+from activities.ledger.effect_steps import NO_SETTLE_TIME, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
 from models.invoice.content.content import Content
@@ -72,10 +73,11 @@ class IncomePostings:
 
 
 @dataclass
-class PostIncome(EffectSteps):
+class PostIncome(PacedSteps):
     """The steps that create the income of one payment."""
 
     reads_back = True
+    calls = PacedSteps.calls + 1  # the account
 
     planfact: PlanFact
     request: EffectRequest
@@ -94,10 +96,12 @@ class PostIncome(EffectSteps):
         return {"key": self.request.key, **self.request.argument}
 
     async def probe(self) -> Found | None:
+        self.begin(self.planfact, self.request.key)
         income = await operation_of(self.planfact, OperationKind.INCOME, self.request.invoice_id, self.request.key)
         return as_posted(income, OperationKind.INCOME, self.amount) if income else None
 
     async def prepare(self) -> None:
+        self.begin(self.planfact, self.request.key)
         argument, key = self.request.argument, self.content.service.application_key
         await self._require_account()
         found = await find_references(self.planfact, key, self.category, int(argument["deal_id"] or 0) or None)

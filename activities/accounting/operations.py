@@ -21,11 +21,28 @@ from models.invoice.ports import EffectRequest
 from models.values.failure_codes import Failure
 
 
+class PacedSteps(EffectSteps):
+    """Steps that begin when the limit of a minute has room for all their calls.
+
+    `calls` counts also the search after a lost answer.
+    """
+
+    calls = 8
+    has_begun = False
+
+    def begin(self, planfact: PlanFact, effect: str) -> None:
+        """Wait for the turn of the effect, once for each attempt. Raises RateLimited."""
+        if not self.has_begun:
+            planfact.begin(effect, self.calls)
+            self.has_begun = True
+
+
 @dataclass
-class DeleteOperation(EffectSteps):
+class DeleteOperation(PacedSteps):
     """The steps that delete the operation of an earlier effect."""
 
     always_probe = True
+    calls = 2
 
     planfact: PlanFact
     kind: OperationKind
@@ -39,6 +56,7 @@ class DeleteOperation(EffectSteps):
         return {"delete": self.known_id or self.original.key}
 
     async def probe(self) -> Found | None:
+        self.begin(self.planfact, f"deletion of {self.original.key}")
         self.operation_id = await self._find()
         if self.operation_id is not None:
             return None

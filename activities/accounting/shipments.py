@@ -9,6 +9,7 @@ from datetime import timedelta
 from temporalio import activity
 
 from activities.accounting.operations import (
+    PacedSteps,
     as_posted,
     delete_posted,
     marker,
@@ -21,7 +22,7 @@ from activities.accounting.references import find_references
 from activities.clients.planfact.client import PlanFact
 from activities.clients.planfact.records import OperationKind, ShipmentDraft, ShipmentLine
 from activities.documents.store import DocumentStore
-from activities.ledger.effect_steps import NO_SETTLE_TIME, EffectSteps, Payload
+from activities.ledger.effect_steps import NO_SETTLE_TIME, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
 from models.accounting.revenue_postings import Product, posting_date, revenue_postings
@@ -100,7 +101,7 @@ class Accounting:
 
 
 @dataclass
-class PostShipment(EffectSteps):
+class PostShipment(PacedSteps):
     """The steps that create the shipment of one approval."""
 
     reads_back = True
@@ -118,10 +119,12 @@ class PostShipment(EffectSteps):
         return {"key": self.request.key, "lines": [line.model_dump(mode="json") for line in self.lines]}
 
     async def probe(self) -> Found | None:
+        self.begin(self.planfact, self.request.key)
         shipment = await operation_of(self.planfact, OperationKind.SHIPMENT, self.request.invoice_id, self.request.key)
         return as_posted(shipment, OperationKind.SHIPMENT, self.content.totals.total_amount) if shipment else None
 
     async def prepare(self) -> None:
+        self.begin(self.planfact, self.request.key)
         found = await find_references(self.planfact, self.content.service.application_key, self.category)
         self.draft = ShipmentDraft(
             day=posting_date(self.content),

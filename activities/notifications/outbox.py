@@ -19,7 +19,7 @@ from activities.notifications.texts import Texts
 from models.invoice.revision import cut
 from models.notifications.bundles import due_at, messages
 from models.notifications.notice import Notice
-from models.notifications.ports import NextMessage
+from models.notifications.ports import NextMessage, SentMessage
 from models.notifications.tables import TelegramChat, TelegramMessage, TelegramNotice
 
 # A chat that is closed to the bot is tried again after this time.
@@ -65,21 +65,22 @@ class Outbox:
             wait = await self._compose_due(connection, chat, now)
             return await self._oldest(connection, chat) or NextMessage(wait_seconds=wait)
 
-    async def begin(self, message: int, now: datetime) -> Attempt | str:
-        """Record an attempt and return it; return the state of a message that must not be sent (again)."""
+    async def begin(self, message: int, now: datetime) -> Attempt | SentMessage:
+        """Record an attempt and return it; return what became of a message that must not be sent (again)."""
         async with self.engine.begin() as connection:
             row = (await connection.execute(_message(message).with_for_update())).one()
             if row.state != "pending":
-                return str(row.state)
+                return SentMessage(state=row.state, problem=row.last_error)
             chat = (await connection.execute(_chat(row.chat))).first()
             if chat and chat.closed_at and now - chat.closed_at < CLOSED_FOR:
                 problem = (
                     f"The chat {row.chat} is closed to the bot since {chat.closed_at:%Y-%m-%d %H:%M}: {chat.reason}"
                 )
                 await connection.execute(_changed(message, state="skipped", last_error=problem))
-                return "skipped"
+                return SentMessage(state="skipped", problem=problem)
             counted = {"attempts": row.attempts + 1, "tried_at": now}
-            await connection.execute(_changed(message, state="unknown", last_error="no answer", **counted))
+            unanswered = f"No answer is recorded. {in_doubt(row.chat)}"
+            await connection.execute(_changed(message, state="unknown", last_error=unanswered, **counted))
         return Attempt(chat=row.chat, sends_to=(chat and chat.moved_to) or row.chat, markup=row.markup)
 
     async def put_back(self, message: int, problem: str) -> None:
@@ -142,6 +143,11 @@ class Outbox:
         await connection.execute(update(TelegramNotice).where(told).values(message_id=first))
 
 
+def in_doubt(chat: str) -> str:
+    """Return what a person does about a message whose outcome is unknown."""
+    return f"The message is not sent again, because it may have arrived: look into the chat {chat}."
+
+
 async def _store(
     connection: AsyncConnection, key: str, chat: str, topic: str, title: str, parts: Sequence[str]
 ) -> int | None:
@@ -164,7 +170,7 @@ def _whole(table: type[TelegramNotice] | type[TelegramMessage]) -> Any:
 
 def _message(message: int) -> Any:
     table = TelegramMessage
-    columns = (table.chat, table.markup, table.state, table.attempts)
+    columns = (table.chat, table.markup, table.state, table.attempts, table.last_error)
     return select(*map(col, columns)).where(col(table.id) == message)
 
 

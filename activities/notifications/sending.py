@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.clients.errors import Ambiguous, ClientError, Permanent, RateLimited, Transient
 from activities.clients.telegram import ChatClosed, ChatMigrated, MarkupRefused, Telegram
-from activities.notifications.outbox import Attempt, Outbox
+from activities.notifications.outbox import Attempt, Outbox, in_doubt
 from models.notifications.markup import plain_text
 from models.notifications.ports import (
     NEXT_MESSAGE,
@@ -48,8 +48,8 @@ class Sending:
         429, after the time that Telegram names.
         """
         attempt = await self.outbox.begin(request.message, request.now)
-        if isinstance(attempt, str):
-            return SentMessage(state=attempt)
+        if isinstance(attempt, SentMessage):
+            return attempt
         if self.telegram is None:
             await self.outbox.settle(request.message, "skipped", problem=SWITCHED_OFF)
             return SentMessage(state="skipped", problem=SWITCHED_OFF)
@@ -67,14 +67,16 @@ class Sending:
     async def _record_failure(
         self, request: MessageRequest, attempt: Attempt, error: Ambiguous | Permanent
     ) -> SentMessage:
-        state = "unknown" if isinstance(error, Ambiguous) else "failed"
-        await self.outbox.settle(request.message, state, problem=error.message)
-        log.warning("telegram_message_not_sent", chat=attempt.chat, state=state, problem=error.message)
+        state, problem = "failed", error.message
+        if isinstance(error, Ambiguous):
+            state, problem = "unknown", f"{error.message}. {in_doubt(attempt.chat)}"
+        await self.outbox.settle(request.message, state, problem=problem)
+        log.warning("telegram_message_not_sent", chat=attempt.chat, state=state, problem=problem)
         closed = None
         if isinstance(error, ChatClosed):
             closed = f"{attempt.chat}: {error.vendor_message}"
             await self.outbox.note_chat(attempt.chat, closed_at=request.now, reason=error.vendor_message)
-        return SentMessage(state=state, problem=error.message, closed=closed)
+        return SentMessage(state=state, problem=problem, closed=closed)
 
 
 async def deliver(telegram: Telegram, outbox: Outbox, chat: str, sends_to: str, markup: str) -> int:

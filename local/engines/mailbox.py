@@ -107,9 +107,9 @@ class Receiver:
         return f"250 2.0.0 Ok: queued as {number:06d}"
 
 
-def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, imap_port: int) -> FastAPI:
+def create_app(mailbox: MessageStore, smtp_host: str, smtp_port: int, folder: ImapFolder, imap_port: int) -> FastAPI:
     """Return the web application; its lifespan runs the SMTP server, and the IMAP server of the returned letters."""
-    faults, folder = Faults(), ImapFolder()
+    faults = Faults()
 
     @asynccontextmanager
     async def serve_mail(_: FastAPI) -> AsyncIterator[None]:
@@ -202,8 +202,10 @@ def main(
     imap_port: Annotated[int, typer.Option()],
 ) -> None:
     """Receive mail at AKTUM_SMTP__HOST and __PORT, show it at `port` on loopback, and return letters at `imap_port`."""
-    smtp = settings.load().smtp
-    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port, imap_port)
+    configured = settings.load()
+    smtp, password = configured.smtp, configured.imap.password.get_secret_value()
+    folder = ImapFolder(password=password) if password else ImapFolder()
+    app = create_app(MessageStore(directory), smtp.host or "127.0.0.1", smtp.port, folder, imap_port)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False)
 
 

@@ -119,6 +119,11 @@ class SandboxState:
         # The numbers have no gaps, and the last one is found without reading the table.
         return int(self._db.execute("SELECT coalesce(max(n), 0) FROM requests").fetchone()[0])
 
+    def count_requests_since(self, moment: datetime) -> int:
+        """Return how many requests came after the moment and were not refused with 429."""
+        query = "SELECT count(*) FROM requests WHERE at > ? AND coalesce(status, 0) <> 429"
+        return int(self._db.execute(query, (moment.isoformat(),)).fetchone()[0])
+
     def requests(self) -> list[Record]:
         rows = self._rows("SELECT * FROM requests ORDER BY n")
         for row in rows:

@@ -12,7 +12,7 @@ from local.engines.imap_folder import ImapFolder
 from local.engines.postgres import postgres_component, postgres_url
 from local.engines.temporal_server import temporal_component
 from local.sandboxes import company
-from local.sandboxes.signer.component import signer_addresses, signer_component
+from local.sandboxes.signer.component import signer_addresses, signer_component, signer_page
 from local.stack.component import Component
 from local.stack.credentials import Credentials
 from local.stack.health_checks import check_http
@@ -114,7 +114,7 @@ class StackLayout:
             "AKTUM_IMAP__PORT": str(self.ports["imap"]),
             "AKTUM_IMAP__SECURITY": "none",
             "AKTUM_IMAP__USERNAME": ImapFolder.username,
-            "AKTUM_IMAP__PASSWORD": ImapFolder.password,
+            "AKTUM_IMAP__PASSWORD": self.credentials.imap_password,
         }
 
     def _sandbox_env(self) -> dict[str, str]:
@@ -192,7 +192,7 @@ class StackLayout:
                 ),
                 healthy=partial(check_http, self.url("sandboxes", "/__sandbox/health")),
             ),
-            signer_component(self.ports),
+            signer_component(self.directory, self.ports),
             *self._gotenberg(),
             Component("migrate", (sys.executable, "-m", "alembic", "upgrade", "head"), one_shot=True),
             Component("seed", _python("local.seed"), one_shot=True, module="local.seed", optional=True),
@@ -243,6 +243,7 @@ class StackLayout:
             "sandboxes": {name: known[variable] for name, variable in SANDBOX_VARIABLES.items()},
             "webhook_receiver": None if "sandboxes" in self.external else self.url("sandboxes", "/webhooks/receive"),
             "signer": known.get("AKTUM_EIMZO") if "signer" in self.external else signer_addresses(self.ports),
+            "signer_page": None if "signer" in self.external else signer_page(self.ports),
             "metrics": self.url("metrics", "/metrics"),
             "api_metrics": self.url("api_metrics", "/metrics"),
             "users": [user.model_dump() for user in self.credentials.users],

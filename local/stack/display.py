@@ -96,6 +96,7 @@ def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
     for name, url in described["sandboxes"].items():
         show(f"Sandbox {name}", "sandboxes", url)
     show("Sandbox of E-IMZO", "signer", described["signer"])
+    show("Page of E-IMZO", "signer", described["signer_page"])
     show("Object store", "object_store", f"{described['s3']['url']}/{described['s3']['bucket']}")
     users = Table.grid(padding=(0, 2))
     for user in described["users"]:

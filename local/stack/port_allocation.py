@@ -18,6 +18,7 @@ NAMES = (
     "sandboxes",
     "signer",
     "signer_tls",
+    "signer_page",
     "gotenberg",
     "metrics",
     "api_metrics",

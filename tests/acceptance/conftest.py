@@ -61,6 +61,13 @@ async def manager(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
     await client.close()
 
 
+@pytest.fixture
+async def admin(described: dict[str, Any]) -> AsyncIterator[ApiClient]:
+    client = await client_of(described, "admin")
+    yield client
+    await client.close()
+
+
 async def kill_worker(stack: Stack) -> None:
     """Kill the worker with SIGKILL in the middle of its work and start a new one."""
     await asyncio.to_thread(stack.kill, "worker")

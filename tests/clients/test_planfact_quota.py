@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from activities.clients.errors import RateLimited
 from activities.clients.planfact import quota
 from activities.clients.planfact.client import PlanFact
+from activities.clients.planfact.pace import EARLY_SECONDS as EARLY
+from activities.clients.planfact.pace import Pace
 from activities.clients.planfact.records import ShipmentDraft
 from tests.fixtures.sandboxes import COMPANY_ID, Sandbox
 
@@ -115,3 +119,52 @@ class TestBusy:
         with pytest.raises(RateLimited) as limit:
             await vendor.client.find_deal("APP-001")
         assert limit.value.retry_after == timedelta(minutes=1)
+
+
+class TestMinute:
+    """The pace within the limit of a minute, with a clock of the test."""
+
+    @given(
+        limit=st.integers(40, 600),
+        effects=st.lists(st.tuples(st.integers(0, 180), st.integers(1, 9)), min_size=1, max_size=60),
+    )
+    def test_no_minute_has_more_calls_than_the_limit(self, limit: int, effects: list[tuple[int, int]]) -> None:
+        """Each effect comes at a second, and again at its turn; its calls follow at once."""
+        now = 0.0
+        pace = Pace(lambda: now)
+        pace.note({"X-RateLimit-Limit": str(limit)})
+        due = [(float(second), f"e{n}", calls) for n, (second, calls) in enumerate(effects)]
+        began: list[tuple[float, int]] = []
+        while due:
+            now, effect, calls = due.pop(due.index(min(due)))
+            try:
+                pace.begin(effect, calls)
+            except RateLimited as limited:
+                due.append((now + (limited.retry_after or SOON).total_seconds(), effect, calls))
+                continue
+            began.append((now, calls))
+        assert len(began) == len(effects)
+        for start, _ in began:
+            assert sum(calls for at, calls in began if start <= at < start + 60 - EARLY) <= limit
+
+    def test_an_effect_keeps_its_turn(self) -> None:
+        """Of 60 calls 45 are spread over a minute: 8 take 10.7 s, and the first 20 s are free at once."""
+        now = 0.0
+        pace = Pace(lambda: now)
+        pace.note({"X-RateLimit-Limit": "60"})
+        pace.begin("a", 8)
+        waits = []
+        for effect in ("b", "c", "b", "c"):
+            with pytest.raises(RateLimited) as limited:
+                pace.begin(effect, 8)
+            assert limited.value.retry_after is not None
+            waits.append(round(limited.value.retry_after.total_seconds(), 1))
+        assert waits == [1.3, 12.0, 1.3, 12.0]  # 2 x 10.7 - 20, 3 x 10.7 - 20
+        now = 1.4
+        pace.begin("b", 8)
+
+    def test_an_unknown_limit_makes_nothing_wait(self) -> None:
+        pace = Pace()
+        pace.note({"X-RateLimit-Limit": "many"})
+        for n in range(100):
+            pace.begin(f"e{n}", 9)

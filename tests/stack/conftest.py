@@ -1,15 +1,21 @@
 """Fixtures for tests that start their own stacks in temporary state directories."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 import settings
+from local.stack.port_allocation import HOST, free_port
 from local.stack.stack import Stack
-from operations import connections
+from operations import connections, signing_api
+from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.signer_process import SignerPorts, running_signer
+from tests.fixtures.signing_api import TIN, Aktum
 
 StartStack = Callable[..., Stack]
 POLL_SECONDS = 0.05
@@ -50,3 +56,34 @@ def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AKTUM_HOME", str(tmp_path))
     monkeypatch.setattr(connections.console, "width", 300)
     monkeypatch.setattr(connections, "load", settings.load.__wrapped__)
+
+
+@pytest.fixture
+def api(no_stack: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aktum]:
+    stand_in = Aktum()
+    port = free_port(set())
+    server = uvicorn.Server(uvicorn.Config(stand_in.app, host=HOST, port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    monkeypatch.setenv("AKTUM_URL", f"http://{HOST}:{port}")
+    monkeypatch.setenv("AKTUM_TOKEN", "key-of-lena")
+    monkeypatch.setattr(signing_api, "PAUSE_SECONDS", 0.01)
+    yield stand_in
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def signer_ports() -> Iterator[SignerPorts]:
+    with running_signer(TIN) as ports:
+        yield ports
+
+
+@pytest.fixture
+def signer(signer_ports: SignerPorts, no_stack: None, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    monkeypatch.setenv("AKTUM_EIMZO", signer_ports.addresses)
+    sandbox = Sandbox(signer_ports.page_url)
+    sandbox.reset()
+    return sandbox

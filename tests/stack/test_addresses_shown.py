@@ -20,6 +20,7 @@ DESCRIBED: dict[str, Any] = {
     "mailbox": None,
     "sandboxes": {},
     "signer": None,
+    "signer_page": None,
     "ports": {"sandboxes": 15002},
     "s3": {"url": "http://127.0.0.1:15001", "bucket": "archive"},
     "users": [{"username": "boss", "password": "s3cr3t-word", "role": "manager"}],

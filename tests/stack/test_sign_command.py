@@ -3,80 +3,17 @@
 tests/acceptance/test_signing.py signs in a whole stack.
 """
 
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from typing import Any
-
-import httpx
 import pytest
-import uvicorn
 from fastapi.responses import JSONResponse
-from typer.testing import CliRunner, Result
 
-import cli
 from local.stack.port_allocation import HOST, free_port
 from operations import sign, signing_api
 from operations.eimzo import is_local
-from tests.fixtures.processes import HTTP, start
+from tests.fixtures.signer_process import SignerPorts, running_signer
 from tests.fixtures.signing_api import TIN, Aktum, document
+from tests.stack.signing import aktum, wait
 
 pytestmark = pytest.mark.usefixtures("no_stack")
-
-
-@pytest.fixture
-def api(no_stack: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aktum]:
-    stand_in = Aktum()
-    port = free_port(set())
-    server = uvicorn.Server(uvicorn.Config(stand_in.app, host=HOST, port=port, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    monkeypatch.setenv("AKTUM_URL", f"http://{HOST}:{port}")
-    monkeypatch.setenv("AKTUM_TOKEN", "key-of-lena")
-    monkeypatch.setattr(signing_api, "PAUSE_SECONDS", 0.01)
-    yield stand_in
-    server.should_exit = True
-    thread.join()
-
-
-def started_signer(tin: str) -> tuple[Any, int, int]:
-    port, tls_port = free_port(set()), free_port(set())
-    command = [sys.executable, "-m", "local.sandboxes.signer", "--tin", tin]
-    process = start([*command, "--port", str(port), "--tls-port", str(tls_port)], lambda: is_up(port))
-    return process, port, tls_port
-
-
-def is_up(port: int) -> bool:
-    try:
-        return HTTP.get(f"http://{HOST}:{port}/__sandbox/health").is_success
-    except httpx.TransportError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def signer_ports() -> Iterator[tuple[int, int]]:
-    process, port, tls_port = started_signer(TIN)
-    yield port, tls_port
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def signer(signer_ports: tuple[int, int], no_stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    port, tls_port = signer_ports
-    addresses = f"wss://{HOST}:{tls_port}/service/cryptapi ws://{HOST}:{port}/service/cryptapi"
-    monkeypatch.setenv("AKTUM_EIMZO", addresses)
-
-
-def aktum(*words: str, typed: str | None = None) -> Result:
-    return CliRunner().invoke(cli.app, ["sign", *words], input=typed)
-
-
-def wait(api: Aktum, count: int) -> None:
-    api.waiting = {f"id-{n}": document(n) for n in range(1, count + 1)}
 
 
 @pytest.mark.usefixtures("signer")
@@ -144,9 +81,9 @@ class TestSigned:
         assert len(set(api.requests)) == len(api.signatures) == 1
 
     def test_the_plain_port_is_used_if_the_other_is_closed(
-        self, api: Aktum, signer_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+        self, api: Aktum, signer_ports: SignerPorts, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        closed, plain = free_port(set()), signer_ports[0]
+        closed, plain = free_port(set()), signer_ports.plain
         addresses = f"wss://{HOST}:{closed}/service/cryptapi ws://{HOST}:{plain}/service/cryptapi"
         monkeypatch.setenv("AKTUM_EIMZO", addresses)
         wait(api, 2)
@@ -173,14 +110,10 @@ class TestRefused:
         assert api.signatures == {}
 
     def test_the_key_of_another_company_only(self, api: Aktum, monkeypatch: pytest.MonkeyPatch) -> None:
-        process, port, _ = started_signer("305555555")
-        monkeypatch.setenv("AKTUM_EIMZO", f"ws://{HOST}:{port}/service/cryptapi")
         wait(api, 1)
-        try:
+        with running_signer("305555555") as ports:
+            monkeypatch.setenv("AKTUM_EIMZO", ports.addresses)
             done = aktum("--yes")
-        finally:
-            process.kill()
-            process.wait()
         assert done.exit_code == 1
         assert f"no valid certificate with the TIN {TIN}" in done.output
         assert api.signatures == {}

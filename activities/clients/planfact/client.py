@@ -5,7 +5,8 @@ result of every search is filtered here again. See docs/specification/effects.md
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 from activities.clients.errors import NotFound, Permanent, RateLimited, Transient
 from activities.clients.http_exchange import VendorResponse, exchange
 from activities.clients.planfact.bodies import income_body, shipment_body
+from activities.clients.planfact.pace import Pace
 from activities.clients.planfact.quota import MonthlyQuota
 from activities.clients.planfact.records import (
     Account,
@@ -59,13 +61,22 @@ class PlanFact:
     """The accounts of one company. Every method raises the errors of `activities/clients/errors.py`."""
 
     def __init__(
-        self, http: httpx.AsyncClient, company_id: int, write_wait_seconds: float = WRITE_WAIT_SECONDS
+        self,
+        http: httpx.AsyncClient,
+        company_id: int,
+        write_wait_seconds: float = WRITE_WAIT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
         self.company_id = company_id
         self._write_lock = asyncio.Lock()
         self._write_wait_seconds = write_wait_seconds
         self._quota = MonthlyQuota()
+        self._pace = Pace(clock)
+
+    def begin(self, effect: str, calls: int) -> None:
+        """Begin an effect that makes so many calls. Raises RateLimited until its turn in the limit of a minute."""
+        self._pace.begin(effect, calls)
 
     async def find_operations(self, kind: OperationKind, marker: str) -> list[Operation]:
         """Return all operations of this kind whose comment contains the marker.
@@ -186,10 +197,12 @@ class PlanFact:
             answer = await exchange(self._http, VENDOR, method, path, changes=changes, body=body, params=params)
         except RateLimited as limit:
             self._quota.note(limit.headers, refused=True)
+            self._pace.note(limit.headers)
             self._quota.require(1)
             pause = limit.retry_after or (WRITER_LOCK_PAUSE if changes else MINUTE)
             raise RateLimited(limit.message, pause) from limit
         self._quota.note(answer.response.headers, refused=False)
+        self._pace.note(answer.response.headers)
         status = answer.response.status_code
         if answer.response.is_success:
             envelope = answer.read(Envelope, answer.json())

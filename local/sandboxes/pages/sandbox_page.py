@@ -23,6 +23,7 @@ def sandbox_page(
     row_actions: Sequence[Action] = (),
     note: str = "",
     secrets: Sequence[str] = (),
+    home: str | None = "/",
 ) -> Page:
     """Return the page. The secrets that clients send are not shown."""
     return Page(
@@ -33,7 +34,7 @@ def sandbox_page(
         page_actions=page_actions,
         row_actions=row_actions,
         note=note,
-        home="/",
+        home=home,
         requests=lambda: [_request(row, secrets) for row in state.newest_requests(REQUESTS_SHOWN, LONGEST_BODY)],
     )
 

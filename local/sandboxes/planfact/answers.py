@@ -1,6 +1,6 @@
 """The envelope of every answer, with the headers of the quota, and the pages of lists."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Request
@@ -12,6 +12,9 @@ from local.sandboxes.state import Record, SandboxState
 
 PAGE_LIMIT = 10_000
 MONTHLY_QUOTA = 100_000
+# So many that no test has to wait; `/__sandbox/quota` sets fewer.
+CALLS_A_MINUTE = 60_000
+MINUTE = timedelta(minutes=1)
 
 
 class PlanFactError(Exception):
@@ -37,7 +40,7 @@ def envelope(
     limit, used = quota_of(state), _used(state)
     answer.headers.update(
         {
-            "X-RateLimit-Limit": "600",
+            "X-RateLimit-Limit": str(calls_a_minute(state)),
             "X-Quota-Limit": str(limit),
             "X-Quota-Used": str(used),
             "X-Quota-Remaining": str(max(limit - used, 0)),
@@ -51,10 +54,22 @@ def quota_of(state: SandboxState) -> int:
     return int((state.get("quota", "limit") or {"calls": MONTHLY_QUOTA})["calls"])
 
 
+def calls_a_minute(state: SandboxState) -> int:
+    return _set_for_a_minute(state) or CALLS_A_MINUTE
+
+
+def _set_for_a_minute(state: SandboxState) -> int | None:
+    limit: int | None = (state.get("quota", "limit") or {}).get("per_minute")
+    return limit
+
+
 def require_quota(state: SandboxState) -> None:
-    """Raise PlanFactError if the calls of this month are used up."""
+    """Raise PlanFactError if the calls of this month, or those of this minute, are used up."""
     if _used(state) >= quota_of(state):
         raise PlanFactError(429, "Monthly quota exceeded")
+    limit = _set_for_a_minute(state)
+    if limit and state.count_requests_since(state.now() - MINUTE) > limit:
+        raise PlanFactError(429, "Too many requests in a minute")
 
 
 def _used(state: SandboxState) -> int:

@@ -34,8 +34,11 @@ class Lists(BaseModel):
 
 
 class Quota(BaseModel):
+    """The calls of a month, and those of a minute; without `per_minute` as many as tests need."""
+
     model_config = ConfigDict(extra="forbid")
     calls: int = Field(ge=0)
+    per_minute: int | None = Field(default=None, ge=1)
 
 
 def vendor(state_dir: Path, settings: PlanFactSettings) -> Vendor:

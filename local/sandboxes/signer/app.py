@@ -1,24 +1,19 @@
-"""The sandbox signer: it answers as E-IMZO does over WebSocket, one message for each connection.
+"""The sandbox signer: what E-IMZO answers to a message, and what it keeps.
 
 It wants the API key of the page's origin first, lists certificates, loads a key, and signs bytes into a PKCS#7 message.
 """
 
 import base64
 import binascii
+import hashlib
 import json
 import uuid
-from collections.abc import Sequence
-from http import HTTPStatus
+from datetime import datetime
 from typing import Any
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
+from local.sandboxes.signer.keys import Key, keys_of
+from local.sandboxes.state import SandboxState
 
-from local.sandboxes.signer.keys import Key
-
-PATH = "/service/cryptapi"
-HEALTH = "/__sandbox/health"
 # The origins that E-IMZO accepts without an agreement, with their published keys.
 API_KEYS = {
     "localhost": "96D0C1491615C82B9A54D9989779DF825B690748224C2B04F500F370D51827CE"
@@ -30,37 +25,34 @@ API_KEYS = {
 Answer = dict[str, Any]
 
 
-def answer_health(connection: ServerConnection, request: Request) -> Response | None:
-    """Answer the health check of the stack, which is no WebSocket."""
-    return connection.respond(HTTPStatus.OK, "ok\n") if request.path == HEALTH else None
-
-
 class Refused(Exception):
     """The program does not do it, for the reason in the text."""
 
 
 class Signer:
-    """The keys, the origins that have shown their API key, and the keys that were loaded."""
+    """The keys, the origins that have shown their API key, and the keys that were loaded.
 
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self._keys = {key.name: key for key in keys}
+    They are in memory, as the program on a person's machine has them; what was signed is kept in `state`.
+    """
+
+    def __init__(self, tin: str, state: SandboxState) -> None:
+        self.state = state
+        self._tin = tin
+        self.restore()
+
+    def restore(self) -> None:
+        """Run with the keys of the company as after the first start."""
+        self.is_running = True
+        self.keys = {key.name: key for key in keys_of(self._tin)}
         self._origins: set[str] = set()
-        self._loaded: dict[str, Key] = {}
-        self.signed = 0
+        self._loaded: dict[str, str] = {}
 
-    async def serve(self, connection: ServerConnection) -> None:
-        """Answer one message and close the connection."""
-        assert connection.request is not None
-        if connection.request.path != PATH:
-            await connection.close(1008, "unknown path")
-            return
-        origin = connection.request.headers.get("Origin", "").rpartition("/")[2].partition(":")[0]
-        try:
-            message = await connection.recv()
-            await connection.send(json.dumps(self.answer(origin, message)))
-        except ConnectionClosed:
-            return
-        await connection.close()
+    def reissue(self, name: str, valid_from: datetime) -> bool:
+        """Give a key a certificate that is valid for a year from then on; return False if there is no such key."""
+        if name not in self.keys:
+            return False
+        self.keys[name] = self.keys[name].reissued(valid_from)
+        return True
 
     def answer(self, origin: str, message: str | bytes) -> Answer:
         """Return the answer to a message of a page with this origin."""
@@ -82,7 +74,7 @@ class Signer:
             raise Refused("ERROR_API_KEY: the origin has no API key")
         match call.get("plugin"), call.get("name"):
             case "pfx", "list_all_certificates":
-                return {"certificates": [key.listed for key in self._keys.values()]}
+                return {"certificates": [key.listed for key in self.keys.values()]}
             case "pfx", "load_key":
                 return self._load(arguments)
             case "pkcs7", "create_pkcs7":
@@ -97,18 +89,18 @@ class Signer:
         return {}
 
     def _load(self, arguments: list[str]) -> Answer:
-        key = self._keys.get(arguments[2]) if len(arguments) == 4 else None
+        key = self.keys.get(arguments[2]) if len(arguments) == 4 else None
         if key is None or key.listed["alias"] != arguments[3]:
             raise Refused("The key file is missing")
         loaded = uuid.uuid4().hex
-        self._loaded[loaded] = key
+        self._loaded[loaded] = key.name
         return {"keyId": loaded}
 
     def _sign(self, arguments: list[str]) -> Answer:
         text, key_id, detached = (*arguments, "", "")[:3]
-        key = self._loaded.get(key_id)
-        if key is None:
+        if key_id not in self._loaded:
             raise Refused("The key is not loaded")
+        key = self.keys[self._loaded[key_id]]
         if detached != "no":
             raise Refused("Only attached signatures are made here")
         try:
@@ -116,6 +108,20 @@ class Signer:
         except binascii.Error as error:
             raise Refused("The text is not base64") from error
         pkcs7, signature = key.sign(content)
-        self.signed += 1
         serial = f"{key.certificate.serial_number:x}"
+        self._keep(key, serial, content)
         return {"pkcs7_64": pkcs7, "signature_hex": signature, "signer_serial_number": serial}
+
+    def _keep(self, key: Key, serial: str, content: bytes) -> None:
+        number = self.state.count("signature") + 1
+        kept = {
+            "id": number,
+            "at": self.state.now().isoformat(),
+            "key": key.name,
+            "holder": key.holder,
+            "tin": key.tin,
+            "serial": serial,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "content": content.decode(errors="replace"),
+        }
+        self.state.put("signature", number, kept)

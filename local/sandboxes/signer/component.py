@@ -8,16 +8,23 @@ from local.sandboxes import company
 from local.stack.component import Component
 from local.stack.health_checks import check_http
 from local.stack.port_allocation import HOST
+from local.stack.state_directory import StateDirectory
 
 MODULE = "local.sandboxes.signer"
 
 
-def signer_component(ports: Mapping[str, int]) -> Component:
+def signer_component(directory: StateDirectory, ports: Mapping[str, int]) -> Component:
     """Return the component; its keys have the TIN of the Didox sandbox's company."""
     listens = ("--port", str(ports["signer"]), "--tls-port", str(ports["signer_tls"]))
-    command = (sys.executable, "-m", MODULE, *listens, "--tin", company.TIN)
-    healthy = partial(check_http, f"http://{HOST}:{ports['signer']}/__sandbox/health")
+    page = ("--page-port", str(ports["signer_page"]), "--state-dir", str(directory.path / "sandboxes"))
+    command = (sys.executable, "-m", MODULE, *listens, *page, "--tin", company.TIN)
+    healthy = partial(check_http, f"{signer_page(ports)}__sandbox/health")
     return Component("signer", command, healthy=healthy, module=MODULE)
+
+
+def signer_page(ports: Mapping[str, int]) -> str:
+    """Return the address of its page."""
+    return f"http://{HOST}:{ports['signer_page']}/"
 
 
 def signer_addresses(ports: Mapping[str, int]) -> str:

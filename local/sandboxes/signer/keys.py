@@ -55,6 +55,10 @@ class Key:
         )
         return cls(name, holder, company, tin, certificate, private_key)
 
+    def reissued(self, valid_from: datetime) -> "Key":
+        """Return the key with a new certificate for the same holder and company."""
+        return Key.made(self.name, self.holder, self.company, self.tin, valid_from)
+
     @property
     def listed(self) -> dict[str, str]:
         """The entry in the list of certificates: `alias` holds all facts in one text."""
