@@ -37,6 +37,8 @@ _PATHS: dict[InvoiceStep, dict[OrderStatus, tuple[OrderStatus, ...]]] = {
         S.INVOICED: path(S.INVOICED, S.SUBMITTED_TO_PORTAL),
         # The partner refused a detail, which was fixed in the portal; the invoice stays.
         S.SUBMITTED_TO_PORTAL: path(S.SUBMITTED_TO_PORTAL, S.SUBMITTED_TO_PORTAL, via=_FIXED_IN_PORTAL),
+        # The payment was recorded wrongly and is taken back.
+        S.COMPLETED: (S.SUBMITTED_TO_PORTAL,),
     },
     InvoiceStep.MARK_COMPLETED: {
         S.INVOICED: path(S.INVOICED, S.COMPLETED),
@@ -77,7 +79,9 @@ def release(order: Order, actor: Actor, now: datetime, reason: str) -> Change:
 
 def reason_refused(order: Order, step: InvoiceStep, invoice_id: str) -> str | None:
     """Return why the command cannot move the order; None if it can."""
-    if order.invoice_id != invoice_id and not (step is InvoiceStep.RETURN_TO_READY and order.invoice_id is None):
+    if order.invoice_id != invoice_id:
+        if step is InvoiceStep.RETURN_TO_READY:
+            return None  # it was given back before, and may stand on another invoice by now
         where = f"on invoice {order.invoice_id}" if order.invoice_id else "on no invoice"
         return f"Order {order.order_key} is {where}, not on {invoice_id}."
     if order.status not in _PATHS[step]:
@@ -88,7 +92,7 @@ def reason_refused(order: Order, step: InvoiceStep, invoice_id: str) -> str | No
 def move(order: Order, step: InvoiceStep, command: OrdersCommand) -> Change:
     """Return the order after the command, with one event for each status that it passes through."""
     change = Change(order)
-    if order.invoice_id is None:  # it was given back before
+    if order.invoice_id != command.invoice_id:  # it was given back before
         return change
     actor = Actor.invoice(command.invoice_id)
     for status in _path(order, step, rejected=command.rejected):
