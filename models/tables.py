@@ -6,6 +6,7 @@
 from sqlmodel import SQLModel
 
 from models.access import tables as access
+from models.accounting import tables as accounting
 from models.billing import tables as billing
 from models.contracts import tables as contracts
 from models.documents import tables as documents
@@ -21,6 +22,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "access",
+    "accounting",
     "billing",
     "contracts",
     "documents",

@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from activities.accounting.incomes import IncomePostings
 from activities.accounting.shipments import Accounting
+from activities.accounting.snapshots import DailySnapshot
 from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
 from activities.documents.store import DocumentStore
@@ -15,7 +18,7 @@ from settings import Settings
 
 
 async def activities(
-    settings: Settings, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
 ) -> list[Callable[..., Any]]:
     """Return the activities of this domain; `stack` closes their client. Without an address there is no client."""
     configured = settings.planfact
@@ -42,4 +45,4 @@ async def activities(
         category=configured.income_category,
         settle=settle,
     )
-    return [accounting.post, accounting.reverse, postings.post, postings.reverse]
+    return [accounting.post, accounting.reverse, postings.post, postings.reverse, DailySnapshot(engine).take]

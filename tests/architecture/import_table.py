@@ -26,6 +26,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
     # secrets in PostgreSQL. None has an effect.
     ("api", "activities"): frozenset(
         {
+            "activities.accounting.finance_sums",
             "activities.archive.addresses",
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",

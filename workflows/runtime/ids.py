@@ -13,6 +13,7 @@ SWEEP_NOW = f"{SWEEP_SCHEDULE}.now"
 MAILBOX_SCHEDULE = "read-bounces"
 EVENT_FEED = "event-feed"
 SUMMARY_SCHEDULE = "telegram-summary"
+SNAPSHOT_SCHEDULE = "finance-snapshot"
 ACT_SWEEP_SCHEDULE = "act-sweep"
 ACT_SWEEP_NOW = f"{ACT_SWEEP_SCHEDULE}.now"
 
