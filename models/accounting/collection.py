@@ -27,6 +27,11 @@ class Days(Frozen):
     percentile_90: int | None = Field(description="nine of ten invoices took so many days or fewer")
 
 
+def ready_on(invoice: Invoice) -> date:
+    """Return the day, in the issuer's zone, on which the draft was made; for a partner it became ready on that day."""
+    return local_day(invoice.created.at, invoice.content.issuer.zone)
+
+
 def delivered_on(invoice: Invoice) -> date | None:
     """Return the day, in the issuer's zone, on which the document was sent or uploaded; None before that."""
     delivered = invoice.uploaded or invoice.sent

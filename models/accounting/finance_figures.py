@@ -1,6 +1,6 @@
 """The figures of the finance dashboard, built from sums of invoices (docs/specification/dashboard.md 2 to 5)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -18,21 +18,19 @@ from models.accounting.finance_snapshot import (
     WeekForecast,
 )
 from models.accounting.finance_sums import (
+    Customer,
     CustomerSum,
     ExpectedSum,
     MonthSum,
     OpenSum,
+    OwedByCustomer,
     PaidDays,
     ReadSums,
-    RejectedSum,
     Rest,
     Sum,
 )
-from models.invoice.status import AWAITS_MONEY, Kind, Status
+from models.invoice.status import Kind
 from models.values.money import Currency, total
-
-ISSUED = frozenset({Status.APPROVED, *AWAITS_MONEY, Status.PAID, Status.CLOSED})
-"""The document stands: it was approved, and neither rejected nor withdrawn."""
 
 MONTHS = 12
 WEEKS = 13
@@ -63,8 +61,10 @@ def figures(sums: ReadSums, as_of: date, zone: str, taken_at: datetime, changed_
 
 def _of_currency(sums: ReadSums, currency: Currency, as_of: date) -> CurrencyFigures:
     owed = [each for each in sums.open if each.currency is currency]
-    rejected = [each for each in sums.rejected if each.currency is currency]
-    kinds = tuple(_of_kind(owed, rejected, kind, as_of) for kind in Kind)
+    issued = [each for each in sums.months if each.currency is currency]
+    kinds = tuple(_of_kind(owed, issued, kind, as_of) for kind in Kind)
+    months = tuple(_months(issued, as_of))
+    customers = tuple(_customers(sums, currency, as_of))
     return CurrencyFigures(
         currency=currency,
         outstanding=added(each.outstanding for each in kinds),
@@ -73,21 +73,21 @@ def _of_currency(sums: ReadSums, currency: Currency, as_of: date) -> CurrencyFig
         rejected=added(each.rejected for each in kinds),
         kinds=kinds,
         ageing=aged(((each.due, each.open) for each in owed), as_of),
-        customers=tuple(_customer(each, sums, as_of) for each in sums.customers if each.currency is currency),
-        other_customers=sums.rest.get(currency, Rest()),
-        months=tuple(_months([each for each in sums.months if each.currency is currency], as_of)),
+        customers=customers,
+        other_customers=_rest(sums.customers_of.get(currency, 0), customers, owed, months),
+        months=months,
         forecast=forecast([each for each in sums.expected if each.currency is currency], as_of),
     )
 
 
-def _of_kind(owed: Sequence[OpenSum], rejected: Sequence[RejectedSum], kind: Kind, as_of: date) -> KindFigures:
+def _of_kind(owed: Sequence[OpenSum], issued: Sequence[MonthSum], kind: Kind, as_of: date) -> KindFigures:
     mine = [each for each in owed if each.kind is kind]
     return KindFigures(
         kind=kind,
         outstanding=added(each.open for each in mine),
         due_soon=added(each.open for each in mine if is_due_soon(each.due, as_of)),
         late=added(each.open for each in mine if days_late(each.due, as_of)),
-        rejected=added(each.rejected for each in rejected if each.kind is kind),
+        rejected=added(each.rejected for each in issued if each.kind is kind),
     )
 
 
@@ -108,14 +108,11 @@ def _months(sums: Sequence[MonthSum], as_of: date) -> Iterator[MonthFigures]:
     for back in reversed(range(MONTHS)):
         month = _month_before(as_of, back)
         mine = [each for each in sums if each.month == month]
-        standing = [each for each in mine if each.status in ISSUED]
         yield MonthFigures(
             month=month,
-            invoiced=added(Sum(invoices=each.invoices, amount=each.total_amount) for each in standing),
-            paid_amount=total(each.paid_amount for each in standing),
-            rejected=added(
-                Sum(invoices=each.invoices, amount=each.total_amount) for each in mine if each.status is Status.REJECTED
-            ),
+            invoiced=added(each.invoiced for each in mine),
+            paid_amount=total(each.paid_amount for each in mine),
+            rejected=added(each.rejected for each in mine),
         )
 
 
@@ -142,13 +139,18 @@ def _week(sums: Sequence[ExpectedSum], week: date) -> WeekForecast:
     )
 
 
-def _customer(sums: CustomerSum, read: ReadSums, as_of: date) -> CustomerFigures:
-    owed = [
-        each
-        for each in read.owed
-        if (each.kind, each.currency, each.customer_key) == (sums.kind, sums.currency, sums.customer_key)
-    ]
-    known = next(each for each in read.known if (each.kind, each.customer_key) == (sums.kind, sums.customer_key))
+def _customers(sums: ReadSums, currency: Currency, as_of: date) -> Iterator[CustomerFigures]:
+    known = {each.customer_key: each for each in sums.known}
+    owed: defaultdict[tuple[Kind, str], list[OwedByCustomer]] = defaultdict(list)
+    for one in sums.owed:
+        if one.currency is currency:
+            owed[one.kind, one.customer_key].append(one)
+    for each in sums.customers:
+        if each.currency is currency:
+            yield _customer(each, owed[each.kind, each.customer_key], known[each.customer_key], as_of)
+
+
+def _customer(sums: CustomerSum, owed: Sequence[OwedByCustomer], known: Customer, as_of: date) -> CustomerFigures:
     return CustomerFigures(
         kind=sums.kind,
         customer_key=sums.customer_key,
@@ -161,6 +163,17 @@ def _customer(sums: CustomerSum, read: ReadSums, as_of: date) -> CustomerFigures
         invoiced=sums.invoiced,
         paid_amount=sums.paid_amount,
         usual_days_late=known.usual_days_late,
+    )
+
+
+def _rest(
+    count: int, customers: Sequence[CustomerFigures], owed: Sequence[OpenSum], months: Sequence[MonthFigures]
+) -> Rest:
+    """Return what the list of customers leaves out of the sums of the currency; `count` is the number of all."""
+    return Rest(
+        customers=count - len(customers),
+        outstanding=added(each.open for each in owed) - added(each.outstanding for each in customers),
+        invoiced=added(each.invoiced for each in months) - added(each.invoiced for each in customers),
     )
 
 

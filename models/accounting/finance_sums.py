@@ -2,20 +2,22 @@
 
 from datetime import date
 
-from models.invoice.status import Kind, Status
+from models.invoice.status import Kind
 from models.values.base_models import Frozen
 from models.values.money import ZERO, Amount, Currency
 
 
 class Sum(Frozen):
+    """How many invoices, and their amount. Sums of sums are not validated again, which would take most of the time."""
+
     invoices: int = 0
     amount: Amount = ZERO
 
     def __add__(self, other: "Sum") -> "Sum":
-        return Sum(invoices=self.invoices + other.invoices, amount=self.amount + other.amount)
+        return Sum.model_construct(invoices=self.invoices + other.invoices, amount=self.amount + other.amount)
 
     def __sub__(self, other: "Sum") -> "Sum":
-        return Sum(invoices=self.invoices - other.invoices, amount=self.amount - other.amount)
+        return Sum.model_construct(invoices=self.invoices - other.invoices, amount=self.amount - other.amount)
 
 
 class OpenSum(Frozen):
@@ -28,20 +30,13 @@ class OpenSum(Frozen):
 
 
 class MonthSum(Frozen):
-    """The invoices of one kind, currency, month and status."""
+    """The invoices of one kind, currency and month: those that stand with what was paid on them, and the rejected."""
 
     kind: Kind
     currency: Currency
     month: date
-    status: Status
-    invoices: int
-    total_amount: Amount
+    invoiced: Sum
     paid_amount: Amount
-
-
-class RejectedSum(Frozen):
-    kind: Kind
-    currency: Currency
     rejected: Sum
 
 
@@ -64,7 +59,7 @@ class ExpectedSum(Frozen):
 
 
 class CustomerSum(Frozen):
-    """The sums of one partner or client in one currency."""
+    """The sums of one partner or client in one currency; `invoiced`, paid and `rejected` are those of the 12 months."""
 
     kind: Kind
     currency: Currency
@@ -84,7 +79,10 @@ class Rest(Frozen):
 
 
 class OwedByCustomer(Frozen):
-    """The open balance of one customer in one currency for one due date."""
+    """The open balance of one customer in one currency for one due date.
+
+    Days beyond what the buckets tell apart are moved to the first such day.
+    """
 
     kind: Kind
     currency: Currency
@@ -96,27 +94,27 @@ class OwedByCustomer(Frozen):
 class Customer(Frozen):
     """The name of a customer, and the median of its days late over the invoices that it has paid."""
 
-    kind: Kind
     customer_key: str
     customer_name: str
     usual_days_late: int | None
 
 
 class ReadSums(Frozen):
-    """The sums of invoices that the figures are built from. `rest` is what `customers` leaves out, by currency."""
+    """The sums of invoices that the figures are built from.
+
+    `months` are the latest 12, and all earlier ones as one. `customers_of` counts all customers, listed or not.
+    """
 
     open: tuple[OpenSum, ...] = ()
     months: tuple[MonthSum, ...] = ()
-    rejected: tuple[RejectedSum, ...] = ()
     expected: tuple[ExpectedSum, ...] = ()
     days: tuple[PaidDays, ...] = ()
     customers: tuple[CustomerSum, ...] = ()
-    rest: dict[Currency, Rest] = {}
+    customers_of: dict[Currency, int] = {}
     owed: tuple[OwedByCustomer, ...] = ()
     known: tuple[Customer, ...] = ()
 
     @property
     def currencies(self) -> list[Currency]:
         """All currencies of the invoices, in alphabetical order."""
-        opened, issued = {each.currency for each in self.open}, {each.currency for each in self.months}
-        return sorted(opened | issued | {each.currency for each in self.rejected})
+        return sorted({each.currency for each in self.open} | {each.currency for each in self.months})

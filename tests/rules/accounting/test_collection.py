@@ -86,6 +86,6 @@ def test_an_invoice_is_paid_on_the_day_of_its_last_payment() -> None:
     assert (paid.status, paid_on(paid)) == (Status.PAID, day)
     credit = {"payment_id": "p-3", "paid_on": NOW.date(), "amount": Decimal(5), "reference": "3"}
     surplus = execute(paid, first.model_copy(update=credit))
-    assert (surplus.credit, paid_on(surplus)) == (5, day)
+    assert (surplus.credit, paid_on(surplus)) == (Decimal(5), day)
     again_open = execute(paid, ReversePayment(by="boss", payment_id="p-1", reason="another client's"))
     assert paid_on(again_open) is None
