@@ -90,6 +90,7 @@ def describe() -> None:
     found = run_on_temporal(schedules.describe)
     sweep, acts = run_on_temporal(archive_sweeps.describe), run_on_temporal(act_sweeps.describe)
     feeds = run_on_temporal(event_feed.is_running)
+    snapshots = run_on_temporal(snapshot_schedule.find)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
         console.print(
@@ -102,7 +103,8 @@ def describe() -> None:
     _describe_sweep(sweep, zone)
     console.print(f"The event feed {'runs' if feeds else 'does not run; `aktum schedule apply` starts it'}.")
     _describe_act_sweep(acts, zone)
-    attention = (sweep and sweep.needs_attention) or (acts and acts.needs_attention)
+    _describe_snapshots(snapshots)
+    attention = (sweep and sweep.needs_attention) or (acts and acts.needs_attention) or (snapshots and snapshots.paused)
     if found.paused or found.last_run_failed or not feeds or attention:
         raise typer.Exit(ATTENTION)
 
@@ -148,6 +150,16 @@ def _describe_act_sweep(sweep: HourlySweep | None, zone: ZoneInfo) -> None:
     if sweep.last:
         text = sweep.last.problem or (act_sweep_summary(sweep.last.report) if sweep.last.report else "")
         console.print(Text(f"  last: {sweep.last.id}, {sweep.last.state}. {text}"))
+
+
+def _describe_snapshots(found: schedules.StoredSchedule | None) -> None:
+    if found is None:
+        console.print("The finance dashboard has no daily snapshot yet; `aktum schedule apply` creates its schedule.")
+        return
+    state = "is paused" if found.paused else "runs"
+    console.print(f"The daily finance snapshot {state}. Note: {found.note or '–'}")
+    if found.next_time:
+        console.print(f"  next: {found.next_time:%Y-%m-%d %H:%M} UTC, for the day that is then over")
 
 
 def pause(note: str, *, sweep: bool) -> None:

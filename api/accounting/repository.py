@@ -9,6 +9,7 @@ from sqlmodel import col
 from activities.accounting.finance_sums import read_figures
 from models.accounting.finance_snapshot import FinanceFigures
 from models.accounting.tables import FinanceSnapshot
+from models.values.typed_values import AS_RECORDED
 
 SHOWN_DAYS = 10
 
@@ -28,7 +29,7 @@ class Dashboards:
         query = select(col(FinanceSnapshot.figures)).where(col(FinanceSnapshot.day) == day)
         async with self._engine.connect() as connection:
             found = await connection.scalar(query)
-        return None if found is None else FinanceFigures.model_validate(found)
+        return None if found is None else FinanceFigures.model_validate(found, context=AS_RECORDED)
 
     async def days(self) -> list[date]:
         """Return the newest days that have a snapshot, the newest first, and the oldest one at the end."""

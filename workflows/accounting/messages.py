@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from models.settings.area import Zone
 from models.values.period import BILLING_ZONE
 from workflows.runtime.start_input import StartInput
 
@@ -12,6 +13,6 @@ class SnapshotStart(StartInput):
     `replace` takes the place of a snapshot that is stored.
     """
 
-    zone: str = BILLING_ZONE
+    zone: Zone = BILLING_ZONE
     day: date | None = None
     replace: bool = False

@@ -53,3 +53,8 @@ def daily(zone: str, state: ScheduleState | None = None) -> Schedule:
 async def apply(client: Client, zone: str) -> bool:
     """Create or update the schedule; return whether it was created. A paused schedule stays paused."""
     return await schedules.apply_schedule(client, ids.SNAPSHOT_SCHEDULE, lambda state: daily(zone, state))
+
+
+async def find(client: Client) -> schedules.StoredSchedule | None:
+    """Return the schedule as Temporal has it; None if there is none yet."""
+    return await schedules.find_schedule(client, ids.SNAPSHOT_SCHEDULE)

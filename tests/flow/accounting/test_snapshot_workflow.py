@@ -58,6 +58,13 @@ async def test_an_outage_delays_it_and_a_refusal_ends_it(
         await take(client, queue, SnapshotStart(day=DAY))
 
 
+async def test_a_zone_that_does_not_exist_fails_the_workflow(client: Client, queue: str) -> None:
+    with pytest.raises(WorkflowFailureError):
+        await client.execute_workflow(
+            "FinanceSnapshot", {"zone": "Asia/Cyberjaya"}, id=f"snapshot.{uuid4()}", task_queue=queue
+        )
+
+
 async def test_the_schedule_starts_at_night_in_the_issuers_zone_and_keeps_its_state(own_temporal: Client) -> None:
     assert await snapshot_schedule.apply(own_temporal, KUALA_LUMPUR) is True
     handle = own_temporal.get_schedule_handle(ids.SNAPSHOT_SCHEDULE)
