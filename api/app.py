@@ -31,8 +31,10 @@ from api.http.head_requests import HeadRequests
 from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
-from api.invoice import batch_routes, command_routes, history_routes, line_routes, order_routes
+from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
+from api.invoice.orders import batch_routes
+from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
