@@ -18,18 +18,10 @@ from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
 from operations.postgres import with_engine
 from operations.temporal import run_on_temporal
-from workflows.client import (
-    act_sweeps,
-    archive_sweeps,
-    event_feed,
-    mailbox_schedule,
-    order_sweeps,
-    schedules,
-    snapshot_schedule,
-    summary_schedule,
-)
+from workflows.client import act_sweeps, archive_sweeps, event_feed, schedules
 from workflows.client.act_sweeps import HourlySweep
 from workflows.client.archive_sweeps import NightlySweep
+from workflows.client.recurring import mailbox_schedule, order_sweeps, snapshot_schedule, summary_schedule
 from workflows.runtime import ids
 
 

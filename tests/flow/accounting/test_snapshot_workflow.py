@@ -16,7 +16,7 @@ from tests.fixtures.snapshots import InMemorySnapshots
 from worker import build_worker
 from workflows.accounting.daily_snapshot import FinanceSnapshotWorkflow
 from workflows.accounting.messages import SnapshotStart
-from workflows.client import snapshot_schedule
+from workflows.client.recurring import snapshot_schedule
 from workflows.runtime import ids
 
 KUALA_LUMPUR = "Asia/Kuala_Lumpur"
