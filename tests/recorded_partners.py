@@ -81,3 +81,6 @@ async def order_sweep(client: Client, activities: InMemoryActivities, queue: str
         )
         await handle.result()
     return [client.get_workflow_handle(handle.id)]
+
+
+PARTNER_SCENARIOS = (partner_paid, partner_rejected, partner_resubmitted, partner_unreviewed, order_sweep)
