@@ -102,7 +102,7 @@ class PostIncome(PacedSteps):
 
     async def prepare(self) -> None:
         self.begin(self.planfact, self.request.key)
-        argument, key = self.request.argument, self.content.service.application_key
+        argument, key = self.request.argument, self.content.subject_key
         await self._require_account()
         found = await find_references(self.planfact, key, self.category, int(argument["deal_id"] or 0) or None)
         mark = f"{marker(self.request.invoice_id)} {signature(self.request.key)}"

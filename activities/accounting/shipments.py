@@ -4,7 +4,7 @@ See docs/specification/effects.md 4.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from temporalio import activity
 
@@ -125,9 +125,9 @@ class PostShipment(PacedSteps):
 
     async def prepare(self) -> None:
         self.begin(self.planfact, self.request.key)
-        found = await find_references(self.planfact, self.content.service.application_key, self.category)
+        found = await find_references(self.planfact, self.content.subject_key, self.category)
         self.draft = ShipmentDraft(
-            day=posting_date(self.content),
+            day=self._day(),
             deal_id=found.deal_id,
             contragent_id=found.contragent_id,
             project_id=found.project_id,
@@ -137,6 +137,11 @@ class PostShipment(PacedSteps):
             external_id=self.request.key,
             lines=self.lines,
         )
+
+    def _day(self) -> date:
+        """Return the day of the income: of a partner invoice the one on which it was paid."""
+        recognised_on = self.request.argument.get("recognised_on")
+        return date.fromisoformat(recognised_on) if recognised_on else posting_date(self.content)
 
     async def create(self) -> Found:
         assert self.draft is not None, "prepare comes first"

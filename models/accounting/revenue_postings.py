@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.contracts.contract import DealType
+from models.invoice.content.basis import PartnerBasis
 from models.invoice.content.content import Content
 from models.values.base_models import Frozen
 from models.values.money import ZERO
@@ -28,10 +29,13 @@ class RevenuePosting(Frozen):
 def revenue_postings(content: Content) -> tuple[RevenuePosting, ...]:
     """Return the postings, whose values add up to the invoice's total.
 
-    SUP: the base fee and, if there is any, the overtime. HR and FP: the hours, with the total as their value. The rest
-    of a SUP total (tax, other lines, the difference to a total typed by hand) is part of the base fee.
+    The invoice of a partner's orders is one posting. SUP: the base fee and, if there is any, the overtime. HR and FP:
+    the hours, with the total as their value. The rest of a SUP total (tax, other lines, the difference to a total typed
+    by hand) is part of the base fee.
     """
     totals = content.totals
+    if isinstance(content.basis, PartnerBasis):
+        return (RevenuePosting(product=Product.SUPPORT, count=ONE, value=totals.total_amount),)
     if content.service.deal_type is not DealType.SUP:
         return (RevenuePosting(product=Product.HOURS, count=totals.total_hours or ONE, value=totals.total_amount),)
     base = totals.total_amount - totals.overtime_amount

@@ -106,7 +106,8 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.ACCEPT: frozenset(),
     CommandName.REJECT: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
-    CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
+    # Its revenue is posted when it is paid.
+    CommandName.SYNC_PLANFACT: frozenset({Status.PAID}),
     CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
     # A discarded draft may still have to give its orders back.
     CommandName.RELEASE: ALWAYS - {Status.CLOSED},

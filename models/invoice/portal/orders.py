@@ -9,7 +9,7 @@ from models.invoice.content.basis import PartnerBasis
 from models.invoice.effects import Effect, EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.revision import cancel_effects, enqueue_effect
-from models.invoice.status import Status
+from models.invoice.status import Kind, Status
 
 TOLD = frozenset({EffectName.ORDERS_INVOICED, EffectName.ORDERS_SUBMITTED, EffectName.ORDERS_COMPLETED})
 
@@ -35,7 +35,12 @@ def payment_told(invoice: Invoice, now: datetime, paid_on: date) -> tuple[Effect
 
     The revenue is the total without the tax (docs/specification/partner.md 11).
     """
-    totals = invoice.content.totals
+    totals, basis = invoice.content.totals, invoice.content.basis
+    posted = (
+        (enqueue_effect(invoice, now, EffectName.ACCOUNTING, recognised_on=str(paid_on)),)
+        if isinstance(basis, PartnerBasis) and basis.recognise_in_planfact
+        else ()
+    )
     revenue = {
         "partner": invoice.content.subject_key,
         "currency": invoice.content.currency.value,
@@ -45,6 +50,7 @@ def payment_told(invoice: Invoice, now: datetime, paid_on: date) -> tuple[Effect
     return (
         *orders_told(invoice, now, EffectName.ORDERS_COMPLETED),
         *orders_told(invoice, now, EffectName.REVENUE, **revenue),
+        *posted,
     )
 
 
@@ -55,7 +61,22 @@ def payment_taken_back(invoice: Invoice, now: datetime) -> tuple[Effect, ...]:
     """
     if invoice.status not in (Status.PAID, Status.CLOSED):
         return ()
+    posting = invoice.latest_effect(EffectName.ACCOUNTING) if invoice.kind is Kind.PARTNER else None
+    reversal = (
+        (
+            enqueue_effect(
+                invoice,
+                now,
+                EffectName.ACCOUNTING_REVERSAL,
+                reverses=posting.key,
+                vendor_id=posting.vendor_id or "",
+            ),
+        )
+        if posting
+        else ()
+    )
     return (
         *orders_told(invoice, now, EffectName.ORDERS_SUBMITTED),
         *orders_told(invoice, now, EffectName.REVENUE_REVERSAL),
+        *reversal,
     )

@@ -35,7 +35,10 @@ def sync_planfact(invoice: Invoice, command: SyncPlanfact, now: datetime) -> Inv
 def obstacle_to_sync(invoice: Invoice) -> str | None:
     """Return why the posting cannot be executed again now, as a message for a bookkeeper."""
     if invoice.latest_effect(EffectName.ACCOUNTING) is None:
-        return "The invoice has no posting in PlanFact; it gets one when it is approved."
+        return (
+            "The invoice has no posting in PlanFact; a service invoice gets one when it is approved, a partner invoice "
+            "when it is paid, if the settings of the partner say so."
+        )
     if invoice.held:
         return "The invoice is on hold, so nothing is sent to PlanFact; release it first."
     return None

@@ -115,6 +115,17 @@ def test_a_payment_that_is_taken_back_takes_the_revenue_back() -> None:
     assert {E.ORDERS_SUBMITTED, E.REVENUE_REVERSAL} <= set(owed(open_again))
 
 
+def test_the_revenue_is_posted_in_planfact_by_the_partners_setting_and_taken_back_with_the_payment() -> None:
+    paid = execute(approved(recognise_revenue_in_planfact=True), upload(), pay())
+    assert newest(paid, E.ACCOUNTING).argument == {"recognised_on": str(NOW.date())}
+    posted = completed(paid, E.ACCOUNTING, vendor_id="5")
+    taken_back = execute(posted, ReversePayment(by="boss", payment_id="p-75.00", reason="another partner's"))
+    reversal = newest(taken_back, E.ACCOUNTING_REVERSAL)
+    assert reversal.argument == {"reverses": newest(paid, E.ACCOUNTING).key, "vendor_id": "5"}
+    again = execute(completed(taken_back, E.ACCOUNTING_REVERSAL), pay().model_copy(update={"payment_id": "p-2"}))
+    assert newest(again, E.ACCOUNTING).key != newest(paid, E.ACCOUNTING).key
+
+
 @pytest.mark.parametrize("end", ["discard", "void", "reject"])
 def test_an_invoice_that_ends_without_money_gives_its_orders_back_once(end: str) -> None:
     ended = {

@@ -83,7 +83,7 @@ SERVICE = {
 PARTNER = SERVICE | {
     C.REGENERATE: {S.DRAFT, S.DECLINED, S.APPROVED},
     C.CHECK_FACTS: set(),
-    C.SYNC_PLANFACT: {S.APPROVED, S.UPLOADED, S.AWAITING_PAYMENT},
+    C.SYNC_PLANFACT: {S.PAID},  # its revenue is posted when it is paid
     C.TAKE_IN: set(),
     C.REOPEN: {S.DECLINED, S.APPROVED},
     C.DELIVER: set(),
