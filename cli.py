@@ -97,9 +97,9 @@ def sign_acts(
 @schedule_app.command("apply")
 def schedule_apply() -> None:
     """Create or update the schedules (month, archive, letters, acts, snapshot; paused ones stay so), start the feed."""
-    from operations import schedule
+    from operations import applied_schedules
 
-    schedule.apply()
+    applied_schedules.apply()
 
 
 @schedule_app.command("describe")

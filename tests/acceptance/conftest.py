@@ -89,5 +89,6 @@ def bucket_of(described: dict[str, Any]) -> Any:
 
 
 def archived(described: dict[str, Any]) -> dict[str, str]:
-    """Return the SHA-256 in the metadata of each object of the bucket, by key."""
-    return {each.key: each.Object().metadata["sha256"] for each in bucket_of(described).objects.all()}
+    """Return the SHA-256 in the metadata of each archived document in the bucket, by key."""
+    documents = bucket_of(described).objects.filter(Prefix="invoices/")
+    return {each.key: each.Object().metadata["sha256"] for each in documents}
