@@ -32,7 +32,7 @@ class BatchStore:
     ) -> Batch:
         """Put an order into the open batch of its partner, type and month, in the caller's transaction.
 
-        The gate runs under the lock of the order. An order that is in an open batch already stays there. Raises
+        The gate runs under the lock of the order. An order that is in a batch stays there. Raises
         NotReady with every obstacle.
         """
         if order.invoice_id is not None and (found := await _of_invoice(connection, order.invoice_id)):
@@ -131,8 +131,8 @@ async def _locked(connection: AsyncConnection, key: str) -> Batch:
 
 
 async def _of_invoice(connection: AsyncConnection, invoice_id: str) -> Batch | None:
-    """Return the open batch with this invoice, if there is one."""
-    query = select(*_COLUMNS).where(col(BatchRow.invoice_id) == invoice_id, col(BatchRow.closed_at).is_(None))
+    """Return the batch with this invoice, if there is one."""
+    query = select(*_COLUMNS).where(col(BatchRow.invoice_id) == invoice_id)
     row = (await connection.execute(query)).first()
     return _batch(row) if row else None
 

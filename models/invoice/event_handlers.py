@@ -44,7 +44,7 @@ from models.invoice.revision import (
     update_effect,
 )
 from models.invoice.signing.submission import act_sent, sent_changes, without_refused
-from models.invoice.status import Status
+from models.invoice.status import Kind, Status
 from models.values.failure_codes import Failure
 
 
@@ -219,7 +219,7 @@ def _numbered(invoice: Invoice, effect: Effect, event: Numbered, now: datetime) 
         status=Status.NEEDS_REVIEW,
         number=event.number,
         digest=frozen,
-        due=invoice.due_date_by_terms(),
+        due=None if invoice.kind is Kind.PARTNER else invoice.due_date_by_terms(),
         undoable=(),
         late=invoice.late.as_proposal() if invoice.late else None,
         effects=(*effects, enqueue_effect(invoice, now, EffectName.DOCUMENT)),

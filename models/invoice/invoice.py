@@ -242,6 +242,7 @@ class Invoice(Frozen):
     def due_date_by_terms(self) -> date:
         """Return the invoice date plus the payment days.
 
-        The terms of a partner invoice start on the day of the upload instead (docs/specification/lifecycle.md 9.1).
+        A partner invoice has no due date before its upload, with which its payment days start
+        (docs/specification/lifecycle.md 9.1).
         """
         return due_date(self.content.invoice_date, self.content.payment_days)

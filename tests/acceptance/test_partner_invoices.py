@@ -74,6 +74,7 @@ async def test_a_job_becomes_billable_is_uploaded_and_paid(stack: Stack, editor:
     shown = await editor.command(draft["id"], "finalize")
     assert shown["milestone"] == "Generated"
     assert shown["display_number"].startswith("UMOBILE-")
+    assert shown["due_date"] is None  # the payment days start with the upload
     assert (await editor.pdf(draft["id"])).startswith(b"%PDF")
     await manager.command(draft["id"], "approve", digest=shown["digest"])
     moment = datetime.now(UTC)
@@ -167,6 +168,8 @@ async def test_a_batch_collects_orders_until_it_is_closed(editor: ApiClient) -> 
     assert (sorted(invoice["partner"]["order_keys"]), invoice["total_amount"]) == (sorted(orders[1:]), "290.00")
     again = await editor.http.post(f"/batches/{batch}/close")
     assert (again.status_code, again.json()["data"]["id"]) == (200, invoice["id"])
+    there = (await ready(editor, orders[1]))["batch"]
+    assert (there["key"], there["invoice_id"], there["closed_by"]) == (batch, invoice["id"], "editor")
     late = await editor.http.post(f"/batches/{batch}/orders/{orders[1]}/remove", json={"reason": "disputed"})
     assert late.status_code == 409
     assert (await ready(editor, orders[0]))["batch"]["key"] != batch

@@ -127,12 +127,11 @@ async def _take_number(invoice: Invoice, effect: Effect) -> InvoiceEvent:
 async def _render_document(invoice: Invoice, effect: Effect) -> InvoiceEvent:
     assert invoice.number is not None
     assert invoice.digest is not None
-    assert invoice.due is not None
     rendering = RenderInput(
         invoice_id=invoice.id,
         display_number=invoice.number.display,
         digest=invoice.digest,
-        due=invoice.due,
+        due=invoice.due or invoice.due_date_by_terms(),
         content=invoice.content,
     )
     document = await call(RENDER, rendering, activity_options.RENDER, f"PDF {invoice.number.display}")
