@@ -29,6 +29,7 @@ from api.http import problem_details
 from api.http.head_requests import HeadRequests
 from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
+from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import batch_routes, command_routes, history_routes, line_routes, order_routes
 from api.invoice import routes as invoices
 from api.metrics import Metrics
@@ -97,6 +98,7 @@ V1 = (
     line_routes,
     order_routes,
     batch_routes,
+    invoice_attachments,
     documents,
     history_routes,
     command_routes,

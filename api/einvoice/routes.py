@@ -112,7 +112,7 @@ async def submit(
     then and goes on by itself.
     """
     command = SubmitSignatureBody(signature=_digest(body.pkcs7))
-    ref = InvoiceRef(invoice.id, invoice.workflow_id, invoice.revision)
+    ref = InvoiceRef(invoice.id, invoice.workflow_id, invoice.revision, invoice.kind)
     call = CommandCall(state, reads, invoices, signer, ref, key, delegator)
     task = signing_task(invoice)
     if task is not None:

@@ -6,7 +6,7 @@ from api.access.delegations import Delegator
 from api.access.deps import Actor
 from api.deps import AppState
 from api.error_handlers import of_command
-from api.errors import Conflict
+from api.errors import Conflict, Invalid
 from api.http.envelopes import ConflictDetails, Envelope
 from api.invoice.override_check import check_html_override
 from api.invoice.repository import InvoiceRef, InvoiceRepository
@@ -17,6 +17,8 @@ from models.invoice.commands import Command, Edit, RecordPayment, ReversePayment
 from models.invoice.errors import StaleRevision
 from models.invoice.event_handlers import has_finished
 from models.invoice.invoice import Invoice
+from models.invoice.status import Kind
+from models.partners.orders.attachment import Owner
 from models.values.base_models import Strict
 from workflows.client import invoices
 from workflows.client.errors import CommandRefused, WorkflowClosed, WorkflowEnded
@@ -45,6 +47,8 @@ class CommandCall:
         if self.delegator:
             filled |= {"role": self.delegator.role, "on_behalf_of": self.delegator.username}
         command = command_type.model_validate(dict(body) | filled)
+        if self.invoice.kind is Kind.PARTNER:
+            await self._check_attachments(command)
         if isinstance(command, Edit):
             await check_html_override(self.reads, self.repository, self.invoice.id, command)
         try:
@@ -72,6 +76,13 @@ class CommandCall:
             if not (isinstance(command, RecordPayment | ReversePayment) and has_finished(recorded)):
                 raise without_workflow(recorded) from error
             await invoices.send_to_ended(client, recorded, command, update_id=update_id, timeout=timeout)
+
+    async def _check_attachments(self, command: Command) -> None:
+        """Raise Invalid if the command names a file that is not attached to the invoice."""
+        for name in ("bank_slip", "attachment"):
+            value = getattr(command, name, None)
+            if value and await self.state.attachments.find(Owner.INVOICE, self.invoice.id, value) is None:
+                raise Invalid.at(name, f"{value} is no attachment of this invoice; attach the file first")
 
     async def _recorded(self) -> Invoice:
         recorded = await self.repository.find(self.invoice.id)

@@ -23,6 +23,7 @@ class InvoiceRef:
     id: str
     workflow_id: str
     revision: int
+    kind: Kind
 
 
 class InvoiceRepository:
@@ -33,9 +34,9 @@ class InvoiceRepository:
         return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
 
     async def find_ref(self, invoice_id: str) -> InvoiceRef | None:
-        columns = select(col(InvoiceRow.id), col(InvoiceRow.workflow_id), col(InvoiceRow.revision))
+        columns = select(*map(col, (InvoiceRow.id, InvoiceRow.workflow_id, InvoiceRow.revision, InvoiceRow.kind)))
         row = await self._first(columns.where(col(InvoiceRow.id) == invoice_id))
-        return InvoiceRef(*row) if row else None
+        return InvoiceRef(row[0], row[1], row[2], Kind(row[3])) if row else None
 
     async def standing(self, application_key: str, period: Period) -> Invoice | None:
         """Return the contract's invoice for the period that is neither void nor discarded; there is at most one."""

@@ -115,7 +115,7 @@ DOMAINS: dict[str, Floors] = {
             ("error_handlers",),
             ("temporal",),
             ("deps",),
-            ("access", "reads"),
+            ("access", "reads", "uploads"),
             ("settings",),
             ("registry", "invoice", "partners"),
             (

@@ -13,7 +13,7 @@ from api.http.error_responses import Responses, errors
 from api.partners.orders.batches import MOST_ROWS, receive_file, receive_list
 from api.partners.orders.deps import Editor, OrderWrites, acting
 from api.partners.orders.schemas import BatchReport, IntakeResult, OrderView
-from api.partners.orders.uploads import CSV, FILE, FORM, UploadRoute, file_of, media_type_of
+from api.uploads import CSV, FILE, FORM, UploadRoute, file_of, media_type_of
 from models.partners.orders.errors import OrderRefused
 from models.partners.orders.intake import OrderIntake, Outcome
 from models.settings.csv_sheet import SheetRefused

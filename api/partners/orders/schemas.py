@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from api.http.envelopes import FieldError
 from models.audit.hash_chain import Event
 from models.partners.dockets.clock import DocketKpi, docket_kpi
-from models.partners.orders.attachment import Attachment
 from models.partners.orders.edges import Through
 from models.partners.orders.intake import Outcome, Received
 from models.partners.orders.order import Order, OrderFields
@@ -107,17 +106,3 @@ class BatchReport(BaseModel):
             name = row.outcome.value if row.outcome else "invalid"
             counts[name] = counts.get(name, 0) + 1
         return cls(applied=applied, counts=counts, rows=rows)
-
-
-class AttachmentView(BaseModel):
-    id: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    uploaded_by: str
-    uploaded_at: datetime
-
-    @classmethod
-    def of(cls, attachment: Attachment) -> Self:
-        return cls.model_validate(attachment.model_dump(include=set(cls.model_fields)))
