@@ -60,7 +60,7 @@ class PartnerJobs:
         await self._rejected_and_replaced(sent.single[0])
         self.report_step("Paid in two parts, and paid at once")
         await asyncio.gather(self._paid_in_parts(drafts[sent.single[1]]), self._paid(batch), self._paid(together))
-        self.report_step("Uploaded 46 days ago: overdue. Uploaded 45 days ago: due today, not overdue")
+        self.report_step("Uploaded 46 days ago: overdue; 45 days ago: due today, not overdue")
         await self._one_day_late(drafts[sent.old[0]], drafts[sent.old[1]])
         return refused
 

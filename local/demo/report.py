@@ -24,6 +24,8 @@ STYLES = {
     "draft": "",
 }
 
+UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
+
 
 class Played(NamedTuple):
     """What the demo has done: the summary of each invoice, and the orders of the partners."""
@@ -82,7 +84,9 @@ def printed(played: Played) -> Iterator[RenderableType]:
     """Yield what is printed: the invoices of contracts, those of partners, and the orders."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
-    yield _partners([row for row in played.invoices if row["kind"] == "partner"])
+    of_partners = [row for row in played.invoices if row["kind"] == "partner"]
+    yield _partners(of_partners)
+    yield _replacements(of_partners)
     yield ""
     yield _orders(played.partners)
     yield ""
@@ -100,15 +104,20 @@ def _contracts(rows: list[dict[str, Any]]) -> Table:
 
 
 def _partners(rows: list[dict[str, Any]]) -> Table:
-    shown = _table("Number", "Partner", "Jobs", "Status", "Total", "", "Due", "")
-    numbers = {row["id"]: row["number"] for row in rows}
+    """Return the table of the partners' invoices. A due date counts from the upload."""
+    shown = _table("Number", "Partner", "Jobs", "Status", "Total", "", "Due")
     for row in rows:
-        replaces = f"replaces {numbers.get(row['replaces'])}" if row["replaces"] else ""
-        amount = (_grouped(row["total"]), row["currency"], row["due_date"] or "")
-        jobs = str(row["orders"])
-        shown.add_row(row["number"] or "–", row["customer"], jobs, _status(row), *amount, Text(replaces, "dim"))
+        due = row["due_date"] if row["milestone"] in UPLOADED else ""
+        amount = (_grouped(row["total"]), row["currency"])
+        shown.add_row(row["number"] or "–", row["customer"], str(row["orders"]), _status(row), *amount, due)
     shown.columns[2].justify = shown.columns[4].justify = "right"
     return shown
+
+
+def _replacements(rows: list[dict[str, Any]]) -> Text:
+    numbers = {row["id"]: row["number"] for row in rows}
+    listed = [f"{row['number']} replaces {numbers[row['replaces']]}." for row in rows if row["replaces"]]
+    return Text("\n".join(listed), "dim")
 
 
 def _orders(month: PartnerMonth) -> Table:
@@ -128,7 +137,9 @@ def _refused(refused: Sequence[Refused]) -> Table:
 
 
 def _table(*columns: str) -> Table:
-    return Table(*columns, box=None, header_style="dim")
+    shown = Table(*columns, box=None, header_style="dim", pad_edge=False)
+    shown.columns[0].no_wrap = True
+    return shown
 
 
 def _status(row: dict[str, Any]) -> Text:

@@ -34,7 +34,7 @@ _WORK = {
     "DIGI": ((OrderType.ACTIVATION, "FTTH", "PRELAID"),),
     "UMOBILE": ((OrderType.ACTIVATION, "FTTH", "PRELAID"),),
 }
-_GOOD = {"TIME": 10, "CELCOM": 25, "DIGI": 6, "UMOBILE": 9}
+_GOOD = {"TIME": 7, "CELCOM": 30, "DIGI": 4, "UMOBILE": 9}
 _BUILDINGS = ("Menara TM", "Sunway Tower", "Residensi Damai", "Plaza Mont Kiara", "Kondominium Seri Maya")
 _INSTALLERS = ("Ravi", "Hafiz", "Kumar")
 _ONU = {"code": "ONU", "description": "ONU", "quantity": "1"}
@@ -87,8 +87,8 @@ def jobs(today: date) -> Jobs:
         blocked=not_ready[5]["order_key"],
         batch=f"CELCOM.{OrderType.ACTIVATION}.{month.first:%Y-%m}",
         batched=tuple(keys["CELCOM"]),
-        together=tuple(keys["UMOBILE"][3:]),
-        single=(*keys["TIME"], *keys["DIGI"][:-1], *keys["UMOBILE"][:3]),
+        together=tuple(keys["UMOBILE"][2:]),
+        single=(*keys["TIME"], *keys["DIGI"][:-1], *keys["UMOBILE"][:2]),
         left_as_draft=keys["TIME"][4],
         of_another_partner=keys["DIGI"][-1],
         old=(keys["TIME"][-2], keys["TIME"][-1]),
