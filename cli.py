@@ -96,7 +96,7 @@ def sign_acts(
 
 @schedule_app.command("apply")
 def schedule_apply() -> None:
-    """Create or update the schedules (month, archive, returned letters, acts; paused ones stay so), start the feed."""
+    """Create or update the schedules (month, archive, letters, acts, snapshot; paused ones stay so), start the feed."""
     from operations import schedule
 
     schedule.apply()

@@ -17,6 +17,7 @@ from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
+from api.accounting import dashboard_routes
 from api.billing import routes as billing
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
@@ -30,8 +31,10 @@ from api.http.head_requests import HeadRequests
 from api.http.number_limits import name_limits
 from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
-from api.invoice import batch_routes, command_routes, history_routes, line_routes, order_routes
+from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
+from api.invoice.orders import batch_routes
+from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
@@ -71,6 +74,7 @@ TAGS = [
     {"name": "login", "description": "Exchanges username and password for a token; one's own password; logout."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
+    {"name": "dashboard", "description": "The finance dashboard: today, past days, and two days compared."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
@@ -94,6 +98,7 @@ V1 = (
     clients,
     billing,
     registry,
+    dashboard_routes,
     invoices,
     line_routes,
     order_routes,

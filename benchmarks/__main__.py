@@ -11,7 +11,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import command_line, commands, drafting, editing, lifecycle, month, numbering, registry, replay, results
+from benchmarks import (
+    command_line,
+    commands,
+    dashboard,
+    drafting,
+    editing,
+    lifecycle,
+    month,
+    numbering,
+    registry,
+    replay,
+    results,
+)
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.stack.state_directory import AlreadyRunning
@@ -19,7 +31,18 @@ from local.stack.state_directory import AlreadyRunning
 WITH_WORKLOGS = {"drafting", "growth", "month"}
 WITH_POSTGRES = {"numbering", *WITH_WORKLOGS}
 WITH_TEMPORAL = {"lifecycle", *WITH_POSTGRES}
-NAMES = ("replay", "editing", "commands", "lifecycle", "numbering", "drafting", "growth", "month", "registry")
+NAMES = (
+    "replay",
+    "editing",
+    "commands",
+    "lifecycle",
+    "numbering",
+    "drafting",
+    "growth",
+    "month",
+    "registry",
+    "dashboard",
+)
 
 console = Console()
 
@@ -51,7 +74,7 @@ def measure(
     rows: Annotated[int, typer.Option(min=1, help="drafting: worklogs of the busy contract.")] = 30_000,
     contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
     growth: Annotated[int, typer.Option(min=2, help="growth: the factor.")] = 100,
-    in_registry: Annotated[int, typer.Option(min=10_000, help="registry: invoices.")] = 1_000_000,
+    in_registry: Annotated[int, typer.Option(min=10_000, help="registry, dashboard: invoices.")] = 1_000_000,
     keep: Annotated[Path, typer.Option(help="The file for the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of docs/benchmarks.md on servers that the benchmark starts and stops."""
@@ -92,6 +115,8 @@ async def _each(chosen: Sequence[str], sizes: Sizes) -> AsyncIterator[list[Resul
         yield await commands.run(console, invoices=sizes.commands, rounds=sizes.rounds)
     if "registry" in chosen:
         yield await registry.run(console, (sizes.registry // 100, sizes.registry))
+    if "dashboard" in chosen:
+        yield await dashboard.run(console, sizes.registry)
     if not WITH_TEMPORAL.intersection(chosen):
         return
     cached = str(month.CACHED)

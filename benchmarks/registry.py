@@ -40,7 +40,7 @@ async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
     with Stack(StateDirectory(FOLDER), {"postgres"}, environment) as stack:
         await asyncio.to_thread(stack.start)
-        urls = [await asyncio.to_thread(_filled, console, stack.env["DATABASE_URL"], size) for size in sizes]
+        urls = [await asyncio.to_thread(filled, console, stack.env["DATABASE_URL"], size) for size in sizes]
         few, many = (Registry.at(url) for url in urls)
         times_by_page = await _compared(await _pages(few, sizes[0]), await _pages(many, sizes[1]))
         await few.close()
@@ -49,7 +49,7 @@ async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
     return [_result(name, sizes, *milliseconds) for name, milliseconds in times_by_page.items()]
 
 
-def _filled(console: Console, server_url: str, size: int) -> str:
+def filled(console: Console, server_url: str, size: int) -> str:
     """Create a database with `size` invoices and return its URL. The indexes are created last, which is faster."""
     name = f"registry_{size}"
     url = make_url(psycopg_url(server_url)).set(database=name)

@@ -2,7 +2,7 @@
 -- newest are drafts, and those of the last months and some old ones are open.
 INSERT INTO invoices (
     id, workflow_id, kind, status, number, series, seq, subject_key, application_key, application_name, customer_key, customer_name,
-    period_start, period_end, invoice_date, due_date, deal_type, client_type, currency, base_amount, overtime_hours,
+    period_start, period_end, invoice_date, due_date, ready_on, delivered_on, paid_on, deal_type, client_type, currency, base_amount, overtime_hours,
     overtime_amount, total_hours, total_amount, paid_amount, balance, awaits_money, overdue, held, blocked, revision,
     state, created_at, updated_at
 )
@@ -14,6 +14,8 @@ SELECT
     CASE WHEN contract % 3 = 0 THEN 'ООО «Ромашка ' ELSE 'Acme ' END || substr(md5((contract / 2)::text), 1, 8)
         || CASE WHEN contract % 3 = 0 THEN '»' ELSE ' LLC' END,
     month, (month + interval '1 month - 1 day')::date, day, CASE WHEN numbered THEN day + 45 END,
+    day, CASE WHEN open OR status = 'closed' THEN day + n % 4 END,
+    CASE WHEN status = 'closed' THEN day + 20 + contract % 40 + n % 7 END,
     'SUP', 'local', (ARRAY['UZS', 'UZS', 'UZS', 'USD', 'EUR'])[1 + contract % 5], total, 0, 0, 40, total,
     CASE WHEN status IN ('paid', 'closed') THEN total ELSE 0 END, CASE WHEN status IN ('paid', 'closed') THEN 0 ELSE total END,
     open, open AND day + 45 < date '2026-03-01', n % 997 = 0, n % 499 = 0, 1,

@@ -6,6 +6,7 @@
 from sqlmodel import SQLModel
 
 from models.access import tables as access
+from models.accounting import tables as accounting
 from models.billing import tables as billing
 from models.contracts import tables as contracts
 from models.documents import tables as documents
@@ -25,6 +26,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "access",
+    "accounting",
     "batches",
     "billing",
     "contracts",

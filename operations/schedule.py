@@ -1,5 +1,6 @@
-"""`aktum schedule`: the monthly schedule, which drafts last month's invoices, and the sweeps of archive and acts."""
+"""`aktum schedule`: the monthly schedule, the sweeps of archive and acts, and the daily ones."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -7,24 +8,20 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 import settings
+from activities.issuer.zone import issuer_zone
 from models.archive.sweep import summary
 from models.invoice.acts.sweep import act_sweep_summary
 from models.values.period import BILLING_ZONE, Period
 from operations.connections import ATTENTION, console
+from operations.postgres import with_engine
 from operations.temporal import run_on_temporal
-from workflows.client import (
-    act_sweeps,
-    archive_sweeps,
-    event_feed,
-    mailbox_schedule,
-    order_sweeps,
-    schedules,
-    summary_schedule,
-)
+from workflows.client import act_sweeps, archive_sweeps, event_feed, schedules
 from workflows.client.act_sweeps import HourlySweep
 from workflows.client.archive_sweeps import NightlySweep
+from workflows.client.recurring import mailbox_schedule, order_sweeps, snapshot_schedule, summary_schedule
 from workflows.runtime import ids
 
 
@@ -37,6 +34,7 @@ def apply() -> None:
     ):
         created = run_on_temporal(apply_one)
         console.print(f"The {name} was {'created' if created else 'updated'}.")
+    _apply_snapshots()
     run_on_temporal(event_feed.ensure_running)
     console.print("The event feed runs.")
     imap = settings.load().imap
@@ -54,6 +52,27 @@ def apply() -> None:
     _apply_summary(settings.load().telegram)
 
 
+def _apply_snapshots() -> None:
+    """The schedule follows the issuer's zone, which only PostgreSQL has."""
+    zone = _issuer_zone()
+    if zone is None:
+        console.print(
+            f"PostgreSQL does not answer, so the finance snapshot is scheduled in {BILLING_ZONE}; if the issuer has "
+            "another zone, run `aktum schedule apply` again.",
+            style="yellow",
+        )
+    created = run_on_temporal(lambda client: snapshot_schedule.apply(client, zone or BILLING_ZONE))
+    console.print(f"The daily finance snapshot was {'created' if created else 'updated'}.")
+
+
+def _issuer_zone() -> str | None:
+    """Return the issuer's zone; None if PostgreSQL does not answer or has no tables yet."""
+    try:
+        return asyncio.run(with_engine(issuer_zone))
+    except SQLAlchemyError:
+        return None
+
+
 def _apply_summary(telegram: settings.TelegramSettings) -> None:
     days, time = telegram.summary_weekdays, telegram.summary_time
     if days:
@@ -68,6 +87,7 @@ def describe() -> None:
     found = run_on_temporal(schedules.describe)
     sweep, acts = run_on_temporal(archive_sweeps.describe), run_on_temporal(act_sweeps.describe)
     feeds = run_on_temporal(event_feed.is_running)
+    snapshots = run_on_temporal(snapshot_schedule.find)
     console.print(f"The monthly schedule {'is paused' if found.paused else 'runs'}. Note: {found.note or '–'}")
     if found.missed:
         console.print(
@@ -80,7 +100,8 @@ def describe() -> None:
     _describe_sweep(sweep, zone)
     console.print(f"The event feed {'runs' if feeds else 'does not run; `aktum schedule apply` starts it'}.")
     _describe_act_sweep(acts, zone)
-    attention = (sweep and sweep.needs_attention) or (acts and acts.needs_attention)
+    _describe_snapshots(snapshots)
+    attention = (sweep and sweep.needs_attention) or (acts and acts.needs_attention) or (snapshots and snapshots.paused)
     if found.paused or found.last_run_failed or not feeds or attention:
         raise typer.Exit(ATTENTION)
 
@@ -126,6 +147,16 @@ def _describe_act_sweep(sweep: HourlySweep | None, zone: ZoneInfo) -> None:
     if sweep.last:
         text = sweep.last.problem or (act_sweep_summary(sweep.last.report) if sweep.last.report else "")
         console.print(Text(f"  last: {sweep.last.id}, {sweep.last.state}. {text}"))
+
+
+def _describe_snapshots(found: schedules.StoredSchedule | None) -> None:
+    if found is None:
+        console.print("The finance dashboard has no daily snapshot yet; `aktum schedule apply` creates its schedule.")
+        return
+    state = "is paused" if found.paused else "runs"
+    console.print(f"The daily finance snapshot {state}. Note: {found.note or '–'}")
+    if found.next_time:
+        console.print(f"  next: {found.next_time:%Y-%m-%d %H:%M} UTC, for the day that is then over")
 
 
 def pause(note: str, *, sweep: bool) -> None:

@@ -50,6 +50,7 @@ from tests.recorded_notices import telegram_notices
 from tests.recorded_payments import posted_payments
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_signatures import signed_act
+from tests.recorded_snapshots import finance_snapshot
 from tests.recorded_sweeps import archive_sweep
 from tests.recorded_webhooks import webhooks
 from worker import build_worker
@@ -238,6 +239,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     signed_act,
     deadlines,
     reported_acts,
+    finance_snapshot,
 )
 
 

@@ -1,5 +1,6 @@
 """The list of all workflow classes, for the worker and for the replay of histories."""
 
+from workflows.accounting.daily_snapshot import FinanceSnapshotWorkflow
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.events.delivery import DeliverWebhooksWorkflow
@@ -24,4 +25,5 @@ WORKFLOWS = [
     FetchToSignWorkflow,
     ActSweepWorkflow,
     OrderSweepWorkflow,
+    FinanceSnapshotWorkflow,
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.accounting.incomes import IncomePostings
 from activities.accounting.revenue import RevenueActivities
 from activities.accounting.shipments import Accounting
+from activities.accounting.snapshots import DailySnapshot
 from activities.clients.planfact import client as planfact
 from activities.clients.planfact.client import PlanFact
 from activities.documents.store import DocumentStore
@@ -53,4 +54,5 @@ async def activities(
         postings.reverse,
         revenue.recognise,
         revenue.reverse,
+        DailySnapshot(engine).take,
     ]

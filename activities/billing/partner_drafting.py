@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.partners.order_store import OrderStore
 from activities.partners.partner_reader import PartnerReader
-from models.billing.partner_draft import OrderObstacle, OrdersRefused, gate_rules, partner_draft, unpriced
+from models.billing.partner_draft import OrderObstacle, OrdersRefused, partner_draft, unpriced
 from models.billing.ports import DRAFT_ORDERS, DraftInput
 from models.contracts.terms import TermsMissing
 from models.invoice.content.content import Content
@@ -18,6 +18,7 @@ from models.invoice.content.draft_request import Orders
 from models.invoice.errors import DraftRefused
 from models.partners.orders.errors import NotReady, OrderUnknown
 from models.partners.orders.order import Order
+from models.partners.readiness import gate_rules
 from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.failure_codes import Failure
 
@@ -50,7 +51,7 @@ class PartnerDrafting:
                         connection,
                         subject.order_keys,
                         invoice_id,
-                        gate_rules(terms),
+                        gate_rules(terms.partner),
                         activity.info().scheduled_time,
                         partner_key=subject.partner_key,
                     )

@@ -12,7 +12,7 @@ from temporalio import activity
 from activities.partners.batch_store import BatchStore
 from activities.partners.order_rows import order_of
 from activities.partners.partner_reader import PartnerReader
-from models.billing.partner_draft import gate_rules, unpriced
+from models.billing.partner_draft import unpriced
 from models.billing.ready_orders import (
     CLOSE_BATCH,
     FIND_DUE_BATCHES,
@@ -35,7 +35,7 @@ from models.partners.orders.order import Order
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.tables import OrderClaim, OrderRow
 from models.partners.partner import PARTNER_ZONE
-from models.partners.readiness import obstacles
+from models.partners.readiness import gate_rules, obstacles
 from models.partners.terms import PartnerMissing, PartnerTerms
 
 
@@ -121,7 +121,7 @@ class ReadyOrderActivities:
         """Put the order into its batch; False if it has changed meanwhile, for the next sweep to look at."""
         try:
             async with self._engine.begin() as connection:
-                await self._batches.add(connection, order, gate_rules(terms), terms.partner.zone, now)
+                await self._batches.add(connection, order, gate_rules(terms.partner), terms.partner.zone, now)
         except NotReady:
             return False
         return True
@@ -131,5 +131,5 @@ def _reasons(order: Order, terms: PartnerTerms | str) -> list[str]:
     """Return why the order cannot be invoiced."""
     if isinstance(terms, str):
         return [terms]
-    found = [each.message for each in obstacles(order, gate_rules(terms))]
+    found = [each.message for each in obstacles(order, gate_rules(terms.partner))]
     return [*found, *(each.message for each in unpriced(terms, [order]))]

@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.database.constraints import constraint
 from activities.invoice.claims import claim_for_new_draft, keep_claims
+from models.accounting.collection import delivered_on, paid_on, ready_on
 from models.audit.hash_chain import Event
 from models.invoice.acts.recording import known_act
 from models.invoice.bounces.recording import standing_bounces
@@ -109,6 +110,9 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "period_end": period.end,
         "invoice_date": content.invoice_date,
         "due_date": invoice.due,
+        "ready_on": ready_on(invoice),
+        "delivered_on": delivered_on(invoice),
+        "paid_on": paid_on(invoice),
         "deal_type": service.deal_type.value if service else None,
         "client_type": service.client_type.value if service else None,
         "currency": content.currency.value,

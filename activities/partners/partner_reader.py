@@ -1,13 +1,15 @@
 """The terms of a partner from the settings: partner, group, issuer, and the rate card."""
 
 from sqlalchemy import and_, or_
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import select as sql_select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col, select
 
 from activities.contracts.terms_reader import configured_issuer
 from activities.database.engine import sessions
 from models.partners.partner import Partner, PartnerGroup
 from models.partners.rate_card import RateCardRow
+from models.partners.readiness import PartnerRules, gate_rules
 from models.partners.settings import PartnerInput
 from models.partners.tables import PartnerGroupRow, PartnerRow, RateCardTable
 from models.partners.terms import PartnerMissing, PartnerRates, PartnerTerms
@@ -38,6 +40,17 @@ class PartnerReader:
         """Return one partner. Raises PartnerMissing."""
         async with self._sessions() as session:
             return await _partner(session, partner_key)
+
+
+async def rules_of(connection: AsyncConnection, partner_key: str) -> PartnerRules:
+    """Return what the gate needs of a partner; of one without settings everything is required."""
+    columns = PartnerRow.metadata.tables["partners"].columns
+    query = sql_select(*columns).where(col(PartnerRow.key) == partner_key)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return PartnerRules()
+    settings = {name: value for name, value in row._mapping.items() if name != "key"}
+    return gate_rules(PartnerInput.model_validate(settings, context=AS_RECORDED).partner(partner_key))
 
 
 async def _partner(session: AsyncSession, key: str) -> Partner:

@@ -11,7 +11,7 @@ from api.access.delegations import Delegator
 from api.http.envelopes import is_none
 from api.http.number_formats import Money
 from api.invoice.late_work_schemas import LateWorkView
-from api.invoice.partner_schemas import PartnerView
+from api.invoice.orders.schemas import PartnerView
 from api.invoice.prefill_schemas import ApplicationView, ContentView, CustomerView, content_fields, contract_fields
 from models.access.roles import Role
 from models.contracts.contract import DealType

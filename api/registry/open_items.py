@@ -10,16 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.archive.addresses import ArchiveAddresses
 from api.registry.filters import SortedSelection
 from api.registry.queries import FEW, INVOICES, PlanHint, Total, conditions
-from api.registry.schemas import Age, AgeBucket, CreditTotal, OpenItem, OpenTotal
+from api.registry.schemas import AgeBucket, CreditTotal, OpenItem, OpenTotal
+from models.accounting.ageing import AGES, BUCKETS, OLDEST, days_late
 from models.invoice.tables import OpenBalance
 from models.values.money import ZERO, Currency, total
 
 BALANCES = OpenBalance.metadata.tables["open_balances"]
 AWAITS_MONEY: ColumnElement[bool] = INVOICES.c.awaits_money
-
-# Each bucket and its largest number of days late. The bucket `OLDEST` contains the rest.
-AGES: Sequence[tuple[Age, int]] = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90))
-OLDEST: Age = "90+"
 
 # The filters for which triggers keep the sums.
 _KEPT_FILTERS = frozenset({"kind", "currency"})
@@ -27,8 +24,7 @@ _KEPT_FILTERS = frozenset({"kind", "currency"})
 
 def open_item(row: RowMapping, today: date, archive: ArchiveAddresses) -> OpenItem:
     """Return the row with the days that it is late on the day `today`."""
-    due = row["due_date"]
-    return OpenItem.of(row, archive, days_late=max((today - due).days, 0) if due else 0)
+    return OpenItem.of(row, archive, days_late=days_late(row["due_date"], today))
 
 
 async def totals(connection: AsyncConnection, selection: SortedSelection, today: date) -> list[OpenTotal]:
@@ -82,7 +78,7 @@ def _total(currency: Currency, rows: Sequence[RowMapping]) -> OpenTotal:
             invoices=found[age]["invoices"] if age in found else 0,
             balance=found[age]["balance"] if age in found else ZERO,
         )
-        for age in (*(name for name, _ in AGES), OLDEST)
+        for age in BUCKETS
     ]
     return OpenTotal(
         currency=currency,

@@ -1,7 +1,7 @@
 """Response schemas of the registry and of the open items."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
@@ -9,12 +9,11 @@ from sqlalchemy import RowMapping
 from activities.archive.addresses import ArchiveAddresses
 from api.http.envelopes import ListPage
 from api.http.number_formats import Money
+from models.accounting.ageing import Age
 from models.contracts.contract import DealType
 from models.invoice.content.basis import ClientType
 from models.invoice.status import Kind, Status
 from models.values.money import Currency
-
-Age = Literal["0", "1-30", "31-60", "61-90", "90+"]
 
 
 class InvoiceSummary(BaseModel):

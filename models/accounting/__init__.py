@@ -1,1 +1,1 @@
-"""Revenue postings."""
+"""Revenue postings, and the finance dashboard."""

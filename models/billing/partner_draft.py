@@ -19,7 +19,6 @@ from models.partners.order_type import OrderType, work_type
 from models.partners.orders.order import Order
 from models.partners.rate_card import RateCardRow
 from models.partners.rate_lookup import RateFound, RateNotFound
-from models.partners.readiness import PartnerRules
 from models.partners.terms import PartnerTerms
 from models.values.base_models import Frozen
 from models.values.document_options import Channel
@@ -53,18 +52,6 @@ class _Priced(Frozen):
     completed_on: date
     rate: RateCardRow
     tax: TaxRate | None
-
-
-def gate_rules(terms: PartnerTerms) -> PartnerRules:
-    """Return the partner's settings that the gate checks."""
-    partner = terms.partner
-    return PartnerRules(
-        requires_ttkt=partner.requires_ttkt,
-        requires_awo=partner.requires_awo,
-        standby_port_needs_approval=partner.standby_port_needs_approval,
-        splitter_needed_at_docket=partner.splitter_needed_at_docket,
-        order_types=frozenset(partner.order_types),
-    )
 
 
 def partner_draft(terms: PartnerTerms, orders: Sequence[Order], invoice_date: date, prepared_by: str) -> Content:

@@ -108,6 +108,8 @@ _PARTNER: dict[CommandName, frozenset[Status]] = _SERVICE | {
     CommandName.VOID: _SERVICE[CommandName.VOID] - {Status.REJECTED},
     CommandName.SYNC_PLANFACT: frozenset({Status.APPROVED, Status.UPLOADED, Status.AWAITING_PAYMENT}),
     CommandName.HOLD: ALWAYS - SETTLED - {Status.REJECTED},
+    # A discarded draft may still have to give its orders back.
+    CommandName.RELEASE: ALWAYS - {Status.CLOSED},
     CommandName.SUBMIT_SIGNATURE: frozenset(),
     CommandName.RECORD_PORTAL_STATUS: frozenset({Status.UPLOADED, Status.AWAITING_PAYMENT}),
 }

@@ -56,6 +56,19 @@ class InvoiceRow(SQLModel, table=True):
         Index(None, "period_start", "created_at", "id"),
         Index(None, "due_date", "id"),
         Index("ix_invoices_open", "due_date", "id", postgresql_where=text("awaits_money")),
+        # These indexes contain all that the finance dashboard reads (docs/specification/dashboard.md 8).
+        Index(
+            "ix_invoices_open_customers",
+            *("customer_key", "due_date"),
+            postgresql_include=["kind", "currency", "balance"],
+            postgresql_where=text("awaits_money"),
+        ),
+        Index(
+            "ix_invoices_paid",
+            "paid_on",
+            postgresql_include=["kind", "customer_key", "ready_on", "delivered_on", "due_date"],
+            postgresql_where=text("paid_on IS NOT NULL"),
+        ),
         Index("ix_invoices_credit", "created_at", "id", postgresql_where=text("credit_amount > 0")),
         Index("ix_invoices_overdue", "due_date", "id", postgresql_where=text("overdue")),
         Index("ix_invoices_held", "created_at", "id", postgresql_where=text("held")),
@@ -91,6 +104,9 @@ class InvoiceRow(SQLModel, table=True):
     period_end: date
     invoice_date: date
     due_date: date | None
+    ready_on: date | None = Field(default=None, description="the day on which the draft was made")
+    delivered_on: date | None = Field(default=None, description="the day on which it was sent or uploaded")
+    paid_on: date | None = Field(default=None, description="the day of the last payment of a paid invoice")
     deal_type: str | None = Field(sa_type=Text)
     client_type: str | None = Field(sa_type=Text)
     currency: str = Field(sa_type=Text)

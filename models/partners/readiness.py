@@ -11,6 +11,7 @@ from models.partners.dockets.validity import problems
 from models.partners.order_type import OrderType
 from models.partners.orders.order import Order
 from models.partners.orders.status import MAY_BE_INVOICED
+from models.partners.partner import Partner
 from models.values.base_models import Frozen
 
 
@@ -22,6 +23,17 @@ class PartnerRules(Frozen):
     standby_port_needs_approval: bool = True
     splitter_needed_at_docket: bool = True
     order_types: frozenset[OrderType] = frozenset(OrderType)
+
+
+def gate_rules(partner: Partner) -> PartnerRules:
+    """Return the settings of the partner that the gate checks."""
+    return PartnerRules(
+        requires_ttkt=partner.requires_ttkt,
+        requires_awo=partner.requires_awo,
+        standby_port_needs_approval=partner.standby_port_needs_approval,
+        splitter_needed_at_docket=partner.splitter_needed_at_docket,
+        order_types=frozenset(partner.order_types),
+    )
 
 
 class ObstacleCode(StrEnum):

@@ -33,3 +33,4 @@ class Failure:
     DOCUMENT_MISSING = "DocumentMissing"
     NEEDS_SIGNATURE = "NeedsSignature"
     NOTHING_TO_SIGN = "NothingToSign"
+    DAY_NOT_AVAILABLE = "DayNotAvailable"

@@ -27,6 +27,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
     # change them through the API, which therefore uses their stores.
     ("api", "activities"): frozenset(
         {
+            "activities.accounting.finance_sums",
             "activities.archive.addresses",
             "activities.billing.drafting",
             "activities.clients.clickhouse.warehouse",

@@ -22,7 +22,7 @@ OURS = set(TOP_LEVEL) | {"tests", "templates"}
 # What the rules may use of the standard library is all but this: no I/O, no clock, no chance.
 IMPURE = {
     *("os", "sys", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "ssl", "http", "urllib", "email"),
-    *("random", "secrets", "uuid", "time", "threading", "multiprocessing", "asyncio", "concurrent", "logging"),
+    *("random", "secrets", "time", "threading", "multiprocessing", "asyncio", "concurrent", "logging"),
     *("sqlite3", "importlib", "ctypes", "signal", "select", "glob"),
 }
 # What callers of a workflow use; it never runs inside one.

@@ -224,6 +224,45 @@ def test_acts_that_wait_for_our_signature_are_queued(empty_database_url: str) ->
     engine.dispose()
 
 
+def test_the_days_of_earlier_invoices_and_their_sums_are_filled(empty_database_url: str) -> None:
+    """0021 reads them from the states. 20:00 UTC is the next day in Tashkent, and the same day in Lisbon.
+
+    Of the payments, a reversed one and one that covers nothing do not count.
+    """
+    config = alembic_config(empty_database_url)
+    engine = create_engine(psycopg_url(empty_database_url))
+    command.downgrade(config, "0018")
+    paid = {"payment_id": "p", "amount": "5.00", "reference": "r", "surplus": "0.00", "paid_on": "2026-03-20"}
+    payments = [
+        paid,
+        paid | {"paid_on": "2026-03-10"},
+        paid | {"paid_on": "2026-03-21", "surplus": "5.00"},
+        paid | {"paid_on": "2026-03-22", "reversed": {"by": "boss", "at": "2026-03-23T00:00:00Z"}},
+    ]
+    evening = {"by": "boss", "at": "2026-03-05T20:00:00Z"}
+    states = {
+        "closed": {"content": {"issuer": {"zone": "Europe/Lisbon"}}, "sent": evening, "payments": payments},
+        "awaiting_payment": {"content": {"issuer": {}}, "uploaded": evening, "payments": [paid]},
+        "draft": {"content": {}},
+    }
+    with engine.begin() as connection:
+        for n, (status, state) in enumerate(states.items()):
+            values = {"id": f"i-{n}", "status": status, "start": date(2026, 2, 1 + n), "n": n}
+            connection.execute(text(ROW_OF_0005), values | {"state": json.dumps(state)})
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT ready_on, delivered_on, paid_on FROM invoices ORDER BY id")).all()
+        assert [tuple(row) for row in found] == [
+            (date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 20)),
+            (date(2026, 3, 2), date(2026, 3, 6), None),
+            (date(2026, 3, 3), None, None),
+        ]
+        sums = connection.execute(text("SELECT sum(issued), sum(issued_amount) FROM customer_months")).one()
+        assert tuple(sums) == (2, Decimal(10))
+        assert connection.scalar(text("SELECT sum(invoices) FROM customer_balances")) == 3
+    engine.dispose()
+
+
 def _found(connection: Connection, words: str) -> bool:
     query = text("SELECT count(*) FROM invoices WHERE search @@ search_query(:words)")
     return bool(connection.scalar(query, {"words": words}) == 1)

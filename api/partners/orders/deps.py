@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path
 
 from activities.partners.order_store import OrderStore
+from activities.partners.partner_reader import rules_of
 from api.access.deps import Actor, require_role
 from api.deps import StateDep
 from models.access.roles import READING, Role
@@ -17,11 +18,11 @@ KeyInPath = Annotated[OrderKey, Path(examples=["ORD-2026-0001"])]
 
 
 async def _reads(state: StateDep) -> OrderStore:
-    return OrderStore(state.engines.queries)
+    return OrderStore(state.engines.queries, rules_of)
 
 
 async def _writes(state: StateDep) -> OrderStore:
-    return OrderStore(state.engines.settings)
+    return OrderStore(state.engines.settings, rules_of)
 
 
 OrderReads = Annotated[OrderStore, Depends(_reads)]

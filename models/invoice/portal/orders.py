@@ -9,6 +9,7 @@ from models.invoice.content.basis import PartnerBasis
 from models.invoice.effects import Effect, EffectName
 from models.invoice.invoice import Invoice
 from models.invoice.revision import cancel_effects, enqueue_effect
+from models.invoice.status import Status
 
 TOLD = frozenset({EffectName.ORDERS_INVOICED, EffectName.ORDERS_SUBMITTED, EffectName.ORDERS_COMPLETED})
 
@@ -48,7 +49,12 @@ def payment_told(invoice: Invoice, now: datetime, paid_on: date) -> tuple[Effect
 
 
 def payment_taken_back(invoice: Invoice, now: datetime) -> tuple[Effect, ...]:
-    """Return the effects of an invoice of orders that is no longer paid: they await payment again, without revenue."""
+    """Return the effects of an invoice of orders that was paid and is no longer: no revenue, its orders are submitted.
+
+    They come after those of the payment in their channel, so that the orders end as they were before it.
+    """
+    if invoice.status not in (Status.PAID, Status.CLOSED):
+        return ()
     return (
         *orders_told(invoice, now, EffectName.ORDERS_SUBMITTED),
         *orders_told(invoice, now, EffectName.REVENUE_REVERSAL),

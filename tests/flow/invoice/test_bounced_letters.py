@@ -14,7 +14,7 @@ from tests.fixtures.activities import InMemoryActivities, refusal
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.returned_letters import GONE, FakeMailbox, addressed
 from worker import build_worker
-from workflows.client import mailbox_schedule
+from workflows.client.recurring import mailbox_schedule
 from workflows.invoice.mailbox import MailboxReport, ReadBouncesWorkflow
 from workflows.runtime import ids
 

@@ -12,7 +12,7 @@ from models.notifications.ports import SummaryStored
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.telegram_chat import InMemoryChat
 from worker import build_worker
-from workflows.client import summary_schedule
+from workflows.client.recurring import summary_schedule
 from workflows.notifications.messages import SummaryStart
 from workflows.notifications.summary import TelegramSummaryWorkflow
 from workflows.runtime import ids

@@ -93,6 +93,7 @@ PARTNER = SERVICE | {
     C.REJECT: {S.UPLOADED, S.AWAITING_PAYMENT},
     C.VOID: OPEN - {S.REJECTED},
     C.HOLD: OPEN - {S.REJECTED},
+    C.RELEASE: OPEN | {S.PAID, S.VOID, S.DISCARDED},  # a discarded draft gives its orders back
     C.SUBMIT_SIGNATURE: set(),
 }
 TABLE = {Kind.SERVICE: SERVICE, Kind.PARTNER: PARTNER}
@@ -196,7 +197,8 @@ def test_only_effects_and_money_can_change_a_final_invoice(kind: Kind) -> None:
     assert final == {S.CLOSED, S.VOID, S.DISCARDED} | rejected
     for status in final:
         about_effects = {C.RETRY_EFFECT, C.RESOLVE_EFFECT} | ({C.SUBMIT_SIGNATURE} if kind is Kind.SERVICE else set())
-        released = {C.RELEASE} if status in {S.VOID, S.REJECTED} else set()
+        held = {S.VOID, S.REJECTED} | ({S.DISCARDED} if kind is Kind.PARTNER else set())
+        released = {C.RELEASE} if status in held else set()
         credit = {C.RECORD_PAYMENT, C.REVERSE_PAYMENT} if status in {S.CLOSED, S.VOID} else set()
         assert {name for name in C if status in TRANSITIONS[kind][name]} == about_effects | released | credit
 

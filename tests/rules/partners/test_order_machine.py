@@ -39,6 +39,8 @@ DOCKET_STATES = {
     S.DOCKETS_UPLOADED: {DocketState.DOCKET_UPLOADED},
     S.DOCKETS_REJECTED: {DocketState.DOCKET_CORRECTION, DocketState.PARTNER_REJECTED},
 }
+TAKEN_BACK = (S.COMPLETED, S.SUBMITTED_TO_PORTAL)
+"""Only an invoice whose payment was recorded wrongly goes this way."""
 BEFORE_DOCKETS = FIELD | {S.ORDER_COMPLETED}
 
 
@@ -124,7 +126,7 @@ class OrderMachine(RuleBasedStateMachine):
         for event in change.events:
             step = (S(event.status_before), S(event.status_after))
             overridden = event.details.get("override") == "true"
-            assert step[0] == step[1] or step in BY_STATUSES or overridden, step
+            assert step[0] == step[1] or step in BY_STATUSES or step == TAKEN_BACK or overridden, step
         assert (before == change.order) == (not change.events)
 
     def give(self, command: Any, actor: Actor) -> None:
@@ -132,7 +134,7 @@ class OrderMachine(RuleBasedStateMachine):
         try:
             check(before, command, actor, NOW, RULES)
         except OrderError as error:
-            with pytest.raises(type(error), match=r"\w"):
+            with pytest.raises(type(error), match=r"."):
                 apply(before, command, actor, NOW, RULES)
             return
         change = apply(before, command, actor, NOW, RULES)

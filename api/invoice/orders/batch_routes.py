@@ -12,8 +12,8 @@ from api.errors import Conflict
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
-from api.invoice.batch_schemas import BatchDetail, BatchView
-from api.invoice.order_drafts import CallDep
+from api.invoice.orders.batch_schemas import BatchDetail, BatchView
+from api.invoice.orders.drafts import CallDep
 from api.invoice.schemas import InvoiceView
 from models.invoice.command_fields import Reason
 from models.invoice.content.draft_request import Orders

@@ -13,16 +13,16 @@ from api.errors import Conflict, Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope, OrderObstacleView
 from api.http.error_responses import errors
-from api.invoice.batch_schemas import BatchView
-from api.invoice.order_drafts import CallDep, DraftCall
+from api.invoice.orders.batch_schemas import BatchView
+from api.invoice.orders.drafts import CallDep, DraftCall
 from api.invoice.schemas import InvoiceView
-from models.billing.partner_draft import OrderObstacle, gate_rules, unpriced
+from models.billing.partner_draft import OrderObstacle, unpriced
 from models.invoice.content.draft_request import Orders
 from models.partners.batches.batch import Batch
 from models.partners.orders.errors import NotReady
 from models.partners.orders.fields import OrderKey, PartnerKey
 from models.partners.orders.order import Order
-from models.partners.readiness import obstacles
+from models.partners.readiness import gate_rules, obstacles
 from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.base_models import Strict
 from models.values.failure_codes import Failure
@@ -95,7 +95,7 @@ async def ready(
 
 async def _into_batch(call: DraftCall, order: Order, terms: PartnerTerms, now: NowDep) -> Batch:
     """Put the order into its batch. Raise Conflict with every reason if it cannot be invoiced."""
-    engine, rules = call.state.engines.settings, gate_rules(terms)
+    engine, rules = call.state.engines.settings, gate_rules(terms.partner)
     missing = unpriced(terms, [order])
     if missing:
         found = [

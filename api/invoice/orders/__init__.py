@@ -1,0 +1,1 @@
+"""The invoices of orders: drafts, batches, and what only these invoices show."""

@@ -1,0 +1,1 @@
+"""Workflows of accounting: the daily snapshot of the finance dashboard."""
