@@ -106,6 +106,7 @@ def _contracts(rows: list[dict[str, Any]]) -> Table:
 def _partners(rows: list[dict[str, Any]]) -> Table:
     """Return the table of the partners' invoices. A due date counts from the upload."""
     shown = _table("Number", "Partner", "Jobs", "Status", "Total", "", "Due")
+    shown.collapse_padding = True  # it fits 80 columns
     for row in rows:
         due = row["due_date"] if row["milestone"] in UPLOADED else ""
         amount = (_grouped(row["total"]), row["currency"])

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from local.demo_data.partner_jobs import ZONE, jobs
 from local.demo_data.partners import PARTNERS, rate_card
 from models.access.roles import Role
-from models.billing.partner_draft import gate_rules, unpriced
+from models.billing.partner_draft import unpriced
 from models.issuer.issuer import Issuer, Party
 from models.partners.orders.intake import OrderIntake, receive
 from models.partners.orders.log import Actor
 from models.partners.orders.order import Order
-from models.partners.readiness import ObstacleCode, obstacles
+from models.partners.readiness import ObstacleCode, gate_rules, obstacles
 from models.partners.terms import PartnerTerms
 
 CLERK = Actor(name="lena", role=Role.EDITOR, source="api")
@@ -37,7 +37,7 @@ def received(today: date) -> dict[str, Order]:
 def test_jobs_that_are_not_refused_pass_the_gate_and_have_a_rate(today: date) -> None:
     sent, orders = jobs(today), received(today)
     found = {
-        key: [each.code for each in obstacles(order, gate_rules(TERMS[order.partner_key]))]
+        key: [each.code for each in obstacles(order, gate_rules(TERMS[order.partner_key].partner))]
         + [each.code for each in unpriced(TERMS[order.partner_key], [order])]
         for key, order in orders.items()
         if key != sent.blocked
