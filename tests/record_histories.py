@@ -47,6 +47,7 @@ from tests.recorded_acts import reported_acts
 from tests.recorded_deadlines import deadlines
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
+from tests.recorded_partners import PARTNER_SCENARIOS
 from tests.recorded_payments import posted_payments
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_signatures import signed_act
@@ -240,6 +241,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     deadlines,
     reported_acts,
     finance_snapshot,
+    *PARTNER_SCENARIOS,
 )
 
 

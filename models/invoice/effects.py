@@ -66,6 +66,8 @@ class EffectKind(Enum):
     """Writes a record at a vendor exactly once, through the ledger."""
     WATCH = auto()
     """Waits for a person outside the company, possibly for days. It writes nothing and delays no other effect."""
+    RECORD = auto()
+    """Writes a row of Aktum's own database in one transaction; a repetition writes the same again."""
     ORDERS = auto()
     """Changes the orders of the invoice in one transaction, in which it is recorded (models/partners/ports.py)."""
 
@@ -171,9 +173,14 @@ EFFECTS: Mapping[EffectName, EffectSpec] = MappingProxyType(
         EffectName.ORDERS_RETURNED: EffectSpec(
             EffectChannel.ORDERS, EffectKind.ORDERS, on_withdrawal=OnWithdrawal.COMPLETE
         ),
-        EffectName.REVENUE: EffectSpec(EffectChannel.ORDERS, activity="accounting.recognise_revenue"),
+        EffectName.REVENUE: EffectSpec(
+            EffectChannel.ORDERS, EffectKind.RECORD, activity="accounting.recognise_revenue"
+        ),
         EffectName.REVENUE_REVERSAL: EffectSpec(
-            EffectChannel.ORDERS, activity="accounting.reverse_revenue", on_withdrawal=OnWithdrawal.COMPLETE
+            EffectChannel.ORDERS,
+            EffectKind.RECORD,
+            activity="accounting.reverse_revenue",
+            on_withdrawal=OnWithdrawal.COMPLETE,
         ),
     }
 )

@@ -108,6 +108,9 @@ async def test_a_rejected_invoice_gives_its_order_back_and_is_replaced(editor: A
     assert again["id"] != invoice["id"]
     assert again["partner"]["replaces"] == invoice["id"]
     assert (await editor.invoice(invoice["id"]))["partner"]["replaced_by"] == again["id"]
+    compared = (await editor.http.get(f"/invoices/{again['id']}/replaced")).json()["data"]
+    assert (compared["rejection"]["code"], compared["total_before"]) == ("wrong_splitter_or_serial", "75.00")
+    assert [each["kind"] for each in compared["lines"]] == ["same"]
     shown = await editor.command(again["id"], "finalize")
     assert shown["display_number"] != invoice["display_number"]
 

@@ -67,7 +67,7 @@ async def execute_effect(invoice: Invoice, effect: Effect, wait_for_act: WaitFor
     Raises ActivityError if the effect was refused for good; Temporal retries all other errors.
     """
     match effect.spec.kind:
-        case EffectKind.EXTERNAL:
+        case EffectKind.EXTERNAL | EffectKind.RECORD:
             return EffectCompleted(key=effect.key, receipt=await _call_vendor(invoice, effect))
         case EffectKind.ORDERS:
             return EffectCompleted(key=effect.key, receipt=await _tell_orders(invoice, effect))

@@ -13,8 +13,10 @@ from api.errors import Conflict, Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import ConflictDetails, Envelope, OrderObstacleView
 from api.http.error_responses import errors
+from api.invoice.deps import InvoiceDep, InvoicesDep
 from api.invoice.orders.batch_schemas import BatchView
 from api.invoice.orders.drafts import CallDep, DraftCall
+from api.invoice.orders.schemas import ReplacementView
 from api.invoice.schemas import InvoiceView
 from models.billing.partner_draft import OrderObstacle, unpriced
 from models.invoice.content.draft_request import Orders
@@ -69,6 +71,21 @@ async def from_orders(body: FromOrders, call: CallDep, response: Response) -> En
     drafted = await call.draft(Orders(partner_key=body.partner_key, order_keys=body.order_keys))
     response.status_code = 201 if drafted.is_new else 200
     return Envelope(data=call.view(drafted.invoice))
+
+
+@router.get(
+    "/invoices/{invoice_id}/replaced",
+    summary="Compare with the rejected invoice",
+    responses=errors(400, 401, 404, 503),
+)
+async def compare_with_rejected(invoice: InvoiceDep, invoices: InvoicesDep) -> Envelope[ReplacementView]:
+    """For an invoice in the place of a rejected one: the reason of the rejection, and every line of both invoices."""
+    subject = invoice.request.subject
+    replaces = subject.replaces if isinstance(subject, Orders) else None
+    rejected = await invoices.find(replaces) if replaces else None
+    if rejected is None:
+        raise NotFound(f"Invoice {invoice.id} replaces no rejected invoice.")
+    return Envelope(data=ReplacementView.of(rejected, invoice))
 
 
 @router.post(

@@ -4,10 +4,53 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from api.http.number_formats import Money, Quantity
 from models.invoice.content.basis import PartnerBasis
 from models.invoice.content.draft_request import Orders
-from models.invoice.invoice import Invoice
+from models.invoice.invoice import ActionStamp, Invoice
+from models.invoice.portal.replacement import LineChangeKind, line_differences
 from models.invoice.portal.submission import Rejection, Submission
+
+
+class LineSideView(BaseModel):
+    description: str
+    quantity: Quantity
+    unit_price: Money
+    line_total: Money
+
+
+class LineDifferenceView(BaseModel):
+    kind: LineChangeKind
+    order_key: str | None
+    before: LineSideView | None
+    after: LineSideView | None
+
+
+class ReplacementView(BaseModel):
+    """The rejected invoice, why it was rejected, and what the new one changes."""
+
+    rejected_id: str
+    rejected_number: str | None
+    rejected: ActionStamp | None
+    rejection: Rejection | None
+    total_before: Money
+    total_after: Money
+    lines: list[LineDifferenceView]
+
+    @classmethod
+    def of(cls, rejected: Invoice, new: Invoice) -> Self:
+        return cls(
+            rejected_id=rejected.id,
+            rejected_number=rejected.display_number,
+            rejected=rejected.rejected,
+            rejection=rejected.rejection,
+            total_before=rejected.total,
+            total_after=new.total,
+            lines=[
+                LineDifferenceView.model_validate(each.model_dump())
+                for each in line_differences(rejected.content, new.content)
+            ],
+        )
 
 
 class PartnerView(BaseModel):
