@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from local.demo.api_client import ApiClient, RequestRefused, is_done
 from local.demo.scenario import AfterCommand, ReportStep, no_interruption
 from local.demo_data.partner_jobs import SCAN, ZONE, Jobs, jobs, noon
+from local.demo_data.partners import PARTNERS
 
 AT_ONCE = 8
 T = TypeVar("T")
@@ -109,26 +110,23 @@ class PartnerJobs:
         return await self.editor.draft_from(_partner_of(sent.together[0]), sent.together)
 
     async def _upload(self, sent: Jobs, drafts: Mapping[str, dict[str, Any]], *others: dict[str, Any]) -> None:
-        """Upload the invoices, those of Digi excepted, which wait for it, and one that stays a draft."""
+        """Approve and upload the invoices. Some of single jobs stay approved, and one stays a draft."""
         moments = {key: noon(self.today, days_ago=days) for key, days in zip(sent.old, (46, 45), strict=True)}
         now = self._now()
-        at = {draft["id"]: moments.get(key, now) for key, draft in drafts.items() if key != sent.left_as_draft}
-        waiting = {drafts[key]["id"] for key in sent.single if _partner_of(key) == "DIGI"}
-        uploads = {invoice_id: moment for invoice_id, moment in at.items() if invoice_id not in waiting}
-        uploads |= {invoice["id"]: now for invoice in others}
-        await at_once(
-            [
-                *(self._uploaded(invoice_id, moment) for invoice_id, moment in uploads.items()),
-                *(self._approved(invoice_id) for invoice_id in waiting),
-            ]
-        )
+        steps: list[Awaitable[object]] = [self._uploaded(invoice["id"], now) for invoice in others]
+        for key, draft in drafts.items():
+            if key in sent.not_uploaded:
+                steps.append(self._approved(draft["id"]))
+            elif key != sent.left_as_draft:
+                steps.append(self._uploaded(draft["id"], moments.get(key, now)))
+        await at_once(steps)
 
     async def _approved(self, invoice_id: str) -> dict[str, Any]:
         """Return the approved invoice. Where the partner's setting leaves out the review, it approves itself."""
         invoice = await self.editor.invoice(invoice_id)
         if invoice["status"] == "draft":
             invoice = await self.editor.command(invoice_id, "finalize")
-        if invoice["status"] == "needs_review" and _partner_of(invoice["partner"]["order_keys"][0]) != "DIGI":
+        if invoice["status"] == "needs_review" and PARTNERS[invoice["partner"]["partner_key"]].needs_review:
             return await self.manager.command(invoice_id, "approve", digest=invoice["digest"])
         return await self.editor.until(invoice_id, lambda found: found["approved"] is not None, "the approval")
 

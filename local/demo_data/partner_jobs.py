@@ -40,10 +40,10 @@ _INSTALLERS = ("Ravi", "Hafiz", "Kumar")
 _ONU = {"code": "ONU", "description": "ONU", "quantity": "1"}
 _CABLE = {"code": "DROP-30", "description": "Drop cable", "quantity": "30", "unit_price": "1.20"}
 
-# What each job that is not ready lacks, with its partner. `NO_DOCKET` takes the docket away.
-NO_DOCKET: dict[str, Any] = {"status": "OrderCompleted", "docket": None}
+_NO_DOCKET: dict[str, Any] = {"status": "OrderCompleted", "docket": None}
+# What each job that is not ready lacks, with its partner.
 _NOT_READY: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("TIME", NO_DOCKET),
+    ("TIME", _NO_DOCKET),
     ("TIME", {"splitter_id": None, "splitter_port": None}),
     ("TIME", {"order_type": "assurance", "method": "ASSURANCE_BASE", "ticket_id": None, "awo_id": None}),
     ("TIME", {"splitter_port": 32}),
@@ -67,6 +67,7 @@ class Jobs:
     batched: tuple[str, ...]
     together: tuple[str, ...]  # of U Mobile, on one invoice
     single: tuple[str, ...]
+    not_uploaded: tuple[str, ...]  # of Digi, whose invoices need no review; they wait for their upload
     left_as_draft: str
     of_another_partner: str  # of Digi; it stays where it is
     old: tuple[str, str]  # of TIME; uploaded 46 and 45 days ago
@@ -89,6 +90,7 @@ def jobs(today: date) -> Jobs:
         batched=tuple(keys["CELCOM"]),
         together=tuple(keys["UMOBILE"][2:]),
         single=(*keys["TIME"], *keys["DIGI"][:-1], *keys["UMOBILE"][:2]),
+        not_uploaded=tuple(keys["DIGI"][:-1]),
         left_as_draft=keys["TIME"][4],
         of_another_partner=keys["DIGI"][-1],
         old=(keys["TIME"][-2], keys["TIME"][-1]),
