@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ class RequestRefused(Exception):
         super().__init__(f"{answer.status_code} {error.get('code')}: {error.get('message')}")
         self.status = answer.status_code
         self.code = error.get("code")
+        self.details = error.get("details")
 
 
 class ApiClient:
@@ -63,15 +64,46 @@ class ApiClient:
 
     async def command(self, invoice_id: str, name: str, **body: Any) -> dict[str, Any]:
         """Send a command and return the invoice. A request answered with 504 is repeated with the same key."""
-        key = {"Idempotency-Key": str(uuid4())}
-        for _ in range(3):
-            try:
-                answer = await self._ask("POST", f"/invoices/{invoice_id}/{name}", json=body, headers=key)
-                return dict(answer["data"])
-            except RequestRefused as refused:
-                if refused.status != httpx.codes.GATEWAY_TIMEOUT:
-                    raise
-        raise TimeoutError(f"{name} of {invoice_id} was not answered in three attempts")
+        return await self._answered(f"/invoices/{invoice_id}/{name}", body)
+
+    async def receive_orders(self, orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send versions of orders and return the outcome of each."""
+        return list((await self._ask("POST", "/orders/batch", json={"orders": list(orders)}))["data"]["rows"])
+
+    async def orders(self, **filters: Any) -> list[dict[str, Any]]:
+        """Return all orders that match, read page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] | None = {}
+        while cursor is not None:
+            answer = await self._ask("GET", "/orders", params={"per_page": 100, **filters, **cursor})
+            found += answer["data"]
+            cursor = {"cursor": answer["next_cursor"]} if answer["next_cursor"] else None
+        return found
+
+    async def open_blocker(self, order_key: str, reason: str, at: str) -> dict[str, Any]:
+        body = {"action": "open", "reason": reason, "at": at}
+        return dict((await self._ask("POST", f"/orders/{order_key}/blockers", json=body))["data"])
+
+    async def ready(self, order_key: str) -> dict[str, Any]:
+        """Move an order to ReadyForInvoice; return its invoice or its batch. A 504 is repeated with the same key."""
+        return await self._answered(f"/orders/{order_key}/ready")
+
+    async def draft_from(self, partner_key: str, order_keys: Sequence[str]) -> dict[str, Any]:
+        """Return the draft of one invoice for the orders. A 504 is repeated with the same key."""
+        body = {"partner_key": partner_key, "order_keys": list(order_keys)}
+        return await self._answered("/invoices/from-orders", body)
+
+    async def batches(self, partner_key: str) -> list[dict[str, Any]]:
+        return list((await self._ask("GET", "/batches", params={"partner_key": partner_key}))["data"])
+
+    async def close_batch(self, batch_key: str) -> dict[str, Any]:
+        """Close a batch and return its invoice. A 504 is repeated with the same key."""
+        return await self._answered(f"/batches/{batch_key}/close")
+
+    async def attach(self, invoice_id: str, name: str, content: bytes) -> str:
+        """Attach a file to an invoice and return its id. The same file again has the same id."""
+        answer = await self._ask("POST", f"/invoices/{invoice_id}/attachments", files={"file": (name, content)})
+        return str(answer["data"]["id"])
 
     async def add_webhook_endpoint(self, **body: Any) -> dict[str, Any]:
         """Add an endpoint; return it with its secret."""
@@ -86,6 +118,17 @@ class ApiClient:
     async def until(self, invoice_id: str, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
         found = await until(lambda: self.invoice(invoice_id), condition, f"{what} (invoice {invoice_id})")
         return dict(found)
+
+    async def _answered(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send a request that a workflow answers. One answered with 504 is repeated with the same key."""
+        key = {"Idempotency-Key": str(uuid4())}
+        for _ in range(3):
+            try:
+                return dict((await self._ask("POST", path, json=body, headers=key))["data"])
+            except RequestRefused as refused:
+                if refused.status != httpx.codes.GATEWAY_TIMEOUT:
+                    raise
+        raise TimeoutError(f"{path} was not answered in three attempts")
 
     async def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         answer = await self.http.request(method, path, **options)

@@ -16,7 +16,9 @@ from rich.text import Text
 
 from local.demo import report
 from local.demo.api_client import ApiClient
+from local.demo.partner_jobs import PartnerJobs, PartnerMonth
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
+from local.demo_data.partner_jobs import ZONE
 from local.stack import display
 from local.stack.component import ComponentFailed
 from local.stack.port_allocation import PortTaken
@@ -44,13 +46,14 @@ def demo() -> None:
             started = True  # the progress of the stop is not shown
             steps = Steps()
             with steps.showing():
-                summary = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
+                played = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(1) from error
-    console.print(report.table(summary))
+    for part in report.printed(played):
+        console.print(part)
     console.print(
-        f"\n{len(summary)} invoices in {time.monotonic() - started_at:.0f} s. "
+        f"\n{len(played.invoices)} invoices in {time.monotonic() - started_at:.0f} s. "
         f"The PDFs and summary.json are in {directory.path / 'demo'}."
     )
     console.print(
@@ -62,7 +65,7 @@ def demo() -> None:
 
 async def run_scenario(
     stack: dict[str, Any], folder: Path, report_step: ReportStep, after_command: AfterCommand = no_interruption
-) -> list[dict[str, Any]]:
+) -> report.Played:
     """Run the scenario on a running stack, described by the content of stack.json, and write the report to `folder`."""
     users = {user["role"]: user for user in stack["users"]}
     editor = await ApiClient.open(stack["api"], users["editor"]["username"], users["editor"]["password"])
@@ -82,8 +85,12 @@ async def run_scenario(
             report_step=report_step,
             after_command=after_command,
         )
-        invoices = await scenario.run()
-        return report.write(invoices, await report.documents_of(editor, invoices), folder)
+        partner_jobs = PartnerJobs(editor, manager, datetime.now(ZONE).date(), report_step, after_command)
+        await scenario.run()
+        refused = await partner_jobs.run()
+        invoices = await scenario.finish()
+        summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
+        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused))
     finally:
         for client in (editor, manager, admin):
             await client.close()

@@ -1,17 +1,37 @@
-"""The result of the demo: a table, and the PDFs and `summary.json` in var/demo/."""
+"""The result of the demo: tables, and the PDFs and `summary.json` in var/demo/."""
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from local.demo.api_client import ApiClient
+from local.demo.partner_jobs import PartnerMonth, Refused
 from local.engines import durable_files
 
-STYLES = {"closed": "green", "void": "dim", "sent": "cyan", "needs_review": "yellow", "draft": ""}
+STYLES = {
+    "closed": "green",
+    "void": "dim",
+    "rejected": "dim",
+    "sent": "cyan",
+    "awaiting_payment": "cyan",
+    "needs_review": "yellow",
+    "draft": "",
+}
+
+UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
+
+
+class Played(NamedTuple):
+    """What the demo has done: the summary of each invoice, and the orders of the partners."""
+
+    invoices: list[dict[str, Any]]
+    partners: PartnerMonth
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -32,6 +52,7 @@ def write(invoices: list[dict[str, Any]], documents: dict[str, bytes], folder: P
 
 
 def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict[str, Any]:
+    partner = invoice.get("partner")
     path = folder / f"{invoice['display_number']}.pdf" if pdf else None
     if path and pdf:
         durable_files.write(path, pdf)
@@ -45,6 +66,9 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
         "status": invoice["status"],
         "milestone": invoice["milestone"],
         "overdue": invoice["overdue"],
+        "due_date": invoice["due_date"],
+        "orders": len(partner["order_keys"]) if partner else None,
+        "replaces": partner["replaces"] if partner else None,
         "total": invoice["total_amount"],
         "currency": invoice["currency"],
         "pdf": str(path) if path else None,
@@ -56,20 +80,73 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
     }
 
 
-def table(summary: list[dict[str, Any]]) -> Table:
-    shown = Table("Number", "Client", "Status", "Total", "", "Effects", box=None, header_style="dim")
-    for row in summary:
-        status = "overdue" if row["overdue"] else row["status"].replace("_", " ")
-        shown.add_row(
-            row["number"] or "–",
-            row["customer"],
-            Text(status, "red" if row["overdue"] else STYLES.get(row["status"], "")),
-            Text(_grouped(row["total"]), justify="right"),
-            row["currency"],
-            Text(_effects(row["effects"]), "dim"),
-        )
+def printed(played: Played) -> Iterator[RenderableType]:
+    """Yield what is printed: the invoices of contracts, those of partners, and the orders."""
+    yield _contracts([row for row in played.invoices if row["kind"] == "service"])
+    yield ""
+    of_partners = [row for row in played.invoices if row["kind"] == "partner"]
+    yield _partners(of_partners)
+    yield _replacements(of_partners)
+    yield ""
+    yield _orders(played.partners)
+    yield ""
+    yield _refused(played.partners.refused)
+
+
+def _contracts(rows: list[dict[str, Any]]) -> Table:
+    shown = _table("Number", "Client", "Status", "Total", "", "Effects")
+    for row in rows:
+        amount = Text(_grouped(row["total"]), justify="right")
+        effects = Text(_effects(row["effects"]), "dim")
+        shown.add_row(row["number"] or "–", row["customer"], _status(row), amount, row["currency"], effects)
     shown.columns[3].justify = "right"
     return shown
+
+
+def _partners(rows: list[dict[str, Any]]) -> Table:
+    """Return the table of the partners' invoices. A due date counts from the upload."""
+    shown = _table("Number", "Partner", "Jobs", "Status", "Total", "", "Due")
+    shown.collapse_padding = True  # it fits 80 columns
+    for row in rows:
+        due = row["due_date"] if row["milestone"] in UPLOADED else ""
+        amount = (_grouped(row["total"]), row["currency"])
+        shown.add_row(row["number"] or "–", row["customer"], str(row["orders"]), _status(row), *amount, due)
+    shown.columns[2].justify = shown.columns[4].justify = "right"
+    return shown
+
+
+def _replacements(rows: list[dict[str, Any]]) -> Text:
+    numbers = {row["id"]: row["number"] for row in rows}
+    listed = [f"{row['number']} replaces {numbers[row['replaces']]}." for row in rows if row["replaces"]]
+    return Text("\n".join(listed), "dim")
+
+
+def _orders(month: PartnerMonth) -> Table:
+    shown = _table("Partner", "Orders", "Statuses")
+    for partner, statuses in month.statuses.items():
+        listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        shown.add_row(partner, str(statuses.total()), listed)
+    shown.columns[1].justify = "right"
+    return shown
+
+
+def _refused(refused: Sequence[Refused]) -> Table:
+    shown = _table("Refused order", "Every reason")
+    for each in refused:
+        shown.add_row(each.order_key, Text("\n".join(each.reasons.values())))
+    return shown
+
+
+def _table(*columns: str) -> Table:
+    shown = Table(*columns, box=None, header_style="dim", pad_edge=False)
+    shown.columns[0].no_wrap = True
+    return shown
+
+
+def _status(row: dict[str, Any]) -> Text:
+    if row["overdue"]:
+        return Text("overdue", "red")
+    return Text(row["status"].replace("_", " "), STYLES.get(row["status"], ""))
 
 
 def _grouped(amount: str) -> str:
@@ -84,4 +161,4 @@ def _effects(effects: list[dict[str, Any]]) -> str:
 
 
 def _order(invoice: dict[str, Any]) -> tuple[bool, str, str]:
-    return invoice["display_number"] is None, invoice["display_number"] or "", invoice["application_key"]
+    return invoice["display_number"] is None, invoice["display_number"] or "", invoice["application_key"] or ""

@@ -71,6 +71,7 @@ PARTNERS = {
         "11-01 Berjaya Times Square, 55100 Kuala Lumpur",
         "Farid Hassan",
         series="UMOBILE",
+        order_types=[each for each in OrderType if each is not OrderType.CANCELLATION],
     ),
 }
 SERIES = {key: f"{key}-{{year}}{{month:02d}}-{{seq:05d}}" for key in PARTNERS}

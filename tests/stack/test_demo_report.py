@@ -1,15 +1,20 @@
-"""What the demo leaves behind can be read by its owner alone."""
+"""What the demo leaves behind can be read by its owner alone, and what it prints fits a terminal."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from local.demo.report import write
+from rich.console import Console
+
+from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.report import Played, printed, write
 
 INVOICE: dict[str, Any] = {
     **dict.fromkeys(("workflow_id", "kind", "status", "milestone", "overdue", "currency"), ""),
     "id": "i1",
     "display_number": "ACT-1",
     "application_key": "APP-001",
+    "due_date": None,
     "total_amount": "1.00",
     "customer": {"company_name": "ACME"},
     "period_start": "",
@@ -30,3 +35,39 @@ def test_files_of_the_demo_are_private(tmp_path: Path) -> None:
         "ACT-1.pdf": "0o600",
         "summary.json": "0o600",
     }
+
+
+def of_partner(number: str, **changes: Any) -> dict[str, Any]:
+    """Return the summary of an invoice of U Mobile."""
+    usual = {
+        "id": number,
+        "kind": "partner",
+        "number": number,
+        "customer": "U Mobile",
+        "orders": 7,
+        "status": "awaiting_payment",
+        "milestone": "AwaitingPayment",
+        "overdue": False,
+        "total": "12345.00",
+        "currency": "MYR",
+        "due_date": "2026-03-15",
+        "replaces": None,
+    }
+    return usual | changes
+
+
+def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
+    rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
+    again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
+    refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
+    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]))
+    console = Console(width=80, no_color=True)
+    with console.capture() as capture:
+        for part in printed(played):
+            console.print(part)
+    lines = [" ".join(line.split()) for line in capture.get().splitlines()]
+    assert "UMOBILE-202602-00001 U Mobile 7 rejected 12 345.00 MYR" in lines
+    assert "UMOBILE-202602-00002 U Mobile 7 awaiting payment 12 345.00 MYR 2026-03-15" in lines
+    assert "UMOBILE-202602-00002 replaces UMOBILE-202602-00001." in lines
+    assert "UMOBILE 7 7 Completed" in lines
+    assert lines[lines.index("TIME-202601-901 No ticket.") + 1] == "No AWO."
