@@ -16,8 +16,9 @@ from models.billing.partner_draft import unpriced
 from models.billing.ready_orders import (
     CLOSE_BATCH,
     FIND_DUE_BATCHES,
+    MOST_BATCHES,
     MOST_LISTED,
-    MOST_ORDERS,
+    ORDERS_AT_ONCE,
     PLACE_READY_ORDERS,
     BatchToClose,
     ClosedBatch,
@@ -25,6 +26,7 @@ from models.billing.ready_orders import (
     OrderRefusal,
     ReadyOrder,
     ReadyOrders,
+    ReadyPage,
     SweepAt,
 )
 from models.contracts.terms import TermsMissing
@@ -60,7 +62,7 @@ class ReadyOrderActivities:
         is_over = col(BatchRow.closed_at).is_(None) & (col(BatchRow.month) < month)
         query = select(col(BatchRow.key)).where(or_(is_over, is_forgotten)).order_by(col(BatchRow.key))
         async with self._engine.connect() as connection:
-            return DueBatches(keys=tuple(await connection.scalars(query.limit(MOST_ORDERS))))
+            return DueBatches(keys=tuple(await connection.scalars(query.limit(MOST_BATCHES))))
 
     @activity.defn(name=CLOSE_BATCH.name)
     async def close(self, closing: BatchToClose) -> ClosedBatch:
@@ -74,7 +76,7 @@ class ReadyOrderActivities:
         )
 
     @activity.defn(name=PLACE_READY_ORDERS.name)
-    async def place_ready(self, sweep: SweepAt) -> ReadyOrders:
+    async def place_ready(self, page: ReadyPage) -> ReadyOrders:
         """Put ready orders that never had an invoice into their batches, and return those that get one of their own.
 
         An order that its partner rejected, or that was taken out of a batch, waits for a person.
@@ -83,13 +85,14 @@ class ReadyOrderActivities:
         refused: list[OrderRefusal] = []
         into_batches = 0
         terms: dict[str, PartnerTerms | str] = {}
-        for order in await self._forgotten():
+        found = await self._forgotten(page.after)
+        for order in found:
             of_partner = terms.get(order.partner_key) or await self._terms(order.partner_key)
             terms[order.partner_key] = of_partner
             if reasons := _reasons(order, of_partner):
                 refused.append(OrderRefusal(order_key=order.order_key, message=" ".join(reasons)[:500]))
             elif isinstance(of_partner, PartnerTerms) and of_partner.partner.in_batches:
-                into_batches += await self._into_batch(order, of_partner, sweep.at)
+                into_batches += await self._into_batch(order, of_partner, page.at)
             else:
                 to_draft.append(ReadyOrder(order_key=order.order_key, partner_key=order.partner_key))
         return ReadyOrders(
@@ -97,16 +100,18 @@ class ReadyOrderActivities:
             into_batches=into_batches,
             refused=tuple(refused[:MOST_LISTED]),
             refused_count=len(refused),
+            last=found[-1].order_key if len(found) == ORDERS_AT_ONCE else None,
         )
 
-    async def _forgotten(self) -> Sequence[Order]:
+    async def _forgotten(self, after: str) -> Sequence[Order]:
         had_an_invoice = exists().where(col(OrderClaim.order_key) == col(OrderRow.order_key))
         conditions: tuple[ColumnElement[bool], ...] = (
             col(OrderRow.status) == OrderStatus.READY_FOR_INVOICE.value,
             col(OrderRow.invoice_id).is_(None),
             ~had_an_invoice,
+            col(OrderRow.order_key) > after,
         )
-        query = select(col(OrderRow.state)).where(*conditions).order_by(col(OrderRow.order_key)).limit(MOST_ORDERS)
+        query = select(col(OrderRow.state)).where(*conditions).order_by(col(OrderRow.order_key)).limit(ORDERS_AT_ONCE)
         async with self._engine.connect() as connection:
             return [order_of(state) for state in await connection.scalars(query)]
 

@@ -1,13 +1,15 @@
 """Orders that are ready and forgotten, and batches whose month is over: what a sweep finds (partner.md 6.7)."""
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import Field
 
 from models.values.base_models import Frozen
 from models.values.port import Port
 
-MOST_ORDERS = 500
+MOST_BATCHES = 500
+ORDERS_AT_ONCE = 500
 MOST_LISTED = 100
 
 
@@ -15,6 +17,13 @@ class SweepAt(Frozen):
     """The time of the sweep, by which a month is over."""
 
     at: datetime
+
+
+class ReadyPage(Frozen):
+    """One page of the orders that are ready: those after a key."""
+
+    at: datetime
+    after: str = ""
 
 
 class DueBatches(Frozen):
@@ -53,12 +62,13 @@ class OrderRefusal(Frozen):
 
 
 class ReadyOrders(Frozen):
-    """What one look has found: orders to draft, how many went into batches, and refusals."""
+    """What one page has: orders to draft, how many went into batches, refusals, and its last key if more follow."""
 
     to_draft: tuple[ReadyOrder, ...] = ()
     into_batches: int = 0
     refused: tuple[OrderRefusal, ...] = Field(default=(), description=f"the first {MOST_LISTED}")
     refused_count: int = 0
+    last: str | None = None
 
 
 class OrderSweepReport(Frozen):
@@ -69,6 +79,16 @@ class OrderSweepReport(Frozen):
     into_batches: int = 0
     refused: tuple[OrderRefusal, ...] = ()
     refused_count: int = 0
+
+    def with_page(self, page: ReadyOrders, drafts_started: int) -> Self:
+        """Return the report with one page of ready orders more."""
+        changes = {
+            "drafts_started": self.drafts_started + drafts_started,
+            "into_batches": self.into_batches + page.into_batches,
+            "refused": (*self.refused, *page.refused)[:MOST_LISTED],
+            "refused_count": self.refused_count + page.refused_count,
+        }
+        return self.model_copy(update=changes)
 
     @property
     def details(self) -> str:
@@ -84,4 +104,4 @@ class OrderSweepReport(Frozen):
 
 FIND_DUE_BATCHES = Port("batches.due", SweepAt, DueBatches)
 CLOSE_BATCH = Port("batches.close", BatchToClose, ClosedBatch)
-PLACE_READY_ORDERS = Port("orders.place_ready", SweepAt, ReadyOrders)
+PLACE_READY_ORDERS = Port("orders.place_ready", ReadyPage, ReadyOrders)

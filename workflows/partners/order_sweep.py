@@ -4,6 +4,8 @@ A schedule starts it each hour. It starts invoices as their own workflows and do
 exists already makes a start harmless (docs/specification/partner.md 6.7).
 """
 
+from datetime import timedelta
+
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -16,6 +18,8 @@ with workflow.unsafe.imports_passed_through():
         PLACE_READY_ORDERS,
         BatchToClose,
         OrderSweepReport,
+        ReadyOrders,
+        ReadyPage,
         SweepAt,
     )
     from models.invoice.content.draft_request import DraftRequest, Orders
@@ -26,6 +30,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.start_input import StartInput
 
 BY = "order sweep"
+# Of 500 orders each. The next sweep, an hour later, goes on.
+MOST_PAGES = 40
+# The orders of one page join their batches one after another.
+PLACING = activity_options.Options(timedelta(minutes=5), activity_options.RECORDS.retry)
 
 
 class OrderSweepStart(StartInput):
@@ -43,21 +51,24 @@ class OrderSweepWorkflow:
         due = await call_until_cancelled(FIND_DUE_BATCHES, sweep, activity_options.RECORDS, "batches to close")
         for key in due.keys:
             report = await _close(key, sweep, report)
-        ready = await call_until_cancelled(PLACE_READY_ORDERS, sweep, activity_options.RECORDS, "orders that are ready")
-        started = 0
-        for each in ready.to_draft:
-            orders = Orders(partner_key=each.partner_key, order_keys=(each.order_key,))
-            started += await _start(orders, ids.partner_invoice(each.partner_key, each.order_key))
-        report = report.model_copy(
-            update={
-                "drafts_started": report.drafts_started + started,
-                "into_batches": ready.into_batches,
-                "refused": ready.refused,
-                "refused_count": ready.refused_count,
-            }
-        )
-        workflow.set_current_details(report.details)
+        page = ReadyPage(at=sweep.at)
+        for _page in range(MOST_PAGES):
+            ready = await call_until_cancelled(PLACE_READY_ORDERS, page, PLACING, "orders that are ready")
+            report = report.with_page(ready, await _draft_each(ready))
+            workflow.set_current_details(report.details)
+            if ready.last is None:
+                break
+            page = page.model_copy(update={"after": ready.last})
         return report
+
+
+async def _draft_each(ready: ReadyOrders) -> int:
+    """Start an invoice for each order that gets one of its own; return how many were started."""
+    started = 0
+    for each in ready.to_draft:
+        orders = Orders(partner_key=each.partner_key, order_keys=(each.order_key,))
+        started += await _start(orders, ids.partner_invoice(each.partner_key, each.order_key))
+    return started
 
 
 async def _close(key: str, sweep: SweepAt, report: OrderSweepReport) -> OrderSweepReport:
