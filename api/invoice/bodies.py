@@ -59,6 +59,7 @@ class WantedLine(Strict):
     sort_order: Whole | None = None
     worked_on: tuple[TypedDay, ...] | None = None
     rule: str | None = None
+    order: dict[str, Any] | None = None
     service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: unchanged")
 
     @property

@@ -180,6 +180,7 @@ EDITORS = {
     *("edit", "undo", "regenerate", "check_facts", "take_in", "finalize", "mark_uploaded", "record_payment", "discard"),
     "write_off",
     "submit_signature",
+    "record_portal_status",
 }
 MANAGERS = {
     *("approve", "decline", "reopen", "deliver", "accept", "reject", "void", "hold", "release"),

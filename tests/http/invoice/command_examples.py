@@ -20,6 +20,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "retry_effect": {"effect_id": "x:1:archive"},
     "resolve_effect": {"effect_id": "x:1:archive", "outcome": "done", "note": "found it there"},
     "submit_signature": {"signature": "a" * 64},
+    "record_portal_status": {"portal_status": "accepted"},
 }
 ADDED_LINE = {"op": "add", "line": {"description": "Licence", "unit_price": "1"}}
 
