@@ -34,6 +34,7 @@ from api.invoice import routes as invoices
 from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
+from api.partners.reports import routes as reports
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -43,7 +44,9 @@ from api.settings.routes import (
     csv_files,
     delegations,
     exclusions,
+    installers,
     issuer,
+    kpi,
     own_account,
     partners,
     rate_cards,
@@ -73,6 +76,7 @@ TAGS = [
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
+    {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -107,6 +111,8 @@ V1 = (
     exclusions,
     partners,
     rate_cards,
+    installers,
+    kpi,
     issuer,
     users,
     api_keys,
@@ -115,6 +121,7 @@ V1 = (
     intake_routes,
     orders,
     attachment_routes,
+    reports,
     webhooks,
 )
 
