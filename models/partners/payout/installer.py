@@ -50,12 +50,17 @@ class InstallerInput(DatedInput):
         return Installer.model_validate({"id": key, **self.model_dump(exclude={"description"})})
 
 
+def called(text: str) -> str:
+    """Return the code or the name as it is compared: without blanks around it, in any case."""
+    return text.strip().casefold()
+
+
 def installers_named(installers: Iterable[Installer], text: str, on: date) -> list[Installer]:
     """Return the installers that an order of this day names: by code or by name, in any case."""
-    wanted = text.strip().casefold()
+    wanted = called(text)
     return [
         each
         for each in installers
         if is_valid_on(on, valid_from=each.valid_from, valid_to=each.valid_to, active=each.active)
-        and wanted in (each.installer.casefold(), each.name.strip().casefold())
+        and wanted in (called(each.installer), called(each.name))
     ]

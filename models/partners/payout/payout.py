@@ -3,17 +3,20 @@
 See docs/specification/kpi.md 5.3. Nothing is guessed: a job without an installer or without a rate is blocked.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from models.partners.dockets.clock import docket_kpi
 from models.partners.installer_rate import InstallerRate
 from models.partners.kpi.evaluation import JobKpi, KpiResult, job_kpi
 from models.partners.kpi.target import KpiTarget
+from models.partners.order_type import OrderType
 from models.partners.orders.order import Order
-from models.partners.payout.installer import Installer, installers_named
+from models.partners.payout.installer import Installer, called, installers_named
 from models.partners.payout.rate_lookup import PaidJob, PayoutStep, find_installer_rate
 from models.values.base_models import Frozen
 from models.values.money import ZERO, Currency, round_amount
@@ -28,12 +31,44 @@ class PayoutBlock(StrEnum):
     NO_RATE = "no_rate"
 
 
+_Work = tuple[str | None, OrderType, str, Currency]
+
+
 class PayoutTerms(Frozen):
-    """The settings from which payouts are computed."""
+    """The settings from which payouts are computed. A report asks for thousands of jobs, hence the two indexes."""
 
     rates: tuple[InstallerRate, ...] = ()
     installers: tuple[Installer, ...] = ()
     targets: tuple[KpiTarget, ...] = ()
+
+    def rates_for(
+        self, installer: str, order_type: OrderType, category: str, currency: Currency
+    ) -> Sequence[InstallerRate]:
+        """Return the rates of this work that are the installer's or no installer's."""
+        keys: tuple[_Work, ...] = tuple(
+            (owner, order_type, category, currency) for owner in (installer.casefold(), None)
+        )
+        return [rate for key in keys for rate in self._by_work.get(key, ())]
+
+    def named(self, text: str, on: date) -> list[Installer]:
+        """Return the installers that an order of this day names."""
+        return installers_named(self._by_name.get(called(text), ()), text, on)
+
+    @cached_property
+    def _by_work(self) -> Mapping[_Work, Sequence[InstallerRate]]:
+        found: dict[_Work, list[InstallerRate]] = defaultdict(list)
+        for rate in self.rates:
+            owner = rate.installer.casefold() if rate.installer else None
+            found[owner, rate.order_type, rate.category, rate.currency].append(rate)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Installer]]:
+        found: dict[str, list[Installer]] = defaultdict(list)
+        for each in self.installers:
+            for name in {called(each.installer), called(each.name)}:
+                found[name].append(each)
+        return found
 
 
 class JobPayout(Frozen):
@@ -66,7 +101,7 @@ def job_payout(order: Order, terms: PayoutTerms, completed_on: date, currency: C
     """Return the payout of a job that was completed on this day in the partner's zone."""
     kpi = job_kpi(order, terms.targets, completed_on)
     docket = docket_kpi(order.completed_at, order.docket.received_at if order.docket else None)
-    named = installers_named(terms.installers, order.installer, completed_on) if order.installer else []
+    named = terms.named(order.installer, completed_on) if order.installer else []
     profile = named[0] if len(named) == 1 else None
     result = JobPayout(
         order_key=order.order_key,
@@ -82,7 +117,7 @@ def job_payout(order: Order, terms: PayoutTerms, completed_on: date, currency: C
     )
     if block := _block(order, named):
         return _blocked(result, block, _BLOCKS[block].format(installer=order.installer))
-    return _paid(result, order, profile, terms.rates)
+    return _paid(result, order, profile, terms)
 
 
 _BLOCKS = {
@@ -100,7 +135,7 @@ def _block(order: Order, named: Sequence[Installer]) -> PayoutBlock | None:
     return PayoutBlock.NO_CATEGORY if order.category is None else None
 
 
-def _paid(result: JobPayout, order: Order, profile: Installer | None, rates: Sequence[InstallerRate]) -> JobPayout:
+def _paid(result: JobPayout, order: Order, profile: Installer | None, terms: PayoutTerms) -> JobPayout:
     assert order.category is not None
     job = PaidJob(
         installer=result.installer,
@@ -111,6 +146,7 @@ def _paid(result: JobPayout, order: Order, profile: Installer | None, rates: Seq
         method=order.method,
         currency=result.currency,
     )
+    rates = terms.rates_for(result.installer, order.order_type, order.category, result.currency)
     found = find_installer_rate(rates, job, result.completed_on)
     if found is None:
         method = f" and the method {order.method}" if order.method else ""

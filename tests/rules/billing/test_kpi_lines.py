@@ -11,8 +11,12 @@ from pydantic import ValidationError
 
 from models.billing.partner_draft import OrdersRefused, partner_draft, unpriced
 from models.documents.partner_view import partner_view
+from models.invoice.commands import Finalize
 from models.invoice.content.basis import OrderSource, PartnerBasis
 from models.invoice.content.lines import LineType
+from models.invoice.errors import Refused
+from models.invoice.preconditions import check
+from models.invoice.status import Kind
 from models.issuer.issuer import TaxRate
 from models.partners.dockets.docket import Docket, DocketState
 from models.partners.kpi.rule import KpiRule, KpiRuleInput
@@ -20,6 +24,7 @@ from models.partners.kpi.target import KpiTarget
 from models.partners.order_type import OrderType
 from models.partners.orders.order import Blocker, Order
 from models.partners.terms import PartnerTerms
+from tests.fixtures.invoices import NOW, new_invoice
 from tests.fixtures.partner_invoices import INVOICED_ON, material, order, partner_content, partner_terms, rate
 
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)  # in Kuala Lumpur
@@ -158,6 +163,15 @@ def test_the_tax_is_computed_on_what_remains() -> None:
     terms = with_rules(rule(exceeded_penalty="10"), terms=partner_terms(taxes=(SST,), tax_code="SST"))
     totals = partner_content(job(75), terms=terms).totals
     assert [totals.net_amount, totals.tax_amount, totals.total_amount] == [65, Decimal("5.20"), Decimal("70.20")]
+
+
+def test_a_draft_below_zero_is_not_finalised() -> None:
+    """75.00 - 100.00."""
+    content = partner_content(job(75), terms=with_rules(rule(exceeded_penalty="100")))
+    assert content.totals.total_amount == -25
+    draft = new_invoice(kind=Kind.PARTNER).model_copy(update={"content": content})
+    with pytest.raises(Refused, match="total"):
+        check(draft, Finalize(by="amina"), NOW)
 
 
 def test_an_order_that_a_rule_cannot_score_is_refused_with_its_reason() -> None:
