@@ -38,6 +38,7 @@ from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
+from api.partners.reports import routes as reports
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -47,7 +48,9 @@ from api.settings.routes import (
     csv_files,
     delegations,
     exclusions,
+    installers,
     issuer,
+    kpi,
     own_account,
     partners,
     rate_cards,
@@ -78,6 +81,7 @@ TAGS = [
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
+    {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -114,6 +118,8 @@ V1 = (
     exclusions,
     partners,
     rate_cards,
+    installers,
+    kpi,
     issuer,
     users,
     api_keys,
@@ -122,6 +128,7 @@ V1 = (
     intake_routes,
     orders,
     attachment_routes,
+    reports,
     webhooks,
 )
 

@@ -18,6 +18,7 @@ from models.issuer import tables as issuer
 from models.notifications import tables as notifications
 from models.partners import tables as partners
 from models.partners.batches import tables as batches
+from models.partners.kpi import tables as kpi
 from models.partners.orders import tables as orders
 from models.settings import tables as settings
 
@@ -34,6 +35,7 @@ __all__ = [
     "events",
     "invoice",
     "issuer",
+    "kpi",
     "notifications",
     "orders",
     "partners",

@@ -1,4 +1,4 @@
-"""The terms of a partner from the settings: partner, group, issuer, and the rate card."""
+"""The terms of a partner from the settings: partner, group, issuer, the rate card, and KPIs."""
 
 from sqlalchemy import and_, or_
 from sqlalchemy import select as sql_select
@@ -7,6 +7,9 @@ from sqlmodel import col, select
 
 from activities.contracts.terms_reader import configured_issuer
 from activities.database.engine import sessions
+from models.partners.kpi.rule import KpiRule
+from models.partners.kpi.tables import KpiRuleTable, KpiTargetTable
+from models.partners.kpi.target import KpiTarget
 from models.partners.partner import Partner, PartnerGroup
 from models.partners.rate_card import RateCardRow
 from models.partners.readiness import PartnerRules, gate_rules
@@ -28,8 +31,9 @@ class PartnerReader:
         async with self._sessions() as session:
             rates = await _rates(session, partner_key)
             issuer = await configured_issuer(session)
+            targets, rules = await _kpis(session, partner_key)
         shared = {name: getattr(rates, name) for name in PartnerRates.model_fields}
-        return PartnerTerms(issuer=issuer, **shared)
+        return PartnerTerms(issuer=issuer, kpi_targets=targets, kpi_rules=rules, **shared)
 
     async def rates(self, partner_key: str) -> PartnerRates:
         """Return the partner and its rates, which do not need a configured issuer. Raises PartnerMissing."""
@@ -72,6 +76,19 @@ async def _rates(session: AsyncSession, key: str) -> PartnerRates:
         partner=partner,
         group=PartnerGroup(key=group.key, name=group.name) if group else None,
         rates=tuple(_rate(row) for row in rows),
+    )
+
+
+async def _kpis(session: AsyncSession, key: str) -> tuple[tuple[KpiTarget, ...], tuple[KpiRule, ...]]:
+    """Return the targets of the partner and of every partner, and the rules of the partner."""
+    partner, active = col(KpiTargetTable.partner), col(KpiTargetTable.active)
+    concerned = select(KpiTargetTable).where(active, or_(partner == key, partner.is_(None)))
+    targets = await session.scalars(concerned.order_by(col(KpiTargetTable.id)))
+    own = select(KpiRuleTable).where(col(KpiRuleTable.active), col(KpiRuleTable.partner) == key)
+    rules = await session.scalars(own.order_by(col(KpiRuleTable.id)))
+    return (
+        tuple(KpiTarget.model_validate(row.model_dump(exclude={"description"})) for row in targets),
+        tuple(KpiRule.model_validate(row.model_dump(exclude={"description"})) for row in rules),
     )
 
 

@@ -13,6 +13,7 @@ from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
 from api.http.envelopes import ListMeta, ListPage
 from api.http.error_responses import errors
+from api.http.file_exports import CSV, XLSX, Sheet, attached, chunks
 from api.registry import exports
 from api.registry.deps import RegistryDep
 from api.registry.filters import CsvFilter, InvoiceFilter, OpenItemFilter, XlsxFilter
@@ -23,8 +24,6 @@ from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
 from models.values.period import local_day
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS_OF_A_SHEET = 50_000
 
 router = APIRouter(tags=["registry"], dependencies=[Depends(require_role(READING, "reading"))])
@@ -75,12 +74,12 @@ async def export_csv(
     text = exports.csv_text(registry.export(filters), bom=filters.bom)
     first = await anext(text)  # read before the response starts, so that a failure gets its own status
 
-    async def chunks() -> AsyncIterator[str]:
+    async def all_text() -> AsyncIterator[str]:
         yield first
         async for chunk in text:
             yield chunk
 
-    return StreamingResponse(chunks(), media_type=CSV, headers=_attached(f"invoices-{today}.csv"))
+    return StreamingResponse(all_text(), media_type=CSV, headers=attached(f"invoices-{today}.csv"))
 
 
 @router.get(
@@ -96,7 +95,7 @@ async def export_xlsx(
     total = await registry.count(filters, MOST_ROWS_OF_A_SHEET)
     if not total.exact or total.count > MOST_ROWS_OF_A_SHEET:
         raise _too_many()
-    sheet = await asyncio.to_thread(exports.Sheet, zone)
+    sheet = await asyncio.to_thread(Sheet, "Invoices", exports.COLUMNS, zone)
     async with aclosing(registry.export(filters)) as batches:
         async for batch in batches:
             await asyncio.to_thread(sheet.append, batch)
@@ -106,7 +105,7 @@ async def export_xlsx(
     if sheet.rows > MOST_ROWS_OF_A_SHEET:  # invoices were added after the count
         file.close()
         raise _too_many()
-    return StreamingResponse(exports.chunks(file), media_type=XLSX, headers=_attached(f"invoices-{today}.xlsx"))
+    return StreamingResponse(chunks(file), media_type=XLSX, headers=attached(f"invoices-{today}.xlsx"))
 
 
 def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
@@ -118,14 +117,6 @@ def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
         next_cursor=found.next,
         prev_cursor=found.previous,
     )
-
-
-def _attached(name: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
 
 
 def _too_many() -> Invalid:

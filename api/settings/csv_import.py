@@ -13,10 +13,13 @@ from api.http.validation_messages import field_errors
 from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import (
     INSTALLER_RATES,
+    INSTALLERS,
+    KPI_RULES,
+    KPI_TARGETS,
     PARTNER_GROUPS,
     PARTNERS,
     RATE_CARDS,
-    PricedWorkRepository,
+    DatedRepository,
 )
 from api.settings.rate_csv import Names, cells_of, plan_rates
 from api.settings.repositories import CLASSIFICATIONS, CLIENT_CONFIGS, EXCLUSIONS, RATE_BOOKS, SettingRepository
@@ -46,9 +49,12 @@ PLAIN: Mapping[Area, SettingRepository[Any]] = {
     Area.PARTNER_GROUPS: PARTNER_GROUPS,
     Area.PARTNERS: PARTNERS,
 }
-RATES: Mapping[Area, PricedWorkRepository[Any]] = {
+DATED: Mapping[Area, DatedRepository[Any]] = {
     Area.RATE_CARDS: RATE_CARDS,
     Area.INSTALLER_RATES: INSTALLER_RATES,
+    Area.INSTALLERS: INSTALLERS,
+    Area.KPI_TARGETS: KPI_TARGETS,
+    Area.KPI_RULES: KPI_RULES,
 }
 DAY = TypeAdapter(date)
 REASON = "CSV import"
@@ -62,10 +68,10 @@ async def export(store: SettingsStore, area: Area) -> str:
         books = await store.all(RATE_BOOKS)
         rules = ((name, rule) for name, book in books.items() for rule in book.rules)
         return csv_sheet.write(sheet, ({key: name} | rule.model_dump() for name, rule in rules))
-    if area in RATES:
+    if area in DATED:
         async with store.reading() as connection:
             names = await Names.read(connection)
-            rates = await RATES[area].read(connection)
+            rates = await DATED[area].read(connection)
         return csv_sheet.write(sheet, (cells_of(area, rate, names) for rate in rates.values()))
     settings = await store.all(PLAIN[area])
     return csv_sheet.write(sheet, ({key: name} | setting.model_dump() for name, setting in settings.items()))
@@ -78,7 +84,7 @@ async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, 
     """
     sheet = SHEETS[area]
     rows = csv_sheet.read(content, sheet)
-    if area in RATES:
+    if area in DATED:
         return await _import_rates(store, sheet, rows, by, dry_run=dry_run)
     repository: SettingRepository[Any] = RATE_BOOKS if area is Area.RATE_RULES else PLAIN[area]
     async with store.writing(by) as transaction:
@@ -97,8 +103,8 @@ async def import_csv(store: SettingsStore, area: Area, content: bytes, by: str, 
 async def _import_rates(
     store: SettingsStore, sheet: Sheet, rows: list[SheetRow], by: str, *, dry_run: bool
 ) -> ImportReport:
-    """Import rates, whose rules are checked when all rows are planned: one row may end what another continues."""
-    repository = RATES[sheet.area]
+    """Import dated settings, whose rules are checked when all rows are planned: one may end what another continues."""
+    repository = DATED[sheet.area]
     async with store.writing(by) as transaction:
         before = await repository.read(transaction.connection)
         plan = Plan(sheet, before, dict(before))

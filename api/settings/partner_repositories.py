@@ -1,4 +1,4 @@
-"""The repositories of partner settings: groups, partners, the rate card, and the rates of installers."""
+"""The repositories of partner settings: groups, partners, the rate card, installers, their rates, and KPIs."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
@@ -7,22 +7,31 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 
 from api.settings.repositories import ISSUER, SettingRepository, require_series
+from models.partners.dated import DatedInput, check_key, check_overlap
 from models.partners.installer_rate import InstallerRateInput
-from models.partners.priced_work import PricedWorkInput, check_key, check_overlap
+from models.partners.kpi.rule import KpiRuleInput
+from models.partners.kpi.tables import KpiRuleTable, KpiTargetTable
+from models.partners.kpi.target import KpiTargetInput
+from models.partners.payout.installer import InstallerInput
+from models.partners.priced_work import PricedWorkInput
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerGroupInput, PartnerInput
-from models.partners.tables import InstallerRateTable, PartnerGroupRow, PartnerRow, RateCardTable
+from models.partners.tables import InstallerRateTable, InstallerTable, PartnerGroupRow, PartnerRow, RateCardTable
 from models.settings.area import Area, SettingRefused
 from models.values.base_models import Strict
 
 T = TypeVar("T", bound=Strict)
-R = TypeVar("R", bound=PricedWorkInput)
+R = TypeVar("R", bound=DatedInput)
+P = TypeVar("P", bound=PricedWorkInput)
 
 # What the rows of a table are called in a message.
-_REFERRING = {RateCardTable.__tablename__: "rates of the rate card"}
+_REFERRING = {
+    RateCardTable.__tablename__: "rates of the rate card",
+    KpiTargetTable.__tablename__: "KPI targets",
+    KpiRuleTable.__tablename__: "KPI rules",
+}
 
 
 class _ReferencedRepository(SettingRepository[T]):
@@ -60,43 +69,71 @@ class PartnerRepository(_ReferencedRepository[PartnerInput]):
         return after.model_dump(mode="json")
 
 
-class PricedWorkRepository(SettingRepository[R]):
-    """Dated prices, whose keys are made of what they price. Two active ones for the same work never share a day."""
-
-    def __init__(self, area: Area, model: type[R], table: type[SQLModel]) -> None:
-        super().__init__(area, model, table, "id")
+class DatedRepository(SettingRepository[R]):
+    """Dated settings, whose keys are made of what they are for. Two active ones for it never share a day."""
 
     async def check(self, connection: AsyncConnection, key: str, after: R | None) -> None:
         if after is None:
             return
         check_key(key, after)
         await self.check_references(connection, after)
-        columns = self.table.__table__.c  # type: ignore[attr-defined]
-        same_type = select(columns.id).where(columns.order_type == after.order_type.value)
-        others = await self.read(connection, list(await connection.scalars(same_type)))
-        check_overlap(key, after, others)
+        check_overlap(key, after, await self.similar(connection, after))
 
     async def check_references(self, connection: AsyncConnection, after: R) -> None:
-        """Raise SettingRefused when the price names something that does not exist."""
+        """Raise SettingRefused when the setting names something that does not exist."""
+
+    async def similar(self, connection: AsyncConnection, after: R) -> dict[str, R]:
+        """Return the settings among which are all for the same thing."""
+        del after
+        return await self.read(connection)
 
     async def write_all(self, connection: AsyncConnection, rates: Mapping[str, R]) -> None:
-        """Write the rates, which are not checked, with one statement."""
+        """Write the settings, which are not checked, with one statement."""
         row = insert(self.table)
         names = set(self.model.model_fields)
         row = row.on_conflict_do_update(index_elements=[self.key], set_={name: row.excluded[name] for name in names})
         await connection.execute(row, [{self.key: key, **self._columns(rate)} for key, rate in rates.items()])
 
 
+class PricedWorkRepository(DatedRepository[P]):
+    """Dated prices."""
+
+    async def similar(self, connection: AsyncConnection, after: P) -> dict[str, P]:
+        columns = self.table.__table__.c  # type: ignore[attr-defined]
+        same_type = select(columns.id).where(columns.order_type == after.order_type.value)
+        return await self.read(connection, list(await connection.scalars(same_type)))
+
+
 class RateCardRepository(PricedWorkRepository[RateCardInput]):
     """The rate card."""
 
     def __init__(self) -> None:
-        super().__init__(Area.RATE_CARDS, RateCardInput, RateCardTable)
+        super().__init__(Area.RATE_CARDS, RateCardInput, RateCardTable, "id")
 
     async def check_references(self, connection: AsyncConnection, after: RateCardInput) -> None:
         await _require(connection, PARTNERS, "partner", after.partner, "partner")
         await _require(connection, PARTNER_GROUPS, "group", after.group, "partner group")
         await _require_tax(connection, after.tax_code)
+
+
+class KpiTargetRepository(DatedRepository[KpiTargetInput]):
+    """The targets of jobs."""
+
+    def __init__(self) -> None:
+        super().__init__(Area.KPI_TARGETS, KpiTargetInput, KpiTargetTable, "id")
+
+    async def check_references(self, connection: AsyncConnection, after: KpiTargetInput) -> None:
+        await _require(connection, PARTNERS, "partner", after.partner, "partner")
+
+
+class KpiRuleRepository(DatedRepository[KpiRuleInput]):
+    """The rules by which partners pay bonuses and take penalties."""
+
+    def __init__(self) -> None:
+        super().__init__(Area.KPI_RULES, KpiRuleInput, KpiRuleTable, "id")
+
+    async def check_references(self, connection: AsyncConnection, after: KpiRuleInput) -> None:
+        await _require(connection, PARTNERS, "partner", after.partner, "partner")
 
 
 async def _require(
@@ -129,4 +166,7 @@ async def _keys(connection: AsyncConnection, repository: SettingRepository[Any])
 PARTNER_GROUPS = _ReferencedRepository(Area.PARTNER_GROUPS, PartnerGroupInput, PartnerGroupRow, "key")
 PARTNERS = PartnerRepository()
 RATE_CARDS = RateCardRepository()
-INSTALLER_RATES = PricedWorkRepository(Area.INSTALLER_RATES, InstallerRateInput, InstallerRateTable)
+INSTALLER_RATES = PricedWorkRepository(Area.INSTALLER_RATES, InstallerRateInput, InstallerRateTable, "id")
+INSTALLERS = DatedRepository(Area.INSTALLERS, InstallerInput, InstallerTable, "id")
+KPI_TARGETS = KpiTargetRepository()
+KPI_RULES = KpiRuleRepository()

@@ -1,4 +1,7 @@
-"""Rates in CSV files, in the columns of the company's earlier files (docs/specification/partners.md 2.5)."""
+"""Rates, installers and KPIs in CSV files. Rates have the columns of the company's earlier files.
+
+See docs/specification/partners.md 2.5 and docs/specification/kpi.md 7.
+"""
 
 import re
 from collections import defaultdict
@@ -14,7 +17,7 @@ from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, val
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
 from models.issuer.settings import TaxRow
-from models.partners.priced_work import PricedWorkInput, check_overlap
+from models.partners.dated import DatedInput, check_overlap
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings import csv_sheet
@@ -23,17 +26,17 @@ from models.settings.csv_sheet import SheetRow
 from models.values.typed_values import plain_number
 
 FIRST_DAY = date(2000, 1, 1)
+_DATED = {"description": "Description", "valid_from": "ValidFrom", "valid_to": "ValidTo", "active": "IsActive"}
 _WORK = {
     "order_type": "OrderTypeName",
     "category": "ServiceCategory",
     "method": "InstallationMethodName",
-    "description": "Description",
     "amount": "Amount",
     "currency": "Currency",
-    "valid_from": "ValidFrom",
-    "valid_to": "ValidTo",
-    "active": "IsActive",
+    **_DATED,
 }
+_INSTALLER = {"installer": "Installer", "installer_type": "InstallerType", "level": "Level"}
+_ADJUSTMENTS = {"on_time_bonus": "OnTimeBonus", "late_penalty": "LatePenalty"}
 COLUMNS: Mapping[Area, Mapping[str, str]] = {
     Area.RATE_CARDS: {
         "partner": "PartnerCode",
@@ -42,11 +45,28 @@ COLUMNS: Mapping[Area, Mapping[str, str]] = {
         "department": "DepartmentName",
         **_WORK,
     },
-    Area.INSTALLER_RATES: {"installer": "Installer", "installer_type": "InstallerType", "level": "Level", **_WORK},
+    Area.INSTALLER_RATES: {**_INSTALLER, **_WORK, **_ADJUSTMENTS},
+    Area.INSTALLERS: {**_INSTALLER, "name": "Name", **_DATED},
+    Area.KPI_TARGETS: {
+        "partner": "PartnerCode",
+        "order_type": "OrderTypeName",
+        "method": "InstallationMethodName",
+        "minutes": "TargetMinutes",
+        **_DATED,
+    },
+    Area.KPI_RULES: {
+        "partner": "PartnerCode",
+        "order_type": "OrderTypeName",
+        "unit": "Unit",
+        **_ADJUSTMENTS,
+        "exceeded_penalty": "ExceededPenalty",
+        **_DATED,
+    },
 }
 """The column of each field, by area."""
 _CODES = ("category", "method", "level")
-_CAPITALS = ("installer", "currency", "group")
+_CAPITALS = ("installer", "currency", "group", "partner")
+_LOWER = ("installer_type", "unit")
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ class Names:
         )
 
 
-def cells_of(area: Area, rate: PricedWorkInput, names: Names) -> dict[str, Any]:
+def cells_of(area: Area, rate: DatedInput, names: Names) -> dict[str, Any]:
     """Return the values of a rate's cells by column."""
     cells: dict[str, Any] = {column: getattr(rate, field) for field, column in COLUMNS[area].items()}
     if isinstance(rate, RateCardInput):
@@ -76,9 +96,9 @@ def cells_of(area: Area, rate: PricedWorkInput, names: Names) -> dict[str, Any]:
     return cells
 
 
-def plan_rates(plan: Plan, rows: list[SheetRow], model: type[PricedWorkInput], names: Names) -> None:
+def plan_rates(plan: Plan, rows: list[SheetRow], model: type[DatedInput], names: Names) -> None:
     """Plan the rates of the rows. Two rows for the same work on the same day are an error of the later one."""
-    by_work: dict[str, list[PricedWorkInput]] = defaultdict(list)
+    by_work: dict[str, list[DatedInput]] = defaultdict(list)
     for rate in plan.before.values():
         by_work[rate.work_key].append(rate)
     seen: dict[str, int] = {}
@@ -98,11 +118,11 @@ def plan_rates(plan: Plan, rows: list[SheetRow], model: type[PricedWorkInput], n
 def _rate(
     plan: Plan,
     row: SheetRow,
-    model: type[PricedWorkInput],
+    model: type[DatedInput],
     names: Names,
-    by_work: Mapping[str, list[PricedWorkInput]],
+    by_work: Mapping[str, list[DatedInput]],
     errors: list[CellError],
-) -> PricedWorkInput | None:
+) -> DatedInput | None:
     """Return the rate of the row; columns that the file does not have keep the values of an existing one."""
     columns = COLUMNS[plan.sheet.area]
     fields = _fields(plan.sheet.area, csv_sheet.values(row.cells, plan.sheet), names, errors)
@@ -131,8 +151,8 @@ def _is_kept(field: str, columns: Mapping[str, str], row: SheetRow) -> bool:
 
 
 def _validated(
-    model: type[PricedWorkInput], fields: dict[str, Any], columns: Mapping[str, str], errors: list[CellError]
-) -> PricedWorkInput | None:
+    model: type[DatedInput], fields: dict[str, Any], columns: Mapping[str, str], errors: list[CellError]
+) -> DatedInput | None:
     found: list[CellError] = []
     rate = validated(model, fields, found)
     errors += [each.model_copy(update={"column": columns.get(each.column or "", each.column)}) for each in found]
@@ -147,10 +167,11 @@ def _fields(area: Area, cells: Mapping[str, Any], names: Names, errors: list[Cel
             fields[field] = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
         elif isinstance(text, str) and field in _CAPITALS:
             fields[field] = text.strip().upper()
-    if isinstance(kind := fields.get("installer_type"), str):
-        fields["installer_type"] = kind.strip().lower()
-    if area is Area.RATE_CARDS:
+        elif isinstance(text, str) and field in _LOWER:
+            fields[field] = text.strip().lower()
+    if "partner" in COLUMNS[area]:
         _read_into(fields, "partner", _partner, cells, names, errors)
+    if area is Area.RATE_CARDS:
         _read_into(fields, "group", _group, cells, names, errors)
         partner = names.partners.get(fields["partner"]) if fields.get("partner") else None
         if partner is not None:
@@ -231,7 +252,7 @@ def _share(text: str) -> Decimal | None:
 
 def _check_days(plan: Plan) -> None:
     """Report each changed rate that shares a day with another one for the same work, as both will be."""
-    by_work: dict[str, dict[str, PricedWorkInput]] = defaultdict(dict)
+    by_work: dict[str, dict[str, DatedInput]] = defaultdict(dict)
     for key, rate in plan.after.items():
         by_work[rate.work_key][key] = rate
     for key, reports in plan.keys.items():

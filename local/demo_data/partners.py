@@ -10,6 +10,8 @@ from sqlmodel import SQLModel
 from models.issuer.number_pattern import Reset
 from models.issuer.tables import NumberSeries
 from models.partners.installer_rate import InstallerRateInput, InstallerType
+from models.partners.kpi.tables import KpiTargetTable
+from models.partners.kpi.target import KpiTargetInput
 from models.partners.order_type import OrderType
 from models.partners.partner import InvoiceFormat
 from models.partners.rate_card import RateCardInput
@@ -99,6 +101,12 @@ CELCOM_DIGI_RATES = (
     (OrderType.ACTIVATION, "FTTO", "NON_PRELAID", "500"),
 )
 DEFAULT_ACTIVATION = Decimal("75")
+# The methods of activations by their target in minutes.
+KPI_TARGETS = {
+    60: ("PRELAID",),
+    120: ("NON_PRELAID",),
+    180: ("FTTR_1_1", "FTTR_1_2", "FTTR_1_3", "FTTC_BASE", "SDU", "SDU_SHOPLOT", "RDF_POLE"),
+}
 
 
 def rate_card() -> list[RateCardInput]:
@@ -126,6 +134,15 @@ def installer_rates() -> list[InstallerRateInput]:
     ]
 
 
+def kpi_targets() -> list[KpiTargetInput]:
+    """Return the sample targets of docs/specification/kpi.md 2. There is no KPI rule, so they touch no invoice."""
+    return [
+        KpiTargetInput(order_type=OrderType.ACTIVATION, method=method, minutes=minutes, valid_from=FROM)
+        for minutes, methods in KPI_TARGETS.items()
+        for method in methods
+    ]
+
+
 def rows() -> Iterator[SQLModel]:
     """Yield the rows of all tables, in an order that satisfies the foreign keys."""
     for name, pattern in SERIES.items():
@@ -138,6 +155,8 @@ def rows() -> Iterator[SQLModel]:
         yield RateCardTable(id=rate.key, **rate.model_dump())
     for paid in installer_rates():
         yield InstallerRateTable(id=paid.key, **paid.model_dump())
+    for target in kpi_targets():
+        yield KpiTargetTable(id=target.key, **target.model_dump())
 
 
 def _rate(rate: tuple[OrderType, str, str | None, str], **owner: str) -> RateCardInput:

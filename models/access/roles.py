@@ -31,4 +31,5 @@ READING = Role.VIEWER
 DRAFTING = Role.EDITOR  # prefill and generate
 CONFIGURING = Role.MANAGER  # rate rules, exclusions, classifications, how a contract is invoiced
 ADMINISTERING = Role.ADMIN  # the issuer, the start of a number series, users
+REPORTING = Role.MANAGER  # payouts and margins, which are confidential
 OPERATING = Role.MANAGER  # reading the encrypted payloads of Temporal in its Web UI

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from models.billing.kpi_lines import kpi_line, unscored
 from models.invoice.content.basis import OrderSource, PartnerBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
@@ -55,15 +56,16 @@ class _Priced(Frozen):
 
 
 def partner_draft(terms: PartnerTerms, orders: Sequence[Order], invoice_date: date, prepared_by: str) -> Content:
-    """Return the content of a draft with a line for each order, and one for its charged materials.
+    """Return the content of a draft with a line for each order, and one for its charged materials and for its KPI.
 
     The orders have passed the gate. Each is priced and taxed for the day on which it was completed, in the partner's
-    zone. Raises OrdersRefused with every order that has no rate, and DraftRefused if the orders have different taxes.
+    zone. Raises OrdersRefused with every order that has no rate or lacks what the partner's KPI rule needs, and
+    DraftRefused if the orders have different taxes.
     """
     partner = terms.partner
     priced = sorted(_priced(terms, orders), key=_printed_order)
     tax = _one_tax(priced)
-    lines = tuple(_lines(priced))
+    lines = tuple(_lines(terms, priced))
     days = [each.completed_on for each in priced]
     content = Content(
         basis=PartnerBasis(
@@ -100,14 +102,18 @@ def partner_draft(terms: PartnerTerms, orders: Sequence[Order], invoice_date: da
 
 
 def unpriced(terms: PartnerTerms, orders: Iterable[Order]) -> list[OrderObstacle]:
-    """Return an obstacle for each completed order that has no rate."""
+    """Return an obstacle for each completed order without a rate, and for each that a KPI rule cannot score."""
     found = []
     for order in orders:
         if order.completed_at is None:
             continue
-        rate = terms.find_rate(order.order_type, order.category, order.method, _completed_on(terms, order))
+        day = _completed_on(terms, order)
+        rate = terms.find_rate(order.order_type, order.category, order.method, day)
         if isinstance(rate, RateNotFound):
             found.append(OrderObstacle(order_key=order.order_key, code=f"rate_{rate.reason}", message=rate.message))
+        kpi = unscored(terms, order, day)
+        if kpi is not None and kpi.not_scored is not None:
+            found.append(OrderObstacle(order_key=order.order_key, code=kpi.not_scored, message=kpi.message))
     return found
 
 
@@ -144,7 +150,7 @@ def _one_tax(priced: Sequence[_Priced]) -> TaxRate | None:
     return priced[0].tax
 
 
-def _lines(priced: Sequence[_Priced]) -> Iterable[Line]:
+def _lines(terms: PartnerTerms, priced: Sequence[_Priced]) -> Iterable[Line]:
     number = 0
     for each in priced:
         number += 1
@@ -153,6 +159,10 @@ def _lines(priced: Sequence[_Priced]) -> Iterable[Line]:
         if charge:
             number += 1
             yield _materials_line(each, charge, f"L{number}")
+        amount = round_amount(each.rate.amount, each.rate.currency)
+        if line := kpi_line(terms, each.order, amount, _source(each), f"L{number + 1}"):
+            number += 1
+            yield line
 
 
 def _job_line(priced: _Priced, line_id: str) -> Line:

@@ -20,9 +20,11 @@ from models.values.base_models import Frozen
 from models.values.money import Currency, total
 from models.values.period import Period
 
+_DESCRIBED = frozenset({LineType.MATERIALS, LineType.KPI})
+
 
 class OrderRow(Frozen):
-    """One printed row. Materials and lines added by hand have a description instead of the fields of a job."""
+    """One printed row. Materials, KPIs and lines added by hand have a description instead of the fields of a job."""
 
     service_id: str = ""
     tickets: tuple[str, ...] = ()
@@ -130,7 +132,7 @@ def _work_type(line: Line) -> str:
 
 def _row(line: Line) -> OrderRow:
     source = line.source
-    if not isinstance(source, OrderSource) or line.line_type is LineType.MATERIALS:
+    if not isinstance(source, OrderSource) or line.line_type in _DESCRIBED:
         return OrderRow(description=line.description, amount=line.line_total)
     return OrderRow(
         service_id=source.service_id,

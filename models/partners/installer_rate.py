@@ -4,13 +4,15 @@ They serve payouts only. No invoice amount is computed from them, and nothing th
 (docs/specification/partners.md 2.7).
 """
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.partners.priced_work import Code, PricedWork, PricedWorkInput
+from models.partners.priced_work import WORK_FIELDS, Code, PricedWork, PricedWorkInput
 from models.settings.area import SettingRefused
+from models.values.money import ZERO, NonNegativeAmount, readable, surplus_decimals
 
 InstallerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_-]{1,40}$")]
 
@@ -28,16 +30,30 @@ class InstallerRate(PricedWork):
     installer: str | None = None
     installer_type: InstallerType | None = None
     level: str | None = None
+    on_time_bonus: Decimal = ZERO
+    late_penalty: Decimal = ZERO
 
 
 class InstallerRateInput(PricedWorkInput):
     """The setting of one installer rate."""
 
-    owner_field: ClassVar[str] = "installer"
+    key_fields: ClassVar[tuple[str, ...]] = ("installer", *WORK_FIELDS)
 
     installer: InstallerCode | None = Field(default=None, description="the code of one installer")
     installer_type: InstallerType | None = Field(default=None, description="or the type of all whom it concerns")
     level: Code | None = Field(default=None, description="of that type; null: all levels")
+
+    on_time_bonus: NonNegativeAmount = Field(default=ZERO, description="added when the job is on time by its KPI")
+    late_penalty: NonNegativeAmount = Field(default=ZERO, description="taken off when it is late or exceeds its target")
+
+    @model_validator(mode="after")
+    def _pays_an_amount(self) -> Self:
+        for name in ("on_time_bonus", "late_penalty"):
+            if reason := surplus_decimals(getattr(self, name), self.currency):
+                raise SettingRefused(name, reason)
+        if self.late_penalty > self.amount:
+            raise SettingRefused("late_penalty", f"must not be above the rate, {readable(self.amount)}")
+        return self
 
     @model_validator(mode="after")
     def _of_one_installer_or_type(self) -> Self:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from models.partners.priced_work import PartnerKey, PricedWork, PricedWorkInput
+from models.partners.priced_work import WORK_FIELDS, PartnerKey, PricedWork, PricedWorkInput
 from models.settings.area import SettingRefused
 
 
@@ -22,7 +22,7 @@ class RateCardRow(PricedWork):
 class RateCardInput(PricedWorkInput):
     """The setting of one row of the rate card."""
 
-    owner_field: ClassVar[str] = "partner"
+    key_fields: ClassVar[tuple[str, ...]] = ("partner", *WORK_FIELDS)
 
     partner: PartnerKey | None = Field(default=None, description="the partner's key")
     group: PartnerKey | None = Field(default=None, description="the group's key; neither: the company's default")

@@ -1,4 +1,4 @@
-"""The tables of partner settings: groups, partners, the rate card, and the rates of installers."""
+"""The tables of partner settings: groups, partners, the rate card, installers and their rates."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Integer,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -93,18 +94,38 @@ class InstallerRateTable(SQLModel, table=True):
         CheckConstraint("num_nonnulls(installer, installer_type) = 1", name="owner"),
         CheckConstraint("valid_to >= valid_from", name="valid"),
         CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("on_time_bonus >= 0 AND late_penalty BETWEEN 0 AND amount", name="adjustments"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
     installer: str | None = Field(default=None, sa_type=Text)
     installer_type: str | None = Field(default=None, sa_type=Text)
     level: str | None = Field(default=None, sa_type=Text)
+    on_time_bonus: Decimal = Field(sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
+    late_penalty: Decimal = Field(sa_type=MONEY, sa_column_kwargs={"server_default": text("0")})
     order_type: str = Field(sa_type=Text)
     category: str = Field(sa_type=Text)
     method: str | None = Field(sa_type=Text)
     description: str = Field(sa_type=Text)
     amount: Decimal = Field(sa_type=MONEY)
     currency: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None
+    active: bool
+
+
+class InstallerTable(SQLModel, table=True):
+    """The installers, each from a day on: how orders name them, their type and level. For payouts only."""
+
+    __tablename__: ClassVar[str] = "installers"
+    __table_args__ = (CheckConstraint("valid_to >= valid_from", name="valid"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    installer: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    installer_type: str = Field(sa_type=Text)
+    level: str | None = Field(default=None, sa_type=Text)
+    description: str = Field(sa_type=Text)
     valid_from: date
     valid_to: date | None
     active: bool

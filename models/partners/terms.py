@@ -9,6 +9,8 @@ from datetime import date
 from pydantic import Field
 
 from models.issuer.issuer import Issuer, TaxRate
+from models.partners.kpi.rule import KpiRule
+from models.partners.kpi.target import KpiTarget
 from models.partners.order_type import OrderType
 from models.partners.partner import Partner, PartnerGroup, tax_of_code
 from models.partners.rate_card import RateCardRow
@@ -50,6 +52,8 @@ class PartnerTerms(PartnerRates):
     """The terms from which a draft for the partner is made."""
 
     issuer: Issuer
+    kpi_targets: tuple[KpiTarget, ...] = Field(default=(), description="of the partner and of every partner")
+    kpi_rules: tuple[KpiRule, ...] = Field(default=(), description="none: no KPI touches an amount")
 
     def tax_of(self, rate: RateCardRow, on: date) -> TaxRate | None:
         """Return the tax of a job that was supplied on this day: of the rate's tax code, else of the partner's."""

@@ -72,6 +72,7 @@ _WORK = (
     Column("Amount", CellType.AMOUNT),
 )
 _VALIDITY = (Column("ValidFrom", CellType.DAY), Column("ValidTo", CellType.DAY, None))
+_DATED = (*_VALIDITY, Column("IsActive", CellType.FLAG))
 
 SHEETS = {
     sheet.area: sheet
@@ -163,11 +164,46 @@ SHEETS = {
             (
                 *(Column(name, CellType.CHOICE, None) for name in ("Installer", "InstallerType", "Level")),
                 *_WORK,
+                *_columns(CellType.AMOUNT, "OnTimeBonus", "LatePenalty"),
                 Column("Currency", CellType.CHOICE),
-                *_VALIDITY,
-                Column("IsActive", CellType.FLAG),
+                *_DATED,
             ),
             required=("OrderTypeName", "ServiceCategory", "Amount"),
+        ),
+        Sheet(
+            Area.INSTALLERS,
+            (
+                Column("Installer", CellType.CHOICE),
+                Column("Name", CellType.TEXT),
+                Column("InstallerType", CellType.CHOICE),
+                Column("Level", CellType.CHOICE, None),
+                Column("Description", CellType.TEXT, ""),
+                *_DATED,
+            ),
+            required=("Installer", "Name", "InstallerType"),
+        ),
+        Sheet(
+            Area.KPI_TARGETS,
+            (
+                *_columns(CellType.CHOICE, "PartnerCode"),
+                *(Column(name, CellType.CHOICE, None) for name in ("OrderTypeName", "InstallationMethodName")),
+                Column("TargetMinutes", CellType.WHOLE),
+                Column("Description", CellType.TEXT, ""),
+                *_DATED,
+            ),
+            required=("TargetMinutes",),
+        ),
+        Sheet(
+            Area.KPI_RULES,
+            (
+                Column("PartnerCode", CellType.CHOICE),
+                Column("OrderTypeName", CellType.CHOICE, None),
+                Column("Unit", CellType.CHOICE),
+                *_columns(CellType.AMOUNT, "OnTimeBonus", "LatePenalty", "ExceededPenalty"),
+                Column("Description", CellType.TEXT, ""),
+                *_DATED,
+            ),
+            required=("PartnerCode",),
         ),
     )
 }

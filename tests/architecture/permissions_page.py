@@ -1,6 +1,6 @@
 """The text of `docs/permissions.md`, made from the tables of roles and statuses. A test compares the two."""
 
-from models.access.roles import DRAFTING, READING, Role
+from models.access.roles import DRAFTING, READING, REPORTING, Role
 from models.invoice.commands import COMMANDS, Command
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
@@ -8,8 +8,9 @@ from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
 _HEAD = f"""# Permissions
 
 The roles are {", ".join(Role)}. Each role includes the permissions of the ones before it.
-Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}. This page is generated from
-`models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
+Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}; reading the reports of payouts and
+margins needs {REPORTING}. This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`,
+which the API and the workflow use.
 """
 
 _TAIL = """## Review policy

@@ -11,6 +11,9 @@ from tests.architecture.test_imports import ROOT, modules_imported, of, sources
 
 KNOW_INSTALLER_RATES = {
     "models.partners.installer_rate",
+    "models.partners.payout.installer",
+    "models.partners.payout.rate_lookup",
+    "models.partners.payout.payout",
     "models.partners.tables",  # the table beside that of the rate card; only readers of rows import it
     "models.tables",
     "api.settings.partner_repositories",

@@ -11,10 +11,10 @@ from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
+from api.settings.dated import add, correct, remove_future
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, show
 from api.settings.partner_repositories import INSTALLER_RATES, RATE_CARDS
-from api.settings.priced_work import add, correct, remove_future
 from api.settings.schemas import Setting, SettingFilter
 from models.partners.installer_rate import InstallerRateInput
 from models.partners.order_type import OrderType

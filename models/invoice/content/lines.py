@@ -23,6 +23,7 @@ class LineType(StrEnum):
     TASK = "task"
     JOB = "job"
     MATERIALS = "materials"
+    KPI = "kpi"
     OTHER = "other"
 
 

@@ -14,6 +14,9 @@ from local.demo_data import partners as demo
 from models.contracts.terms import TermsMissing
 from models.issuer.issuer import Issuer, Party, TaxRate
 from models.issuer.tables import IssuerRow
+from models.partners.kpi.rule import KpiRuleInput
+from models.partners.kpi.tables import KpiRuleTable, KpiTargetTable
+from models.partners.kpi.target import KpiTargetInput
 from models.partners.order_type import OrderType
 from models.partners.partner import PartnerGroup
 from models.partners.rate_lookup import RateFound
@@ -53,6 +56,26 @@ async def test_the_terms_have_the_rates_of_the_partner_its_group_and_the_company
     found = terms.find_rate(OrderType.ACTIVATION, "FTTH", "PRELAID", DAY)
     assert isinstance(found, RateFound)
     assert str(found.rate.amount) == "145.00"
+
+
+async def test_the_terms_have_the_active_kpis_of_the_partner(engine: AsyncEngine) -> None:
+    """The demo has targets of every partner and no rule; targets and rules of others are left out."""
+    reader = await with_issuer(engine)
+    shared = sorted((each.target(each.key) for each in demo.kpi_targets()), key=lambda target: target.id)
+    terms = await reader.terms("TIME")
+    assert (sorted(terms.kpi_targets, key=lambda target: target.id), terms.kpi_rules) == (shared, ())
+    fields = {"partner": "TIME", "valid_from": date(2026, 1, 1)}
+    rule = KpiRuleInput.model_validate({**fields, "late_penalty": "5", "exceeded_penalty": "12.50"})
+    inactive = rule.model_copy(update={"order_type": OrderType.SDU, "active": False})
+    other = rule.model_copy(update={"partner": "DIGI"})
+    target = KpiTargetInput.model_validate({**fields, "order_type": "activation", "minutes": 45})
+    not_its = target.model_copy(update={"partner": "DIGI"})
+    async with sessions(engine).begin() as session:
+        session.add_all(KpiRuleTable(id=each.key, **each.model_dump()) for each in (rule, inactive, other))
+        session.add_all(KpiTargetTable(id=each.key, **each.model_dump()) for each in (target, not_its))
+    terms = await reader.terms("TIME")
+    assert terms.kpi_rules == (rule.rule(rule.key),)
+    assert set(terms.kpi_targets) == {*shared, target.target(target.key)}
 
 
 async def test_a_partner_without_a_group_gets_no_rate_of_others(engine: AsyncEngine) -> None:

@@ -96,7 +96,12 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("release", {"now": True}, "now", "unknown field; none are known here"),
     ("retry_effect", {"effect_id": " "}, "effect_id", "must not be empty"),
     ("submit_signature", {"signature": "short"}, "signature", "must have 64 characters or more"),
-    ("record_portal_status", {"portal_status": 1}, "portal_status", "must be one of: submitted, processing, accepted, rejected"),
+    (
+        "record_portal_status",
+        {"portal_status": 1},
+        "portal_status",
+        "must be one of: submitted, processing, accepted, rejected",
+    ),
     ("sync_planfact", {"effect_id": "x"}, "effect_id", "unknown field; none are known here"),
     ("resolve_effect", {"outcome": "failed"}, "outcome", "must be one of: done, skipped"),
     ("resolve_effect", {"note": ""}, "note", "must have 3 characters or more"),

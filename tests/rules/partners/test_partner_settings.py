@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from local.demo_data.partners import PARTNERS, SERIES, installer_rates, rate_card
 from models.issuer.number_pattern import Reset, display_number, numbering_period
 from models.issuer.settings import Series
+from models.partners.dated import check_key, check_overlap
 from models.partners.installer_rate import InstallerRateInput
 from models.partners.order_type import OrderType
-from models.partners.priced_work import check_key, check_overlap
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings.area import SettingRefused

@@ -1,4 +1,4 @@
-"""What the routes of both kinds of rates share: add one, correct one, remove one that has not begun."""
+"""What the routes of dated settings share: add one, correct one, remove one that has not begun."""
 
 from datetime import date
 from typing import TypeVar
@@ -9,22 +9,29 @@ from api.access.deps import Actor
 from api.errors import NotFound
 from api.http.envelopes import Envelope
 from api.settings.editing import writing
-from api.settings.partner_repositories import PricedWorkRepository
+from api.settings.partner_repositories import DatedRepository
 from api.settings.schemas import Setting
 from api.settings.store import AlreadyExists, SettingsStore
-from models.partners.priced_work import PricedWorkInput
-from models.settings.area import SettingRefused
+from models.partners.dated import DatedInput
+from models.settings.area import Area, SettingRefused
 
-R = TypeVar("R", bound=PricedWorkInput)
+R = TypeVar("R", bound=DatedInput)
+
+_NOUNS = {Area.INSTALLERS: "installer", Area.KPI_TARGETS: "KPI target", Area.KPI_RULES: "KPI rule"}
+
+
+def noun(area: Area) -> str:
+    """Return what a setting of the area is called in a message."""
+    return _NOUNS.get(area, "rate")
 
 
 async def add(
-    store: SettingsStore, user: Actor, repository: PricedWorkRepository[R], value: R, response: Response
+    store: SettingsStore, user: Actor, repository: DatedRepository[R], value: R, response: Response
 ) -> Envelope[Setting[R]]:
-    """Write a new rate and return it. Raise Conflict when there is one for the same work from the same day on."""
+    """Write a new setting and return it. Raise Conflict when there is one for the same from the same day on."""
     async with writing(store, user) as transaction:
         if existing := await transaction.current(repository, value.key):
-            raise AlreadyExists("rate", value.key, existing)
+            raise AlreadyExists(noun(repository.area), value.key, existing)
         await transaction.put(repository, value.key, None, value)
     return Envelope(data=Setting.of(value.key, value, response))
 
@@ -32,17 +39,17 @@ async def add(
 async def correct(
     store: SettingsStore,
     user: Actor,
-    repository: PricedWorkRepository[R],
+    repository: DatedRepository[R],
     key: str,
     value: R,
     expected: str | None,
     response: Response,
 ) -> Envelope[Setting[R]]:
-    """Replace a rate and return it. Raise NotFound when there is none, Conflict when it is stale."""
+    """Replace a setting and return it. Raise NotFound when there is none, Conflict when it is stale."""
     async with writing(store, user) as transaction:
         before = await transaction.expect(repository, key, expected)
         if before is None:
-            raise NotFound(f"There is no rate {key}.")
+            raise NotFound(f"There is no {noun(repository.area)} {key}.")
         await transaction.put(repository, key, before, value)
     return Envelope(data=Setting.of(key, value, response))
 
@@ -50,19 +57,20 @@ async def correct(
 async def remove_future(
     store: SettingsStore,
     user: Actor,
-    repository: PricedWorkRepository[R],
+    repository: DatedRepository[R],
     key: str,
     expected: str | None,
     today: date,
 ) -> None:
-    """Delete a rate that has not begun. Raise Invalid for another one, because jobs may have been priced by it."""
+    """Delete a setting that has not begun. Raise Invalid for another one, because jobs may have been computed by it."""
     async with writing(store, user) as transaction:
         before = await transaction.expect(repository, key, expected)
         if before is None:
-            raise NotFound(f"There is no rate {key}.")
+            raise NotFound(f"There is no {noun(repository.area)} {key}.")
         if before.valid_from <= today:
             raise SettingRefused(
                 "valid_from",
-                f"the rate from {before.valid_from} has begun; to end it, set its last day or make it inactive",
+                f"the {noun(repository.area)} from {before.valid_from} has begun; to end it, set its last day or make "
+                "it inactive",
             )
         await transaction.put(repository, key, before, None)

@@ -1,0 +1,1 @@
+"""Reports of payouts to installers and of margins, for managers: JSON, CSV and XLSX."""
