@@ -174,7 +174,7 @@ class RecordPaymentBody(Strict):
 
 
 class ReversePaymentBody(Strict):
-    """Takes back a payment that was recorded wrongly. An invoice that is no longer covered awaits money again."""
+    """Takes back a payment that was recorded wrongly. An invoice that is not covered then awaits money again."""
 
     payment_id: Reference
     reason: Reason
