@@ -2,7 +2,7 @@
 
 from temporalio.client import Client, WorkflowHandle
 
-from models.billing.ready_orders import OrderRefusal, ReadyOrder, ReadyOrders
+from models.billing.ready_orders import OrderRefusal, OrdersToDraft, ReadyOrders
 from models.invoice.commands import RecordPortalStatus
 from models.invoice.portal.submission import PortalStatus
 from models.invoice.status import Status
@@ -11,6 +11,7 @@ from tests.fixtures.invoices import partner_rejection
 from tests.fixtures.partner_activities import InMemoryOrders, InMemorySweep, approve, open_partner_invoice, pay, upload
 from worker import build_worker
 from workflows.partners.order_sweep import OrderSweepStart, OrderSweepWorkflow
+from workflows.runtime import ids
 
 Handle = WorkflowHandle[object, object]
 
@@ -64,12 +65,17 @@ async def partner_unreviewed(client: Client, activities: InMemoryActivities, que
     return [driver.handle]
 
 
+def _to_draft(order_key: str) -> OrdersToDraft:
+    workflow_id = ids.partner_invoice("TIME", order_key)
+    return OrdersToDraft(partner_key="TIME", order_keys=(order_key,), workflow_id=workflow_id)
+
+
 async def order_sweep(client: Client, activities: InMemoryActivities, queue: str) -> list[Handle]:
     """A batch is closed, one without orders too, one order gets a draft, and another one cannot be invoiced."""
     sweep = InMemorySweep(
         batches={f"TIME.activation.{queue}": (f"ORD-{queue}-1", f"ORD-{queue}-2"), f"TIME.sdu.{queue}": ()},
         ready=ReadyOrders(
-            to_draft=(ReadyOrder(order_key=f"ORD-{queue}-3", partner_key="TIME"),),
+            to_draft=(_to_draft(f"ORD-{queue}-3"),),
             refused=(OrderRefusal(order_key="ORD-4", message="The time of completion is not recorded."),),
             refused_count=1,
         ),

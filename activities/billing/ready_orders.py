@@ -1,7 +1,8 @@
 """The activities of the sweep of orders: batches whose month is over, and orders that were imported as ready."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -24,7 +25,7 @@ from models.billing.ready_orders import (
     ClosedBatch,
     DueBatches,
     OrderRefusal,
-    ReadyOrder,
+    OrdersToDraft,
     ReadyOrders,
     ReadyPage,
     SweepAt,
@@ -39,6 +40,11 @@ from models.partners.orders.tables import OrderClaim, OrderRow
 from models.partners.partner import PARTNER_ZONE
 from models.partners.readiness import gate_rules, obstacles
 from models.partners.terms import PartnerMissing, PartnerTerms
+from models.values.workflow_ids import invoice_id, orders_name, partner_invoice
+
+# How long a workflow may take until its draft is saved, and how many invoices the same orders may have had.
+LONGEST_OPENING = timedelta(hours=1)
+MOST_ATTEMPTS = 50
 
 
 class ReadyOrderActivities:
@@ -79,9 +85,10 @@ class ReadyOrderActivities:
     async def place_ready(self, page: ReadyPage) -> ReadyOrders:
         """Put ready orders that never had an invoice into their batches, and return those that get one of their own.
 
-        An order that its partner rejected, or that was taken out of a batch, waits for a person.
+        With the first page come the orders of invoices that were never saved, because their workflows ended before. An
+        order that its partner rejected, or that was taken out of a batch, waits for a person.
         """
-        to_draft: list[ReadyOrder] = []
+        to_draft: list[OrdersToDraft] = [] if page.after else await self._lost(page.at)
         refused: list[OrderRefusal] = []
         into_batches = 0
         terms: dict[str, PartnerTerms | str] = {}
@@ -94,7 +101,7 @@ class ReadyOrderActivities:
             elif isinstance(of_partner, PartnerTerms) and of_partner.partner.in_batches:
                 into_batches += await self._into_batch(order, of_partner, page.at)
             else:
-                to_draft.append(ReadyOrder(order_key=order.order_key, partner_key=order.partner_key))
+                to_draft.append(_alone(order))
         return ReadyOrders(
             to_draft=tuple(to_draft),
             into_batches=into_batches,
@@ -115,6 +122,30 @@ class ReadyOrderActivities:
         async with self._engine.connect() as connection:
             return [order_of(state) for state in await connection.scalars(query)]
 
+    async def _lost(self, now: datetime) -> list[OrdersToDraft]:
+        """Return the orders whose invoices should have been saved an hour ago and were not."""
+        query = (
+            select(col(OrderClaim.invoice_id), col(OrderRow.partner_key), col(OrderClaim.order_key))
+            .join(OrderRow, col(OrderRow.order_key) == col(OrderClaim.order_key))
+            .where(
+                col(OrderClaim.released_at).is_(None),
+                col(OrderClaim.claimed_at) < now - LONGEST_OPENING,
+                ~exists().where(col(InvoiceRow.id) == col(OrderClaim.invoice_id)),
+                ~exists().where(col(BatchRow.invoice_id) == col(OrderClaim.invoice_id)),
+            )
+            .order_by(col(OrderClaim.invoice_id), col(OrderClaim.order_key))
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        found = []
+        for (lost_id, partner_key), claims in groupby(rows, key=lambda row: (row.invoice_id, row.partner_key)):
+            order_keys = tuple(claim.order_key for claim in claims)
+            ids = (partner_invoice(partner_key, orders_name(order_keys), attempt) for attempt in range(MOST_ATTEMPTS))
+            workflow_id = next((each for each in ids if invoice_id(each) == lost_id), None)
+            if workflow_id is not None:
+                found.append(OrdersToDraft(partner_key=partner_key, order_keys=order_keys, workflow_id=workflow_id))
+        return found
+
     async def _terms(self, partner_key: str) -> PartnerTerms | str:
         """Return the terms of the partner, or why there are none."""
         try:
@@ -130,6 +161,14 @@ class ReadyOrderActivities:
         except NotReady:
             return False
         return True
+
+
+def _alone(order: Order) -> OrdersToDraft:
+    return OrdersToDraft(
+        partner_key=order.partner_key,
+        order_keys=(order.order_key,),
+        workflow_id=partner_invoice(order.partner_key, order.order_key),
+    )
 
 
 def _reasons(order: Order, terms: PartnerTerms | str) -> list[str]:

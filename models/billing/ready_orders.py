@@ -47,11 +47,12 @@ class ClosedBatch(Frozen):
     order_keys: tuple[str, ...] = ()
 
 
-class ReadyOrder(Frozen):
-    """An order without an invoice that can be invoiced. In a batch it was put already."""
+class OrdersToDraft(Frozen):
+    """Orders that get an invoice of their own: a ready one, or those of an invoice that was never saved."""
 
-    order_key: str
     partner_key: str
+    order_keys: tuple[str, ...]
+    workflow_id: str
 
 
 class OrderRefusal(Frozen):
@@ -64,7 +65,7 @@ class OrderRefusal(Frozen):
 class ReadyOrders(Frozen):
     """What one page has: orders to draft, how many went into batches, refusals, and its last key if more follow."""
 
-    to_draft: tuple[ReadyOrder, ...] = ()
+    to_draft: tuple[OrdersToDraft, ...] = ()
     into_batches: int = 0
     refused: tuple[OrderRefusal, ...] = Field(default=(), description=f"the first {MOST_LISTED}")
     refused_count: int = 0

@@ -1,5 +1,6 @@
 """The ids of invoices and of the workflows of partner invoices, which their batches know in advance."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -18,6 +19,16 @@ def partner_invoice(partner_key: str, subject: str, attempt: int = 0) -> str:
     """
     suffix = f".{attempt + 1}" if attempt else ""
     return f"partner-invoice.{in_lower_case(partner_key)}.{in_lower_case(subject)}{suffix}"
+
+
+def orders_name(order_keys: Sequence[str], batch: str | None = None) -> str:
+    """Return the name of the orders of an invoice in its workflow id: their batch, the order, or a digest of all."""
+    if batch is not None:
+        return batch
+    if len(order_keys) == 1:
+        return order_keys[0]
+    digest = sha256("\n".join(sorted(order_keys)).encode()).hexdigest()[:12]
+    return f"{len(order_keys)}-orders.{digest}"
 
 
 def in_lower_case(key: str) -> str:

@@ -66,8 +66,8 @@ async def _draft_each(ready: ReadyOrders) -> int:
     """Start an invoice for each order that gets one of its own; return how many were started."""
     started = 0
     for each in ready.to_draft:
-        orders = Orders(partner_key=each.partner_key, order_keys=(each.order_key,))
-        started += await _start(orders, ids.partner_invoice(each.partner_key, each.order_key))
+        orders = Orders(partner_key=each.partner_key, order_keys=each.order_keys)
+        started += await _start(orders, each.workflow_id)
     return started
 
 

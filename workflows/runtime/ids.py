@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from models.values.period import Period
-from models.values.workflow_ids import in_lower_case, invoice_id, partner_invoice
+from models.values.workflow_ids import in_lower_case, invoice_id, orders_name, partner_invoice
 
-__all__ = ["invoice_id", "partner_invoice"]
+__all__ = ["invoice_id", "orders_name", "partner_invoice"]
 
 TASK_QUEUE = "invoices"
 MONTHLY_SCHEDULE = "monthly-drafts"
@@ -34,16 +34,6 @@ def service_invoice(application_key: str, period: Period, attempt: int = 0) -> s
 def service_invoice_before_digests(application_key: str, period: Period) -> str:
     """Return the id that billing runs of earlier releases gave; they share an id among keys that differ in case."""
     return f"service-invoice.{application_key.lower()}.{period.label}"
-
-
-def orders_name(order_keys: Sequence[str], batch: str | None = None) -> str:
-    """Return the name of the orders of an invoice in its workflow id: their batch, the order, or a digest of all."""
-    if batch is not None:
-        return batch
-    if len(order_keys) == 1:
-        return order_keys[0]
-    digest = sha256("\n".join(sorted(order_keys)).encode()).hexdigest()[:12]
-    return f"{len(order_keys)}-orders.{digest}"
 
 
 def webhooks_queue(task_queue: str) -> str:

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from models.billing.ports import DRAFT_ORDERS
-from models.billing.ready_orders import ReadyOrder, ReadyOrders
+from models.billing.ready_orders import OrdersToDraft, ReadyOrders
 from models.invoice.commands import Discard, Hold, Release
 from models.invoice.effects import EffectName
 from models.invoice.ports import PROJECT
@@ -137,9 +137,10 @@ async def test_a_sweep_closes_batches_and_starts_invoices_once(
 ) -> None:
     prefix, queue = uuid4().hex[:8], str(uuid4())
     batch, alone = f"TIME.activation.{prefix}", f"ORD-{prefix}"
+    single = OrdersToDraft(partner_key="TIME", order_keys=(alone,), workflow_id=ids.partner_invoice("TIME", alone))
     sweep = InMemorySweep(
         batches={batch: (f"{alone}-1", f"{alone}-2"), f"TIME.sdu.{prefix}": ()},
-        ready=ReadyOrders(to_draft=(ReadyOrder(order_key=alone, partner_key="TIME"),)),
+        ready=ReadyOrders(to_draft=(single,)),
     )
     async with build_worker(temporal, [*activities.all(), *orders.all(), *sweep.all()], queue):
         reports = [
