@@ -1,6 +1,6 @@
 """The handlers that translate exceptions into the API's errors (docs/specification/api.md 2.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,7 @@ from api.http.envelopes import (
 from api.http.head_requests import allowed_methods
 from api.http.validation_messages import field_errors, summary
 from api.request_log import http_request_id_of
+from models.billing.partner_draft import OrderObstacle, OrdersRefused, gate_obstacles
 from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse
 from models.partners.orders.errors import (
     NotReady,
@@ -90,6 +91,12 @@ def of_command(refused: CommandRefused) -> ApiError:
     return Conflict(refused.message, details)
 
 
+def of_obstacles(message: str, found: Iterable[OrderObstacle]) -> ApiError:
+    """Return the API's error for orders that cannot be invoiced, with every reason."""
+    views = [OrderObstacleView.model_validate(each.model_dump()) for each in found]
+    return Conflict(message, ConflictDetails(reason=Failure.ORDERS_NOT_READY, obstacles=views))
+
+
 def of_order(error: OrderError) -> ApiError:
     """Return the API's error for a change of an order that its rules refuse."""
     match error:
@@ -105,12 +112,7 @@ def of_order(error: OrderError) -> ApiError:
             )
             return Conflict(error.message, details)
         case NotReady():
-            obstacles = [
-                OrderObstacleView(order_key=key, code=each.code, message=each.message)
-                for key, found in error.obstacles.items()
-                for each in found
-            ]
-            return Conflict(error.message, ConflictDetails(reason=error.code, obstacles=obstacles))
+            return of_obstacles(error.message, gate_obstacles(error.obstacles))
         case _:
             allowed = list(error.allowed) if isinstance(error, OrderRefused) else []
             return Conflict(error.message, ConflictDetails(reason=error.code, allowed=allowed))
@@ -217,6 +219,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     CommandRefused: lambda _, error: of_command(error),
     OrderError: lambda _, error: of_order(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
+    OrdersRefused: lambda _, error: of_obstacles(str(error), error.obstacles),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(
         "This invoice is closed and can no longer be changed.", ConflictDetails(reason="WorkflowClosed")

@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.partners import order_rows
 from activities.partners.order_store import OrderStore
 from activities.partners.partner_reader import PartnerReader
-from models.billing.partner_draft import OrderObstacle, OrdersRefused, partner_draft, unpriced
+from models.billing.partner_draft import OrdersRefused, gate_obstacles, partner_draft, unpriced
 from models.billing.ports import DRAFT_ORDERS, DraftInput
 from models.contracts.terms import TermsMissing
 from models.invoice.content.content import Content
 from models.invoice.content.draft_request import Orders
 from models.invoice.errors import DraftRefused
 from models.partners.orders.errors import NotReady, OrderUnknown
-from models.partners.orders.order import Order
 from models.partners.readiness import gate_rules
 from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.failure_codes import Failure
@@ -45,8 +45,8 @@ class PartnerDrafting:
         assert invoice_id is not None
         with mapped_errors():
             terms = await self._partners.terms(subject.partner_key)
-            async with self._engine.begin() as connection:
-                try:
+            try:
+                async with self._engine.begin() as connection:
                     orders = await self._orders.claim_for_invoice(
                         connection,
                         subject.order_keys,
@@ -55,19 +55,17 @@ class PartnerDrafting:
                         activity.info().scheduled_time,
                         partner_key=subject.partner_key,
                     )
-                except NotReady as refused:
-                    raise await self._with_missing_rates(refused, subject, terms) from refused
-                return await asyncio.to_thread(partner_draft, terms, orders, drafting.invoice_date, drafting.request.by)
+                    return await asyncio.to_thread(
+                        partner_draft, terms, orders, drafting.invoice_date, drafting.request.by
+                    )
+            except NotReady as refused:
+                raise await self._with_missing_rates(refused, subject, terms) from refused
 
     async def _with_missing_rates(self, refused: NotReady, subject: Orders, terms: PartnerTerms) -> OrdersRefused:
         """Return the refusal with the rates that are missing too, so that a person sees every reason at once."""
-        found = [
-            OrderObstacle(order_key=key, code=each.code, message=each.message)
-            for key, obstacles in refused.obstacles.items()
-            for each in obstacles
-        ]
-        orders: list[Order] = [await self._orders.read(key) for key in subject.order_keys]
-        return OrdersRefused([*found, *unpriced(terms, orders)])
+        async with self._engine.begin() as connection:
+            orders = await order_rows.locked(connection, subject.order_keys)
+        return OrdersRefused([*gate_obstacles(refused.obstacles), *unpriced(terms, orders.values())])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from temporalio import activity
 from activities.partners.batch_store import BatchStore
 from activities.partners.order_rows import order_of
 from activities.partners.partner_reader import PartnerReader
-from models.billing.partner_draft import unpriced
+from models.billing.partner_draft import obstacles_to_invoice
 from models.billing.ready_orders import (
     CLOSE_BATCH,
     FIND_DUE_BATCHES,
@@ -38,7 +38,7 @@ from models.partners.orders.order import Order
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.tables import OrderClaim, OrderRow
 from models.partners.partner import PARTNER_ZONE
-from models.partners.readiness import gate_rules, obstacles
+from models.partners.readiness import gate_rules
 from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.workflow_ids import invoice_id, orders_name, partner_invoice
 
@@ -175,5 +175,4 @@ def _reasons(order: Order, terms: PartnerTerms | str) -> list[str]:
     """Return why the order cannot be invoiced."""
     if isinstance(terms, str):
         return [terms]
-    found = [each.message for each in obstacles(order, gate_rules(terms.partner))]
-    return [*found, *(each.message for each in unpriced(terms, [order]))]
+    return [each.message for each in obstacles_to_invoice(terms, order)]

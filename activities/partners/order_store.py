@@ -117,18 +117,6 @@ class OrderStore:
         """Put the orders on the invoice in the caller's transaction; see `order_claims.claim`."""
         return await order_claims.claim(connection, order_keys, invoice_id, rules, now, partner_key)
 
-    async def release(
-        self,
-        connection: AsyncConnection,
-        invoice_id: str,
-        actor: Actor,
-        now: datetime,
-        reason: str,
-        order_keys: Sequence[str] | None = None,
-    ) -> tuple[Order, ...]:
-        """Take orders off the invoice in the caller's transaction; see `order_claims.release`."""
-        return await order_claims.release(connection, invoice_id, actor, now, reason, order_keys)
-
 
 async def receive_in(
     connection: AsyncConnection, intakes: Sequence[OrderIntake], actor: Actor, now: datetime

@@ -3,7 +3,7 @@
 See docs/specification/partner.md 3, 4 and 6.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from models.partners.order_type import OrderType, work_type
 from models.partners.orders.order import Order
 from models.partners.rate_card import RateCardRow
 from models.partners.rate_lookup import RateFound, RateNotFound
+from models.partners.readiness import Obstacle, gate_rules, obstacles
 from models.partners.terms import PartnerTerms
 from models.values.base_models import Frozen
 from models.values.document_options import Channel
@@ -99,6 +100,21 @@ def partner_draft(terms: PartnerTerms, orders: Sequence[Order], invoice_date: da
         totals=sum_up(lines, currency=partner.currency, tax=tax, total_hours=ZERO),
     )
     return without_invisible_characters(content)
+
+
+def gate_obstacles(found: Mapping[str, Sequence[Obstacle]]) -> list[OrderObstacle]:
+    """Return what the gate has found, by order key, as obstacles of orders."""
+    return [
+        OrderObstacle(order_key=key, code=each.code, message=each.message)
+        for key, obstacles_of_order in found.items()
+        for each in obstacles_of_order
+    ]
+
+
+def obstacles_to_invoice(terms: PartnerTerms, order: Order) -> list[OrderObstacle]:
+    """Return every reason why an order without an invoice cannot get one: of the gate, and of the rate card."""
+    at_the_gate = {order.order_key: obstacles(order, gate_rules(terms.partner))}
+    return [*gate_obstacles(at_the_gate), *unpriced(terms, [order])]
 
 
 def unpriced(terms: PartnerTerms, orders: Iterable[Order]) -> list[OrderObstacle]:

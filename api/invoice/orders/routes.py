@@ -1,6 +1,6 @@
 """Routes that make the invoice of completed orders: gate, transition of the orders and draft in one step."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
@@ -9,25 +9,23 @@ from activities.partners.batch_store import BatchStore
 from activities.partners.order_store import OrderStore
 from activities.partners.partner_reader import PartnerReader
 from api.deps import NowDep
-from api.errors import Conflict, Invalid, NotFound
+from api.errors import Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope, OrderObstacleView
+from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.invoice.deps import InvoiceDep, InvoicesDep
 from api.invoice.orders.batch_schemas import BatchView
 from api.invoice.orders.drafts import CallDep, DraftCall
 from api.invoice.orders.schemas import ReplacementView
 from api.invoice.schemas import InvoiceView
-from models.billing.partner_draft import OrderObstacle, unpriced
+from models.billing.partner_draft import OrdersRefused, obstacles_to_invoice
 from models.invoice.content.draft_request import Orders
 from models.partners.batches.batch import Batch
-from models.partners.orders.errors import NotReady
 from models.partners.orders.fields import OrderKey, PartnerKey
 from models.partners.orders.order import Order
-from models.partners.readiness import gate_rules, obstacles
+from models.partners.readiness import gate_rules
 from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.base_models import Strict
-from models.values.failure_codes import Failure
 
 MOST_ORDERS = 5_000
 
@@ -46,10 +44,6 @@ class ReadyView(BaseModel):
 
     invoice: InvoiceView | None = None
     batch: BatchView | None = None
-
-    @classmethod
-    def in_batch(cls, batch: Batch) -> Self:
-        return cls(batch=BatchView.of(batch))
 
 
 _ERRORS = errors(400, 401, 403, 404, 409, 500, 503, 504)
@@ -104,36 +98,16 @@ async def ready(
         raise NotFound(str(error)) from error
     if terms.partner.in_batches:
         response.status_code = 200
-        return Envelope(data=ReadyView.in_batch(await _into_batch(call, order, terms, now)))
+        return Envelope(data=ReadyView(batch=BatchView.of(await _into_batch(call, order, terms, now))))
     drafted = await call.draft(Orders(partner_key=order.partner_key, order_keys=(order_key,)))
     response.status_code = 201 if drafted.is_new else 200
     return Envelope(data=ReadyView(invoice=call.view(drafted.invoice)))
 
 
 async def _into_batch(call: DraftCall, order: Order, terms: PartnerTerms, now: NowDep) -> Batch:
-    """Put the order into its batch. Raise Conflict with every reason if it cannot be invoiced."""
-    engine, rules = call.state.engines.settings, gate_rules(terms.partner)
-    missing = unpriced(terms, [order])
-    if missing:
-        found = [
-            OrderObstacle(order_key=order.order_key, code=each.code, message=each.message)
-            for each in obstacles(order, rules)
-        ]
-        raise _not_ready([*found, *missing])
-    try:
-        async with engine.begin() as connection:
-            return await BatchStore(engine).add(connection, order, rules, terms.partner.zone, now)
-    except NotReady as error:
-        raise _not_ready(
-            [
-                OrderObstacle(order_key=key, code=each.code, message=each.message)
-                for key, found in error.obstacles.items()
-                for each in found
-            ]
-        ) from error
-
-
-def _not_ready(found: list[OrderObstacle]) -> Conflict:
-    views = [OrderObstacleView.model_validate(each.model_dump()) for each in found]
-    message = "Not ready for an invoice: " + "; ".join(f"{each.order_key}: {each.message}" for each in found)
-    return Conflict(message, ConflictDetails(reason=Failure.ORDERS_NOT_READY, obstacles=views))
+    """Put the order into its batch. Raises OrdersRefused or NotReady with every reason if it cannot be invoiced."""
+    if order.invoice_id is None and (found := obstacles_to_invoice(terms, order)):
+        raise OrdersRefused(found)
+    engine = call.state.engines.settings
+    async with engine.begin() as connection:
+        return await BatchStore(engine).add(connection, order, gate_rules(terms.partner), terms.partner.zone, now)

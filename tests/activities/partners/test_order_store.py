@@ -10,6 +10,7 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.partners import order_claims
 from activities.partners.order_store import OrderStore
 from activities.partners.orders import OrderActivities
 from models.audit.hash_chain import first_break
@@ -173,7 +174,7 @@ async def test_a_claim_repeated_and_released(orders: OrderStore) -> None:
     assert (await orders.read(one)).revision == 2
     for _ in range(2):
         async with orders.engine.begin() as connection:
-            await orders.release(connection, invoice, CLERK, NOW, "taken out of the batch")
+            await order_claims.release(connection, invoice, CLERK, NOW, "taken out of the batch")
     found = await orders.read(one)
     assert (found.status, found.invoice_id, found.revision) == (S.READY_FOR_INVOICE, None, 3)
     await claimed(orders, f"{invoice}-2", one)

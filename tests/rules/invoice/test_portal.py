@@ -79,8 +79,8 @@ def test_orders_are_invoiced_when_the_document_exists() -> None:
 
 
 def test_an_approval_posts_nothing_because_the_revenue_follows_the_payment() -> None:
-    assert owed(approved()) == [E.ORDERS_INVOICED, E.ARCHIVE, E.NOTICE][: len(owed(approved()))]
-    assert E.ACCOUNTING not in owed(approved())
+    """The issuer of the fixture has no address for notices."""
+    assert owed(approved()) == [E.ORDERS_INVOICED, E.ARCHIVE]
 
 
 def test_a_payment_completes_the_orders_and_recognises_the_revenue_before_the_invoice_closes() -> None:
