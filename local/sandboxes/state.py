@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS requests (
     digest TEXT, body TEXT, status INTEGER, fault TEXT);
 CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, record TEXT, PRIMARY KEY (kind, id));
 CREATE TABLE IF NOT EXISTS faults (n INTEGER PRIMARY KEY AUTOINCREMENT, fault TEXT);
+CREATE TABLE IF NOT EXISTS numbers (kind TEXT PRIMARY KEY, last INTEGER);
 """
 
 
@@ -83,6 +84,18 @@ class SandboxState:
 
     def count(self, kind: str) -> int:
         return len(self._records.get(kind, {}))
+
+    def next_number(self, kind: str, count: int = 1) -> int:
+        """Return the first of `count` new numbers. No number is given twice, not even after a reset.
+
+        A vendor never gives an id twice, and a database may outlive the reset of a sandbox.
+        """
+        row = self._db.execute(
+            "INSERT INTO numbers VALUES (?, ?) ON CONFLICT (kind) DO UPDATE SET last = last + excluded.last"
+            " RETURNING last",
+            (kind, count),
+        ).fetchone()
+        return int(row[0]) - count + 1
 
     # The clock, which a test may advance
 

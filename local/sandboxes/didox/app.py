@@ -87,7 +87,7 @@ class Documents:
             raise DidoxError(422, found)
         if act["sellertin"] != self._seller_tin:
             raise DidoxError(403, error_body("Нет прав на создание документа за другую компанию"))
-        row = document(self._state.count("document") + 1, act, self._moment())
+        row = document(self._state.next_number("document"), act, self._moment())
         return self._state.put("document", row["_id"], row)
 
     def _create_pdf(self, body: dict[str, Any]) -> Record:
@@ -98,14 +98,14 @@ class Documents:
             raise DidoxError(422, found)
         if body["data"]["sellertin"] != self._seller_tin:
             raise DidoxError(403, error_body("Нет прав на создание документа за другую компанию"))
-        row = free_pdf(self._state.count("document") + 1, body, pdf, self._moment())
+        row = free_pdf(self._state.next_number("document"), body, pdf, self._moment())
         return self._state.put("document", row["_id"], row)
 
     def create_sent(self, acts: SentActs) -> None:
         """Create acts with the seller's TIN that are sent already."""
         moment = (self._state.now() - timedelta(days=acts.days_old)).strftime(MOMENT)
-        first = self._state.count("document") + 1
         with self._state.transaction():
+            first = self._state.next_number("document", acts.count)
             for n in range(first, first + acts.count):
                 row = document(n, sample_act(f"SAMPLE-{n}", self._seller_tin), moment)
                 self._state.put("document", row["_id"], {**row, "status": SENT, "signature": "sample"})

@@ -147,7 +147,7 @@ def _check_items(reference_data: ReferenceData, items: list[dict[str, Any]]) -> 
 
 def _operation(state: SandboxState, reference_data: ReferenceData, body: dict[str, Any], **fields: Any) -> Record:
     items = body["items"]
-    operation_id = OPERATION_IDS + state.count("operation") + 1
+    operation_id = OPERATION_IDS + state.next_number("operation")
     value, now = sum((Decimal(item["value"]) for item in items), Decimal(0)), state.now().strftime("%Y-%m-%dT%H:%M:%S")
     return {
         "operationId": operation_id,
