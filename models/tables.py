@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from models.access import tables as access
 from models.accounting import tables as accounting
 from models.billing import tables as billing
+from models.bills import tables as bills
 from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
@@ -30,6 +31,7 @@ __all__ = [
     "accounting",
     "batches",
     "billing",
+    "bills",
     "contracts",
     "documents",
     "events",

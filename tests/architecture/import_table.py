@@ -75,7 +75,7 @@ DOMAINS: dict[str, Floors] = {
     "models": Floors(
         (
             ("values",),
-            ("access", "audit", "settings"),
+            ("access", "audit", "settings", "bills"),
             ("issuer",),
             ("contracts", "partners"),
             ("invoice",),
