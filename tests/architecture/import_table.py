@@ -75,11 +75,11 @@ DOMAINS: dict[str, Floors] = {
     "models": Floors(
         (
             ("values",),
-            ("access", "audit", "settings", "bills"),
+            ("access", "audit", "settings"),
             ("issuer",),
             ("contracts", "partners"),
             ("invoice",),
-            ("documents", "accounting", "archive", "events"),
+            ("documents", "accounting", "archive", "events", "bills"),
             ("billing", "notifications"),
             ("quotes", "verification"),
             ("tables",),
