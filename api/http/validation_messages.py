@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from api.http.envelopes import FieldError
+from api.http.text_forms import form_in_words
 from models.settings.area import SettingRefused
 
 _AMOUNT = 'must be a decimal number such as "1250000.00"'
@@ -34,7 +35,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string": lambda _: "must be text",
     "string_too_short": lambda c: _too_short(c["min_length"], "characters"),
     "string_too_long": lambda c: f"may have at most {c['max_length']} characters",
-    "string_pattern_mismatch": lambda _: "contains characters that are not allowed",
+    "string_pattern_mismatch": lambda c: form_in_words(c["pattern"]),
     "string_unicode": lambda _: "contains characters that are not valid Unicode",
     "greater_than": lambda c: f"must be greater than {c['gt']}",
     "greater_than_equal": lambda c: f"must be {c['ge']} or more",

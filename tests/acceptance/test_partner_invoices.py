@@ -11,7 +11,7 @@ import pytest
 from local.demo.api_client import ApiClient, is_done
 from local.stack.stack import Stack
 from tests.acceptance.conftest import kill_worker
-from tests.fixtures.orders import intake_fields
+from tests.fixtures.orders import COMPLETED, intake_fields
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -152,6 +152,26 @@ async def test_fifty_attempts_at_once_make_one_live_invoice(editor: ApiClient) -
     made = {invoice for _, invoice in answers if invoice}
     assert len(made) == 1
     assert [code for code, _ in answers].count(201) == 1
+
+
+async def test_a_rule_of_the_partner_makes_a_line_for_the_kpi(editor: ApiClient, admin: ApiClient) -> None:
+    """RM 75 for a prelaid activation with a target of 60 minutes; above the target 20 per cent are taken off: 15."""
+    partner = f"KPI_{uuid4().hex[:6].upper()}"
+    like = (await editor.http.get("/settings/partners/UMOBILE")).json()["data"]["value"]
+    rate = {"partner": partner, "order_type": "activation", "category": "FTTH", "amount": "75"}
+    rule = {"partner": partner, "unit": "percent", "exceeded_penalty": "20"}
+    answers = [
+        await admin.http.put(f"/settings/partners/{partner}", json=like | {"name": "Kpi", "group": None}),
+        await admin.http.post("/settings/rate-cards", json=rate | {"valid_from": "2025-01-01"}),
+        await admin.http.post("/settings/kpi-rules", json=rule | {"valid_from": "2025-01-01"}),
+    ]
+    assert [each.status_code for each in answers] == [200, 201, 201], [each.text for each in answers]
+    order_key = await received(
+        editor, partner, method="PRELAID", on_the_way_at=(COMPLETED - timedelta(minutes=61)).isoformat()
+    )
+    draft = (await ready(editor, order_key))["invoice"]
+    lines = [(line["line_type"], line["line_total"]) for line in draft["line_items"]]
+    assert (lines, draft["total_amount"]) == ([("job", "75.00"), ("kpi", "-15.00")], "60.00")
 
 
 async def test_a_batch_collects_orders_until_it_is_closed(editor: ApiClient) -> None:
