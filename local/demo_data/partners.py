@@ -14,9 +14,10 @@ from models.partners.kpi.tables import KpiTargetTable
 from models.partners.kpi.target import KpiTargetInput
 from models.partners.order_type import OrderType
 from models.partners.partner import InvoiceFormat
+from models.partners.payout.installer import InstallerInput
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import ContactInput, PartnerInput
-from models.partners.tables import InstallerRateTable, PartnerGroupRow, PartnerRow, RateCardTable
+from models.partners.tables import InstallerRateTable, InstallerTable, PartnerGroupRow, PartnerRow, RateCardTable
 
 FROM = date(2025, 1, 1)
 GROUPS = {"TIME": "TIME dotCom", "CELCOM_DIGI": "CelcomDigi", "U_MOBILE": "U Mobile"}
@@ -134,6 +135,19 @@ def installer_rates() -> list[InstallerRateInput]:
     ]
 
 
+def installers() -> list[InstallerInput]:
+    """Return the installers of the demo's jobs: two of our own and a subcontractor."""
+    profiles = (
+        ("Ravi", InstallerType.EMPLOYEE, "SENIOR"),
+        ("Hafiz", InstallerType.SUBCON, None),
+        ("Kumar", InstallerType.EMPLOYEE, "SENIOR"),
+    )
+    return [
+        InstallerInput(installer=name.upper(), name=name, installer_type=kind, level=level, valid_from=FROM)
+        for name, kind, level in profiles
+    ]
+
+
 def kpi_targets() -> list[KpiTargetInput]:
     """Return the sample targets of docs/specification/kpi.md 2. There is no KPI rule, so they touch no invoice."""
     return [
@@ -155,6 +169,8 @@ def rows() -> Iterator[SQLModel]:
         yield RateCardTable(id=rate.key, **rate.model_dump())
     for paid in installer_rates():
         yield InstallerRateTable(id=paid.key, **paid.model_dump())
+    for installer in installers():
+        yield InstallerTable(id=installer.key, **installer.model_dump())
     for target in kpi_targets():
         yield KpiTargetTable(id=target.key, **target.model_dump())
 

@@ -33,7 +33,7 @@ class OrderView(OrderFields):
     blockers: list[BlockerView]
     docket: dict[str, Any] | None
     docket_kpi: DocketKpi | None = Field(description="how long the docket took; it never touches an amount")
-    materials_charge: Amount = Field(description="what the partner pays for materials, in MYR")
+    materials_charge: Amount = Field(description="what the partner pays for materials, in its currency")
     invoice_id: str | None
     next_statuses: list[OrderStatus]
     created_at: datetime
