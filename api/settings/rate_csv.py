@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
-from models.issuer.settings import TaxRow
+from models.issuer.tax_table import TaxRow
 from models.partners.dated import DatedInput, check_overlap
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput

@@ -49,6 +49,11 @@ class TaxRate(Frozen):
     included: bool = Field(
         default=False, exclude_if=lambda included: not included, description="the prices contain the tax"
     )
+    by_code_only: bool = Field(
+        default=False,
+        exclude_if=lambda by_code_only: not by_code_only,
+        description="applies only to partners and rates that name its code",
+    )
 
     def covers(self, day: date) -> bool:
         """Return whether the tax applies on that day."""
@@ -98,8 +103,8 @@ class Issuer(Frozen):
     )
 
     def tax_on(self, day: date) -> TaxRate | None:
-        """Return the tax that applies on that day, if any."""
-        return next((tax for tax in self.taxes if tax.covers(day)), None)
+        """Return the tax that applies on that day to whatever names no code, if any."""
+        return next((tax for tax in self.taxes if tax.covers(day) and not tax.by_code_only), None)
 
     def paid_in(self, currency: Currency) -> "Issuer":
         """Return the issuer as a document in this currency names it: with that currency's account and no other."""

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
@@ -23,12 +22,12 @@ from models.issuer.number_pattern import (
     numbering_period,
 )
 from models.issuer.service_code import ServiceCodeInput
+from models.issuer.tax_table import TaxRow, without_overlap
 from models.settings.area import SettingRefused, Zone
 from models.values.base_models import Strict
 from models.values.email_address import EmailAddress
 from models.values.money import Currency, NonNegativeAmount, surplus_decimals
-from models.values.period import Day
-from models.values.typed_values import AS_RECORDED, DECIMAL_TEXT, Whole, decimal_schema
+from models.values.typed_values import AS_RECORDED, Whole
 
 LARGEST_NUMBER = 2_000_000_000
 
@@ -56,13 +55,6 @@ _PERIODS = {Reset.NEVER: "", Reset.YEAR: r"[0-9]{4}", Reset.MONTH: r"[0-9]{4}-(0
 NumberingPeriod = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}(-(0[1-9]|1[0-2]))?)?$")]
 LOGO_FORM = Field(json_schema_extra={"pattern": r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=\s]+$"})
 LastNumber = Annotated[Whole, Field(ge=0, le=LARGEST_NUMBER)]
-TaxShare = Annotated[
-    Decimal,
-    Field(ge=0, le=1, max_digits=6, decimal_places=4),
-    AfterValidator(lambda v: v.normalize()),
-    DECIMAL_TEXT,
-    decimal_schema(r"(0(\.[0-9]{1,4})?|1(\.0{1,4})?)", minimum=0, maximum=1),
-]
 
 AccountNumber = Annotated[str, _at_most(50)]
 BankName = Annotated[str, _at_most(300)]
@@ -97,21 +89,6 @@ class AccountInput(Strict):
     )
     mfo: BankCode = ""
     swift_bic: BankCode = ""
-
-
-class TaxRow(Strict):
-    """One row of the tax table; the fields are those of TaxRate."""
-
-    code: Annotated[str, StringConstraints(min_length=1, max_length=30)]
-    rate: TaxShare = Field(description="0.12 is twelve per cent")
-    valid_from: Day
-    valid_to: Day | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise SettingRefused("valid_to", f"{self.valid_to} is before valid_from, {self.valid_from}")
-        return self
 
 
 class FourEyes(StrEnum):
@@ -191,17 +168,6 @@ class ReviewInput(Strict):
         )
 
 
-def _without_overlap(taxes: tuple[TaxRow, ...]) -> tuple[TaxRow, ...]:
-    ordered = tuple(sorted(taxes, key=lambda tax: tax.valid_from))
-    for earlier, later in pairwise(ordered):
-        if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
-            raise ValueError(
-                f"{later.code} from {later.valid_from} overlaps {earlier.code} from {earlier.valid_from}; "
-                "only one tax may apply on a day, so end the earlier one before that day"
-            )
-    return ordered
-
-
 def _one_per_currency(accounts: tuple[AccountInput, ...]) -> tuple[AccountInput, ...]:
     for currency, count in Counter(account.currency for account in accounts).items():
         if count > 1:
@@ -218,7 +184,7 @@ class IssuerInput(Strict):
     )
     zone: Zone = "Asia/Tashkent"
     notice_email: EmailAddress | None = Field(default=None, description="receives a notice of each approval")
-    taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(_without_overlap)] = ()
+    taxes: Annotated[tuple[TaxRow, ...], Field(max_length=100), AfterValidator(without_overlap)] = ()
     logo: Annotated[str, LOGO_FORM, StringConstraints(max_length=300_000), AfterValidator(check_logo)] | None = Field(
         default=None, description="an SVG or PNG of 200 kB at the most, as a data URI"
     )

@@ -137,7 +137,7 @@ class TestIssuer:
         assert found["value"]["logo"] == logo
         assert found["value"]["accounts"] == [dollars | {"mfo": "", "swift_bic": ""}]
         assert found["value"]["taxes"] == [
-            {"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01", "valid_to": None}
+            {"code": "QQS", "rate": "0.12", "valid_from": "2026-01-01", "valid_to": None, "by_code_only": False}
         ]
         error_of(await admin.put("/settings/issuer", body, headers={"If-Match": '"0"'}), 409, "CONFLICT")
         without = body | {"logo": None}

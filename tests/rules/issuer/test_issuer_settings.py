@@ -1,7 +1,9 @@
 """The settings of the issuer: taxes and logo, the start of a number series, and the classification of projects."""
 
 from base64 import b64encode
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +12,9 @@ from models.contracts.terms import ProjectClass
 from models.invoice.content.content import digest
 from models.issuer.issuer import BankAccount, Issuer, Party, TaxRate, issuer_of_settings
 from models.issuer.logo import MAX_BYTES, check_logo
-from models.issuer.settings import AccountInput, IssuerInput, PartyInput, ReviewInput, Series, TaxRow, check_seed
+from models.issuer.settings import AccountInput, IssuerInput, PartyInput, ReviewInput, Series, check_seed
+from models.issuer.tax_table import TaxRow
+from models.partners.partner import tax_of_code
 from models.settings.area import SettingRefused
 from tests.fixtures.invoices import contract, drafted, terms, workdays
 
@@ -119,8 +123,23 @@ def test_settings_of_an_older_release_count_every_maker_in_new_drafts() -> None:
     assert not issuer_of_settings({"party": {"name": "P"}}).review.four_eyes
 
 
-def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, str | None]:
+def tax(start: str, end: str | None, code: str = "QQS") -> dict[str, Any]:
     return {"code": code, "rate": "0.12", "valid_from": start, "valid_to": end}
+
+
+def test_a_tax_by_code_only_stands_beside_the_usual_one() -> None:
+    """Uzbek VAT for clients, Malaysian service tax of 8 % for the partners that name it."""
+    service_tax = {**tax("2024-03-01", None, "SST"), "rate": "0.08", "by_code_only": True}
+    settings = IssuerInput.model_validate({"party": {"name": "P"}, "taxes": [tax("2025-01-01", None), service_tax]})
+    day = date(2026, 2, 1)
+    usual = settings.issuer.tax_on(day)
+    named = tax_of_code(settings.issuer, "SST", day)
+    assert (usual and usual.code, named and named.rate) == ("QQS", Decimal("0.08"))
+    assert settings.issuer.tax_on(date(2024, 12, 31)) is None
+
+
+def test_a_tax_for_all_keeps_earlier_digests() -> None:
+    assert "by_code_only" not in TaxRate.model_validate(tax("2025-01-01", None)).model_dump_json()
 
 
 def test_taxes_are_put_in_order() -> None:
@@ -134,6 +153,15 @@ def test_taxes_are_put_in_order() -> None:
     [
         {"taxes": [tax("2025-01-01", None), tax("2026-01-01", None)]},
         {"taxes": [tax("2025-01-01", "2026-01-01"), tax("2026-01-01", None)]},
+        {"taxes": [tax("2025-01-01", None), tax("2025-06-01", None, "SST")]},
+        {"taxes": [tax("2025-01-01", None, "SST"), tax("2025-06-01", None, "SST") | {"by_code_only": True}]},
+        {
+            "taxes": [
+                tax("2025-01-01", None),
+                {**tax("2025-02-01", None, "SST"), "by_code_only": True},
+                tax("2025-03-01", None, "VAT"),
+            ]
+        },
         {"taxes": [tax("2026-01-01", "2025-01-01")]},
         {"taxes": [tax("2026-01-01", None) | {"rate": "12"}]},
         {"party": {"name": ""}},
