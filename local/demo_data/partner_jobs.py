@@ -79,7 +79,7 @@ def jobs(today: date) -> Jobs:
     good = {partner: list(_finished(partner, count, month.business_days)) for partner, count in _GOOD.items()}
     old = (good["TIME"][-2], good["TIME"][-1])
     for order in old:
-        order |= _times(before.business_days[0], order["order_key"])
+        order |= _times(before.business_days[0], order["order_key"], 1)
     keys = {partner: [order["order_key"] for order in orders] for partner, orders in good.items()}
     not_ready = list(_unfinished(month.business_days))
     return Jobs(
@@ -139,14 +139,16 @@ def _order(partner: str, number: int, days: list[date], work: tuple[OrderType, s
         "materials": [_ONU | {"serial": f"ONU-{key}"}, *([_CABLE] if number % 4 == 0 else [])],
         "materials_logged": True,
         "status": "DocketsUploaded",
-        **_times(day, key),
+        **_times(day, key, number),
     }
 
 
-def _times(day: date, key: str) -> dict[str, Any]:
+def _times(day: date, key: str, number: int) -> dict[str, Any]:
+    """Return the times of a job of 41 to 70 minutes; the target of a prelaid activation is 60."""
     completed = datetime.combine(day, NOON)
     return {
         "appointment_start": (completed - timedelta(hours=3)).isoformat(),
+        "on_the_way_at": (completed - timedelta(minutes=41 + number * 7 % 30)).isoformat(),
         "completed_at": completed.isoformat(),
         "docket": {
             "number": f"D-{key}",

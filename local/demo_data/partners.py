@@ -120,18 +120,20 @@ def rate_card() -> list[RateCardInput]:
 
 
 def installer_rates() -> list[InstallerRateInput]:
-    """Return what installers are paid for an activation."""
-    levels = ((InstallerType.EMPLOYEE, "SENIOR", "45"), (InstallerType.SUBCON, None, "60"))
+    """Return what installers are paid for an activation: more for an office or a room than for a home."""
+    levels = ((InstallerType.EMPLOYEE, "SENIOR", 45), (InstallerType.SUBCON, None, 60))
+    surcharges = {"FTTH": 0, "FTTO": 35, "FTTR": 55}
     return [
         InstallerRateInput(
             installer_type=kind,
             level=level,
             order_type=OrderType.ACTIVATION,
-            category="FTTH",
-            amount=Decimal(amount),
+            category=category,
+            amount=Decimal(amount + surcharge),
             valid_from=FROM,
         )
         for kind, level, amount in levels
+        for category, surcharge in surcharges.items()
     ]
 
 
