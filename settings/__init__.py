@@ -17,6 +17,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.bills import BillSettings, DigitalOceanSettings
 from settings.events import EventsSettings, WebhookSettings
 from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
@@ -25,8 +26,10 @@ __all__ = [
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
+    "BillSettings",
     "ClickHouseSettings",
     "DidoxSettings",
+    "DigitalOceanSettings",
     "EventsSettings",
     "GotenbergSettings",
     "ImapSettings",
@@ -86,6 +89,8 @@ class Settings(BaseSettings):
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
     telegram: TelegramSettings = TelegramSettings()
+    bills: BillSettings = BillSettings()
+    digitalocean: DigitalOceanSettings = DigitalOceanSettings()
     events: EventsSettings = EventsSettings()
     webhooks: WebhookSettings = WebhookSettings()
     auth: AuthSettings = AuthSettings()

@@ -20,7 +20,7 @@ from local.stack.object_store import object_store_component
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-SANDBOXES = ("planfact", "didox", "telegram")
+SANDBOXES = ("planfact", "didox", "telegram", "digitalocean")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
@@ -131,6 +131,7 @@ class StackLayout:
                 "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
                 "AKTUM_DIDOX__PASSWORD": secret.didox_password,
             },
+            "digitalocean": {"AKTUM_DIGITALOCEAN__TOKEN": secret.digitalocean_token},
             "telegram": {
                 "AKTUM_TELEGRAM__TOKEN": secret.telegram_token,
                 "AKTUM_TELEGRAM__CHAT": self.environment.get("AKTUM_TELEGRAM__CHAT") or company.TELEGRAM_CHAT,

@@ -40,6 +40,7 @@ class Credentials(BaseModel):
     didox_password: str = Field(default_factory=new_secret)
     imap_password: str = Field(default_factory=new_secret)
     telegram_token: str = Field(default_factory=lambda: f"1:{secrets.token_hex(20)}")
+    digitalocean_token: str = Field(default_factory=lambda: f"dop_v1_{secrets.token_hex(32)}")
     users: list[SeedUser] = Field(default_factory=new_users)
 
     @classmethod
