@@ -7,6 +7,7 @@ from typing import Any
 from activities.accounting import wiring as accounting
 from activities.archive import wiring as archive
 from activities.billing import wiring as billing
+from activities.bills import wiring as bills
 from activities.database.engine import EFFECTS, create_engine
 from activities.delivery import wiring as delivery
 from activities.documents import wiring as documents
@@ -45,3 +46,10 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *events.activities(settings, engine, consumers),
             *await notifications.activities(settings, engine, stack),
         ]
+
+
+@asynccontextmanager
+async def bill_activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., Any]]]:
+    """Yield the activities of the queue of vendor bills; their clients are closed when the block ends."""
+    async with AsyncExitStack() as stack:
+        yield await bills.bulk_activities(settings, stack)

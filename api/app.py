@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
+from activities.bills import stored_bill_files
 from activities.database import schema
 from activities.partners.attachments import Attachments
 from api import docs_page, error_handlers
@@ -19,6 +20,9 @@ from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.accounting import dashboard_routes
 from api.billing import routes as billing
+from api.bills import file_routes as bill_file_routes
+from api.bills import line_routes as bill_line_routes
+from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
@@ -82,6 +86,7 @@ TAGS = [
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
+    {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -129,6 +134,9 @@ V1 = (
     orders,
     attachment_routes,
     reports,
+    bill_file_routes,
+    bill_routes,
+    bill_line_routes,
     webhooks,
 )
 
@@ -164,6 +172,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         engines = Engines.at(settings.database_url.get_secret_value())
         reads = Reads.at(settings, engines.queries)
         attachments = Attachments.at(settings, engines.settings)
+        bill_files = stored_bill_files.connect(settings.s3)
         # A connection of an earlier probe may have been closed by the server meanwhile, so none is kept.
         http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
         app.state.app_state = AppState(
@@ -172,6 +181,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
             attachments=attachments,
+            bill_files=bill_files,
             http=http,
             started=utc_now(),
             clock=clock,
@@ -184,6 +194,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
             yield
         reads.close()
         attachments.close()
+        if bill_files:
+            bill_files.close()
         await http.aclose()
         await engines.close()
 

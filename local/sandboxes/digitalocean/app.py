@@ -1,4 +1,4 @@
-"""The sandbox of DigitalOcean's billing API: invoices, their items page by page, their summary and CSV, and the preview.
+"""The sandbox of DigitalOcean's billing API: invoices, their items by page, their summary and CSV, and the preview.
 
 Its shapes are those of the official description. Amounts are texts, a page has 20 rows unless `per_page` asks for up to
 200, the preview stands beside the list, and every answer has the headers of the rate limit. One account has the
@@ -87,7 +87,7 @@ def vendor(state_dir: Path, settings: DigitalOceanSettings) -> Vendor:
         if request.headers.get("Authorization") not in accepted:
             raise DigitalOceanError(401, "Unable to authenticate you")
 
-    app.include_router(admin.router(state, lambda: []))
+    app.include_router(admin.router(state, list))
     app.include_router(_routes(state, account), dependencies=[Depends(authorise)])
     return Vendor(NAME, app, state, refuse, digitalocean_page(state, account))
 

@@ -1,0 +1,1 @@
+"""The ingest of vendor bills: reading files, writing bills and their lines, fetching from providers."""
