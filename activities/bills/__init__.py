@@ -1,0 +1,1 @@
+"""Vendor bills: reading their files."""
