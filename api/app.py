@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
-from activities.bills import stored_bill_files
+from activities.bills.ingest import stored_bill_files
 from activities.database import schema
 from activities.partners.attachments import Attachments
 from api import docs_page, error_handlers

@@ -1,1 +1,1 @@
-"""The ingest of vendor bills: reading files, writing bills and their lines, fetching from providers."""
+"""Vendor bills: reading their files, writing them and their lines, matching resources, and the push to finance."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
-from activities.bills.bill_writer import BillWriter
-from activities.bills.digitalocean_fetch import DigitalOceanFetch
-from activities.bills.file_ingest import FileIngest
-from activities.bills.stored_bill_files import BillFiles, connect
+from activities.bills.ingest.bill_writer import BillWriter
+from activities.bills.ingest.digitalocean_fetch import DigitalOceanFetch
+from activities.bills.ingest.file_ingest import FileIngest
+from activities.bills.ingest.stored_bill_files import BillFiles, connect
 from activities.clients import digitalocean
 from activities.clients.digitalocean import DigitalOcean
 from activities.database.engine import BULK, create_engine

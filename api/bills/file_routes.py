@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
 
-from activities.bills.stored_bill_files import store_file
+from activities.bills.ingest.stored_bill_files import store_file
 from activities.clients.errors import ClientError
 from api.bills.deps import Bills, Editor, Reader, Sha256, Store
 from api.bills.filters import FileQuery

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import AwareDatetime, Field, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from activities.bills.stored_bill_files import digest_of
+from activities.bills.ingest.stored_bill_files import digest_of
 from api.errors import Invalid
 from api.http.decimal_json import MIB, DecimalJsonRequest, DecimalJsonRoute
 from api.http.parameters import Month

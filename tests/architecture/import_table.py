@@ -30,7 +30,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.accounting.finance_sums",
             "activities.archive.addresses",
             "activities.billing.drafting",
-            "activities.bills.stored_bill_files",
+            "activities.bills.ingest.stored_bill_files",
             "activities.clients.errors",
             "activities.clients.stored_files",
             "activities.clients.clickhouse.warehouse",

@@ -97,9 +97,7 @@ async def test_all_bills_of_a_file_are_started_in_pages(client: Client, bills: I
     assert len(bills.finance) == 5
 
 
-async def test_a_long_file_continues_as_new(
-    client: Client, bills: InMemoryBills, queue: str
-) -> None:
+async def test_a_long_file_continues_as_new(client: Client, bills: InMemoryBills, queue: str) -> None:
     """The carried report starts with the third bill of five."""
     keys = [bill_key(uuid4().hex[:12]) for _ in range(5)]
     bills.files["f1"] = keys

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.bills import bill_file_store
 from activities.bills.file_reader import read_bill_file
-from activities.bills.stored_bill_files import BillFiles
+from activities.bills.ingest import bill_file_store
+from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.runtime.heartbeats import progress_report
 from models.bills.file_content import UnreadableFile
 from models.bills.ports import (

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.bills.stored_bill_files import BillFiles
+from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.clients import decimal_json
 from activities.clients.digitalocean import DigitalOcean, Item, Listed, Summary
 from activities.clients.errors import ClientError, Permanent, RateLimited

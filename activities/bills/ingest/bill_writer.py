@@ -14,10 +14,10 @@ from sqlmodel import col
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.bills import bill_file_store, bill_rows
 from activities.bills.file_reader import COPIED_COLUMNS, copy_rows
-from activities.bills.line_comparison import compared
-from activities.bills.stored_bill_files import BillFiles
+from activities.bills.ingest import bill_file_store, bill_rows
+from activities.bills.ingest.line_comparison import compared
+from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.runtime.heartbeats import progress_report
 from models.bills.bill import Bill, BillKey
 from models.bills.diff import BillDiff, diff_of
