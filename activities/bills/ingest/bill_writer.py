@@ -118,12 +118,13 @@ async def _outcome_without_write(connection: AsyncConnection, bill: BillOfFile, 
     standing = await bill_rows.find(connection, head.provider, head.provider_invoice_id)
     if standing is None:
         return None
+    is_known = standing.key.account == head.account and not bill.again
+    if is_known and await bill_rows.has_version_of(connection, standing.id, bill.sha256):
+        return await _unchanged(connection, bill)
     if reason := refusal_of(standing, head, bill.sha256):
         refused = BillWritten(outcome=WriteOutcome.REFUSED, note=reason, bill_id=standing.id)
         await bill_file_store.record_outcome(connection, bill, refused)
         return refused
-    if not bill.again and await bill_rows.has_version_of(connection, standing.id, bill.sha256):
-        return await _unchanged(connection, bill)
     return None
 
 
@@ -142,17 +143,16 @@ async def _copy_lines(connection: AsyncConnection, bill: Bill, bill_no: int, lin
     columns = ", ".join(COPIED_COLUMNS)
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection), "the engine uses psycopg"
-    async with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY vendor_bill_lines ({columns}) FROM STDIN (FORMAT csv)") as copy,
-    ):
-        while piece := await asyncio.to_thread(next, rows, b""):
-            await copy.write(piece)
-            copied += piece.count(b"\n")
-            report("lines written", copied, bill.line_count)
-    if cursor.rowcount != bill.line_count:
+    async with driver.cursor() as cursor:
+        async with cursor.copy(f"COPY vendor_bill_lines ({columns}) FROM STDIN (FORMAT csv)") as copy:
+            while piece := await asyncio.to_thread(next, rows, b""):
+                await copy.write(piece)
+                copied += piece.count(b"\n")
+                report("lines written", min(copied, bill.line_count), bill.line_count)
+        count = cursor.rowcount
+    if count != bill.line_count:
         raise ApplicationError(
-            f"{cursor.rowcount} lines were written, and the file says {bill.line_count}.", type=Failure.LINES_DIFFER
+            f"{count} lines were written, and the file says {bill.line_count}.", type=Failure.LINES_DIFFER
         )
 
 

@@ -12,18 +12,19 @@ from temporalio.exceptions import ApplicationError
 from models.bills.bill import BillKey, PushState
 from models.bills.finance.ports import PUSH_BILL
 from models.bills.ingest import BillReport, FileReport, Step
-from models.bills.matching.ports import BillVersion
+from models.bills.matching.ports import FIND_ANOMALIES, MATCH_RESOURCES, BillVersion
 from models.bills.ports import (
     FILE_ARRIVED,
     PUSH_WANTED,
     READ_FILE,
+    RECORD_DONE,
     START_BILLS,
     WRITE_BILL,
     BillOfFile,
     FileToRead,
     PushWanted,
 )
-from tests.fixtures.bills import InMemoryBills, bill_key, file, tell
+from tests.fixtures.bill_activities import InMemoryBills, bill_key, file, tell
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.temporal import fast_forward
 from worker import build_bill_worker, build_worker
@@ -244,11 +245,8 @@ async def test_each_step_is_repeated_after_an_outage(
     client: Client, bills: InMemoryBills, queue: str, key: BillKey
 ) -> None:
     bills.files["f1"] = [key]
-    bills.faults = {
-        name: [ConnectionError("gone")]
-        for name in ("bills.read_file", "bills.start_bills", "bills.write_bill", "bills.match_resources")
-        + ("bills.find_anomalies", "bills.push_to_finance", "bills.record_done")
-    }
+    steps = (READ_FILE, START_BILLS, WRITE_BILL, MATCH_RESOURCES, FIND_ANOMALIES, PUSH_BILL, RECORD_DONE)
+    bills.faults = {step.name: [ConnectionError("gone")] for step in steps}
     await read(client, queue, file())
     await bill_of(client, key).result()
     assert bills.versions[key] == ["f1"]
