@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from models.bills.bill import BillKey, SourceFile
 from models.bills.file_content import BillHead, FileContent
-from models.bills.ports import BillOfFile, BillWritten, FileRead, FileToRead
+from models.bills.ports import BillOfFile, BillWritten, FileRead, FileToRead, WriteOutcome
 from models.bills.tables import BillFileRow, BillHeadRow
 
 HEADS_AT_ONCE: Final = 500
@@ -114,16 +114,19 @@ async def head_of(connection: AsyncConnection, bill: BillOfFile) -> tuple[BillHe
 
 
 async def record_outcome(connection: AsyncConnection, bill: BillOfFile, written: BillWritten) -> None:
-    """Record what became of a bill of a file."""
+    """Record what became of a bill of a file. That its file made a version stays, also if the write is repeated."""
     head = BillHeadRow
-    same = (col(head.file_sha256) == bill.sha256, col(head.bill_no) == bill.bill_no)
+    conditions = [col(head.file_sha256) == bill.sha256, col(head.bill_no) == bill.bill_no]
+    if written.outcome is WriteOutcome.UNCHANGED:
+        made = (WriteOutcome.CREATED.value, WriteOutcome.CORRECTED.value)
+        conditions.append(func.coalesce(col(head.outcome), "").not_in(made))
     values = {
         "outcome": written.outcome.value,
         "note": written.note,
         "bill_id": written.bill_id,
         "version": written.version,
     }
-    await connection.execute(update(head).where(*same).values(values))
+    await connection.execute(update(head).where(*conditions).values(values))
 
 
 async def _upsert(connection: AsyncConnection, request: FileToRead, found: dict[str, Any]) -> None:
