@@ -1,13 +1,14 @@
 """The settings of both sides of finance: the push of vendor bills, and the import that receives them."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from settings.group import Group
-from settings.servers import LEAST_SECRET_CHARACTERS
 
 LONGEST_TOKEN_SECONDS = 600
+# As many as the digest has (RFC 7518 3.2).
+LEAST_SECRET_BYTES = {"HS256": 32, "HS512": 64}
 
 
 class FinanceSettings(Group):
@@ -15,7 +16,7 @@ class FinanceSettings(Group):
 
     url: str | None = Field(default=None, description="of the finance service, e.g. http://localhost:4010")
     jwt_secret: SecretStr | None = Field(
-        default=None, description="of at least 32 characters, shared by both services; signs the tokens of the push"
+        default=None, description="shared by both services; signs the tokens; of 64 bytes or more (32 with HS256)"
     )
     jwt_algorithm: Literal["HS256", "HS512"] = "HS512"
     issuer: str = Field(default="aktum", min_length=1, description="`iss` of the tokens")
@@ -28,12 +29,14 @@ class FinanceSettings(Group):
         default=30, ge=0, le=365, description="days from the issue of a received bill to its due date"
     )
 
-    @field_validator("jwt_secret")
-    @classmethod
-    def _jwt_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret and len(secret.get_secret_value()) < LEAST_SECRET_CHARACTERS:
-            raise ValueError(f"must have at least {LEAST_SECRET_CHARACTERS} characters (`openssl rand -hex 32`)")
-        return secret
+    @model_validator(mode="after")
+    def _jwt_secret_is_long(self) -> Self:
+        least = LEAST_SECRET_BYTES[self.jwt_algorithm]
+        if self.jwt_secret and len(self.jwt_secret.get_secret_value().encode()) < least:
+            raise ValueError(
+                f"jwt_secret must have at least {least} bytes with {self.jwt_algorithm} (`openssl rand -hex 32`)"
+            )
+        return self
 
     @field_validator("url")
     @classmethod
