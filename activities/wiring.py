@@ -43,6 +43,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *archive.activities(settings, engine, store, ledger, stack),
             *await accounting.activities(settings, engine, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
+            *await bills.activities(settings, engine, ledger, stack),
             *events.activities(settings, engine, consumers),
             *await notifications.activities(settings, engine, stack),
         ]

@@ -21,6 +21,7 @@ from api.access.tokens import Tokens
 from api.accounting import dashboard_routes
 from api.billing import routes as billing
 from api.bills import file_routes as bill_file_routes
+from api.bills import import_routes, payable_routes
 from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
@@ -87,6 +88,7 @@ TAGS = [
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
+    {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -137,6 +139,8 @@ V1 = (
     bill_file_routes,
     bill_routes,
     bill_line_routes,
+    import_routes,
+    payable_routes,
     webhooks,
 )
 
@@ -147,12 +151,16 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document with all limits, and without FastAPI's 422: here a bad body is a 400."""
+        """Return the OpenAPI document with all limits, and without FastAPI's 422: here a bad body is a 400.
+
+        A route that answers 422 all the same documents it itself, with our envelope of errors.
+        """
         if self.openapi_schema is None:
             schema = super().openapi()
             for path in schema["paths"].values():
                 for operation in path.values():
-                    operation["responses"].pop("422", None)
+                    if "HTTPValidationError" in str(operation["responses"].get("422")):
+                        del operation["responses"]["422"]
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
             problem_details.add_to(schema)

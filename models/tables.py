@@ -9,6 +9,7 @@ from models.access import tables as access
 from models.accounting import tables as accounting
 from models.billing import tables as billing
 from models.bills import tables as bills
+from models.bills.finance import tables as finance
 from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
@@ -35,6 +36,7 @@ __all__ = [
     "contracts",
     "documents",
     "events",
+    "finance",
     "invoice",
     "issuer",
     "kpi",

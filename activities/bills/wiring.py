@@ -1,17 +1,34 @@
-"""The activities of vendor bills, for the worker of their own queue and for the others."""
+"""The activities of vendor bills: the push to finance, and those of the queue of bills."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.bills.finance_push import FinancePush
 from activities.bills.ingest.bill_writer import BillWriter
 from activities.bills.ingest.digitalocean_fetch import DigitalOceanFetch
 from activities.bills.ingest.file_ingest import FileIngest
 from activities.bills.ingest.stored_bill_files import BillFiles, connect
-from activities.clients import digitalocean
+from activities.clients import digitalocean, finance
 from activities.clients.digitalocean import DigitalOcean
+from activities.clients.finance import Finance, Identity
 from activities.database.engine import BULK, create_engine
-from settings import Settings
+from activities.ledger.ledger import Ledger
+from settings import FinanceSettings, Settings
+
+
+async def activities(
+    settings: Settings, engine: AsyncEngine, ledger: Ledger, stack: AsyncExitStack
+) -> list[Callable[..., Any]]:
+    """Return the activities of this domain; `stack` closes their client. Without an address there is no client."""
+    configured, client = settings.finance, None
+    if configured.url:
+        http = finance.connect(configured.url, configured.timeout_seconds)
+        client = Finance(await stack.enter_async_context(http), identity_of(configured))
+    return [FinancePush(engine, ledger, client).push]
 
 
 async def bulk_activities(settings: Settings, stack: AsyncExitStack) -> list[Callable[..., Any]]:
@@ -34,3 +51,17 @@ async def bulk_activities(settings: Settings, stack: AsyncExitStack) -> list[Cal
         writer.find_bill,
         writer.record_done,
     ]
+
+
+def identity_of(configured: FinanceSettings) -> Identity:
+    """Return the identity of the settings, which have a secret."""
+    assert configured.jwt_secret is not None, "required with the address"
+    return Identity(
+        secret=configured.jwt_secret,
+        algorithm=configured.jwt_algorithm,
+        issuer=configured.issuer,
+        audience=configured.token_audience,
+        tenant=configured.tenant,
+        roles=tuple(configured.role_names),
+        lifetime=timedelta(seconds=configured.token_seconds),
+    )

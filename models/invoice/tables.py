@@ -239,7 +239,7 @@ class ExternalEffect(SQLModel, table=True):
     )
 
     key: str = Field(primary_key=True, sa_type=Text)
-    invoice_id: str = Field(sa_type=Text, index=True)
+    invoice_id: str = Field(sa_type=Text, index=True, description="its owner: an invoice, or another record")
     effect: str = Field(sa_type=Text)
     request_digest: str | None = Field(sa_type=Text, description="SHA-256 of the last request")
     state: str = Field(sa_type=Text)

@@ -35,3 +35,4 @@ class Failure:
     NOTHING_TO_SIGN = "NothingToSign"
     DAY_NOT_AVAILABLE = "DayNotAvailable"
     LINES_DIFFER = "LinesDiffer"
+    BILL_NOT_FOUND = "BillNotFound"

@@ -87,7 +87,7 @@ DOMAINS: dict[str, Floors] = {
             ("quotes", "verification"),
             ("tables",),
         ),
-        only=(("bills", ("values",)),),
+        only=(("bills", ("access", "audit", "values")),),
     ),
     "workflows": Floors(
         (

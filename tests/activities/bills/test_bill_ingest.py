@@ -91,9 +91,7 @@ async def test_another_account_for_the_same_invoice_is_refused(ingest: Ingest, i
     assert "belongs to the account main" in refused.note
 
 
-async def test_a_file_that_is_read_again_without_a_difference_makes_no_version(
-    ingest: Ingest, invoice_id: str
-) -> None:
+async def test_a_file_that_is_read_again_without_a_difference_makes_no_version(ingest: Ingest, invoice_id: str) -> None:
     file = await ingest.upload(digitalocean_csv([WEB, API, GST], invoice_id), provider_invoice_id=invoice_id)
     await ingest.read(file)
     first = await ingest.write(file)
