@@ -12,8 +12,8 @@ from api.settings.editing import writing
 from api.settings.partner_repositories import DatedRepository
 from api.settings.schemas import Setting
 from api.settings.store import AlreadyExists, SettingsStore
-from models.partners.dated import DatedInput
 from models.settings.area import Area, SettingRefused
+from models.settings.dated import DatedInput
 
 R = TypeVar("R", bound=DatedInput)
 

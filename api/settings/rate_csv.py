@@ -17,12 +17,12 @@ from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, val
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
 from models.issuer.settings import TaxRow
-from models.partners.dated import DatedInput, check_overlap
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings import csv_sheet
 from models.settings.area import Area, SettingRefused
 from models.settings.csv_sheet import SheetRow
+from models.settings.dated import DatedInput, check_overlap
 from models.values.typed_values import plain_number
 
 FIRST_DAY = date(2000, 1, 1)

@@ -34,3 +34,4 @@ class Failure:
     NEEDS_SIGNATURE = "NeedsSignature"
     NOTHING_TO_SIGN = "NothingToSign"
     DAY_NOT_AVAILABLE = "DayNotAvailable"
+    BILL_UNKNOWN = "BillUnknown"
