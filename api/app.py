@@ -44,6 +44,7 @@ from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
 from api.settings.routes import (
     api_keys,
+    cloud_costs,
     contracts,
     csv_files,
     delegations,
@@ -54,6 +55,7 @@ from api.settings.routes import (
     own_account,
     partners,
     rate_cards,
+    resale,
     users,
 )
 from api.temporal import Temporal
@@ -120,6 +122,8 @@ V1 = (
     rate_cards,
     installers,
     kpi,
+    cloud_costs,
+    resale,
     issuer,
     users,
     api_keys,

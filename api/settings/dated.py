@@ -17,7 +17,15 @@ from models.settings.dated import DatedInput
 
 R = TypeVar("R", bound=DatedInput)
 
-_NOUNS = {Area.INSTALLERS: "installer", Area.KPI_TARGETS: "KPI target", Area.KPI_RULES: "KPI rule"}
+_NOUNS = {
+    Area.INSTALLERS: "installer",
+    Area.KPI_TARGETS: "KPI target",
+    Area.KPI_RULES: "KPI rule",
+    Area.CLOUD_RESOURCES: "cloud resource",
+    Area.ALLOCATION_RULES: "allocation rule",
+    Area.RESALE_RULES: "resale rule",
+    Area.EXCHANGE_RATES: "exchange rate",
+}
 
 
 def noun(area: Area) -> str:
