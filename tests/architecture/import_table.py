@@ -29,7 +29,9 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
         {
             "activities.accounting.finance_sums",
             "activities.archive.addresses",
+            "activities.billing.cloud_costs",
             "activities.billing.drafting",
+            "activities.bills.matching",
             "activities.clients.clickhouse.warehouse",
             "activities.clients.pkcs7",
             "activities.contracts.error_mapping",

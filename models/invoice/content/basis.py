@@ -135,6 +135,7 @@ class CloudSource(Frozen):
     bill_id: str
     bill_version: int
     run: int
+    allocations: tuple[int, ...] = Field(description="the numbers of the bill's allocations")
     provider: str
     provider_invoice_id: str
     service: str

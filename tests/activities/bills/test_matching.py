@@ -33,7 +33,7 @@ async def add(engine: AsyncEngine, table: type[SQLModel], **values: Any) -> None
 
 
 async def add_resource(engine: AsyncEngine, provider: str, resource: str, **fields: Any) -> str:
-    row = {
+    row: dict[str, Any] = {
         "id": f"{resource}.{provider}",
         "resource": resource,
         "provider": provider,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def percentages(draw: st.DrawFn) -> list[Decimal]:
     """Draw percentages with four decimals that add up to 100."""
     cuts = sorted(draw(st.sets(st.integers(1, 999_999), max_size=6)))
     edges = [0, *cuts, 1_000_000]
-    return [Decimal(b - a).scaleb(-4) for a, b in zip(edges, edges[1:], strict=False)]
+    return [Decimal(b - a).scaleb(-4) for a, b in pairwise(edges)]
 
 
 @given(COSTS, percentages())
