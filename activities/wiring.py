@@ -7,6 +7,7 @@ from typing import Any
 from activities.accounting import wiring as accounting
 from activities.archive import wiring as archive
 from activities.billing import wiring as billing
+from activities.bills import matching_wiring as bill_matching
 from activities.database.engine import EFFECTS, create_engine
 from activities.delivery import wiring as delivery
 from activities.documents import wiring as documents
@@ -38,6 +39,7 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *invoice.activities(engine),
             *partners.activities(engine),
             *billing.activities(settings, engine, stack),
+            *bill_matching.activities(settings, engine),
             *await documents.activities(settings, store, stack),
             *archive.activities(settings, engine, store, ledger, stack),
             *await accounting.activities(settings, engine, store, ledger, stack),

@@ -19,6 +19,7 @@ from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.accounting import dashboard_routes
 from api.billing import routes as billing
+from api.bills import matching_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
@@ -84,6 +85,7 @@ TAGS = [
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
+    {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -133,6 +135,7 @@ V1 = (
     orders,
     attachment_routes,
     reports,
+    matching_routes,
     webhooks,
 )
 

@@ -17,11 +17,13 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.anomalies import AnomalySettings
 from settings.events import EventsSettings, WebhookSettings
 from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
+    "AnomalySettings",
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
@@ -88,6 +90,7 @@ class Settings(BaseSettings):
     telegram: TelegramSettings = TelegramSettings()
     events: EventsSettings = EventsSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    anomalies: AnomalySettings = AnomalySettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

@@ -31,6 +31,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.archive.addresses",
             "activities.billing.cloud_costs",
             "activities.billing.drafting",
+            "activities.bills.allocation",
             "activities.bills.matching",
             "activities.clients.clickhouse.warehouse",
             "activities.clients.pkcs7",

@@ -80,7 +80,7 @@ def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
     content = drafted(costs(cost("40.375"), margin="12.5"))
     [line] = resold(content)
     # 40.375 x 12,650.55 = 510,765.95625; x 1.125 = 574,611.70078125
-    assert (line.line_total, line.unit_price, line.quantity) == (Decimal("574611.70"), Decimal("574611.70"), 1)
+    assert (line.line_total, line.unit_price, line.quantity) == (Decimal("574611.70"), Decimal("574611.70"), Decimal(1))
     assert line.description == "DigitalOcean: Droplets — February 2026"
     assert source(line) == CloudSource(
         bill_id="b-1",
@@ -104,7 +104,7 @@ def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
 
 def test_a_cost_in_the_currency_of_the_contract_needs_no_rate() -> None:
     [line] = resold(drafted(costs(cost("99.995", currency="UZS"), rates=())))
-    assert (line.line_total, source(line).exchange_rate, source(line).rate_id) == (Decimal("100.00"), 1, None)
+    assert (line.line_total, source(line).exchange_rate, source(line).rate_id) == (Decimal("100.00"), Decimal(1), None)
 
 
 def test_without_a_rate_the_draft_is_refused_with_the_day() -> None:

@@ -1,0 +1,1 @@
+"""Vendor bills over HTTP."""
