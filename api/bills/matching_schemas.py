@@ -1,9 +1,18 @@
 """Parameters and response schemas of matches, allocations and anomalies. Costs have all their decimals."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from api.http.number_formats import Quantity
 from api.http.parameters import Paging
@@ -17,7 +26,18 @@ from models.values.base_models import Strict
 from models.values.currencies import Currency
 from models.values.typed_values import WholeParameter
 
-Cost = Quantity
+
+def _exact(cost: Decimal) -> str:
+    """Return the cost with all its decimals, at least two, and without further zeros at the end."""
+    whole, _, decimals = format(cost, "f").partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"
+
+
+Cost = Annotated[
+    Decimal,
+    PlainSerializer(_exact, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["12.370000000001"]}),
+]
 LARGEST_VERSION = 1_000_000
 ResourceKey = Annotated[str, StringConstraints(min_length=1, max_length=700)]
 LowerProvider = Annotated[Provider, AfterValidator(str.lower)]
@@ -211,7 +231,7 @@ class AnomalyView(BaseModel):
     before: Cost | None
     now: Cost | None
     change: Cost
-    percent: Cost | None = Field(description="of the cost before; null where there was none")
+    percent: Quantity | None = Field(description="of the cost before; null where there was none")
     message: str
 
 
@@ -222,7 +242,7 @@ class AnomaliesView(BaseModel):
     found_at: datetime
     compared_with: str | None = Field(description="the first day of the month before")
     currency: Currency
-    percent_threshold: Cost
+    percent_threshold: Quantity
     amount_threshold: Cost
     counts: dict[AnomalyKind, int]
     anomalies: list[AnomalyView] = Field(description="the greatest changes of each kind")

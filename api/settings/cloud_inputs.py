@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.bills.allocation.rule import WHOLE, AllocationRule, TargetKind
 from models.contracts.resale import ContractKey
@@ -23,6 +23,13 @@ Percent = Annotated[
     decimal_schema(r"(?!0+(\.0*)?$)(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)", exclusiveMinimum=0, maximum=100),
 ]
 
+# In an order of their own, because the database does not keep the one in which they were given.
+Tags = Annotated[
+    dict[TagName, Annotated[str, StringConstraints(max_length=256)]],
+    Field(max_length=50),
+    AfterValidator(lambda tags: dict(sorted(tags.items()))),
+]
+
 
 class CloudResourceInput(DatedInput):
     """A resource at a provider: how it is recognised in bills, and to whom it belongs."""
@@ -36,7 +43,7 @@ class CloudResourceInput(DatedInput):
     )
     name: Text | None = Field(default=None, description="as the bill's descriptions name it")
     size: Text | None = Field(default=None, description="as the descriptions give it in parentheses")
-    tags: dict[TagName, Annotated[str, StringConstraints(max_length=256)]] = Field(default={}, max_length=50)
+    tags: Tags = {}
     owner: str = Field(default="", max_length=200)
     project: Text | None = Field(default=None, description="bears its cost where it has no contract")
     client: Text | None = Field(default=None, description="the key of the client")
