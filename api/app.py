@@ -21,7 +21,7 @@ from api.access.tokens import Tokens
 from api.accounting import dashboard_routes
 from api.billing import routes as billing
 from api.bills import file_routes as bill_file_routes
-from api.bills import import_routes, payable_routes
+from api.bills import import_routes, matching_routes, payable_routes
 from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
@@ -49,6 +49,7 @@ from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
 from api.settings.routes import (
     api_keys,
+    cloud_costs,
     contracts,
     csv_files,
     delegations,
@@ -59,6 +60,7 @@ from api.settings.routes import (
     own_account,
     partners,
     rate_cards,
+    resale,
     users,
 )
 from api.temporal import Temporal
@@ -127,6 +129,8 @@ V1 = (
     rate_cards,
     installers,
     kpi,
+    cloud_costs,
+    resale,
     issuer,
     users,
     api_keys,
@@ -141,6 +145,7 @@ V1 = (
     bill_line_routes,
     import_routes,
     payable_routes,
+    matching_routes,
     webhooks,
 )
 

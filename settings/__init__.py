@@ -19,6 +19,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.anomalies import AnomalySettings
 from settings.bills import BillSettings, DigitalOceanSettings
 from settings.events import EventsSettings, WebhookSettings
 from settings.finance import FinanceSettings
@@ -26,6 +27,7 @@ from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSe
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
+    "AnomalySettings",
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
@@ -100,6 +102,7 @@ class Settings(BaseSettings):
     events: EventsSettings = EventsSettings()
     webhooks: WebhookSettings = WebhookSettings()
     finance: FinanceSettings = FinanceSettings()
+    anomalies: AnomalySettings = AnomalySettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

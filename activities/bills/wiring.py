@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.bills import matching_wiring
 from activities.bills.finance_push import FinancePush
 from activities.bills.ingest.bill_writer import BillWriter
 from activities.bills.ingest.digitalocean_fetch import DigitalOceanFetch
@@ -32,7 +33,7 @@ async def activities(
 
 
 async def bulk_activities(settings: Settings, stack: AsyncExitStack) -> list[Callable[..., Any]]:
-    """Return the activities that read and write whole files; `stack` closes their clients."""
+    """Return the activities that read and write whole files and bills; `stack` closes their clients."""
     engine = create_engine(settings.database_url.get_secret_value(), BULK)
     stack.push_async_callback(engine.dispose)
     files = BillFiles(connect(settings.s3))
@@ -50,6 +51,7 @@ async def bulk_activities(settings: Settings, stack: AsyncExitStack) -> list[Cal
         writer.write_bill,
         writer.find_bill,
         writer.record_done,
+        *matching_wiring.activities(settings, engine),
     ]
 
 

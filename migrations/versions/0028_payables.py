@@ -1,7 +1,7 @@
 """Payables: vendors, received invoices, their lines and their logs.
 
 Revision ID: 0028
-Revises: 0025
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

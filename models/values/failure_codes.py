@@ -36,3 +36,4 @@ class Failure:
     DAY_NOT_AVAILABLE = "DayNotAvailable"
     LINES_DIFFER = "LinesDiffer"
     BILL_NOT_FOUND = "BillNotFound"
+    BILL_UNKNOWN = "BillUnknown"

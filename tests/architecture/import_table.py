@@ -29,10 +29,13 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
         {
             "activities.accounting.finance_sums",
             "activities.archive.addresses",
+            "activities.billing.cloud_costs",
             "activities.billing.drafting",
             "activities.bills.ingest.stored_bill_files",
             "activities.clients.errors",
             "activities.clients.stored_files",
+            "activities.bills.allocation",
+            "activities.bills.matching",
             "activities.clients.clickhouse.warehouse",
             "activities.clients.pkcs7",
             "activities.contracts.error_mapping",
