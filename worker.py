@@ -26,7 +26,7 @@ from activities.database import schema
 from activities.events.webhooks.wiring import webhook_activities_of
 from activities.runtime.failures import ShortFailures
 from activities.runtime.heartbeats import Heartbeats
-from activities.wiring import activities_of
+from activities.wiring import activities_of, bill_activities_of
 from settings import Settings, load
 from workflows.client import event_feed
 from workflows.client.connection import connect
@@ -39,6 +39,8 @@ GRACE = timedelta(seconds=30)
 SINGLE_BATCH = _WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
 CONCURRENT_ACTIVITIES = 50
 WEBHOOKS_AT_ONCE = 20
+# Each holds a connection and a part of a file; one of them at a time reads a file.
+BILLS_AT_ONCE = 4
 CACHED_WORKFLOWS = 1000
 # Threads for blocking work of this process (pages, PDFs, prices) and for DNS look-ups. Each external system that may
 # hang has its own thread pool.
@@ -81,6 +83,18 @@ def build_webhook_worker(client: Client, activities: list[Callable[..., Any]], t
     )
 
 
+def build_bill_worker(client: Client, activities: list[Callable[..., Any]], task_queue: str) -> Worker:
+    """Return the worker that reads files of vendor bills and writes their lines."""
+    return Worker(
+        client,
+        task_queue=ids.bills_queue(task_queue),
+        activities=activities,
+        max_concurrent_activities=BILLS_AT_ONCE,
+        interceptors=[ShortFailures(), Heartbeats()],
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Worker]:
     """Run a worker with the given settings until the block ends."""
@@ -97,8 +111,10 @@ async def running(settings: Settings) -> AsyncIterator[Worker]:
     async with (
         activities_of(settings) as activities,
         webhook_activities_of(settings) as webhooks,
+        bill_activities_of(settings) as bills,
         build_worker(client, activities, ids.TASK_QUEUE, settings.cached_workflows) as worker,
         build_webhook_worker(client, webhooks, ids.TASK_QUEUE),
+        build_bill_worker(client, bills, ids.TASK_QUEUE),
     ):
         await event_feed.ensure_running(client)
         yield worker

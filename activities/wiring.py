@@ -7,6 +7,7 @@ from typing import Any
 from activities.accounting import wiring as accounting
 from activities.archive import wiring as archive
 from activities.billing import wiring as billing
+from activities.bills import wiring as bills
 from activities.database.engine import EFFECTS, create_engine
 from activities.delivery import wiring as delivery
 from activities.documents import wiring as documents
@@ -42,6 +43,14 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *archive.activities(settings, engine, store, ledger, stack),
             *await accounting.activities(settings, engine, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
+            *await bills.activities(settings, engine, ledger, stack),
             *events.activities(settings, engine, consumers),
             *await notifications.activities(settings, engine, stack),
         ]
+
+
+@asynccontextmanager
+async def bill_activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., Any]]]:
+    """Yield the activities of the queue of vendor bills; their clients are closed when the block ends."""
+    async with AsyncExitStack() as stack:
+        yield await bills.bulk_activities(settings, stack)

@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import json_logs
 from activities.archive.addresses import ArchiveAddresses
+from activities.bills.ingest import stored_bill_files
 from activities.database import schema
 from activities.partners.attachments import Attachments
 from api import docs_page, error_handlers
@@ -19,6 +20,10 @@ from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.accounting import dashboard_routes
 from api.billing import routes as billing
+from api.bills import file_routes as bill_file_routes
+from api.bills import import_routes, matching_routes, payable_routes
+from api.bills import line_routes as bill_line_routes
+from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import routes as documents
@@ -44,6 +49,7 @@ from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
 from api.settings.routes import (
     api_keys,
+    cloud_costs,
     contracts,
     csv_files,
     delegations,
@@ -54,6 +60,7 @@ from api.settings.routes import (
     own_account,
     partners,
     rate_cards,
+    resale,
     users,
 )
 from api.temporal import Temporal
@@ -82,6 +89,8 @@ TAGS = [
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
+    {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
+    {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -120,6 +129,8 @@ V1 = (
     rate_cards,
     installers,
     kpi,
+    cloud_costs,
+    resale,
     issuer,
     users,
     api_keys,
@@ -129,6 +140,12 @@ V1 = (
     orders,
     attachment_routes,
     reports,
+    bill_file_routes,
+    bill_routes,
+    bill_line_routes,
+    import_routes,
+    payable_routes,
+    matching_routes,
     webhooks,
 )
 
@@ -139,12 +156,16 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document with all limits, and without FastAPI's 422: here a bad body is a 400."""
+        """Return the OpenAPI document with all limits, and without FastAPI's 422: here a bad body is a 400.
+
+        A route that answers 422 all the same documents it itself, with our envelope of errors.
+        """
         if self.openapi_schema is None:
             schema = super().openapi()
             for path in schema["paths"].values():
                 for operation in path.values():
-                    operation["responses"].pop("422", None)
+                    if "HTTPValidationError" in str(operation["responses"].get("422")):
+                        del operation["responses"]["422"]
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
             problem_details.add_to(schema)
@@ -164,6 +185,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         engines = Engines.at(settings.database_url.get_secret_value())
         reads = Reads.at(settings, engines.queries)
         attachments = Attachments.at(settings, engines.settings)
+        bill_files = stored_bill_files.connect(settings.s3)
         # A connection of an earlier probe may have been closed by the server meanwhile, so none is kept.
         http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
         app.state.app_state = AppState(
@@ -172,6 +194,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
             temporal=await Temporal.at(settings.temporal),
             archive=ArchiveAddresses(settings.s3),
             attachments=attachments,
+            bill_files=bill_files,
             http=http,
             started=utc_now(),
             clock=clock,
@@ -184,6 +207,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
             yield
         reads.close()
         attachments.close()
+        if bill_files:
+            bill_files.close()
         await http.aclose()
         await engines.close()
 

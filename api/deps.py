@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.archive.addresses import ArchiveAddresses
+from activities.clients.stored_files import FileStore
 from activities.database.engine import EXPORTS, REGISTRY, SETTINGS, create_engine
 from activities.database.schema import require_migrated
 from activities.partners.attachments import Attachments
@@ -74,6 +75,7 @@ class AppState:
     temporal: Temporal
     archive: ArchiveAddresses
     attachments: Attachments
+    bill_files: FileStore | None
     http: httpx.AsyncClient  # made once: it loads the certificates, which occupies the API for a moment
     started: datetime
     clock: Callable[[], datetime]

@@ -25,6 +25,14 @@ from api.http.head_requests import allowed_methods
 from api.http.validation_messages import field_errors, summary
 from api.request_log import http_request_id_of
 from models.billing.partner_draft import OrderObstacle, OrdersRefused, gate_obstacles
+from models.bills.payable_errors import (
+    PayableError,
+    PayableForbidden,
+    PayableInvalid,
+    PayableRefused,
+    PayableUnknown,
+    StalePayable,
+)
 from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse
 from models.partners.orders.errors import (
     NotReady,
@@ -115,6 +123,25 @@ def of_order(error: OrderError) -> ApiError:
             return of_obstacles(error.message, gate_obstacles(error.obstacles))
         case _:
             allowed = list(error.allowed) if isinstance(error, OrderRefused) else []
+            return Conflict(error.message, ConflictDetails(reason=error.code, allowed=allowed))
+
+
+def of_payable(error: PayableError) -> ApiError:
+    """Return the API's error for a change of a payable that its rules refuse."""
+    match error:
+        case PayableUnknown():
+            return NotFound(error.message)
+        case PayableForbidden():
+            return Forbidden(error.message)
+        case PayableInvalid():
+            return Invalid.at(error.path, error.reason)
+        case StalePayable():
+            details = ConflictDetails(
+                reason=error.code, expected_revision=error.expected, current_revision=error.current
+            )
+            return Conflict(error.message, details)
+        case _:
+            allowed = list(error.allowed) if isinstance(error, PayableRefused) else []
             return Conflict(error.message, ConflictDetails(reason=error.code, allowed=allowed))
 
 
@@ -218,6 +245,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     RequestFailed: lambda _, error: of_request(error),
     CommandRefused: lambda _, error: of_command(error),
     OrderError: lambda _, error: of_order(error),
+    PayableError: lambda _, error: of_payable(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
     OrdersRefused: lambda _, error: of_obstacles(str(error), error.obstacles),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Self, TypeVar
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.billing.cloud_costs import CloudCostReader
 from activities.billing.drafting import DraftReader
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import FAULTS, REFUSALS
@@ -59,6 +60,7 @@ class Reads:
         terms: ContractTermsReader,
         billed: BilledWorkReader,
         pages: BoundedThreadPool,
+        cloud: CloudCostReader | None = None,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
         self._warehouse = warehouse
@@ -66,7 +68,7 @@ class Reads:
         self._overrides = OverrideReader()
         self._longest_seconds = longest_seconds
         self._contracts = ContractLookups(warehouse, terms)
-        self._drafts = DraftReader(warehouse, terms, billed)
+        self._drafts = DraftReader(warehouse, terms, billed, cloud)
 
     @classmethod
     def at(cls, settings: Settings, engine: AsyncEngine) -> Self:
@@ -74,7 +76,8 @@ class Reads:
         clickhouse = settings.clickhouse
         warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
         pages = BoundedThreadPool("pages", PAGES_AT_ONCE)
-        return cls(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), pages)
+        terms, billed, cloud = ContractTermsReader(engine), BilledWorkReader(engine), CloudCostReader(engine)
+        return cls(warehouse, terms, billed, pages, cloud)
 
     def close(self) -> None:
         self._warehouse.close()

@@ -9,6 +9,9 @@ from models.access import tables as access
 from models.accounting import tables as accounting
 from models.billing import tables as billing
 from models.bills import tables as bills
+from models.bills.allocation import tables as bill_allocation
+from models.bills.finance import tables as finance
+from models.bills.matching import tables as bill_matching
 from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
@@ -30,11 +33,14 @@ __all__ = [
     "access",
     "accounting",
     "batches",
+    "bill_allocation",
+    "bill_matching",
     "billing",
     "bills",
     "contracts",
     "documents",
     "events",
+    "finance",
     "invoice",
     "issuer",
     "kpi",

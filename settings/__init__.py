@@ -1,7 +1,8 @@
 """The configuration of all processes, read from the environment here and nowhere else.
 
 Every setting is an environment variable with the prefix `AKTUM_`; groups are nested with two underscores
-(`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, because most hosting services set it so.
+(`AKTUM_S3__BUCKET`). `DATABASE_URL` is also accepted without the prefix, because most hosting services set it so, and
+`SKYAI_FINANCE_URL` in place of `AKTUM_FINANCE__URL`, because other programs of the company read it.
 An empty variable counts as unset.
 
 An integration whose URL is unset is switched off: its effects are skipped, and their receipts say so. Two kinds of
@@ -10,24 +11,32 @@ settings that identify the company at a vendor have no default. They must be set
 starts.
 """
 
+import os
 from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
+from settings.anomalies import AnomalySettings
+from settings.bills import BillSettings, DigitalOceanSettings
 from settings.events import EventsSettings, WebhookSettings
+from settings.finance import FinanceSettings
 from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
+    "AnomalySettings",
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
+    "BillSettings",
     "ClickHouseSettings",
     "DidoxSettings",
+    "DigitalOceanSettings",
     "EventsSettings",
+    "FinanceSettings",
     "GotenbergSettings",
     "ImapSettings",
     "PlanFactSettings",
@@ -42,6 +51,7 @@ __all__ = [
 ]
 
 PREFIX = "AKTUM_"
+FINANCE_URL = "SKYAI_FINANCE_URL"
 # Group, setting that switches something on, and the settings of the group that it then requires.
 REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("planfact", "url", ("api_key", "company_id", "hourly_product_id", "support_product_id")),
@@ -50,6 +60,7 @@ REQUIRED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("smtp", "host", ("sender",)),
     ("imap", "host", ("username", "password")),
     ("telegram", "token", ("chat",)),
+    ("finance", "url", ("jwt_secret",)),
 )
 
 
@@ -86,8 +97,12 @@ class Settings(BaseSettings):
     planfact: PlanFactSettings = PlanFactSettings()
     didox: DidoxSettings = DidoxSettings()
     telegram: TelegramSettings = TelegramSettings()
+    bills: BillSettings = BillSettings()
+    digitalocean: DigitalOceanSettings = DigitalOceanSettings()
     events: EventsSettings = EventsSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    finance: FinanceSettings = FinanceSettings()
+    anomalies: AnomalySettings = AnomalySettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")
@@ -100,6 +115,20 @@ class Settings(BaseSettings):
         description="workflows that a worker keeps in memory, 0.2 MiB each; the others are replayed when used",
     )
     log_level: LogLevel = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the usual sources, and as the last one the address of finance under its other name."""
+        url = os.environ.get(FINANCE_URL)
+        other_name = InitSettingsSource(settings_cls, {"finance": {"url": url}} if url else {})
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, other_name
 
     @model_validator(mode="after")
     def _integrations_are_complete(self) -> Self:

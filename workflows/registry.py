@@ -3,6 +3,9 @@
 from workflows.accounting.daily_snapshot import FinanceSnapshotWorkflow
 from workflows.archive.sweep import ArchiveSweepWorkflow
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
+from workflows.bills.bill import VendorBillWorkflow
+from workflows.bills.fetch import VendorBillFetchWorkflow
+from workflows.bills.file import VendorBillFileWorkflow
 from workflows.events.delivery import DeliverWebhooksWorkflow
 from workflows.events.feed import EventFeedWorkflow
 from workflows.invoice.act_sweep import ActSweepWorkflow
@@ -26,4 +29,7 @@ WORKFLOWS = [
     ActSweepWorkflow,
     OrderSweepWorkflow,
     FinanceSnapshotWorkflow,
+    VendorBillFileWorkflow,
+    VendorBillWorkflow,
+    VendorBillFetchWorkflow,
 ]

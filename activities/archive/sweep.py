@@ -21,6 +21,7 @@ from activities.clients.object_store import ObjectStore
 from models.archive.archived_files import ArchivedFile, ArchivedInvoice, settled_files
 from models.archive.ports import SWEEP_PORTS, SweepRequest
 from models.archive.sweep import Finding, FindingKind, Phase, SweepPage, is_read_today
+from models.bills.bill import FILE_PREFIX
 from models.partners.orders.attachment import PREFIX
 from models.values.failure_codes import Failure
 
@@ -82,8 +83,9 @@ class ArchiveSweep:
         try:
             listed = await self._objects.page(request.after, OBJECTS)
             known = await records.archived_keys(self._engine, [each.key for each in listed])
-            # Attachments belong to orders and invoices, which list them; they are no archived documents.
-            unknown = [each.key for each in listed if each.key not in known and not each.key.startswith(PREFIX)]
+            # Attachments and files of vendor bills are listed by what they belong to; they are no archived documents.
+            others = (PREFIX, FILE_PREFIX)
+            unknown = [each.key for each in listed if each.key not in known and not each.key.startswith(others)]
             extra = await _at_once(unknown, self._extra)
         except Permanent as error:
             _refuse(error)

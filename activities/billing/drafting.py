@@ -11,12 +11,14 @@ from datetime import date
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.billing.cloud_costs import CloudCostReader
 from activities.billing.prepared_drafts import PreparedDrafts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import REFUSALS, mapped_errors
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.invoice.billed_work import BilledWorkReader
 from models.billing.billed_work import BilledWork
+from models.billing.cloud_lines import NO_CLOUD_COSTS, CloudCosts
 from models.billing.contract_dates import reason_outside
 from models.billing.draft import draft
 from models.billing.ports import ACTIVE_CONTRACTS, FETCH_DRAFT, PREPARE_BATCH, Batch, BatchResult, DraftInput, Refusal
@@ -41,10 +43,18 @@ from models.values.period import Period
 class DraftReader:
     """Computes the draft of one contract without storing it, for the preview of the API and for `Drafting`."""
 
-    def __init__(self, warehouse: Warehouse, terms: ContractTermsReader, billed: BilledWorkReader) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        terms: ContractTermsReader,
+        billed: BilledWorkReader,
+        cloud: CloudCostReader | None = None,
+    ) -> None:
+        """Return the reader; without `cloud` no draft resells cloud cost."""
         self._warehouse = warehouse
         self._terms = terms
         self._billed = billed
+        self._cloud = cloud
 
     async def draft(
         self, application_key: str, period: Period, invoice_date: date, today: date | None = None
@@ -56,8 +66,11 @@ class DraftReader:
         """
         terms = await self._terms.terms(application_key, period.end)
         records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
-        billed = await self._billed.of(application_key, _worklog_ids(records), period)
-        return await asyncio.to_thread(draft, records, terms, period, invoice_date, today=today, billed=billed)
+        cloud = await self._cloud.of(application_key, period) if self._cloud else NO_CLOUD_COSTS
+        billed = await self._billed.of(application_key, [*_worklog_ids(records), *cloud.claims], period)
+        return await asyncio.to_thread(
+            draft, records, terms, period, invoice_date, today=today, billed=billed, cloud=cloud
+        )
 
     def _records(self, application_key: str, period: Period) -> ContractRecords:
         contract = self._warehouse.billable_contract(application_key)
@@ -78,12 +91,14 @@ class Drafting:
         terms: ContractTermsReader,
         billed: BilledWorkReader,
         prepared_drafts: PreparedDrafts,
+        cloud: CloudCostReader | None = None,
     ) -> None:
         self._warehouse = warehouse
         self._terms = terms
         self._billed = billed
         self._prepared_drafts = prepared_drafts
-        self._reader = DraftReader(warehouse, terms, billed)
+        self._cloud = cloud
+        self._reader = DraftReader(warehouse, terms, billed, cloud)
 
     @activity.defn(name=FETCH_DRAFT.name)
     async def fetch_draft(self, drafting: DraftInput) -> Content:
@@ -112,9 +127,17 @@ class Drafting:
             records, refused = await self._warehouse.in_thread(
                 lambda: self._records_of(batch.application_keys, batch.period)
             )
-        worklogs = {each.contract.application_key: _worklog_ids(each) for each in records}
-        billed = await self._billed.of_contracts(worklogs, batch.period)
-        drafts, unpriced = await asyncio.to_thread(_price, records, terms, billed, batch)
+        keys = [each.contract.application_key for each in records]
+        cloud = await self._cloud.of_contracts(keys, batch.period) if self._cloud else {}
+        claims = {
+            each.contract.application_key: [
+                *_worklog_ids(each),
+                *cloud.get(each.contract.application_key, NO_CLOUD_COSTS).claims,
+            ]
+            for each in records
+        }
+        billed = await self._billed.of_contracts(claims, batch.period)
+        drafts, unpriced = await asyncio.to_thread(_price, records, terms, billed, cloud, batch)
         await self._prepared_drafts.save(batch.billing_run_id, drafts)
         prepared = tuple(key for key in batch.application_keys if key in drafts)
         return BatchResult(prepared=prepared, refused=(*refused, *unpriced))
@@ -166,7 +189,11 @@ class Drafting:
 
 
 def _price(
-    records: Iterable[ContractRecords], terms: dict[str, ContractTerms], billed: dict[str, BilledWork], batch: Batch
+    records: Iterable[ContractRecords],
+    terms: dict[str, ContractTerms],
+    billed: dict[str, BilledWork],
+    cloud: dict[str, CloudCosts],
+    batch: Batch,
 ) -> tuple[dict[str, Content], list[Refusal]]:
     drafts: dict[str, Content] = {}
     refused: list[Refusal] = []
@@ -176,7 +203,8 @@ def _price(
             refused.append(Refusal(application_key=key, code=Failure.OUTSIDE_CONTRACT, message=reason))
             continue
         try:
-            drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date, billed=billed[key])
+            costs = cloud.get(key, NO_CLOUD_COSTS)
+            drafts[key] = draft(each, terms[key], batch.period, batch.invoice_date, billed=billed[key], cloud=costs)
         except (DraftRefused, AlreadyInvoiced) as error:
             refused.append(_refusal(key, error))
     return drafts, refused

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.billing.cloud_costs import CloudCostReader
 from activities.billing.drafting import Drafting
 from activities.billing.existing_invoices import ExistingInvoices
 from activities.billing.partner_drafting import PartnerDrafting
@@ -22,7 +23,13 @@ def activities(settings: Settings, engine: AsyncEngine, stack: AsyncExitStack) -
     clickhouse = settings.clickhouse
     warehouse = Warehouse.at(clickhouse.url.get_secret_value(), clickhouse.timeout_seconds)
     stack.callback(warehouse.close)
-    drafting = Drafting(warehouse, ContractTermsReader(engine), BilledWorkReader(engine), PreparedDrafts(engine))
+    drafting = Drafting(
+        warehouse,
+        ContractTermsReader(engine),
+        BilledWorkReader(engine),
+        PreparedDrafts(engine),
+        CloudCostReader(engine),
+    )
     ready = ReadyOrderActivities(engine)
     return [
         drafting.fetch_draft,

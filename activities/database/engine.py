@@ -42,6 +42,15 @@ class Profile:
 WORKER: Final = Profile("aktum", _WORKER_LIMITS, 10, 10, pool_timeout_seconds=30, connect_timeout_seconds=10)
 # An effect holds a connection, and its lock with it, until the vendor answers.
 EFFECTS: Final = Profile("aktum", _WORKER_LIMITS, 20, 30, pool_timeout_seconds=30, connect_timeout_seconds=10)
+# Writes of whole bills: COPY and set-based statements over a million lines. Few at once, so that the server keeps pace.
+BULK: Final = Profile(
+    "aktum-bulk",
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=900s -c lock_timeout=60s",
+    4,
+    2,
+    pool_timeout_seconds=120,
+    connect_timeout_seconds=10,
+)
 # A person waits for the API, so its limits are short.
 REGISTRY: Final = Profile(
     "aktum-api", f"{_READ_ONLY} -c statement_timeout=5s", 10, 10, pool_timeout_seconds=5, connect_timeout_seconds=5

@@ -26,6 +26,7 @@ from activities.ledger import rows
 from activities.ledger.effect_steps import EffectSteps
 from activities.ledger.entry import CANCELLED_BY, Entry, Found, NotNeeded, second_look_later
 from activities.ledger.recorded_history import require_recorded
+from activities.ledger.request import LedgerRequest
 from models.invoice.effects import EffectName, EffectState, Receipt
 from models.invoice.ports import EffectRequest
 from models.invoice.tables import ExternalEffect
@@ -49,7 +50,7 @@ class Ledger:
 
     engine: AsyncEngine
 
-    async def execute(self, request: EffectRequest, steps: EffectSteps) -> Receipt:
+    async def execute(self, request: LedgerRequest, steps: EffectSteps) -> Receipt:
         """Execute the effect and return its receipt; a later call returns the same receipt.
 
         Raises ApplicationError with VENDOR_REFUSED when the vendor refuses, and the other errors of the steps.
@@ -67,7 +68,7 @@ class Ledger:
                 raise second_look_later(created.vendor_id, steps.settle * SECOND_LOOK)
             return await rows.complete(connection, request.key, created, attempts)
 
-    async def verify(self, request: EffectRequest, steps: EffectSteps, vendor_id: str) -> Receipt:
+    async def verify(self, request: LedgerRequest, steps: EffectSteps, vendor_id: str) -> Receipt:
         """Read the record of a completed effect again and return its receipt. Nothing is created or recorded.
 
         Raises what `execute` raises when the vendor refuses, or has the record no longer or otherwise.
@@ -96,7 +97,7 @@ class Ledger:
         async with self.engine.connect() as connection:
             return frozenset(filter(None, await connection.scalars(query)))
 
-    async def cancel(self, request: EffectRequest, reason: str) -> Receipt:
+    async def cancel(self, request: LedgerRequest, reason: str) -> Receipt:
         """Record that the effect is skipped, for example because its integration is off, and return the receipt.
 
         A completed effect stays completed. A skipped effect is executed when it is requested again. Raises SWITCHED_OFF
@@ -136,7 +137,7 @@ class Ledger:
             return entry
 
     @asynccontextmanager
-    async def _locked(self, key: str, request: EffectRequest) -> AsyncIterator[AsyncConnection]:
+    async def _locked(self, key: str, request: LedgerRequest) -> AsyncIterator[AsyncConnection]:
         """Yield a connection that holds the lock of this effect, if `request` belongs to the recorded history.
 
         The pool releases the lock when the connection returns to it (activities/database/engine.py). Raises

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.invoice.ports import EffectRequest
+from activities.ledger.request import LedgerRequest
 from models.invoice.tables import InvoiceEvent
 from models.values.failure_codes import Failure
 
@@ -24,16 +24,16 @@ LONGEST_POLL_SECONDS: Final = 2.0
 RETRY_DELAY: Final = timedelta(seconds=2)
 
 
-async def require_recorded(engine: AsyncEngine, request: EffectRequest) -> None:
+async def require_recorded(engine: AsyncEngine, request: LedgerRequest) -> None:
     """Return when the event that `request` names is recorded.
 
     Raises AUDIT_BROKEN if another event is recorded in its place, and NOT_RECORDED, which is retried, if none is. A
-    request of an earlier release names no event.
+    request of an earlier release, or of a record without a history, names no event.
     """
     if request.revision is None:
         return
     deadline = time.monotonic() + LONGEST_POLL_SECONDS
-    while (recorded := await _hash(engine, request.invoice_id, request.revision)) is None:
+    while (recorded := await _hash(engine, request.owner_id, request.revision)) is None:
         if time.monotonic() > deadline:
             raise ApplicationError(
                 f"Revision {request.revision} of the invoice is not saved in PostgreSQL yet.",

@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from activities.ledger.effect_steps import Payload
 from activities.ledger.entry import Entry, Found
+from activities.ledger.request import LedgerRequest
 from models.invoice.effects import EffectState, Receipt
-from models.invoice.ports import EffectRequest
 from models.invoice.tables import ExternalEffect
 
 
@@ -26,10 +26,10 @@ async def find(connection: AsyncConnection, key: str) -> Entry | None:
     return Entry.model_validate(dict(row)) if row else None
 
 
-async def opened(connection: AsyncConnection, request: EffectRequest) -> Entry:
+async def opened(connection: AsyncConnection, request: LedgerRequest) -> Entry:
     await connection.execute(
         insert(ExternalEffect)
-        .values(key=request.key, invoice_id=request.invoice_id, effect=request.name, state=EffectState.PENDING)
+        .values(key=request.key, invoice_id=request.owner_id, effect=request.name, state=EffectState.PENDING)
         .on_conflict_do_nothing()
     )
     entry = await find(connection, request.key)

@@ -1,9 +1,10 @@
 """The activity that stores the daily summary, from figures of PostgreSQL at one moment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +13,8 @@ from temporalio import activity
 from activities.notifications.outbox import Outbox
 from models.notifications.notice import Topic
 from models.notifications.ports import STORE_SUMMARY, SummaryRequest, SummaryStored
-from models.notifications.summary import Figure, Summary, paid_from
+from models.notifications.summary import Figure, Line, Summary, paid_from
+from models.values.currencies import MINOR_UNITS, Currency
 from models.values.period import BILLING_ZONE, local_moment
 
 # A payment that was reversed later is not counted.
@@ -42,6 +44,21 @@ _FIGURES: Final = text(
 )
 
 
+# The newest version of each bill whose comparison was made in these days and found something.
+_BILLS: Final = text(
+    """
+    SELECT bills.issuer, coalesce(bills.number, bills.provider_invoice_id) AS name, bills.currency, bills.gross_minor,
+        found.count, found.report -> 'anomalies' -> 0 ->> 'message' AS message
+    FROM bill_anomalies AS found
+    JOIN vendor_bills AS bills ON bills.id = found.bill_id AND bills.version = found.version
+    WHERE found.count > 0 AND found.found_at >= :start AND found.found_at < :end AND bills.status <> 'voided'
+    ORDER BY found.count DESC, bills.id
+    """
+)
+MOST_NOTES: Final = 5
+_LONGEST_NOTE: Final = 300
+
+
 @dataclass(frozen=True)
 class DailySummary:
     """The activity of the summary. `chat` is None if there is none; `weekdays` are the days that have a summary."""
@@ -69,4 +86,26 @@ async def figures(engine: AsyncEngine, day: date, weekdays: Collection[int]) -> 
     span = {"start": local_moment(first, 0, BILLING_ZONE), "end": local_moment(day, 0, BILLING_ZONE)}
     async with engine.connect() as connection:
         rows = (await connection.execute(_FIGURES, span)).all()
-    return Summary(day=day, paid_from=first, figures=tuple(Figure.model_validate(dict(row._mapping)) for row in rows))
+        bills = (await connection.execute(_BILLS, span)).all()
+    return Summary(
+        day=day,
+        paid_from=first,
+        figures=(*(Figure.model_validate(dict(row._mapping)) for row in rows), *_unusual(bills)),
+        notes=tuple(map(_note, bills[:MOST_NOTES])),
+    )
+
+
+def _unusual(bills: Iterable[Any]) -> Iterable[Figure]:
+    """Yield the number and the gross of the bills in each currency."""
+    by_currency: dict[Currency, list[int]] = {}
+    for bill in bills:
+        by_currency.setdefault(Currency(bill.currency), []).append(bill.gross_minor)
+    for currency, amounts in sorted(by_currency.items()):
+        amount = Decimal(sum(amounts)).scaleb(-MINOR_UNITS[currency])
+        yield Figure(line=Line.ANOMALIES, currency=currency, count=len(amounts), amount=amount)
+
+
+def _note(bill: Any) -> str:
+    """Return the most important finding of a bill, and how many more it has."""
+    more = f" (+{bill.count - 1})" if bill.count > 1 else ""
+    return f"{bill.issuer} {bill.name}: {bill.message}"[:_LONGEST_NOTE] + more

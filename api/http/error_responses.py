@@ -22,6 +22,11 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
         "The invoice is approved; finalize is not possible in this status.",
     ),
     413: ("The body is larger than 2 MiB.", "TOO_LARGE", "The body is too large; 2 MiB at the most."),
+    422: (
+        "A field of the invoice is invalid; `details` names each.",
+        "VALIDATION_ERROR",
+        "amount_gross_minor: must be amount_net_minor + amount_tax_minor, 7902 + 790 = 8692; it is 8693",
+    ),
     429: (
         "Too many failed logins for this name or from this address; `Retry-After` has the seconds to wait.",
         "TOO_MANY_REQUESTS",
@@ -46,6 +51,7 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
 _DETAILS: dict[int, Any] = {
     400: [{"path": "reason", "message": "is required"}],
     409: {"reason": "Refused", "allowed": ["deliver", "reopen", "void", "hold"]},
+    422: [{"path": "amount_gross_minor", "message": "must be amount_net_minor + amount_tax_minor, ..."}],
 }
 
 

@@ -13,7 +13,7 @@ from api.http.envelopes import is_none
 from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.content.basis import ClientType, OrderSource, ServiceBasis
+from models.invoice.content.basis import ClientType, CloudSource, OrderSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import printing_warnings
@@ -51,6 +51,9 @@ class LineView(BaseModel):
     order: OrderSource | None = Field(
         default=None, exclude_if=is_none, description="the order of a partner that the line bills"
     )
+    cloud: CloudSource | None = Field(
+        default=None, exclude_if=is_none, description="the cost of a vendor's bill that the line resells"
+    )
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":
@@ -58,6 +61,7 @@ class LineView(BaseModel):
             **line.model_dump(exclude={"source", "is_manual"}),
             **line.work.model_dump(exclude={"kind", "worklogs"}),
             order=line.source if isinstance(line.source, OrderSource) else None,
+            cloud=line.source if isinstance(line.source, CloudSource) else None,
             source=Source.MANUAL if line.is_manual else Source.AUTO,
             is_auto_generated=not line.is_manual,
             sort_order=position,

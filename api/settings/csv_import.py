@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
+from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES, EXCHANGE_RATES, RESALE_RULES
 from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import (
     INSTALLER_RATES,
@@ -55,6 +56,10 @@ DATED: Mapping[Area, DatedRepository[Any]] = {
     Area.INSTALLERS: INSTALLERS,
     Area.KPI_TARGETS: KPI_TARGETS,
     Area.KPI_RULES: KPI_RULES,
+    Area.CLOUD_RESOURCES: CLOUD_RESOURCES,
+    Area.ALLOCATION_RULES: ALLOCATION_RULES,
+    Area.RESALE_RULES: RESALE_RULES,
+    Area.EXCHANGE_RATES: EXCHANGE_RATES,
 }
 DAY = TypeAdapter(date)
 REASON = "CSV import"

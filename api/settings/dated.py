@@ -12,12 +12,20 @@ from api.settings.editing import writing
 from api.settings.partner_repositories import DatedRepository
 from api.settings.schemas import Setting
 from api.settings.store import AlreadyExists, SettingsStore
-from models.partners.dated import DatedInput
 from models.settings.area import Area, SettingRefused
+from models.settings.dated import DatedInput
 
 R = TypeVar("R", bound=DatedInput)
 
-_NOUNS = {Area.INSTALLERS: "installer", Area.KPI_TARGETS: "KPI target", Area.KPI_RULES: "KPI rule"}
+_NOUNS = {
+    Area.INSTALLERS: "installer",
+    Area.KPI_TARGETS: "KPI target",
+    Area.KPI_RULES: "KPI rule",
+    Area.CLOUD_RESOURCES: "cloud resource",
+    Area.ALLOCATION_RULES: "allocation rule",
+    Area.RESALE_RULES: "resale rule",
+    Area.EXCHANGE_RATES: "exchange rate",
+}
 
 
 def noun(area: Area) -> str:

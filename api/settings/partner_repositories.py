@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.settings.repositories import ISSUER, SettingRepository, require_series
-from models.partners.dated import DatedInput, check_key, check_overlap
 from models.partners.installer_rate import InstallerRateInput
 from models.partners.kpi.rule import KpiRuleInput
 from models.partners.kpi.tables import KpiRuleTable, KpiTargetTable
@@ -20,6 +19,7 @@ from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerGroupInput, PartnerInput
 from models.partners.tables import InstallerRateTable, InstallerTable, PartnerGroupRow, PartnerRow, RateCardTable
 from models.settings.area import Area, SettingRefused
+from models.settings.dated import DatedInput, check_key, check_overlap
 from models.values.base_models import Strict
 
 T = TypeVar("T", bound=Strict)

@@ -1,6 +1,6 @@
-"""Rates, installers and KPIs in CSV files. Rates have the columns of the company's earlier files.
+"""Dated settings in CSV files. Rates have the columns of the company's earlier files.
 
-See docs/specification/partners.md 2.5 and docs/specification/kpi.md 7.
+See docs/specification/partners.md 2.5, docs/specification/kpi.md 7 and docs/specification/bills.md 8.
 """
 
 import re
@@ -17,15 +17,17 @@ from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, val
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
 from models.issuer.tax_table import TaxRow
-from models.partners.dated import DatedInput, check_overlap
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings import csv_sheet
 from models.settings.area import Area, SettingRefused
+from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRow
+from models.settings.dated import DatedInput, check_overlap
 from models.values.typed_values import plain_number
 
 FIRST_DAY = date(2000, 1, 1)
+CLOUD_COSTS = (Area.CLOUD_RESOURCES, Area.ALLOCATION_RULES, Area.RESALE_RULES, Area.EXCHANGE_RATES)
 _DATED = {"description": "Description", "valid_from": "ValidFrom", "valid_to": "ValidTo", "active": "IsActive"}
 _WORK = {
     "order_type": "OrderTypeName",
@@ -62,10 +64,12 @@ COLUMNS: Mapping[Area, Mapping[str, str]] = {
         "exceeded_penalty": "ExceededPenalty",
         **_DATED,
     },
+    # The sheets of cloud costs name their columns as the fields.
+    **{area: {name: name for name in SHEETS[area].names} for area in CLOUD_COSTS},
 }
 """The column of each field, by area."""
 _CODES = ("category", "method", "level")
-_CAPITALS = ("installer", "currency", "group", "partner")
+_CAPITALS = ("installer", "currency", "group", "partner", "source", "target")
 _LOWER = ("installer_type", "unit")
 
 
@@ -89,7 +93,8 @@ class Names:
 
 def cells_of(area: Area, rate: DatedInput, names: Names) -> dict[str, Any]:
     """Return the values of a rate's cells by column."""
-    cells: dict[str, Any] = {column: getattr(rate, field) for field, column in COLUMNS[area].items()}
+    values = rate.model_dump()
+    cells: dict[str, Any] = {column: values[field] for field, column in COLUMNS[area].items()}
     if isinstance(rate, RateCardInput):
         partner = names.partners.get(rate.partner) if rate.partner else None
         cells |= {"PartnerName": partner.name if partner else "", "TaxRate": ""}
@@ -134,7 +139,8 @@ def _rate(
     if "valid_from" not in fields and (same := by_work.get(rate.work_key)):
         if len(same) > 1:
             days = ", ".join(sorted(str(each.valid_from) for each in same))
-            errors.append(CellError(column="ValidFrom", message=f"is required, because there are rates from {days}"))
+            message = f"is required, because there are rates from {days}"
+            errors.append(CellError(column=columns["valid_from"], message=message))
             return None
         fields["valid_from"] = same[0].valid_from
     existing = plan.before.get(f"{rate.work_key}.{fields.get('valid_from', FIRST_DAY)}")
@@ -261,11 +267,11 @@ def _check_days(plan: Plan) -> None:
         try:
             check_overlap(key, plan.after[key], by_work[plan.after[key].work_key])
         except SettingRefused as refused:
-            _refuse(reports, refused)
+            _refuse(reports, COLUMNS[plan.sheet.area]["valid_from"], refused)
 
 
-def _refuse(reports: list[RowReport], refused: SettingRefused) -> None:
+def _refuse(reports: list[RowReport], column: str, refused: SettingRefused) -> None:
     for report in reports:
         if report.outcome != "error":
             report.outcome = "error"
-            report.errors.append(CellError(column="ValidFrom", message=refused.message))
+            report.errors.append(CellError(column=column, message=refused.message))

@@ -105,6 +105,14 @@ class ApiClient:
         answer = await self._ask("POST", f"/invoices/{invoice_id}/attachments", files={"file": (name, content)})
         return str(answer["data"]["id"])
 
+    async def upload_bills(self, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a file of vendor bills; return its digest and where its progress is shown."""
+        return dict((await self._ask("POST", "/vendor-bills", files={"file": (name, content)}))["data"])
+
+    async def vendor_bills(self) -> list[dict[str, Any]]:
+        """Return the newest 100 vendor bills."""
+        return list((await self._ask("GET", "/vendor-bills", params={"per_page": 100}))["data"])
+
     async def add_webhook_endpoint(self, **body: Any) -> dict[str, Any]:
         """Add an endpoint; return it with its secret."""
         return dict((await self._ask("POST", "/webhook-endpoints", json=body))["data"])

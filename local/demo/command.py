@@ -18,6 +18,7 @@ from local.demo import report
 from local.demo.api_client import ApiClient
 from local.demo.partner_jobs import PartnerJobs, PartnerMonth
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
+from local.demo.vendor_bills import VendorBills
 from local.demo_data.partner_jobs import ZONE
 from local.stack import display
 from local.stack.component import ComponentFailed
@@ -72,11 +73,12 @@ async def run_scenario(
     manager = await ApiClient.open(stack["api"], users["manager"]["username"], users["manager"]["password"])
     admin = await ApiClient.open(stack["api"], users["admin"]["username"], users["admin"]["password"])
     try:
+        temporal = await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring)
         scenario = Scenario(
             editor=editor,
             manager=manager,
             admin=admin,
-            temporal=await connect(stack["temporal"], "default", encryption_keys=load().temporal.key_ring),
+            temporal=temporal,
             didox_sandbox=stack["sandboxes"]["didox"],
             telegram_sandbox=stack["sandboxes"]["telegram"],
             webhook_receiver=stack["webhook_receiver"],
@@ -88,9 +90,10 @@ async def run_scenario(
         partner_jobs = PartnerJobs(editor, manager, datetime.now(ZONE).date(), report_step, after_command)
         await scenario.run()
         refused = await partner_jobs.run()
+        bills = await VendorBills(editor, temporal, report_step).run()
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused))
+        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills)
     finally:
         for client in (editor, manager, admin):
             await client.close()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from local.demo.api_client import ApiClient
 from local.demo.partner_jobs import PartnerMonth, Refused
 from local.engines import durable_files
+from models.values.money import Currency, plain, round_amount
 
 STYLES = {
     "closed": "green",
@@ -28,10 +30,11 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: the summary of each invoice, and the orders of the partners."""
+    """What the demo has done: the summary of each invoice, the orders of the partners, and the vendor bills."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
+    bills: list[dict[str, Any]]
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -81,7 +84,7 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: the invoices of contracts, those of partners, and the orders."""
+    """Yield what is printed: the invoices of contracts, those of partners, the orders, and the vendor bills."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -91,6 +94,8 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield _orders(played.partners)
     yield ""
     yield _refused(played.partners.refused)
+    yield ""
+    yield _bills(played.bills)
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -134,6 +139,21 @@ def _refused(refused: Sequence[Refused]) -> Table:
     shown = _table("Refused order", "Every reason")
     for each in refused:
         shown.add_row(each.order_key, Text("\n".join(each.reasons.values())))
+    return shown
+
+
+def _bills(bills: list[dict[str, Any]]) -> Table:
+    """Return the table of the vendor bills, with their exact sums rounded to the currency."""
+    shown = _table("Vendor bill", "Invoice", "Month", "Lines", "Tax", "Gross", "", "Finance")
+    shown.collapse_padding = True
+    for bill in bills:
+        currency = Currency(bill["currency"])
+        tax, gross = (plain(round_amount(Decimal(bill[name]), currency)) for name in ("tax", "gross"))
+        invoice = bill["number"] or bill["provider_invoice_id"]
+        row = (bill["provider"], invoice, bill["period_start"][:7], str(bill["line_count"]), tax, gross, currency.value)
+        shown.add_row(*row, bill["finance"]["state"])
+    for column in shown.columns[3:6]:
+        column.justify = "right"
     return shown
 
 

@@ -8,6 +8,7 @@ from local.stack.component import Component, ComponentFailed
 from local.stack.health_checks import check_temporal
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
+from workflows.bills import search_attributes as bill_attributes
 from workflows.invoice import search_attributes
 
 NAMESPACE = "default"
@@ -19,7 +20,10 @@ PRAGMAS = ("journal_mode=wal", "synchronous=normal")
 # The server's own limit is 10 updates in flight for each workflow. Simultaneous requests for one invoice exceed it on a
 # busy machine.
 DYNAMIC_CONFIG = ("frontend.WorkflowTimeSkippingEnabled=true", "history.maxInFlightUpdates=100")
-SEARCH_ATTRIBUTES = {key.name: key.indexed_value_type.name.title().replace("_", "") for key in search_attributes.ALL}
+SEARCH_ATTRIBUTES = {
+    key.name: key.indexed_value_type.name.title().replace("_", "")
+    for key in (*search_attributes.ALL, *bill_attributes.ALL)
+}
 
 
 def temporal_program() -> str:

@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from local.sandboxes import admin
 from local.sandboxes.didox import app as didox
+from local.sandboxes.digitalocean import app as digitalocean
 from local.sandboxes.fault_injection import FaultInjector
+from local.sandboxes.finance import app as finance
 from local.sandboxes.pages.rendering import html_page
 from local.sandboxes.pages.routes import add_page
 from local.sandboxes.planfact import app as planfact
@@ -23,7 +25,9 @@ def create_app(state_dir: Path, settings: Settings) -> FastAPI:
         planfact.vendor(state_dir, settings.planfact),
         didox.vendor(state_dir, settings.didox),
         telegram.vendor(state_dir, settings.telegram),
+        digitalocean.vendor(state_dir, settings.digitalocean),
         webhooks.vendor(state_dir),
+        finance.vendor(state_dir, settings.finance),
     ]
 
     @app.get("/__sandbox/health")

@@ -20,7 +20,7 @@ from local.stack.object_store import object_store_component
 from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 
-SANDBOXES = ("planfact", "didox", "telegram")
+SANDBOXES = ("planfact", "didox", "telegram", "digitalocean")
 # A component whose address is set in the environment is external: the stack does not start it.
 EXTERNAL_WHEN_SET: Mapping[str, tuple[str, ...]] = {
     "temporal": ("AKTUM_TEMPORAL__ADDRESS",),
@@ -96,6 +96,7 @@ class StackLayout:
             if name not in self.external:
                 found |= variables
         found |= self._sandbox_env()
+        found |= self._finance_env()
         # The receiver of the sandboxes is in this machine.
         for variable in ("AKTUM_WEBHOOKS__ALLOW_HTTP", "AKTUM_WEBHOOKS__ALLOW_PRIVATE"):
             found[variable] = self.environment.get(variable) or "true"
@@ -131,6 +132,7 @@ class StackLayout:
                 "AKTUM_DIDOX__PARTNER_TOKEN": secret.didox_partner_token,
                 "AKTUM_DIDOX__PASSWORD": secret.didox_password,
             },
+            "digitalocean": {"AKTUM_DIGITALOCEAN__TOKEN": secret.digitalocean_token},
             "telegram": {
                 "AKTUM_TELEGRAM__TOKEN": secret.telegram_token,
                 "AKTUM_TELEGRAM__CHAT": self.environment.get("AKTUM_TELEGRAM__CHAT") or company.TELEGRAM_CHAT,
@@ -144,6 +146,12 @@ class StackLayout:
                 if name in SETTLING:
                     found[settle] = self.environment.get(settle) or SANDBOX_SETTLE_SECONDS
         return found
+
+    def _finance_env(self) -> dict[str, str]:
+        """Return the settings by which the worker pushes bills to this API, unless others are set."""
+        secret = self.environment.get("AKTUM_FINANCE__JWT_SECRET") or self.credentials.finance_jwt_secret
+        url = self.environment.get("AKTUM_FINANCE__URL") or self.environment.get("SKYAI_FINANCE_URL") or self.url("api")
+        return {"AKTUM_FINANCE__URL": url, "AKTUM_FINANCE__JWT_SECRET": secret}
 
     @property
     def bucket(self) -> str:

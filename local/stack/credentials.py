@@ -38,8 +38,10 @@ class Credentials(BaseModel):
     planfact_api_key: str = Field(default_factory=new_secret)
     didox_partner_token: str = Field(default_factory=new_secret)
     didox_password: str = Field(default_factory=new_secret)
+    finance_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     imap_password: str = Field(default_factory=new_secret)
     telegram_token: str = Field(default_factory=lambda: f"1:{secrets.token_hex(20)}")
+    digitalocean_token: str = Field(default_factory=lambda: f"dop_v1_{secrets.token_hex(32)}")
     users: list[SeedUser] = Field(default_factory=new_users)
 
     @classmethod

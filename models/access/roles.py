@@ -33,3 +33,5 @@ CONFIGURING = Role.MANAGER  # rate rules, exclusions, classifications, how a con
 ADMINISTERING = Role.ADMIN  # the issuer, the start of a number series, users
 REPORTING = Role.MANAGER  # payouts and margins, which are confidential
 OPERATING = Role.MANAGER  # reading the encrypted payloads of Temporal in its Web UI
+BOOKING_BILLS = Role.EDITOR  # vendor bills: uploading, reading again, pushing
+RELEASING_BILLS = Role.MANAGER  # vendor bills: a forced push

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from models.contracts.contract import DealType
 from models.contracts.worklog import Worklog
-from models.invoice.content.basis import Overlap
+from models.invoice.content.basis import CLOUD_CLAIM, Overlap
 from models.values.base_models import Frozen
 from models.values.money import hours
 from models.values.period import Period
@@ -62,11 +62,11 @@ NOTHING_BILLED = BilledWork()
 
 
 def on_other_invoices(worklogs: Mapping[str, OtherInvoice]) -> str:
-    """Return which worklogs stand on which invoice: `worklogs 7, 8 stand on ACT-9, approved (id ...)`."""
+    """Return what stands on which invoice: `worklogs 7, 8 and vendor bill 4f on ACT-9, approved (id ...)`."""
     by_invoice: dict[str, list[str]] = {}
     for worklog_id, invoice in worklogs.items():
         by_invoice.setdefault(invoice.reference, []).append(worklog_id)
-    return "; ".join(f"{_count(ids)} {listed(ids)} on {reference}" for reference, ids in by_invoice.items())
+    return "; ".join(f"{_named(ids)} on {reference}" for reference, ids in by_invoice.items())
 
 
 def listed(ids: Iterable[str]) -> str:
@@ -76,5 +76,8 @@ def listed(ids: Iterable[str]) -> str:
     return ", ".join([*every[:LISTED], f"and {more} more"] if more > 0 else every)
 
 
-def _count(ids: list[str]) -> str:
-    return "worklog" if len(ids) == 1 else "worklogs"
+def _named(ids: list[str]) -> str:
+    bills = [each.removeprefix(CLOUD_CLAIM) for each in ids if each.startswith(CLOUD_CLAIM)]
+    worklogs = [each for each in ids if not each.startswith(CLOUD_CLAIM)]
+    named = (("worklog", worklogs), ("vendor bill", bills))
+    return " and ".join(f"{kind if len(found) == 1 else f'{kind}s'} {listed(found)}" for kind, found in named if found)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.billing.billed_work import NOTHING_BILLED, BilledWork, on_other_invoices
+from models.billing.cloud_lines import NO_CLOUD_COSTS, CloudCosts, cloud_lines
 from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.billing.worklog_warnings import worklog_warnings
@@ -39,9 +40,11 @@ def draft(
     *,
     today: date | None = None,
     billed: BilledWork = NOTHING_BILLED,
+    cloud: CloudCosts = NO_CLOUD_COSTS,
 ) -> Content:
     """Return the content of a draft for the period, without the work that other invoices of the contract bill.
 
+    `cloud` is the cloud cost that is allocated to the contract; its rule says whether it is charged.
     `today` is the invoice date unless an older draft is recomputed.
 
     Raises DraftRefused where no correct invoice can be made, and AlreadyInvoiced where other invoices leave nothing to
@@ -60,7 +63,9 @@ def draft(
     worklogs = [w for w in billable if w.worklog_id not in billed.worklogs]
     left_out = [w for w in billable if w.worklog_id in billed.worklogs]
     overlaps = billed.overlaps(contract.deal_type, period)
-    lines = price_worklogs(contract, kind, rule, worklogs, period)
+    work_lines = price_worklogs(contract, kind, rule, worklogs, period)
+    resold = cloud.not_taken(billed.worklogs)
+    lines = (*work_lines, *cloud_lines(resold, Currency(contract.currency), period, len(work_lines)))
     tax = terms.tax.rate_on(terms.issuer, period.end)
     if left_out and not worklogs and not any(line.billed and line.line_total for line in lines):
         raise AlreadyInvoiced(_nothing_left(contract.application_key, period, left_out, billed))
@@ -108,10 +113,11 @@ def draft(
         tax_note=tax_note_or_default(terms.tax, kind),
         service_code=terms.service_code,
         warnings=(
-            *_warnings(records, lines, suggested, empty=not billable),
+            *_warnings(records, work_lines, suggested, empty=not billable),
             *date_warnings(contract, worklogs, period, today or invoice_date),
             *worklog_warnings(records.worklogs, terms),
             *billed.left_out_warnings(left_out),
+            *cloud.warnings(billed.worklogs),
             *(overlap_message(each) for each in overlaps),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),

@@ -5,7 +5,8 @@ It is computed from the invoice's own content, so an old invoice is explained by
 
 from decimal import Decimal
 
-from models.invoice.content.basis import ServiceBasis
+from models.billing.cloud_lines import MINIMUM_RULE, RESALE_RULE, resale_amount
+from models.invoice.content.basis import CloudSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
 from models.invoice.content.totals import tax_included_in, tax_on
@@ -20,6 +21,8 @@ RULES = {
     "HR.task": "billable hours x hourly rate x the multiplier of the tier",
     "FP.base": "the fixed price, whatever the hours",
     "FP.task": "for information: covered by the fixed price",
+    RESALE_RULE: "the cost of a vendor's bill x exchange rate x margin",
+    MINIMUM_RULE: "what the resold cost lacks of the contract's minimum",
     "manual": "entered by a person",
 }
 
@@ -76,9 +79,16 @@ def _line(content: Content, line: Line) -> ExplainedLine:
         formula=f"{line.quantity} × {line.unit_price} × {format_multiplier(line.rate_multiplier)} = {line.line_total}",
         amount=line.line_total,
         billed=line.billed,
-        agrees=entered or computed == line.line_total,
+        agrees=entered or (computed == line.line_total and _follows_from_cost(content, line)),
         inputs=_inputs(content, line),
     )
+
+
+def _follows_from_cost(content: Content, line: Line) -> bool:
+    """Return whether the amount of a line that resells cost, and that no person changed, follows from the cost."""
+    if line.is_manual or not isinstance(line.source, CloudSource):
+        return True
+    return resale_amount(line.source, content.currency) == line.line_total
 
 
 def _inputs(content: Content, line: Line) -> dict[str, str]:
@@ -93,6 +103,11 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
         inputs["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
         logged = f"{work.time_seconds} logged, " if line.line_type is LineType.TASK else ""
         inputs["seconds"] = f"{logged}{work.billable_seconds} billable"
+    if isinstance(source := line.source, CloudSource):
+        inputs["bill"] = f"{source.provider} {source.provider_invoice_id}, version {source.bill_version}"
+        inputs["cost"] = f"{source.cost} {source.cost_currency} of {source.line_count} lines"
+        inputs["exchange rate"] = f"{source.exchange_rate}" + (f" ({source.rate_id})" if source.rate_id else "")
+        inputs["margin"] = f"{source.margin_percent} %"
     return inputs
 
 

@@ -11,6 +11,8 @@ from models.values.base_models import Frozen
 from models.values.currencies import Currency
 
 LONGEST_ID_PART = 80
+LONGEST_TITLE = 180
+FILE_PREFIX = "bills/"  # of the keys of files in the object store
 
 
 class BillStatus(StrEnum):
@@ -43,6 +45,11 @@ class BillKey(Frozen):
         """The id of the workflow that ingests the bill: `vendor-bill.digitalocean.main.<invoice id>`."""
         parts = (self.provider, self.account, self.provider_invoice_id)
         return ".".join(("vendor-bill", *(_id_part(part) for part in parts)))
+
+    @property
+    def title(self) -> str:
+        """The line by which operators know it."""
+        return f"{self.provider}, {self.account}, {self.provider_invoice_id}"[:LONGEST_TITLE]
 
 
 class SourceFile(Frozen):

@@ -1,10 +1,10 @@
-"""The tables of vendor bills: files, bills, their versions and lines. The lines are written with COPY."""
+"""The tables of vendor bills: files, their heads, bills, their versions and lines. The lines are written with COPY."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -22,12 +22,38 @@ class BillFileRow(SQLModel, table=True):
     sha256: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     format: str = Field(sa_type=Text)
+    refusal: str | None = Field(sa_type=Text, description="why the file holds no bill")
+    lines_key: str | None = Field(sa_type=Text, description="of the normalised lines in the object store")
     account: str = Field(sa_type=Text)
     size: int = Field(sa_type=BigInteger)
     rows: int = Field(sa_type=BigInteger)
     uploaded_by: str = Field(sa_type=Text)
     uploaded_at: datetime = database_now()
+    hints: dict[str, Any] = Field(
+        sa_type=JSONB,
+        sa_column_kwargs={"server_default": text("'{}'")},
+        description="JSON of models.bills.file_content.FileHints",
+    )
     problems: list[dict[str, Any]] = Field(sa_type=JSONB)
+    problem_count: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+
+
+class BillHeadRow(SQLModel, table=True):
+    """The bills of each file, and what became of each."""
+
+    __tablename__: ClassVar[str] = "bill_file_heads"
+    __table_args__ = (Index("ix_bill_file_heads_bill", "bill_id"),)
+
+    file_sha256: str = Field(primary_key=True, sa_type=Text, foreign_key="bill_files.sha256")
+    bill_no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    provider: str = Field(sa_type=Text)
+    account: str = Field(sa_type=Text)
+    provider_invoice_id: str = Field(sa_type=Text)
+    state: dict[str, Any] = Field(sa_type=JSONB, description="JSON of models.bills.file_content.BillHead")
+    outcome: str | None = Field(sa_type=Text, description="created, corrected, unchanged or refused; null: not yet")
+    note: str | None = Field(sa_type=Text, description="why nothing was written")
+    bill_id: str | None = Field(sa_type=Text)
+    version: int | None
 
 
 class VendorBillRow(SQLModel, table=True):
@@ -39,6 +65,7 @@ class VendorBillRow(SQLModel, table=True):
         CheckConstraint("gross_minor = net_minor + tax_minor", name="gross_minor"),
         Index(ONE_BILL_OF_A_KEY, "provider", "provider_invoice_id", unique=True),
         Index("ix_vendor_bills_period", "period_start", "id"),
+        Index("ix_vendor_bills_file", "file_sha256"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -68,6 +95,7 @@ class VendorBillRow(SQLModel, table=True):
     pushed_to_finance_at: datetime | None = Field(sa_type=MOMENT)
     finance_invoice_id: str | None = Field(sa_type=Text)
     state: dict[str, Any] = Field(sa_type=JSONB, description="JSON of models.bills.bill.Bill")
+    done_at: datetime | None = Field(sa_type=MOMENT, description="when all steps of the newest version were done")
     created_at: datetime = database_now()
     updated_at: datetime = database_now()
 

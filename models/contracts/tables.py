@@ -8,13 +8,14 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     Integer,
+    Numeric,
     Text,
     false,
     text,
 )
 from sqlmodel import Field, SQLModel
 
-from models.values.columns import FACTOR, HOURS, RATE
+from models.values.columns import FACTOR, HOURS, MONEY, RATE
 
 
 class ClientInvoiceConfig(SQLModel, table=True):
@@ -89,3 +90,41 @@ class ProjectClassification(SQLModel, table=True):
 
     label: str = Field(primary_key=True, sa_type=Text)
     classification: str = Field(sa_type=Text)
+
+
+class ResaleRuleRow(SQLModel, table=True):
+    """The contracts under which cloud cost is resold; the columns are the fields of ResaleRuleInput."""
+
+    __tablename__: ClassVar[str] = "resale_rules"
+    __table_args__ = (
+        CheckConstraint("valid_to >= valid_from", name="valid"),
+        CheckConstraint("margin_percent >= 0 AND minimum >= 0", name="numbers"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    contract: str = Field(sa_type=Text, index=True)
+    margin_percent: Decimal = Field(sa_type=Numeric(6, 2))
+    minimum: Decimal | None = Field(sa_type=MONEY)
+    description: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None
+    active: bool
+
+
+class ExchangeRateRow(SQLModel, table=True):
+    """The exchange rates; the columns are the fields of ExchangeRateInput."""
+
+    __tablename__: ClassVar[str] = "exchange_rates"
+    __table_args__ = (
+        CheckConstraint("valid_to >= valid_from", name="valid"),
+        CheckConstraint("rate > 0", name="rate"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    source: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text)
+    rate: Decimal = Field(sa_type=Numeric(20, 10))
+    description: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date
+    active: bool

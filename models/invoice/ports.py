@@ -69,6 +69,11 @@ class EffectRequest(Frozen):
     chain: str | None = None
     look: Look | None = None  # why a watch looks again; None for the first time
 
+    @property
+    def owner_id(self) -> str:
+        """The id of the invoice, as the ledger stores it."""
+        return self.invoice_id
+
 
 class AddressedReport(Frozen):
     """A bounce and the workflow of the invoice that it is about."""

@@ -158,10 +158,14 @@ class InvoiceRow(SQLModel, table=True):
 class ClaimedWorklog(SQLModel, table=True):
     """A worklog that stands on a live invoice; the primary key allows one invoice of a contract for each worklog.
 
+    The contract's share of a vendor's bill is claimed in the same way, under the id `cloud:` and the id of the bill.
     `revision` is that of the invoice when the worklog was claimed (activities/invoice/claims.py).
     """
 
     __tablename__: ClassVar[str] = "claimed_worklogs"
+    __table_args__ = (
+        Index("ix_claimed_worklogs_cloud", "worklog_id", postgresql_where=text("worklog_id LIKE 'cloud:%'")),
+    )
 
     application_key: str = Field(primary_key=True, sa_type=Text)
     worklog_id: str = Field(primary_key=True, sa_type=Text)
@@ -239,7 +243,7 @@ class ExternalEffect(SQLModel, table=True):
     )
 
     key: str = Field(primary_key=True, sa_type=Text)
-    invoice_id: str = Field(sa_type=Text, index=True)
+    invoice_id: str = Field(sa_type=Text, index=True, description="its owner: an invoice, or another record")
     effect: str = Field(sa_type=Text)
     request_digest: str | None = Field(sa_type=Text, description="SHA-256 of the last request")
     state: str = Field(sa_type=Text)

@@ -1,9 +1,11 @@
-"""The daily summary: what waits, what is blocked or overdue, and what was paid since the summary before."""
+"""The daily summary: what waits, is blocked or overdue, and what was paid or unusual since the summary before."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from pydantic import Field
 
 from models.values.base_models import Frozen
 
@@ -18,6 +20,7 @@ class Line(StrEnum):
     BLOCKED = "blocked"
     OVERDUE = "overdue"
     PAID = "paid"
+    ANOMALIES = "anomalies"  # vendor bills with something unusual; only shown if there are some
 
 
 class Figure(Frozen):
@@ -30,11 +33,12 @@ class Figure(Frozen):
 
 
 class Summary(Frozen):
-    """The summary of one day. `paid` counts the payments from `paid_from` to the day before."""
+    """The summary of one day. `paid` and `anomalies` count what came from `paid_from` to the day before."""
 
     day: date
     paid_from: date
     figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = Field(default=(), description="what is unusual about vendor bills, the worst bills first")
 
     @property
     def key(self) -> str:

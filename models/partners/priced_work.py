@@ -10,9 +10,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.partners.dated import DatedInput
 from models.partners.order_type import OrderType, OrderTypeInput
 from models.settings.area import SettingRefused
+from models.settings.dated import DatedInput
 from models.values.base_models import Frozen
 from models.values.money import Currency, NonNegativeAmount, surplus_decimals
 

@@ -20,6 +20,8 @@ class CellType(StrEnum):
     LIST = "list"
     WHOLE_LIST = "whole_list"
     CONTACTS = "contacts"
+    TAGS = "tags"
+    SHARES = "shares"
 
 
 class Column(NamedTuple):
@@ -73,6 +75,12 @@ _WORK = (
 )
 _VALIDITY = (Column("ValidFrom", CellType.DAY), Column("ValidTo", CellType.DAY, None))
 _DATED = (*_VALIDITY, Column("IsActive", CellType.FLAG))
+_DAYS = (
+    Column("description", CellType.TEXT, ""),
+    Column("valid_from", CellType.DAY),
+    Column("valid_to", CellType.DAY, None),
+    Column("active", CellType.FLAG),
+)
 
 SHEETS = {
     sheet.area: sheet
@@ -204,6 +212,45 @@ SHEETS = {
                 *_DATED,
             ),
             required=("PartnerCode",),
+        ),
+        Sheet(
+            Area.CLOUD_RESOURCES,
+            (
+                *_columns(CellType.CHOICE, "resource", "provider"),
+                *(Column(name, CellType.TEXT, None) for name in ("provider_resource_id", "name", "size")),
+                Column("tags", CellType.TAGS, {}),
+                Column("owner", CellType.TEXT, ""),
+                *(Column(name, CellType.TEXT, None) for name in ("project", "client", "contract")),
+                *_DAYS,
+            ),
+            required=("resource", "provider"),
+        ),
+        Sheet(
+            Area.ALLOCATION_RULES,
+            (
+                Column("rule", CellType.CHOICE),
+                Column("position", CellType.WHOLE),
+                *(Column(name, CellType.TEXT, None) for name in ("provider", "tag", "tag_value")),
+                *(Column(name, CellType.TEXT, None) for name in ("resource", "service", "project")),
+                Column("shares", CellType.SHARES),
+                *_DAYS,
+            ),
+            required=("rule", "shares"),
+        ),
+        Sheet(
+            Area.RESALE_RULES,
+            (
+                Column("contract", CellType.CHOICE),
+                Column("margin_percent", CellType.FACTOR),
+                Column("minimum", CellType.AMOUNT, None),
+                *_DAYS,
+            ),
+            required=("contract",),
+        ),
+        Sheet(
+            Area.EXCHANGE_RATES,
+            (*_columns(CellType.CHOICE, "source", "target"), Column("rate", CellType.FACTOR), *_DAYS),
+            required=("source", "target", "rate", "valid_from", "valid_to"),
         ),
     )
 }

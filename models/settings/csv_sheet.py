@@ -19,6 +19,7 @@ from models.values.typed_values import plain_number
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = re.compile(f"'*[{re.escape(FORMULA_STARTS)}]")
 _CONTACT = re.compile(r"(?P<name>[^<>]+?)\s*<(?P<email>[^<>]+)>\s*(?P<phone>[^<>]*)")
+_SHARE = re.compile(r"(?P<kind>contract|project):(?P<key>[^=]+?)\s*(?:=\s*(?P<percent>[0-9.,]+)\s*%?)?")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _TRUE = {"true", "yes", "1", "да", "истина"}
 _FALSE = {"false", "no", "0", "нет", "ложь"}
@@ -85,6 +86,10 @@ def cell(value: Any) -> str:
             return format(value, "f")
         case [{"name": _, "email": _}, *_]:
             return "; ".join(f"{each['name']} <{each['email']}> {each['phone']}".strip() for each in value)
+        case [{"kind": _, "percent": _}, *_]:
+            return "; ".join(f"{each['kind']}:{each['key']}={each['percent'].normalize():f}" for each in value)
+        case dict():
+            return "; ".join(f"{name}={text}" for name, text in value.items())
         case tuple() | list():
             return " ".join(map(str, value))
         case datetime() | date():
@@ -137,6 +142,10 @@ def _value(text: str, cell_type: CellType) -> Any:
             return tuple(_whole(part) for part in _parts(plain))
         case CellType.CONTACTS:
             return _contacts(plain)
+        case CellType.TAGS:
+            return _tags(plain)
+        case CellType.SHARES:
+            return _shares(plain)
         case _:
             return text
 
@@ -145,6 +154,29 @@ def _contacts(text: str) -> tuple[dict[str, str], ...] | str:
     """Return the persons of `Name <address> telephone; ...`, or the text if it cannot be read so."""
     found = [_CONTACT.fullmatch(part.strip()) for part in text.split(";") if part.strip()]
     return text if None in found else tuple(each.groupdict(default="") for each in found if each)
+
+
+def _tags(text: str) -> dict[str, str] | str:
+    """Return the tags of `name=value; ...`, or the text if it cannot be read so."""
+    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    if not all(mark and name.strip() for name, mark, _ in pairs):
+        return text
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _shares(text: str) -> tuple[dict[str, str], ...] | str:
+    """Return the shares of `contract:APP-1=60; project:inner=40`, or the text if it cannot be read so.
+
+    A share without a percentage is the whole.
+    """
+    found = [_SHARE.fullmatch(part.strip()) for part in text.split(";") if part.strip()]
+    if not found or None in found:
+        return text
+    shares = [each.groupdict() for each in found if each]
+    return tuple(
+        {**share, "percent": plain_number(share["percent"] or "100", separator_is_decimal=True) or share["percent"]}
+        for share in shares
+    )
 
 
 def _parts(text: str) -> tuple[str, ...]:

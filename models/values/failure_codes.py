@@ -34,3 +34,6 @@ class Failure:
     NEEDS_SIGNATURE = "NeedsSignature"
     NOTHING_TO_SIGN = "NothingToSign"
     DAY_NOT_AVAILABLE = "DayNotAvailable"
+    LINES_DIFFER = "LinesDiffer"
+    BILL_NOT_FOUND = "BillNotFound"
+    BILL_UNKNOWN = "BillUnknown"

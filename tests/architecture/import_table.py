@@ -23,13 +23,19 @@ TOP_LEVEL: dict[str, frozenset[str]] = {
 # Where only a part of a package may be imported, by the whole names of its modules.
 PARTS: dict[tuple[str, str], frozenset[str]] = {
     # The classes that read, the pools that they read through, the links to archived files, and the encryption of
-    # secrets in PostgreSQL. None has an effect. Orders and attachments are no invoices: people and source systems
-    # change them through the API, which therefore uses their stores.
+    # secrets in PostgreSQL. None has an effect. Orders, attachments and files of vendor bills are no invoices: people
+    # and source systems change them through the API, which therefore uses their stores.
     ("api", "activities"): frozenset(
         {
             "activities.accounting.finance_sums",
             "activities.archive.addresses",
+            "activities.billing.cloud_costs",
             "activities.billing.drafting",
+            "activities.bills.ingest.stored_bill_files",
+            "activities.clients.errors",
+            "activities.clients.stored_files",
+            "activities.bills.allocation",
+            "activities.bills.matching",
             "activities.clients.clickhouse.warehouse",
             "activities.clients.pkcs7",
             "activities.contracts.error_mapping",
@@ -84,7 +90,7 @@ DOMAINS: dict[str, Floors] = {
             ("quotes", "verification"),
             ("tables",),
         ),
-        only=(("bills", ("values",)),),
+        only=(("bills", ("access", "audit", "values")),),
     ),
     "workflows": Floors(
         (

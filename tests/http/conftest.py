@@ -21,8 +21,9 @@ from api.reads import Reads
 from api.temporal import Temporal
 from models.access.roles import Role
 from models.access.tables import User
-from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
+from settings import AuthSettings, ClickHouseSettings, FinanceSettings, Settings, TemporalSettings
 from tests.fixtures.postgres import scratch_database
+from tests.fixtures.sandboxes import FINANCE_SECRET
 from tests.http.callers import CHEAP, HASHED, NAMES, NOW, Caller, Rules, user_of
 from workflows.client import attempts, invoices
 
@@ -56,6 +57,7 @@ def api_settings(database_url: str) -> Settings:
         auth=AuthSettings(jwt_secret=SecretStr("a secret for tests that is long enough")),
         temporal=TemporalSettings(address="127.0.0.1:1"),
         clickhouse=ClickHouseSettings(url=SecretStr("http://default:@127.0.0.1:1/default")),
+        finance=FinanceSettings(jwt_secret=FINANCE_SECRET),
     )
 
 

@@ -56,11 +56,25 @@ def of_partner(number: str, **changes: Any) -> dict[str, Any]:
     return usual | changes
 
 
+# The bill of the seed: 33 lines, 86.92 with tax of 7.90.
+BILL = {
+    "provider": "digitalocean",
+    "provider_invoice_id": "uuid",
+    "number": "512345678",
+    "period_start": "2026-04-01",
+    "line_count": 33,
+    "tax": "7.9",
+    "gross": "86.92",
+    "currency": "USD",
+    "finance": {"state": "pushed"},
+}
+
+
 def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]))
+    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL])
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
@@ -71,3 +85,4 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     assert "UMOBILE-202602-00002 replaces UMOBILE-202602-00001." in lines
     assert "UMOBILE 7 7 Completed" in lines
     assert lines[lines.index("TIME-202601-901 No ticket.") + 1] == "No AWO."
+    assert "digitalocean 512345678 2026-04 33 7.90 86.92 USD pushed" in lines

@@ -46,3 +46,5 @@ WEBHOOK = Options(timedelta(seconds=90), PATIENT)
 WATCH = Options(timedelta(seconds=60), PATIENT)
 # One page of documents; the next sweep comes within the hour.
 ACT_SWEEP = Options(timedelta(minutes=2), RetryPolicy(maximum_interval=timedelta(minutes=5), maximum_attempts=10))
+# A million lines are read, or written with COPY. A worker that dies is noticed by its heartbeats long before.
+BILL_LINES = Options(timedelta(hours=2), PATIENT)

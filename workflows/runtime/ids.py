@@ -18,6 +18,7 @@ SUMMARY_SCHEDULE = "telegram-summary"
 SNAPSHOT_SCHEDULE = "finance-snapshot"
 ACT_SWEEP_SCHEDULE = "act-sweep"
 ORDER_SWEEP_SCHEDULE = "order-sweep"
+BILL_FETCHES = "vendor-bill-fetch"
 ACT_SWEEP_NOW = f"{ACT_SWEEP_SCHEDULE}.now"
 
 
@@ -34,6 +35,26 @@ def service_invoice(application_key: str, period: Period, attempt: int = 0) -> s
 def service_invoice_before_digests(application_key: str, period: Period) -> str:
     """Return the id that billing runs of earlier releases gave; they share an id among keys that differ in case."""
     return f"service-invoice.{application_key.lower()}.{period.label}"
+
+
+def bill_file(sha256: str) -> str:
+    """Return the id of the workflow that reads a file of vendor bills."""
+    return f"vendor-bill-file.{sha256}"
+
+
+def bill_fetch(provider: str, account: str, month: str) -> str:
+    """Return `vendor-bill-fetch.digitalocean.main.2026-04`."""
+    return f"{bill_fetches(provider, account)}.{month}"
+
+
+def bill_fetches(provider: str, account: str) -> str:
+    """Return the id of the schedule that fetches the bills of an account each month."""
+    return f"{BILL_FETCHES}.{provider}.{account}"
+
+
+def bills_queue(task_queue: str) -> str:
+    """Return the task queue of files of bills: reading and writing their lines takes no slot of other activities."""
+    return f"{task_queue}-bills"
 
 
 def webhooks_queue(task_queue: str) -> str:

@@ -22,6 +22,7 @@ _LOADED_ONCE = (
     "workflows.runtime.ids",
     "workflows.runtime.activity_options",
     "workflows.invoice.search_attributes",
+    "workflows.bills.search_attributes",
 )
 
 

@@ -1,4 +1,4 @@
-"""The basis of an invoice and the sources of its lines: work for a contract in a period, or completed orders.
+"""The basis of an invoice and the sources of its lines: work or cloud costs of a contract in a period, or orders.
 
 `ServiceBasis` and `PartnerBasis` have the same properties, so that code that needs only those works with both.
 """
@@ -14,6 +14,7 @@ from models.contracts.contract import DealType
 from models.contracts.rate_rule import RateRule, Tier
 from models.invoice.status import Kind
 from models.values.base_models import Frozen
+from models.values.currencies import Currency
 from models.values.period import Period
 
 
@@ -124,4 +125,38 @@ class OrderSource(Frozen):
     rate_id: str = Field(default="", description="the row of the rate card that priced the job")
 
 
-LineSource = Annotated[WorklogSource | OrderSource, Field(discriminator="kind")]
+class CloudSource(Frozen):
+    """The share of a vendor's bill that a line resells: the cost of one service, allocated to the contract.
+
+    `run` counts the allocations of that version of the bill; the lines of the bill are traced by it.
+    """
+
+    kind: Literal["cloud"] = "cloud"
+    bill_id: str
+    bill_version: int
+    run: int
+    allocations: tuple[int, ...] = Field(description="the numbers of the bill's allocations")
+    provider: str
+    provider_invoice_id: str
+    service: str
+    cost: Decimal = Field(description="the exact cost in the currency of the bill")
+    cost_currency: Currency
+    exchange_rate: Decimal = Decimal(1)
+    rate_id: str | None = Field(default=None, description="the exchange rate in the settings; None: same currency")
+    margin_percent: Decimal = Decimal(0)
+    line_count: int
+
+    @property
+    def claim(self) -> str:
+        return cloud_claim(self.bill_id)
+
+
+CLOUD_CLAIM = "cloud:"
+
+
+def cloud_claim(bill_id: str) -> str:
+    """Return under which id an invoice claims its contract's share of a vendor's bill, among its worklogs."""
+    return f"{CLOUD_CLAIM}{bill_id}"
+
+
+LineSource = Annotated[WorklogSource | OrderSource | CloudSource, Field(discriminator="kind")]

@@ -18,7 +18,7 @@ class LineInput(Strict):
     quantity: Quantity = Decimal(1)
     unit_price: Amount
     rate_multiplier: Factor = Decimal("1.0")
-    line_type: Literal["support", "fixed", "overtime", "task", "other", "job", "materials", "kpi"] = "other"
+    line_type: Literal["support", "fixed", "overtime", "task", "other", "job", "materials", "kpi", "cloud"] = "other"
     jira_key: str | None = Field(default=None, max_length=50)
     billed: Flag = True
     service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: that of the contract")

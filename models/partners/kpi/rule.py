@@ -11,11 +11,11 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from models.partners.dated import DatedInput, is_valid_on, joined
 from models.partners.kpi.evaluation import KpiResult
 from models.partners.order_type import OrderType, OrderTypeInput
 from models.partners.priced_work import PartnerKey
 from models.settings.area import SettingRefused
+from models.settings.dated import DatedInput, is_valid_on, joined
 from models.values.base_models import Frozen
 from models.values.money import ZERO, Currency, NonNegativeAmount, round_amount
 

@@ -9,10 +9,10 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from models.partners.dated import DatedInput, is_valid_on, joined
 from models.partners.order_type import OrderType, OrderTypeInput
 from models.partners.priced_work import Code, PartnerKey
 from models.settings.area import SettingRefused
+from models.settings.dated import DatedInput, is_valid_on, joined
 from models.values.base_models import Frozen
 from models.values.typed_values import Whole
 

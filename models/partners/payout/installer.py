@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from models.partners.dated import DatedInput, is_valid_on
 from models.partners.installer_rate import InstallerCode, InstallerType
 from models.partners.priced_work import Code
+from models.settings.dated import DatedInput, is_valid_on
 from models.values.base_models import Frozen
 
 InstallerName = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from models.partners.dated import is_valid_on
 from models.partners.installer_rate import InstallerRate, InstallerType
 from models.partners.order_type import OrderType
+from models.settings.dated import is_valid_on
 from models.values.base_models import Frozen
 from models.values.money import Currency
 

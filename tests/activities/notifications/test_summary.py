@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
@@ -15,6 +16,7 @@ from activities.invoice.projection import InvoiceProjection
 from activities.notifications.outbox import Outbox
 from activities.notifications.summary import DailySummary, figures
 from models.audit.hash_chain import GENESIS, Event, append_event
+from models.bills.matching.tables import BillAnomalies
 from models.invoice.commands import ReversePayment
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import Invoice, Number
@@ -22,6 +24,7 @@ from models.invoice.status import Status
 from models.notifications.ports import SummaryRequest, SummaryStored
 from models.notifications.summary import Figure, Line
 from models.values.money import Currency
+from tests.fixtures.cloud_bills import line, stored_bill
 from tests.fixtures.database_invoices import content, invoice
 from tests.fixtures.invoices import execute, payment, sent
 from tests.fixtures.telegram import GROUP, stored_messages
@@ -127,6 +130,29 @@ async def test_a_reversed_payment_is_not_counted(own_engine: AsyncEngine) -> Non
     assert counted.of(Line.PAID) == (Figure(line=Line.PAID, currency="UZS", count=1, amount=Decimal("1000.00")),)
     await project(own_engine, [back])
     assert (await figures(own_engine, tomorrow, range(7))).of(Line.PAID) == ()
+
+
+async def test_bills_whose_anomalies_were_found_since_the_summary_before(own_engine: AsyncEngine) -> None:
+    """One has two findings on the 6th in Tashkent; the others have none, or too early, or of an old version."""
+    found_at = {
+        "worst": (2, datetime(2026, 4, 5, 19, tzinfo=UTC), 1),
+        "nothing": (0, datetime(2026, 4, 6, 12, tzinfo=UTC), 1),
+        "early": (1, datetime(2026, 4, 5, 18, 59, tzinfo=UTC), 1),
+        "replaced": (1, datetime(2026, 4, 6, 12, tzinfo=UTC), 2),
+    }
+    for name, (count, moment, newest) in found_at.items():
+        bill = await stored_bill(own_engine, [line("86.92")], "digitalocean", issuer="DigitalOcean", number=name)
+        report = {"anomalies": [{"message": "Droplets: 40.00 -> 60.00 USD (+50.0 %)."}]}
+        async with own_engine.begin() as connection:
+            await connection.execute(
+                insert(BillAnomalies).values(bill_id=bill.id, version=1, count=count, report=report, found_at=moment)
+            )
+            await connection.execute(
+                text("UPDATE vendor_bills SET version = :newest WHERE id = :id"), {"newest": newest, "id": bill.id}
+            )
+    assert await lines(own_engine) == {("anomalies", "USD"): (1, Decimal("86.92"))}
+    notes = (await figures(own_engine, DAY, WORKDAYS)).notes
+    assert notes == ("DigitalOcean worst: Droplets: 40.00 -> 60.00 USD (+50.0 %). (+1)",)
 
 
 @pytest.fixture

@@ -109,6 +109,21 @@ def test_a_summary() -> None:
     assert "Оплачено 3 апреля 2026 г.: 3 — 7,00 сум" in visible_text(part).replace("\u00a0", " ")
 
 
+def test_a_summary_names_unusual_bills_of_vendors() -> None:
+    figures = (
+        Figure(line=Line.ANOMALIES, currency="JPY", count=1, amount=Decimal(500)),
+        Figure(line=Line.ANOMALIES, currency="USD", count=2, amount=Decimal("86.92")),
+    )
+    notes = ("DigitalOcean 501: Droplets: 40.00 -> 60.00 USD (+50.0 %). (+2)", "A <b>: x")
+    monday = Summary(day=date(2026, 4, 6), paid_from=date(2026, 4, 3), figures=figures, notes=notes)
+    [part] = Texts("en").of_summary(monday)
+    assert visible_text(part).replace("\u00a0", " ").splitlines()[-4:-1] == [
+        "Unusual vendor bills: 3 — JPY 500; USD 86.92",
+        "• DigitalOcean 501: Droplets: 40.00 -> 60.00 USD (+50.0 %). (+2)",
+        "• A <b>: x",
+    ]
+
+
 def test_every_word_exists_in_both_languages() -> None:
     labels: Any = TEMPLATES.get_template("labels.j2").module
     english, russian = labels.labels["en"], labels.labels["ru"]

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from local.demo_data.partners import PARTNERS, SERIES, installer_rates, rate_card
 from models.issuer.number_pattern import Reset, display_number, numbering_period
 from models.issuer.settings import Series
-from models.partners.dated import check_key, check_overlap
 from models.partners.installer_rate import InstallerRateInput
 from models.partners.order_type import OrderType
 from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings.area import SettingRefused
+from models.settings.dated import check_key, check_overlap
 
 FIRST = date(2026, 1, 1)
 PARTNER = {"name": "TIME", "series": "TIME", "order_types": ["activation"]}

@@ -1,0 +1,1 @@
+"""Payables: the tokens and the storing of imports, lists, ageing, and the commands of people."""

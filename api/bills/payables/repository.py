@@ -1,0 +1,170 @@
+"""The payables in PostgreSQL: lists, one payable with its log and lines, ageing, and the changes by people."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel import col
+
+from api.bills.payables.filters import PayablePosition, PayableSelection
+from api.bills.payables.schemas import AgeingSum
+from models.accounting.ageing import AGES, OLDEST
+from models.audit.hash_chain import Event
+from models.bills.finance.payload import ImportLine
+from models.bills.finance.tables import PayableEventRow, PayableLineRow, PayableRow, VendorRow
+from models.bills.payable import AnyPayableCommand, Payable, PayableActor, PayableChange, PayableStatus, apply
+from models.bills.payable_errors import PayableUnknown
+from models.values.currencies import Currency
+
+_PAYABLES = PayableRow.metadata.tables["payables"]
+
+
+class Payables:
+    """Reads and changes payables. A change locks its row and appends to the log in the same transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def read(self, payable_id: str) -> Payable:
+        """Return the payable. Raise PayableUnknown."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(_query().where(_PAYABLES.c.id == payable_id))).mappings().first()
+        if row is None:
+            raise PayableUnknown(payable_id)
+        return Payable.model_validate(dict(row))
+
+    async def log(self, payable_id: str) -> list[Event]:
+        """Return the events of the payable, the first one first."""
+        query = select(col(PayableEventRow.event)).where(col(PayableEventRow.payable_id) == payable_id)
+        async with self._engine.connect() as connection:
+            events = await connection.scalars(query.order_by(col(PayableEventRow.seq)))
+            return [Event.model_validate(event) for event in events]
+
+    async def lines(self, payable_id: str, after: int, limit: int) -> list[tuple[int, ImportLine]]:
+        """Return the lines after a position, with their positions."""
+        line = PayableLineRow
+        columns = PayableLineRow.metadata.tables["payable_lines"]
+        query = (
+            select(columns)
+            .where(col(line.payable_id) == payable_id, col(line.position) > after)
+            .order_by(col(line.position))
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return [_line(dict(row)) for row in (await connection.execute(query)).mappings()]
+
+    async def page(
+        self, selection: PayableSelection, today: date, after: PayablePosition | None, limit: int
+    ) -> Sequence[Payable]:
+        """Return the payables after the position, those that are due first before the others."""
+        query = _query().where(*_conditions(selection, today))
+        key = (_PAYABLES.c.due_date, _PAYABLES.c.id)
+        if after is not None:
+            query = query.where(tuple_(*key) > tuple_(literal(after.due_date), literal(after.id)))
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query.order_by(*key).limit(limit))).mappings()
+            return [Payable.model_validate(dict(row)) for row in rows]
+
+    async def ageing(self, tenant_id: str | None, today: date) -> list[AgeingSum]:
+        """Return what is unpaid by currency and by how late it is."""
+        late = literal(today) - _PAYABLES.c.due_date
+        bucket = case(*((late <= most, literal(age)) for age, most in AGES), else_=literal(OLDEST)).label("age")
+        query = (
+            select(
+                _PAYABLES.c.currency,
+                bucket,
+                func.count().label("payables"),
+                func.sum(_PAYABLES.c.gross_minor).label("gross_minor"),
+            )
+            .where(_PAYABLES.c.status != PayableStatus.PAID.value)
+            .group_by(_PAYABLES.c.currency, bucket)
+        )
+        if tenant_id is not None:
+            query = query.where(_PAYABLES.c.tenant_id == tenant_id)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [AgeingSum(Currency(row[0]), row[1], row[2], int(row[3])) for row in rows]
+
+    async def change(
+        self, payable_id: str, command: AnyPayableCommand, actor: PayableActor, now: datetime, today: date
+    ) -> Payable:
+        """Apply a command to the locked payable and return it. Raise what `apply` raises, and PayableUnknown."""
+        async with self._engine.begin() as connection:
+            payable = await locked(connection, _PAYABLES.c.id == payable_id)
+            if payable is None:
+                raise PayableUnknown(payable_id)
+            change = apply(payable, command, actor, now, today)
+            await save(connection, change)
+            return change.payable
+
+
+async def locked(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> Payable | None:
+    """Lock the payable that fits and return it; None if there is none."""
+    query = _query().where(*conditions).with_for_update(of=_PAYABLES)
+    row = (await connection.execute(query)).mappings().first()
+    return Payable.model_validate(dict(row)) if row else None
+
+
+async def save(connection: AsyncConnection, change: PayableChange) -> None:
+    """Write a locked payable that has changed, and its event."""
+    values = content_of(change.payable)
+    await connection.execute(update(PayableRow).where(_PAYABLES.c.id == change.payable.id).values(values))
+    await append_event(connection, change)
+
+
+async def append_event(connection: AsyncConnection, change: PayableChange) -> None:
+    event = change.event
+    if event is None:
+        return
+    row = {
+        "payable_id": change.payable.id,
+        "seq": event.seq,
+        "at": event.at,
+        "event": event.model_dump(mode="json"),
+    }
+    await connection.execute(insert(PayableEventRow).values(row))
+
+
+def content_of(payable: Payable) -> dict[str, Any]:
+    """Return the columns of a payable."""
+    return {
+        **payable.model_dump(exclude={"vendor"}),
+        "currency": payable.currency.value,
+        "status": payable.status.value,
+        "lines_summed_by": list(payable.lines_summed_by),
+    }
+
+
+def _query() -> Select[Any]:
+    vendors = VendorRow.metadata.tables["vendors"]
+    joined = _PAYABLES.join(vendors, vendors.c.id == _PAYABLES.c.vendor_id)
+    return select(_PAYABLES, vendors.c.name.label("vendor")).select_from(joined)
+
+
+def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list; a filter that is not set has none."""
+    columns = _PAYABLES.c
+    names = ("tenant_id", "vendor_id", "source", "external_id", "currency")
+    found: list[ColumnElement[bool]] = [
+        columns[name] == value for name in names if (value := getattr(selection, name)) is not None
+    ]
+    if selection.status:
+        found.append(columns.status.in_([status.value for status in selection.status]))
+    if selection.is_locked is not None:
+        found.append(columns.lock_reason.is_not(None) if selection.is_locked else columns.lock_reason.is_(None))
+    if selection.due_from is not None:
+        found.append(columns.due_date >= selection.due_from)
+    if selection.due_to is not None:
+        found.append(columns.due_date <= selection.due_to)
+    if selection.overdue is not None:
+        is_overdue = (columns.status != PayableStatus.PAID.value) & (columns.due_date < today)
+        found.append(is_overdue if selection.overdue else ~is_overdue)
+    return found
+
+
+def _line(row: dict[str, Any]) -> tuple[int, ImportLine]:
+    fields = {name: row[name] for name in ImportLine.model_fields if name in row}
+    fields |= {"group": row["product_group"], "start": row["starts_at"], "end": row["ends_at"]}
+    return row["position"], ImportLine.model_validate(fields)

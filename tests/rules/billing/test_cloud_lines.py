@@ -1,0 +1,218 @@
+"""Cloud cost that is resold on a service invoice (docs/specification/bills.md 11)."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from models.billing.billed_work import NOTHING_BILLED, BilledWork, OtherInvoice, on_other_invoices
+from models.billing.cloud_lines import CloudCost, CloudCosts
+from models.billing.draft import draft
+from models.billing.explanation import explain
+from models.bills.bill import BillStatus
+from models.contracts.contract import DealType
+from models.contracts.resale import ExchangeRate, ResaleRule
+from models.invoice.content.basis import CloudSource, WorklogSource
+from models.invoice.content.content import Content, digest
+from models.invoice.content.lines import Line, LineType
+from models.invoice.content.worklogs import added_worklogs, worklogs_of
+from models.invoice.editing.late_worklogs import compare, merge_late_work
+from models.invoice.errors import DraftRefused
+from models.values.currencies import Currency
+from models.values.period import Period
+from tests.fixtures.invoices import FEBRUARY, ISSUED_ON, contract, terms, worklog
+
+ISSUED = datetime(2026, 3, 1, tzinfo=UTC)
+RATE = ExchangeRate(id="USD.UZS.2026-02-28", source=Currency.USD, target=Currency.UZS, rate=Decimal("12650.55"))
+OTHER = OtherInvoice(
+    id="i-9",
+    name="ACT-9, approved",
+    period=Period(start=date(2026, 2, 1), end=date(2026, 2, 15)),
+    deal_type=DealType.FP,
+)
+
+
+def cost(amount: str, service: str = "Droplets", **fields: Any) -> CloudCost:
+    return CloudCost.model_validate(
+        {
+            "bill_id": "b-1",
+            "bill_version": 1,
+            "run": 1,
+            "allocations": (3,),
+            "provider": "digitalocean",
+            "issuer": "DigitalOcean",
+            "provider_invoice_id": "3e3a",
+            "number": "501",
+            "currency": "USD",
+            "status": BillStatus.ISSUED,
+            "adds_up": True,
+            "service": service,
+            "amount": Decimal(amount),
+            "line_count": 2,
+            **fields,
+        }
+    )
+
+
+def costs(*given: CloudCost, margin: str = "0", minimum: str | None = None, rates: Any = (RATE,)) -> CloudCosts:
+    rule = ResaleRule(
+        id="APP-001.2026-01-01", margin_percent=Decimal(margin), minimum=None if minimum is None else Decimal(minimum)
+    )
+    return CloudCosts(rule=rule, costs=given, rates=rates)
+
+
+def drafted(cloud: CloudCosts, billed: BilledWork = NOTHING_BILLED) -> Content:
+    records = contract([worklog(2, day=date(2026, 2, 3), worklog_id="w3")])
+    return draft(records, terms(), FEBRUARY, ISSUED_ON, billed=billed, cloud=cloud)
+
+
+def resold(content: Content) -> list[Line]:
+    return [line for line in content.lines if line.line_type is LineType.CLOUD]
+
+
+def source(line: Line) -> CloudSource:
+    assert isinstance(line.source, CloudSource)
+    return line.source
+
+
+def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
+    content = drafted(costs(cost("40.375"), margin="12.5"))
+    [line] = resold(content)
+    # 40.375 x 12,650.55 = 510,765.95625; x 1.125 = 574,611.70078125
+    assert (line.line_total, line.unit_price, line.quantity) == (Decimal("574611.70"), Decimal("574611.70"), Decimal(1))
+    assert line.description == "DigitalOcean: Droplets — February 2026"
+    assert source(line) == CloudSource(
+        bill_id="b-1",
+        bill_version=1,
+        run=1,
+        allocations=(3,),
+        provider="digitalocean",
+        provider_invoice_id="3e3a",
+        service="Droplets",
+        cost=Decimal("40.375"),
+        cost_currency=Currency.USD,
+        exchange_rate=Decimal("12650.55"),
+        rate_id="USD.UZS.2026-02-28",
+        margin_percent=Decimal("12.5"),
+        line_count=2,
+    )
+    without = drafted(CloudCosts())
+    assert content.totals.net_amount - without.totals.net_amount == Decimal("574611.70")
+    assert [each.id for each in content.lines] == [f"L{n}" for n in range(1, len(content.lines) + 1)]
+
+
+def test_a_cost_in_the_currency_of_the_contract_needs_no_rate() -> None:
+    [line] = resold(drafted(costs(cost("99.995", currency="UZS"), rates=())))
+    assert (line.line_total, source(line).exchange_rate, source(line).rate_id) == (Decimal("100.00"), Decimal(1), None)
+
+
+def test_without_a_rate_the_draft_is_refused_with_the_day() -> None:
+    with pytest.raises(DraftRefused) as refused:
+        drafted(costs(cost("1"), rates=()))
+    for part in ("DigitalOcean bill 501", "USD to UZS", "2026-02-28", "exchange-rates"):
+        assert part in str(refused.value)
+
+
+def test_a_credit_is_passed_on_with_the_margin() -> None:
+    lines = resold(drafted(costs(cost("10"), cost("-2", "Credits"), margin="10", rates=(RATE,))))
+    # 10 x 12,650.55 x 1.1 and -2 x 12,650.55 x 1.1
+    assert [line.line_total for line in lines] == [Decimal("139156.05"), Decimal("-27831.21")]
+
+
+def test_the_minimum_is_reached_by_a_line_of_its_own() -> None:
+    lines = resold(drafted(costs(cost("60", currency="UZS"), cost("15", "Backups", currency="UZS"), minimum="100.00")))
+    assert [(line.line_total, line.rule) for line in lines] == [
+        (Decimal("60.00"), "CLOUD.resale"),
+        (Decimal("15.00"), "CLOUD.resale"),
+        (Decimal("25.00"), "CLOUD.minimum"),
+    ]
+    assert lines[2].source is None
+    reached = drafted(costs(cost("100", currency="UZS"), minimum="100.00"))
+    assert [line.rule for line in resold(reached)] == ["CLOUD.resale"]
+    assert resold(drafted(costs(minimum="100.00"))) == []
+
+
+def test_without_a_rule_nothing_is_charged_and_a_warning_says_so() -> None:
+    content = drafted(CloudCosts(costs=(cost("1"), cost("2", "Backups"))))
+    assert resold(content) == []
+    assert [each for each in content.warnings if "resale rule" in each and "DigitalOcean bill 501" in each]
+
+
+@pytest.mark.parametrize(
+    ("given", "billed", "reason"),
+    [
+        ({"status": BillStatus.OPEN}, BilledWork(), "it is open"),
+        ({"adds_up": False}, BilledWork(), "does not add up"),
+        ({}, BilledWork(worklogs={"cloud:b-1": OTHER}), OTHER.reference),
+    ],
+)
+def test_a_cost_that_cannot_be_charged_is_left_out_once_with_the_reason(
+    given: dict[str, Any], billed: BilledWork, reason: str
+) -> None:
+    content = drafted(costs(cost("1", **given), cost("2", "Backups", **given), cost("3", bill_id="b-2")), billed)
+    assert [source(line).bill_id for line in resold(content)] == ["b-2"]
+    [warning] = [each for each in content.warnings if "DigitalOcean bill 501" in each]
+    assert reason in warning
+
+
+def test_the_share_of_a_bill_is_claimed_as_a_worklog_is() -> None:
+    content = drafted(costs(cost("1"), cost("2", "Backups"), cost("3", bill_id="b-2")))
+    assert worklogs_of(content) == {"w3", "cloud:b-1", "cloud:b-2"}
+    assert added_worklogs(drafted(CloudCosts()), content) == ("cloud:b-1", "cloud:b-2")
+
+
+def test_a_removed_line_keeps_its_claim() -> None:
+    content = drafted(costs(cost("1"), cost("3", bill_id="b-2")))
+    removed = next(line for line in content.lines if line.line_type is LineType.CLOUD)
+    assert removed.identity is not None
+    after = content.model_copy(
+        update={
+            "lines": tuple(line for line in content.lines if line is not removed),
+            "dropped": (removed.identity, "cloud||standard", "task|PROJ-1|standard"),
+        }
+    )
+    assert worklogs_of(after) == worklogs_of(content)
+
+
+def test_a_message_names_bills_beside_worklogs() -> None:
+    named = on_other_invoices({"w3": OTHER, "cloud:b-1": OTHER, "cloud:b-2": OTHER})
+    assert named == f"worklog w3 and vendor bills b-1, b-2 on {OTHER.reference}"
+
+
+def test_a_corrected_bill_changes_the_line_and_keeps_its_place() -> None:
+    before = drafted(costs(cost("10", currency="UZS"), cost("5", "Backups", currency="UZS")))
+    recomputed = drafted(
+        costs(cost("12", currency="UZS", bill_version=2), cost("5", "Backups", currency="UZS", bill_version=2))
+    )
+    after = merge_late_work(before, recomputed)
+    assert [(line.id, line.line_total, source(line).bill_version) for line in resold(after)] == [
+        (old.id, amount, 2) for old, amount in zip(resold(before), (Decimal("12.00"), Decimal("5.00")), strict=True)
+    ]
+    differing = compare(before, recomputed, ISSUED, issued=True)
+    assert [(each.amount_before, each.amount_after) for each in differing.lines] == [
+        (Decimal("10.00"), Decimal("12.00"))
+    ]
+
+
+def test_the_explanation_recomputes_the_amount_from_the_cost() -> None:
+    content = drafted(costs(cost("40.375"), margin="12.5"))
+    assert explain(content).agrees
+    [line] = resold(content)
+    wrong = line.model_copy(update={"source": source(line).model_copy(update={"cost": Decimal(1)})})
+    lines = tuple(wrong if each is line else each for each in content.lines)
+    explained = explain(content.model_copy(update={"lines": lines}))
+    assert [each.agrees for each in explained.lines if each.rule == "CLOUD.resale"] == [False]
+    assert [each for each in explain(content).lines if each.inputs.get("margin") == "12.5 %"]
+
+
+def test_the_source_is_read_back_and_is_no_part_of_the_digest() -> None:
+    content = drafted(costs(cost("40.375")))
+    assert Content.model_validate_json(content.model_dump_json()) == content
+    [line] = resold(content)
+    traced = line.model_copy(update={"source": source(line).model_copy(update={"run": 2})})
+    other = content.model_copy(update={"lines": tuple(traced if each is line else each for each in content.lines)})
+    assert digest(other, "ACT-1") == digest(content, "ACT-1")
+    plain = line.model_copy(update={"source": WorklogSource()})
+    same = content.model_copy(update={"lines": tuple(plain if each is line else each for each in content.lines)})
+    assert digest(same, "ACT-1") == digest(content, "ACT-1")
