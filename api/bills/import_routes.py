@@ -20,8 +20,8 @@ from api.http.decimal_json import MIB, DecimalJsonRequest, DecimalJsonRoute, Jso
 from api.http.envelopes import ErrorCode, FieldError
 from api.http.error_responses import Responses, errors
 from api.http.validation_messages import field_errors, summary
-from models.bills.finance.payload import ExternalId, ImportInvoice, Source
 from models.bills.finance.import_rules import ImportAction
+from models.bills.finance.payload import ExternalId, ImportInvoice, Source
 from models.values.base_models import Strict
 
 
