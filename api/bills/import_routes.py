@@ -9,18 +9,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from api.bills.payables.imports import Imports
 from api.bills.payables.schemas import ImportResult, StoredImport, StoredImports
-from api.bills.payables.tokens import ServiceCallerDep
-from api.deps import NowDep, StateDep
+from api.bills.payables.tokens import ServiceCallerDep, bearer, service_caller
+from api.deps import NowDep, StateDep, app_state
 from api.errors import ApiError
 from api.http.decimal_json import MIB, DecimalJsonRequest, DecimalJsonRoute, JsonRefused
 from api.http.envelopes import ErrorCode, FieldError
 from api.http.error_responses import Responses, errors
 from api.http.validation_messages import field_errors, summary
+from models.bills.finance.import_rules import ImportAction
 from models.bills.finance.payload import ExternalId, ImportInvoice, Source
-from models.bills.finance.receipt import ImportAction
 from models.values.base_models import Strict
 
 
@@ -29,9 +30,9 @@ class Unprocessable(ApiError):
 
 
 class ImportRequest(DecimalJsonRequest):
-    """A request with up to 8 MiB: two thousand lines with long descriptions."""
+    """A request with up to 16 MiB: two thousand lines with long descriptions in any script."""
 
-    largest_body = 8 * MIB
+    largest_body = 16 * MIB
 
 
 class ImportRoute(DecimalJsonRoute):
@@ -43,14 +44,18 @@ class ImportRoute(DecimalJsonRoute):
         handle = super().get_route_handler()
 
         async def handle_import(request: Request) -> Response:
+            # Before the body is read, which may be large.
+            await service_caller(await app_state(request), await bearer(request))
             try:
                 return await handle(request)
             except RequestValidationError as error:
                 details = field_errors(error.errors(), {"body": ImportInvoice, "query": ImportKey})
                 raise Unprocessable(summary(details), details) from error
-            except JsonRefused as error:
-                detail = FieldError(path="body", message=error.detail)
-                raise Unprocessable(f"body: {error.detail}", [detail]) from error
+            except HTTPException as error:
+                if error.status_code != HTTPStatus.BAD_REQUEST:
+                    raise
+                problem = error.detail if isinstance(error, JsonRefused) else "cannot be read as JSON"
+                raise Unprocessable(f"body: {problem}", [FieldError(path="body", message=problem)]) from error
 
         return handle_import
 

@@ -15,8 +15,8 @@ from sqlmodel import col
 
 from api.bills.payables.repository import append_event, content_of, locked, save
 from api.bills.payables.tokens import ServiceCaller
+from models.bills.finance.import_rules import Import, Received, created, due_date, received
 from models.bills.finance.payload import ImportInvoice, ImportVendor
-from models.bills.finance.receipt import Import, Received, created, due_date, received
 from models.bills.finance.tables import PayableLineRow, PayableRow, VendorRow
 from models.bills.payable import PayableActor
 
@@ -33,11 +33,12 @@ class Imports:
     async def receive(self, invoice: ImportInvoice, caller: ServiceCaller, now: datetime) -> Received:
         """Store the invoice and return what became of it. Raise PayableClosed or OlderVersion; then nothing changes."""
         actor = PayableActor(name=f"{caller.subject} for {caller.tenant_id}", role=None, source=SOURCE)
+        digest = invoice.digest
         async with self._engine.begin() as connection:
             vendor_id, vendor = await _vendor(connection, caller.tenant_id, invoice.vendor, now)
             sent = Import(
                 invoice=invoice,
-                digest=invoice.digest,
+                digest=digest,
                 tenant_id=caller.tenant_id,
                 vendor_id=vendor_id,
                 vendor=vendor,
