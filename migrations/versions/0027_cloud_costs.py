@@ -177,6 +177,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bill_id", "version", "resource_key", name=op.f("pk_cost_matches")),
     )
     op.create_index(
+        "ix_cost_matches_unmatched",
+        "cost_matches",
+        ["bill_id", "version"],
+        postgresql_where=sa.text("outcome = 'unmatched'"),
+    )
+    op.create_index(
         "ix_claimed_worklogs_cloud",
         "claimed_worklogs",
         ["worklog_id"],
@@ -187,6 +193,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_claimed_worklogs_cloud", table_name="claimed_worklogs")
+    op.drop_index("ix_cost_matches_unmatched", table_name="cost_matches")
     op.drop_table("cost_matches")
     op.drop_index("ix_cost_allocations_target", table_name="cost_allocations")
     op.drop_table("cost_allocations")

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel, col
 
 from activities.bills.allocation import LINES_OF
 from activities.bills.matching import BillMatcher, BillVersionUnknown
+from models.bills.allocation.shares import exact_sum
 from models.bills.allocation.tables import AllocationRuleRow, AllocationRun, CostAllocationRow
 from models.bills.bill import Bill
 from models.bills.cost_line import ChargeCategory
@@ -284,6 +286,49 @@ async def test_costs_of_26_decimals_add_up_exactly(engine: AsyncEngine, provider
         net = await connection.scalar(text("SELECT net FROM vendor_bills WHERE id = :id"), {"id": bill.id})
     assert whole == net
     assert sum(each.amount_minor for each in found) == bill.totals.net_minor
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_every_line_has_one_place_and_no_cost_is_lost(engine: AsyncEngine, provider: str, seed: int) -> None:
+    """Bills, resources and rules at random: the amounts add up to the net, and the lines are those of the bill."""
+    chance = Random(seed)  # noqa: S311 (no secret)
+    services, projects, teams = ["Droplets", "Spaces", None, ""], ["zenit", "Inner", None], ["blue", "red"]
+    for n in range(4):
+        owner = chance.choice([{"contract": f"APP-{n}"}, {"project": f"p{n}"}, {}])
+        tags = {"team": chance.choice(teams)} if chance.random() < 0.5 else {}
+        await add_resource(engine, provider, f"{provider}-{n}", name=f"web-{n}", tags=tags, **owner)
+    for n in range(5):
+        conditions = [
+            {"service": "droplets"},
+            {"project": "ZENIT"},
+            {"tag": "team", "tag_value": "blue"},
+            {"tag": "team"},
+        ]
+        percent = chance.randint(1, 999_999)
+        shares = [("APP-A", f"{percent / 10_000:.4f}"), ("APP-B", f"{(1_000_000 - percent) / 10_000:.4f}")]
+        fields = chance.choice(conditions) | ({"resource": f"{provider}-{n}"} if chance.random() < 0.3 else {})
+        await add_rule(engine, provider, chance.randint(1, 3), chance.choice([shares, [("APP-C", "100")]]), **fields)
+    lines = [
+        line(
+            f"{chance.randint(-(10**9), 10**12)}e-{chance.randint(0, 20)}",
+            chance.choice([f"web-{chance.randint(0, 5)} (s)", "overage", ""]),
+            service_name=chance.choice(services),
+            project_name=chance.choice(projects),
+            tags={"team": chance.choice(teams)} if chance.random() < 0.4 else {},
+            charge_category=chance.choice([*ChargeCategory]),
+        )
+        for _ in range(60)
+    ]
+    bill = await stored_bill(engine, lines, provider)
+    await match(engine, bill)
+    found = await allocations(engine, bill)
+    assert exact_sum([each.amount for each in found]) == bill.totals.net
+    assert sum(each.amount_minor for each in found) == bill.totals.net_minor
+    # The shares of one rule for one service have the same lines.
+    places = {(each.rule, each.service, None if each.rule else (each.source, each.target_key)): each for each in found}
+    traced = [position for each in places.values() for position in await positions(engine, bill, each)]
+    assert sorted(traced) == [n for n, each in enumerate(lines, 1) if not each.is_tax]
+    assert sum(each.line_count for each in places.values()) == len(traced)
 
 
 async def test_an_unknown_version_is_refused(engine: AsyncEngine) -> None:
