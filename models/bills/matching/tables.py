@@ -64,6 +64,7 @@ class CostMatchRow(SQLModel, table=True):
         CheckConstraint("outcome IN ('matched', 'shared', 'ignored', 'unmatched')", name="outcome"),
         CheckConstraint("(outcome = 'matched') = (resource IS NOT NULL)", name="resource"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence"),
+        Index("ix_cost_matches_key", "resource_key"),
         Index("ix_cost_matches_unmatched", "bill_id", "version", postgresql_where=text("outcome = 'unmatched'")),
     )
 
