@@ -23,7 +23,7 @@ class FinanceSettings(Group):
     audience: str | None = Field(default=None, description="`aud` of the tokens; the issuer when unset")
     tenant: str = Field(default="platform-admin", min_length=1, description="the tenant that bills are pushed for")
     roles: str = Field(default="admin", description="the roles of the token, separated by commas")
-    token_seconds: int = Field(default=60, ge=5, le=LONGEST_TOKEN_SECONDS, description="how long a token is valid")
+    lifetime_seconds: int = Field(default=60, ge=5, le=LONGEST_TOKEN_SECONDS, description="how long a token is valid")
     timeout_seconds: float = Field(default=30, gt=0)
     payment_days: int = Field(
         default=30, ge=0, le=365, description="days from the issue of a received bill to its due date"

@@ -65,5 +65,5 @@ def identity_of(configured: FinanceSettings) -> Identity:
         audience=configured.token_audience,
         tenant=configured.tenant,
         roles=tuple(configured.role_names),
-        lifetime=timedelta(seconds=configured.token_seconds),
+        lifetime=timedelta(seconds=configured.lifetime_seconds),
     )

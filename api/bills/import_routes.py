@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from api.bills.payables.imports import Imports
 from api.bills.payables.schemas import ImportResult, StoredImport, StoredImports
@@ -48,9 +49,11 @@ class ImportRoute(DecimalJsonRoute):
             except RequestValidationError as error:
                 details = field_errors(error.errors(), {"body": ImportInvoice, "query": ImportKey})
                 raise Unprocessable(summary(details), details) from error
-            except JsonRefused as error:
-                detail = FieldError(path="body", message=error.detail)
-                raise Unprocessable(f"body: {error.detail}", [detail]) from error
+            except HTTPException as error:
+                if error.status_code != HTTPStatus.BAD_REQUEST:
+                    raise
+                problem = error.detail if isinstance(error, JsonRefused) else "cannot be read as JSON"
+                raise Unprocessable(f"body: {problem}", [FieldError(path="body", message=problem)]) from error
 
         return handle_import
 

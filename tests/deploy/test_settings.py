@@ -30,10 +30,12 @@ COMPLETE = {
     "AKTUM_SMTP__SENDER": "invoices@company.example",
     "AKTUM_TELEGRAM__TOKEN": "1234567890:telegram-token",
     "AKTUM_TELEGRAM__CHAT": "-1001234567890",
+    "AKTUM_FINANCE__URL": "https://finance.example",
+    "AKTUM_FINANCE__JWT_SECRET": "finance-secret-" * 5,
 }
 ADDRESSES = {
     *("AKTUM_PLANFACT__URL", "AKTUM_PLANFACT__BOOK_PAYMENTS", "AKTUM_DIDOX__URL", "AKTUM_SMTP__HOST"),
-    "AKTUM_TELEGRAM__TOKEN",
+    *("AKTUM_TELEGRAM__TOKEN", "AKTUM_FINANCE__URL"),
 }
 
 

@@ -12,9 +12,11 @@ from activities.clients.finance import Finance
 from activities.clients.stored_files import FileStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
+from models.bills.bill import Bill
 from tests.activities.bills.pushing import IDENTITY, TIMEOUT_SECONDS
 from tests.activities.conftest import s3_at
 from tests.fixtures.bill_files import Ingest
+from tests.fixtures.pushed_bills import april_lines, bill_of, write
 from tests.fixtures.sandboxes import Sandbox
 
 
@@ -39,3 +41,9 @@ async def service(finance_sandbox: Sandbox) -> AsyncIterator[Finance]:
 @pytest.fixture
 def push(engine: AsyncEngine, ledger: Ledger, service: Finance) -> FinancePush:
     return FinancePush(engine, ledger, service)
+
+
+@pytest.fixture
+async def april(engine: AsyncEngine) -> Bill:
+    lines = april_lines()
+    return await write(engine, bill_of(lines), lines)

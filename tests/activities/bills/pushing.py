@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.bills.finance_push import FinancePush
@@ -49,3 +51,9 @@ def invoices(sandbox: Sandbox) -> list[dict[str, Any]]:
 def imports(sandbox: Sandbox) -> int:
     """Return how many imports were sent."""
     return sum(1 for each in sandbox.requests() if each["method"] == "POST")
+
+
+async def ledger_states(engine: AsyncEngine, bill: Bill) -> list[tuple[str, int]]:
+    query = text("SELECT state, attempts FROM external_effects WHERE invoice_id = :bill ORDER BY key")
+    async with engine.connect() as connection:
+        return [(row[0], row[1]) for row in await connection.execute(query, {"bill": bill.id})]

@@ -1,4 +1,4 @@
-"""The importer: tokens of another service, and invoices with one line."""
+"""The importer: tokens of another service, the invoices that it sends, and what is stored of them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import httpx
 import jwt
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.fixtures.sandboxes import FINANCE_SECRET
 
@@ -92,3 +94,15 @@ class Importer:
 
     async def find(self, **key: str) -> httpx.Response:
         return await self.http.get(INVOICES, params=key, headers={"Authorization": f"Bearer {token(self.tenant)}"})
+
+
+async def rows(engine: AsyncEngine, tenant: str, table: str = "payables") -> list[dict[str, Any]]:
+    query = text(f"SELECT * FROM {table} WHERE tenant_id = :tenant ORDER BY id")
+    async with engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(query, {"tenant": tenant})).mappings()]
+
+
+async def stored_lines(engine: AsyncEngine, payable_id: str) -> list[dict[str, Any]]:
+    query = text("SELECT * FROM payable_lines WHERE payable_id = :id ORDER BY position")
+    async with engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(query, {"id": payable_id})).mappings()]

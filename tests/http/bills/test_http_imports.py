@@ -1,36 +1,19 @@
 """The import of invoices: one payable for each key, the tenant of the token, and what is refused."""
 
 import asyncio
-import base64
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
 from models.bills.finance.payload import ImportInvoice
-from settings import FinanceSettings, Settings
-from tests.http.bills.importing import IMPORT, INVOICES, Importer, claims, invoice, token
+from tests.http.bills.importing import IMPORT, Importer, invoice, rows, stored_lines, token
 from tests.http.callers import Caller
-
-
-async def rows(engine: AsyncEngine, tenant: str, table: str = "payables") -> list[dict[str, Any]]:
-    query = text(f"SELECT * FROM {table} WHERE tenant_id = :tenant ORDER BY id")
-    async with engine.connect() as connection:
-        return [dict(row) for row in (await connection.execute(query, {"tenant": tenant})).mappings()]
-
-
-async def stored_lines(engine: AsyncEngine, payable_id: str) -> list[dict[str, Any]]:
-    query = text("SELECT * FROM payable_lines WHERE payable_id = :id ORDER BY position")
-    async with engine.connect() as connection:
-        return [dict(row) for row in (await connection.execute(query, {"id": payable_id})).mappings()]
 
 
 async def test_the_first_import_creates_and_a_repetition_updates(
@@ -161,81 +144,6 @@ class TestClosed:
         assert (refused.status_code, refused.json()["error"]["details"]["reason"]) == (409, "OlderVersion")
 
 
-class TestTokens:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"secret": "another secret of finance for tests, of more than sixty-four bytes"},
-            {"algorithm": "HS256"},
-            {"exp": datetime.now(UTC) - timedelta(minutes=1)},
-            {"nbf": datetime.now(UTC) + timedelta(hours=1)},
-            {"aud": "somebody else"},
-            {"iss": "somebody else"},
-            {"typ": "refresh"},
-            {"tenant_id": ""},
-            {"tenant_id": ["platform-admin"]},
-            {"tenant_id": "a\nb"},
-            *({name: None} for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti", "typ", "tenant_id")),
-        ],
-    )
-    async def test_a_wrong_one_is_refused(
-        self, service: Importer, engine: AsyncEngine, tenant: str, change: dict[str, Any]
-    ) -> None:
-        answer = await service.send(invoice("u-1"), token(**{"tenant": tenant, **change}))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        assert await rows(engine, tenant) == []
-
-    async def test_one_without_a_signature_is_refused(self, service: Importer, tenant: str) -> None:
-        def part(content: object) -> str:
-            return (
-                base64.urlsafe_b64encode(json.dumps(content, default=lambda day: int(day.timestamp())).encode())
-                .decode()
-                .rstrip("=")
-            )
-
-        for algorithm in ("none", "None", "NONE"):
-            unsigned = f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims(tenant))}."
-            assert (await service.send(invoice("u-1"), unsigned)).status_code == 401
-
-    async def test_a_login_token_of_a_user_is_none(self, admin: Caller) -> None:
-        assert (await admin.post("/integrations/cloud/import-invoice", invoice("u-1"))).status_code == 401
-
-    async def test_a_token_of_finance_is_no_login(self, http: httpx.AsyncClient, tenant: str) -> None:
-        answer = await http.get("/api/v1/payables", headers={"Authorization": f"Bearer {token(tenant)}"})
-        assert answer.status_code == 401
-
-    @pytest.mark.parametrize("method", ["post", "get"])
-    async def test_none_at_all(self, http: httpx.AsyncClient, method: str) -> None:
-        if method == "post":
-            answer = await http.post(IMPORT, json=invoice("u-1"))
-        else:
-            answer = await http.get(INVOICES, params={"source": "a", "external_id": "b"})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
-
-    @pytest.mark.parametrize("roles", [None, [], ["viewer"], "admin", {"admin": True}, [["admin"]]])
-    async def test_without_a_role_that_writes(
-        self, service: Importer, engine: AsyncEngine, tenant: str, roles: Any
-    ) -> None:
-        answer = await service.send(invoice("u-1"), token(tenant, roles=roles))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
-        assert await rows(engine, tenant) == []
-
-    @pytest.mark.parametrize("role", ["admin", "editor", "manager"])
-    async def test_with_one(self, service: Importer, tenant: str, role: str) -> None:
-        answer = await service.send(invoice(role), token(tenant, roles=["viewer", role]))
-        assert answer.status_code == 201
-
-    async def test_without_a_secret_there_is_no_import(self, api_settings: Settings, app: FastAPI) -> None:
-        plain = create_app(api_settings.model_copy(update={"finance": FinanceSettings()}))
-        async with (
-            plain.router.lifespan_context(plain),
-            httpx.AsyncClient(transport=httpx.ASGITransport(plain), base_url="http://api") as http,
-        ):
-            answer = await Importer(http, "t").send(invoice("u-1"))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
-
-
 class TestInvalid:
     @pytest.mark.parametrize(
         ("change", "path", "message"),
@@ -269,7 +177,7 @@ class TestInvalid:
         required = {name for name, field in ImportInvoice.model_fields.items() if field.is_required()}
         assert (answer.status_code, paths) == (422, required)
 
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"source": 1e999999}', b'{"a": 1, "a": 2}'])
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"source": 1e999999}', b'{"a": 1, "a": 2}', b"\xf0("])
     async def test_a_body_that_is_no_invoice(self, http: httpx.AsyncClient, tenant: str, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {token(tenant)}", "Content-Type": "application/json"}
         answer = await http.post(IMPORT, content=body, headers=headers)
