@@ -30,7 +30,7 @@ _MATCHES: Final = text(
 _UNMATCHED: Final = text(
     """
     WITH open AS (
-        SELECT lower(bills.provider) AS provider, bills.id AS bill_id, bills.currency, bills.period_start, matches.*
+        SELECT lower(bills.provider) AS provider, bills.currency, bills.period_start, matches.*
         FROM cost_matches AS matches
         JOIN vendor_bills AS bills ON bills.id = matches.bill_id AND bills.version = matches.version
         WHERE matches.outcome = 'unmatched' AND bills.status <> 'voided'

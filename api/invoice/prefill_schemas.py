@@ -25,6 +25,7 @@ from models.values.money import Currency
 class Source(StrEnum):
     AUTO = "auto"
     MANUAL = "manual"
+    CLOUD = "cloud"
 
 
 class LineView(BaseModel):
@@ -62,10 +63,16 @@ class LineView(BaseModel):
             **line.work.model_dump(exclude={"kind", "worklogs"}),
             order=line.source if isinstance(line.source, OrderSource) else None,
             cloud=line.source if isinstance(line.source, CloudSource) else None,
-            source=Source.MANUAL if line.is_manual else Source.AUTO,
+            source=_source(line),
             is_auto_generated=not line.is_manual,
             sort_order=position,
         )
+
+
+def _source(line: Line) -> Source:
+    if line.is_manual:
+        return Source.MANUAL
+    return Source.CLOUD if line.line_type is LineType.CLOUD else Source.AUTO
 
 
 class CustomerView(BaseModel):

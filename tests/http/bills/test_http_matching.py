@@ -190,7 +190,7 @@ async def test_the_anomalies_of_a_bill(engine: AsyncEngine, viewer: Caller, bill
     assert (found["compared_with"], found["counts"], found["currency"]) == ("2026-03-01", {"cost_changed": 1}, "USD")
     [anomaly] = found["anomalies"]
     assert (anomaly["before"], anomaly["now"], anomaly["change"], anomaly["percent"]) == (
-        "50",
+        "50.00",
         "12.00",
         "-38.00",
         "-76.0",
