@@ -30,7 +30,7 @@ _COSTS: Final = text(
 )
 _RULES: Final = text(
     """
-    SELECT DISTINCT ON (contract) contract, id, margin_percent, minimum FROM resale_rules
+    SELECT DISTINCT ON (contract) contract, id, trim_scale(margin_percent) AS margin_percent, minimum FROM resale_rules
     WHERE contract = ANY(CAST(:keys AS text[])) AND active AND valid_from <= :day
         AND (valid_to IS NULL OR valid_to >= :day)
     ORDER BY contract, valid_from DESC
@@ -38,7 +38,8 @@ _RULES: Final = text(
 )
 _RATES: Final = text(
     """
-    SELECT id, source, target, rate FROM exchange_rates WHERE active AND valid_from <= :day AND valid_to >= :day
+    SELECT id, source, target, trim_scale(rate) AS rate FROM exchange_rates
+    WHERE active AND valid_from <= :day AND valid_to >= :day
     ORDER BY valid_from DESC
     """
 )

@@ -24,7 +24,7 @@ _BILL: Final = text(
     SELECT bills.provider, bills.currency, bills.period_start, bills.period_end, versions.state
     FROM vendor_bills AS bills
     JOIN vendor_bill_versions AS versions ON versions.bill_id = bills.id AND versions.version = :version
-    WHERE bills.id = :bill_id FOR UPDATE OF bills
+    WHERE bills.id = :bill_id FOR NO KEY UPDATE OF bills
     """
 )
 _CLEAR: Final = text("DELETE FROM cost_matches WHERE bill_id = :bill_id AND version = :version")

@@ -14,6 +14,7 @@ from num2words import num2words
 from activities.documents.legal_names import legal_name, tax_name
 from models.documents.rows import Caption, Row
 from models.documents.wording import CAPTIONS, FACTOR_NOTE, INCLUDED_NOTE, STANDARD_NOTE, TIER_NOTES
+from models.invoice.content.line_descriptions import cloud_subject
 from models.values.money import MINOR_UNITS, Currency, round_amount
 from models.values.period import Period
 
@@ -163,7 +164,8 @@ def row_name(row: Row, contract: str, period: Period, language: str) -> str:
     if row.caption is Caption.GIVEN:
         return row.description.strip()
     pattern = CAPTIONS[language][row.caption]
-    return pattern.format(contract=contract, period=period_title(period, language)).strip()
+    subject = cloud_subject(row.description, period) or ""
+    return pattern.format(contract=contract, subject=subject, period=period_title(period, language)).strip()
 
 
 def row_notes(row: Row, language: str) -> list[str]:

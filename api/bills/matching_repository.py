@@ -33,7 +33,10 @@ _UNMATCHED: Final = text(
         SELECT lower(bills.provider) AS provider, bills.currency, bills.period_start, matches.*
         FROM cost_matches AS matches
         JOIN vendor_bills AS bills ON bills.id = matches.bill_id AND bills.version = matches.version
+        LEFT JOIN settled_matches AS settled ON settled.provider = lower(bills.provider)
+            AND settled.resource_key = matches.resource_key
         WHERE matches.outcome = 'unmatched' AND bills.status <> 'voided'
+            AND (settled.outcome IS NULL OR matches.reason = 'settled_not_valid')
             AND (:provider = '' OR lower(bills.provider) = :provider)
     ),
     summed AS (
@@ -55,6 +58,19 @@ _UNMATCHED: Final = text(
     ORDER BY largest DESC, provider, resource_key LIMIT :limit OFFSET :offset
     """
 )
+_TO_MATCH: Final = text(
+    """
+    SELECT bills.id FROM cost_matches AS matches
+    JOIN vendor_bills AS bills ON bills.id = matches.bill_id AND bills.version = matches.version
+    WHERE matches.resource_key = :resource_key AND lower(bills.provider) = :provider AND bills.status <> 'voided'
+        AND (matches.outcome, matches.resource) IS DISTINCT FROM (:outcome, :resource)
+        AND NOT EXISTS (
+            SELECT FROM claimed_worklogs WHERE worklog_id = 'cloud:' || bills.id AND worklog_id LIKE 'cloud:%'
+        )
+    ORDER BY bills.period_start DESC, bills.id LIMIT :limit
+    """
+)
+_MOST_BILLS: Final = 100
 _ALLOCATIONS: Final = text(
     """
     SELECT *, count(*) OVER () AS total FROM cost_allocations
@@ -183,6 +199,12 @@ async def settle(transaction: SettingsTransaction, given: Settlement) -> dict[st
     if before != given:
         await transaction.record(Area.SETTLED_MATCHES, _history_key(given), before, given)
     return dict(stored._mapping)
+
+
+async def bills_to_match(connection: AsyncConnection, given: Settlement) -> list[str]:
+    """Return the bills whose newest version has the key with another outcome, the newest period first."""
+    parameters = given.model_dump(exclude={"note"}) | {"limit": _MOST_BILLS}
+    return list(await connection.scalars(_TO_MATCH, parameters))
 
 
 async def forget(transaction: SettingsTransaction, given: SettledKey) -> bool:

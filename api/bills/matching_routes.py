@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from activities.bills.matching import BillMatcher
 from api.access.deps import Actor, require_role
-from api.bills.matching_repository import CostRepository, forget, settle
+from api.bills.matching_repository import CostRepository, bills_to_match, forget, settle
 from api.bills.matching_schemas import (
     AllocationQuery,
     AllocationsView,
@@ -16,6 +16,7 @@ from api.bills.matching_schemas import (
     MatchQuery,
     MatchView,
     SettledKey,
+    SettledNow,
     SettledQuery,
     SettledView,
     Settlement,
@@ -66,7 +67,7 @@ _READ = errors(400, 401, 404, 503)
 
 @router.get("/vendor-bills/{bill_id}/matches", summary="The resources of a bill", responses=_READ)
 async def list_matches(
-    bill_id: BillId, query: Annotated[MatchQuery, Query()], costs: Costs, _: Reader
+    bill_id: BillId, query: Annotated[MatchQuery, Query()], costs: LongReads, _: Reader
 ) -> Page[MatchView]:
     """Returns the resource keys of the bill, the most expensive first, each with its resource or why it has none."""
     version, _bill = await _version(costs, bill_id, query.version)
@@ -114,12 +115,13 @@ async def list_settled(query: Annotated[SettledQuery, Query()], costs: Costs, _:
     summary="Settle what a resource key is",
     responses=errors(400, 401, 403, 503),
 )
-async def settle_match(body: Settlement, store: SettingsStoreDep, user: Editor) -> Envelope[SettledView]:
+async def settle_match(body: Settlement, store: SettingsStoreDep, user: Editor) -> Envelope[SettledNow]:
     """Applies to every bill of the provider that is matched from now on. A bill that is matched already is matched
-    again on request."""
+    again on request; the answer names such bills."""
     async with writing(store, user) as transaction:
         row = await settle(transaction, body)
-    return Envelope(data=SettledView.model_validate(row))
+        bills = await bills_to_match(transaction.connection, body)
+    return Envelope(data=SettledNow.model_validate(row | {"bills_to_match": bills}))
 
 
 @router.post(

@@ -102,6 +102,12 @@ class SettledView(BaseModel):
     settled_at: datetime
 
 
+class SettledNow(SettledView):
+    bills_to_match: list[str] = Field(
+        description="the first 100 bills that are matched otherwise and that no invoice bills; match each of them again"
+    )
+
+
 class CandidateView(BaseModel):
     resource: str
     confidence: int = Field(description="in percent")

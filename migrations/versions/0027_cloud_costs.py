@@ -176,6 +176,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["bill_id"], ["vendor_bills.id"], name=op.f("fk_cost_matches_bill_id")),
         sa.PrimaryKeyConstraint("bill_id", "version", "resource_key", name=op.f("pk_cost_matches")),
     )
+    op.create_index("ix_cost_matches_key", "cost_matches", ["resource_key"])
+    op.create_index(
+        "ix_cost_matches_unmatched",
+        "cost_matches",
+        ["bill_id", "version"],
+        postgresql_where=sa.text("outcome = 'unmatched'"),
+    )
     op.create_index(
         "ix_claimed_worklogs_cloud",
         "claimed_worklogs",
@@ -187,6 +194,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_claimed_worklogs_cloud", table_name="claimed_worklogs")
+    op.drop_index("ix_cost_matches_unmatched", table_name="cost_matches")
+    op.drop_index("ix_cost_matches_key", table_name="cost_matches")
     op.drop_table("cost_matches")
     op.drop_index("ix_cost_allocations_target", table_name="cost_allocations")
     op.drop_table("cost_allocations")

@@ -13,11 +13,12 @@ from models.bills.allocation.shares import EXACT
 from models.bills.bill import BillStatus
 from models.contracts.resale import ExchangeRate, ResaleRule
 from models.invoice.content.basis import CloudSource, cloud_claim
+from models.invoice.content.line_descriptions import cloud_description, cloud_minimum_description
 from models.invoice.content.lines import Line, LineType
 from models.invoice.errors import DraftRefused
 from models.values.base_models import Frozen
 from models.values.currencies import Currency
-from models.values.money import readable, round_amount, total
+from models.values.money import round_amount, total
 from models.values.period import Period
 
 RESALE_RULE = "CLOUD.resale"
@@ -110,14 +111,13 @@ def cloud_lines(costs: CloudCosts, currency: Currency, period: Period, lines_bef
     amounts = [resale_amount(source, currency) for source in sources]
     numbers = count(lines_before + 1)
     lines = [
-        _line(f"L{next(numbers)}", _description(cost, period), amount, RESALE_RULE, source)
+        _line(f"L{next(numbers)}", cloud_description(cost.issuer, cost.service, period), amount, RESALE_RULE, source)
         for cost, source, amount in zip(costs.costs, sources, amounts, strict=True)
     ]
     missing = (costs.rule.minimum or Decimal(0)) - total(amounts)
     if costs.rule.minimum is not None and missing > 0:
         amount = round_amount(missing, currency)
-        description = f"Cloud services: up to the minimum of {readable(costs.rule.minimum)} — {period.title}"
-        lines.append(_line(f"L{next(numbers)}", description, amount, MINIMUM_RULE, None))
+        lines.append(_line(f"L{next(numbers)}", cloud_minimum_description(period), amount, MINIMUM_RULE, None))
     return tuple(lines)
 
 
@@ -148,10 +148,6 @@ def _rate(cost: CloudCost, rates: Iterable[ExchangeRate], currency: Currency, pe
             f"{cost.currency} to {currency} for {period.end}; enter it in the settings (exchange-rates)."
         )
     return found
-
-
-def _description(cost: CloudCost, period: Period) -> str:
-    return f"{cost.issuer}: {cost.service or 'cloud services'} — {period.title}"
 
 
 def _line(line_id: str, description: str, amount: Decimal, rule: str, source: CloudSource | None) -> Line:

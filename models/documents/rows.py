@@ -18,11 +18,18 @@ from models.contracts.rate_rule import Tier
 from models.documents.printed_hours import printed_hours
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
-from models.invoice.content.line_descriptions import fixed_work_description, is_overtime, support_description
+from models.invoice.content.line_descriptions import (
+    cloud_minimum_description,
+    cloud_subject,
+    fixed_work_description,
+    is_overtime,
+    support_description,
+)
 from models.invoice.content.lines import BASE_TYPES, WORK_TYPES, Line, LineType
 from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
+from models.values.period import Period
 
 ONE = Decimal(1)
 
@@ -45,6 +52,8 @@ class Caption(StrEnum):
     OVERTIME_HOURS = "overtime_hours"
     CRITICAL_HOURS = "critical_hours"
     CRITICAL_WITHIN = "critical_within"
+    CLOUD = "cloud"
+    CLOUD_MINIMUM = "cloud_minimum"
 
 
 class Row(Frozen):
@@ -234,7 +243,15 @@ def _caption(content: Content, line: Line) -> Caption:
         return Caption.FIXED
     if line.line_type is LineType.OVERTIME and is_overtime(line.description):
         return Caption.OVERTIME
+    if line.line_type is LineType.CLOUD:
+        return _cloud_caption(line, content.period)
     return Caption.GIVEN
+
+
+def _cloud_caption(line: Line, period: Period) -> Caption:
+    if line.description == cloud_minimum_description(period):
+        return Caption.CLOUD_MINIMUM
+    return Caption.GIVEN if cloud_subject(line.description, period) is None else Caption.CLOUD
 
 
 def _included_hours(content: Content, line: Line) -> Decimal | None:

@@ -20,6 +20,8 @@ CAPTIONS: dict[str, dict[Caption, str]] = {
         Caption.OVERTIME_HOURS: "Сверхурочные часы",
         Caption.CRITICAL_HOURS: "Критические инциденты",
         Caption.CRITICAL_WITHIN: "в том числе критические инциденты",
+        Caption.CLOUD: "{subject} — {period}",
+        Caption.CLOUD_MINIMUM: "Облачные услуги, доплата до согласованного минимума — {period}",
     },
     "en": {
         Caption.SUPPORT: "Monthly support — {period}",
@@ -29,6 +31,8 @@ CAPTIONS: dict[str, dict[Caption, str]] = {
         Caption.OVERTIME_HOURS: "Overtime hours",
         Caption.CRITICAL_HOURS: "Critical incidents",
         Caption.CRITICAL_WITHIN: "of which critical incidents",
+        Caption.CLOUD: "{subject} — {period}",
+        Caption.CLOUD_MINIMUM: "Cloud services, up to the agreed minimum — {period}",
     },
 }
 

@@ -17,7 +17,9 @@ def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
 
 def split(amount: Decimal, percents: Sequence[Decimal]) -> list[Decimal]:
     """Return the shares of an amount, exactly; they add up to it because the percentages add up to 100."""
-    return [EXACT.multiply(EXACT.multiply(amount, percent), Decimal("0.01")) for percent in percents]
+    # Without its zeros a percentage adds no decimals, so that the whole of 40.00 is 40.00.
+    parts = [EXACT.normalize(percent) for percent in percents]
+    return [EXACT.multiply(EXACT.multiply(amount, part), Decimal("0.01")) for part in parts]
 
 
 def minor_units(amounts: Sequence[Decimal], whole: int, decimals: int) -> list[int]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -64,6 +64,8 @@ class CostMatchRow(SQLModel, table=True):
         CheckConstraint("outcome IN ('matched', 'shared', 'ignored', 'unmatched')", name="outcome"),
         CheckConstraint("(outcome = 'matched') = (resource IS NOT NULL)", name="resource"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence"),
+        Index("ix_cost_matches_key", "resource_key"),
+        Index("ix_cost_matches_unmatched", "bill_id", "version", postgresql_where=text("outcome = 'unmatched'")),
     )
 
     bill_id: str = Field(primary_key=True, sa_type=Text, foreign_key="vendor_bills.id")

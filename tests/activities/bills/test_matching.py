@@ -1,22 +1,17 @@
-"""Matching and allocation on PostgreSQL (docs/specification/bills.md 8, 9)."""
+"""Matching on PostgreSQL (docs/specification/bills.md 8)."""
 
-import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import SQLModel, col
 
-from activities.bills.allocation import LINES_OF
 from activities.bills.matching import BillMatcher, BillVersionUnknown
-from models.bills.allocation.tables import AllocationRuleRow, AllocationRun, CostAllocationRow
-from models.bills.bill import Bill
 from models.bills.cost_line import ChargeCategory
 from models.bills.matching.ports import BillVersion, Matched
-from models.bills.matching.tables import CloudResourceRow, CostMatchRow, SettledMatchRow
+from models.bills.matching.tables import SettledMatchRow
+from tests.activities.bills.cost_rows import add, add_resource, allocations, match, matches
 from tests.fixtures.cloud_bills import line, stored_bill, unique
 
 DROPLET = "zenit-nodo-do (s-1vcpu-2gb)"
@@ -25,100 +20,6 @@ DROPLET = "zenit-nodo-do (s-1vcpu-2gb)"
 @pytest.fixture
 def provider() -> str:
     return unique("provider")
-
-
-async def add(engine: AsyncEngine, table: type[SQLModel], **values: Any) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(insert(table).values(**values))
-
-
-async def add_resource(engine: AsyncEngine, provider: str, resource: str, **fields: Any) -> str:
-    row: dict[str, Any] = {
-        "id": f"{resource}.{provider}",
-        "resource": resource,
-        "provider": provider,
-        "provider_resource_id": None,
-        "name": None,
-        "size": None,
-        "tags": {},
-        "owner": "",
-        "project": None,
-        "client": None,
-        "contract": None,
-        "description": "",
-        "valid_from": date(2026, 1, 1),
-        "valid_to": None,
-        "active": True,
-    }
-    await add(engine, CloudResourceRow, **(row | fields))
-    return resource
-
-
-async def add_rule(
-    engine: AsyncEngine, provider: str, position: int, shares: list[tuple[str, str]], **fields: Any
-) -> str:
-    key = unique("rule")
-    row = {
-        "id": key,
-        "rule": key,
-        "position": position,
-        "provider": provider,
-        "tag": None,
-        "tag_value": None,
-        "resource": None,
-        "service": None,
-        "project": None,
-        "shares": [{"kind": "contract", "key": name, "percent": percent} for name, percent in shares],
-        "description": "",
-        "valid_from": date(2026, 1, 1),
-        "valid_to": None,
-        "active": True,
-    }
-    await add(engine, AllocationRuleRow, **(row | fields))
-    return key
-
-
-async def match(engine: AsyncEngine, bill: Bill) -> Matched:
-    return await BillMatcher(engine).match(BillVersion(bill_id=bill.id, version=bill.version))
-
-
-async def matches(engine: AsyncEngine, bill: Bill) -> dict[str, Any]:
-    query = select(*CostMatchRow.__table__.c).where(  # type: ignore[attr-defined]
-        col(CostMatchRow.bill_id) == bill.id, col(CostMatchRow.version) == bill.version
-    )
-    async with engine.connect() as connection:
-        return {row.resource_key: row for row in await connection.execute(query)}
-
-
-async def allocations(engine: AsyncEngine, bill: Bill) -> list[Any]:
-    query = select(*CostAllocationRow.__table__.c).where(  # type: ignore[attr-defined]
-        col(CostAllocationRow.bill_id) == bill.id, col(CostAllocationRow.version) == bill.version
-    )
-    async with engine.connect() as connection:
-        return list(await connection.execute(query.order_by(col(CostAllocationRow.number))))
-
-
-async def positions(engine: AsyncEngine, bill: Bill, allocation: Any) -> list[int]:
-    """Return the positions of the lines of an allocation."""
-    async with engine.connect() as connection:
-        run = await connection.scalar(
-            select(col(AllocationRun.rules)).where(
-                col(AllocationRun.bill_id) == bill.id, col(AllocationRun.version) == bill.version
-            )
-        )
-        given = {
-            "bill_id": bill.id,
-            "version": bill.version,
-            "rules": json.dumps(run),
-            "place": allocation.rule_position,
-            "service": allocation.service,
-            "source": allocation.source,
-            "target_kind": allocation.target_kind,
-            "target_key": allocation.target_key,
-            "after": 0,
-            "limit": 100,
-        }
-        return [row.position for row in await connection.execute(LINES_OF, given)]
 
 
 async def test_keys_are_made_of_the_id_the_name_or_the_text(engine: AsyncEngine, provider: str) -> None:
@@ -220,70 +121,6 @@ async def test_a_repetition_replaces_what_was_there(engine: AsyncEngine, provide
     assert await match(engine, bill) == Matched(matched=1, shared=0, ignored=0, unmatched=0, allocations=1)
     [found] = await allocations(engine, bill)
     assert (found.target_kind, found.target_key, found.source) == ("contract", "APP-1", "resource")
-
-
-async def test_each_line_goes_to_the_first_rule_that_fits(engine: AsyncEngine, provider: str) -> None:
-    name = await add_resource(engine, provider, unique("res"), name="web-1", tags={"team": "blue"}, project="inner")
-    by_tag = await add_rule(engine, provider, 2, [("APP-T", "100")], tag="team", tag_value="blue", service="Droplets")
-    by_resource = await add_rule(engine, provider, 3, [("APP-R", "100")], resource=name, service="Volumes")
-    by_service = await add_rule(engine, provider, 1, [("APP-1", "33.3333"), ("APP-2", "66.6667")], service="bandwidth")
-    by_project = await add_rule(engine, provider, 4, [("APP-P", "100")], project="Zenit")
-    bill = await stored_bill(
-        engine,
-        [
-            line("1.00", "overage", service_name="Bandwidth", tags={"team": "blue"}),  # 1: by_service
-            line("2.00", "a", service_name="Droplets", tags={"team": "blue"}),  # 2: the line's tag
-            line("3.00", "web-1 (s)", service_name="Droplets"),  # 3: the resource's tag
-            line("4.00", "web-1 (s)", service_name="Volumes"),  # 4: by_resource
-            line("5.00", "b", service_name="Spaces", project_name="zenit"),  # 5: by_project
-            line("6.00", "web-1 (s)", service_name="Backups"),  # 6: the resource's project
-            line("7.00", "c", service_name="Spaces"),  # 7: nobody
-            line("-0.10", "credit", service_name="Spaces", charge_category=ChargeCategory.CREDIT),  # 8: nobody
-            line("2.79", "GST", charge_category=ChargeCategory.TAX),
-        ],
-        provider,
-    )
-    await match(engine, bill)
-    found = await allocations(engine, bill)
-    shown = [
-        (each.rule, each.target_key, each.service, each.amount, await positions(engine, bill, each)) for each in found
-    ]
-    assert shown == [
-        (by_service, "APP-1", "Bandwidth", Decimal("0.333333"), [1]),
-        (by_service, "APP-2", "Bandwidth", Decimal("0.666667"), [1]),
-        (by_tag, "APP-T", "Droplets", Decimal("5.00"), [2, 3]),
-        (by_resource, "APP-R", "Volumes", Decimal("4.00"), [4]),
-        (by_project, "APP-P", "Spaces", Decimal("5.00"), [5]),
-        (None, "inner", "Backups", Decimal("6.00"), [6]),
-        (None, None, "Spaces", Decimal("6.90"), [7, 8]),
-    ]
-    assert sum(each.amount for each in found) == bill.totals.net
-    assert sum(each.amount_minor for each in found) == bill.totals.net_minor
-
-
-async def test_the_lines_are_traced_by_the_rules_of_the_time(engine: AsyncEngine, provider: str) -> None:
-    key = await add_rule(engine, provider, 1, [("APP-1", "100")], service="Droplets")
-    bill = await stored_bill(engine, [line("1.00", "a", service_name="Droplets")], provider)
-    await match(engine, bill)
-    async with engine.begin() as connection:
-        await connection.execute(text("UPDATE allocation_rules SET service = 'x' WHERE id = :id"), {"id": key})
-    [found] = await allocations(engine, bill)
-    assert await positions(engine, bill, found) == [1]
-
-
-async def test_costs_of_26_decimals_add_up_exactly(engine: AsyncEngine, provider: str) -> None:
-    await add_rule(engine, provider, 1, [("APP-1", "33.3333"), ("APP-2", "66.6667")], service="S")
-    costs = ["0.00000000000000000000000001", "123456789.98765432109876543210987654", "-0.005"]
-    bill = await stored_bill(engine, [line(cost, str(n), service_name="S") for n, cost in enumerate(costs)], provider)
-    await match(engine, bill)
-    found = await allocations(engine, bill)
-    async with engine.connect() as connection:
-        whole = await connection.scalar(
-            text("SELECT sum(amount) FROM cost_allocations WHERE bill_id = :id"), {"id": bill.id}
-        )
-        net = await connection.scalar(text("SELECT net FROM vendor_bills WHERE id = :id"), {"id": bill.id})
-    assert whole == net
-    assert sum(each.amount_minor for each in found) == bill.totals.net_minor
 
 
 async def test_an_unknown_version_is_refused(engine: AsyncEngine) -> None:

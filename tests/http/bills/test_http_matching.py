@@ -86,11 +86,15 @@ async def test_what_is_unmatched_is_settled_once_and_for_all(
     body = {"provider": provider.upper(), "resource_key": KEY, "outcome": "matched", "resource": name, "note": "seen"}
     settled = data_of(await editor.post("/cloud-costs/settled", body))
     assert (settled["provider"], settled["resource"], settled["settled_by"]) == (provider, name, "lena")
+    assert sorted(settled["bills_to_match"]) == sorted([bill.id, other.id])
+    listed = (await viewer.get("/cloud-costs/unmatched", params={"provider": provider})).json()["data"]
+    assert [each["resource_key"] for each in listed] == ["text:Bandwidth: Bandwidth overage"]
     data_of(await editor.post("/cloud-costs/settled", body))
     shared = {"provider": provider, "resource_key": "text:Bandwidth: Bandwidth overage", "outcome": "shared"}
     data_of(await editor.post("/cloud-costs/settled", shared))
     for each in (bill, other):
         data_of(await editor.post(f"/vendor-bills/{each.id}/match", {}))
+    assert data_of(await editor.post("/cloud-costs/settled", body))["bills_to_match"] == []
     assert (await viewer.get("/cloud-costs/unmatched", params={"provider": provider})).json()["data"] == []
     listed = (await viewer.get("/cloud-costs/settled", params={"provider": provider})).json()
     assert listed["meta"]["total"] == 2

@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
 
+from activities.documents.formatting import row_name
 from models.billing.billed_work import NOTHING_BILLED, BilledWork, OtherInvoice, on_other_invoices
 from models.billing.cloud_lines import CloudCost, CloudCosts
 from models.billing.draft import draft
@@ -13,6 +15,7 @@ from models.billing.explanation import explain
 from models.bills.bill import BillStatus
 from models.contracts.contract import DealType
 from models.contracts.resale import ExchangeRate, ResaleRule
+from models.documents.rows import Caption, document_rows
 from models.invoice.content.basis import CloudSource, WorklogSource
 from models.invoice.content.content import Content, digest
 from models.invoice.content.lines import Line, LineType
@@ -20,9 +23,11 @@ from models.invoice.content.worklogs import added_worklogs, worklogs_of
 from models.invoice.editing.late_worklogs import compare, merge_late_work
 from models.invoice.errors import DraftRefused
 from models.values.currencies import Currency
+from models.values.document_options import Toggles
 from models.values.period import Period
 from tests.fixtures.invoices import FEBRUARY, ISSUED_ON, contract, terms, worklog
 
+TOGGLES = [Toggles(show_task_list=tasks, show_overtime=tasks, show_tracked_time=False) for tasks in (True, False)]
 ISSUED = datetime(2026, 3, 1, tzinfo=UTC)
 RATE = ExchangeRate(id="USD.UZS.2026-02-28", source=Currency.USD, target=Currency.UZS, rate=Decimal("12650.55"))
 OTHER = OtherInvoice(
@@ -154,6 +159,37 @@ def test_a_cost_that_cannot_be_charged_is_left_out_once_with_the_reason(
     assert [source(line).bill_id for line in resold(content)] == ["b-2"]
     [warning] = [each for each in content.warnings if "DigitalOcean bill 501" in each]
     assert reason in warning
+
+
+@pytest.mark.parametrize(("toggles", "language"), list(product(TOGGLES, ("ru", "en"))))
+def test_the_document_shows_each_line_in_its_language(toggles: Toggles, language: str) -> None:
+    given = (cost("60", currency="UZS"), cost("15", "Backups", currency="UZS"), cost("-5", "", currency="UZS"))
+    content = drafted(costs(*given, minimum="100.00")).model_copy(update={"toggles": toggles})
+    rows, _ = document_rows(content)
+    period, minimum = {
+        "ru": ("февраль 2026 г.", "Облачные услуги, доплата до согласованного минимума"),
+        "en": ("February 2026", "Cloud services, up to the agreed minimum"),
+    }[language]
+    shown = [(_plain(row_name(row, "", content.period, language)), row.quantity, row.amount) for row in rows][-4:]
+    assert shown == [
+        (f"DigitalOcean: Droplets — {period}", Decimal(1), Decimal("60.00")),
+        (f"DigitalOcean: Backups — {period}", Decimal(1), Decimal("15.00")),
+        (f"DigitalOcean: cloud services — {period}", Decimal(1), Decimal("-5.00")),
+        (f"{minimum} — {period}", Decimal(1), Decimal("30.00")),
+    ]
+    assert sum(row.amount for row in rows if row.amount) == content.totals.net_amount
+
+
+def _plain(name: str) -> str:
+    return name.replace("\u00a0", " ")
+
+
+def test_a_description_that_a_person_wrote_is_printed_as_it_is() -> None:
+    content = drafted(costs(cost("60", currency="UZS")))
+    changed = resold(content)[0].model_copy(update={"description": "Servers"})
+    lines = tuple(changed if line.line_type is LineType.CLOUD else line for line in content.lines)
+    row = document_rows(content.model_copy(update={"lines": lines}))[0][-1]
+    assert (row.caption, row_name(row, "", content.period, "ru")) == (Caption.GIVEN, "Servers")
 
 
 def test_the_share_of_a_bill_is_claimed_as_a_worklog_is() -> None:
