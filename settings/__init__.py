@@ -18,13 +18,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.access import ApiSettings, AuthSettings
 from settings.events import EventsSettings, WebhookSettings
-from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
+from settings.servers import (
+    AttachmentSettings,
+    BillReaderSettings,
+    ClickHouseSettings,
+    GotenbergSettings,
+    S3Settings,
+    TemporalSettings,
+)
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
+    "BillReaderSettings",
     "ClickHouseSettings",
     "DidoxSettings",
     "EventsSettings",
@@ -79,6 +87,7 @@ class Settings(BaseSettings):
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     s3: S3Settings = S3Settings()
     attachments: AttachmentSettings = AttachmentSettings()
+    bill_reader: BillReaderSettings = BillReaderSettings()
     smtp: SmtpSettings = SmtpSettings()
     imap: ImapSettings = ImapSettings()
     renderer: Literal["embedded", "gotenberg"] = "embedded"

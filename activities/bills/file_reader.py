@@ -25,6 +25,7 @@ from activities.bills.tax_line import with_tax_line
 from models.bills.file_content import FileContent, FileHints, UnreadableFile
 from models.bills.formats.amounts import DecimalMark, marked_by
 from models.bills.formats.heads import ReadBill, heads_of
+from models.bills.problem import Problem
 from models.bills.totals import without_zeros
 
 __all__ = ["COPIED_COLUMNS", "ReaderLimits", "copy_rows", "read_bill_file"]
@@ -94,7 +95,8 @@ def _read(
                 progress(rows)
     if not groups.bills:
         raise UnreadableFile(_no_bill(rows, groups, problems))
-    bills = [_read_bill(bill) for bill in groups.bills]
+    groups.lost.extend(source.problems)
+    bills = [_read_bill(bill, groups.lost.kept()) for bill in groups.bills]
     heads = heads_of(bills, hints, source.facts)
     heads = with_tax_line(heads, hints, lines_path, rows)
     problems.extend(problem for head in heads for problem in head.problems if problem.row is None)
@@ -150,7 +152,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, source: SourceFile, table: str)
     return marked_by([text for (text,) in found.fetchall()])
 
 
-def _read_bill(bill: GatheredBill) -> ReadBill:
+def _read_bill(bill: GatheredBill, lost: tuple[Problem, ...]) -> ReadBill:
     return ReadBill(
         rows=tuple(bill.identities),
         line_count=bill.line_count,
@@ -159,7 +161,7 @@ def _read_bill(bill: GatheredBill) -> ReadBill:
         line_minor_sum=bill.line_minor_sum,
         starts_at=bill.starts_at,
         ends_at=bill.ends_at,
-        problems=bill.problems.kept(),
+        problems=(*bill.problems.kept(), *lost),
     )
 
 

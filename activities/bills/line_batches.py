@@ -253,6 +253,8 @@ class LineBatches:
         self._problems.add(problem)
         if rows.bills[row] >= 0:
             self._groups.bills[rows.bills[row]].problems.add(problem)
+        else:
+            self._groups.lost.add(problem)
 
 
 class _Rows:

@@ -130,7 +130,7 @@ class Query:
         if not pairs:
             return None
         entries = ", ".join(f"{{k: {_literal(name)}, v: {_value(place)}}}" for name, place in dict(pairs).items())
-        return f"to_json(map_from_entries(list_filter([{entries}], x -> x.v IS NOT NULL)))::VARCHAR"
+        return f"to_json(map_from_entries(list_filter([{entries}], lambda x: x.v IS NOT NULL)))::VARCHAR"
 
     def _identity(self, field: str) -> str:
         if field == "currency":

@@ -117,7 +117,7 @@ def _refuse_two_currencies(heads: list[BillHead], bills: list[ReadBill]) -> None
     for head, bill in zip(heads, bills, strict=True):
         if bill.rows[0].invoice_id is None:
             continue
-        currency = found.setdefault((head.issuer, head.provider_invoice_id), head.currency)
+        currency = found.setdefault((bill.rows[0].numbered_by, head.provider_invoice_id), head.currency)
         if currency != head.currency:
             raise UnreadableFile(
                 f"The invoice {head.provider_invoice_id} of {head.issuer} has lines in {currency} and in "
