@@ -45,7 +45,8 @@ EFFECTS: Final = Profile("aktum", _WORKER_LIMITS, 20, 30, pool_timeout_seconds=3
 # Writes of whole bills: COPY and set-based statements over a million lines. Few at once, so that the server keeps pace.
 BULK: Final = Profile(
     "aktum-bulk",
-    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=900s -c lock_timeout=60s",
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=900s -c lock_timeout=60s "
+    "-c enable_nestloop=off",
     4,
     2,
     pool_timeout_seconds=120,

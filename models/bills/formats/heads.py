@@ -35,7 +35,7 @@ class ReadBill(Frozen):
 def heads_of(bills: list[ReadBill], hints: FileHints, facts: FileFacts) -> list[BillHead]:
     """Return the heads in the order of the bills. Raises UnreadableFile if two of them contradict each other."""
     heads = [_head(bill, hints, facts) for bill in bills]
-    named = _hinted(heads, bills, hints)
+    named = _hinted(heads, bills, hints, facts)
     _refuse_two_currencies(named, bills)
     return _distinct(named)
 
@@ -86,7 +86,7 @@ def _period(bill: ReadBill, hints: FileHints) -> tuple[date, date]:
     return first.date().replace(day=1), month_after(last.date())
 
 
-def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints) -> list[BillHead]:
+def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints, facts: FileFacts) -> list[BillHead]:
     """Give the invoice id of the hints to the bill that has none, if it is clear which one is meant."""
     if hints.provider_invoice_id is None or any(bill.rows[0].invoice_id for bill in bills):
         return [_without_id(head, bill) for head, bill in zip(heads, bills, strict=True)]
@@ -97,9 +97,8 @@ def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints) -> l
             f"invoice id: the file has {len(heads)} bills without one ({found}), so {hints.provider_invoice_id} could "
             "be any of them; give the period of the invoice as well, or a file with one bill."
         )
-    named = meant[0].model_copy(
-        update={"provider_invoice_id": hints.provider_invoice_id, "status": BillStatus.ISSUED, "number": hints.number}
-    )
+    status = BillStatus.OPEN if facts.is_preview else BillStatus.ISSUED
+    named = meant[0].model_copy(update={"provider_invoice_id": hints.provider_invoice_id, "status": status})
     return [named if head is meant[0] else _without_id(head, bill) for head, bill in zip(heads, bills, strict=True)]
 
 
@@ -118,7 +117,7 @@ def _refuse_two_currencies(heads: list[BillHead], bills: list[ReadBill]) -> None
     for head, bill in zip(heads, bills, strict=True):
         if bill.rows[0].invoice_id is None:
             continue
-        currency = found.setdefault((head.issuer, head.provider_invoice_id), head.currency)
+        currency = found.setdefault((bill.rows[0].numbered_by, head.provider_invoice_id), head.currency)
         if currency != head.currency:
             raise UnreadableFile(
                 f"The invoice {head.provider_invoice_id} of {head.issuer} has lines in {currency} and in "

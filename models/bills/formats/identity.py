@@ -33,6 +33,7 @@ class RowIdentity(Frozen):
 
     provider: str
     issuer: str
+    numbered_by: str  # whose invoice ids they are
     invoice_id: str | None
     currency: Currency
     account: str | None
@@ -45,7 +46,7 @@ class RowIdentity(Frozen):
     def group(self) -> tuple[str, ...]:
         """What all rows of one bill have in common. What is not invoiced is kept apart by account and month."""
         if self.invoice_id is not None:
-            return (self.issuer, self.invoice_id, self.currency)
+            return (self.numbered_by, self.invoice_id, self.currency)
         return (self.issuer, "", self.currency, self.account or "", str(self.period_start or ""))
 
 
@@ -60,6 +61,7 @@ def identity_of(layout: Layout, texts: tuple[str, ...], hints: FileHints, facts:
     return RowIdentity(
         provider=layout.provider or vendor_key(issuer),
         issuer=issuer,
+        numbered_by=layout.provider or issuer,
         invoice_id=invoice_id or None,
         currency=_currency(row["currency"] or facts.currency or hints.currency or ""),
         account=row["account"] or facts.account or None,

@@ -15,7 +15,7 @@ from operations.bills import importing, watching
 from operations.bills.importing import Imported
 from operations.bills.watching import Folder
 from operations.connections import ATTENTION
-from tests.fixtures.bill_files import digitalocean_csv, droplet, tax
+from tests.fixtures.ingested_bills import digitalocean_csv, droplet, tax
 from tests.http.bills.ingesting import april_csv
 from tests.http.callers import Caller
 

@@ -11,7 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from models.values.period import Period
-from tests.fixtures.bill_files import digitalocean_csv, droplet, tax
+from tests.fixtures.ingested_bills import digitalocean_csv, droplet, tax
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.http.bills.ingesting import INVOICE, april_csv, bill_when_done, imported, upload, when_done
