@@ -23,7 +23,6 @@ from models.bills.finance.bill_payload import NotPushable, bill_payload, reason_
 from models.bills.finance.payload import ImportInvoice
 from models.bills.finance.ports import PUSH_BILL, PushRequest, PushResult
 from models.invoice.effects import EffectState, Receipt
-from models.values.failure_codes import Failure
 
 EFFECT: Final = "finance_push"
 FIRST: Final = "first"
@@ -63,7 +62,7 @@ class FinancePush:
         try:
             receipt = await self._execute(effect, payload, forced)
         except (ClientError, ApplicationError) as error:
-            if _is_refusal(error):
+            if isinstance(error, ApplicationError) and error.non_retryable:
                 return await self._settled(recorded, PushState.FAILED, error.message)
             await self._show(recorded, error)
             raise
@@ -89,11 +88,8 @@ class FinancePush:
 
     async def _show(self, recorded: RecordedBill, error: ClientError | ApplicationError) -> None:
         """Show on the bill why it is not pushed yet. Waiting for another attempt is nothing to show."""
-        if isinstance(error, ApplicationError) and error.category is ApplicationErrorCategory.BENIGN:
-            return
-        is_final = isinstance(error, ApplicationError) and error.non_retryable
-        note = error.message if is_final else f"{error.message}. The push is repeated."
-        await self._records.record(recorded.bill, PushState.FAILED if is_final else PushState.PENDING, note)
+        if not isinstance(error, ApplicationError) or error.category is not ApplicationErrorCategory.BENIGN:
+            await self._records.record(recorded.bill, PushState.PENDING, f"{error.message}. The push is repeated.")
 
 
 @dataclass
@@ -128,10 +124,6 @@ def _key(recorded: RecordedBill, digest: str) -> str:
     """
     after = f"{recorded.pushed_at:%Y%m%dT%H%M%S%f}" if recorded.pushed_at else FIRST
     return f"{recorded.bill.id}:{recorded.bill.version}.{digest[:16]}.{after}:{EFFECT}"
-
-
-def _is_refusal(error: Exception) -> bool:
-    return isinstance(error, ApplicationError) and error.type == Failure.VENDOR_REFUSED
 
 
 def _still_there(reason: str, recorded: RecordedBill) -> str:

@@ -30,9 +30,9 @@ class Unprocessable(ApiError):
 
 
 class ImportRequest(DecimalJsonRequest):
-    """A request with up to 8 MiB: two thousand lines with long descriptions."""
+    """A request with up to 16 MiB: two thousand lines with long descriptions in any script."""
 
-    largest_body = 8 * MIB
+    largest_body = 16 * MIB
 
 
 class ImportRoute(DecimalJsonRoute):

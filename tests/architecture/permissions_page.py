@@ -1,6 +1,9 @@
 """The text of `docs/permissions.md`, made from the tables of roles and statuses. A test compares the two."""
 
 from models.access.roles import DRAFTING, READING, REPORTING, Role
+from models.bills.payable import FROM as PAYABLE_STATUSES
+from models.bills.payable import LEAST_ROLE as PAYABLE_ROLES
+from models.bills.payable import PayableCommandName, PayableStatus
 from models.invoice.commands import COMMANDS, Command
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
@@ -11,6 +14,12 @@ The roles are {", ".join(Role)}. Each role includes the permissions of the ones 
 Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}; reading the reports of payouts and
 margins needs {REPORTING}. This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`,
 which the API and the workflow use.
+"""
+
+_PAYABLES = """## Payables
+
+Every role reads payables. An invoice is imported with a token of another service, which needs one of the roles admin,
+editor and manager in it. The commands of people, from `models/bills/payable.py`:
 """
 
 _TAIL = """## Review policy
@@ -49,8 +58,10 @@ def page() -> str:
     roles = " | ".join(Role)
     marks = "|".join(":-:" for _ in Role)
     rows = "\n".join(_row(command) for command in COMMANDS)
+    payables = "\n".join(_payable_row(name) for name in PayableCommandName)
     table = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{rows}\n"
-    return f"{_HEAD}\n{table}\n{_TAIL}"
+    others = f"| command | {roles} | in the statuses |\n|---|{marks}|---|\n{payables}\n"
+    return f"{_HEAD}\n{table}\n{_PAYABLES}\n{others}\n{_TAIL}"
 
 
 def _row(command: type[Command]) -> str:
@@ -58,6 +69,15 @@ def _row(command: type[Command]) -> str:
     description = " ".join((command.__doc__ or "").split())
     assert command.name in LEAST_ROLE
     return f"| `{command.name}` | {marks} | {_statuses(command)} | {description} |"
+
+
+def _payable_row(name: PayableCommandName) -> str:
+    marks = " | ".join("yes" if role.includes(PAYABLE_ROLES[name]) else "" for role in Role)
+    found = PAYABLE_STATUSES[name]
+    statuses = (
+        "any" if found == frozenset(PayableStatus) else ", ".join(each for each in PayableStatus if each in found)
+    )
+    return f"| payable: `{name}` | {marks} | {statuses} |"
 
 
 def _statuses(command: type[Command]) -> str:

@@ -29,6 +29,7 @@ REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\
 SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|ACCESS_KEY|TOKEN(?!_HOURS)|API_KEY|ENCRYPTION_KEYS")
 # Compose runs its own Temporal, and only the embedded mailbox can be searched for messages.
 OF_OTHERS = {"AKTUM_TEMPORAL__API_KEY", "AKTUM_TEMPORAL__TLS", "AKTUM_SMTP__PROBE_URL"}
+OF_64_BYTES = {"AKTUM_FINANCE__JWT_SECRET"}
 RELEASE = re.compile(r"v?\d+(\.\d+)+(-[a-z]+)?")
 
 
@@ -37,7 +38,7 @@ def example_values(*, optional: bool) -> dict[str, str]:
     pattern = r"(?m)^(?:# )?([A-Z_0-9]+)=(.*)$" if optional else r"(?m)^([A-Z_0-9]+)=(.*)$"
     found = dict(re.findall(pattern, EXAMPLE))
     return {
-        name: f"{value}{'0f' * 32}" if value.endswith(":") else value or f"filled-in-as-{name}"
+        name: f"{value}{'0f' * 32}" if value.endswith(":") or name in OF_64_BYTES else value or f"filled-in-as-{name}"
         for name, value in found.items()
     }
 

@@ -33,11 +33,12 @@ class Imports:
     async def receive(self, invoice: ImportInvoice, caller: ServiceCaller, now: datetime) -> Received:
         """Store the invoice and return what became of it. Raise PayableClosed or OlderVersion; then nothing changes."""
         actor = PayableActor(name=f"{caller.subject} for {caller.tenant_id}", role=None, source=SOURCE)
+        digest = invoice.digest
         async with self._engine.begin() as connection:
             vendor_id, vendor = await _vendor(connection, caller.tenant_id, invoice.vendor, now)
             sent = Import(
                 invoice=invoice,
-                digest=invoice.digest,
+                digest=digest,
                 tenant_id=caller.tenant_id,
                 vendor_id=vendor_id,
                 vendor=vendor,

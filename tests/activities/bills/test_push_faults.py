@@ -152,3 +152,14 @@ class TestFaults:
         result = await push.push(request(april))
         assert (result.state, result.action, imports(finance_sandbox)) == (S.PUSHED, "created", 1)
         assert (await recorded(engine, april))["finance_invoice_id"] == result.finance_invoice_id
+
+    async def test_without_a_configuration_an_unknown_outcome_is_not_skipped(
+        self, push: FinancePush, finance_sandbox: Sandbox, engine: AsyncEngine, ledger: Ledger, april: Bill
+    ) -> None:
+        finance_sandbox.fault("commit_then_reset", method="POST")
+        with pytest.raises(Ambiguous):
+            await push.push(request(april))
+        result = await FinancePush(engine, ledger, None).push(request(april))
+        assert result.state is S.FAILED
+        assert "An earlier attempt ended without an answer" in (result.note or "")
+        assert (await push.push(request(april))).action == "updated"

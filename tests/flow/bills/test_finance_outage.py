@@ -1,6 +1,7 @@
 """Finance is down for a day: the bill waits, shows why, and is pushed once when finance is back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -42,7 +43,7 @@ async def test_a_day_without_finance(
     ledger: Ledger,
     finance_sandbox: Sandbox,
     queue: str,
-    fault: tuple[str, dict[str, int]],
+    fault: tuple[str, dict[str, Any]],
 ) -> None:
     """Also when its last import before the outage was carried out and only the answer was lost."""
     kind, more = fault
