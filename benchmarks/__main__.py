@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import (
+    bills,
     command_line,
     commands,
     dashboard,
@@ -42,6 +43,7 @@ NAMES = (
     "month",
     "registry",
     "dashboard",
+    "bills",
 )
 
 console = Console()
@@ -59,6 +61,7 @@ class Sizes:
     contracts: int
     growth: int
     registry: int
+    bill_lines: int
 
 
 def measure(
@@ -75,6 +78,7 @@ def measure(
     contracts: Annotated[int, typer.Option(min=100, help="month: contracts.")] = 1_000,
     growth: Annotated[int, typer.Option(min=2, help="growth: the factor.")] = 100,
     in_registry: Annotated[int, typer.Option(min=10_000, help="registry, dashboard: invoices.")] = 1_000_000,
+    in_bill: Annotated[int, typer.Option("--bill-lines", min=100, help="bills: lines of the bill.")] = 1_000_000,
     keep: Annotated[Path, typer.Option(help="The file for the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of docs/benchmarks.md on servers that the benchmark starts and stops."""
@@ -84,7 +88,7 @@ def measure(
             f"There is no benchmark {', '.join(sorted(unknown))}. The benchmarks are {', '.join(NAMES)}."
         )
     logging.disable(logging.CRITICAL)
-    sizes = Sizes(replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry)
+    sizes = Sizes(replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_bill)
     try:
         found = asyncio.run(_measure(chosen, sizes))
     except AlreadyRunning as error:
@@ -117,6 +121,8 @@ async def _each(chosen: Sequence[str], sizes: Sizes) -> AsyncIterator[list[Resul
         yield await registry.run(console, (sizes.registry // 100, sizes.registry))
     if "dashboard" in chosen:
         yield await dashboard.run(console, sizes.registry)
+    if "bills" in chosen:
+        yield await bills.run(console, sizes.bill_lines)
     if not WITH_TEMPORAL.intersection(chosen):
         return
     cached = str(month.CACHED)

@@ -1,6 +1,6 @@
 """Reads a vendor's file: finds its format, writes its normalised lines, and returns its bills with exact sums.
 
-See docs/specification/bills.md 4.
+See docs/specification/bills.md 4.10 and docs/decisions/0029-duckdb-reads-the-files-of-vendors.md.
 """
 
 import tempfile
