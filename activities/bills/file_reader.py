@@ -15,10 +15,10 @@ from activities.bills import parquet_table
 from activities.bills.bill_groups import BillGroups, GatheredBill
 from activities.bills.bill_sums import add_up
 from activities.bills.found_problems import FoundProblems
-from activities.bills.line_batches import LineBatches
-from activities.bills.line_columns import COPIED_COLUMNS
-from activities.bills.line_copy import copy_rows
-from activities.bills.line_writer import LineWriter
+from activities.bills.lines.line_batches import LineBatches
+from activities.bills.lines.line_columns import COPIED_COLUMNS
+from activities.bills.lines.line_copy import copy_rows
+from activities.bills.lines.line_writer import LineWriter
 from activities.bills.normalising_query import Query
 from activities.bills.source_file import SourceFile, opened, rewritten
 from activities.bills.tax_line import with_tax_line

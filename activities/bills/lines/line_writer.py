@@ -8,7 +8,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from activities.bills.line_columns import LINES
+from activities.bills.lines.line_columns import LINES
 
 COMPRESSION = "lz4"
 

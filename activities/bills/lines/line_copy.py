@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from activities.bills.line_columns import COPIED_COLUMNS, LINE_FIELDS
+from activities.bills.lines.line_columns import COPIED_COLUMNS, LINE_FIELDS
 
 ROWS = 10_000
 AHEAD = 2

@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 
 from activities.bills.bill_groups import BillGroups
 from activities.bills.found_problems import FoundProblems, row_problem
-from activities.bills.line_columns import LINES, MOMENT
-from activities.bills.line_ordinals import LineOrdinals, heads_of_digests
+from activities.bills.lines.line_columns import LINES, MOMENT
+from activities.bills.lines.line_ordinals import LineOrdinals, heads_of_digests
+from activities.bills.lines.text_arrays import Places, encoded, filled, rows_with, taken, without_nulls
 from activities.bills.normalising_query import AMOUNTS, PRECISION, SCALE, TEXTS, WHOLE_DIGITS
 from activities.bills.source_file import SourceFile
-from activities.bills.text_arrays import Places, encoded, filled, rows_with, taken, without_nulls
 from models.bills.cost_line import ChargeCategory
 from models.bills.formats.amounts import DecimalMark, exact_amount, plain_text
 from models.bills.formats.google import credits_total
