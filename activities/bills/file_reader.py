@@ -138,7 +138,8 @@ def _csv_table(source: SourceFile) -> str:
     return (
         f"read_csv('{_quoted(source.path)}', columns = {{{columns}}}, header = true, auto_detect = false, "
         f"buffer_size = {CSV_BUFFER}, max_line_size = {LONGEST_LINE}, "
-        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, strict_mode = true)"
+        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, "
+        f"strict_mode = true, parallel = {not source.is_rewritten})"
     )
 
 
