@@ -35,6 +35,8 @@ BUFFER_MIB = 8  # that the query is ahead of its reader
 LONGEST_LINE = 1_000_000
 CSV_BUFFER = 8 * LONGEST_LINE
 SAMPLE = 2_000
+LONGEST_NAME = 200
+MOST_COLUMNS = 5_000
 LONGEST_ERROR = 300
 QUERY_ERRORS = (duckdb.Error, pa.ArrowException, OSError)
 FILE_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
@@ -93,7 +95,7 @@ def _read(
                 add_up(lines, groups.bills)
                 rows += batch.num_rows
                 progress(rows)
-    if not groups.bills:
+    if not any(bill.line_count for bill in groups.bills):
         raise UnreadableFile(_no_bill(rows, groups, problems))
     groups.lost.extend(source.problems)
     bills = [_read_bill(bill, groups.lost.kept()) for bill in groups.bills]
@@ -103,7 +105,7 @@ def _read(
     return FileContent(
         format=source.layout.format,
         rows=rows,
-        header=source.header,
+        header=tuple(name[:LONGEST_NAME] for name in source.header[:MOST_COLUMNS]),
         problems=problems.kept(),
         problem_count=problems.count,
         bills=tuple(heads),
@@ -138,7 +140,8 @@ def _csv_table(source: SourceFile) -> str:
     return (
         f"read_csv('{_quoted(source.path)}', columns = {{{columns}}}, header = true, auto_detect = false, "
         f"buffer_size = {CSV_BUFFER}, max_line_size = {LONGEST_LINE}, "
-        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, strict_mode = true)"
+        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, "
+        f"strict_mode = true, parallel = {not source.is_rewritten})"
     )
 
 
@@ -173,7 +176,8 @@ def _no_bill(rows: int, groups: BillGroups, problems: FoundProblems) -> str:
     if refusal is not None:
         shown = f" ({refusal.value!r})" if refusal.value else ""
         return f"{refusal.field}{shown}: {refusal}."
-    return problems.kept()[0].message
+    first = problems.kept()[0]
+    return f"No row of the file can be used. In row {first.row}, {first.message}"
 
 
 def _is_about_the_file(error: Exception) -> bool:

@@ -61,6 +61,7 @@ def opened(path: Path, folder: Path, parquet_header: Callable[[Path], tuple[str,
 
     Raises UnreadableFile for a file that is no bill.
     """
+    path = _with_plain_name(path, folder)
     start = _start(path)
     if start.startswith(b"\x1f\x8b"):
         path = _unpacked(path, folder / "unpacked")
@@ -195,6 +196,15 @@ def _items(path: Path, target: Path, encoding: str) -> SourceFile:
     with target.open("w", encoding="utf-8", newline="") as written:
         csv.writer(written).writerows([COLUMNS, *rows])
     return SourceFile(target, DIGITALOCEAN, COLUMNS, ",", facts=facts, is_rewritten=True)
+
+
+def _with_plain_name(path: Path, folder: Path) -> Path:
+    """Return a path that the query reads as one file: in a name such as `bill[1].csv` it would see a pattern."""
+    if not set("*?[") & set(path.name):
+        return path
+    link = folder / "source"
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _start(path: Path) -> bytes:

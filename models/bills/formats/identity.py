@@ -12,6 +12,7 @@ from models.bills.formats.vendors import in_key, vendor_key
 from models.values.base_models import Frozen
 from models.values.currencies import Currency
 
+LONGEST_TEXT = 200
 IDENTIFYING = (
     *("issuer", "provider", "account", "invoice_id", "currency"),
     *("period_start", "period_end", "status", "issued_at"),
@@ -53,6 +54,9 @@ class RowIdentity(Frozen):
 def identity_of(layout: Layout, texts: tuple[str, ...], hints: FileHints, facts: FileFacts) -> RowIdentity:
     """Return the identity of a row from its texts in the order of `IDENTIFYING`. Raises RefusedRow."""
     row = dict(zip(IDENTIFYING, (text.strip() for text in texts), strict=True))
+    for field, text in row.items():
+        if len(text) > LONGEST_TEXT:
+            raise RefusedRow(field, text, f"it is longer than {LONGEST_TEXT} characters")
     issuer = row["issuer"] or row["provider"] or layout.issuer or hints.provider or ""
     if not issuer:
         raise RefusedRow("issuer", "", "the row has no issuer")

@@ -73,6 +73,24 @@ def test_a_record_without_its_last_field_is_completed(tmp_path: Path) -> None:
     assert (found.bill.net, found.content.problems) == (Decimal(3), ())
 
 
+def test_a_name_with_a_pattern_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "bill2.csv").write_text(focus_text({}, {}))
+    assert read_text(focus_text({}), tmp_path, "bill[12].csv").content.rows == 1
+
+
+def test_a_file_without_any_usable_row_is_refused_with_the_first_reason(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"In row 1, BilledCost: 'abc'"):
+        read_text(focus_text({"BilledCost": "abc"}, {"BilledCost": "x"}), tmp_path)
+    with pytest.raises(UnreadableFile, match=r"invoice_id .* longer than 200"):
+        read_text(focus_text({"InvoiceId": "x" * 201}), tmp_path)
+
+
+def test_a_file_may_have_a_thousand_bills(tmp_path: Path) -> None:
+    text = focus_text(*({"InvoiceId": f"INV-{number}"} for number in range(1001)))
+    with pytest.raises(UnreadableFile, match="1,001 bills, and 1,000 are the most"):
+        read_text(text, tmp_path)
+
+
 def test_names_of_columns_reach_no_statement(tmp_path: Path) -> None:
     text = focus_text({"x'); DROP TABLE lines; --": "1", "x_Größe": "2"})
     assert read_text(text, tmp_path).bill.net == 1

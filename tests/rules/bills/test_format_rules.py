@@ -83,6 +83,20 @@ def test_the_category_of_a_line_of_digitalocean_follows_from_its_product() -> No
     assert of("Spaces Subscription") is ChargeCategory.PURCHASE
 
 
+def test_line_types_of_aws() -> None:
+    category = detected(["lineItem/UnblendedCost"]).category
+    found = {
+        kind: category(CategoryTexts((kind,), False)) for kind in ("SppDiscount", "DiscountedUsage", "RIFee", "Tax")
+    }
+    assert found == {
+        "SppDiscount": ChargeCategory.CREDIT,
+        "DiscountedUsage": ChargeCategory.USAGE,
+        "RIFee": ChargeCategory.PURCHASE,
+        "Tax": ChargeCategory.TAX,
+    }
+    assert category(CategoryTexts(("Unheard",), False)) is None
+
+
 def test_service_categories_of_digitalocean() -> None:
     products = ("Droplets", "Spaces Subscription", "Database Clusters", "Reserved IPs", "Support")
     assert [service_category(each) for each in products] == ["Compute", "Storage", "Databases", "Networking", "Other"]
@@ -115,6 +129,7 @@ def test_tags_in_all_their_spellings() -> None:
     assert tags_of('{"a":"1"}') == {"a": "1"}
     assert tags_of('"a": "1","b": "2"') == {"a": "1", "b": "2"}
     assert tags_of('[{"key":"a","value":"1"}]') == {"a": "1"}
+    assert tags_of("[{'key': 'team', 'value': None}]") == {"team": ""}
     assert tags_of('{"a":1.50,"b":true,"c":null,"d":{"e":1}}') == {"a": "1.50", "b": "true", "c": "", "d": '{"e":"1"}'}
     assert tags_of('{"a":"x\\u0000y"}') == {"a": "xy"}
     assert tags_of('{"by":"jane.doe@example.com"}', masks_addresses=True) == {"by": "***@example.com"}
