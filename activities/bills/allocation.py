@@ -29,7 +29,7 @@ _DAY: Final = timedelta(days=1)
 # Parameters: bill_id, version, rules.
 ASSIGNED: Final = f"""
     {KEYED},
-    rules AS (
+    rules AS MATERIALIZED (
         SELECT CAST(rule.place - 1 AS integer) AS place, given.*
         FROM jsonb_array_elements(CAST(:rules AS jsonb)) WITH ORDINALITY AS rule (body, place)
         CROSS JOIN LATERAL jsonb_to_record(rule.body) AS given (

@@ -29,7 +29,7 @@ from models.values.currencies import Currency
 from models.values.failure_codes import Failure
 from models.values.period import Period
 
-_LONG: Final = text("SET LOCAL statement_timeout = '10min'")
+_LONG: Final = text("SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)")
 _BILL: Final = text("SELECT provider, account, currency, period_start FROM vendor_bills WHERE id = :bill_id")
 _HAS_BEFORE: Final = text(
     """

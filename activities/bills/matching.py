@@ -15,8 +15,8 @@ from models.bills.matching.match import CONFIDENCE, LEAST_CONFIDENCE, MOST_CANDI
 from models.bills.matching.ports import MATCH_RESOURCES, BillVersion, Matched
 from models.values.failure_codes import Failure
 
-# A statement on a million lines takes longer than the statements of other activities may.
-_LONG: Final = text("SET LOCAL statement_timeout = '10min'")
+# A statement on a million lines takes longer than the statements of other activities may, and groups them in memory.
+_LONG: Final = text("SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)")
 
 # The lock keeps two matchings of a bill apart.
 _BILL: Final = text(
