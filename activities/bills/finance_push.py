@@ -58,7 +58,7 @@ class FinancePush:
         return await self._push(recorded, payload, request.forced)
 
     async def _push(self, recorded: RecordedBill, payload: ImportInvoice, forced: bool) -> PushResult:
-        effect = RecordEffect(_key(recorded, payload.digest), EFFECT, recorded.bill.id)
+        effect = RecordEffect(push_key(recorded, payload.digest), EFFECT, recorded.bill.id)
         try:
             receipt = await self._execute(effect, payload, forced)
         except (ClientError, ApplicationError) as error:
@@ -117,7 +117,7 @@ class ImportSteps(EffectSteps):
         return Found(imported.invoice_id, {"action": imported.action})
 
 
-def _key(recorded: RecordedBill, digest: str) -> str:
+def push_key(recorded: RecordedBill, digest: str) -> str:
     """Return the key of the effect: the content, and the recorded push that it follows.
 
     So a retry has the same key until its outcome is recorded, and a content that comes back later has another one.

@@ -13,15 +13,15 @@ from starlette.exceptions import HTTPException
 
 from api.bills.payables.imports import Imports
 from api.bills.payables.schemas import ImportResult, StoredImport, StoredImports
-from api.bills.payables.tokens import ServiceCallerDep
-from api.deps import NowDep, StateDep
+from api.bills.payables.tokens import ServiceCallerDep, bearer, service_caller
+from api.deps import NowDep, StateDep, app_state
 from api.errors import ApiError
 from api.http.decimal_json import MIB, DecimalJsonRequest, DecimalJsonRoute, JsonRefused
 from api.http.envelopes import ErrorCode, FieldError
 from api.http.error_responses import Responses, errors
 from api.http.validation_messages import field_errors, summary
+from models.bills.finance.import_rules import ImportAction
 from models.bills.finance.payload import ExternalId, ImportInvoice, Source
-from models.bills.finance.receipt import ImportAction
 from models.values.base_models import Strict
 
 
@@ -44,6 +44,8 @@ class ImportRoute(DecimalJsonRoute):
         handle = super().get_route_handler()
 
         async def handle_import(request: Request) -> Response:
+            # Before the body is read, which may be large.
+            await service_caller(await app_state(request), await bearer(request))
             try:
                 return await handle(request)
             except RequestValidationError as error:

@@ -26,6 +26,7 @@ from activities.runtime.failures import ShortFailures
 from activities.runtime.heartbeats import Heartbeats
 from activities.wiring import activities_of
 from settings import load
+from tests.fixtures.push_one_bill import PushOneBill
 from tests.matrices.execute_effect import ExecuteEffect
 from worker import build_webhook_worker
 from workflows.client.connection import connect
@@ -92,7 +93,7 @@ async def main(stops: Path) -> None:
         Worker(
             client,
             task_queue=TASK_QUEUE,
-            workflows=[ExecuteEffect, TelegramChatWorkflow, DeliverWebhooksWorkflow],
+            workflows=[ExecuteEffect, PushOneBill, TelegramChatWorkflow, DeliverWebhooksWorkflow],
             workflow_runner=RUNNER,
             activities=activities,
             interceptors=[GuardMessages(), ShortFailures(), Heartbeats()],

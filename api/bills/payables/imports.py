@@ -15,8 +15,8 @@ from sqlmodel import col
 
 from api.bills.payables.repository import append_event, content_of, locked, save
 from api.bills.payables.tokens import ServiceCaller
+from models.bills.finance.import_rules import Import, Received, created, due_date, received
 from models.bills.finance.payload import ImportInvoice, ImportVendor
-from models.bills.finance.receipt import Import, Received, created, due_date, received
 from models.bills.finance.tables import PayableLineRow, PayableRow, VendorRow
 from models.bills.payable import PayableActor
 

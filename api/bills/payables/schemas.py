@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from api.http.number_formats import Money
 from models.accounting.ageing import BUCKETS, Age
 from models.audit.hash_chain import Event
+from models.bills.finance.import_rules import ImportAction
 from models.bills.finance.payload import ImportLine
-from models.bills.finance.receipt import ImportAction
 from models.bills.payable import Payable, PayableCommandName, PayableStatus, amount_of
 from models.values.currencies import Currency
 

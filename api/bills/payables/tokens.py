@@ -23,7 +23,7 @@ LONGEST_SUBJECT: Final = 200
 _REQUIRED: Final = ("iss", "sub", "aud", "exp", "iat", "nbf", "jti", "typ", "tenant_id")
 _CLOCKS_MAY_DIFFER: Final = timedelta(seconds=5)
 
-_bearer = HTTPBearer(
+bearer = HTTPBearer(
     auto_error=False,
     scheme_name="FinanceToken",
     description="a short-lived JWT of another service, signed with the secret that both services share",
@@ -71,7 +71,7 @@ def _roles(value: Any) -> frozenset[str]:
 
 
 async def service_caller(
-    state: StateDep, authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    state: StateDep, authorization: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> ServiceCaller:
     """Return the caller. Raise NotFound without a secret, Unauthorized without a valid token, Forbidden for readers."""
     settings = state.settings.finance

@@ -68,6 +68,11 @@ class TestTokens:
             answer = await http.get(INVOICES, params={"source": "a", "external_id": "b"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
 
+    async def test_the_token_is_checked_before_the_body_is_read(self, http: httpx.AsyncClient, tenant: str) -> None:
+        for headers, status in (({}, 401), ({"Authorization": f"Bearer {token(tenant, roles=['viewer'])}"}, 403)):
+            answer = await http.post(IMPORT, content=b"{", headers=headers)
+            assert answer.status_code == status
+
     @pytest.mark.parametrize("roles", [None, [], ["viewer"], "admin", {"admin": True}, [["admin"]]])
     async def test_without_a_role_that_writes(
         self, service: Importer, engine: AsyncEngine, tenant: str, roles: Any

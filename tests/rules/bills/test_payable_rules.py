@@ -7,8 +7,8 @@ import pytest
 
 from models.access.roles import Role
 from models.audit.hash_chain import Event, first_break
+from models.bills.finance.import_rules import Import, ImportAction, created, due_date, received
 from models.bills.finance.payload import ImportInvoice
-from models.bills.finance.receipt import Import, ImportAction, created, due_date, received
 from models.bills.payable import (
     LEAST_ROLE,
     AnyPayableCommand,
