@@ -4,6 +4,7 @@ BIN := .venv/bin
 # The number of test processes: many tests wait, so three keep two cores busy. tests/conftest.py defines which tests run
 # in the same process.
 WORKERS ?= 3
+# AKTUM_TEST_DATA names the folder of public sample files; the tests that read it are skipped without (docs/tests.md).
 MINUTES ?= 60
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients

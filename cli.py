@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from operations import access_commands
+from operations.bills.commands import bills_app
 from operations.embedded import HAS_EMBEDDED_STACK
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -38,6 +39,7 @@ if HAS_EMBEDDED_STACK:
 app.add_typer(access_commands.user_app, name="user")
 app.add_typer(access_commands.key_app, name="key")
 app.add_typer(telegram_app, name="telegram")
+app.add_typer(bills_app, name="bills")
 
 
 def _print_version(requested: bool) -> None:

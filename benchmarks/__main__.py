@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import (
+    bills,
     command_line,
     commands,
     dashboard,
@@ -44,6 +45,7 @@ NAMES = (
     "registry",
     "dashboard",
     "orders",
+    "bills",
 )
 
 console = Console()
@@ -62,6 +64,7 @@ class Sizes:
     growth: int
     registry: int
     orders: int
+    bill_lines: int
 
 
 def measure(
@@ -79,6 +82,7 @@ def measure(
     growth: Annotated[int, typer.Option(min=2, help="growth: the factor.")] = 100,
     in_registry: Annotated[int, typer.Option(min=10_000, help="registry, dashboard: invoices.")] = 1_000_000,
     in_orders: Annotated[int, typer.Option("--orders", min=1000, help="orders: field orders.")] = 2_000,
+    in_bill: Annotated[int, typer.Option("--bill-lines", min=100, help="bills: lines of the bill.")] = 1_000_000,
     keep: Annotated[Path, typer.Option(help="The file for the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of docs/benchmarks.md on servers that the benchmark starts and stops."""
@@ -91,6 +95,7 @@ def measure(
     sizes = Sizes(
         replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_orders
     )
+    sizes = Sizes(replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_bill)
     try:
         found = asyncio.run(_measure(chosen, sizes))
     except AlreadyRunning as error:
@@ -125,6 +130,8 @@ async def _each(chosen: Sequence[str], sizes: Sizes) -> AsyncIterator[list[Resul
         yield await dashboard.run(console, sizes.registry)
     if "orders" in chosen:
         yield await orders.run(console, orders=sizes.orders)
+    if "bills" in chosen:
+        yield await bills.run(console, sizes.bill_lines)
     if not WITH_TEMPORAL.intersection(chosen):
         return
     cached = str(month.CACHED)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +13,13 @@ from operations.connections import console
 from operations.postgres import with_engine
 from operations.temporal import run_on_temporal
 from workflows.client import act_sweeps, archive_sweeps, event_feed, schedules
-from workflows.client.recurring import mailbox_schedule, order_sweeps, snapshot_schedule, summary_schedule
+from workflows.client.recurring import (
+    bill_fetches,
+    mailbox_schedule,
+    order_sweeps,
+    snapshot_schedule,
+    summary_schedule,
+)
 
 
 def apply() -> None:
@@ -40,6 +47,7 @@ def apply() -> None:
     elif run_on_temporal(act_sweeps.remove):
         console.print("The hourly sweep of acts was removed, because Didox is not configured.")
     _apply_summary(settings.load().telegram)
+    _apply_bill_fetches(settings.load())
 
 
 def _apply_snapshots() -> None:
@@ -70,3 +78,13 @@ def _apply_summary(telegram: settings.TelegramSettings) -> None:
         console.print(f"The schedule of the Telegram summary was {'created' if created else 'updated'}.")
     elif run_on_temporal(summary_schedule.remove):
         console.print("The schedule of the Telegram summary was removed, because it is switched off.")
+
+
+def _apply_bill_fetches(given: settings.Settings) -> None:
+    """One schedule for each account at DigitalOcean; those of other accounts are removed."""
+    for account in given.digitalocean.accounts:
+        created = run_on_temporal(partial(bill_fetches.apply, account=account, day=given.bills.fetch_day))
+        state = "created" if created else "updated"
+        console.print(f"The monthly fetch of the bills of {account} was {state}.")
+    for removed in run_on_temporal(partial(bill_fetches.remove_others, accounts=given.digitalocean.accounts)):
+        console.print(f"The schedule {removed} was removed, because its account is configured no more.")

@@ -18,16 +18,16 @@ from rich.table import Table
 from rich.text import Text
 
 from models.invoice.signing.certificate import reason_unfit
+from operations.api.client import LOGIN
+from operations.api.signing import ApiRefused, ApiUnavailable, Outcome, Queued, SigningApi
 from operations.connections import ATTENTION, console, signer_settings
 from operations.eimzo import ADDRESSES, EImzo, KeyFile, NotRunning, SignerRefused, is_local
-from operations.signing_api import ApiRefused, ApiUnavailable, Outcome, Queued, SigningApi
 
 INSTALL = (
     "E-IMZO does not run on this machine. Start it (its icon is beside the clock). If it is not installed: download it "
     "from https://e-imzo.soliq.uz, install it, and put the key file (DS....pfx) into the folder DSKEYS of a drive, or "
     "insert the token. Then start it, and run `aktum sign` again. Nothing was signed."
 )
-LOGIN = "Set AKTUM_TOKEN to your API key (`aktum key add`) or to the token of a login."
 
 
 @dataclass(frozen=True)

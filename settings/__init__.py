@@ -23,7 +23,14 @@ from settings.anomalies import AnomalySettings
 from settings.bills import BillSettings, DigitalOceanSettings
 from settings.events import EventsSettings, WebhookSettings
 from settings.finance import FinanceSettings
-from settings.servers import AttachmentSettings, ClickHouseSettings, GotenbergSettings, S3Settings, TemporalSettings
+from settings.servers import (
+    AttachmentSettings,
+    BillReaderSettings,
+    ClickHouseSettings,
+    GotenbergSettings,
+    S3Settings,
+    TemporalSettings,
+)
 from settings.vendors import DidoxSettings, ImapSettings, PlanFactSettings, SmtpSettings, TelegramSettings
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "ApiSettings",
     "AttachmentSettings",
     "AuthSettings",
+    "BillReaderSettings",
     "BillSettings",
     "ClickHouseSettings",
     "DidoxSettings",
@@ -98,6 +106,7 @@ class Settings(BaseSettings):
     didox: DidoxSettings = DidoxSettings()
     telegram: TelegramSettings = TelegramSettings()
     bills: BillSettings = BillSettings()
+    bill_reader: BillReaderSettings = BillReaderSettings()
     digitalocean: DigitalOceanSettings = DigitalOceanSettings()
     events: EventsSettings = EventsSettings()
     webhooks: WebhookSettings = WebhookSettings()

@@ -124,6 +124,13 @@ class GotenbergSettings(Group):
     )
 
 
+class BillReaderSettings(Group):
+    """What the reader of vendors' files may use for one file, beside the memory of the worker itself."""
+
+    memory_mib: int = Field(default=128, ge=96, le=4096, description="of the query over the file, in MiB")
+    threads: int = Field(default=2, ge=1, le=16, description="of the query over a CSV")
+
+
 class AttachmentSettings(Group):
     """The files of orders and invoices, which lie in the bucket of the archive."""
 

@@ -21,6 +21,7 @@ from tests.fixtures.properties import load_profile
 pytest_plugins = [
     "tests.fixtures.clickhouse",
     "tests.fixtures.postgres",
+    "tests.fixtures.public_data",
     "tests.fixtures.rendering",
     "tests.fixtures.sandboxes",
     "tests.fixtures.temporal",

@@ -44,6 +44,7 @@ from tests.fixtures.activities import AMOUNT, InMemoryActivities, contract, refu
 from tests.fixtures.invoice_driver import InvoiceDriver, eventually
 from tests.fixtures.temporal import fast_forward, temporal_server
 from tests.recorded_acts import reported_acts
+from tests.recorded_bills import vendor_bill, vendor_bill_fetch
 from tests.recorded_deadlines import deadlines
 from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
@@ -241,6 +242,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     deadlines,
     reported_acts,
     finance_snapshot,
+    vendor_bill,
+    vendor_bill_fetch,
     *PARTNER_SCENARIOS,
 )
 

@@ -13,6 +13,7 @@ from models.bills.line_key import SEPARATOR
 from models.bills.totals import EXACT
 
 MOST_PROBLEMS_OF_A_BILL = 20
+MOST_LOST_ROWS = 3  # that every bill of the file tells
 
 
 @dataclass
@@ -57,6 +58,8 @@ class BillGroups:
         self._refusals: dict[str, RefusedRow] = {}
         self._by_group: dict[tuple[str, ...], int] = {}
         self.bills: list[GatheredBill] = []
+        # Rows that are lost and may be of any bill: none of the bills is certain to be whole.
+        self.lost = FoundProblems(MOST_LOST_ROWS)
 
     def number_of(self, identity_key: str) -> int | None:
         """Return the number of the bill, None if the row belongs to none."""

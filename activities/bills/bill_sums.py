@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from activities.bills.bill_groups import GatheredBill
-from activities.bills.line_batches import LineBatch
+from activities.bills.lines.line_batches import LineBatch
 from models.bills.totals import minor_units
 from models.values.currencies import MINOR_UNITS
 

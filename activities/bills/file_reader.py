@@ -1,6 +1,6 @@
 """Reads a vendor's file: finds its format, writes its normalised lines, and returns its bills with exact sums.
 
-See docs/specification/bills.md 4.
+See docs/specification/bills.md 4.10 and docs/decisions/0029-duckdb-reads-the-files-of-vendors.md.
 """
 
 import tempfile
@@ -10,36 +10,44 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from activities.bills import parquet_table
 from activities.bills.bill_groups import BillGroups, GatheredBill
 from activities.bills.bill_sums import add_up
 from activities.bills.found_problems import FoundProblems
-from activities.bills.line_batches import LineBatches
-from activities.bills.line_columns import COPIED_COLUMNS, LINES
-from activities.bills.line_copy import copy_rows
+from activities.bills.lines.line_batches import LineBatches
+from activities.bills.lines.line_columns import COPIED_COLUMNS
+from activities.bills.lines.line_copy import copy_rows
+from activities.bills.lines.line_writer import LineWriter
 from activities.bills.normalising_query import Query
 from activities.bills.source_file import SourceFile, opened, rewritten
 from activities.bills.tax_line import with_tax_line
 from models.bills.file_content import FileContent, FileHints, UnreadableFile
 from models.bills.formats.amounts import DecimalMark, marked_by
 from models.bills.formats.heads import ReadBill, heads_of
+from models.bills.problem import Problem
 from models.bills.totals import without_zeros
 
 __all__ = ["COPIED_COLUMNS", "ReaderLimits", "copy_rows", "read_bill_file"]
 
-BATCH_ROWS = 30_720
+BATCH_ROWS = 16_384
+BUFFER_MIB = 8  # that the query is ahead of its reader
+LONGEST_LINE = 1_000_000
+CSV_BUFFER = 8 * LONGEST_LINE
 SAMPLE = 2_000
+LONGEST_NAME = 200
+MOST_COLUMNS = 5_000
 LONGEST_ERROR = 300
+QUERY_ERRORS = (duckdb.Error, pa.ArrowException, OSError)
+FILE_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class ReaderLimits:
-    """What the reader of a file may use beside the memory of the process itself."""
+    """What the query over a file may use, beside the memory of the process itself."""
 
-    memory_mib: int = 256
+    memory_mib: int = 128
     threads: int = 2
 
 
@@ -57,14 +65,14 @@ def read_bill_file(
         source = opened(path, folder, parquet_table.header)
         try:
             return _read(source, hints, lines_path, progress, limits, folder)
-        except duckdb.Error as error:
-            if source.is_parquet or source.path.parent == folder:
-                raise UnreadableFile(_message(error)) from error
+        except QUERY_ERRORS as error:
+            if not _is_about_the_file(error) or source.is_rewritten or source.is_parquet:
+                raise _as_unreadable(error) from error
         # Some record is not as long as the header, or the text is in another encoding: read record by record.
         try:
             return _read(rewritten(source, folder / "rewritten.csv"), hints, lines_path, progress, limits, folder)
-        except duckdb.Error as error:
-            raise UnreadableFile(_message(error)) from error
+        except QUERY_ERRORS as error:
+            raise _as_unreadable(error) from error
 
 
 def _read(
@@ -74,29 +82,30 @@ def _read(
     problems.extend(source.problems)
     groups = BillGroups(source.layout, hints, source.facts)
     with duckdb.connect() as connection:
-        _limit(connection, limits, folder)
+        _limit(connection, limits, folder, is_parquet=source.is_parquet)
         table = parquet_table.columns_of(connection, source) if source.is_parquet else _csv_table(source)
         mark = _mark(connection, source, table)
         query = Query(source, mark)
         batches = LineBatches(source, mark, query.columns, groups, problems)
         rows = 0
-        with pq.ParquetWriter(lines_path, LINES, compression="zstd", compression_level=1) as writer:
+        with LineWriter(lines_path) as writer:
             for batch in _batches(connection, query.sql(table)):
                 lines = batches.lines(batch, rows)
+                writer.write(lines.lines)
                 add_up(lines, groups.bills)
-                writer.write_batch(lines.lines)
                 rows += batch.num_rows
                 progress(rows)
-    if not groups.bills:
+    if not any(bill.line_count for bill in groups.bills):
         raise UnreadableFile(_no_bill(rows, groups, problems))
-    bills = [_read_bill(bill) for bill in groups.bills]
+    groups.lost.extend(source.problems)
+    bills = [_read_bill(bill, groups.lost.kept()) for bill in groups.bills]
     heads = heads_of(bills, hints, source.facts)
     heads = with_tax_line(heads, hints, lines_path, rows)
     problems.extend(problem for head in heads for problem in head.problems if problem.row is None)
     return FileContent(
         format=source.layout.format,
         rows=rows,
-        header=source.header,
+        header=tuple(name[:LONGEST_NAME] for name in source.header[:MOST_COLUMNS]),
         problems=problems.kept(),
         problem_count=problems.count,
         bills=tuple(heads),
@@ -104,14 +113,23 @@ def _read(
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
-    yield from connection.sql(sql).to_arrow_reader(BATCH_ROWS)
+    """Yield batches of at least `BATCH_ROWS` rows, except the last; those of the query may be much smaller."""
+    gathered: list[pa.RecordBatch] = []
+    for batch in connection.sql(sql).to_arrow_reader(BATCH_ROWS):
+        gathered.append(batch)
+        if sum(each.num_rows for each in gathered) >= BATCH_ROWS:
+            yield pa.concat_batches(gathered)
+            gathered = []
+    if gathered:
+        yield pa.concat_batches(gathered)
 
 
-def _limit(connection: duckdb.DuckDBPyConnection, limits: ReaderLimits, folder: Path) -> None:
+def _limit(connection: duckdb.DuckDBPyConnection, limits: ReaderLimits, folder: Path, *, is_parquet: bool) -> None:
     """Let the query use the memory and threads of the limits, and no file but those of the reading."""
     connection.execute(f"SET memory_limit = '{limits.memory_mib}MiB'")
-    connection.execute(f"SET threads = {limits.threads}")
+    connection.execute(f"SET threads = {1 if is_parquet else limits.threads}")  # each holds a row group of Parquet
     connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
+    connection.execute(f"SET streaming_buffer_size = '{BUFFER_MIB}MiB'")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
 
@@ -121,7 +139,9 @@ def _csv_table(source: SourceFile) -> str:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(source.header)))
     return (
         f"read_csv('{_quoted(source.path)}', columns = {{{columns}}}, header = true, auto_detect = false, "
-        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, strict_mode = true)"
+        f"buffer_size = {CSV_BUFFER}, max_line_size = {LONGEST_LINE}, "
+        f"delim = '{source.delimiter}', quote = '\"', escape = '\"', null_padding = false, "
+        f"strict_mode = true, parallel = {not source.is_rewritten})"
     )
 
 
@@ -135,7 +155,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, source: SourceFile, table: str)
     return marked_by([text for (text,) in found.fetchall()])
 
 
-def _read_bill(bill: GatheredBill) -> ReadBill:
+def _read_bill(bill: GatheredBill, lost: tuple[Problem, ...]) -> ReadBill:
     return ReadBill(
         rows=tuple(bill.identities),
         line_count=bill.line_count,
@@ -144,7 +164,7 @@ def _read_bill(bill: GatheredBill) -> ReadBill:
         line_minor_sum=bill.line_minor_sum,
         starts_at=bill.starts_at,
         ends_at=bill.ends_at,
-        problems=bill.problems.kept(),
+        problems=(*bill.problems.kept(), *lost),
     )
 
 
@@ -156,11 +176,20 @@ def _no_bill(rows: int, groups: BillGroups, problems: FoundProblems) -> str:
     if refusal is not None:
         shown = f" ({refusal.value!r})" if refusal.value else ""
         return f"{refusal.field}{shown}: {refusal}."
-    return problems.kept()[0].message
+    first = problems.kept()[0]
+    return f"No row of the file can be used. In row {first.row}, {first.message}"
 
 
-def _message(error: duckdb.Error) -> str:
-    return f"The file cannot be read: {str(error).splitlines()[0][:LONGEST_ERROR]}"
+def _is_about_the_file(error: Exception) -> bool:
+    """Return whether the content of the file caused the error, and not the machine. Arrow passes on the text only."""
+    return isinstance(error, FILE_ERRORS) or str(error).startswith(("Invalid Input Error", "Conversion Error"))
+
+
+def _as_unreadable(error: Exception) -> Exception:
+    """Return the error as one of the file if it is one, else the error itself."""
+    if not _is_about_the_file(error):
+        return error
+    return UnreadableFile(f"The file cannot be read: {str(error).splitlines()[0][:LONGEST_ERROR]}")
 
 
 def _quoted(path: Path) -> str:

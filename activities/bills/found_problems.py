@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from models.bills.problem import MOST_PROBLEMS, Problem
 
 LONGEST_VALUE = 120
+LONGEST_COLUMN = 80
 
 
 class FoundProblems:
@@ -37,6 +38,7 @@ class FoundProblems:
 
 def row_problem(code: str, row: int, column: str | None, value: str, why: str, *, contradicts: bool) -> Problem:
     """Return the problem of a value in a row."""
+    column = column[:LONGEST_COLUMN] if column else None
     shown = value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}..."
     where = f"{column}: " if column else ""
     return Problem(

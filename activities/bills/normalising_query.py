@@ -10,7 +10,6 @@ from models.bills.formats.amounts import DecimalMark
 from models.bills.formats.identity import IDENTIFYING
 from models.bills.formats.layout import CurrencySource, Layout, Names, columns_by_name
 from models.bills.line_key import IDENTIFYING as KEY_FIELDS
-from models.bills.line_key import KEY_LENGTH
 from models.values.currencies import Currency
 
 SCALE = 26
@@ -55,7 +54,7 @@ class Query:
             "end_text": self._first(self._layout.end_names),
             "category_key": _joined([self._first(names) for names in self._layout.category_columns]),
             "identity_key": _joined([self._identity(field) for field in IDENTIFYING]),
-            "line_digest": f"left(sha256({_joined([self._key_part(field) for field in KEY_FIELDS])}), {KEY_LENGTH})",
+            "line_digest": f"md5({_joined([self._key_part(field) for field in KEY_FIELDS])})",
             "credits": self._first(self._layout.credit_names),
             **self._tags(),
         }
@@ -131,7 +130,7 @@ class Query:
         if not pairs:
             return None
         entries = ", ".join(f"{{k: {_literal(name)}, v: {_value(place)}}}" for name, place in dict(pairs).items())
-        return f"to_json(map_from_entries(list_filter([{entries}], x -> x.v IS NOT NULL)))::VARCHAR"
+        return f"to_json(map_from_entries(list_filter([{entries}], lambda x: x.v IS NOT NULL)))::VARCHAR"
 
     def _identity(self, field: str) -> str:
         if field == "currency":

@@ -22,7 +22,7 @@ def header(path: Path) -> tuple[str, ...]:
 
 def columns_of(connection: duckdb.DuckDBPyConnection, source: SourceFile) -> str:
     """Return the file as a table with the columns c0, c1, ..., all of them texts. Times are in UTC."""
-    table = f"read_parquet('{str(source.path).replace(chr(39), chr(39) * 2)}')"
+    table = f"read_parquet('{str(source.path).replace(chr(39), chr(39) * 2)}', hive_partitioning = false)"
     described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
     texts = [f"{_text(name, kind)} AS c{place}" for place, (name, kind, *_) in enumerate(described)]
     return f"(SELECT {', '.join(texts)} FROM {table})"  # noqa: S608

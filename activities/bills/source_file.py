@@ -27,6 +27,7 @@ MOST_JSON = 64 << 20
 HEAD = 256 << 10
 MOST_PREAMBLE = 40
 DELIMITERS = (",", ";", "\t", "|")
+OTHER_ENCODING = "cp1252"
 LONGEST_FIELD = 2 << 20
 _OTHERS = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive. Save the sheet as CSV, or take the file out of the archive"),
@@ -48,6 +49,7 @@ class SourceFile:
     facts: FileFacts = field(default_factory=FileFacts)
     problems: tuple[Problem, ...] = ()
     refused: frozenset[int] = frozenset()
+    is_rewritten: bool = False
 
     @property
     def is_parquet(self) -> bool:
@@ -59,6 +61,7 @@ def opened(path: Path, folder: Path, parquet_header: Callable[[Path], tuple[str,
 
     Raises UnreadableFile for a file that is no bill.
     """
+    path = _with_plain_name(path, folder)
     start = _start(path)
     if start.startswith(b"\x1f\x8b"):
         path = _unpacked(path, folder / "unpacked")
@@ -83,8 +86,17 @@ def rewritten(source: SourceFile, target: Path) -> SourceFile:
     """Return the file as a plain one in UTF-8, record by record, with a problem for each that is too long or short.
 
     A record that lacks its last field gets an empty one; a record with another length is left empty, because nobody
-    knows which of its fields has moved.
+    knows which of its fields has moved. A text that is not UTF-8 is read as Windows-1252.
     """
+    try:
+        return _rewritten(source, target)
+    except UnicodeDecodeError:
+        return _rewritten(replace(source, encoding=OTHER_ENCODING), target)
+    except csv.Error as error:
+        raise UnreadableFile(f"The file cannot be read as CSV: {error}. Export it again.") from error
+
+
+def _rewritten(source: SourceFile, target: Path) -> SourceFile:
     width = len(source.header)
     problems: list[Problem] = []
     refused: set[int] = set()
@@ -110,6 +122,7 @@ def rewritten(source: SourceFile, target: Path) -> SourceFile:
         facts=facts,
         problems=tuple(problems),
         refused=frozenset(refused),
+        is_rewritten=True,
     )
 
 
@@ -182,7 +195,16 @@ def _items(path: Path, target: Path, encoding: str) -> SourceFile:
         raise UnreadableFile(f"The summary of the invoice cannot be read: {error}. Fetch it again.") from error
     with target.open("w", encoding="utf-8", newline="") as written:
         csv.writer(written).writerows([COLUMNS, *rows])
-    return SourceFile(target, DIGITALOCEAN, COLUMNS, ",", facts=facts)
+    return SourceFile(target, DIGITALOCEAN, COLUMNS, ",", facts=facts, is_rewritten=True)
+
+
+def _with_plain_name(path: Path, folder: Path) -> Path:
+    """Return a path that the query reads as one file: in a name such as `bill[1].csv` it would see a pattern."""
+    if not set("*?[") & set(path.name):
+        return path
+    link = folder / "source"
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _start(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from activities.bills.line_columns import LINES
+from activities.bills.lines.line_columns import LINES
 from models.bills.cost_line import ChargeCategory
 from models.bills.file_content import BillHead, FileHints, UnreadableFile
 from models.bills.formats.amounts import plain_text

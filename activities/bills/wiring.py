@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.bills import matching_wiring
+from activities.bills.file_reader import ReaderLimits
 from activities.bills.finance_push import FinancePush
 from activities.bills.ingest.bill_writer import BillWriter
 from activities.bills.ingest.digitalocean_fetch import DigitalOceanFetch
@@ -43,7 +44,9 @@ async def bulk_activities(settings: Settings, stack: AsyncExitStack) -> list[Cal
     for name, token in given.accounts.items():
         http = await stack.enter_async_context(digitalocean.connect(given.url, token, given.timeout_seconds))
         accounts[name] = DigitalOcean(http)
-    fetch, ingest, writer = DigitalOceanFetch(accounts, files), FileIngest(engine, files), BillWriter(engine, files)
+    limits = ReaderLimits(settings.bill_reader.memory_mib, settings.bill_reader.threads)
+    ingest, writer = FileIngest(engine, files, limits), BillWriter(engine, files)
+    fetch = DigitalOceanFetch(accounts, files)
     return [
         fetch.fetch_invoices,
         ingest.read_file,

@@ -43,9 +43,11 @@ WORKER: Final = Profile("aktum", _WORKER_LIMITS, 10, 10, pool_timeout_seconds=30
 # An effect holds a connection, and its lock with it, until the vendor answers.
 EFFECTS: Final = Profile("aktum", _WORKER_LIMITS, 20, 30, pool_timeout_seconds=30, connect_timeout_seconds=10)
 # Writes of whole bills: COPY and set-based statements over a million lines. Few at once, so that the server keeps pace.
+# A version that was just copied has no statistics, and nested loops over tens of thousands of rows would take minutes.
 BULK: Final = Profile(
     "aktum-bulk",
-    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=900s -c lock_timeout=60s",
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c statement_timeout=900s -c lock_timeout=60s "
+    "-c enable_nestloop=off",
     4,
     2,
     pool_timeout_seconds=120,

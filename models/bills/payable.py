@@ -1,4 +1,4 @@
-"""A payable: what is owed to a vendor for a bill, from its receipt to its payment (docs/specification/bills.md 8).
+"""A payable: what is owed to a vendor for a bill, from its receipt to its payment (docs/specification/bills.md 12).
 
 `check` refuses a command that is not allowed now; `apply` returns the payable after it, with its event.
 """

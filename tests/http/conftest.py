@@ -1,5 +1,6 @@
 """An API on the tests' PostgreSQL, and a caller for each role."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from uuid import uuid4
 
@@ -19,9 +20,18 @@ from api.app import create_app
 from api.deps import AppState
 from api.reads import Reads
 from api.temporal import Temporal
+from local.stack.stack import Stack
 from models.access.roles import Role
 from models.access.tables import User
-from settings import AuthSettings, ClickHouseSettings, FinanceSettings, Settings, TemporalSettings
+from settings import (
+    AttachmentSettings,
+    AuthSettings,
+    ClickHouseSettings,
+    FinanceSettings,
+    S3Settings,
+    Settings,
+    TemporalSettings,
+)
 from tests.fixtures.postgres import scratch_database
 from tests.fixtures.sandboxes import FINANCE_SECRET
 from tests.http.callers import CHEAP, HASHED, NAMES, NOW, Caller, Rules, user_of
@@ -172,3 +182,20 @@ async def registry_viewer(
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Caller(client, {"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture(scope="module")
+def s3_settings(api_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings with an object store and a limit of 1 MiB for each file."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AKTUM_", "DATABASE_URL"))}
+    with Stack(tmp_path_factory.mktemp("stack") / "state", {"object_store"}, clean) as running:
+        running.start()
+        env = running.env
+        s3 = S3Settings(
+            url=env["AKTUM_S3__URL"],
+            region=env["AKTUM_S3__REGION"],
+            bucket=env["AKTUM_S3__BUCKET"],
+            access_key=env["AKTUM_S3__ACCESS_KEY"],
+            secret_key=SecretStr(env["AKTUM_S3__SECRET_KEY"]),
+        )
+        yield api_settings.model_copy(update={"s3": s3, "attachments": AttachmentSettings(largest_mb=1)})

@@ -60,6 +60,8 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "webhooks",
         "signed_act",
         "reported_acts",
+        "vendor_bill",
+        "vendor_bill_fetch",
     }
     assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)
 

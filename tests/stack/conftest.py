@@ -12,7 +12,8 @@ import uvicorn
 import settings
 from local.stack.port_allocation import HOST, free_port
 from local.stack.stack import Stack
-from operations import connections, signing_api
+from operations import connections
+from operations.api import client as api_client
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.signer_process import SignerPorts, running_signer
 from tests.fixtures.signing_api import TIN, Aktum
@@ -69,7 +70,7 @@ def api(no_stack: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aktum]:
         time.sleep(0.02)
     monkeypatch.setenv("AKTUM_URL", f"http://{HOST}:{port}")
     monkeypatch.setenv("AKTUM_TOKEN", "key-of-lena")
-    monkeypatch.setattr(signing_api, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(api_client, "PAUSE_SECONDS", 0.01)
     yield stand_in
     server.should_exit = True
     thread.join()

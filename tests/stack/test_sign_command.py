@@ -7,7 +7,8 @@ import pytest
 from fastapi.responses import JSONResponse
 
 from local.stack.port_allocation import HOST, free_port
-from operations import sign, signing_api
+from operations import sign
+from operations.api import client as api_client
 from operations.eimzo import is_local
 from tests.fixtures.signer_process import SignerPorts, running_signer
 from tests.fixtures.signing_api import TIN, Aktum, document
@@ -190,7 +191,7 @@ class TestImpossible:
         assert (done.exit_code, "AKTUM_TOKEN" in done.output) == (1, True)
 
     def test_the_api_does_not_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(signing_api, "PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr(api_client, "PAUSE_SECONDS", 0.01)
         monkeypatch.setenv("AKTUM_TOKEN", "key-of-lena")
         done = aktum("--api", f"http://{HOST}:{free_port(set())}", "--yes")
         assert (done.exit_code, "does not answer" in done.output) == (1, True)

@@ -37,7 +37,7 @@ class VendorBillFetchWorkflow:
         if start is None:
             raise refusal()
         wanted = InvoiceToFetch(provider=start.provider, account=start.account, month=start.month or _month_before())
-        report = FetchReport(month=wanted.month)
+        report = start.report or FetchReport(month=wanted.month)
         queue = ids.bills_queue(workflow.info().task_queue)
         title = f"invoices of {wanted.account} for {wanted.month}"
         while not report.files and report.looks < MOST_LOOKS:

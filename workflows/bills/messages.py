@@ -25,7 +25,10 @@ class BillStart(StartInput):
 
 
 class FetchStart(StartInput):
-    """The account and the month, written as 2026-04; by default the month before the scheduled time."""
+    """The account and the month, written as 2026-04; by default the month before the scheduled time.
+
+    `report` is what earlier looks have found.
+    """
 
     provider: str = "digitalocean"
     account: str

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.bills.file_reader import read_bill_file
+from activities.bills.file_reader import ReaderLimits, read_bill_file
 from activities.bills.ingest import bill_file_store
 from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.runtime.heartbeats import progress_report
@@ -36,9 +36,10 @@ LONGEST_REFUSAL: Final = 1000
 class FileIngest:
     """Reads files of bills, one at a time for each worker, because reading a large one takes memory and a processor."""
 
-    def __init__(self, engine: AsyncEngine, files: BillFiles) -> None:
+    def __init__(self, engine: AsyncEngine, files: BillFiles, limits: ReaderLimits | None = None) -> None:
         self._engine = engine
         self._files = files
+        self._limits = limits
         self._turn = asyncio.Lock()
 
     @activity.defn(name=READ_FILE.name)
@@ -76,7 +77,7 @@ class FileIngest:
         await self._files.download(request.sha256, path)
         try:
             content = await asyncio.to_thread(
-                read_bill_file, path, request.hints, lines_path, _counted(report, "rows read")
+                read_bill_file, path, request.hints, lines_path, _counted(report, "rows read"), self._limits
             )
         except UnreadableFile as error:
             refusal = str(error)[:LONGEST_REFUSAL]

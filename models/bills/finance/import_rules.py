@@ -1,6 +1,6 @@
 """What an imported invoice does to a payable: it makes one, changes it, leaves it, or is refused.
 
-See docs/specification/bills.md 5.4 and 8.
+See docs/specification/bills.md 5.4 and 12.
 """
 
 from datetime import UTC, date, datetime, timedelta

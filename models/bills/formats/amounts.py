@@ -15,9 +15,9 @@ SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 """The currency that a symbol stands for where a file names none; the vendors concerned bill in no other dollar."""
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]+")
-_SYMBOL = re.compile(r"[$€£¥₹]|\b[A-Z]{3}\b")
+_SYMBOL = re.compile(r"[$€£¥₹]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
-_EXPONENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE]([+-]?[0-9]{1,4})")
+_EXPONENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE]([+-]?[0-9]{1,9})")
 _GROUPED = {
     ".": re.compile(r"[0-9]{1,3}(?:[,'’][0-9]{3})+(\.[0-9]+)?"),
     ",": re.compile(r"[0-9]{1,3}(?:[.'’][0-9]{3})+(,[0-9]+)?"),

@@ -10,14 +10,6 @@ _CATEGORIES = {
     "tax": ChargeCategory.TAX,
     "credit": ChargeCategory.CREDIT,
     "refund": ChargeCategory.ADJUSTMENT,
-    "discount": ChargeCategory.CREDIT,
-    "bundleddiscount": ChargeCategory.CREDIT,
-    "edpdiscount": ChargeCategory.CREDIT,
-    "privateratediscount": ChargeCategory.CREDIT,
-    "fee": ChargeCategory.PURCHASE,
-    "rifee": ChargeCategory.PURCHASE,
-    "savingsplanupfrontfee": ChargeCategory.PURCHASE,
-    "savingsplanrecurringfee": ChargeCategory.PURCHASE,
     "usage": ChargeCategory.USAGE,
     "discountedusage": ChargeCategory.USAGE,
     "savingsplancoveredusage": ChargeCategory.USAGE,
@@ -27,7 +19,11 @@ _CATEGORIES = {
 
 
 def _category(line: CategoryTexts) -> ChargeCategory | None:
-    return _CATEGORIES.get(line.texts[0].strip().lower())
+    """Discounts and fees have many names; a usage to which a discount was applied is a usage."""
+    kind = line.texts[0].strip().lower()
+    if kind.endswith("discount"):
+        return ChargeCategory.CREDIT
+    return ChargeCategory.PURCHASE if kind.endswith("fee") else _CATEGORIES.get(kind)
 
 
 AWS_CUR = Layout(

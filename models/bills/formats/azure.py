@@ -24,7 +24,7 @@ def _category(line: CategoryTexts) -> ChargeCategory | None:
     return _CATEGORIES.get(line.texts[0].strip().lower())
 
 
-_COSTS = ("costinbillingcurrency", "cost", "pretaxcost")
+_COSTS = ("costinbillingcurrency", "billingpretaxtotal", "cost", "pretaxcost", "extendedcost")
 _CURRENCIES = ("billingcurrencycode", "billingcurrency", "currency", "currencycode")
 _SUBSCRIPTIONS = ("subscriptionid", "subscriptionguid")
 

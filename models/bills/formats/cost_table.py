@@ -26,7 +26,7 @@ def preamble_facts(records: Sequence[Sequence[str]], header: Sequence[str]) -> F
     return FileFacts(
         invoice_id=stated.get("invoicenumber"),
         number=stated.get("invoicenumber"),
-        account=stated.get("billingaccountid"),
+        account=stated.get("billingaccountid") or stated.get("billingid"),
         currency=stated.get("currency") or _currency_of_header(header),
         period_start=month,
         period_end=month_after(month) if month else None,

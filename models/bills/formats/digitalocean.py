@@ -1,4 +1,4 @@
-"""The invoices of DigitalOcean: the CSV with both headers, the items of the API. See docs/specification/bills.md 4.7."""
+"""The invoices of DigitalOcean: the CSV with both headers, and the API. See docs/specification/bills.md 4.7."""
 
 from models.bills.cost_line import ChargeCategory
 from models.bills.formats.layout import CategoryTexts, CurrencySource, Layout

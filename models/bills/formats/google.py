@@ -8,7 +8,7 @@ from models.bills.formats.amounts import exact_amount
 from models.bills.formats.layout import CategoryTexts, Layout
 from models.bills.totals import EXACT
 
-LONGEST_CREDITS = 20_000
+LONGEST_CREDITS = 200_000
 _CATEGORIES = {
     "": ChargeCategory.USAGE,
     "regular": ChargeCategory.USAGE,

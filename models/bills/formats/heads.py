@@ -16,6 +16,7 @@ from models.bills.problem import Problem
 from models.bills.totals import EXACT, minor_units
 from models.values.base_models import Frozen
 
+MOST_BILLS = 1_000
 _LEAST_PAYABLE = (BillStatus.VOIDED, BillStatus.OPEN, BillStatus.ISSUED)
 
 
@@ -34,15 +35,21 @@ class ReadBill(Frozen):
 
 def heads_of(bills: list[ReadBill], hints: FileHints, facts: FileFacts) -> list[BillHead]:
     """Return the heads in the order of the bills. Raises UnreadableFile if two of them contradict each other."""
-    heads = [_head(bill, hints, facts) for bill in bills]
-    named = _hinted(heads, bills, hints)
+    if len(bills) > MOST_BILLS:
+        raise UnreadableFile(f"The file has {len(bills):,} bills, and {MOST_BILLS:,} are the most. Split it.")
+    periods = [_period(bill, hints) for bill in bills]
+    known = next((period for period in periods if period), None)
+    if known is None:
+        raise UnreadableFile("period: the file has none, and no row has a date; give it, such as 2026-04.")
+    heads = [_head(bill, period or known, hints, facts) for bill, period in zip(bills, periods, strict=True)]
+    named = _hinted(heads, bills, hints, facts)
     _refuse_two_currencies(named, bills)
     return _distinct(named)
 
 
-def _head(bill: ReadBill, hints: FileHints, facts: FileFacts) -> BillHead:
+def _head(bill: ReadBill, period: tuple[date, date], hints: FileHints, facts: FileFacts) -> BillHead:
     first = bill.rows[0]
-    start, end = _period(bill, hints)
+    start, end = period
     accounts = sorted({row.account for row in bill.rows if row.account})
     return BillHead(
         provider=first.provider,
@@ -70,8 +77,8 @@ def _head(bill: ReadBill, hints: FileHints, facts: FileFacts) -> BillHead:
     )
 
 
-def _period(bill: ReadBill, hints: FileHints) -> tuple[date, date]:
-    """Return the billing period: of the file, of the hints, or the months that the lines cover."""
+def _period(bill: ReadBill, hints: FileHints) -> tuple[date, date] | None:
+    """Return the billing period: of the file, of the hints, or the months that the lines cover; None without any."""
     starts = [row.period_start for row in bill.rows if row.period_start]
     if starts:
         start = min(starts)
@@ -81,12 +88,12 @@ def _period(bill: ReadBill, hints: FileHints) -> tuple[date, date]:
         return hints.period.start, hints.period.end + timedelta(days=1)
     first = bill.starts_at or (bill.ends_at - timedelta(microseconds=1) if bill.ends_at else None)
     if first is None:
-        raise UnreadableFile("period: the file has none, and no row has a date; give it, such as 2026-04.")
+        return None
     last = max(first, (bill.ends_at or first) - timedelta(microseconds=1))
     return first.date().replace(day=1), month_after(last.date())
 
 
-def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints) -> list[BillHead]:
+def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints, facts: FileFacts) -> list[BillHead]:
     """Give the invoice id of the hints to the bill that has none, if it is clear which one is meant."""
     if hints.provider_invoice_id is None or any(bill.rows[0].invoice_id for bill in bills):
         return [_without_id(head, bill) for head, bill in zip(heads, bills, strict=True)]
@@ -97,9 +104,8 @@ def _hinted(heads: list[BillHead], bills: list[ReadBill], hints: FileHints) -> l
             f"invoice id: the file has {len(heads)} bills without one ({found}), so {hints.provider_invoice_id} could "
             "be any of them; give the period of the invoice as well, or a file with one bill."
         )
-    named = meant[0].model_copy(
-        update={"provider_invoice_id": hints.provider_invoice_id, "status": BillStatus.ISSUED, "number": hints.number}
-    )
+    status = BillStatus.OPEN if facts.is_preview else BillStatus.ISSUED
+    named = meant[0].model_copy(update={"provider_invoice_id": hints.provider_invoice_id, "status": status})
     return [named if head is meant[0] else _without_id(head, bill) for head, bill in zip(heads, bills, strict=True)]
 
 
@@ -118,7 +124,7 @@ def _refuse_two_currencies(heads: list[BillHead], bills: list[ReadBill]) -> None
     for head, bill in zip(heads, bills, strict=True):
         if bill.rows[0].invoice_id is None:
             continue
-        currency = found.setdefault((head.issuer, head.provider_invoice_id), head.currency)
+        currency = found.setdefault((bill.rows[0].numbered_by, head.provider_invoice_id), head.currency)
         if currency != head.currency:
             raise UnreadableFile(
                 f"The invoice {head.provider_invoice_id} of {head.issuer} has lines in {currency} and in "

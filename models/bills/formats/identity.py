@@ -12,6 +12,7 @@ from models.bills.formats.vendors import in_key, vendor_key
 from models.values.base_models import Frozen
 from models.values.currencies import Currency
 
+LONGEST_TEXT = 200
 IDENTIFYING = (
     *("issuer", "provider", "account", "invoice_id", "currency"),
     *("period_start", "period_end", "status", "issued_at"),
@@ -33,6 +34,7 @@ class RowIdentity(Frozen):
 
     provider: str
     issuer: str
+    numbered_by: str  # whose invoice ids they are
     invoice_id: str | None
     currency: Currency
     account: str | None
@@ -45,13 +47,16 @@ class RowIdentity(Frozen):
     def group(self) -> tuple[str, ...]:
         """What all rows of one bill have in common. What is not invoiced is kept apart by account and month."""
         if self.invoice_id is not None:
-            return (self.issuer, self.invoice_id, self.currency)
+            return (self.numbered_by, self.invoice_id, self.currency)
         return (self.issuer, "", self.currency, self.account or "", str(self.period_start or ""))
 
 
 def identity_of(layout: Layout, texts: tuple[str, ...], hints: FileHints, facts: FileFacts) -> RowIdentity:
     """Return the identity of a row from its texts in the order of `IDENTIFYING`. Raises RefusedRow."""
     row = dict(zip(IDENTIFYING, (text.strip() for text in texts), strict=True))
+    for field, text in row.items():
+        if len(text) > LONGEST_TEXT:
+            raise RefusedRow(field, text, f"it is longer than {LONGEST_TEXT} characters")
     issuer = row["issuer"] or row["provider"] or layout.issuer or hints.provider or ""
     if not issuer:
         raise RefusedRow("issuer", "", "the row has no issuer")
@@ -60,6 +65,7 @@ def identity_of(layout: Layout, texts: tuple[str, ...], hints: FileHints, facts:
     return RowIdentity(
         provider=layout.provider or vendor_key(issuer),
         issuer=issuer,
+        numbered_by=layout.provider or issuer,
         invoice_id=invoice_id or None,
         currency=_currency(row["currency"] or facts.currency or hints.currency or ""),
         account=row["account"] or facts.account or None,

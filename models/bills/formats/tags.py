@@ -1,5 +1,6 @@
 """The tags of a line, as vendors write them: an object of JSON, its content without braces, or a list of pairs."""
 
+import ast
 import json
 import re
 from typing import Any
@@ -25,7 +26,10 @@ def _content(text: str) -> Any:
             return json.loads(attempt, strict=False, parse_float=str, parse_int=str)
         except (ValueError, RecursionError):
             continue
-    raise ValueError("they are no JSON object")
+    try:
+        return ast.literal_eval(text)  # lists of labels in exports of BigQuery are written as Python prints them
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        raise ValueError("they are no JSON object") from None
 
 
 def _pairs(content: Any) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The ingest on the tests' PostgreSQL and object store, and the push against the sandbox of finance."""
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +18,8 @@ from tests.activities.conftest import s3_at
 from tests.fixtures.bill_files import Ingest
 from models.bills.bill import Bill
 from tests.activities.bills.pushing import IDENTITY, TIMEOUT_SECONDS
+from tests.activities.conftest import s3_at
+from tests.fixtures.ingested_bills import Ingest
 from tests.fixtures.pushed_bills import april_lines, bill_of, write
 from tests.fixtures.sandboxes import Sandbox
 
@@ -48,3 +51,9 @@ def push(engine: AsyncEngine, ledger: Ledger, service: Finance) -> FinancePush:
 async def april(engine: AsyncEngine) -> Bill:
     lines = april_lines()
     return await write(engine, bill_of(lines), lines)
+
+
+@pytest.fixture
+def queue() -> str:
+    """A task queue for this test alone."""
+    return str(uuid4())

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from models.bills.ports import WriteOutcome
-from tests.fixtures.bill_files import Ingest, digitalocean_csv, droplet, tax
+from tests.fixtures.ingested_bills import Ingest, digitalocean_csv, droplet, tax
 
 WEB, API, GST = droplet("web-1", "12.00"), droplet("api-1", "6.00"), tax("1.80")
 

@@ -105,6 +105,11 @@ RULES_BEYOND_THE_SCHEMA = {
     "mark_payable_paid": "no day in the future, a revision is written without a point",
     "lock_payable": "a revision is written without a point",
     "unlock_payable": "a revision is written without a point",
+    "upload_bill": "the content of the file, and no other fields than those of the form",
+    "list_bills": "a cursor of this list, a letter to search for",
+    "list_bill_files": "a cursor of this list",
+    "list_bill_lines": "a cursor of this list, a letter to search for",
+    "export_bill_lines": "a letter to search for",
     "decode_payloads": "no number of more than 40 characters, even in a field that is ignored",
     "encode_payloads": "no number of more than 40 characters, even in a field that is ignored",
 }

@@ -15,7 +15,7 @@ Places = npt.NDArray[np.int64]
 def encoded(texts: pa.Array) -> tuple[list[str], Places]:
     """Return the different texts, and for each row the place of its text among them; -1 is no text."""
     dictionary = pc.dictionary_encode(texts)
-    places = pc.fill_null(dictionary.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    places = without_nulls(dictionary.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     return dictionary.dictionary.to_pylist(), places
 
 
@@ -23,6 +23,11 @@ def taken(values: Sequence[Value | None], places: Places, kind: pa.DataType) -> 
     """Return for each row the value at its place; none where the place is -1."""
     indices = pa.array(places, mask=places < 0)
     return pc.take(pa.array(values, kind), indices)
+
+
+def without_nulls(array: pa.Array, value: Any) -> pa.Array:
+    """Return the array with the value for each missing one; an array without missing ones is not copied."""
+    return pc.fill_null(array, value) if array.null_count else array
 
 
 def filled(array: pa.Array, values: Mapping[int, Any]) -> pa.Array:

@@ -4,9 +4,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+DIGITS = 32
 Digests = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.uint32]
+
+
+def heads_of_digests(digests: pa.Array) -> Digests:
+    """Return the first 64 bits of each digest, which has 32 hexadecimal digits."""
+    start, end = digests.offset * DIGITS, (digests.offset + len(digests)) * DIGITS
+    letters = np.frombuffer(digests.buffers()[2], np.uint8)[start:end].reshape(-1, DIGITS)[:, :16]
+    halves = (letters & 0xF) + 9 * (letters >> 6)  # `a` is 0x61 and stands for 10
+    return np.ascontiguousarray(halves[:, ::2] << 4 | halves[:, 1::2]).view(">u8").astype(np.uint64).ravel()
 
 
 class LineOrdinals:

@@ -18,23 +18,24 @@ import pyarrow.compute as pc
 
 from activities.bills.bill_groups import BillGroups
 from activities.bills.found_problems import FoundProblems, row_problem
-from activities.bills.line_columns import LINES, MOMENT
-from activities.bills.line_ordinals import LineOrdinals
+from activities.bills.lines.line_columns import LINES, MOMENT
+from activities.bills.lines.line_ordinals import LineOrdinals, heads_of_digests
+from activities.bills.lines.text_arrays import Places, encoded, filled, rows_with, taken, without_nulls
 from activities.bills.normalising_query import AMOUNTS, PRECISION, SCALE, TEXTS, WHOLE_DIGITS
 from activities.bills.source_file import SourceFile
-from activities.bills.text_arrays import Places, encoded, filled, rows_with, taken
 from models.bills.cost_line import ChargeCategory
 from models.bills.formats.amounts import DecimalMark, exact_amount, plain_text
 from models.bills.formats.google import credits_total
 from models.bills.formats.layout import CategoryTexts
 from models.bills.formats.moments import end_moment, moment
 from models.bills.formats.tags import tags_of
-from models.bills.line_key import SEPARATOR, with_ordinal
+from models.bills.line_key import ORDINAL_MARK, SEPARATOR
 from models.bills.tax_lines import names_a_tax
 from models.bills.totals import EXACT, without_zeros
 
 EXACT_TYPE = pa.decimal128(PRECISION, SCALE)
 _GERMAN_DAY = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
+MOST_TEXTS = 20_000  # that are remembered from batch to batch
 _NO_CREDITS = "[]"
 
 
@@ -66,7 +67,9 @@ class LineBatches:
         self._groups = groups
         self._problems = problems
         self._ordinals = LineOrdinals()
-        self._tags = lru_cache(10_000)(partial(tags_of, masks_addresses=source.layout.masks_addresses))
+        self._starts_at = lru_cache(MOST_TEXTS)(moment)
+        self._ends_at = lru_cache(MOST_TEXTS)(partial(end_moment, inclusive_day=source.layout.ends_inclusive))
+        self._tags = lru_cache(MOST_TEXTS)(partial(tags_of, masks_addresses=source.layout.masks_addresses))
 
     def lines(self, batch: pa.RecordBatch, rows_before: int) -> LineBatch:
         """Return the lines of the next batch; a row without a readable cost or a bill is left out, with a problem."""
@@ -75,13 +78,8 @@ class LineBatches:
         self._find_bills(rows)
         amounts, exact, wide = self._amounts(rows)
         categories = self._categories(rows, exact)
-        starts = self._moments(rows, "charge_period_start", "start_text", moment)
-        ends = self._moments(
-            rows,
-            "charge_period_end",
-            "end_text",
-            partial(end_moment, inclusive_day=self._layout.ends_inclusive),
-        )
+        starts = self._moments(rows, "charge_period_start", "start_text", self._starts_at)
+        ends = self._moments(rows, "charge_period_end", "end_text", self._ends_at)
         columns: dict[str, object] = {
             "bill_no": pa.array(rows.bills, pa.int32()),
             "position": pa.array(rows.positions),
@@ -130,12 +128,12 @@ class LineBatches:
         costs |= self._with_credits(rows, costs)
         columns["billed_cost"] = filled(columns["billed_cost"], {row: plain_text(cost) for row, cost in costs.items()})
         self._leave_out_without_cost(rows, columns["billed_cost"])
-        columns["billed_cost"] = pc.fill_null(columns["billed_cost"], "0")
+        columns["billed_cost"] = without_nulls(columns["billed_cost"], "0")
         wide = {row: cost for row, cost in costs.items() if not _fits(cost)}
         exact = filled(
             rows.batch["billed_exact"], {row: Decimal(0) if row in wide else cost for row, cost in costs.items()}
         )
-        return columns, pc.fill_null(exact, Decimal(0)), wide
+        return columns, without_nulls(exact, Decimal(0)), wide
 
     def _odd_amounts(self, rows: "_Rows", field: str) -> dict[int, Decimal]:
         texts = rows.batch[f"{field}_odd"]
@@ -226,16 +224,15 @@ class LineBatches:
 
     def _line_keys(self, batch: pa.RecordBatch) -> pa.Array:
         digests = batch["line_digest"]
-        heads = pc.utf8_slice_codeunits(digests, 0, 16).to_pylist()
-        ordinals = self._ordinals.of(np.fromiter((int(head, 16) for head in heads), np.uint64, len(heads)))
-        again = {
-            row: with_ordinal(digests[row].as_py(), int(ordinals[row])) for row in np.flatnonzero(ordinals > 1).tolist()
-        }
-        return filled(digests, again)
+        ordinals = self._ordinals.of(heads_of_digests(digests))
+        again = pa.array(ordinals > 1)
+        numbers = pa.array(ordinals).filter(again).cast(pa.string())
+        numbered = pc.binary_join_element_wise(digests.filter(again), numbers, ORDINAL_MARK)
+        return pc.replace_with_mask(digests, again, numbered)
 
     def _texts(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
         texts: dict[str, pa.Array] = {name: batch[name] for name in TEXTS}
-        texts["description"] = pc.fill_null(texts["description"], "")
+        texts["description"] = without_nulls(texts["description"], "")
         if self._layout.issuer and "provider_name" not in self._layout.texts:
             texts["provider_name"] = pa.repeat(pa.scalar(self._layout.issuer), batch.num_rows)
         if unit := self._layout.quantity_unit:
@@ -256,6 +253,8 @@ class LineBatches:
         self._problems.add(problem)
         if rows.bills[row] >= 0:
             self._groups.bills[rows.bills[row]].problems.add(problem)
+        else:
+            self._groups.lost.add(problem)
 
 
 class _Rows:

@@ -1,0 +1,1 @@
+"""The normalised lines of a file: computed in batches, written as Parquet, and given to COPY."""

@@ -1,0 +1,1 @@
+"""The commands `aktum bills`: importing files of vendor bills, watching a folder, listing bills."""
