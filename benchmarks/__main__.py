@@ -93,9 +93,8 @@ def measure(
         )
     logging.disable(logging.CRITICAL)
     sizes = Sizes(
-        replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_orders
+        replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_orders, in_bill
     )
-    sizes = Sizes(replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_bill)
     try:
         found = asyncio.run(_measure(chosen, sizes))
     except AlreadyRunning as error:

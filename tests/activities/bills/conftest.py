@@ -13,9 +13,6 @@ from activities.clients.finance import Finance
 from activities.clients.stored_files import FileStore
 from activities.ledger.ledger import Ledger
 from local.stack.stack import Stack
-from tests.activities.bills.pushing import IDENTITY, TIMEOUT_SECONDS
-from tests.activities.conftest import s3_at
-from tests.fixtures.bill_files import Ingest
 from models.bills.bill import Bill
 from tests.activities.bills.pushing import IDENTITY, TIMEOUT_SECONDS
 from tests.activities.conftest import s3_at
