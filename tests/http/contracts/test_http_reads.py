@@ -61,7 +61,7 @@ def reading(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         warehouse = cast(Warehouse, StandInWarehouse(answer, at_once, wait_seconds))
         pages = BoundedThreadPool("pages", at_once, wait_seconds)
         billed = cast(BilledWorkReader, None)
-        reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), billed, pages, longest_seconds)
+        reads = Reads(warehouse, cast(ContractTermsReader, NoTerms()), billed, pages, longest_seconds=longest_seconds)
         monkeypatch.setitem(app.dependency_overrides, reads_dependency, lambda: reads)
 
     return use
