@@ -83,7 +83,8 @@ def result(kind: str, imports: list[dict[str, float]], floors: list[dict[str, fl
         what=f"import of a bill with {rows:,} lines and 57 columns as {kind.upper() if is_csv else 'Parquet'}",
         target=(f">= {TARGET} of a sum over the file, " if is_csv else "") + f"< {MOST_MIB} MiB",
         measured=f"{ratio:.3f} ({rows / seconds:,.0f} rows a second, the sum {rows / floor:,.0f}; "
-        f"read in {read:.1f} s, with PostgreSQL {seconds:.1f} s); {texts:.3f} without PostgreSQL; at most {peak:.0f} MiB",
+        f"read in {read:.1f} s, with PostgreSQL {seconds:.1f} s); {texts:.3f} without PostgreSQL; "
+        f"at most {peak:.0f} MiB",
         met=peak < MOST_MIB and (ratio >= TARGET or not is_csv),
         figures={
             "rows": rows,
