@@ -33,8 +33,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.database.engine import create_engine
 from benchmarks import drafting
-from benchmarks.command_floor import PLAIN, SHAPED, TASK_QUEUE, UPDATES, CommandFloorWorkflow, Shape
 from benchmarks.engines import FOLDER, own_environment
+from benchmarks.floors.command_floor import PLAIN, SHAPED, TASK_QUEUE, UPDATES, CommandFloorWorkflow, Shape
 from benchmarks.results import Result
 from local import demo_data
 from local.demo.api_client import ApiClient
@@ -233,7 +233,7 @@ async def _desk(described: dict[str, Any], role: str) -> ApiClient:
 @contextmanager
 def _floor_worker(addresses: dict[str, str]) -> Iterator[None]:
     """Run the floor's worker in a process of its own, as Aktum's worker is."""
-    command = [sys.executable, "-m", "benchmarks.command_floor"]
+    command = [sys.executable, "-m", "benchmarks.floors.command_floor"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **addresses}, stdin=subprocess.DEVNULL)
     try:
         yield

@@ -12,7 +12,7 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
-from benchmarks.floor import STEPS, FloorWorkflow, nothing
+from benchmarks.floors.lifecycle_floor import STEPS, FloorWorkflow, nothing
 from benchmarks.instant_activities import AMOUNT, InstantActivities
 from benchmarks.results import Result
 from models.invoice.commands import Approve, Deliver, Finalize, RecordPayment

@@ -1,7 +1,7 @@
 """The floor of a command: an update without rules whose activities each make one database write.
 
 `PLAIN` has one activity for each update, `SHAPED` as many as a real command has. It runs as a worker of its own,
-`python -m benchmarks.command_floor`, with the same environment as Aktum's worker.
+`python -m benchmarks.floors.command_floor`, with the same environment as Aktum's worker.
 """
 
 import asyncio
@@ -115,7 +115,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     # The sandbox imports the module of a workflow for each run. As `__main__` it would import all others with it.
-    from benchmarks import command_floor
+    from benchmarks.floors import command_floor
 
     asyncio.run(command_floor.main())
     os._exit(0)

@@ -1,0 +1,1 @@
+"""The workflows without decisions beside which the real ones are measured."""
