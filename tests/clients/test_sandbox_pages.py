@@ -14,7 +14,7 @@ from tests.fixtures.processes import HTTP
 from tests.fixtures.sandbox_pages import HOSTILE, SandboxPage, page_of
 from tests.fixtures.sandboxes import TELEGRAM_TOKEN, Sandbox, Sandboxes
 
-VENDORS = ("planfact", "didox", "telegram", "webhooks", "finance")
+VENDORS = ("planfact", "didox", "telegram", "webhooks", "finance", "digitalocean")
 SECRET = "whsec_" + "a2tra2tra2tra2tra2tra2tra2tra2tr"
 OTHER_SECRET = "whsec_" + "ampqampqampqampqampqampqampqampq"
 

@@ -64,13 +64,25 @@ class BillWriter:
         async with self._engine.begin() as connection:
             if outcome := await _outcome_without_write(connection, bill, head):
                 return outcome
-        async with self._files.lines(lines_key) as lines_path:
-            try:
-                async with self._engine.begin() as connection:
-                    return await _write(connection, bill, head, bill_of(head, source, 1), lines_path)
-            except _SameContent:
-                async with self._engine.begin() as connection:
-                    return await _unchanged(connection, bill)
+        try:
+            async with self._files.lines(lines_key) as lines_path:
+                return await self._written(bill, head, bill_of(head, source, 1), lines_path)
+        except ApplicationError as error:
+            if not error.non_retryable:
+                raise
+            # The file is gone from the store: a finding on it, because no repetition brings it back.
+            refused = BillWritten(outcome=WriteOutcome.REFUSED, note=error.message)
+            async with self._engine.begin() as connection:
+                await bill_file_store.record_outcome(connection, bill, refused)
+            return refused
+
+    async def _written(self, bill: BillOfFile, head: BillHead, first: Bill, lines_path: Path) -> BillWritten:
+        try:
+            async with self._engine.begin() as connection:
+                return await _write(connection, bill, head, first, lines_path)
+        except _SameContent:
+            async with self._engine.begin() as connection:
+                return await _unchanged(connection, bill)
 
     @activity.defn(name=FIND_BILL.name)
     async def find_bill(self, key: BillKey) -> FoundBill:
