@@ -205,7 +205,7 @@ def _currency_column(source: SourceFile) -> str | None:
 
 def _value(place: int) -> str:
     """Empty texts, quoted or not, and the word NULL are no values."""
-    return f"nullif(nullif(c{place}, ''), 'NULL')"
+    return f"CASE WHEN c{place} NOT IN ('', 'NULL', 'null', 'Null') THEN c{place} END"
 
 
 def _joined(expressions: list[str]) -> str:

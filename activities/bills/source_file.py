@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from models.bills.file_content import UnreadableFile
 from models.bills.formats.cost_table import is_footer, preamble_facts
-from models.bills.formats.detection import detected, layout_of
+from models.bills.formats.detection import check_costs, detected, layout_of
 from models.bills.formats.digitalocean import DIGITALOCEAN
 from models.bills.formats.digitalocean_items import COLUMNS, item_rows, items_facts
 from models.bills.formats.facts import FileFacts
@@ -72,7 +72,9 @@ def opened(path: Path, folder: Path, parquet_header: Callable[[Path], tuple[str,
             raise UnreadableFile(f"The file is {what}.")
     if start.startswith(b"PAR1"):
         header = parquet_header(path)
-        return SourceFile(path, detected(header), header, delimiter=None)
+        layout = detected(header)
+        check_costs(layout, header)
+        return SourceFile(path, layout, header, delimiter=None)
     if not start.strip():
         raise UnreadableFile("The file is empty. Export it again.")
     encoding = _encoding(start)
@@ -102,7 +104,7 @@ def _rewritten(source: SourceFile, target: Path) -> SourceFile:
     problems: list[Problem] = []
     refused: set[int] = set()
     with _reading(source) as read, target.open("w", encoding="utf-8", newline="") as written:
-        records = iter(csv.reader(read, delimiter=source.delimiter or ","))
+        records = iter(csv.reader(read, delimiter=source.delimiter or ",", strict=True))
         preamble = list(itertools.islice(records, source.header_line))
         next(records, None)
         writer = csv.writer(written)
@@ -151,6 +153,7 @@ def _with_header(path: Path, encoding: str) -> SourceFile:
         for line, record in enumerate(_head_records(head, delimiter)):
             layout = layout_of(record)
             if layout is not None:
+                check_costs(layout, record)
                 return SourceFile(
                     path, layout, tuple(record), delimiter, encoding, line, had_semicolons=delimiter == ";"
                 )

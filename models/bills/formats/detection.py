@@ -9,7 +9,7 @@ from models.bills.formats.digitalocean import DIGITALOCEAN
 from models.bills.formats.focus import FOCUS, INVOICE_DETAIL
 from models.bills.formats.google import BIGQUERY, COST_TABLE
 from models.bills.formats.hetzner import HETZNER
-from models.bills.formats.layout import Layout, columns_by_name
+from models.bills.formats.layout import Layout, columns_by_name, plain_name
 from models.bills.formats.oracle import ORACLE
 
 # The first whose columns are there counts: a file may have more columns than its format needs.
@@ -35,3 +35,12 @@ def detected(header: Sequence[str]) -> Layout:
             f"The file is no bill of a known format. Found: {found}{more}. Known formats have these columns: {known}."
         )
     return layout
+
+
+def check_costs(layout: Layout, header: Sequence[str]) -> None:
+    """Raise UnreadableFile if the cost has two columns of one name, because nobody knows which of them is paid."""
+    plain = [plain_name(column) for column in header]
+    for name in layout.amounts["billed_cost"]:
+        if plain.count(name) > 1:
+            written = header[plain.index(name)]
+            raise UnreadableFile(f"{written} stands twice in the header. Export the file with one column of this name.")

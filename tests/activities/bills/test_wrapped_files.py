@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from activities.bills.file_reader import read_bill_file
+from models.bills.bill import BillStatus
 from models.bills.file_content import FileHints, UnreadableFile
 from tests.fixtures.bill_files import focus_text, read_text
 
@@ -32,6 +33,25 @@ def test_a_file_in_another_wrapping_is_the_same_file(encoded: object, tmp_path: 
     assert (found.content.rows, found.bill.net, found.content.problems) == (2, Decimal("3.5"), ())
     assert found.lines[0]["description"] == "Größe é"
     assert found.content.header[0] == "BilledCost"
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "Null", ""])
+def test_the_word_null_is_no_value(word: str, tmp_path: Path) -> None:
+    """A row whose invoice id is null is not invoiced yet; it is no row of an invoice with that name."""
+    found = read_text(focus_text({"InvoiceId": word}), tmp_path)
+    assert found.bill.status is BillStatus.OPEN
+
+
+def test_a_file_that_ends_within_a_quoted_text_is_refused(tmp_path: Path) -> None:
+    """What was cut off is unknown, so its sum is."""
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        read_text(focus_text({}, {}).rstrip() + '\n"', tmp_path)
+
+
+def test_two_columns_with_the_cost_are_refused(tmp_path: Path) -> None:
+    header, row = focus_text({}).strip().splitlines()
+    with pytest.raises(UnreadableFile, match="BilledCost stands twice"):
+        read_text(f"{header},BilledCost\n{row},5\n", tmp_path)
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
