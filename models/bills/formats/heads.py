@@ -54,7 +54,7 @@ def _head(bill: ReadBill, period: tuple[date, date], hints: FileHints, facts: Fi
     return BillHead(
         provider=first.provider,
         account=hints.account or (accounts[0] if accounts else DEFAULT_ACCOUNT),
-        provider_invoice_id=first.invoice_id or open_id(first, start),
+        provider_invoice_id=first.invoice_id or open_id(first, hints.account or DEFAULT_ACCOUNT, start),
         issuer=first.issuer,
         number=facts.number or hints.number,
         currency=first.currency,

@@ -76,9 +76,12 @@ def identity_of(layout: Layout, texts: tuple[str, ...], hints: FileHints, facts:
     )
 
 
-def open_id(row: RowIdentity, month: date) -> str:
-    """Return the id of a bill that is not invoiced yet: `open.digitalocean.main.2026-04.USD`."""
-    return f"open.{in_key(row.issuer)}.{in_key(row.account or 'main')}.{month:%Y-%m}.{row.currency}"
+def open_id(row: RowIdentity, account: str, month: date) -> str:
+    """Return the id of a bill that is not invoiced yet: `open.digitalocean.main.2026-04.USD`.
+
+    `account` is our name of the account, for a file that names none.
+    """
+    return f"open.{in_key(row.issuer)}.{in_key(row.account or account)}.{month:%Y-%m}.{row.currency}"
 
 
 def _currency(text: str) -> Currency:

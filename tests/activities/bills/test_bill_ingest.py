@@ -117,6 +117,33 @@ async def test_a_file_that_is_read_again_with_a_hint_makes_a_version(ingest: Ing
     assert row["diff"]["counts"] == {"added": 0, "removed": 0, "changed": 0}
 
 
+async def test_an_open_bill_is_voided_when_its_file_is_read_again_with_the_invoice_id(
+    ingest: Ingest, invoice_id: str
+) -> None:
+    """So the cost of 19.80 stands on one bill."""
+    file = await ingest.upload(digitalocean_csv([WEB, API, GST], invoice_id), account=invoice_id)
+    await ingest.read(file)
+    opened = await ingest.write(file)
+    hints = file.hints.model_copy(update={"provider_invoice_id": invoice_id})
+    await ingest.read(file.model_copy(update={"again": True, "hints": hints}))
+    invoice = await ingest.write(file, again=True)
+    assert (invoice.outcome, invoice.gross) == (WriteOutcome.CREATED, "19.8")
+    [row] = await ingest.rows("SELECT * FROM vendor_bills WHERE id = :id", id=opened.bill_id)
+    assert (row["status"], row["push_state"], row["state"]["status"]) == ("voided", "held", "voided")
+    assert invoice_id in row["push_note"]
+    rest = await ingest.rows(
+        "SELECT id FROM vendor_bills WHERE account = :account AND status <> 'voided'", account=invoice_id
+    )
+    assert [each["id"] for each in rest] == [invoice.bill_id]
+
+
+async def test_an_open_bill_may_lose_lines_that_are_invoiced(ingest: Ingest, invoice_id: str) -> None:
+    first = await ingest.ingest(digitalocean_csv([WEB, API, GST], invoice_id), account=invoice_id)
+    second = await ingest.ingest(digitalocean_csv([WEB], invoice_id), account=invoice_id)
+    assert second.note is None
+    assert (second.outcome, second.bill_id, second.gross) == (WriteOutcome.CORRECTED, first.bill_id, "12")
+
+
 async def test_a_file_that_is_no_bill_is_kept_with_the_reason(ingest: Ingest) -> None:
     file = await ingest.upload(f"name,price,{uuid4().hex}\nweb,12\n".encode())
     read = await ingest.read(file)
