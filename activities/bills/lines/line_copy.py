@@ -29,7 +29,8 @@ def copy_rows(lines_path: Path, bill_no: int, bill_id: str, version: int) -> Ite
     with pq.ParquetFile(lines_path) as file, ThreadPoolExecutor(AHEAD, "bill-lines") as threads:
         groups = [group for group in range(file.num_row_groups) if _may_hold(file, group, bill_no)]
         for batch in file.iter_batches(ROWS, row_groups=groups, columns=["bill_no", *LINE_FIELDS]):
-            lines = batch.filter(pc.equal(batch["bill_no"], bill_no))
+            belongs = pc.equal(batch["bill_no"], bill_no)
+            lines = batch if pc.all(belongs).as_py() else batch.filter(belongs)
             if lines.num_rows:
                 written.append(threads.submit(partial(_csv, lines, bill_id, version)))
             if len(written) > AHEAD:
