@@ -146,13 +146,25 @@ def _csv_table(source: SourceFile) -> str:
 
 
 def _mark(connection: duckdb.DuckDBPyConnection, source: SourceFile, table: str) -> DecimalMark:
-    """Return the decimal mark of the file, which the first costs show."""
+    """Return the decimal mark of the file, which the first costs show.
+
+    Where only commas occur, as in `1,234`, they separate thousands; between semicolons they may be decimal marks as
+    well, so that such a file is refused.
+    """
     if source.is_parquet or source.layout.mark_by_day:
         return DecimalMark.POINT
     cost = Query(source, DecimalMark.COMMA).cost_text
     sample = f"SELECT {cost} AS cost FROM {table} LIMIT {SAMPLE}"  # noqa: S608 - numbered columns, our own path
-    found = connection.execute(f"SELECT cost FROM ({sample}) WHERE cost LIKE '%,%'")  # noqa: S608
-    return marked_by([text for (text,) in found.fetchall()])
+    found = connection.execute(f"SELECT cost FROM ({sample}) WHERE regexp_matches(cost, '[.,]')")  # noqa: S608
+    texts = [text for (text,) in found.fetchall()]
+    mark = marked_by(texts)
+    unclear = next((text for text in texts if "," in text), None)
+    if mark is None and unclear is not None and source.had_semicolons:
+        raise UnreadableFile(
+            f"The cost {unclear[:40]!r} may have a decimal comma or a separator of thousands, and no other cost shows "
+            "which. Export the file with a decimal point."
+        )
+    return mark or DecimalMark.POINT
 
 
 def _read_bill(bill: GatheredBill, lost: tuple[Problem, ...]) -> ReadBill:

@@ -50,6 +50,7 @@ class SourceFile:
     problems: tuple[Problem, ...] = ()
     refused: frozenset[int] = frozenset()
     is_rewritten: bool = False
+    had_semicolons: bool = False
 
     @property
     def is_parquet(self) -> bool:
@@ -150,7 +151,9 @@ def _with_header(path: Path, encoding: str) -> SourceFile:
         for line, record in enumerate(_head_records(head, delimiter)):
             layout = layout_of(record)
             if layout is not None:
-                return SourceFile(path, layout, tuple(record), delimiter, encoding, line)
+                return SourceFile(
+                    path, layout, tuple(record), delimiter, encoding, line, had_semicolons=delimiter == ";"
+                )
             if len(record) > len(first):
                 first = record
     raise UnreadableFile(str(_unknown(first)))

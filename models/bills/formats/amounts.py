@@ -4,6 +4,7 @@ See docs/specification/bills.md 4.
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -22,6 +23,8 @@ _GROUPED = {
     ".": re.compile(r"[0-9]{1,3}(?:[,'’][0-9]{3})+(\.[0-9]+)?"),
     ",": re.compile(r"[0-9]{1,3}(?:[.'’][0-9]{3})+(,[0-9]+)?"),
 }
+_SHOWS_COMMA = re.compile(r"[0-9.'’]*,[0-9]+")
+_SHOWS_POINT = re.compile(r"[0-9,'’]*\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 _COMMA = re.compile(r"[0-9]+(,[0-9]+)?")
 
 
@@ -49,13 +52,15 @@ def plain_text(amount: Decimal) -> str:
     return f"{amount:f}"
 
 
-def marked_by(amounts: list[str]) -> DecimalMark:
-    """Return the decimal mark that the texts use together. A comma needs one text that no thousands can explain."""
+def marked_by(amounts: Iterable[str]) -> DecimalMark | None:
+    """Return the decimal mark that one of the texts shows; None if all have several readings, as `1,234` has."""
     for text in amounts:
         bare = _SYMBOL.sub("", _BLANKS.sub("", text)).strip("()-+−")
-        if re.fullmatch(r"[0-9.'’]*,[0-9]+", bare) and not _GROUPED["."].fullmatch(bare):
+        if _SHOWS_COMMA.fullmatch(bare) and not _GROUPED["."].fullmatch(bare):
             return DecimalMark.COMMA
-    return DecimalMark.POINT
+        if _SHOWS_POINT.fullmatch(bare) and not _GROUPED[","].fullmatch(bare):
+            return DecimalMark.POINT
+    return None
 
 
 def _without_sign(text: str) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from models.bills.formats.amounts import SYMBOLS, exact_amount, marked_by
+from models.bills.formats.amounts import SYMBOLS, DecimalMark, exact_amount, marked_by
 from models.bills.formats.facts import FileFacts
 from models.bills.formats.layout import plain_name
 from models.bills.formats.moments import moment, month_after, month_of
@@ -47,7 +47,7 @@ def _total(text: str | None) -> tuple[Decimal | None, tuple[Problem, ...]]:
     if text is None:
         return None, ()
     try:
-        return exact_amount(text, marked_by([text])), ()
+        return exact_amount(text, marked_by([text]) or DecimalMark.POINT), ()
     except ValueError as error:
         message = f"The total before the table cannot be read, because {error}. Correct it, or export the table again."
         problem = Problem(code="stated_total_unreadable", message=message, value=text[:100], contradicts_total=True)

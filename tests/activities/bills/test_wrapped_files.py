@@ -50,6 +50,13 @@ def test_semicolons_with_decimal_commas(tmp_path: Path) -> None:
     assert found.content.problems == ()
 
 
+def test_a_comma_between_semicolons_must_have_one_reading(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="'1,500' may have a decimal comma"):
+        read_text(focus_text({"BilledCost": "1,500"}, delimiter=";").encode("utf-16"), tmp_path)
+    found = read_text(focus_text({"BilledCost": "1,500"}, {"BilledCost": "0.5"}, delimiter=";"), tmp_path)
+    assert found.bill.net == Decimal("1500.5")
+
+
 def test_a_record_of_another_length_is_named_and_never_shifted(tmp_path: Path) -> None:
     text = focus_text({}, {"BilledCost": "2"}, {"BilledCost": "4"}, {"BilledCost": "8"})
     lines = text.splitlines()

@@ -81,13 +81,18 @@ def test_a_point_is_no_decimal_mark_in_a_file_with_commas() -> None:
         (["1,234", "1,234.50"], POINT),  # thousands
         (["1,234", "0,5"], COMMA),
         (["1.234,50"], COMMA),
-        (["1,234,567"], POINT),
+        (["1,234,567"], None),
         (["$1,131.28"], POINT),
         (["-1.000,00 €"], COMMA),
-        ([], POINT),
+        (["0.5"], POINT),
+        (["1,234"], None),
+        (["1.234", "5"], None),
+        ([], None),
     ],
 )
-def test_the_decimal_mark_follows_from_an_amount_that_has_only_one_reading(texts: list[str], mark: DecimalMark) -> None:
+def test_the_decimal_mark_follows_from_an_amount_that_has_only_one_reading(
+    texts: list[str], mark: DecimalMark | None
+) -> None:
     assert marked_by(texts) is mark
 
 
