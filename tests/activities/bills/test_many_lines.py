@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.bills.file_reader import ReaderLimits, read_bill_file
-from activities.bills.line_ordinals import LineOrdinals
+from activities.bills.lines.line_ordinals import LineOrdinals
 from benchmarks import bill_file
 from benchmarks.bills import result
 from models.bills.file_content import FileHints, UnreadableFile
