@@ -17,7 +17,7 @@ from benchmarks import bill_file
 from benchmarks.bills import result
 from models.bills.file_content import FileHints, UnreadableFile
 from models.bills.line_key import line_key
-from tests.fixtures.bill_files import FOCUS_ROW, focus_text, read, read_text
+from tests.fixtures.bill_files import FILES, FOCUS_ROW, focus_text, read, read_text
 
 LINES = 40_000
 
@@ -63,6 +63,18 @@ def test_csv_and_parquet_of_many_lines_are_the_same_bill(tmp_path: Path) -> None
         assert abs(in_csv.net - in_parquet.net) < Decimal("1e-9")
         assert in_csv.line_count == in_parquet.line_count
     assert {line["tags"] for line in first.lines} == {line["tags"] for line in second.lines}
+
+
+@pytest.mark.parametrize(
+    "name", ["focus_1_4_invoice_detail_shape.csv", "bigquery_rows_shape.csv", "cur2_invoice_shape.csv"]
+)
+def test_a_csv_that_becomes_parquet_is_the_same_bill(name: str, tmp_path: Path) -> None:
+    """DuckDB chooses the types: decimals become doubles, times timestamps with or without a zone, the others texts."""
+    in_csv = read(FILES / name, tmp_path)
+    duckdb.execute(f"COPY (FROM '{FILES / name}') TO '{tmp_path / 'bill.parquet'}' (FORMAT parquet)")
+    in_parquet = read(tmp_path / "bill.parquet", tmp_path)
+    assert in_parquet.content.bills == in_csv.content.bills
+    assert [Decimal(line["billed_cost"]) for line in in_parquet.lines] == in_csv.costs
 
 
 def test_a_bad_row_far_down_is_named(tmp_path: Path) -> None:
