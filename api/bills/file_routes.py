@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping
 
 from activities.bills.ingest.stored_bill_files import store_file
 from activities.clients.errors import ClientError
+from activities.clients.stored_files import FileStore
 from api.bills.deps import Bills, Editor, Reader, Sha256, Store
 from api.bills.filters import FileQuery
 from api.bills.schemas import (
@@ -62,14 +63,17 @@ async def upload_bill(
             status_url=status_url(file.sha256),
         )
         before = await bills.file(file.sha256)
-        if before is not None and before["refusal"] is None:
-            response.status_code = 200
-            return Envelope(data=answer.model_copy(update={"already_read": True}))
         try:
+            is_lost = await _is_lost(store, before)
+            if before is not None and not is_lost and _is_whole(before):
+                response.status_code = 200
+                return Envelope(data=answer.model_copy(update={"already_read": True}))
             await store_file(store, file.sha256, file.file, file.size)
         except ClientError as error:
             raise Unavailable(error.message) from error
-        to_read = FileToRead(sha256=file.sha256, name=file.name, size=file.size, by=user.username, hints=file.hints)
+        to_read = FileToRead(
+            sha256=file.sha256, name=file.name, size=file.size, by=user.username, hints=file.hints, again=is_lost
+        )
     await bill_workflows.read_file(await state.temporal.client(), to_read)
     return Envelope(data=answer)
 
@@ -102,6 +106,16 @@ async def get_bill_file(sha256: Sha256, bills: Bills, state: StateDep, _: Reader
         bills=[_head(head) for head in heads],
     )
     return Envelope(data=detail)
+
+
+def _is_whole(file: RowMapping) -> bool:
+    """Return whether the file was read, and all of its bills have an outcome."""
+    return file["refusal"] is None and not file["outcomes"].get(WAITING)
+
+
+async def _is_lost(store: FileStore, file: RowMapping | None) -> bool:
+    """Return whether the lines of a file that was read are gone from the store, so that it has to be read again."""
+    return file is not None and file["lines_key"] is not None and await store.head(file["lines_key"]) is None
 
 
 async def _look(state: StateDep, workflow_id: str) -> Run | None:

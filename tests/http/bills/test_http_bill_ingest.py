@@ -10,7 +10,9 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from activities.bills.ingest.stored_bill_files import connect
 from models.values.period import Period
+from settings import Settings
 from tests.fixtures.ingested_bills import digitalocean_csv, droplet, tax
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.sandboxes import Sandbox
@@ -120,6 +122,25 @@ async def test_a_file_is_read_again_with_what_it_lacks(lena: Caller) -> None:
     assert answer["sha256"] == bill["file"]["sha256"]
     again = await bill_when_done(lena, bill["id"], 2)
     assert (again["number"], again["versions"][0]["diff"]["fields"]) == ("77", ["number"])
+
+
+async def test_a_file_whose_lines_are_lost_is_read_again(lena: Caller, bill_settings: Settings) -> None:
+    content, invoice = digitalocean_csv([droplet("web", "12.00")], uuid4().hex[:8]), f"inv-{uuid4().hex[:12]}"
+    bill = await imported(lena, content, provider_invoice_id=invoice)
+    store = connect(bill_settings.s3)
+    assert store is not None
+    [lines] = [key for key in await store.keys(f"bills/{bill['file']['sha256']}") if key.endswith(".lines.parquet")]
+    store._s3.delete_object(Bucket=bill_settings.s3.bucket, Key=lines)
+    again = data_of(await upload(lena, content, provider_invoice_id=invoice), 202)
+    assert again["already_read"] is False
+
+    async def found() -> list[str]:
+        return await store.keys(lines)
+
+    assert await eventually(found, bool) == [lines]
+    assert (await when_done(lena, again["sha256"]))["bills"][0]["outcome"] == "unchanged"
+    assert data_of(await upload(lena, content, provider_invoice_id=invoice), 200)["already_read"] is True
+    store.close()
 
 
 @pytest.mark.parametrize(
