@@ -1,0 +1,27 @@
+"""Puts the desk into the application: its routes, its assets, and the refusal of forms from other sites."""
+
+from fastapi import FastAPI, Response
+from fastapi.responses import RedirectResponse
+
+from api.pages import account_routes, assets
+from api.pages.answers import answer
+from api.pages.cross_site import SameOriginForms
+from api.pages.registry import registry_routes
+from api.pages.sessions import PageActorDep
+
+ROUTERS = (assets, account_routes, registry_routes)
+
+
+def install(app: FastAPI) -> None:
+    """Refuse forms of other sites. The application answers the errors of all routes by `answer`."""
+    app.add_middleware(SameOriginForms, answer=answer)
+
+
+def include_routes(app: FastAPI) -> None:
+    """Add the pages and their files."""
+    for module in ROUTERS:
+        app.include_router(module.router)
+
+    @app.get("/", include_in_schema=False)
+    async def first_page(_: PageActorDep) -> Response:
+        return RedirectResponse("/invoices", 303)
