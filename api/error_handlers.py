@@ -135,11 +135,12 @@ def install(app: FastAPI, answer: Answering = as_json) -> None:
         app.add_exception_handler(exception_type, _handler(translate, answer))
 
 
-def expected_error(request: Request, error: Exception) -> ApiError | None:
-    """Return the API's error for an exception that a request may end with; None for an unexpected one."""
-    kinds = (kind for kind in type(error).__mro__ if kind is not Exception and kind in _TRANSLATIONS)
-    kind = next(kinds, None)
-    return None if kind is None else _TRANSLATIONS[kind](request, error)
+def expected_error(request: Request, error: Exception) -> ApiError:
+    """Return the API's error for one of `EXPECTED`."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _TRANSLATIONS)
+    found = _TRANSLATIONS[kind](request, error)
+    assert isinstance(found, ApiError)
+    return found
 
 
 def _handler(translate: Any, answer: Answering) -> Any:
@@ -246,3 +247,5 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     PoolTimeout: _database,
     Exception: _unexpected,
 }
+EXPECTED: tuple[type[Exception], ...] = tuple(kind for kind in _TRANSLATIONS if kind is not Exception)
+"""The exceptions with which a request may end."""

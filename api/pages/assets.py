@@ -20,9 +20,15 @@ from api.pages.fonts import original, web_font
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "pages"
 PREFIX = "/assets"
+FONT = "font/woff"
 _DIGITS = 12
 _JAVASCRIPT = "text/javascript; charset=utf-8"
-_FONTS = {"source-sans-400.woff": "Regular", "source-sans-600.woff": "Semibold", "source-sans-700.woff": "Bold"}
+_FONTS = {
+    "source-sans-400.woff": "Regular",
+    "source-sans-600.woff": "Semibold",
+    "source-sans-700.woff": "Bold",
+    "source-sans-italic.woff": "It",
+}
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -39,8 +45,7 @@ class Asset:
 def assets() -> Mapping[str, Asset]:
     """Return all assets by their names."""
     found = {
-        name: Asset(partial(web_font, style), "font/woff", _address(name, original(style)))
-        for name, style in _FONTS.items()
+        name: Asset(partial(web_font, style), FONT, _address(name, original(style))) for name, style in _FONTS.items()
     }
     css = (TEMPLATES / "assets" / "desk.css").read_text(encoding="utf-8")
     for name in _FONTS:
@@ -60,6 +65,13 @@ def asset(name: str) -> str:
     return assets()[name].address
 
 
+def with_own_fonts(page: str) -> str:
+    """Return the page of a document with the addresses of the fonts that its style names by their files."""
+    for name, style in _FONTS.items():
+        page = page.replace(f"SourceSansPro-{style}.ttf", asset(name))
+    return page
+
+
 def accepts_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
@@ -71,6 +83,8 @@ async def get_asset(file_name: str, request: Request) -> Response:
         raise NotFound(f"There is no file {file_name}.")
     content = await asyncio.to_thread(found.content)
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if found.media_type == FONT:
+        headers["Access-Control-Allow-Origin"] = "*"  # the frame with a document is sandboxed, so it has no origin
     if found.is_compressed and accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
     elif found.is_compressed:

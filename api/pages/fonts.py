@@ -3,6 +3,7 @@
 A whole font is 130 KB when compressed, this part 25. It is cut when a browser first asks for it.
 """
 
+import logging
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ _CHARACTERS = (
 )
 _FEATURES = ["kern", "liga", "lnum", "tnum", "mark", "mkmk", "ccmp", "locl"]
 _cutting = Lock()
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it names every table that it cuts
 
 
 def original(style: str) -> bytes:

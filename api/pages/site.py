@@ -6,10 +6,11 @@ from fastapi.responses import RedirectResponse
 from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
+from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.sessions import PageActorDep
 
-ROUTERS = (assets, account_routes, registry_routes)
+ROUTERS = (assets, account_routes, registry_routes, command_routes, edit_routes, invoice_routes)
 
 
 def install(app: FastAPI) -> None:

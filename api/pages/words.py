@@ -107,6 +107,8 @@ EFFECTS: Mapping[EffectName, str] = MappingProxyType(
         EffectName.REVENUE_REVERSAL: N_("Revenue, reversal"),
     }
 )
+# These say nothing about another system once they are done.
+INTERNAL_EFFECTS = frozenset({EffectName.NUMBER, EffectName.DOCUMENT, EffectName.REDRAFT, EffectName.FACTS_CHECK})
 EFFECT_STATES: Mapping[EffectState, str] = MappingProxyType(
     {
         EffectState.PENDING: N_("waiting"),

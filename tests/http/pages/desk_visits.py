@@ -7,6 +7,7 @@ import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from api.pages.sessions import HOST_COOKIE
+from models.invoice.invoice import Invoice
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 OWN_FORM = {"Sec-Fetch-Site": "same-origin"}
@@ -79,3 +80,8 @@ class Visitor:
 
 def _page(response: httpx.Response) -> Page:
     return Page(response, LexborHTMLParser(response.text))
+
+
+def changed(invoice: Invoice, **fields: Any) -> Invoice:
+    """Return the invoice at its next revision with other values; an equal revision would not be saved."""
+    return invoice.model_copy(update={**fields, "revision": invoice.revision + 1})
