@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from api.pages.languages import N_
 from models.access.roles import READING, Role
+from models.invoice.permissions import LEAST_ROLE
+from models.invoice.status import CommandName
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,11 @@ class Entry:
     is_here: bool = False
 
 
-ENTRIES: tuple[Entry, ...] = (Entry(N_("Invoices"), "/invoices", "document-text", "i"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry(N_("Today"), "/", "home", "t"),
+    Entry(N_("Invoices"), "/invoices", "document-text", "i"),
+    Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+)
 
 
 def sections(path: str, role: Role | None) -> list[Entry]:

@@ -24,7 +24,7 @@ from api.pages.invoice.command_forms import FORMS
 from api.pages.invoice.deps import PageInvoiceDep
 from api.pages.invoice.form_fields import Control, FormField, body_of, read, upload_of
 from api.pages.rendering import Desk, DeskDep
-from api.pages.sessions import PageActorDep
+from api.pages.sessions import PageActorDep, own_page
 from api.reads import ReadsDep
 from api.uploads import UploadRoute, stored_upload
 from models.invoice.commands import RecordPayment
@@ -73,11 +73,13 @@ async def show_form(
     now: NowDep,
     effect_id: Annotated[str, Query(max_length=300)] = "",
     payment_id: Annotated[str, Query(max_length=200)] = "",
+    back: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """Show the form of a command, filled in with what is known."""
     require(actor, LEAST_ROLE[form.name], form.name.value)
     known = {"effect_id": effect_id, "payment_id": payment_id}
-    return _page(desk, form, invoice, actor, {**_filled_in(form, invoice, now, desk.formats.zone), **known})
+    texts = {**_filled_in(form, invoice, now, desk.formats.zone), **known}
+    return _page(desk, form, invoice, actor, texts, back=own_page(back) if back else "")
 
 
 @router.post("/{command}")
@@ -112,7 +114,9 @@ async def give_command(
     except EXPECTED as error:
         refused = expected_error(request, error)
         return await _refused(desk, form, replace(call, key=form_key(posted)), texts, confirmed, refused)
-    return RedirectResponse(f"/invoices/{invoice.id}?done={done.revision}", 303)
+    back = posted.get("back")
+    following = own_page(back) if isinstance(back, str) and back else f"/invoices/{invoice.id}?done={done.revision}"
+    return RedirectResponse(following, 303)
 
 
 async def _refused(
@@ -169,6 +173,7 @@ def _page(
     refused: ApiError | None = None,
     warnings: Any = None,
     is_stale: bool = False,
+    back: str = "",
 ) -> Response:
     return desk.page(
         "command.html.j2",
@@ -183,6 +188,7 @@ def _page(
         is_down=isinstance(refused, Unavailable),
         warnings=warnings,
         is_stale=is_stale,
+        back=back,
         buttons=buttons(invoice, actor),
     )
 

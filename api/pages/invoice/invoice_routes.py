@@ -110,7 +110,10 @@ async def outcome(
 async def pdf(
     invoice: PageInvoiceDep, documents: DocumentsDep, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    return await pdf_answer(invoice, documents, if_none_match)
+    """Answer the PDF, which the review shows in a frame of the desk."""
+    found = await pdf_answer(invoice, documents, if_none_match)
+    found.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
+    return found
 
 
 @router.get("/preview")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from models.access.roles import Role
-from models.invoice.invoice import Invoice
+from models.invoice.invoice import ActionStamp, Document, Invoice
 from models.invoice.status import Status
 from tests.http.browser.visits import Visit
 from tests.http.callers import Rules, draft_of
@@ -27,7 +27,16 @@ async def test_no_page_has_a_barrier(rules: Rules, draft: Invoice, visit: Visit,
     """axe with the rules of WCAG 2.2 AA on each page, and on an error."""
     desk = await visit(Role.MANAGER, locale=language, color_scheme=theme)
     base = f"/invoices/{draft.id}"
-    paths = ["/invoices", "/invoices?q=2500&currency=UZS", "/invoices?q=nobody", base, f"{base}/edit", "/me"]
+    paths = [
+        "/",
+        "/review",
+        "/invoices",
+        "/invoices?q=2500&currency=UZS",
+        "/invoices?q=nobody",
+        base,
+        f"{base}/edit",
+        "/me",
+    ]
     found = {}
     for path in [*paths, f"{base}/commands/void", f"{base}/commands/record_payment"]:
         await desk.open(path)
@@ -102,6 +111,21 @@ async def test_a_double_click_books_one_payment(rules: Rules, draft: Invoice, vi
     assert len(rules.invoices[draft.workflow_id].payments) == 1
 
 
+async def test_a_reviewer_decides_by_keyboard(rules: Rules, draft: Invoice, visit: Visit) -> None:
+    stamp = ActionStamp(by="lena", at=draft.created.at)
+    document = Document(sha256="0f" * 32, size=1, pages=1)
+    fields = {"status": Status.NEEDS_REVIEW, "digest": "ab" * 32, "document": document, "finalized": stamp}
+    await rules.put(changed(draft, **fields))
+    desk = await visit(Role.MANAGER)
+    await desk.open(f"/review/{draft.id}")
+    assert await desk.violations() == []
+    await desk.page.keyboard.press("a")
+    await expect(desk.page.locator("#command-dialog")).to_be_visible()
+    await desk.page.keyboard.press("Control+Enter")
+    await desk.page.wait_for_url(f"**/review*after={draft.id}")
+    assert rules.invoices[draft.workflow_id].approved is not None
+
+
 async def test_two_windows_lose_nothing(rules: Rules, draft: Invoice, visit: Visit) -> None:
     first, second = await visit(Role.EDITOR), await visit(Role.MANAGER)
     for desk in (first, second):
@@ -152,7 +176,17 @@ async def test_without_scripts_every_form_works(rules: Rules, draft: Invoice, vi
 async def test_nothing_is_wider_than_a_phone(draft: Invoice, visit: Visit, language: str) -> None:
     desk = await visit(Role.MANAGER, locale=language, **PHONE)
     base = f"/invoices/{draft.id}"
-    for path in ("/invoices", "/invoices?q=2500", base, f"{base}/edit", f"{base}/commands/void", "/me", "/login"):
+    for path in (
+        "/",
+        "/review",
+        "/invoices",
+        "/invoices?q=2500",
+        base,
+        f"{base}/edit",
+        f"{base}/commands/void",
+        "/me",
+        "/login",
+    ):
         await desk.open(path)
         assert not await desk.is_wider_than_the_window(), path
 

@@ -21,7 +21,7 @@ class Desk:
         await self.page.fill("#username", name)
         await self.page.fill("#password", password)
         await self.page.keyboard.press("Enter")
-        await self.page.wait_for_url("**/invoices*")
+        await self.page.locator("nav.side").wait_for(state="attached")
 
     async def open(self, path: str) -> None:
         await self.page.goto(path)
