@@ -41,6 +41,8 @@ from api.invoice import routes as invoices
 from api.invoice.orders import batch_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
+from api.pages import site as pages
+from api.pages.answers import answer
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
@@ -226,7 +228,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    error_handlers.install(app)
+    error_handlers.install(app, answer)
+    pages.install(app)
     app.add_middleware(CrossOrigin, origin=settings.api.web_ui_origin)
     app.add_middleware(HeadRequests)
     if settings.api.hosts:
@@ -236,6 +239,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
     for module in V1:
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
+    pages.include_routes(app)
     if settings.api.docs:
         docs_page.install(app)
     return app

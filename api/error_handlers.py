@@ -1,13 +1,13 @@
 """The handlers that translate exceptions into the API's errors (docs/specification/api.md 2.4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -149,20 +149,35 @@ def _warnings(given: tuple[dict[str, str], ...]) -> list[WarningToConfirm] | Non
     return [WarningToConfirm.model_validate(each) for each in given] or None
 
 
-def install(app: FastAPI) -> None:
-    """Register a handler for each type of exception in `_TRANSLATIONS`."""
+Answering = Callable[[Request, ApiError], Awaitable[Response]]
+
+
+async def as_json(request: Request, error: ApiError) -> Response:
+    return respond(request, error)
+
+
+def install(app: FastAPI, answer: Answering = as_json) -> None:
+    """Register a handler for each type of exception in `_TRANSLATIONS`. `answer` makes the response of an error."""
     for exception_type, translate in _TRANSLATIONS.items():
-        app.add_exception_handler(exception_type, _handler(translate))
+        app.add_exception_handler(exception_type, _handler(translate, answer))
 
 
-def _handler(translate: Any) -> Any:
-    async def handle(request: Request, error: Exception) -> JSONResponse:
+def expected_error(request: Request, error: Exception) -> ApiError:
+    """Return the API's error for one of `EXPECTED`."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _TRANSLATIONS)
+    found = _TRANSLATIONS[kind](request, error)
+    assert isinstance(found, ApiError)
+    return found
+
+
+def _handler(translate: Any, answer: Answering) -> Any:
+    async def handle(request: Request, error: Exception) -> Response:
         api_error: ApiError = translate(request, error)
         if isinstance(api_error, Broken):
             # The id is passed here because an uncaught exception arrives after the request's log context has ended.
             request_id = http_request_id_of(request.scope)
             log.error("internal_error", exc_info=error, path=request.url.path, request_id=request_id)
-        return respond(request, api_error)
+        return await answer(request, api_error)
 
     return handle
 
@@ -260,3 +275,5 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     PoolTimeout: _database,
     Exception: _unexpected,
 }
+EXPECTED: tuple[type[Exception], ...] = tuple(kind for kind in _TRANSLATIONS if kind is not Exception)
+"""The exceptions with which a request may end."""

@@ -75,11 +75,24 @@ async def attached(
     state: AppState, request: Request, owner: Owner, owner_key: str, username: str, now: datetime
 ) -> Attachment:
     """Store the file of the request as an attachment, and return it. Raises Invalid or Unavailable."""
-    file = await file_of(request)
+    return await _stored(state, "file", await file_of(request), owner, owner_key, username, now)
+
+
+async def stored_upload(
+    state: AppState, field: str, file: UploadFile, owner: Owner, owner_key: str, username: str, now: datetime
+) -> Attachment:
+    """Store a file of a form with several fields, as `attached` does. Errors name the field."""
+    upload = Upload(file.filename or "", await file.read())
+    return await _stored(state, field, upload, owner, owner_key, username, now)
+
+
+async def _stored(
+    state: AppState, field: str, file: Upload, owner: Owner, owner_key: str, username: str, now: datetime
+) -> Attachment:
     try:
         return await state.attachments.store(owner, owner_key, file.name, file.content, username, now)
     except AttachmentRefused as refused:
-        raise Invalid.at("file", str(refused)) from refused
+        raise Invalid.at(field, str(refused)) from refused
     except FilesUnavailable as error:
         raise Unavailable(str(error)) from error
 

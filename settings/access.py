@@ -31,6 +31,11 @@ class ApiSettings(Group):
         description="names in the Host header that are served, separated by commas, e.g. aktum.example.com or "
         "*.example.com; any name when unset",
     )
+    desk_over_http: bool = Field(
+        default=False,
+        description="true: the cookie of the desk is also sent over plain http. Browsers need it where the address is "
+        "not https and not of the own machine",
+    )
     docs: bool = Field(default=True, description="false: no /docs and no /openapi.json")
     metrics_port: int | None = Field(default=None, description="the API's Prometheus port; no endpoint when unset")
     metrics_address: str = Field(default="127.0.0.1", description="where that port listens; it asks for no login")

@@ -34,7 +34,11 @@ ALONE = ("tests/acceptance/test_billing_runs.py",)
 # Each of these takes a minute or more, so it starts first: no worker is left alone with one at the end.
 LONGEST = (
     *("tests/matrices/", "tests/acceptance/", "tests/stack/test_supervisor.py", "tests/engines/"),
-    *("tests/http/openapi/test_schemathesis.py", "tests/http/registry/test_http_registry_lists.py"),
+    *(
+        "tests/http/browser/",
+        "tests/http/openapi/test_schemathesis.py",
+        "tests/http/registry/test_http_registry_lists.py",
+    ),
     *("tests/http/invoice/test_http_overlapping_periods.py", "tests/http/billing/", "tests/stack/"),
 )
 SERVERS = {

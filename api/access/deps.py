@@ -97,7 +97,12 @@ async def actor(
     if authorization.credentials.startswith(KEY_START):
         key = await keys.used(authorization.credentials, now)
         return Actor(actor_name(key.name, key.created_by), key.role, is_key=True)
-    claims = tokens.claims(authorization.credentials)
+    return await actor_of_token(authorization.credentials, users, tokens)
+
+
+async def actor_of_token(token: str, users: CredentialsRepository, tokens: Tokens) -> Actor:
+    """Return the user of a login token. Raise Unauthorized when the token is no longer valid."""
+    claims = tokens.claims(token)
     user = await users.find(claims.username)
     if user is None or not claims.fit(user):
         raise Unauthorized(NOT_VALID)
@@ -121,13 +126,14 @@ def require_role(role: Role, action: str) -> Callable[[Actor], Awaitable[Actor]]
     """Return a dependency that raises Forbidden for users below `role`. `action` is named in the message."""
 
     async def check(actor: ActorDep) -> Actor:
-        _require(actor, role, action)
+        require(actor, role, action)
         return actor
 
     return check
 
 
-def _require(actor: Actor, role: Role, action: str) -> None:
+def require(actor: Actor, role: Role, action: str) -> None:
+    """Raise Forbidden for users below `role`. `action` is named in the message."""
     if not actor.role.includes(role):
         raise Forbidden(f"{action} needs the role {role} or a higher one; {actor.username} is {actor.role}")
 
@@ -168,7 +174,7 @@ def require_permission(command: type[Command]) -> Callable[[Actor, Delegator | N
 
     async def check(actor: ActorDep, delegator: OnBehalfDep) -> Actor:
         if delegator is None:
-            _require(actor, LEAST_ROLE[name], name.value)
+            require(actor, LEAST_ROLE[name], name.value)
         elif reason := reason_not_delegated(name, delegator.username, delegator.role, delegator.commands):
             raise Forbidden(reason)
         return actor

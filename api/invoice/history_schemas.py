@@ -1,11 +1,12 @@
 """Response schemas of the audit trail and the edit history."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, Field
 
-from models.audit.hash_chain import Event
+from models.audit.hash_chain import GENESIS, Event, first_break
 
 
 class EventView(BaseModel):
@@ -53,3 +54,14 @@ class AuditTrail(BaseModel):
     events: list[EventView]
     chain_intact: bool = Field(description="every hash fits, no event is missing, and the newest hash is the invoice's")
     first_break: int | None = Field(description="seq of the first event that does not fit the chain")
+
+    @classmethod
+    def of(cls, events: Sequence[Event], chain: str) -> Self:
+        """Return the trail. `chain` is the newest hash that the invoice knows."""
+        broken = first_break(events)
+        newest = events[-1].hash if events else GENESIS
+        return cls(
+            events=[EventView.model_validate(event.model_dump()) for event in events],
+            chain_intact=broken is None and newest == chain,
+            first_break=broken,
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -32,6 +33,24 @@ class InvoiceRepository:
 
     async def find(self, invoice_id: str) -> Invoice | None:
         return _invoice(await self._first(select(col(InvoiceRow.state)).where(col(InvoiceRow.id) == invoice_id)))
+
+    async def find_all(self, invoice_ids: Sequence[str]) -> list[Invoice]:
+        """Return the invoices with these ids, in any order."""
+        query = select(col(InvoiceRow.state)).where(col(InvoiceRow.id).in_(invoice_ids))
+        async with self._engine.connect() as connection:
+            return [Invoice.model_validate(state) for state in await connection.scalars(query)]
+
+    async def before(self, application_key: str, day: date, most: int) -> list[Invoice]:
+        """Return the contract's standing invoices of the periods that began before the day, the newest first."""
+        query = (
+            select(col(InvoiceRow.state))
+            .where(col(InvoiceRow.application_key) == application_key, col(InvoiceRow.period_start) < day)
+            .where(~_is_withdrawn())
+            .order_by(col(InvoiceRow.period_start).desc())
+            .limit(most)
+        )
+        async with self._engine.connect() as connection:
+            return [Invoice.model_validate(state) for state in await connection.scalars(query)]
 
     async def find_ref(self, invoice_id: str) -> InvoiceRef | None:
         columns = select(*map(col, (InvoiceRow.id, InvoiceRow.workflow_id, InvoiceRow.revision, InvoiceRow.kind)))

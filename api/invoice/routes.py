@@ -1,7 +1,5 @@
 """Routes to preview, create and read an invoice."""
 
-import asyncio
-
 from fastapi import APIRouter, Response
 
 from api.access.deps import ActorDep, DrafterDep, OnBehalfDep
@@ -12,6 +10,7 @@ from api.http.envelopes import ConflictDetails, Envelope
 from api.http.error_responses import errors
 from api.invoice.bodies import Generate, Prefill
 from api.invoice.deps import InvoiceDep, InvoicesDep
+from api.invoice.full_view import full_view
 from api.invoice.prefill_schemas import PrefillView
 from api.invoice.repository import InvoiceRepository
 from api.invoice.schemas import InvoiceView
@@ -19,14 +18,11 @@ from api.reads import ReadsDep
 from models.invoice.checks.confirmation import check_codes
 from models.invoice.content.draft_request import ContractPeriod, DraftRequest
 from models.invoice.editing.prefill_edit import EditedPrefill, matches_prefill
-from models.invoice.effects import FailedAttempt
 from models.invoice.errors import KeyReused
 from models.invoice.invoice import Invoice
 from models.values.request_fingerprint import fingerprint, idempotency_key_of
-from workflows.client import attempts, invoices
-from workflows.client.errors import TemporalUnavailable, WorkflowClosed
-
-TEMPORAL_SECONDS = 1.0
+from workflows.client import invoices
+from workflows.client.errors import WorkflowClosed
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJsonRoute)
 
@@ -90,20 +86,7 @@ async def get_invoice(
     """Returns the invoice as PostgreSQL has it. For effects that are retried, Temporal is asked for the newest failed
     attempt; without an answer within a second it is left out. With `On-Behalf-Of`, `allowed` has the commands that you
     may give in that name."""
-    failed = await _failed_attempts(state, invoice)
-    replaced_by = await repository.replacement_of(invoice.id) if invoice.rejection else None
-    view = InvoiceView.seen_by(user.role, invoice, user.username, state.archive, failed, delegator, replaced_by)
-    return Envelope(data=view)
-
-
-async def _failed_attempts(state: AppState, invoice: Invoice) -> dict[str, FailedAttempt]:
-    if not invoice.open_effects:
-        return {}
-    try:
-        async with asyncio.timeout(TEMPORAL_SECONDS):
-            return await attempts.failed_attempts(await state.temporal.client(), invoice)
-    except (TimeoutError, TemporalUnavailable):
-        return {}
+    return Envelope(data=await full_view(state, repository, invoice, user, delegator))
 
 
 async def _open_invoice(

@@ -7,11 +7,12 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database.engine import EXPORTS, REGISTRY, create_engine
-from api.registry import open_items, queries
+from api.registry import open_items, queries, views
 from api.registry.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
 from api.registry.keyset import Position
-from api.registry.queries import Listing, PageRequest, Total
+from api.registry.queries import COUNTED_UP_TO, Listing, PageRequest, Total
 from api.registry.schemas import CreditTotal, OpenTotal
+from api.registry.views import CurrencyTotal, ViewCount
 
 
 class Registry:
@@ -57,6 +58,19 @@ class Registry:
         """Return how many invoices match, counting no further than `up_to`."""
         async with self._engine.connect() as connection:
             return await queries.count(connection, selection, up_to)
+
+    async def views(self) -> list[ViewCount]:
+        """Return how many invoices each view of the registry has."""
+        async with self._engine.connect() as connection:
+            return await views.view_counts(connection)
+
+    async def totals(self, selection: Selection) -> list[CurrencyTotal] | None:
+        """Return the sums by currency of all matching invoices; None when more match than are counted."""
+        async with self._engine.connect() as connection:
+            found = await queries.count(connection, selection)
+            if not found.exact or found.count > COUNTED_UP_TO:
+                return None
+            return await views.totals(connection, selection)
 
     async def export(self, selection: SortedSelection) -> AsyncGenerator[Sequence[RowMapping]]:
         """Yield all matching invoices in batches, as they are at one moment."""

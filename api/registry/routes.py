@@ -1,8 +1,5 @@
 """Routes of the registry: pages of invoices, open items, and files. They need only PostgreSQL."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,21 +7,19 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import NowDep, StateDep, TodayDep
-from api.errors import Invalid
-from api.http.envelopes import ListMeta, ListPage
+from api.http.envelopes import Envelope, ListMeta, ListPage
 from api.http.error_responses import errors
-from api.http.file_exports import CSV, XLSX, Sheet, attached, chunks
-from api.registry import exports
+from api.http.file_exports import CSV, XLSX
 from api.registry.deps import RegistryDep
-from api.registry.filters import CsvFilter, InvoiceFilter, OpenItemFilter, XlsxFilter
+from api.registry.downloads import csv_download, xlsx_download
+from api.registry.filters import CsvFilter, InvoiceFilter, OpenItemFilter, Selection, XlsxFilter
 from api.registry.open_items import open_item
 from api.registry.queries import Listing
 from api.registry.schemas import InvoiceSummary, OpenItems
+from api.registry.views import Totals, ViewCount
 from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
 from models.values.period import local_day
-
-MOST_ROWS_OF_A_SHEET = 50_000
 
 router = APIRouter(tags=["registry"], dependencies=[Depends(require_role(READING, "reading"))])
 
@@ -58,6 +53,19 @@ async def list_open_items(
     return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals, credits=credits)
 
 
+@router.get("/invoices/views", summary="The views of the registry, with counts", responses=errors(401, 503))
+async def list_views(registry: RegistryDep) -> Envelope[list[ViewCount]]:
+    """Returns the lists that people open most, such as the late invoices: their filters, and how many match."""
+    return Envelope(data=await registry.views())
+
+
+@router.get("/invoices/totals", summary="Sums of the matching invoices", responses=errors(400, 401, 503))
+async def sum_invoices(filters: Annotated[Selection, Query()], registry: RegistryDep) -> Envelope[Totals]:
+    """Returns the sums by currency of all invoices that match, whatever page of the list is read. `totals` is null when
+    more than 10,000 match."""
+    return Envelope(data=Totals(totals=await registry.totals(filters)))
+
+
 @router.get(
     "/invoices.csv",
     summary="The registry as CSV",
@@ -71,15 +79,7 @@ async def export_csv(
 
     A text that a spreadsheet would read as a formula has an apostrophe in front.
     """
-    text = exports.csv_text(registry.export(filters), bom=filters.bom)
-    first = await anext(text)  # read before the response starts, so that a failure gets its own status
-
-    async def all_text() -> AsyncIterator[str]:
-        yield first
-        async for chunk in text:
-            yield chunk
-
-    return StreamingResponse(all_text(), media_type=CSV, headers=attached(f"invoices-{today}.csv"))
+    return await csv_download(registry, filters, today)
 
 
 @router.get(
@@ -92,20 +92,7 @@ async def export_xlsx(
     filters: Annotated[XlsxFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, today: TodayDep
 ) -> StreamingResponse:
     """Returns amounts as numbers and days as dates. A sheet has at most 50,000 invoices; the CSV has no limit."""
-    total = await registry.count(filters, MOST_ROWS_OF_A_SHEET)
-    if not total.exact or total.count > MOST_ROWS_OF_A_SHEET:
-        raise _too_many()
-    sheet = await asyncio.to_thread(Sheet, "Invoices", exports.COLUMNS, zone)
-    async with aclosing(registry.export(filters)) as batches:
-        async for batch in batches:
-            await asyncio.to_thread(sheet.append, batch)
-            if sheet.rows > MOST_ROWS_OF_A_SHEET:
-                break
-    file = await asyncio.to_thread(sheet.saved)
-    if sheet.rows > MOST_ROWS_OF_A_SHEET:  # invoices were added after the count
-        file.close()
-        raise _too_many()
-    return StreamingResponse(chunks(file), media_type=XLSX, headers=attached(f"invoices-{today}.xlsx"))
+    return await xlsx_download(registry, filters, zone, today)
 
 
 def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
@@ -116,11 +103,4 @@ def _meta(filters: InvoiceFilter | OpenItemFilter, found: Listing) -> ListMeta:
         per_page=filters.per_page,
         next_cursor=found.next,
         prev_cursor=found.previous,
-    )
-
-
-def _too_many() -> Invalid:
-    return Invalid.of_message(
-        f"More than {MOST_ROWS_OF_A_SHEET:,} invoices match, which is the limit of a sheet. Narrow the filters by "
-        "period, status or customer, or use /api/v1/invoices.csv, which has no limit."
     )

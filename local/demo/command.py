@@ -58,8 +58,8 @@ def demo() -> None:
         f"The PDFs and summary.json are in {directory.path / 'demo'}."
     )
     console.print(
-        "Next: `aktum up` (or `make up`) starts the stack with these invoices and prints the addresses of the API, the "
-        "Temporal Web UI, the mailbox and the sandboxes, which have a page each.",
+        "Next: `aktum up` (or `make up`) starts the stack with these invoices and prints the addresses of the desk, "
+        "the API, the Temporal Web UI, the mailbox and the sandboxes, which have a page each.",
         style="dim",
     )
 

@@ -89,6 +89,7 @@ def addresses(described: Mapping[str, Any], console: Console) -> RenderableType:
         )
         urls.add_row(title, url or "", Text(state, "dim"))
 
+    show("Desk", "api", described["api"] + "/")
     show("API docs", "api", described["api"] + "/docs")
     show("Temporal Web UI", "temporal", described["web_ui"])
     show("Mailbox", "mailbox", described["mailbox"])

@@ -13,6 +13,8 @@ from models.invoice.commands import OPERATOR
 from models.invoice.invoice import Invoice
 from models.values.money import readable
 
+UNUSUAL_SHARE = Decimal("0.2")
+
 
 def reason_approver_refused(
     invoice: Invoice, by: str, role: Role | None, on_behalf_of: str | None = None
@@ -31,6 +33,17 @@ def admin_limit(invoice: Invoice) -> Decimal | None:
     """Return the amount above which an admin must approve, if the invoice's total is above it; otherwise None."""
     limit = invoice.content.issuer.review.admin_above.get(invoice.content.currency)
     return limit if limit is not None and invoice.total > limit else None
+
+
+def changed_share(amount: Decimal, before: Decimal) -> Decimal | None:
+    """Return by which share the amount differs from the one before, as 0.08 for 8 % more; None if that was zero."""
+    return (amount - before) / before if before else None
+
+
+def is_unusual(amount: Decimal, before: Decimal) -> bool:
+    """Return whether a reviewer should look twice, because the amount differs much from the month before."""
+    share = changed_share(amount, before)
+    return amount != before if share is None else abs(share) > UNUSUAL_SHARE
 
 
 def makers_of(invoice: Invoice) -> tuple[str, ...]:

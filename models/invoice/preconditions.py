@@ -74,11 +74,17 @@ def allowed(invoice: Invoice) -> tuple[CommandName, ...]:
 
 def allowed_for(invoice: Invoice, by: str, role: Role, on_behalf_of: str | None = None) -> tuple[CommandName, ...]:
     """Return the allowed commands that this person may give in this role, in their own name or in another one's."""
-    by_policy = {
+    refused = refused_by_policy(invoice, by, role, on_behalf_of)
+    return tuple(name for name in allowed(invoice) if may(role, name) and name not in refused)
+
+
+def refused_by_policy(invoice: Invoice, by: str, role: Role, on_behalf_of: str | None = None) -> dict[CommandName, str]:
+    """Return the commands that the policy refuses to this person, with the reason in words."""
+    reasons = {
         CommandName.APPROVE: reason_approver_refused(invoice, by, role, on_behalf_of),
         CommandName.WRITE_OFF: reason_write_off_refused(invoice, role),
     }
-    return tuple(name for name in allowed(invoice) if may(role, name) and not by_policy.get(name))
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def was_applied(invoice: Invoice, idempotency_key: str) -> bool:

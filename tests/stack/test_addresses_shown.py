@@ -50,5 +50,14 @@ async def test_each_address_of_the_api_is_a_page() -> None:
     shown = re.findall(rf"{API}\S*", shown_on(Console(width=200)))
     assert shown
     app = create_app(Settings(auth=AuthSettings(jwt_secret=SecretStr("x" * 40))))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
-        assert {address: (await http.get(address)).status_code for address in shown} == dict.fromkeys(shown, 200)
+    transport, as_browser = httpx.ASGITransport(app), {"Accept": "text/html"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, headers=as_browser) as http,
+    ):
+        found = {address: await http.get(address) for address in shown}
+        assert {address: answer.status_code for address, answer in found.items()} == {
+            f"{API}/": 303,
+            f"{API}/docs": 200,
+        }
+        assert found[f"{API}/"].headers["Location"] == "/login"

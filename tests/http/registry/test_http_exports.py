@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.registry import exports, routes
+from api.registry import downloads, exports
 from tests.http.callers import Caller, error_of
 from tests.http.registry.registry_rows import Row, in_order, row, rows, store
 
@@ -110,7 +110,7 @@ async def test_a_sheet_has_numbers_and_days(registry_viewer: Caller, stored: lis
 
 @pytest.mark.usefixtures("stored")
 async def test_too_many_for_a_sheet(registry_viewer: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "MOST_ROWS_OF_A_SHEET", 10)
+    monkeypatch.setattr(downloads, "MOST_ROWS_OF_A_SHEET", 10)
     for query in ({}, {"period_from": "2025-01"}):
         error = error_of(await registry_viewer.get("/invoices.xlsx", params=query), 400, "VALIDATION_ERROR")
         assert "More than 10 invoices" in error["message"]

@@ -1,0 +1,102 @@
+"""Pages to sign in and out, and for one's own language, look and password."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.access.deps import PasswordCheckDep, TokensDep
+from api.access.schemas import TokenView
+from api.deps import NowDep, StateDep
+from api.errors import ApiError, TooManyRequests
+from api.http.decimal_json import DecimalJsonRoute
+from api.pages.languages import COOKIE, LANGUAGES, N_
+from api.pages.rendering import THEME_COOKIE, THEMES, DeskDep
+from api.pages.sessions import PageActorDep, SessionDep, own_page
+from api.settings import users
+from api.settings.deps import SettingsStoreDep
+from api.settings.editing import writing
+
+YEAR = int(timedelta(days=365).total_seconds())
+WRONG_LOGIN = N_("The name or the password is wrong.")
+
+router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
+
+
+@router.get("/login")
+async def sign_in_page(desk: DeskDep, request: Request) -> Response:
+    return desk.page("login.html.j2", next_page=own_page(request.query_params.get("next")), problem=None, username="")
+
+
+@router.post("/login")
+async def sign_in(
+    desk: DeskDep,
+    check: PasswordCheckDep,
+    tokens: TokensDep,
+    session: SessionDep,
+    state: StateDep,
+    now: NowDep,
+    username: Annotated[str, Form(max_length=100)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+    next: Annotated[str, Form(max_length=4000)] = "/",
+) -> Response:
+    """Begin a session by the same check, delay and answer for all failures as the login of the API."""
+    refused: ApiError | None = None
+    user = None
+    try:
+        user = await check.user(username.strip(), password)
+    except TooManyRequests as error:
+        refused = error
+    if user is None:
+        seconds = refused.headers["Retry-After"] if refused else None
+        problem = (
+            desk.text(N_("Too many failed attempts. Try again in %(seconds)s s."), seconds=seconds)
+            if seconds
+            else desk.text(WRONG_LOGIN)
+        )
+        return desk.page(
+            "login.html.j2",
+            status=refused.status if refused else HTTPStatus.UNAUTHORIZED,
+            headers=dict(refused.headers) if refused else None,
+            next_page=own_page(next),
+            problem=problem,
+            username=username.strip(),
+        )
+    response = RedirectResponse(own_page(next), HTTPStatus.SEE_OTHER)
+    issued = TokenView.issued(tokens, user, now)
+    session.begin(response, issued.token, state.settings.auth.token_hours * 3600)
+    return response
+
+
+@router.post("/logout")
+async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStoreDep) -> Response:
+    """End the sessions of the user, also those of other devices, as the API's logout does."""
+    async with writing(store, actor) as transaction:
+        await users.end_sessions(transaction.connection, actor.username)
+    response = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    session.end(response)
+    return response
+
+
+@router.get("/me")
+async def own_page_of(desk: DeskDep, actor: PageActorDep) -> Response:
+    return desk.page("me.html.j2", user=actor)
+
+
+@router.post("/look")
+async def look(
+    session: SessionDep,
+    language: Annotated[str, Form(max_length=10)] = "",
+    theme: Annotated[str, Form(max_length=10)] = "",
+    back: Annotated[str, Form(max_length=4000)] = "/",
+) -> Response:
+    """Remember the language and the theme in this browser, also before anybody has signed in."""
+    response = RedirectResponse(own_page(back), HTTPStatus.SEE_OTHER)
+    for name, value, known in ((COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
+        if value in known:
+            response.set_cookie(
+                name, value, max_age=YEAR, path="/", secure=session.is_secure, httponly=True, samesite="lax"
+            )
+    return response

@@ -1,0 +1,1 @@
+"""The registry page: views, search, filters, sums and pages of invoices."""

@@ -1,0 +1,159 @@
+"""Renders the templates of the desk, with what every page knows: the person, language, look and navigation."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import heroicons.jinja
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from api.access.deps import Actor
+from api.pages import words
+from api.pages.assets import TEMPLATES, accepts_gzip, asset
+from api.pages.formats import Formats
+from api.pages.languages import LANGUAGES, language_of, translations
+from api.pages.navigation import sections
+from api.request_log import http_request_id_of
+from api.settings.deps import IssuerZoneDep
+from models.values.money import plain
+from models.values.period import BILLING_ZONE
+
+THEME_COOKIE = "theme"
+THEMES = ("system", "light", "dark")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Vary": "Cookie, Accept-Encoding, Accept-Language, HX-Request, HX-History-Restore-Request",
+}
+
+
+@pass_context
+def amount(context: Context, value: Decimal, currency: str | None = None) -> Markup:
+    """Return the amount as text whose plain number stands in `data-amount`, so that a copied cell is a number."""
+    shown = context["formats"].amount(value)
+    unit = Markup('&nbsp;<span class="unit">{}</span>').format(currency) if currency else ""
+    return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
+
+
+@pass_context
+def moment(context: Context, value: datetime) -> Markup:
+    formats = context["formats"]
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), formats.utc(value), formats.moment(value)
+    )
+
+
+def icon(name: str, size: int = 16) -> Markup:
+    """Return a decorative icon; the text beside it says what it means."""
+    draw = heroicons.jinja.heroicon_micro if size <= 16 else heroicons.jinja.heroicon_mini
+    return Markup(draw(name, size=size, aria_hidden="true", class_="icon").replace("class-=", "class="))  # noqa: S704
+
+
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found.globals.update(asset=asset, icon=icon, words=words, languages=LANGUAGES, themes=THEMES, fresh_key=_fresh_key)
+    found.filters.update(amount=amount, moment=moment, url_query=url_query)
+    return found
+
+
+def _fresh_key() -> str:
+    return str(uuid4())
+
+
+def url_query(fields: Mapping[str, Any]) -> str:
+    """Return the fields as the query of an address, with a question mark, without those that are empty."""
+    given = [(name, value) for name, values in fields.items() for value in _each(values) if value not in (None, "")]
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _each(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]
+
+
+_ENVIRONMENTS: dict[str, Environment] = {}
+
+
+def environment(language: str) -> Environment:
+    """Return the environment whose messages are in the language."""
+    if language not in _ENVIRONMENTS:
+        made = _environment()
+        made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+        _ENVIRONMENTS[language] = made
+    return _ENVIRONMENTS[language]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Renders pages for one request."""
+
+    request: Request
+    formats: Formats
+
+    @classmethod
+    def of(cls, request: Request, zone: str = BILLING_ZONE) -> "Desk":
+        return cls(request, Formats(language_of(request), ZoneInfo(zone)))
+
+    @property
+    def language(self) -> str:
+        return self.formats.language
+
+    def text(self, message: str, **values: object) -> str:
+        """Return the message in the language of the page."""
+        translated = translations(self.language).gettext(message) if message else message
+        return translated % values if values else translated
+
+    def page(
+        self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> Response:
+        """Return a response with the template rendered."""
+        html = environment(self.language).get_template(template).render(**self._known(), **values)
+        answered = {**HEADERS, **(headers or {})}
+        if not accepts_gzip(self.request):
+            return HTMLResponse(html, status, answered)
+        return HTMLResponse(gzip.compress(html.encode(), 5), status, {**answered, "Content-Encoding": "gzip"})
+
+    def _known(self) -> dict[str, Any]:
+        request = self.request
+        actor: Actor | None = getattr(request.state, "actor", None)
+        theme = request.cookies.get(THEME_COOKIE)
+        path = request.url.path
+        return {
+            "actor": actor,
+            "formats": self.formats,
+            "language": self.language,
+            "theme": theme if theme in THEMES else THEMES[0],
+            "path": path,
+            "here": path + (f"?{request.url.query}" if request.url.query else ""),
+            "sections": sections(path, actor.role if actor else None),
+            "http_request_id": http_request_id_of(request.scope),
+        }
+
+
+async def desk(request: Request, zone: IssuerZoneDep) -> Desk:
+    return Desk.of(request, zone)
+
+
+DeskDep = Annotated[Desk, Depends(desk)]

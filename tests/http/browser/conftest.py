@@ -1,0 +1,105 @@
+"""The desk in a real Chromium, on a server of its own with the stand-in for Temporal.
+
+The tests are skipped where Chromium is missing, and say so. AKTUM_TEST_ENGINES=required makes that a failure.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.invoice.projection import InvoiceProjection
+from api.app import create_app
+from local.stack.port_allocation import HOST, free_port
+from models.access.roles import Role
+from settings import Settings
+from tests.http.browser.visits import Desk, Visit
+from tests.http.callers import NAMES, PASSWORD
+from tests.http.registry.registry_rows import rows, store
+
+
+def chromium() -> str:
+    """Return the program. Skip the test if it is missing; fail instead if AKTUM_TEST_ENGINES is `required`."""
+    found = os.environ.get("CHROMIUM_BIN_PATH") or shutil.which("chromium")
+    if found:
+        return found
+    reason = "chromium is missing: install it (`apt-get install chromium`)"
+    if os.environ.get("AKTUM_TEST_ENGINES") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def address(api_settings: Settings, registry_url: str, registry_engine: AsyncEngine) -> Iterator[str]:
+    """The address of a desk whose database belongs to the tests of one module."""
+    settings = api_settings.model_copy(update={"database_url": SecretStr(registry_url)})
+    app = create_app(settings)  # with the real clock, because PyJWT uses it when it reads the cookie
+    port = free_port(set())
+    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://{HOST}:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    program = chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def records(registry_engine: AsyncEngine) -> InvoiceProjection:
+    return InvoiceProjection(registry_engine)
+
+
+@pytest.fixture(scope="module")
+async def many_rows(registry_engine: AsyncEngine) -> None:
+    """Rows of the registry. They have no content, so none waits for a review, which would show it."""
+    await store(registry_engine, [row for row in rows(140) if row["status"] != "needs_review"])
+
+
+@pytest.fixture
+async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
+    """Open the desk as a role, and check at the end that no page has complained or asked another host."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    async def open_desk(role: Role | None, **options: Any) -> Desk:
+        context = await browser.new_context(base_url=address, **{"locale": "en-GB", **options})
+        complaints: list[str] = []
+        opened.append((context, complaints))
+        context.on("page", lambda page: _listen(page, address, complaints))
+        page = await context.new_page()
+        desk = Desk(page, complaints)
+        if role is not None:
+            await desk.sign_in(NAMES[role], PASSWORD)
+        return desk
+
+    yield open_desk
+    for context, complaints in opened:
+        await context.close()
+        assert complaints == []
+
+
+def _listen(page: Page, address: str, complaints: list[str]) -> None:
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: _same_host(request.url, address, complaints))
+
+
+def _same_host(url: str, address: str, complaints: list[str]) -> None:
+    if not url.startswith((address, "data:", "about:")):
+        complaints.append(f"a request leaves the host: {url}")

@@ -1,0 +1,54 @@
+"""The catalogues of the desk: each message has its Russian form, with the same placeholders, and none is left over."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from api.pages.assets import TEMPLATES
+from api.pages.languages import LANGUAGES, SOURCE, translations
+from tests.http.pages.messages import messages
+
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.fixture(scope="module", params=sorted(set(LANGUAGES) - {SOURCE}))
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    with (TEMPLATES / "languages" / f"{request.param}.po").open("rb") as file:
+        return read_po(file, locale=request.param)
+
+
+def forms(message: Message) -> Sequence[str]:
+    return message.string if isinstance(message.string, list | tuple) else [message.string or ""]
+
+
+def test_there_are_messages() -> None:
+    assert len(list(messages())) > 150
+
+
+def test_each_message_is_translated(catalogue: Catalog) -> None:
+    wanted = {message[:2] if isinstance(message, tuple) else message for message in messages()}
+    translated = {message.id for message in catalogue if message.id and all(forms(message)) and not message.fuzzy}
+    assert wanted - translated == set()
+    assert translated - wanted == set(), "these stand in no page; take them out"
+
+
+def test_the_placeholders_are_the_same(catalogue: Catalog) -> None:
+    for message in catalogue:
+        if not message.id:
+            continue
+        source = message.id if isinstance(message.id, str) else message.id[-1]
+        for form in forms(message):
+            assert set(PLACEHOLDERS.findall(form)) == set(PLACEHOLDERS.findall(source)), message.id
+
+
+def test_a_plural_has_as_many_forms_as_the_language(catalogue: Catalog) -> None:
+    assert all(len(forms(message)) == catalogue.num_plurals for message in catalogue if message.pluralizable)
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "1 счёт"), (2, "2 счёта"), (5, "5 счетов"), (21, "21 счёт")])
+def test_russian_plurals(number: int, text: str) -> None:
+    found = translations("ru").ngettext("%(num)d invoice", "%(num)d invoices", number)
+    assert found % {"num": number} == text
