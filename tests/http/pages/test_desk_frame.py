@@ -5,10 +5,14 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from api.app import create_app
 from api.pages.assets import assets
 from api.pages.rendering import POLICY
 from models.access.roles import Role
+from settings import Settings
+from tests.http.callers import user_of
 from tests.http.pages.desk_visits import Visitor
 
 OTHER = "https://evil.example"
@@ -77,6 +81,22 @@ async def test_an_unknown_page_is_a_page_for_people_and_json_for_programs(
     assert (await http.get("/nothing-here")).json()["error"]["code"] == "NOT_FOUND"
     unknown_route = await http.get("/api/v1/nothing", headers={"Accept": "text/html"})
     assert unknown_route.json()["error"]["code"] == "NOT_FOUND"
+
+
+async def test_a_page_says_that_postgresql_does_not_answer(api_settings: Settings) -> None:
+    nowhere = SecretStr("postgresql://nobody@127.0.0.1:1/nothing")
+    app = create_app(api_settings.model_copy(update={"database_url": nowhere}))
+    async with app.router.lifespan_context(app):
+        token, _ = app.state.tokens.issue(user_of(Role.VIEWER), app.state.app_state.started)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            for path in ("/invoices", "/", "/login"):
+                page = await Visitor(client, token).get(path)
+                assert page.status == 503
+                assert page.texts("h1") == ["A part of the system does not answer"]
+                assert "PostgreSQL does not answer" in page.text
+                assert page.response.headers["Retry-After"] == "5"
+                assert page.response.headers["Content-Security-Policy"] == POLICY
 
 
 async def test_the_files_are_kept_for_a_year_under_their_digest(http: httpx.AsyncClient) -> None:
