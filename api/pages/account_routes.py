@@ -81,7 +81,7 @@ async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStor
 
 
 @router.get("/me")
-async def own_page_of(desk: DeskDep, actor: PageActorDep) -> Response:
+async def own_page_of(actor: PageActorDep, desk: DeskDep) -> Response:
     return desk.page("me.html.j2", user=actor)
 
 

@@ -49,8 +49,8 @@ MOST_OFFERS_COUNTED = 1000
 @router.get(ADDRESS)
 async def registry_page(
     request: Request,
-    desk: DeskDep,
     _: PageActorDep,
+    desk: DeskDep,
     registry: RegistryDep,
     state: StateDep,
     zone: IssuerZoneDep,

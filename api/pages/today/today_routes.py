@@ -23,8 +23,8 @@ SHOWN_CUSTOMERS = 8
 
 @router.get("/")
 async def today_page(
+    actor: PageActorDep,  # first, so that a stranger is sent to the sign-in page before anything is read
     desk: DeskDep,
-    actor: PageActorDep,
     registry: RegistryDep,
     dashboards: DashboardsDep,
     zone: IssuerZoneDep,
