@@ -39,14 +39,17 @@ from api.metrics import Metrics
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
+from api.quotes import routes as calculator
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
 from api.settings.routes import (
     api_keys,
     contracts,
+    costs,
     csv_files,
     delegations,
+    exchange_rates,
     exclusions,
     installers,
     issuer,
@@ -82,6 +85,7 @@ TAGS = [
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
+    {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -120,6 +124,8 @@ V1 = (
     rate_cards,
     installers,
     kpi,
+    costs,
+    exchange_rates,
     issuer,
     users,
     api_keys,
@@ -129,6 +135,7 @@ V1 = (
     orders,
     attachment_routes,
     reports,
+    calculator,
     webhooks,
 )
 

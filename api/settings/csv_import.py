@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
+from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
 from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import (
     INSTALLER_RATES,
@@ -55,6 +56,9 @@ DATED: Mapping[Area, DatedRepository[Any]] = {
     Area.INSTALLERS: INSTALLERS,
     Area.KPI_TARGETS: KPI_TARGETS,
     Area.KPI_RULES: KPI_RULES,
+    Area.COST_RATES: COST_RATES,
+    Area.OVERHEAD_RULES: OVERHEAD_RULES,
+    Area.EXCHANGE_RATES: EXCHANGE_RATES,
 }
 DAY = TypeAdapter(date)
 REASON = "CSV import"

@@ -17,7 +17,14 @@ from models.settings.area import Area, SettingRefused
 
 R = TypeVar("R", bound=DatedInput)
 
-_NOUNS = {Area.INSTALLERS: "installer", Area.KPI_TARGETS: "KPI target", Area.KPI_RULES: "KPI rule"}
+_NOUNS = {
+    Area.INSTALLERS: "installer",
+    Area.KPI_TARGETS: "KPI target",
+    Area.KPI_RULES: "KPI rule",
+    Area.COST_RATES: "cost rate",
+    Area.OVERHEAD_RULES: "overhead rule",
+    Area.EXCHANGE_RATES: "exchange rate",
+}
 
 
 def noun(area: Area) -> str:

@@ -1,4 +1,4 @@
-"""Rates, installers and KPIs in CSV files. Rates have the columns of the company's earlier files.
+"""Rates, installers, KPIs and costs in CSV files. Rates have the columns of the company's earlier files.
 
 See docs/specification/partners.md 2.5 and docs/specification/kpi.md 7.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.settings.csv_fields import CAPITALS, CODES, COLUMNS, LOWER
 from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
@@ -26,47 +27,6 @@ from models.settings.csv_sheet import SheetRow
 from models.values.typed_values import plain_number
 
 FIRST_DAY = date(2000, 1, 1)
-_DATED = {"description": "Description", "valid_from": "ValidFrom", "valid_to": "ValidTo", "active": "IsActive"}
-_WORK = {
-    "order_type": "OrderTypeName",
-    "category": "ServiceCategory",
-    "method": "InstallationMethodName",
-    "amount": "Amount",
-    "currency": "Currency",
-    **_DATED,
-}
-_INSTALLER = {"installer": "Installer", "installer_type": "InstallerType", "level": "Level"}
-_ADJUSTMENTS = {"on_time_bonus": "OnTimeBonus", "late_penalty": "LatePenalty"}
-COLUMNS: Mapping[Area, Mapping[str, str]] = {
-    Area.RATE_CARDS: {
-        "partner": "PartnerCode",
-        "group": "GroupCode",
-        "tax_code": "TaxCode",
-        "department": "DepartmentName",
-        **_WORK,
-    },
-    Area.INSTALLER_RATES: {**_INSTALLER, **_WORK, **_ADJUSTMENTS},
-    Area.INSTALLERS: {**_INSTALLER, "name": "Name", **_DATED},
-    Area.KPI_TARGETS: {
-        "partner": "PartnerCode",
-        "order_type": "OrderTypeName",
-        "method": "InstallationMethodName",
-        "minutes": "TargetMinutes",
-        **_DATED,
-    },
-    Area.KPI_RULES: {
-        "partner": "PartnerCode",
-        "order_type": "OrderTypeName",
-        "unit": "Unit",
-        **_ADJUSTMENTS,
-        "exceeded_penalty": "ExceededPenalty",
-        **_DATED,
-    },
-}
-"""The column of each field, by area."""
-_CODES = ("category", "method", "level")
-_CAPITALS = ("installer", "currency", "group", "partner")
-_LOWER = ("installer_type", "unit")
 
 
 @dataclass(frozen=True)
@@ -163,11 +123,11 @@ def _fields(area: Area, cells: Mapping[str, Any], names: Names, errors: list[Cel
     """Return the fields of a rate from the values of its cells. What cannot be read is added to `errors`."""
     fields = {field: cells[column] for field, column in COLUMNS[area].items() if column in cells}
     for field, text in fields.items():
-        if isinstance(text, str) and field in _CODES:
+        if isinstance(text, str) and field in CODES:
             fields[field] = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
-        elif isinstance(text, str) and field in _CAPITALS:
+        elif isinstance(text, str) and field in CAPITALS:
             fields[field] = text.strip().upper()
-        elif isinstance(text, str) and field in _LOWER:
+        elif isinstance(text, str) and field in LOWER:
             fields[field] = text.strip().lower()
     if "partner" in COLUMNS[area]:
         _read_into(fields, "partner", _partner, cells, names, errors)

@@ -21,12 +21,20 @@ class Area(StrEnum):
     INSTALLERS = "installers"
     KPI_TARGETS = "kpi-targets"
     KPI_RULES = "kpi-rules"
+    COST_RATES = "cost-rates"
+    OVERHEAD_RULES = "overhead-rules"
+    EXCHANGE_RATES = "exchange-rates"
+    COST_ACCESS = "cost-access"
     NUMBER_SERIES = "number-series"
     ISSUER = "issuer"
     USERS = "users"
     API_KEYS = "api-keys"
     WEBHOOK_ENDPOINTS = "webhook-endpoints"
     DELEGATIONS = "delegations"
+
+
+CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES})
+"""The areas whose values, history and files only those see who have the permission `finance`."""
 
 
 class SettingRefused(ValueError):

@@ -1,0 +1,1 @@
+"""Dated cost rates, overhead rules and exchange rates."""
