@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -49,7 +49,7 @@ class Calculations:
     async def page(self, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """Return one page of the calculations without inputs and results, newest first, and their number."""
         columns = SavedCalculation.__table__.c  # type: ignore[attr-defined]
-        names = func.jsonb_path_query_array(columns.results, "$[*].name").label("scenario_names")
+        names = func.jsonb_path_query_array(columns.results, cast("$[*].name", JSONPATH)).label("scenario_names")
         newest = (
             select(columns.id, columns.name, names, columns.created_by, columns.created_at)
             .order_by(columns.created_at.desc(), columns.id.desc())

@@ -35,7 +35,7 @@ CalculationId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Pat
 
 
 async def _calculations(state: StateDep) -> Calculations:
-    return Calculations(state.engines.queries)
+    return Calculations(state.engines.settings)
 
 
 CalculationsDep = Annotated[Calculations, Depends(_calculations)]
