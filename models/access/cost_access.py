@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from models.access.roles import Role
 from models.values.base_models import Strict
@@ -16,10 +16,17 @@ def _above_viewer(role: Role) -> Role:
     return role
 
 
+LeastRole = Annotated[
+    Role,
+    AfterValidator(_above_viewer),
+    WithJsonSchema({"type": "string", "enum": [role.value for role in Role if role is not Role.VIEWER]}),
+]
+
+
 class CostAccess(Strict):
     """The setting of the permission."""
 
-    least_role: Annotated[Role, AfterValidator(_above_viewer)] = Field(
+    least_role: LeastRole = Field(
         default=Role.MANAGER, description="this role and those above it see costs and margins"
     )
 

@@ -19,6 +19,8 @@ from models.quotes.numbers import percentage
 from models.values.base_models import Frozen
 from models.values.money import total
 
+_SHOWN_PARTS = 6
+
 
 class Margin(Frozen):
     """The sums of the term, and the lines that they are made of."""
@@ -88,4 +90,5 @@ def margin_on(rated: RatedScenario, revenue: Decimal, variation: Variation = AS_
 
 def _added(lines: tuple[Explained, ...]) -> str:
     parts = [f"{each.amount} × {each.times}" if each.times > 1 else str(each.amount) for each in lines]
-    return " + ".join(parts) or "nothing"
+    more = f" + {len(parts) - _SHOWN_PARTS} more" if len(parts) > _SHOWN_PARTS else ""
+    return (" + ".join(parts[:_SHOWN_PARTS]) or "nothing") + more
