@@ -15,6 +15,7 @@ from models.values.money import Currency, round_amount, total
 
 ONE = Decimal(1)
 YEAR = Decimal(365)
+_SHOWN_MEMBERS = 6
 
 
 class Variation(Frozen):
@@ -58,7 +59,7 @@ def waiting_share(rated: RatedScenario) -> Decimal:
 
 def _team_line(each: RatedMember, currency: Currency, term: int, variation: Variation) -> Explained:
     rate, hours = each.rate, each.hours * variation.hours
-    billable = rate.hours_per_month * _utilisation(each, variation) / HUNDRED
+    billable = _billable(each, variation)
     numerator = hours * rate.monthly * each.conversion.multiplier * _exchange(each, variation)
     amount = round_amount(numerator / (billable * each.conversion.divisor), currency)
     formula = f"{shown(hours)} × {rate.monthly} / {shown(billable)}{each.conversion.formula}"
@@ -99,7 +100,7 @@ def _overhead_line(each: RatedOverhead, rated: RatedScenario, borne: Decimal, va
     if rule.kind is OverheadKind.PER_HEAD:
         heads = _heads(rated, variation)
         amount = round_amount(monthly * heads / each.conversion.divisor, currency)
-        formula = f"{rule.amount} × {heads:.4f}{each.conversion.formula}"
+        formula = f"{rule.amount} × {_heads_formula(rated, variation)}{each.conversion.formula}"
         return Explained.by(rule_name, rule.code, formula, amount, times=term, rule_id=rule.id)
     spread_over, hours = rule.billable_hours or ONE, rated.team_hours * variation.hours
     amount = round_amount(monthly * hours / (spread_over * each.conversion.divisor), currency)
@@ -110,12 +111,22 @@ def _overhead_line(each: RatedOverhead, rated: RatedScenario, borne: Decimal, va
 def _heads(rated: RatedScenario, variation: Variation) -> Decimal:
     """Return how many full-time people the hours of the team are."""
     return sum(
-        (
-            each.hours * variation.hours * HUNDRED / (each.rate.hours_per_month * _utilisation(each, variation))
-            for each in rated.team
-        ),
+        (each.hours * variation.hours / _billable(each, variation) for each in rated.team),
         Decimal(0),
     )
+
+
+def _heads_formula(rated: RatedScenario, variation: Variation) -> str:
+    """Return the heads of each member, or where there are many their sum."""
+    if len(rated.team) > _SHOWN_MEMBERS:
+        return f"{_heads(rated, variation):.4f}"
+    parts = [f"{shown(each.hours * variation.hours)} / {shown(_billable(each, variation))}" for each in rated.team]
+    return f"({' + '.join(parts) or '0'})"
+
+
+def _billable(each: RatedMember, variation: Variation) -> Decimal:
+    """Return the hours of a month that one of the member's people can bill."""
+    return each.rate.hours_per_month * _utilisation(each, variation) / HUNDRED
 
 
 def _utilisation(each: RatedMember, variation: Variation) -> Decimal:

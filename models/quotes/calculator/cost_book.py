@@ -7,7 +7,7 @@ from decimal import Decimal
 from models.quotes.calculator.scenario import Member, OtherCost, Scenario
 from models.quotes.numbers import HUNDRED
 from models.quotes.rates.cost_rate import CostRate, find_cost_rate
-from models.quotes.rates.exchange_rate import Conversion, ExchangeRate, find_conversion
+from models.quotes.rates.exchange_rate import Conversion, ExchangeRate, find_conversion, rates_of
 from models.quotes.rates.overhead_rule import OverheadRule, rules_on
 from models.values.base_models import Frozen
 from models.values.money import Currency
@@ -135,8 +135,10 @@ def _hours(member: Member, rate: CostRate) -> Decimal:
 
 
 def _conversions(target: Currency, on: date, rates: tuple[ExchangeRate, ...]) -> Callable[[Currency, str], Conversion]:
+    newest = rates_of(rates, on)
+
     def convert(source: Currency, path: str) -> Conversion:
-        found = find_conversion(rates, source, target, on)
+        found = find_conversion(newest, source, target)
         if found is None:
             raise CalculationRefused(path, f"there is no exchange rate between {source} and {target} on {on}; add one")
         return found

@@ -1,6 +1,6 @@
 """Exchange rates by day, with their source, and how an amount is converted (docs/specification/quotes.md 1.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Self
@@ -93,15 +93,28 @@ class Conversion(Frozen):
         return by + (f" / {shown(self.divisor)}" if self.divisor != ONE else "")
 
 
-def find_conversion(rates: Iterable[ExchangeRate], source: Currency, target: Currency, on: date) -> Conversion | None:
-    """Return how an amount is converted on the day; None without a rate.
+RatesOfDay = Mapping[tuple[Currency, Currency], ExchangeRate]
+
+
+def rates_of(rates: Iterable[ExchangeRate], on: date) -> RatesOfDay:
+    """Return the newest rate of each pair of currencies on the day."""
+    found: dict[tuple[Currency, Currency], ExchangeRate] = {}
+    for each in rates:
+        if is_valid_on(on, valid_from=each.valid_from, valid_to=each.valid_to, active=each.active):
+            pair = each.from_currency, each.to_currency
+            if pair not in found or found[pair].valid_from < each.valid_from:
+                found[pair] = each
+    return found
+
+
+def find_conversion(newest: RatesOfDay, source: Currency, target: Currency) -> Conversion | None:
+    """Return how an amount is converted with the rates of a day; None without a rate.
 
     The newest rate between the two currencies counts, in either direction. Without one, the way through the third
     currency is taken whose older rate is the newest.
     """
     if source == target:
         return Conversion(to_currency=target)
-    newest = _newest(rates, on)
     if direct := _step(newest, source, target):
         return direct
     ways = []
@@ -120,20 +133,7 @@ def find_conversion(rates: Iterable[ExchangeRate], source: Currency, target: Cur
     )
 
 
-def _newest(rates: Iterable[ExchangeRate], on: date) -> dict[tuple[Currency, Currency], ExchangeRate]:
-    """Return the newest rate of each pair of currencies on the day."""
-    found: dict[tuple[Currency, Currency], ExchangeRate] = {}
-    for each in rates:
-        if is_valid_on(on, valid_from=each.valid_from, valid_to=each.valid_to, active=each.active):
-            pair = each.from_currency, each.to_currency
-            if pair not in found or found[pair].valid_from < each.valid_from:
-                found[pair] = each
-    return found
-
-
-def _step(
-    newest: dict[tuple[Currency, Currency], ExchangeRate], source: Currency, target: Currency
-) -> Conversion | None:
+def _step(newest: RatesOfDay, source: Currency, target: Currency) -> Conversion | None:
     there, back = newest.get((source, target)), newest.get((target, source))
     if there and (back is None or back.valid_from <= there.valid_from):
         return Conversion(to_currency=target, multiplier=there.rate, divisor=Decimal(there.units), rates=(there,))

@@ -12,7 +12,7 @@ from models.access.roles import Role
 from models.quotes.calculator.cost_book import CalculationRefused
 from models.quotes.calculator.scenario import Scenario
 from models.quotes.rates.cost_rate import CostRateInput, find_cost_rate
-from models.quotes.rates.exchange_rate import ExchangeRate, ExchangeRateInput, find_conversion
+from models.quotes.rates.exchange_rate import ExchangeRate, ExchangeRateInput, find_conversion, rates_of
 from models.quotes.rates.overhead_rule import OverheadRuleInput, rules_on
 from models.values.money import Currency
 from tests.fixtures.scenarios import DEVELOPER, SPREAD, book, calculated, cost_rate, scenario, team
@@ -101,16 +101,16 @@ class TestExchangeRates:
     def test_the_newest_rate_up_to_the_day_counts(self) -> None:
         rates = [exchange("USD", "UZS", text, day) for text, day in (("12000", "2026-01-01"), ("12500", "2026-02-10"))]
         rates.append(exchange("USD", "UZS", "13000", "2026-02-11"))
-        found = find_conversion(rates, USD, UZS, DAY)
+        found = find_conversion(rates_of(rates, DAY), USD, UZS)
         assert found is not None
         assert (found.convert(D(2)), found.rates) == (D("25000.00"), (rates[1],))
 
     def test_a_rate_serves_both_directions(self) -> None:
         """100 / 12,500 = 0.008; the inverse is never rounded: 1,000,000 / 12,500.25 = 79.9984."""
-        found = find_conversion([exchange("USD", "UZS", "12500", "2026-02-01")], UZS, USD, DAY)
+        found = find_conversion(rates_of([exchange("USD", "UZS", "12500", "2026-02-01")], DAY), UZS, USD)
         assert found is not None
         assert found.convert(D(100)) == D("0.01")
-        found = find_conversion([exchange("USD", "UZS", "12500.25", "2026-02-01")], UZS, USD, DAY)
+        found = find_conversion(rates_of([exchange("USD", "UZS", "12500.25", "2026-02-01")], DAY), UZS, USD)
         assert found is not None
         assert found.convert(D(1_000_000)) == D("80.00")
         assert found.convert(D(100_000_000)) == D("7999.84")
@@ -118,7 +118,7 @@ class TestExchangeRates:
     def test_the_newer_direction_counts(self) -> None:
         there, back = exchange("USD", "EUR", "0.9", "2026-02-01"), exchange("EUR", "USD", "1.25", "2026-02-05")
         for rates in ([there, back], [back, there]):
-            found = find_conversion(rates, USD, EUR, DAY)
+            found = find_conversion(rates_of(rates, DAY), USD, EUR)
             assert found is not None
             assert found.convert(D(100)) == D("80.00")  # 100 / 1.25
 
@@ -130,16 +130,16 @@ class TestExchangeRates:
             exchange("EUR", "RUB", "120", "2026-02-09"),
             exchange("USD", "RUB", "100", "2026-02-02"),
         ]
-        found = find_conversion(rates, EUR, USD, DAY)
+        found = find_conversion(rates_of(rates, DAY), EUR, USD)
         assert found is not None
         assert found.convert(D(100)) == D("110.00")
         assert found.rates == (rates[0], rates[1])
 
     def test_without_a_rate_nothing_is_guessed(self) -> None:
         rates = [exchange("USD", "UZS", "12500", "2026-02-11"), exchange("EUR", "UZS", "1", "2026-01-01", active=False)]
-        assert find_conversion(rates, USD, UZS, DAY) is None
-        assert find_conversion(rates, EUR, UZS, DAY) is None
-        same = find_conversion([], USD, USD, DAY)
+        assert find_conversion(rates_of(rates, DAY), USD, UZS) is None
+        assert find_conversion(rates_of(rates, DAY), EUR, UZS) is None
+        same = find_conversion(rates_of([], DAY), USD, USD)
         assert same is not None
         assert same.convert(D("1.50")) == D("1.50")
 
