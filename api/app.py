@@ -46,6 +46,7 @@ from api.pages.answers import answer
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
+from api.quotes import routes as calculator
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -53,8 +54,10 @@ from api.settings.routes import (
     api_keys,
     cloud_costs,
     contracts,
+    costs,
     csv_files,
     delegations,
+    exchange_rates,
     exclusions,
     installers,
     issuer,
@@ -93,6 +96,7 @@ TAGS = [
     {"name": "reports", "description": "What installers are paid, and the margin of invoiced jobs; for managers."},
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
+    {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -133,6 +137,8 @@ V1 = (
     kpi,
     cloud_costs,
     resale,
+    costs,
+    exchange_rates,
     issuer,
     users,
     api_keys,
@@ -148,6 +154,7 @@ V1 = (
     import_routes,
     payable_routes,
     matching_routes,
+    calculator,
     webhooks,
 )
 

@@ -24,6 +24,8 @@ from models.partners import tables as partners
 from models.partners.batches import tables as batches
 from models.partners.kpi import tables as kpi
 from models.partners.orders import tables as orders
+from models.quotes import tables as quotes
+from models.quotes.rates import tables as quote_rates
 from models.settings import tables as settings
 
 METADATA = SQLModel.metadata
@@ -48,6 +50,8 @@ __all__ = [
     "orders",
     "partners",
     "portal",
+    "quote_rates",
+    "quotes",
     "settings",
     "signing",
 ]

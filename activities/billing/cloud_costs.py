@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.billing.cloud_lines import CloudCost, CloudCosts
-from models.contracts.resale import ExchangeRate, ResaleRule
+from models.contracts.resale import ResaleRule
+from models.settings.exchange_rate import ExchangeRate
 from models.values.period import Period
 
 # The bills of which all days lie inside the period, in their newest version.
@@ -38,9 +39,11 @@ _RULES: Final = text(
 )
 _RATES: Final = text(
     """
-    SELECT id, source, target, trim_scale(rate) AS rate FROM exchange_rates
-    WHERE active AND valid_from <= :day AND valid_to >= :day
-    ORDER BY valid_from DESC
+    SELECT DISTINCT ON (from_currency, to_currency) from_currency, to_currency, units, trim_scale(rate) AS rate,
+        valid_from, valid_to, source
+    FROM exchange_rates
+    WHERE active AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)
+    ORDER BY from_currency, to_currency, valid_from DESC
     """
 )
 _DAY: Final = timedelta(days=1)

@@ -12,6 +12,8 @@ FORMS: Final[Mapping[str, str]] = {
     r"^[A-Z0-9_]{2,20}$": f"must be 2 to 20 characters of {_CODE}",
     r"^[A-Z0-9_]{1,40}$": f"must be 1 to 40 characters of {_CODE}",
     r"^[A-Z0-9_-]{1,40}$": f"must be 1 to 40 characters of {_CODE}, or dashes",
+    r"^[A-Za-z0-9_-]{1,40}$": "must be 1 to 40 letters, digits, dashes and _",
+    r"^[A-Za-z0-9:_-]{1,128}$": "must be 1 to 128 letters, digits, dashes, colons and _",
     r"^[A-Za-z0-9._-]+$": f"may contain only {_KEY}",
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": f"must begin with a letter or a digit and may contain only {_KEY}",
     r"^[A-Za-z0-9][A-Za-z0-9._@-]*$": f"must begin with a letter or a digit and may contain only {_KEY}, or @",

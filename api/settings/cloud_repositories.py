@@ -6,8 +6,8 @@ from api.settings.cloud_inputs import AllocationRuleInput, CloudResourceInput
 from api.settings.partner_repositories import DatedRepository
 from models.bills.allocation.tables import AllocationRuleRow
 from models.bills.matching.tables import CloudResourceRow
-from models.contracts.resale import ExchangeRateInput, ResaleRuleInput
-from models.contracts.tables import ExchangeRateRow, ResaleRuleRow
+from models.contracts.resale import ResaleRuleInput
+from models.contracts.tables import ResaleRuleRow
 from models.settings.area import Area
 
 
@@ -24,4 +24,3 @@ class AllocationRuleRepository(DatedRepository[AllocationRuleInput]):
 CLOUD_RESOURCES = DatedRepository(Area.CLOUD_RESOURCES, CloudResourceInput, CloudResourceRow, "id")
 ALLOCATION_RULES = AllocationRuleRepository()
 RESALE_RULES = DatedRepository(Area.RESALE_RULES, ResaleRuleInput, ResaleRuleRow, "id")
-EXCHANGE_RATES = DatedRepository(Area.EXCHANGE_RATES, ExchangeRateInput, ExchangeRateRow, "id")

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
-from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES, EXCHANGE_RATES, RESALE_RULES
+from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES, RESALE_RULES
+from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
 from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import (
     INSTALLER_RATES,
@@ -59,6 +60,8 @@ DATED: Mapping[Area, DatedRepository[Any]] = {
     Area.CLOUD_RESOURCES: CLOUD_RESOURCES,
     Area.ALLOCATION_RULES: ALLOCATION_RULES,
     Area.RESALE_RULES: RESALE_RULES,
+    Area.COST_RATES: COST_RATES,
+    Area.OVERHEAD_RULES: OVERHEAD_RULES,
     Area.EXCHANGE_RATES: EXCHANGE_RATES,
 }
 DAY = TypeAdapter(date)

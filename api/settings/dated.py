@@ -24,6 +24,8 @@ _NOUNS = {
     Area.CLOUD_RESOURCES: "cloud resource",
     Area.ALLOCATION_RULES: "allocation rule",
     Area.RESALE_RULES: "resale rule",
+    Area.COST_RATES: "cost rate",
+    Area.OVERHEAD_RULES: "overhead rule",
     Area.EXCHANGE_RATES: "exchange rate",
 }
 

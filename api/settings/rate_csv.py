@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.settings.csv_fields import CAPITALS, CODES, COLUMNS, LOWER
 from api.settings.import_plan import CellError, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
@@ -21,56 +22,11 @@ from models.partners.rate_card import RateCardInput
 from models.partners.settings import PartnerInput
 from models.settings import csv_sheet
 from models.settings.area import Area, SettingRefused
-from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRow
 from models.settings.dated import DatedInput, check_overlap
 from models.values.typed_values import plain_number
 
 FIRST_DAY = date(2000, 1, 1)
-CLOUD_COSTS = (Area.CLOUD_RESOURCES, Area.ALLOCATION_RULES, Area.RESALE_RULES, Area.EXCHANGE_RATES)
-_DATED = {"description": "Description", "valid_from": "ValidFrom", "valid_to": "ValidTo", "active": "IsActive"}
-_WORK = {
-    "order_type": "OrderTypeName",
-    "category": "ServiceCategory",
-    "method": "InstallationMethodName",
-    "amount": "Amount",
-    "currency": "Currency",
-    **_DATED,
-}
-_INSTALLER = {"installer": "Installer", "installer_type": "InstallerType", "level": "Level"}
-_ADJUSTMENTS = {"on_time_bonus": "OnTimeBonus", "late_penalty": "LatePenalty"}
-COLUMNS: Mapping[Area, Mapping[str, str]] = {
-    Area.RATE_CARDS: {
-        "partner": "PartnerCode",
-        "group": "GroupCode",
-        "tax_code": "TaxCode",
-        "department": "DepartmentName",
-        **_WORK,
-    },
-    Area.INSTALLER_RATES: {**_INSTALLER, **_WORK, **_ADJUSTMENTS},
-    Area.INSTALLERS: {**_INSTALLER, "name": "Name", **_DATED},
-    Area.KPI_TARGETS: {
-        "partner": "PartnerCode",
-        "order_type": "OrderTypeName",
-        "method": "InstallationMethodName",
-        "minutes": "TargetMinutes",
-        **_DATED,
-    },
-    Area.KPI_RULES: {
-        "partner": "PartnerCode",
-        "order_type": "OrderTypeName",
-        "unit": "Unit",
-        **_ADJUSTMENTS,
-        "exceeded_penalty": "ExceededPenalty",
-        **_DATED,
-    },
-    # The sheets of cloud costs name their columns as the fields.
-    **{area: {name: name for name in SHEETS[area].names} for area in CLOUD_COSTS},
-}
-"""The column of each field, by area."""
-_CODES = ("category", "method", "level")
-_CAPITALS = ("installer", "currency", "group", "partner", "source", "target")
-_LOWER = ("installer_type", "unit")
 
 
 @dataclass(frozen=True)
@@ -169,11 +125,11 @@ def _fields(area: Area, cells: Mapping[str, Any], names: Names, errors: list[Cel
     """Return the fields of a rate from the values of its cells. What cannot be read is added to `errors`."""
     fields = {field: cells[column] for field, column in COLUMNS[area].items() if column in cells}
     for field, text in fields.items():
-        if isinstance(text, str) and field in _CODES:
+        if isinstance(text, str) and field in CODES:
             fields[field] = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")
-        elif isinstance(text, str) and field in _CAPITALS:
+        elif isinstance(text, str) and field in CAPITALS:
             fields[field] = text.strip().upper()
-        elif isinstance(text, str) and field in _LOWER:
+        elif isinstance(text, str) and field in LOWER:
             fields[field] = text.strip().lower()
     if "partner" in COLUMNS[area]:
         _read_into(fields, "partner", _partner, cells, names, errors)

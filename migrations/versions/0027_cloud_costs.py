@@ -1,4 +1,4 @@
-"""The matching of vendor bills: resources, matches, allocations, anomalies, and the rules of resale.
+"""The matching of vendor bills: resources, matches, allocations, anomalies, rules of resale and exchange rates.
 
 Revision ID: 0027
 Revises: 0026
@@ -63,14 +63,16 @@ def upgrade() -> None:
     op.create_table(
         "exchange_rates",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("from_currency", sa.Text(), nullable=False),
+        sa.Column("to_currency", sa.Text(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=22, scale=10), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("rate", sa.Numeric(precision=20, scale=10), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("rate > 0", name=op.f("ck_exchange_rates_rate")),
+        sa.CheckConstraint("rate > 0 AND units > 0", name=op.f("ck_exchange_rates_numbers")),
         sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_exchange_rates_valid")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rates")),
     )

@@ -68,6 +68,15 @@ class ApiKey(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
+class CostAccessRow(SQLModel, table=True):
+    """Who sees costs: one row, which is absent until an admin sets it."""
+
+    __tablename__: ClassVar[str] = "cost_access"
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    least_role: str = Field(sa_type=Text)
+
+
 class Delegation(SQLModel, table=True):
     """Who may give some commands for another user, from one day to another. A revoked one stays."""
 

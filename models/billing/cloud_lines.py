@@ -4,18 +4,19 @@ See docs/specification/bills.md 11. Each line has the cost of one service of one
 which the lines of the bill are found.
 """
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import Context, Decimal
 from itertools import count
 
 from models.billing.billed_work import OtherInvoice
 from models.bills.allocation.shares import EXACT
 from models.bills.bill import BillStatus
-from models.contracts.resale import ExchangeRate, ResaleRule
+from models.contracts.resale import ResaleRule
 from models.invoice.content.basis import CloudSource, cloud_claim
 from models.invoice.content.line_descriptions import cloud_description, cloud_minimum_description
 from models.invoice.content.lines import Line, LineType
 from models.invoice.errors import DraftRefused
+from models.settings.exchange_rate import Conversion, ExchangeRate, age_warnings, find_conversion, rates_of
 from models.values.base_models import Frozen
 from models.values.currencies import Currency
 from models.values.money import round_amount, total
@@ -25,6 +26,8 @@ RESALE_RULE = "CLOUD.resale"
 MINIMUM_RULE = "CLOUD.minimum"
 _ONE = Decimal(1)
 _HUNDREDTH = Decimal("0.01")
+# A quotient has so many digits that only the rounding to an amount rounds.
+_QUOTIENT = Context(prec=EXACT.prec)
 
 
 class CloudCost(Frozen):
@@ -124,28 +127,38 @@ def cloud_lines(costs: CloudCosts, currency: Currency, period: Period, lines_bef
 def resale_amount(source: CloudSource, currency: Currency) -> Decimal:
     """Return the cost in the currency of the invoice with the margin, rounded once."""
     factor = EXACT.add(_ONE, EXACT.multiply(source.margin_percent, _HUNDREDTH))
-    return round_amount(EXACT.multiply(EXACT.multiply(source.cost, source.exchange_rate), factor), currency)
+    amount = EXACT.multiply(EXACT.multiply(source.cost, source.exchange_rate), factor)
+    return round_amount(_QUOTIENT.divide(amount, source.exchange_divisor), currency)
+
+
+def rate_warnings(costs: CloudCosts, currency: Currency, period: Period) -> tuple[str, ...]:
+    """Return a warning for each used exchange rate that is old and has no last day."""
+    if costs.rule is None:
+        return ()
+    used = [rate for cost in costs.costs for rate in _conversion(cost, costs.rates, currency, period).rates]
+    return age_warnings([rate for rate in dict.fromkeys(used) if rate.valid_to is None], period.end)
 
 
 def _source(cost: CloudCost, costs: CloudCosts, currency: Currency, period: Period) -> CloudSource:
     assert costs.rule is not None
-    rate = None if cost.currency == currency else _rate(cost, costs.rates, currency, period)
+    conversion = _conversion(cost, costs.rates, currency, period)
     return CloudSource(
         **cost.model_dump(include=set(CloudSource.model_fields) - {"kind"}),
         cost=cost.amount,
         cost_currency=cost.currency,
-        exchange_rate=rate.rate if rate else _ONE,
-        rate_id=rate.id if rate else None,
+        exchange_rate=conversion.multiplier,
+        exchange_divisor=conversion.divisor,
+        rate_ids=tuple(rate.key for rate in conversion.rates),
         margin_percent=costs.rule.margin_percent,
     )
 
 
-def _rate(cost: CloudCost, rates: Iterable[ExchangeRate], currency: Currency, period: Period) -> ExchangeRate:
-    found = next((rate for rate in rates if rate.source == cost.currency and rate.target == currency), None)
+def _conversion(cost: CloudCost, rates: tuple[ExchangeRate, ...], currency: Currency, period: Period) -> Conversion:
+    found = find_conversion(rates_of(rates, period.end), cost.currency, currency)
     if found is None:
         raise DraftRefused(
-            f"The {cost.bill} is in {cost.currency} and the contract in {currency}, but there is no exchange rate from "
-            f"{cost.currency} to {currency} for {period.end}; enter it in the settings (exchange-rates)."
+            f"The {cost.bill} is in {cost.currency} and the contract in {currency}, but there is no exchange rate "
+            f"between {cost.currency} and {currency} on {period.end}; enter one in the settings (exchange-rates)."
         )
     return found
 

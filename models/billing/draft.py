@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.billing.billed_work import NOTHING_BILLED, BilledWork, on_other_invoices
-from models.billing.cloud_lines import NO_CLOUD_COSTS, CloudCosts, cloud_lines
+from models.billing.cloud_lines import NO_CLOUD_COSTS, CloudCosts, cloud_lines, rate_warnings
 from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
 from models.billing.worklog_warnings import worklog_warnings
@@ -118,6 +118,7 @@ def draft(
             *worklog_warnings(records.worklogs, terms),
             *billed.left_out_warnings(left_out),
             *cloud.warnings(billed.worklogs),
+            *rate_warnings(resold, Currency(contract.currency), period),
             *(overlap_message(each) for each in overlaps),
             *_projects_left_out(records, terms),
             *_contacts_left_out(records, terms),

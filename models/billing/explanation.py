@@ -106,7 +106,9 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
     if isinstance(source := line.source, CloudSource):
         inputs["bill"] = f"{source.provider} {source.provider_invoice_id}, version {source.bill_version}"
         inputs["cost"] = f"{source.cost} {source.cost_currency} of {source.line_count} lines"
-        inputs["exchange rate"] = f"{source.exchange_rate}" + (f" ({source.rate_id})" if source.rate_id else "")
+        divisor = f" / {source.exchange_divisor}" if source.exchange_divisor != 1 else ""
+        ids = f" ({', '.join(source.rate_ids)})" if source.rate_ids else ""
+        inputs["exchange rate"] = f"{source.exchange_rate}{divisor}{ids}"
         inputs["margin"] = f"{source.margin_percent} %"
     return inputs
 

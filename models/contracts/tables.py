@@ -109,22 +109,3 @@ class ResaleRuleRow(SQLModel, table=True):
     valid_from: date
     valid_to: date | None
     active: bool
-
-
-class ExchangeRateRow(SQLModel, table=True):
-    """The exchange rates; the columns are the fields of ExchangeRateInput."""
-
-    __tablename__: ClassVar[str] = "exchange_rates"
-    __table_args__ = (
-        CheckConstraint("valid_to >= valid_from", name="valid"),
-        CheckConstraint("rate > 0", name="rate"),
-    )
-
-    id: str = Field(primary_key=True, sa_type=Text)
-    source: str = Field(sa_type=Text)
-    target: str = Field(sa_type=Text)
-    rate: Decimal = Field(sa_type=Numeric(20, 10))
-    description: str = Field(sa_type=Text)
-    valid_from: date
-    valid_to: date
-    active: bool

@@ -1,1 +1,1 @@
-"""Settings that any domain can have: areas, CSV sheets and history."""
+"""Settings that any domain can have: areas, dated settings, exchange rates, CSV sheets and history."""

@@ -25,13 +25,20 @@ class Area(StrEnum):
     SETTLED_MATCHES = "settled-matches"
     ALLOCATION_RULES = "allocation-rules"
     RESALE_RULES = "resale-rules"
+    COST_RATES = "cost-rates"
+    OVERHEAD_RULES = "overhead-rules"
     EXCHANGE_RATES = "exchange-rates"
+    COST_ACCESS = "cost-access"
     NUMBER_SERIES = "number-series"
     ISSUER = "issuer"
     USERS = "users"
     API_KEYS = "api-keys"
     WEBHOOK_ENDPOINTS = "webhook-endpoints"
     DELEGATIONS = "delegations"
+
+
+CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES})
+"""The areas whose values, history and files only those see who have the permission `finance`."""
 
 
 class SettingRefused(ValueError):

@@ -248,9 +248,50 @@ SHEETS = {
             required=("contract",),
         ),
         Sheet(
+            Area.COST_RATES,
+            (
+                *_columns(CellType.CHOICE, "Kind", "Code", "Currency"),
+                Column("Gross", CellType.AMOUNT),
+                *(
+                    column
+                    for part in ("Taxes", "Benefits")
+                    for column in (
+                        Column(f"{part}Percent", CellType.FACTOR),
+                        Column(f"{part}Amount", CellType.AMOUNT),
+                    )
+                ),
+                Column("HoursPerMonth", CellType.AMOUNT),
+                Column("UtilisationPercent", CellType.FACTOR),
+                Column("Description", CellType.TEXT, ""),
+                *_DATED,
+            ),
+            required=("Kind", "Code", "Gross"),
+        ),
+        Sheet(
+            Area.OVERHEAD_RULES,
+            (
+                *_columns(CellType.CHOICE, "Code", "Kind"),
+                Column("Percent", CellType.FACTOR, None),
+                Column("Amount", CellType.AMOUNT, None),
+                Column("Currency", CellType.CHOICE, None),
+                Column("BillableHours", CellType.AMOUNT, None),
+                Column("Description", CellType.TEXT, ""),
+                *_DATED,
+            ),
+            required=("Code", "Kind"),
+        ),
+        Sheet(
             Area.EXCHANGE_RATES,
-            (*_columns(CellType.CHOICE, "source", "target"), Column("rate", CellType.FACTOR), *_DAYS),
-            required=("source", "target", "rate", "valid_from", "valid_to"),
+            (
+                *_columns(CellType.CHOICE, "FromCurrency", "ToCurrency"),
+                Column("Units", CellType.WHOLE),
+                Column("Rate", CellType.AMOUNT),
+                Column("Source", CellType.TEXT),
+                Column("ValidFrom", CellType.DAY, None),
+                Column("Description", CellType.TEXT, ""),
+                *(column for column in _DATED if column.name != "ValidFrom"),
+            ),
+            required=("FromCurrency", "ToCurrency", "Rate", "Source", "ValidFrom"),
         ),
     )
 }

@@ -28,6 +28,7 @@ __all__ = [
     "plain",
     "readable",
     "round_amount",
+    "shown",
     "surplus_decimals",
     "total",
 ]
@@ -108,6 +109,11 @@ def plain(amount: Decimal) -> str:
 def readable(amount: Decimal) -> str:
     """Return the amount with at least two decimals and with separators: `1,250.00`, `8.275`."""
     return f"{amount:,.{max(_decimals(amount), 2)}f}"
+
+
+def shown(value: Decimal) -> str:
+    """Return a number without trailing zeros, as a formula shows it: `160`, `12.5`."""
+    return format(value.normalize(), "f")
 
 
 def round_amount(value: Decimal, currency: Currency) -> Decimal:

@@ -1,5 +1,6 @@
 """The text of `docs/permissions.md`, made from the tables of roles and statuses. A test compares the two."""
 
+from models.access.cost_access import FINANCE, CostAccess
 from models.access.roles import DRAFTING, READING, REPORTING, Role
 from models.bills.payable import FROM as PAYABLE_STATUSES
 from models.bills.payable import LEAST_ROLE as PAYABLE_ROLES
@@ -12,7 +13,9 @@ _HEAD = f"""# Permissions
 
 The roles are {", ".join(Role)}. Each role includes the permissions of the ones before it.
 Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}; reading the reports of payouts and
-margins needs {REPORTING}. This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`,
+margins needs {REPORTING}. Costs and margins of the calculator need the permission `{FINANCE}`, which the role
+{CostAccess().least_role} and those above it have unless an admin sets another one (`PUT /settings/cost-access`); a
+{READING} never has it. This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`,
 which the API and the workflow use.
 """
 

@@ -6,14 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
+from api.access.deps import Actor
 from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, FieldError
 from api.http.error_responses import errors
+from api.settings.cost_access import require_costs
 from api.settings.csv_import import export, import_csv
 from api.settings.deps import Configurer, Reader, SettingsStoreDep
 from api.settings.import_plan import ImportReport
-from models.settings.area import Area
+from api.settings.store import SettingsStore
+from models.settings.area import CONFIDENTIAL, Area
 from models.settings.csv_columns import SHEETS
 from models.settings.csv_sheet import SheetRefused
 
@@ -32,9 +35,10 @@ SheetName = StrEnum("SheetName", {area.name: area.value for area in SHEETS})  # 
     "/{sheet}.csv",
     summary="Settings as CSV",
     response_class=Response,
-    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 403, 503)},
 )
-async def export_settings(sheet: SheetName, store: SettingsStoreDep, _: Reader) -> Response:
+async def export_settings(sheet: SheetName, store: SettingsStoreDep, user: Reader) -> Response:
+    await _check_costs(store, user, Area(sheet.value))
     text = await export(store, Area(sheet.value))
     return Response(
         text.encode(),
@@ -58,6 +62,7 @@ async def import_settings(
 ) -> Envelope[ImportReport]:
     """Adds and changes the settings of the rows; settings that the file does not contain stay. All rows are applied,
     or none."""
+    await _check_costs(store, user, Area(sheet.value))
     content = await _content(request)
     try:
         report = await import_csv(store, Area(sheet.value), content, user.username, dry_run=dry_run)
@@ -66,6 +71,12 @@ async def import_settings(
     if not dry_run and not report.applied:
         raise _refused(report)
     return Envelope(data=report)
+
+
+async def _check_costs(store: SettingsStore, user: Actor, area: Area) -> None:
+    """Raise Forbidden for a file of costs, unless the user sees them."""
+    if area in CONFIDENTIAL:
+        await require_costs(store, user)
 
 
 async def _content(request: Request) -> bytes:

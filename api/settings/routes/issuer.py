@@ -11,6 +11,7 @@ from api.errors import Forbidden, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
+from api.settings.cost_access import SeesCosts, require_costs
 from api.settings.deps import Administrator, Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import replace, show, writing
 from api.settings.repositories import ISSUER, NUMBER_SERIES
@@ -19,7 +20,7 @@ from api.settings.store import AlreadyExists, version
 from models.access.roles import ADMINISTERING
 from models.issuer.number_pattern import display_number, last_used, numbering_period
 from models.issuer.settings import IssuerInput, Series, check_seed
-from models.settings.area import Area
+from models.settings.area import CONFIDENTIAL, Area
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
@@ -104,12 +105,16 @@ async def change_number_series(
 
 @router.get("/history", summary="Who changed which setting, and when", responses=errors(400, 401, 403, 503))
 async def list_changes(
-    filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader
+    filters: Annotated[ChangeFilter, Query()], store: SettingsStoreDep, user: Reader, sees_costs: SeesCosts
 ) -> Page[ChangeView]:
     """Returns the changes, newest first. Changes of users, API keys, webhook endpoints and delegations are visible to
-    an admin only, like these."""
+    an admin only, like these; those of cost rates and overhead rules to those who see costs."""
     administered = (Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS, Area.DELEGATIONS)
-    hidden = () if user.role.includes(ADMINISTERING) else administered
+    hidden: tuple[Area, ...] = () if user.role.includes(ADMINISTERING) else administered
+    if filters.area in CONFIDENTIAL:
+        await require_costs(store, user)
+    elif filters.area is None and not sees_costs:
+        hidden = (*hidden, *CONFIDENTIAL)
     if filters.area in hidden:
         raise Forbidden(
             f"reading the history of {filters.area} needs the role {ADMINISTERING}; {user.username} is {user.role}"

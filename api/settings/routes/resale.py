@@ -1,4 +1,4 @@
-"""Routes of the settings of resale: the contracts that pay for cloud cost, and exchange rates."""
+"""Routes of the settings of resale: the contracts that pay for cloud cost."""
 
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from api.deps import TodayDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
-from api.settings.cloud_repositories import EXCHANGE_RATES, RESALE_RULES
+from api.settings.cloud_repositories import RESALE_RULES
 from api.settings.dated import add, correct, remove_future
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, show
 from api.settings.schemas import Setting, SettingFilter
-from models.contracts.resale import ExchangeRateInput, ResaleRuleInput
+from models.contracts.resale import ResaleRuleInput
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
@@ -24,14 +24,8 @@ RuleKey = Annotated[
     StringConstraints(pattern=rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,49}}\.{DAY}$"),
     Path(examples=["APP-001.2026-01-01"]),
 ]
-RateKey = Annotated[
-    str,
-    StringConstraints(pattern=rf"^[A-Z]{{3}}\.[A-Z]{{3}}\.{DAY}$"),
-    Path(examples=["USD.UZS.2026-04-30"]),
-]
 Filters = Annotated[SettingFilter, Query()]
 Rule = Envelope[Setting[ResaleRuleInput]]
-Rate = Envelope[Setting[ExchangeRateInput]]
 _ADD = errors(400, 401, 403, 409, 503)
 _CHANGE = errors(400, 401, 403, 404, 409, 503)
 
@@ -73,44 +67,3 @@ async def delete_resale_rule(
     key: RuleKey, store: SettingsStoreDep, user: Configurer, expected: ExpectedVersion, today: TodayDep
 ) -> None:
     await remove_future(store, user, RESALE_RULES, key, expected, today)
-
-
-@router.get("/exchange-rates", summary="Exchange rates of resold cost", responses=errors(400, 401, 503))
-async def list_exchange_rates(filters: Filters, store: SettingsStoreDep, _: Reader) -> Page[Setting[ExchangeRateInput]]:
-    """The rate of the last day of the billed period converts the cost of a bill into the currency of a contract."""
-    return paged(await store.all(EXCHANGE_RATES), filters)
-
-
-@router.post("/exchange-rates", status_code=201, summary="Add an exchange rate", responses=_ADD)
-async def add_exchange_rate(
-    body: ExchangeRateInput, store: SettingsStoreDep, user: Configurer, response: Response
-) -> Rate:
-    """Without a rate for the day, a draft that needs one is refused."""
-    return await add(store, user, EXCHANGE_RATES, body, response)
-
-
-@router.get("/exchange-rates/{key}", summary="An exchange rate", responses=errors(400, 401, 404, 503))
-async def get_exchange_rate(key: RateKey, store: SettingsStoreDep, _: Reader, response: Response) -> Rate:
-    return await show(store, EXCHANGE_RATES, key, response, f"There is no exchange rate {key}.")
-
-
-@router.put("/exchange-rates/{key}", summary="Correct an exchange rate", responses=_CHANGE)
-async def correct_exchange_rate(
-    key: RateKey,
-    body: ExchangeRateInput,
-    store: SettingsStoreDep,
-    user: Configurer,
-    expected: ExpectedVersion,
-    response: Response,
-) -> Rate:
-    """Applies to drafts that are created or regenerated from now on."""
-    return await correct(store, user, EXCHANGE_RATES, key, body, expected, response)
-
-
-@router.delete(
-    "/exchange-rates/{key}", status_code=204, summary="Delete an exchange rate that has not begun", responses=_CHANGE
-)
-async def delete_exchange_rate(
-    key: RateKey, store: SettingsStoreDep, user: Configurer, expected: ExpectedVersion, today: TodayDep
-) -> None:
-    await remove_future(store, user, EXCHANGE_RATES, key, expected, today)

@@ -141,8 +141,12 @@ class CloudSource(Frozen):
     service: str
     cost: Decimal = Field(description="the exact cost in the currency of the bill")
     cost_currency: Currency
-    exchange_rate: Decimal = Decimal(1)
-    rate_id: str | None = Field(default=None, description="the exchange rate in the settings; None: same currency")
+    exchange_rate: Decimal = Field(default=Decimal(1), description="the cost is multiplied by it")
+    exchange_divisor: Decimal = Field(default=Decimal(1), description="and divided by it")
+    rate_ids: tuple[str, ...] = Field(
+        default=(),
+        description="keys of the exchange rates in the settings; two by way of a third currency",
+    )
     margin_percent: Decimal = Decimal(0)
     line_count: int
 

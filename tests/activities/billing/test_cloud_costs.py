@@ -18,9 +18,10 @@ from models.billing.cloud_lines import CloudCosts, cloud_lines
 from models.bills.allocation.tables import AllocationRuleRow
 from models.bills.bill import Bill, BillStatus
 from models.bills.matching.ports import BillVersion
-from models.contracts.tables import ExchangeRateRow, ResaleRuleRow
+from models.contracts.tables import ResaleRuleRow
 from models.invoice.invoice import Invoice
 from models.invoice.status import Status
+from models.settings.tables import ExchangeRateRow
 from models.values.failure_codes import Failure
 from models.values.money import Currency
 from models.values.period import Period
@@ -125,15 +126,17 @@ async def test_the_rule_and_the_rates_are_those_of_the_last_day(engine: AsyncEng
     await allocated(engine, key)
     await resale(engine, key, valid_to=date(2026, 4, 29))
     await resale(engine, key, id=f"{key}.b", valid_from=date(2026, 4, 30), margin_percent=Decimal("7.50"))
-    rate = {"source": "USD", "target": "XPF", "rate": Decimal("1.5")}
-    old, valid = unique("rate"), unique("rate")
-    await add(engine, ExchangeRateRow, id=old, **rate, valid_to=date(2026, 4, 29))
-    await add(engine, ExchangeRateRow, id=valid, **rate, valid_from=date(2026, 4, 30), valid_to=date(2026, 4, 30))
+    rate = {"from_currency": "XPF", "to_currency": "USD", "units": 100, "rate": Decimal("0.9"), "source": "Bank"}
+    ended = {"valid_from": date(2026, 4, 1), "valid_to": date(2026, 4, 29)}
+    later = {"valid_from": date(2026, 5, 1)}
+    for given in (ended, {"valid_from": date(2026, 2, 1)}, {"valid_from": date(2026, 3, 1)}, later):
+        await add(engine, ExchangeRateRow, id=unique("rate"), **rate, **given)
     found = await costs(engine, key)
     assert found.rule is not None
     assert found.rule.margin_percent == Decimal("7.50")
-    named = [each.id for each in found.rates]
-    assert (valid in named, old in named) == (True, False)
+    [read] = [each for each in found.rates if each.from_currency == Currency.XPF]
+    assert str(read) == "100 XPF = 0.9 USD (Bank, 2026-03-01)"
+    assert (read.key, read.valid_to) == ("XPF.USD.2026-03-01", None)
 
 
 async def test_a_share_of_a_bill_stands_on_one_live_invoice(engine: AsyncEngine, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Cloud resources, allocation rules, resale rules and exchange rates over HTTP and CSV (bills.md 8, 9 and 11)."""
+"""Cloud resources, allocation rules and resale rules over HTTP and CSV (bills.md 8, 9 and 11)."""
 
 from typing import Any
 
@@ -56,10 +56,6 @@ async def test_a_resource_changes_its_contract_on_a_day(manager: Caller, viewer:
         ("resale-rules", {"contract": "APP 1"}, "contract"),
         ("resale-rules", {"contract": "APP-1", "margin_percent": "-1"}, "margin_percent"),
         ("resale-rules", {"contract": "APP-1", "minimum": "1,500"}, "minimum"),
-        ("exchange-rates", {"source": "USD", "target": "UZS", "rate": "1"}, "valid_to"),
-        ("exchange-rates", {"source": "USD", "target": "UZS", "rate": "0", "valid_to": "2026-01-31"}, "rate"),
-        ("exchange-rates", {"source": "USD", "target": "USD", "rate": "1", "valid_to": "2026-01-31"}, "target"),
-        ("exchange-rates", {"source": "usd", "target": "UZS", "rate": "1", "valid_to": "2026-01-31"}, "source"),
     ],
 )
 async def test_a_value_that_is_not_valid_names_its_field(
@@ -69,27 +65,17 @@ async def test_a_value_that_is_not_valid_names_its_field(
     assert error_of(response, 400, "VALIDATION_ERROR")["details"][0]["path"].split(".")[0] == path
 
 
-@pytest.mark.parametrize("area", ["cloud-resources", "allocation-rules", "resale-rules", "exchange-rates"])
+@pytest.mark.parametrize("area", ["cloud-resources", "allocation-rules", "resale-rules"])
 async def test_an_editor_may_not_change_them(editor: Caller, area: str) -> None:
     error_of(await editor.post(f"/settings/{area}", {}), 403, "FORBIDDEN")
 
 
-async def test_rules_of_resale_and_rates_are_dated(manager: Caller, viewer: Caller) -> None:
+async def test_rules_of_resale_are_dated(manager: Caller) -> None:
     contract = unique("APP")
     rule = {"contract": contract, "margin_percent": "12.5", "minimum": "100.00", "valid_from": "2026-01-01"}
     made = data_of(await manager.post("/settings/resale-rules", rule), 201)
     assert made["key"] == f"{contract}.2026-01-01"
     error_of(await manager.post("/settings/resale-rules", rule), 409, "CONFLICT")
-    rate = {
-        "source": "USD",
-        "target": "BTN",
-        "rate": "83.1250000001",
-        "valid_from": "2026-01-31",
-        "valid_to": "2026-01-31",
-    }
-    stored = data_of(await manager.post("/settings/exchange-rates", rate), 201)
-    assert (stored["key"], stored["value"]["rate"]) == ("USD.BTN.2026-01-31", "83.1250000001")
-    assert data_of(await viewer.get("/settings/exchange-rates/USD.BTN.2026-01-31")) == stored
 
 
 async def test_resources_are_imported_after_a_dry_run_and_exported_again(manager: Caller) -> None:
@@ -136,9 +122,3 @@ async def test_overlapping_rows_are_refused_at_their_first_day(manager: Caller) 
     text = f"contract,margin_percent,valid_from\n{name},10,2026-01-01\n{name},12,2026-02-01\n"
     report = data_of(await send(manager, "resale-rules", text))
     assert {each[1] for each in wrong(report)} == {"valid_from"}
-
-
-async def test_exchange_rates_are_imported(manager: Caller, viewer: Caller) -> None:
-    text = 'source,target,rate,valid_from,valid_to\nusd,XOF,"601,5",2026-01-31,2026-01-31\n'
-    assert data_of(await send(manager, "exchange-rates", text, dry_run=False))["applied"]
-    assert data_of(await viewer.get("/settings/exchange-rates/USD.XOF.2026-01-31"))["value"]["rate"].startswith("601.5")

@@ -8,77 +8,30 @@ from typing import Any
 import pytest
 
 from activities.documents.formatting import row_name
-from models.billing.billed_work import NOTHING_BILLED, BilledWork, OtherInvoice, on_other_invoices
-from models.billing.cloud_lines import CloudCost, CloudCosts
-from models.billing.draft import draft
+from models.billing.billed_work import BilledWork, OtherInvoice, on_other_invoices
+from models.billing.cloud_lines import CloudCosts
 from models.billing.explanation import explain
 from models.bills.bill import BillStatus
 from models.contracts.contract import DealType
-from models.contracts.resale import ExchangeRate, ResaleRule
 from models.documents.rows import Caption, document_rows
 from models.invoice.content.basis import CloudSource, WorklogSource
 from models.invoice.content.content import Content, digest
-from models.invoice.content.lines import Line, LineType
+from models.invoice.content.lines import LineType
 from models.invoice.content.worklogs import added_worklogs, worklogs_of
 from models.invoice.editing.late_worklogs import compare, merge_late_work
-from models.invoice.errors import DraftRefused
 from models.values.currencies import Currency
 from models.values.document_options import Toggles
 from models.values.period import Period
-from tests.fixtures.invoices import FEBRUARY, ISSUED_ON, contract, terms, worklog
+from tests.fixtures.resold_costs import cost, costs, drafted, resold, source
 
 TOGGLES = [Toggles(show_task_list=tasks, show_overtime=tasks, show_tracked_time=False) for tasks in (True, False)]
 ISSUED = datetime(2026, 3, 1, tzinfo=UTC)
-RATE = ExchangeRate(id="USD.UZS.2026-02-28", source=Currency.USD, target=Currency.UZS, rate=Decimal("12650.55"))
 OTHER = OtherInvoice(
     id="i-9",
     name="ACT-9, approved",
     period=Period(start=date(2026, 2, 1), end=date(2026, 2, 15)),
     deal_type=DealType.FP,
 )
-
-
-def cost(amount: str, service: str = "Droplets", **fields: Any) -> CloudCost:
-    return CloudCost.model_validate(
-        {
-            "bill_id": "b-1",
-            "bill_version": 1,
-            "run": 1,
-            "allocations": (3,),
-            "provider": "digitalocean",
-            "issuer": "DigitalOcean",
-            "provider_invoice_id": "3e3a",
-            "number": "501",
-            "currency": "USD",
-            "status": BillStatus.ISSUED,
-            "adds_up": True,
-            "service": service,
-            "amount": Decimal(amount),
-            "line_count": 2,
-            **fields,
-        }
-    )
-
-
-def costs(*given: CloudCost, margin: str = "0", minimum: str | None = None, rates: Any = (RATE,)) -> CloudCosts:
-    rule = ResaleRule(
-        id="APP-001.2026-01-01", margin_percent=Decimal(margin), minimum=None if minimum is None else Decimal(minimum)
-    )
-    return CloudCosts(rule=rule, costs=given, rates=rates)
-
-
-def drafted(cloud: CloudCosts, billed: BilledWork = NOTHING_BILLED) -> Content:
-    records = contract([worklog(2, day=date(2026, 2, 3), worklog_id="w3")])
-    return draft(records, terms(), FEBRUARY, ISSUED_ON, billed=billed, cloud=cloud)
-
-
-def resold(content: Content) -> list[Line]:
-    return [line for line in content.lines if line.line_type is LineType.CLOUD]
-
-
-def source(line: Line) -> CloudSource:
-    assert isinstance(line.source, CloudSource)
-    return line.source
 
 
 def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
@@ -98,7 +51,7 @@ def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
         cost=Decimal("40.375"),
         cost_currency=Currency.USD,
         exchange_rate=Decimal("12650.55"),
-        rate_id="USD.UZS.2026-02-28",
+        rate_ids=("USD.UZS.2026-02-28",),
         margin_percent=Decimal("12.5"),
         line_count=2,
     )
@@ -107,20 +60,8 @@ def test_a_line_is_the_cost_at_the_rate_with_the_margin() -> None:
     assert [each.id for each in content.lines] == [f"L{n}" for n in range(1, len(content.lines) + 1)]
 
 
-def test_a_cost_in_the_currency_of_the_contract_needs_no_rate() -> None:
-    [line] = resold(drafted(costs(cost("99.995", currency="UZS"), rates=())))
-    assert (line.line_total, source(line).exchange_rate, source(line).rate_id) == (Decimal("100.00"), Decimal(1), None)
-
-
-def test_without_a_rate_the_draft_is_refused_with_the_day() -> None:
-    with pytest.raises(DraftRefused) as refused:
-        drafted(costs(cost("1"), rates=()))
-    for part in ("DigitalOcean bill 501", "USD to UZS", "2026-02-28", "exchange-rates"):
-        assert part in str(refused.value)
-
-
 def test_a_credit_is_passed_on_with_the_margin() -> None:
-    lines = resold(drafted(costs(cost("10"), cost("-2", "Credits"), margin="10", rates=(RATE,))))
+    lines = resold(drafted(costs(cost("10"), cost("-2", "Credits"), margin="10")))
     # 10 x 12,650.55 x 1.1 and -2 x 12,650.55 x 1.1
     assert [line.line_total for line in lines] == [Decimal("139156.05"), Decimal("-27831.21")]
 

@@ -1,0 +1,1 @@
+"""Quotes: cost rates and the pricing calculator."""

@@ -1,0 +1,1 @@
+"""The pricing calculator: what a deal brings in, what it costs, and what remains."""

@@ -1,0 +1,1 @@
+"""Dated cost rates and overhead rules."""
