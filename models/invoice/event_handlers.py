@@ -52,7 +52,7 @@ def apply_event(invoice: Invoice, event: InvoiceEvent, now: datetime) -> Invoice
     """Return the next state. The result of an effect that was cancelled meanwhile only leaves a note."""
     match event:
         case TimerFired():
-            return fire_due_timers(invoice, now)
+            return fire_due_timers(invoice, now, keeps_ended=event.keeps_ended)
         case RemindersSettled():
             return settle_early_reminders(invoice, now)
         case WaitEnded():

@@ -51,7 +51,12 @@ class EffectFailed(Frozen):
 
 
 class TimerFired(Frozen):
-    """The timer of the next reminder, of the overdue flag or of a deadline has fired."""
+    """The timer of the next reminder, of the overdue flag or of a deadline has fired.
+
+    Without `keeps_ended`, as in earlier releases, deadlines of ended waits are forgotten.
+    """
+
+    keeps_ended: bool = True
 
 
 class RemindersSettled(Frozen):

@@ -8,10 +8,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from models.invoice.checks.confirmation import due_date_warning
     from models.invoice.commands import Command, Finalize, RecordPayment
-    from models.invoice.deadlines.firing import ended_notices
+    from models.invoice.deadlines.firing import ended_deadlines, ended_notices
     from models.invoice.errors import Refused
     from models.invoice.event_handlers import apply_event, may_close
-    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled, ReviewSkipped, WaitEnded
+    from models.invoice.events import Closed, PaymentPostingOwed, RemindersSettled, ReviewSkipped, TimerFired, WaitEnded
     from models.invoice.invoice import Invoice
     from models.invoice.lifecycle import apply
     from models.invoice.payments.duplicates import warnings_of_payment
@@ -32,6 +32,9 @@ CONFIRM_BOOKED = "confirm-payments-like-a-booked-one"
 # Histories without this patch refused money for a paid, closed or void invoice.
 RECORD_CREDIT = "record-the-credit-of-a-client"
 
+# Histories without this patch sent the message about a wait again when the wait stood again.
+REMEMBER_DEADLINES = "remember-deadlines-of-ended-waits"
+
 # Histories without this patch posted no payments to the accounting system.
 POST_PAYMENTS = "post-payments"
 
@@ -47,6 +50,11 @@ def apply_command(invoice: Invoice, command: Command) -> Invoice:
             _check_credit(invoice)
             asks = not warnings_of_payment(invoice, command) or workflow.patched(CONFIRM_BOOKED)
     return apply(invoice, command, now, asks=asks)
+
+
+def timer_fired(invoice: Invoice) -> TimerFired:
+    """Return the event of a timer of the invoice."""
+    return TimerFired(keeps_ended=not ended_deadlines(invoice) or workflow.patched(REMEMBER_DEADLINES))
 
 
 def _check_printable(invoice: Invoice) -> None:

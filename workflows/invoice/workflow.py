@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.effects import Effect, EffectChannel, next_effect
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.event_handlers import apply_event, has_finished, may_continue_as_new
-    from models.invoice.events import EffectFailed, InvoiceEvent, TimerFired
+    from models.invoice.events import EffectFailed, InvoiceEvent
     from models.invoice.invoice import Invoice
     from models.invoice.ports import PROJECT
     from models.invoice.preconditions import check
@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.invoice.failures import cause_of, draft_cancelled, edit_refused
     from workflows.invoice.messages import Answer, InvoiceStart, Opened, Position
     from workflows.invoice.opening import open_invoice
+    from workflows.invoice.transitions import timer_fired
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
     from workflows.runtime.conditions import wait_for, wait_until
@@ -239,7 +240,7 @@ class InvoiceWorkflow(Answers):
                 )
             except TimeoutError:
                 if not self._stopped:
-                    self._set_state(apply_event(self._invoice, TimerFired(), workflow.now()))
+                    self._set_state(apply_event(self._invoice, timer_fired(self._invoice), workflow.now()))
 
     def _next_timer(self) -> Timer | None:
         return None if self._stopped else next_timer(self._invoice)

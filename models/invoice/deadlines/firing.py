@@ -4,6 +4,7 @@ See docs/specification/lifecycle.md 13.
 """
 
 from datetime import datetime
+from typing import Final
 
 from models.access.api_keys import person
 from models.invoice.approval import makers_of
@@ -15,6 +16,8 @@ from models.invoice.reminders import Timer
 from models.invoice.revision import cancel_effects, enqueue_effect, next_revision
 from models.issuer.deadlines import WaitKind
 
+# A wait that ended so many messages ago does not stand again.
+MOST_FIRED: Final = 100
 _ACTIONS = {Step.REMINDER: "deadline_reminded", Step.ESCALATION: "deadline_escalated"}
 
 
@@ -30,17 +33,24 @@ def next_deadline(invoice: Invoice) -> Timer | None:
     return min(timers, key=lambda timer: timer.at, default=None)
 
 
-def fire_due_deadlines(invoice: Invoice, now: datetime) -> Invoice:
+def fire_due_deadlines(invoice: Invoice, now: datetime, *, keeps_ended: bool = True) -> Invoice:
     """Return the invoice after all deadlines up to `now`.
 
     Of several deadlines of one wait that have passed together, after an outage or a hold, only the newest causes a
-    message. It replaces an earlier message about the same wait that was not sent.
+    message. It replaces an earlier message about the same wait that was not sent. A wait may stand again after it has
+    ended, when an effect is retried; with `keeps_ended` its messages do not go out again.
     """
     if invoice.held:
         return invoice
     for wait in waits(invoice):
-        invoice = _fire(invoice, wait, now)
+        invoice = _fire(invoice, wait, now, keeps_ended)
     return invoice
+
+
+def ended_deadlines(invoice: Invoice) -> tuple[FiredDeadline, ...]:
+    """Return the deadlines that have fired and whose waits have ended."""
+    standing = {wait.key for wait in waits(invoice)}
+    return tuple(each for each in invoice.fired if each.wait not in standing)
 
 
 def ended_notices(invoice: Invoice) -> tuple[Effect, ...]:
@@ -58,7 +68,7 @@ def cancel_ended_notices(invoice: Invoice, now: datetime) -> Invoice:
     return next_revision(invoice, now, "deadline_notice_cancelled", reason=reason, details=details, effects=effects)
 
 
-def _fire(invoice: Invoice, wait: Wait, now: datetime) -> Invoice:
+def _fire(invoice: Invoice, wait: Wait, now: datetime, keeps_ended: bool) -> Invoice:
     due = [step for step, at in open_deadlines(invoice, wait) if at <= now]
     if not due:
         return invoice  # the timer fired slightly early; the workflow starts it again
@@ -77,8 +87,8 @@ def _fire(invoice: Invoice, wait: Wait, now: datetime) -> Invoice:
         argument["without"] = others
     older = tuple(each.key for each in _unfinished_notices(invoice) if each.argument["wait"] == wait.key)
     notice = enqueue_effect(invoice, now, EffectName.DEADLINE_NOTICE, **argument)
-    standing = {each.key for each in waits(invoice)}
-    kept = (each for each in invoice.fired if each.wait in standing)
+    forgotten = () if keeps_ended else ended_deadlines(invoice)
+    kept = [each for each in invoice.fired if each not in forgotten][-MOST_FIRED:]
     return next_revision(
         invoice,
         now,

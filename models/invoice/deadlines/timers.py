@@ -14,6 +14,6 @@ def next_timer(invoice: Invoice) -> Timer | None:
     return min((timer for timer in timers if timer), key=lambda timer: timer.at, default=None)
 
 
-def fire_due_timers(invoice: Invoice, now: datetime) -> Invoice:
+def fire_due_timers(invoice: Invoice, now: datetime, *, keeps_ended: bool = True) -> Invoice:
     """Return the invoice after all timers up to `now`."""
-    return fire_due_deadlines(reminders.fire_due_timers(invoice, now), now)
+    return fire_due_deadlines(reminders.fire_due_timers(invoice, now), now, keeps_ended=keeps_ended)
