@@ -60,6 +60,7 @@ class WantedLine(Strict):
     worked_on: tuple[TypedDay, ...] | None = None
     rule: str | None = None
     order: dict[str, Any] | None = None
+    cloud: dict[str, Any] | None = None
     service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: unchanged")
 
     @property

@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from local.demo.api_client import ApiClient, until
+from local.demo.vendor_bills import APRIL as APRIL_ID
 from local.stack.stack import Stack
 from models.bills.ingest import BillReport
 from tests.acceptance.conftest import kill_worker
@@ -29,7 +30,7 @@ async def temporal(stack: Stack) -> Client:
 
 
 async def bill_of_april(editor: ApiClient) -> list[dict[str, Any]]:
-    return [bill for bill in await editor.vendor_bills() if bill["provider"] == "digitalocean"]
+    return [bill for bill in await editor.vendor_bills() if bill["provider_invoice_id"] == APRIL_ID]
 
 
 async def pushed_bill(editor: ApiClient) -> dict[str, Any]:
@@ -41,7 +42,7 @@ async def pushed_bill(editor: ApiClient) -> dict[str, Any]:
 
 
 async def payables(editor: ApiClient) -> list[dict[str, Any]]:
-    answer = await editor.http.get("/payables", params={"source": "digitalocean"})
+    answer = await editor.http.get("/payables", params={"source": "digitalocean", "external_id": APRIL_ID})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["data"])
 
