@@ -122,7 +122,7 @@ DOMAINS: dict[str, Floors] = {
             ("error_handlers",),
             ("temporal",),
             ("deps",),
-            ("access", "reads", "uploads"),
+            ("access", "cursors", "reads", "uploads"),
             ("settings",),
             ("registry", "invoice", "partners"),
             (

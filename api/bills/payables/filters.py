@@ -1,24 +1,20 @@
 """The query of the list of payables, and the cursor that names the position of its next page."""
 
-import base64
-import hashlib
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from api.errors import Invalid
+from api.cursors import ListPosition, fingerprint
 from models.bills.payable import Payable, PayableStatus
-from models.values.base_models import Frozen, Strict
+from models.values.base_models import Strict
 from models.values.currencies import Currency
 from models.values.typed_values import TypedDay, WholeParameter
-
-FOREIGN_CURSOR = "is not from this list; read the first page without a cursor"
 
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class PayablePosition(Frozen):
+class PayablePosition(ListPosition):
     """The position after a payable."""
 
     due_date: date
@@ -53,28 +49,8 @@ class PayableQuery(PayableSelection):
     @property
     def position(self) -> PayablePosition | None:
         """Return the position of the cursor; None without one. Raise Invalid when it is not from this list."""
-        if self.cursor is None:
-            return None
-        try:
-            text = base64.b64decode(self.cursor + "=" * (-len(self.cursor) % 4), altchars=b"-_", validate=True)
-            found = _Cursor.model_validate_json(text)
-        except (ValidationError, ValueError) as error:
-            raise Invalid.at("cursor", FOREIGN_CURSOR) from error
-        if found.of != self._fingerprint or "\x00" in found.id:
-            raise Invalid.at("cursor", FOREIGN_CURSOR)
-        return PayablePosition(due_date=found.due_date, id=found.id)
+        return PayablePosition.read(self.cursor, fingerprint(self))
 
     def cursor_after(self, payable: Payable) -> str:
         """Return the cursor of the page after the payable."""
-        cursor = _Cursor(of=self._fingerprint, due_date=payable.due_date, id=payable.id)
-        return base64.urlsafe_b64encode(cursor.model_dump_json().encode()).decode().rstrip("=")
-
-    @property
-    def _fingerprint(self) -> str:
-        return hashlib.sha256(self.selection.model_dump_json().encode()).hexdigest()[:16]
-
-
-class _Cursor(Frozen):
-    of: str
-    due_date: date
-    id: str
+        return PayablePosition(of=fingerprint(self), due_date=payable.due_date, id=payable.id).cursor

@@ -1,21 +1,17 @@
 """The query of the list of orders, and the cursor that names the position of its next page."""
 
-import base64
-import hashlib
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
-from api.errors import Invalid
+from api.cursors import ListPosition, fingerprint
 from models.partners.order_type import OrderTypeInput
 from models.partners.orders.fields import OrderKey, PartnerKey
 from models.partners.orders.order import Order
 from models.partners.orders.selection import OrderPosition, OrderSelection
 from models.partners.orders.status import StatusInput
-from models.values.base_models import Frozen, Strict
+from models.values.base_models import Strict
 from models.values.typed_values import WholeParameter
-
-FOREIGN_CURSOR = "is not from this list; read the first page without a cursor"
 
 
 class OrderQuery(Strict):
@@ -40,28 +36,14 @@ class OrderQuery(Strict):
     @property
     def position(self) -> OrderPosition | None:
         """Return the position of the cursor; None without one. Raise Invalid when it is not from this list."""
-        if self.cursor is None:
-            return None
-        try:
-            text = base64.b64decode(self.cursor + "=" * (-len(self.cursor) % 4), altchars=b"-_", validate=True)
-            found = _Cursor.model_validate_json(text)
-        except (ValidationError, ValueError) as error:
-            raise Invalid.at("cursor", FOREIGN_CURSOR) from error
-        if found.of != self._fingerprint:
-            raise Invalid.at("cursor", FOREIGN_CURSOR)
-        return OrderPosition(created_at=found.created_at, order_key=found.order_key)
+        found = _Position.read(self.cursor, fingerprint(self))
+        return OrderPosition(created_at=found.created_at, order_key=found.order_key) if found else None
 
     def cursor_after(self, order: Order) -> str:
         """Return the cursor of the page after the order."""
-        cursor = _Cursor(of=self._fingerprint, created_at=order.created_at, order_key=order.order_key)
-        return base64.urlsafe_b64encode(cursor.model_dump_json().encode()).decode().rstrip("=")
-
-    @property
-    def _fingerprint(self) -> str:
-        return hashlib.sha256(self.selection.model_dump_json().encode()).hexdigest()[:16]
+        return _Position(of=fingerprint(self), created_at=order.created_at, order_key=order.order_key).cursor
 
 
-class _Cursor(Frozen):
-    of: str
+class _Position(ListPosition):
     created_at: AwareDatetime
     order_key: OrderKey
