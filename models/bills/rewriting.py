@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from models.bills.bill import Bill, BillStatus
-from models.bills.file_content import BillHead, FileContent
+from models.bills.bill import Bill, BillStatus, SourceFile
+from models.bills.file_content import BillHead
+from models.bills.problem import Problem
 
 # A file of these formats has the whole month of an account, with the cost that is not invoiced yet.
 WHOLE_MONTHS: Final = frozenset({"focus", "aws_cur"})
@@ -32,29 +33,25 @@ def refusal_of(standing: Bill, head: BillHead, sha256: str) -> str | None:
     return None
 
 
-def replaced_by(standing: Bill, content: FileContent, sha256: str) -> BillHead | None:
-    """Return the invoice of the file that takes the place of an open bill; None if the bill stays.
+def takes_place_of(invoice: BillHead, source: SourceFile, standing: Bill, is_in_file: bool) -> bool:
+    """Return whether the invoice of a file takes the place of an open bill; `is_in_file`: the file has it as well.
 
     The cost of an open bill is not invoiced yet. It is invoiced when the file of the bill is read again with the id of
     its invoice, or when a newer file of the whole month has an invoice and no cost without one.
     """
-    if standing.status is not BillStatus.OPEN or any(_is_same(standing, head) for head in content.bills):
-        return None
-    is_same_file = standing.file.sha256 == sha256
-    is_newer_file = content.format in WHOLE_MONTHS and content.format == standing.file.format
-    if not is_same_file and not is_newer_file:
-        return None
-    of_the_month = (
-        head
-        for head in content.bills
-        if head.status is BillStatus.ISSUED
-        and (head.issuer, head.currency, head.period_start)
-        == (standing.issuer, standing.currency, standing.period_start)
-        and (is_same_file or head.account == standing.key.account)
-    )
-    return next(of_the_month, None)
+    if standing.status is not BillStatus.OPEN or invoice.status is not BillStatus.ISSUED or is_in_file:
+        return False
+    of_the_month = (invoice.issuer, invoice.currency, invoice.period_start)
+    if of_the_month != (standing.issuer, standing.currency, standing.period_start):
+        return False
+    if standing.file.sha256 == source.sha256:
+        return True
+    is_whole = source.format in WHOLE_MONTHS and source.format == standing.file.format
+    return is_whole and invoice.account == standing.key.account
 
 
-def _is_same(standing: Bill, head: BillHead) -> bool:
-    key = standing.key
-    return (key.provider, key.provider_invoice_id) == (head.provider, head.provider_invoice_id)
+def voided(standing: Bill, invoice: BillHead) -> Bill:
+    """Return the open bill without its claim to be paid; its last problem names the invoice that has its cost."""
+    message = f"Its cost is on the invoice {invoice.number or invoice.provider_invoice_id}."
+    problems = (*standing.problems, Problem(code="invoiced", message=message))
+    return standing.model_copy(update={"status": BillStatus.VOIDED, "problems": problems})

@@ -17,9 +17,10 @@ from temporalio.exceptions import ApplicationError
 from activities.bills.file_reader import COPIED_COLUMNS, copy_rows
 from activities.bills.ingest import bill_file_store, bill_rows
 from activities.bills.ingest.line_comparison import compared
+from activities.bills.ingest.replaced_bills import void_replaced
 from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.runtime.heartbeats import progress_report
-from models.bills.bill import Bill, BillKey
+from models.bills.bill import Bill, BillKey, SourceFile
 from models.bills.diff import BillDiff, diff_of
 from models.bills.file_content import BillHead, bill_of
 from models.bills.matching.ports import BillVersion
@@ -59,7 +60,14 @@ class BillWriter:
             found = await bill_file_store.head_of(connection, bill)
         if found is None:
             return BillWritten(outcome=WriteOutcome.REFUSED, note=SUPERSEDED)
-        head, source, lines_key = found
+        written = await self._write_or_keep(bill, *found)
+        if written.outcome is not WriteOutcome.REFUSED:
+            head, source, _ = found
+            async with self._engine.begin() as connection:
+                await void_replaced(connection, head, source)
+        return written
+
+    async def _write_or_keep(self, bill: BillOfFile, head: BillHead, source: SourceFile, lines_key: str) -> BillWritten:
         # It is looked at again under the lock; here it saves fetching the lines.
         async with self._engine.begin() as connection:
             if outcome := await _outcome_without_write(connection, bill, head):

@@ -12,7 +12,6 @@ from temporalio.client import Client
 
 from activities.bills.file_reader import ReaderLimits, read_bill_file
 from activities.bills.ingest import bill_file_store
-from activities.bills.ingest.replaced_bills import void_replaced
 from activities.bills.ingest.stored_bill_files import BillFiles
 from activities.runtime.heartbeats import progress_report
 from models.bills.file_content import UnreadableFile
@@ -89,7 +88,6 @@ class FileIngest:
         lines_key = await self._files.keep_lines(request.sha256, lines_path)
         async with self._engine.begin() as connection:
             await bill_file_store.record_content(connection, request, content, lines_key)
-            await void_replaced(connection, content, request.sha256)
         return FileRead(
             format=content.format, rows=content.rows, bills=len(content.bills), problems=content.problem_count
         )

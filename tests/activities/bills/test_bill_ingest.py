@@ -137,6 +137,21 @@ async def test_an_open_bill_is_voided_when_its_file_is_read_again_with_the_invoi
     assert [each["id"] for each in rest] == [invoice.bill_id]
 
 
+async def test_an_open_bill_stays_when_the_invoice_that_would_replace_it_is_refused(
+    ingest: Ingest, invoice_id: str
+) -> None:
+    """The invoice id that is given belongs to another account, so nothing is written and no cost may vanish."""
+    await ingest.ingest(digitalocean_csv([WEB, GST], f"{invoice_id}-other"), provider_invoice_id=invoice_id)
+    file = await ingest.upload(digitalocean_csv([WEB, API, GST], invoice_id), account=invoice_id)
+    await ingest.read(file)
+    opened = await ingest.write(file)
+    hints = file.hints.model_copy(update={"provider_invoice_id": invoice_id})
+    await ingest.read(file.model_copy(update={"again": True, "hints": hints}))
+    assert (await ingest.write(file, again=True)).outcome is WriteOutcome.REFUSED
+    [row] = await ingest.rows("SELECT status FROM vendor_bills WHERE id = :id", id=opened.bill_id)
+    assert row["status"] == "open"
+
+
 async def test_an_open_bill_may_lose_lines_that_are_invoiced(ingest: Ingest, invoice_id: str) -> None:
     first = await ingest.ingest(digitalocean_csv([WEB, API, GST], invoice_id), account=invoice_id)
     second = await ingest.ingest(digitalocean_csv([WEB], invoice_id), account=invoice_id)

@@ -8,14 +8,14 @@ import pytest
 
 from models.bills.bill import Bill, BillKey, BillStatus, PushState, SourceFile
 from models.bills.diff import LineChange, LineDiff, diff_of
-from models.bills.file_content import BillHead, FileContent, bill_of
+from models.bills.file_content import BillHead, bill_of
 from models.bills.file_kind import FileKind, kind_of, refusal_of
 from models.bills.finance.ports import PushResult
 from models.bills.ingest import BillReport, FetchReport, FileReport, Step
 from models.bills.matching.ports import AnomaliesFound, Matched
 from models.bills.ports import BillWritten, FileRead, WriteOutcome
 from models.bills.rewriting import refusal_of as rewriting_refusal
-from models.bills.rewriting import replaced_by
+from models.bills.rewriting import takes_place_of, voided
 from models.values.currencies import Currency
 
 FILE = SourceFile(sha256="a" * 64, name="bill.csv", format="digitalocean", size=10, rows=33)
@@ -166,32 +166,34 @@ def test_the_title_of_a_bill_is_bounded() -> None:
     assert len(key.title) == 180
 
 
-OPEN_OF_APRIL = {"provider_invoice_id": "open.digitalocean.main.2026-04.USD", "status": BillStatus.OPEN}
-
-
-def content(*heads: BillHead, format: str = "aws_cur") -> FileContent:
-    return FileContent(format=format, rows=33, header=(), problems=(), problem_count=0, bills=heads)
+OPEN_OF_APRIL: dict[str, Any] = {"provider_invoice_id": "open.digitalocean.main.2026-04.USD", "status": BillStatus.OPEN}
 
 
 @pytest.mark.parametrize(
-    ("heads", "sha256", "of_format", "is_replaced"),
+    ("changes", "sha256", "of_format", "is_in_file", "takes_place"),
     [
-        ([head()], "b" * 64, "aws_cur", True),
-        ([head(), head(**OPEN_OF_APRIL)], "b" * 64, "aws_cur", False),  # a rest is not invoiced yet
-        ([head(period_start=date(2026, 3, 1))], "b" * 64, "aws_cur", False),
-        ([head(currency=Currency.EUR)], "b" * 64, "aws_cur", False),
-        ([head(issuer="Another")], "b" * 64, "aws_cur", False),
-        ([head(account="second")], "b" * 64, "aws_cur", False),
-        ([head(status=BillStatus.VOIDED)], "b" * 64, "aws_cur", False),
-        ([head()], "b" * 64, "digitalocean", False),  # another invoice of the month may stand beside it
-        ([head()], "a" * 64, "digitalocean", True),  # its own file, read again with the id
+        ({}, "b" * 64, "aws_cur", False, True),
+        ({}, "b" * 64, "aws_cur", True, False),  # a rest is not invoiced yet
+        ({"period_start": date(2026, 3, 1)}, "b" * 64, "aws_cur", False, False),
+        ({"currency": Currency.EUR}, "b" * 64, "aws_cur", False, False),
+        ({"issuer": "Another"}, "b" * 64, "aws_cur", False, False),
+        ({"account": "second"}, "b" * 64, "aws_cur", False, False),
+        ({"status": BillStatus.VOIDED}, "b" * 64, "aws_cur", False, False),
+        ({}, "b" * 64, "digitalocean", False, False),  # another invoice of the month may stand beside it
+        ({}, "a" * 64, "digitalocean", False, True),  # its own file, read again with the id
     ],
 )
 def test_when_an_invoice_takes_the_place_of_an_open_bill(
-    heads: list[BillHead], sha256: str, of_format: str, is_replaced: bool
+    changes: dict[str, Any], sha256: str, of_format: str, is_in_file: bool, takes_place: bool
 ) -> None:
     file = FILE.model_copy(update={"format": of_format})
     standing = bill_of(head(**OPEN_OF_APRIL), file, 1)
-    found = replaced_by(standing, content(*heads, format=of_format), sha256)
-    assert (found is not None) == is_replaced
-    assert replaced_by(bill(), content(*heads, format=of_format), sha256) is None  # an invoice stays
+    source = file.model_copy(update={"sha256": sha256})
+    assert takes_place_of(head(**changes), source, standing, is_in_file) == takes_place
+    assert not takes_place_of(head(**changes), source, bill(), is_in_file)  # an invoice stays
+
+
+def test_a_voided_bill_names_the_invoice_and_is_not_payable() -> None:
+    found = voided(bill(**OPEN_OF_APRIL), head())
+    assert (found.status, found.is_payable) == (BillStatus.VOIDED, False)
+    assert (found.problems[-1].code, "512345678" in found.problems[-1].message) == ("invoiced", True)
