@@ -27,7 +27,9 @@ router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
 
 @router.get("/login")
 async def sign_in_page(desk: DeskDep, request: Request) -> Response:
-    return desk.page("login.html.j2", next_page=own_page(request.query_params.get("next")), problem=None, username="")
+    return desk.page(
+        "account/login.html.j2", next_page=own_page(request.query_params.get("next")), problem=None, username=""
+    )
 
 
 @router.post("/login")
@@ -57,7 +59,7 @@ async def sign_in(
             else desk.text(WRONG_LOGIN)
         )
         return desk.page(
-            "login.html.j2",
+            "account/login.html.j2",
             status=refused.status if refused else HTTPStatus.UNAUTHORIZED,
             headers=dict(refused.headers) if refused else None,
             next_page=own_page(next),
@@ -82,7 +84,7 @@ async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStor
 
 @router.get("/me")
 async def own_page_of(actor: PageActorDep, desk: DeskDep) -> Response:
-    return desk.page("me.html.j2", user=actor)
+    return desk.page("account/me.html.j2", user=actor)
 
 
 @router.post("/look")

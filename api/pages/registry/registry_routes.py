@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
 from api.pages.languages import N_
+from api.pages.lists import Asked, asked
 from api.pages.registry.chips import ADDRESS, LABELS, chips
-from api.pages.registry.filter_form import Asked, asked
 from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.registry.deps import RegistryDep
 from api.registry.downloads import csv_download, xlsx_download
-from api.registry.filters import CsvFilter, Order, Selection, Sort, XlsxFilter
+from api.registry.filters import CsvFilter, InvoiceFilter, Order, Selection, Sort, XlsxFilter
 from api.registry.queries import Listing, Total
 from api.registry.repository import Registry
 from api.registry.schemas import InvoiceSummary
@@ -57,7 +57,7 @@ async def registry_page(
     moment: NowDep,
 ) -> Response:
     """Show one page of the invoices that match, with the sums of all that match."""
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, InvoiceFilter, ADDRESS, amounts=("min_total", "max_total"), lists=("status",))
     found, totals = EMPTY, None
     errors = dict(wanted.errors)
     if not errors:
@@ -69,7 +69,7 @@ async def registry_page(
             totals = await registry.totals(wanted.filters)
     views = await registry.views()
     return desk.page(
-        "registry.html.j2",
+        "registry/registry.html.j2",
         status=400 if errors else 200,
         rows=[InvoiceSummary.of(row, state.archive) for row in found.rows],
         found=found,
@@ -86,13 +86,13 @@ async def registry_page(
         kinds=list(Kind),
         statuses=list(Status),
         exports={kind: f"{ADDRESS}.{kind}{url_query(wanted.without('cursor'))}" for kind in ("xlsx", "csv")},
-        previous=url_query(wanted.with_(cursor=found.previous)) if found.previous else None,
-        next=url_query(wanted.with_(cursor=found.next)) if found.next else None,
+        previous=wanted.at(found.previous),
+        next=wanted.at(found.next),
         days_late=lambda due: days_late(due, local_day(moment, zone)),
     )
 
 
-def _tab(count: ViewCount, wanted: Asked) -> dict[str, Any]:
+def _tab(count: ViewCount, wanted: Asked[InvoiceFilter]) -> dict[str, Any]:
     """Return a tab of the page: the address of the view alone, and whether the list is in it."""
     view = SELECTIONS[count.view]
     names = ("status", "overdue", "blocked")
@@ -101,7 +101,7 @@ def _tab(count: ViewCount, wanted: Asked) -> dict[str, Any]:
     return {"label": VIEWS[count.view], "invoices": count.invoices, "address": address, "is_here": is_here}
 
 
-async def _offers(registry: Registry, wanted: Asked) -> list[dict[str, Any]]:
+async def _offers(registry: Registry, wanted: Asked[InvoiceFilter]) -> list[dict[str, Any]]:
     """Return the searches for the amounts that the searched text can mean, with the number of invoices."""
     offers = []
     for amount in amount_readings(wanted.filters.q or ""):
@@ -113,7 +113,7 @@ async def _offers(registry: Registry, wanted: Asked) -> list[dict[str, Any]]:
     return offers
 
 
-def _sorts(wanted: Asked) -> dict[str, dict[str, str]]:
+def _sorts(wanted: Asked[InvoiceFilter]) -> dict[str, dict[str, str]]:
     """Return for each order the address that sorts by it, and its present direction for `aria-sort`."""
     found = {}
     for sort in Sort:
@@ -126,7 +126,7 @@ def _sorts(wanted: Asked) -> dict[str, dict[str, str]]:
     return found
 
 
-def _currencies(totals: Any, wanted: Asked) -> list[str]:
+def _currencies(totals: Any, wanted: Asked[InvoiceFilter]) -> list[str]:
     """Return the currencies to choose from: those of the list, the chosen one, and the usual ones."""
     listed = {each.currency.value for each in totals or ()} | {"UZS", "USD", "EUR", "MYR"}
     return sorted(listed | ({wanted.filters.currency.value} if wanted.filters.currency else set()))
