@@ -126,7 +126,12 @@ def test_the_same_work_by_each_group() -> None:
         work(BORIS, 4, issue="OPS-1", project_label="OPS"),
         labels=("PROJ", "OPS"),
     )
-    site: dict[str, Any] = {"application_key": "APP-002", "customer_key": "CUST-002", "application_name": "Site", "labels": ("WEB",)}
+    site: dict[str, Any] = {
+        "application_key": "APP-002",
+        "customer_key": "CUST-002",
+        "application_name": "Site",
+        "labels": ("WEB",),
+    }
     second = fixed(work(ANNA, 5, issue="WEB-1", project_label="WEB"), price="900", company_name="Initech", **site)
     given = facts(first, second)
 
