@@ -48,6 +48,7 @@ from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
 from api.quotes import routes as calculator
+from api.quotes.margins import routes as margins
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -98,6 +99,7 @@ TAGS = [
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
+    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -157,6 +159,7 @@ V1 = (
     payable_routes,
     matching_routes,
     calculator,
+    margins,
     webhooks,
 )
 

@@ -75,6 +75,48 @@ class LineWorklogs(Frozen):
     worklogs: tuple[Worklog, ...]
 
 
+class ContractsWorkQuery(Frozen):
+    """The work of several contracts in a period: the active ones that match, and those of these keys.
+
+    At most so many worklogs are read.
+    """
+
+    application_keys: tuple[str, ...] = ()
+    period: Period
+    application_key: str | None = None
+    customer_key: str | None = None
+    at_most: int
+
+    def matches(self, contract: Contract) -> bool:
+        """Return whether the work of the contract is asked for."""
+        if contract.application_key in self.application_keys:
+            return True
+        return (
+            contract.status.lower() == "active"
+            and self.application_key in (None, contract.application_key)
+            and self.customer_key in (None, contract.customer_key)
+        )
+
+
+class ContractWorklogs(Frozen):
+    """A contract, the name of its customer, and its worklogs."""
+
+    contract: Contract
+    customer_name: str
+    worklogs: tuple[Worklog, ...]
+
+
+class ContractsWork(Frozen):
+    """The work of the contracts by key, and why that of others cannot be read.
+
+    `total` counts the worklogs; when it is above the limit, none is read.
+    """
+
+    contracts: dict[str, ContractWorklogs]
+    unread: dict[str, str]
+    total: int
+
+
 class ContractKeys(Frozen):
     """The keys of all active contracts."""
 

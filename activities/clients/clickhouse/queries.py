@@ -152,6 +152,11 @@ def worklog_query(layout: Columns) -> str:
     )
 
 
+def worklog_count_query() -> str:
+    """Return the query for the number of worklogs of `labels` from `start` to `end`."""
+    return f"SELECT count() AS total FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"  # noqa: S608
+
+
 def chunks(keys: set[str]) -> Iterator[list[str]]:
     """Yield the sorted keys in lists that fit into the URL of one request."""
     chunk: list[str] = []

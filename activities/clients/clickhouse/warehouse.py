@@ -27,6 +27,7 @@ from activities.clients.clickhouse.queries import (
     chunks,
     search_count_query,
     search_query,
+    worklog_count_query,
     worklog_query,
 )
 from activities.clients.clickhouse.rows import (
@@ -220,6 +221,12 @@ class Warehouse:
             except WorklogUnreadable as error:
                 found.unreadable[key] = error
         return found
+
+    def count_worklogs(self, labels: Iterable[str], period_start: date, period_end: date) -> int:
+        """Return how many worklogs these labels have, both days included."""
+        days = {"start": period_start, "end": period_end}
+        counted = (self._query(worklog_count_query(), {"labels": chunk, **days}) for chunk in chunks(set(labels)))
+        return sum(int(rows[0]["total"]) for rows in counted)
 
     def _in_any_case(self, keys: set[str]) -> list[Row]:
         """Return the rows of the contracts with these keys in any case."""
