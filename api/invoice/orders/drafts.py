@@ -86,6 +86,14 @@ class DraftCall:
             return Placed(batch=await self._into_batch(order, terms, now))
         return Placed(drafted=await self.draft(Orders(partner_key=order.partner_key, order_keys=(order_key,))))
 
+    async def close_batch(self, batch_key: str, now: datetime) -> Drafted:
+        """Close the batch and return the draft of its orders. Raise Conflict for a batch without orders."""
+        batch, order_keys = await BatchStore(self.state.engines.settings).close(batch_key, self.user.username, now)
+        if not order_keys:
+            message = f"The batch {batch.key} is closed and holds no orders, so it gets no invoice."
+            raise Conflict(message, ConflictDetails(reason="EmptyBatch"))
+        return await self.draft(Orders(partner_key=batch.scope.partner_key, order_keys=order_keys, batch=batch.key))
+
     async def _into_batch(self, order: Order, terms: PartnerTerms, now: datetime) -> Batch:
         if order.invoice_id is None and (found := obstacles_to_invoice(terms, order)):
             raise OrdersRefused(found)
