@@ -52,7 +52,7 @@ def asked(
     address: str,
     amounts: tuple[str, ...] = (),
     lists: tuple[str, ...] = (),
-    per_page: Mapping[str, int] | None = None,
+    per_page: Mapping[str, Any] | None = None,
 ) -> Asked[F]:
     """Return what the query asks for. A field that cannot be read has a message, and the list is then empty.
 

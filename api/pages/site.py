@@ -6,6 +6,15 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.orders import (
+    batch_routes,
+    import_routes,
+    list_routes,
+    materials_routes,
+    order_routes,
+    ready_routes,
+)
+from api.pages.orders import command_routes as order_commands
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -20,6 +29,13 @@ ROUTERS = (
     command_routes,
     edit_routes,
     invoice_routes,
+    list_routes,
+    ready_routes,
+    batch_routes,
+    import_routes,
+    order_commands,
+    materials_routes,
+    order_routes,
 )
 
 

@@ -100,6 +100,8 @@ RULES_BEYOND_THE_SCHEMA = {
     "change_webhook_endpoint": "as for add_webhook_endpoint",
     "replay_webhook_deliveries": "the moment is not before the year 2000",
     "from_orders": "no order twice",
+    "preview_from_orders": "no order twice",
+    "order_readiness": "a cursor of this list",
     "attach_to_invoice": "the content of the file and its name",
     "receive_orders": "no number of more than 40 characters, even in a row that is refused",
     "receive_order": "ends after their starts, a docket that fits the status, no status of the invoice",
