@@ -75,7 +75,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.globals.update(asset=asset, icon=icon, words=words, languages=LANGUAGES, themes=THEMES, fresh_key=_fresh_key)
-    found.filters.update(amount=amount, moment=moment, url_query=url_query)
+    found.filters.update(amount=amount, moment=moment, url_query=url_query, decimal=Decimal)
     return found
 
 
