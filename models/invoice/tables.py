@@ -215,10 +215,7 @@ class OpenBalance(SQLModel, table=True):
 
 
 class InvoiceEvent(SQLModel, table=True):
-    """One event of the audit trail (models/audit/hash_chain.py). A trigger refuses UPDATE, DELETE and TRUNCATE.
-
-    The indexes are those of the lists of payments and of events across invoices.
-    """
+    """One event of the audit trail (models/audit/hash_chain.py). A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__: ClassVar[str] = "invoice_events"
     __table_args__ = (
