@@ -6,6 +6,7 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.open_items import open_items_routes
 from api.pages.orders import (
     batch_routes,
     import_routes,
@@ -25,6 +26,7 @@ ROUTERS = (
     today_routes,
     registry_routes,
     bulk_routes,
+    open_items_routes,
     review_routes,
     command_routes,
     edit_routes,
