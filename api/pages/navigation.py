@@ -36,6 +36,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
         ),
     ),
+    Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
 )
 
 
