@@ -47,6 +47,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Finance"), "/partners/finance", "chart-bar", "f"),
         ),
     ),
+    Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
 )
 
 
