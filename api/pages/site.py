@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.registry import registry_routes
@@ -16,6 +17,7 @@ ROUTERS = (
     today_routes,
     registry_routes,
     review_routes,
+    client_routes,
     command_routes,
     edit_routes,
     invoice_routes,
