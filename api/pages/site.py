@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.open_items import open_items_routes
@@ -30,6 +31,7 @@ ROUTERS = (
     bulk_routes,
     open_items_routes,
     review_routes,
+    client_routes,
     command_routes,
     edit_routes,
     invoice_routes,

@@ -26,6 +26,7 @@ from activities.clients.clickhouse.queries import (
     Table,
     chunks,
     search_count_query,
+    search_keys_query,
     search_query,
     worklog_count_query,
     worklog_query,
@@ -132,8 +133,7 @@ class Warehouse:
     def contracts(self, active_only: bool = True) -> ContractRows:
         """Return all contracts; a row that cannot be read does not affect the others."""
         condition = "lower(t.status) = 'active'" if active_only else "true"
-        rows = self._query(APPLICATIONS.query(self._layout(), condition), {})
-        return contract_rows(rows)
+        return contract_rows(self._query(APPLICATIONS.query(self._layout(), condition), {}))
 
     def contracts_of(self, keys: Iterable[str]) -> dict[str, Contract]:
         """Return the contracts that can be billed, by key. For a missing key, `billable_contract` raises the reason."""
@@ -158,13 +158,23 @@ class Warehouse:
             raise read
         return read
 
-    def search_contracts(self, text: str = "", *, offset: int = 0, limit: int = 20) -> FoundContracts:
-        """Return active contracts whose key, name or company contains `text`, ordered by key."""
-        layout = self._layout()
-        found = self._query(search_count_query(), {"text": text})
-        rows = self._query(search_query(layout), {"text": text, "limit": limit, "offset": offset})
-        page = contract_rows(rows)
+    def search_contracts(
+        self, text: str = "", *, deal_type: str = "", currency: str = "", offset: int = 0, limit: int = 20
+    ) -> FoundContracts:
+        """Return active contracts whose key, name or company contains `text`, ordered by key; empty texts mean all."""
+        wanted = {"text": text, "deal_type": deal_type, "currency": currency}
+        found = self._query(search_count_query(), wanted)
+        page = contract_rows(self._query(search_query(self._layout()), {**wanted, "limit": limit, "offset": offset}))
         return FoundContracts(page.read, int(found[0]["total"]), page.unreadable)
+
+    def search_keys(self, text: str = "", *, deal_type: str = "", currency: str = "") -> list[str]:
+        """Return the keys of all contracts that `search_contracts` finds, in its order."""
+        rows = self._query(search_keys_query(), {"text": text, "deal_type": deal_type, "currency": currency})
+        return [row["application_key"] for row in rows]
+
+    def contracts_with(self, keys: Iterable[str]) -> ContractRows:
+        """Return the contracts with these keys, ordered by key, active or not."""
+        return contract_rows(self._by_keys(APPLICATIONS, "t.application_key", keys))
 
     def customer(self, key: str, application_key: str | None = None) -> Customer:
         """Return one customer. Raises CustomerNotFound, which names the contract if its key is given."""
