@@ -22,11 +22,11 @@ from benchmarks import (
     month,
     numbering,
     orders,
-    pages,
     registry,
     replay,
     results,
 )
+from benchmarks.desk import pages
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.stack.state_directory import AlreadyRunning

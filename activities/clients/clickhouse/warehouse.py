@@ -16,6 +16,12 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error, OperationalError
 from urllib3.exceptions import ReadTimeoutError
 
+from activities.clients.clickhouse.errors import (
+    WarehouseError,
+    WarehouseRefused,
+    WarehouseTimeout,
+    WarehouseUnavailable,
+)
 from activities.clients.clickhouse.queries import (
     APPLICATIONS,
     CONTACTS,
@@ -39,6 +45,7 @@ from activities.clients.clickhouse.rows import (
     contract_of_row,
     contract_rows,
     contracts_by_key,
+    without_nul,
     worklogs_of_rows,
 )
 from activities.runtime.threads import BoundedThreadPool, Busy
@@ -65,25 +72,6 @@ URL_UNREADABLE = (
 )
 
 Result = TypeVar("Result")
-
-
-class WarehouseError(Exception):
-    """ClickHouse could not be read. A read changes nothing, so it can always be repeated."""
-
-
-class WarehouseTimeout(WarehouseError):
-    """ClickHouse did not answer within the time limit."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"ClickHouse did not answer within {seconds} s")
-
-
-class WarehouseUnavailable(WarehouseError):
-    """ClickHouse cannot be reached, or all threads wait for it."""
-
-
-class WarehouseRefused(WarehouseError):
-    """ClickHouse answered with an error, for example a missing table, a missing right, or out of memory."""
 
 
 class Warehouse:
@@ -265,7 +253,7 @@ class Warehouse:
             if error.code in LAYOUT_CHANGED:
                 self._columns = None
             raise self._translated(error) from error
-        return [_without_nul(row) for row in answer.named_results()]
+        return [without_nul(row) for row in answer.named_results()]
 
     def _open(self) -> Client:
         """Return the connection, opened at the first use.
@@ -293,11 +281,6 @@ class Warehouse:
         if error.code is None and isinstance(error, OperationalError):
             return WarehouseUnavailable("ClickHouse cannot be reached")
         return WarehouseRefused(f"ClickHouse answered with an error: {error}")
-
-
-def _without_nul(row: Row) -> Row:
-    """Return the row without NUL characters, which PostgreSQL cannot store and which may occur in pasted summaries."""
-    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

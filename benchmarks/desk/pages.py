@@ -13,7 +13,7 @@ from rich.progress import Progress
 from sqlalchemy import create_engine, make_url, text
 
 from activities.database.database_url import psycopg_url
-from benchmarks.desk_pages import HTML, Crawl
+from benchmarks.desk.crawl import HTML, Crawl
 from benchmarks.engines import FOLDER, own_environment
 from benchmarks.registry import ROWS
 from benchmarks.results import Result
