@@ -16,6 +16,7 @@ class Entry:
     icon: str
     key: str  # the letter after `g`
     least_role: Role = READING
+    of_costs: bool = False  # only for those who see costs
     is_here: bool = False
 
 
@@ -36,10 +37,17 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
         ),
     ),
+    Section(
+        N_("Sales"),
+        (
+            Entry(N_("Calculator"), "/calculator", "calculator", "k"),
+            Entry(N_("Margins"), "/margins", "chart-bar", "m", of_costs=True),
+        ),
+    ),
 )
 
 
-def sections(path: str, role: Role | None) -> list[Section]:
+def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[Section]:
     """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
@@ -48,7 +56,7 @@ def sections(path: str, role: Role | None) -> list[Section]:
         entries = tuple(
             replace(each, is_here=_belongs(path, each.address))
             for each in section.entries
-            if role.includes(each.least_role)
+            if role.includes(each.least_role) and (sees_costs or not each.of_costs)
         )
         if entries:
             found.append(replace(section, entries=entries))

@@ -4,8 +4,10 @@ from fastapi import FastAPI
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.calculator import calculator_routes, saved_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.margins import margin_routes
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -17,6 +19,9 @@ ROUTERS = (
     registry_routes,
     bulk_routes,
     review_routes,
+    margin_routes,
+    calculator_routes,
+    saved_routes,
     command_routes,
     edit_routes,
     invoice_routes,

@@ -164,7 +164,7 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
 
 def _margin(margin: MonthMargin) -> Table:
     """Return the table of what remains of the invoices that are issued; the others are not revenue yet."""
-    shown = _table(f"Margin of {margin.month}", "Revenue", "Cost, overhead", "Net margin", "%", "")
+    shown = _table(f"Margin of {margin.month}", "Revenue", "Costs", "Net margin", "%", "")
     shown.collapse_padding = True
     for row in margin.rows:
         shown.add_row(row["name"], *_margin_cells(row))

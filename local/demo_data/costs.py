@@ -13,18 +13,18 @@ from models.settings.exchange_rate import ExchangeRateInput
 from models.settings.tables import ExchangeRateRow
 
 FIRST = "2025-01-01"
-# Gross pay of a month in UZS; with 12 % social tax, 168 hours and 75 % of them billable, 9,000,000 are 80,000 an hour.
+# Gross pay of a month in UZS; with 12 % social tax, 168 hours and 75 % of them billable, 20,250,000 are 180,000 an hour.
 GROSS = {
-    "acc-01": "11250000",
-    "acc-02": "9000000",
-    "acc-03": "13500000",
-    "acc-04": "6750000",
-    "acc-05": "9000000",
-    "acc-06": "7875000",
-    "acc-07": "6750000",
-    "acc-08": "12375000",
+    "acc-01": "25312500",
+    "acc-02": "20250000",
+    "acc-03": "30375000",
+    "acc-04": "15187500",
+    "acc-05": "20250000",
+    "acc-06": "17718750",
+    "acc-07": "15187500",
+    "acc-08": "27843750",
 }
-ROLES = {"senior": "13500000", "developer": "9000000", "support": "6750000"}
+ROLES = {"senior": "30375000", "developer": "20250000", "support": "15187500"}
 OVERHEADS: tuple[dict[str, Any], ...] = (
     {"code": "OFFICE", "kind": "spread", "amount": "36000000", "currency": "UZS", "billable_hours": "1200"},
     {"code": "MANAGEMENT", "kind": "percent", "percent": "10"},
