@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import ImmutableMultiDict
 
-from api.access.deps import require
+from api.access.deps import Actor, require
 from api.deps import TodayDep
 from api.errors import Invalid
 from api.pages.calculator.chart import charts
@@ -67,8 +67,7 @@ async def calculator_page(
     drafts = drafts_of(request.query_params)
     if action := request.query_params.get("do"):
         return RedirectResponse(address_of(changed(drafts, action)), 303)
-    del actor
-    return await _page(desk, store, drafts, today)
+    return await _page(desk, actor, store, drafts, today)
 
 
 @router.post(SAVE)
@@ -91,7 +90,7 @@ async def save_calculation(
     name = str(posted.get("save_name", "")).strip()[:100]
     if not name or len(results) != len(columns):
         message = desk.text(N_("Give the calculation a name, and correct the fields that are marked."))
-        return await _page(desk, store, drafts, today, status=400, refused=Invalid.at("save_name", message))
+        return await _page(desk, actor, store, drafts, today, status=400, refused=Invalid.at("save_name", message))
     body = NewCalculation(name=name, scenarios=scenarios)
     row = await saved.add(key, body.name, body.scenarios, results, actor.username)
     return RedirectResponse(f"/calculations/{row['id']}", 303)
@@ -99,6 +98,7 @@ async def save_calculation(
 
 async def _page(
     desk: Desk,
+    actor: Actor,
     store: SettingsStore,
     drafts: Sequence[Draft],
     today: date,
@@ -115,6 +115,7 @@ async def _page(
         refused=refused,
         columns=columns,
         groups=_groups(desk),
+        opened=_opened(drafts),
         team_rows=range(min(rows + 1, MOST_ROWS)),
         cost_rows=range(min(costs + 1, MOST_ROWS)),
         cost_fields=COST_FIELDS,
@@ -122,6 +123,7 @@ async def _page(
         who_labels=WHO,
         may_add=len(columns) < len(LETTERS),
         state=address_of(drafts),
+        may_save=actor.role.includes(DRAFTING),
         **shown_results(desk, [(each.letter, each.result) for each in columns if each.result]),
         floor=(await margin_targets(store)).floor_percent if desk.sees_costs else None,
     )
@@ -135,6 +137,7 @@ def shown_results(desk: Desk, results: Sequence[tuple[str, ScenarioResult]]) -> 
         "compared": {each.figure: each for each in compare([each for _, each in shown])},
         "with_margins": bool(shown) and all(each.margin for _, each in shown),
         "charts": charts(shown),
+        "is_filled": any(each.price.revenue or (each.margin and each.margin.margin.direct_cost) for _, each in shown),
     }
 
 
@@ -162,6 +165,12 @@ def _column(draft: Draft, name: str, book: CostBook, today: date, sees_costs: bo
             f"team.{rest}.who" if first == "team" else ("currency" if first != "costs" else f"cost.{rest[:1]}.amount")
         )
         return Column(draft, name, found.scenario, None, {place: refused.message})
+
+
+def _opened(drafts: Sequence[Draft]) -> set[str]:
+    """Return the labels of the groups in which something was typed, so that nothing typed is hidden."""
+    typed = {name for draft in drafts for name in draft.texts}
+    return {group.label for group in GROUPS if typed & {each.name for each in group.fields}}
 
 
 def _groups(desk: Desk) -> list[Any]:
