@@ -16,6 +16,7 @@ class Entry:
     icon: str
     key: str  # the letter after `g`
     least_role: Role = READING
+    of_costs: bool = False  # only for those who see costs
     is_here: bool = False
 
 
@@ -49,10 +50,13 @@ SECTIONS: Sequence[Section] = (
         ),
     ),
     Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
+        N_("Sales"),
+            Entry(N_("Calculator"), "/calculator", "calculator", "k"),
+            Entry(N_("Margins"), "/margins", "chart-bar", "m", of_costs=True),
 )
 
 
-def sections(path: str, role: Role | None) -> list[Section]:
+def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[Section]:
     """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
@@ -65,6 +69,9 @@ def sections(path: str, role: Role | None) -> list[Section]:
     for section in SECTIONS:
         entries = tuple(
             replace(each, is_here=each.address == here) for each in section.entries if role.includes(each.least_role)
+            replace(each, is_here=_belongs(path, each.address))
+            for each in section.entries
+            if role.includes(each.least_role) and (sees_costs or not each.of_costs)
         )
         if entries:
             found.append(replace(section, entries=entries))

@@ -24,7 +24,9 @@ from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
 from api.request_log import http_request_id_of
-from api.settings.deps import IssuerZoneDep
+from api.settings.cost_access import cost_access
+from api.settings.deps import IssuerZoneDep, SettingsStoreDep
+from models.access.cost_access import CostAccess
 from models.values.money import plain
 from models.values.period import BILLING_ZONE
 
@@ -121,10 +123,11 @@ class Desk:
 
     request: Request
     formats: Formats
+    costs: CostAccess | None = None  # who sees costs; None where it was not read
 
     @classmethod
-    def of(cls, request: Request, zone: str = BILLING_ZONE) -> "Desk":
-        return cls(request, Formats(language_of(request), ZoneInfo(zone)))
+    def of(cls, request: Request, zone: str = BILLING_ZONE, costs: CostAccess | None = None) -> "Desk":
+        return cls(request, Formats(language_of(request), ZoneInfo(zone)), costs)
 
     @property
     def language(self) -> str:
@@ -134,6 +137,12 @@ class Desk:
         """Return the message in the language of the page."""
         translated = translations(self.language).gettext(message) if message else message
         return translated % values if values else translated
+
+    @property
+    def sees_costs(self) -> bool:
+        """Whether the person who is signed in sees costs and margins."""
+        actor: Actor | None = getattr(self.request.state, "actor", None)
+        return actor is not None and self.costs is not None and self.costs.allows(actor.role)
 
     def page(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
@@ -158,13 +167,13 @@ class Desk:
             "density": density if density in DENSITIES else DENSITIES[0],
             "path": path,
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
-            "sections": sections(path, actor.role if actor else None),
+            "sections": sections(path, actor.role if actor else None, sees_costs=self.sees_costs),
             "http_request_id": http_request_id_of(request.scope),
         }
 
 
-async def desk(request: Request, zone: IssuerZoneDep) -> Desk:
-    return Desk.of(request, zone)
+async def desk(request: Request, zone: IssuerZoneDep, store: SettingsStoreDep) -> Desk:
+    return Desk.of(request, zone, await cost_access(store))
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

@@ -18,6 +18,8 @@ from api.pages.orders import (
     ready_routes,
 )
 from api.pages.orders import command_routes as order_commands
+from api.pages.calculator import calculator_routes, saved_routes
+from api.pages.margins import margin_routes
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
@@ -32,6 +34,9 @@ ROUTERS = (
     open_items_routes,
     review_routes,
     client_routes,
+    margin_routes,
+    calculator_routes,
+    saved_routes,
     command_routes,
     edit_routes,
     invoice_routes,
