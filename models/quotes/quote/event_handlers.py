@@ -127,7 +127,7 @@ def _rendered(quote: Quote, effect: QuoteEffect, event: QuoteRendered, now: date
     effects = update_effect(
         quote.effects, effect.key, state=EffectState.DONE, receipt={"document_sha256": event.document.sha256}
     )
-    owed = [enqueue_effect(quote, now, QuoteEffectName.ARCHIVE)]
+    owed = [enqueue_effect(quote, now, QuoteEffectName.ARCHIVE, year=str(quote.content.issued_on.year))]
     if by_mail:
         owed.append(enqueue_effect(quote, now, QuoteEffectName.EMAIL, link=str(link.number)))
     return next_revision(

@@ -34,12 +34,6 @@ class QuoteProjected(Frozen):
     revision: int
 
 
-class QuoteRecordRequest(Frozen):
-    """The quote whose recorded state is read."""
-
-    quote_id: str
-
-
 class QuoteEffectRequest(Frozen):
     """An effect to execute. The activity reads the content and the PDF of the version from PostgreSQL."""
 
@@ -76,7 +70,6 @@ class WriteTerms(Frozen):
 
 
 PROJECT_QUOTE = Port("quotes.project", Quote, QuoteProjected)
-READ_QUOTE = Port("quotes.read", QuoteRecordRequest, Quote)
 TAKE_QUOTE_NUMBER = Port(QUOTE_EFFECTS[QuoteEffectName.NUMBER].activity, QuoteNumberRequest, Number)
 RENDER_QUOTE = Port(QUOTE_EFFECTS[QuoteEffectName.DOCUMENT].activity, RenderQuote, Document)
 WRITE_TERMS = Port(QUOTE_EFFECTS[QuoteEffectName.TERMS].activity, WriteTerms, Receipt)

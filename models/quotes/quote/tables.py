@@ -71,7 +71,7 @@ class QuoteEventRow(SQLModel, table=True):
 
 
 class QuoteVersionRow(SQLModel, table=True):
-    """A version as it was sent: its content under the digest that an acceptance names, and its PDF.."""
+    """A version as it was sent: its content and its PDF, which never change."""
 
     __tablename__: ClassVar[str] = "quote_versions"
     __table_args__ = (Index(None, "quote_id", "version"), Index(None, "sha256"))
