@@ -46,6 +46,7 @@ from api.pages.answers import answer
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
+from api.quotes import quote_command_routes, quote_routes
 from api.quotes import routes as calculator
 from api.reads import Reads
 from api.registry import routes as registry
@@ -97,6 +98,10 @@ TAGS = [
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
+    {
+        "name": "quotes",
+        "description": "Quotes: drafts, versions, links for clients, answers, and the terms they become.",
+    },
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -155,6 +160,8 @@ V1 = (
     payable_routes,
     matching_routes,
     calculator,
+    quote_routes,
+    quote_command_routes,
     webhooks,
 )
 

@@ -46,12 +46,7 @@ SWITCHED_OFF = "No mail server is configured."
 FINANCE = "finance"  # who was told of a wait when nobody responsible has an address
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
-TO_THE_CLIENT = (
-    EffectName.EMAIL,
-    EffectName.REMINDER,
-    QuoteEffectName.EMAIL,
-    QuoteEffectName.REMINDER,
-)
+TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER, QuoteEffectName.EMAIL, QuoteEffectName.REMINDER)
 
 Probe = Callable[[str], Awaitable[bool]]
 Compose = Callable[[EffectRequest, Content, str], Awaitable[EmailMessage]]

@@ -9,7 +9,7 @@ from activities.delivery.address_headers import AddressRefused, set_addresses
 from activities.delivery.letters import NOTICE_LANGUAGE, Letters, addresses_of, not_in, paragraphs_of
 from activities.documents.formatting import long_date, money
 from activities.documents.legal_names import legal_name
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.ports import QuoteEffectRequest
 from models.values.text import printable
 

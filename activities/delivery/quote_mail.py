@@ -15,7 +15,7 @@ from activities.delivery.quote_letters import QuoteLetters
 from activities.ledger.ledger import Ledger
 from activities.quotes.store import QuoteStore
 from models.invoice.effects import Receipt
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.effects import QuoteEffectName
 from models.quotes.quote.links import PATH, token_of
 from models.quotes.quote.ports import QUOTE_EFFECT_PORTS, QuoteEffectRequest

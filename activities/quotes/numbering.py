@@ -11,7 +11,7 @@ from models.invoice.invoice import Number
 from models.invoice.ports import NumberRequest
 from models.issuer.number_pattern import Reset
 from models.issuer.tables import NumberSeries
-from models.quotes.quote.content import SERIES
+from models.quotes.content.content import SERIES
 from models.quotes.quote.ports import TAKE_QUOTE_NUMBER, QuoteNumberRequest
 
 PATTERN = "Q-{year}-{seq}"

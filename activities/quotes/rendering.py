@@ -1,27 +1,20 @@
-"""The activity that renders the PDF of a version of a quote and stores it, and the page that it is made from."""
+"""The activity that renders the PDF of a version of a quote and stores it."""
 
 import asyncio
-from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import TemplateError
 from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.documents.formatting import FILTERS
 from activities.documents.legal_names import legal_name
-from activities.documents.pages import TEMPLATES
 from activities.documents.pdf_normaliser import FinishedPdf, normalise
 from activities.documents.renderer import PageRefused, Renderer, fonts
+from activities.quotes.pages import document_title, quote_html
 from activities.quotes.store import QuoteStore
 from models.invoice.invoice import Document
-from models.quotes.document import quote_view
-from models.quotes.quote.content import QuoteContent
 from models.quotes.quote.ports import RENDER_QUOTE, RenderQuote
 from models.values.failure_codes import Failure
-
-_TITLES = {"ru": "Коммерческое предложение № {}", "en": "Quote {}"}
-_DRAFTS = {"ru": "Коммерческое предложение — черновик", "en": "Quote — draft"}
 
 
 class QuoteDocuments:
@@ -55,16 +48,6 @@ class QuoteDocuments:
         return await asyncio.to_thread(_normalised, printed, rendering)
 
 
-def quote_html(content: QuoteContent, number: str | None, version: int) -> str:
-    """Return the page of a version; without a number, that of a draft. Raises TemplateError or ValidationError."""
-    return _environment().get_template("quote/quote.html.j2").render(doc=quote_view(content, number, version))
-
-
-def document_title(language: str, number: str | None) -> str:
-    """Return the title of the document."""
-    return _DRAFTS[language] if number is None else _TITLES[language].format(number)
-
-
 def _normalised(pdf: bytes, rendering: RenderQuote) -> FinishedPdf:
     content = rendering.content
     return normalise(
@@ -74,16 +57,3 @@ def _normalised(pdf: bytes, rendering: RenderQuote) -> FinishedPdf:
         author=legal_name(content.issuer.party, content.language),
         language=content.language,
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment

@@ -9,7 +9,7 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from models.invoice.invoice import Document
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.ports import RenderQuote
 from models.quotes.quote.tables import QuoteVersionRow
 from models.values.failure_codes import Failure

@@ -11,8 +11,8 @@ from typing import Self
 from pydantic import model_validator
 
 from models.issuer.issuer import Party
-from models.quotes.quote.content import QuoteContent, QuoteTotals
-from models.quotes.quote.lines import ONE, QuoteLine
+from models.quotes.content.content import QuoteContent, QuoteTotals
+from models.quotes.content.lines import ONE, QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import Currency, total
 

@@ -14,8 +14,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.commands import OpenQuote, QuoteCommand
-from models.quotes.quote.content import QuoteContent
 from workflows.client.deadline import deadline
 from workflows.client.errors import WorkflowClosed, command_refusal_of, transport_error
 from workflows.quotes.messages import QuoteAnswer, QuoteOpened, QuoteStart

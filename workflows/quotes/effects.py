@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.quotes.quote.content import SERIES
+    from models.quotes.content.content import SERIES
     from models.quotes.quote.effects import QuoteEffect, QuoteEffectName
     from models.quotes.quote.event_handlers import frozen_digest
     from models.quotes.quote.events import QuoteEffectCompleted, QuoteEvent, QuoteNumbered, QuoteRendered

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.status import QuoteStatus
 from models.values.base_models import Frozen

@@ -15,9 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from models.invoice.errors import InvoiceError, Refused
     from models.invoice.invoice import ActionStamp
     from models.invoice.reminders import Timer
-    from models.invoice.revision import NOTE_LENGTH, cut
     from models.quotes.quote.commands import ConvertQuote, QuoteCommand, SendQuote
-    from models.quotes.quote.current_details import current_details
     from models.quotes.quote.effects import QuoteChannel, QuoteEffect, QuoteEffectName, next_quote_effect
     from models.quotes.quote.errors import QuoteStopped
     from models.quotes.quote.event_handlers import apply_event
@@ -26,15 +24,14 @@ with workflow.unsafe.imports_passed_through():
     from models.quotes.quote.ports import PROJECT_QUOTE
     from models.quotes.quote.preconditions import check
     from models.quotes.quote.quote import Quote
-    from models.quotes.quote.revision import add_note, drop_saved_events, next_revision
-    from models.quotes.quote.timers import fire_due_timers, has_ended, next_timer
+    from models.quotes.quote.revision import drop_saved_events, next_revision
+    from models.quotes.quote.timers import fire_due_timers, next_timer
     from models.values.failure_codes import Failure
     from models.values.workflow_ids import invoice_id
-    from workflows.invoice.failures import cause_of, command_refused
-    from workflows.quotes import search_attributes
-    from workflows.quotes.command_handlers import QuoteHandlers
+    from workflows.invoice.failures import cause_of
     from workflows.quotes.effects import execute_effect
     from workflows.quotes.messages import QuoteAnswer, QuoteOpened, QuotePosition, QuoteStart
+    from workflows.quotes.run_state import QuoteRunState
     from workflows.runtime import activity_options
     from workflows.runtime.activity_call import call
     from workflows.runtime.conditions import wait_for, wait_until
@@ -44,22 +41,12 @@ WORKFLOW = "Quote"
 
 
 @workflow.defn(name=WORKFLOW)
-class QuoteWorkflow(QuoteHandlers):
+class QuoteWorkflow(QuoteRunState):
     """The handlers of one quote and its background coroutines."""
 
     @workflow.init
     def __init__(self, start: QuoteStart | None = None) -> None:
-        self._start = start
-        self._state: Quote | None = start.quote if start else None
-        self._projected = self._state.revision if self._state else 0
-        self._stopped: str | None = None  # why PostgreSQL refuses what this workflow tells
-        self._shown: dict[str, object] = {}
-        self._timer_ended = False
-
-    @property
-    def _quote(self) -> Quote:
-        assert self._state is not None, "there is no draft yet"
-        return self._state
+        super().__init__(start)
 
     # Queries, updates and signals
 
@@ -110,12 +97,6 @@ class QuoteWorkflow(QuoteHandlers):
         await wait_until(lambda: self._state is not None)
         self._require_running()
         self._set_state(apply(self._quote, command, workflow.now()))
-
-    def add_ignored_note(self, name: str, why: str) -> None:
-        note = cut(f"Ignored `{name}`: {why}", NOTE_LENGTH)
-        workflow.logger.warning(note)
-        if self._state is not None:
-            self._set_state(add_note(self._quote, workflow.now(), note))
 
     # The run
 
@@ -178,16 +159,6 @@ class QuoteWorkflow(QuoteHandlers):
                 await wait_until(condition)
             except asyncio.CancelledError:
                 self.add_ignored_note("cancel", "a quote cannot be cancelled; withdraw it")
-
-    def _set_state(self, quote: Quote) -> None:
-        """Set the next state, and show operators what has changed."""
-        self._state = quote
-        self._timer_ended = has_ended(quote, workflow.now())
-        shown = search_attributes.values(quote, stopped=self._stopped is not None)
-        if changed := search_attributes.updates(self._shown, shown):
-            workflow.upsert_search_attributes(changed)
-        self._shown = shown
-        workflow.set_current_details(current_details(quote, self._stopped))
 
     async def _wait_for_what_it_started(self, command: QuoteCommand) -> None:
         """Wait for the document of a sent quote and for the terms of a conversion. Raises InvoiceError if refused."""
@@ -284,27 +255,3 @@ class QuoteWorkflow(QuoteHandlers):
     def _is_executable(self, key: str) -> bool:
         effect = self._quote.effect(key)
         return effect is not None and effect.is_open and not self._stopped
-
-    # Stopping
-
-    def _stop_if_refused(self, cause: ApplicationError) -> bool:
-        """Stop if an activity found another history in PostgreSQL; return whether the quote has stopped."""
-        if cause.type != Failure.AUDIT_BROKEN:
-            return False
-        workflow.logger.error("stopped: %s", cause.message)
-        self._stopped = cause.message
-        self._set_state(self._quote)
-        return True
-
-    def _require_running(self) -> None:
-        if self._stopped:
-            raise QuoteStopped(self._stopped)
-
-    async def _wait_unless_stopped(self, condition: Callable[[], bool]) -> None:
-        """Wait for the condition. Raises QuoteStopped if the quote stops before."""
-        await wait_until(lambda: condition() or self._stopped is not None)
-        if not condition():
-            self._require_running()
-
-    def _as_failure(self, error: InvoiceError) -> ApplicationError:
-        return command_refused(error, self._state.revision if self._state else None)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from models.quotes.content.lines import QuoteLine
 from models.quotes.conversion.conversion import ScheduledAmount, ScheduledPart
 from models.quotes.conversion.inputs import Deposit, Milestones, Monthly
 from models.quotes.numbers import HUNDRED, exactly
-from models.quotes.quote.lines import QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import Currency, round_amount
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from models.contracts.settings import DatedRule
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import ActionStamp
+from models.quotes.content.content import QuoteContent
+from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.lines import CalculatedLine, QuoteLine, line_key
 from models.quotes.conversion.conversion import Conversion, QuotedPrices
 from models.quotes.conversion.inputs import DealAs
 from models.quotes.conversion.schedule import month_after, schedule_of
 from models.quotes.quote.commands import ConvertQuote
-from models.quotes.quote.content import QuoteContent
-from models.quotes.quote.deal import QuotedDeal
-from models.quotes.quote.lines import CalculatedLine, QuoteLine, line_key
 
 
 def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:

@@ -1,1 +1,1 @@
-"""Quotes: content, versions, commands, effects, timers and links (docs/specification/quotes.md 4 to 6)."""
+"""Quotes: versions, commands, effects, timers and links (docs/specification/quotes.md 4 to 6)."""

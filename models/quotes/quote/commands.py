@@ -11,9 +11,8 @@ from pydantic import Field, StringConstraints
 from models.access.roles import Role
 from models.invoice.command_fields import EffectId, ExpectedRevision, Reason
 from models.invoice.commands import OPERATOR
-from models.quotes.conversion.inputs import DealAs, ScheduleInput
-from models.quotes.quote.deal import QuotedDeal
-from models.quotes.quote.inputs import (
+from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.inputs import (
     MOST_LINES,
     ExpiryReminders,
     LineId,
@@ -23,6 +22,7 @@ from models.quotes.quote.inputs import (
     Text,
     Title,
 )
+from models.quotes.conversion.inputs import DealAs, ScheduleInput
 from models.quotes.quote.status import QuoteCommandName
 from models.values.base_models import Strict
 from models.values.request_fingerprint import fingerprint

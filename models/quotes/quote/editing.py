@@ -4,10 +4,10 @@ from typing import Any
 
 from models.invoice.errors import InvalidChange
 from models.issuer.issuer import Party
+from models.quotes.content.content import QuoteContent, numbered
+from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.lines import CalculatedLine, QuoteLine
 from models.quotes.quote.commands import EditQuote
-from models.quotes.quote.content import QuoteContent, numbered
-from models.quotes.quote.deal import QuotedDeal
-from models.quotes.quote.lines import CalculatedLine, QuoteLine
 from models.settings.area import SettingRefused
 
 _TEXTS = (

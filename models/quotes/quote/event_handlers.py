@@ -5,7 +5,7 @@ from datetime import datetime
 from models.invoice.effects import EffectState
 from models.invoice.invoice import Archived
 from models.invoice.revision import SYSTEM
-from models.quotes.quote.content import digest
+from models.quotes.content.content import digest
 from models.quotes.quote.effects import QuoteEffect, QuoteEffectName
 from models.quotes.quote.events import (
     QuoteEffectCompleted,

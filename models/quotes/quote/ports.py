@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from models.invoice.effects import Receipt
 from models.invoice.invoice import Document, Number
+from models.quotes.content.content import QuoteContent
 from models.quotes.conversion.conversion import Conversion
-from models.quotes.quote.content import QuoteContent
 from models.quotes.quote.effects import QUOTE_EFFECTS, QuoteEffectName
 from models.quotes.quote.links import LinkGrant
 from models.quotes.quote.quote import Quote

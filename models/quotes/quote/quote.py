@@ -7,8 +7,8 @@ from pydantic import ConfigDict, Field
 
 from models.audit.hash_chain import GENESIS, Event
 from models.invoice.invoice import ActionStamp, Archived, Document, Note, Number
+from models.quotes.content.content import QuoteContent
 from models.quotes.conversion.conversion import Conversion
-from models.quotes.quote.content import QuoteContent
 from models.quotes.quote.effects import QuoteChannel, QuoteEffect, QuoteEffectName
 from models.quotes.quote.status import QuoteStatus
 from models.values.base_models import Frozen

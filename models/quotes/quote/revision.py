@@ -11,9 +11,9 @@ from models.audit.hash_chain import append_event
 from models.invoice.effects import EffectState
 from models.invoice.invoice import ActionStamp, Note, Number
 from models.invoice.revision import NOTE_LENGTH, NOTES_KEPT, REQUESTS_KEPT, SYSTEM, cut
+from models.quotes.content.content import QuoteContent
 from models.quotes.conversion.conversion import Conversion
 from models.quotes.quote.commands import QuoteCommand
-from models.quotes.quote.content import QuoteContent
 from models.quotes.quote.effects import QuoteEffect, QuoteEffectName
 from models.quotes.quote.quote import Acceptance, Link, Quote, Version
 from models.quotes.quote.status import QuoteStatus

@@ -7,7 +7,7 @@ All days are calendar days in the issuer's zone, so that a change of the clocks 
 from datetime import datetime, timedelta
 
 from models.invoice.reminders import REMINDER_HOUR, Timer
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.effects import QuoteEffect, QuoteEffectName
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.revision import QuoteChanges, add_note, cancel_effects, enqueue_effect, next_revision

@@ -1,26 +1,32 @@
 """Quotes in PostgreSQL: drafts that are sent by the rules, with real documents."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.testing import ActivityEnvironment
 
 from activities.documents.embedded_renderer import EmbeddedRenderer
 from activities.quotes.projection import QuoteProjection
 from activities.quotes.rendering import QuoteDocuments
 from activities.quotes.store import QuoteStore
 from models.invoice.invoice import Number
-from models.quotes.quote.content import QuoteContent
+from models.quotes.content.content import QuoteContent
 from models.quotes.quote.effects import QuoteEffectName
 from models.quotes.quote.event_handlers import apply_event, frozen_digest
 from models.quotes.quote.events import QuoteNumbered, QuoteRendered
 from models.quotes.quote.links import LinkGrant
 from models.quotes.quote.ports import QuoteEffectRequest, RenderQuote
 from models.quotes.quote.quote import Quote
-from tests.fixtures.issued_invoices import run
 from tests.fixtures.quotes import NOW, content, do, draft, send_command
+
+
+async def run(activity: Callable[..., Awaitable[Any]], request: Any) -> Any:
+    """Return the result of one attempt of an activity."""
+    return await ActivityEnvironment().run(activity, request)
 
 
 @dataclass

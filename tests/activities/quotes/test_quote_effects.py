@@ -22,8 +22,7 @@ from models.quotes.quote.effects import QuoteEffectName
 from models.quotes.quote.links import read_token
 from models.values.failure_codes import Failure
 from settings import QuoteSettings, S3Settings
-from tests.activities.quotes.conftest import QuotePlace, request_of
-from tests.fixtures.issued_invoices import run
+from tests.activities.quotes.conftest import QuotePlace, request_of, run
 from tests.fixtures.mailbox import MailboxView
 from tests.fixtures.quotes import content
 

@@ -23,8 +23,7 @@ from models.quotes.quote.ports import QuoteNumberRequest, RenderQuote
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.tables import QuoteEventRow, QuoteRow
 from models.values.failure_codes import Failure
-from tests.activities.quotes.conftest import QuotePlace, request_of
-from tests.fixtures.issued_invoices import run
+from tests.activities.quotes.conftest import QuotePlace, request_of, run
 from tests.fixtures.quotes import accepted, content, draft, sent, typed
 
 

@@ -36,7 +36,7 @@ from tests.fixtures.quote_activities import InMemoryQuotes, QuoteDriver
 from tests.fixtures.quotes import content
 from tests.fixtures.temporal import fast_forward
 from worker import build_worker
-from workflows.quotes.quote import QuoteWorkflow
+from workflows.quotes.command_handlers import QuoteHandlers
 
 S, E = QuoteStatus, QuoteEffectName
 DAY = timedelta(days=1)
@@ -260,7 +260,7 @@ async def test_it_continues_as_new_and_keeps_its_timer(temporal: Client, quotes:
 
 @pytest.mark.parametrize("command", QUOTE_COMMANDS)
 def test_every_command_is_an_update_with_a_validator_and_a_signal(command: type[QuoteCommand]) -> None:
-    handlers = vars(QuoteWorkflow) | vars(QuoteWorkflow.__mro__[1])
+    handlers = vars(QuoteHandlers)
     update, signal = handlers[str(command.name)], handlers[f"{command.name}_signal"]
     assert update._defn.name == signal.__temporal_signal_definition.name == command.name
     assert update._defn.validator is not None

@@ -13,12 +13,12 @@ from models.invoice.errors import InvalidChange, Refused
 from models.invoice.invoice import ActionStamp
 from models.quotes.calculator.calculation import prices_only
 from models.quotes.calculator.scenario import Scenario
+from models.quotes.content.content import QuoteContent, numbered
+from models.quotes.content.deal import calculated_lines, deal_of
 from models.quotes.conversion.inputs import DealAs, ScheduleInput
 from models.quotes.conversion.schedule import month_after, schedule_of
 from models.quotes.conversion.terms import conversion_of, dated_rule
 from models.quotes.quote.commands import ConvertQuote
-from models.quotes.quote.content import QuoteContent, numbered
-from models.quotes.quote.deal import calculated_lines, deal_of
 from models.quotes.quote.preconditions import check
 from models.values.money import Currency
 from tests.fixtures.quotes import NOW, accepted, content, do, draft, sent, typed

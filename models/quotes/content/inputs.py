@@ -5,8 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from models.quotes.content.lines import NOTHING, ONE, QuoteLine, QuoteLineSource, line_amount
 from models.quotes.numbers import PercentOfWhole
-from models.quotes.quote.lines import NOTHING, ONE, QuoteLine, QuoteLineSource, line_amount
 from models.settings.area import SettingRefused
 from models.values.base_models import Strict
 from models.values.email_address import EmailAddress

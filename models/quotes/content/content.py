@@ -9,8 +9,8 @@ from pydantic import Field
 
 from models.invoice.content.totals import tax_included_in, tax_on
 from models.issuer.issuer import Issuer, Party, TaxRate
-from models.quotes.quote.deal import QuotedDeal
-from models.quotes.quote.lines import QuoteLine
+from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.lines import QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import ZERO, Currency, total
 from models.values.period import local_moment

@@ -12,8 +12,8 @@ from models.invoice.content.lines import Line, LineType
 from models.quotes.calculator.calculation import ScenarioResult
 from models.quotes.calculator.price import MonthPrice, offered, price_month, rule_of
 from models.quotes.calculator.scenario import ExpectedHours, Prices, Scenario
+from models.quotes.content.lines import ONE, CalculatedLine, QuoteLine
 from models.quotes.numbers import exactly
-from models.quotes.quote.lines import ONE, CalculatedLine, QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import Currency, shown
 
