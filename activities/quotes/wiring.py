@@ -10,6 +10,7 @@ from activities.quotes.numbering import QuoteNumbering
 from activities.quotes.projection import QuoteProjection
 from activities.quotes.rendering import QuoteDocuments
 from activities.quotes.store import QuoteStore
+from activities.quotes.terms import QuoteTerms
 
 
 def activities(engine: AsyncEngine, renderer: Renderer, store: QuoteStore) -> list[Callable[..., Any]]:
@@ -18,4 +19,5 @@ def activities(engine: AsyncEngine, renderer: Renderer, store: QuoteStore) -> li
         QuoteProjection(engine).project,
         QuoteNumbering(engine).take_number,
         QuoteDocuments(renderer, store).render,
+        QuoteTerms(engine).write,
     ]

@@ -182,6 +182,11 @@ class ConvertBody(Strict):
     schedule: ScheduleInput | None = Field(
         default=None, description="null: each fixed line is invoiced once, or each month of its term"
     )
+    replaces_base: Flag = Field(
+        default=True,
+        description="of a quote without prices: the contract's own fixed price is not charged in the months of the "
+        "schedule",
+    )
 
 
 class RetryEffectBody(Strict):

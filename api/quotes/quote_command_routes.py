@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
+from api.error_handlers import of_request
+from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
@@ -24,6 +26,9 @@ from api.quotes.bodies import (
 )
 from api.quotes.deps import DraftingDep, QuoteCallDep, require_permission
 from api.quotes.quote_schemas import QuoteView
+from api.reads import ReadsDep
+from models.invoice.errors import InvalidChange
+from models.quotes.conversion.terms import check_contract
 from models.quotes.quote.commands import (
     AcceptQuote,
     ConvertQuote,
@@ -38,6 +43,7 @@ from models.quotes.quote.commands import (
     SendQuote,
     WithdrawQuote,
 )
+from workflows.client.errors import RequestFailed
 
 router = APIRouter(prefix="/quotes/{quote_id}", tags=["quotes"], route_class=DecimalJsonRoute)
 
@@ -114,7 +120,16 @@ async def revoke_quote_link(call: QuoteCallDep, body: RevokeLinkBody) -> Answer:
 
 
 @_route(ConvertQuote)
-async def convert_quote(call: QuoteCallDep, body: ConvertBody) -> Answer:
+async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertBody) -> Answer:
+    """Check that the contract can have these terms, and send the command."""
+    command = ConvertQuote.model_validate(dict(body))
+    try:
+        found = await reads.client(body.application_key)
+        check_contract((await call.recorded()).content, command, found.contract)
+    except RequestFailed as failed:
+        raise of_request(failed) from failed
+    except InvalidChange as refused:
+        raise Invalid.of_message(str(refused)) from refused
     return await call.send(ConvertQuote, dict(body))
 
 

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from api.quotes.filters import QuoteFilters, QuoteQuery
 from models.audit.hash_chain import Event
+from models.contracts.quoted_terms import QUOTE_CLAIM
+from models.invoice.invoice import Invoice
+from models.invoice.tables import ClaimedWorklog, InvoiceRow
 from models.quotes.content.content import QuoteContent
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.tables import QuoteEventRow, QuoteRow, QuoteVersionRow
 
+OF_QUOTES: Final = "worklog_id LIKE 'quote:%'"  # the condition of the index on these claims
 QUOTES: Final = QuoteRow.metadata.tables[QuoteRow.__tablename__]
 LISTED: Final = tuple(column for column in QUOTES.c if column.name not in ("state", "search", "workflow_id"))
 
@@ -92,6 +96,17 @@ class QuoteRepository:
         async with self._engine.connect() as connection:
             found = (await connection.execute(query)).first()
         return StoredPdf(bytes(found.pdf), found.sha256, found.number) if found else None
+
+    async def invoices(self, quote_id: str) -> list[Invoice]:
+        """Return the invoices that have prices of the quote, or an entry of its schedule."""
+        claims = select(col(ClaimedWorklog.invoice_id)).where(
+            col(ClaimedWorklog.worklog_id).like(f"{QUOTE_CLAIM}{quote_id}:%"), text(OF_QUOTES)
+        )
+        query = select(col(InvoiceRow.state)).where(
+            or_(col(InvoiceRow.quote_id) == quote_id, col(InvoiceRow.id).in_(claims))
+        )
+        async with self._engine.connect() as connection:
+            return [Invoice.model_validate(state) for state in await connection.scalars(query)]
 
     async def _rows(self, query: Any) -> Sequence[RowMapping]:
         async with self._engine.connect() as connection:

@@ -19,6 +19,7 @@ from api.quotes.bodies import NewQuote
 from api.quotes.content_schemas import QuoteContentView
 from api.quotes.deps import DraftingDep, QuoteDep, QuotesDep
 from api.quotes.filters import QuoteFilters, QuoteQuery
+from api.quotes.invoiced_schemas import InvoicedView
 from api.quotes.quote_repository import StoredPdf
 from api.quotes.quote_schemas import (
     QuotePage,
@@ -28,6 +29,7 @@ from api.quotes.quote_schemas import (
     summary_of,
 )
 from api.settings.deps import IssuerZoneDep, Reader
+from models.quotes.conversion.invoiced import invoiced
 from models.quotes.quote.quote import Quote, Version
 from models.values.period import local_day
 from models.values.request_fingerprint import fingerprint
@@ -96,6 +98,17 @@ async def make_quote(
 @router.get("/{quote_id}", summary="One quote", responses=errors(400, 401, 404, 503))
 async def get_quote(quote: QuoteDep, state: StateDep, user: ActorDep, now: NowDep) -> Envelope[QuoteView]:
     return Envelope(data=QuoteView.seen_by(user.role, quote, now, state.archive, state.settings.quotes))
+
+
+@router.get(
+    "/{quote_id}/invoiced",
+    summary="What of a quote is invoiced, and what is left",
+    responses=errors(400, 401, 404, 503),
+)
+async def get_invoiced(quote: QuoteDep, quotes: QuotesDep) -> Envelope[InvoicedView]:
+    """Counts the invoices that have the prices of the quote or an entry of its schedule, drafts included. For each line
+    and in sum, invoiced + left = quoted + difference."""
+    return Envelope(data=InvoicedView.of(invoiced(quote, await quotes.invoices(quote.id))))
 
 
 @router.get("/{quote_id}/events", summary="Who did what, when and why", responses=errors(400, 401, 404, 503))

@@ -6,7 +6,8 @@ It is computed from the invoice's own content, so an old invoice is explained by
 from decimal import Decimal
 
 from models.billing.cloud_lines import MINIMUM_RULE, RESALE_RULE, resale_amount
-from models.invoice.content.basis import CloudSource, ServiceBasis
+from models.billing.quoted_lines import SCHEDULED_RULE
+from models.invoice.content.basis import CloudSource, QuoteSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
 from models.invoice.content.totals import tax_included_in, tax_on
@@ -23,6 +24,7 @@ RULES = {
     "FP.task": "for information: covered by the fixed price",
     RESALE_RULE: "the cost of a vendor's bill x exchange rate x margin",
     MINIMUM_RULE: "what the resold cost lacks of the contract's minimum",
+    SCHEDULED_RULE: "a part of the fixed price of an accepted quote, on its day",
     "manual": "entered by a person",
 }
 
@@ -110,6 +112,11 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
         ids = f" ({', '.join(source.rate_ids)})" if source.rate_ids else ""
         inputs["exchange rate"] = f"{source.exchange_rate}{divisor}{ids}"
         inputs["margin"] = f"{source.margin_percent} %"
+    if isinstance(source, QuoteSource):
+        inputs["quote"] = f"{source.quote_number}, version {source.quote_version}, line {source.quote_line_id}"
+        inputs["entry"] = source.entry_id
+    elif isinstance(content.basis, ServiceBasis) and (quote := content.basis.quote) and line.id in quote.lines:
+        inputs["quote"] = f"{quote.number}, version {quote.version}, line {quote.lines[line.id]}"
     return inputs
 
 

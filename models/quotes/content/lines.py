@@ -8,7 +8,7 @@ from pydantic import Field
 from models.contracts.rate_rule import Tier
 from models.quotes.numbers import HUNDRED, exactly
 from models.values.base_models import Frozen
-from models.values.money import Currency, format_multiplier, round_amount
+from models.values.money import Currency, round_amount
 
 ONE = Decimal("1.0")
 NOTHING = Decimal("0.00")
@@ -86,8 +86,3 @@ def line_amount(
     """Return quantity × price × multiplier, less the discount, rounded once."""
     with exactly():
         return round_amount(quantity * unit_price * multiplier * (HUNDRED - discount_percent) / HUNDRED, currency)
-
-
-def line_key(rule: str, tier: Tier | None, multiplier: Decimal) -> str:
-    """Return what a line of a quote and the lines of its invoices have in common."""
-    return f"{rule}|{tier or ''}|{format_multiplier(multiplier)}"

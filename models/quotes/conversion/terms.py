@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from models.billing.quoted_lines import line_key
+from models.contracts.contract import Contract, DealType
 from models.contracts.settings import DatedRule
 from models.invoice.errors import InvalidChange
 from models.invoice.invoice import ActionStamp
 from models.quotes.content.content import QuoteContent
 from models.quotes.content.deal import QuotedDeal
-from models.quotes.content.lines import CalculatedLine, QuoteLine, line_key
+from models.quotes.content.lines import CalculatedLine, QuoteLine
 from models.quotes.conversion.conversion import Conversion, QuotedPrices
 from models.quotes.conversion.inputs import DealAs
 from models.quotes.conversion.schedule import month_after, schedule_of
@@ -26,6 +28,26 @@ def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:
         )
 
 
+def check_contract(content: QuoteContent, command: ConvertQuote, contract: Contract) -> None:
+    """Raise InvalidChange if the contract cannot have these terms."""
+    name, deal = contract.application_key, content.deal
+    if contract.currency != content.currency:
+        raise InvalidChange(
+            f"application_key: {name} is in {contract.currency}, and the quote in {content.currency}; choose another "
+            "contract, or correct its currency in Jira."
+        )
+    if command.deal_as is DealAs.PRICES and deal and content.deal_lines and contract.deal_type is not deal.deal_type:
+        raise InvalidChange(
+            f"application_key: {name} is a contract of the type {contract.deal_type}, and the quote has the prices of "
+            f"the type {deal.deal_type}; correct the type in Jira, or make a schedule of the quote."
+        )
+    if command.deal_as is DealAs.SCHEDULE and content.deal_lines and contract.deal_type is not DealType.FP:
+        raise InvalidChange(
+            f"deal_as: {name} is a contract of the type {contract.deal_type}, whose work is invoiced besides; a "
+            "schedule needs one of the type FP."
+        )
+
+
 def conversion_of(content: QuoteContent, command: ConvertQuote, stamp: ActionStamp) -> Conversion:
     """Return what the quote becomes: dated prices for the lines of the deal, and a schedule for the others."""
     deal = content.deal if command.deal_as is DealAs.PRICES and content.deal_lines else None
@@ -35,7 +57,7 @@ def conversion_of(content: QuoteContent, command: ConvertQuote, stamp: ActionSta
         stamp=stamp,
         prices=_prices(deal, content.deal_lines, command) if deal else None,
         schedule=schedule_of(scheduled, command.schedule, command.valid_from, content.currency, content.language),
-        replaces_base=deal is None,
+        replaces_base=deal is None and command.replaces_base,
         payment_days=content.payment_days,
     )
 

@@ -151,6 +151,11 @@ class ConvertQuote(QuoteCommand):
     schedule: ScheduleInput | None = Field(
         default=None, description="null: each fixed line is invoiced once, or each month of its term"
     )
+    replaces_base: Flag = Field(
+        default=True,
+        description="of a quote without prices: the contract's own fixed price is not charged in the months of the "
+        "schedule",
+    )
 
 
 class RetryQuoteEffect(QuoteCommand):
