@@ -141,9 +141,7 @@ class InvoiceRow(SQLModel, table=True):
     )
     replaces: str | None = Field(sa_type=Text, description="the rejected partner invoice in whose place this one is")
     quote_id: str | None = Field(default=None, sa_type=Text, description="the quote whose prices it has")
-    einvoice_id: str | None = Field(
-        default=None, sa_type=Text, description="the id of its document in Didox, in lower case"
-    )
+    einvoice_id: str | None = Field(default=None, sa_type=Text, description="of its document in Didox, in lower case")
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)
