@@ -1,6 +1,5 @@
 """Pages to sign in and out, and for one's own language, look and password."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,13 +12,12 @@ from api.deps import NowDep, StateDep
 from api.errors import ApiError, TooManyRequests
 from api.http.decimal_json import DecimalJsonRoute
 from api.pages.languages import COOKIE, LANGUAGES, N_
-from api.pages.rendering import THEME_COOKIE, THEMES, DeskDep
+from api.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.settings import users
 from api.settings.deps import SettingsStoreDep
 from api.settings.editing import writing
 
-YEAR = int(timedelta(days=365).total_seconds())
 WRONG_LOGIN = N_("The name or the password is wrong.")
 
 router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
@@ -27,7 +25,9 @@ router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
 
 @router.get("/login")
 async def sign_in_page(desk: DeskDep, request: Request) -> Response:
-    return desk.page("login.html.j2", next_page=own_page(request.query_params.get("next")), problem=None, username="")
+    return desk.page(
+        "account/login.html.j2", next_page=own_page(request.query_params.get("next")), problem=None, username=""
+    )
 
 
 @router.post("/login")
@@ -57,7 +57,7 @@ async def sign_in(
             else desk.text(WRONG_LOGIN)
         )
         return desk.page(
-            "login.html.j2",
+            "account/login.html.j2",
             status=refused.status if refused else HTTPStatus.UNAUTHORIZED,
             headers=dict(refused.headers) if refused else None,
             next_page=own_page(next),
@@ -82,7 +82,7 @@ async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStor
 
 @router.get("/me")
 async def own_page_of(actor: PageActorDep, desk: DeskDep) -> Response:
-    return desk.page("me.html.j2", user=actor)
+    return desk.page("account/me.html.j2", user=actor)
 
 
 @router.post("/look")
@@ -90,13 +90,16 @@ async def look(
     session: SessionDep,
     language: Annotated[str, Form(max_length=10)] = "",
     theme: Annotated[str, Form(max_length=10)] = "",
+    density: Annotated[str, Form(max_length=10)] = "",
     back: Annotated[str, Form(max_length=4000)] = "/",
 ) -> Response:
-    """Remember the language and the theme in this browser, also before anybody has signed in."""
+    """Remember the language, the theme and the height of rows in this browser, also before anybody has signed in."""
     response = RedirectResponse(own_page(back), HTTPStatus.SEE_OTHER)
-    for name, value, known in ((COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
+    for name, value, known in (
+        (COOKIE, language, LANGUAGES),
+        (THEME_COOKIE, theme, THEMES),
+        (DENSITY_COOKIE, density, DENSITIES),
+    ):
         if value in known:
-            response.set_cookie(
-                name, value, max_age=YEAR, path="/", secure=session.is_secure, httponly=True, samesite="lax"
-            )
+            session.remember(response, name, value)
     return response

@@ -19,6 +19,7 @@ from api.errors import NotFound
 from api.pages.fonts import original, web_font
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "pages"
+_OWN = TEMPLATES / "assets"
 PREFIX = "/assets"
 FONT = "font/woff"
 _DIGITS = 12
@@ -41,21 +42,27 @@ class Asset:
     is_compressed: bool = False
 
 
+def _styles() -> list[Path]:
+    """Return the style sheets in their order: what all pages have, each part of the desk, and print."""
+    first, last = _OWN / "styles" / "desk.css", _OWN / "styles" / "print.css"
+    return [first, *sorted(set((_OWN / "styles").glob("*.css")) - {first, last}), last]
+
+
 @cache
 def assets() -> Mapping[str, Asset]:
     """Return all assets by their names."""
     found = {
         name: Asset(partial(web_font, style), FONT, _address(name, original(style))) for name, style in _FONTS.items()
     }
-    css = (TEMPLATES / "assets" / "desk.css").read_text(encoding="utf-8")
+    css = "".join(path.read_text(encoding="utf-8") for path in _styles())
     for name in _FONTS:
         css = css.replace(f'url("{name}")', f'url("{found[name].address}")')
     htmx = files("js_lib_htmx") / "static" / "htmx" / "htmx.min.js"
     texts = {
         "desk.css": (css.encode(), "text/css; charset=utf-8"),
-        "desk.js": ((TEMPLATES / "assets" / "desk.js").read_bytes(), _JAVASCRIPT),
-        "icon.svg": ((TEMPLATES / "assets" / "icon.svg").read_bytes(), "image/svg+xml"),
+        "icon.svg": ((_OWN / "icon.svg").read_bytes(), "image/svg+xml"),
         "htmx.js": (htmx.read_bytes(), _JAVASCRIPT),
+        **{path.name: (path.read_bytes(), _JAVASCRIPT) for path in (_OWN / "scripts").glob("*.js")},
     }
     return found | {name: _text(name, content, media_type) for name, (content, media_type) in texts.items()}
 

@@ -1,16 +1,18 @@
-"""The languages of the desk. English is the source; each other language is one catalogue of translations (`.po`).
+"""The languages of the desk. English is the source; each other language is a folder of catalogues (`.po`).
 
-The catalogues are read at the start, so no compiled file has to be kept beside them. The documents of invoices have
-languages of their own.
+Each part of the desk has a catalogue of its own. The catalogues are read at the start, so no compiled file has to be
+kept beside them. The documents of invoices have languages of their own.
 """
 
 import gettext
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from types import MappingProxyType
 
 from babel import Locale, negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Request
@@ -29,13 +31,22 @@ def N_(message: str) -> str:
     return message
 
 
+def catalogue_paths(language: str) -> list[Path]:
+    """Return the catalogues of the language; a message stands in one of them."""
+    return sorted((TEMPLATES / "languages" / language).glob("*.po"))
+
+
 @cache
 def translations(language: str) -> gettext.NullTranslations:
     """Return the translations into the language; those into English return each message as it is."""
     if language == SOURCE:
         return gettext.NullTranslations()
-    with (TEMPLATES / "languages" / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    catalogue = Catalog(locale=language)
+    for path in catalogue_paths(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    catalogue[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

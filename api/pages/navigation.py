@@ -1,6 +1,7 @@
 """The navigation: the pages that there are, for the role of the person. What a person may not open has no entry."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from api.pages.languages import N_
 from models.access.roles import READING, Role
@@ -18,22 +19,40 @@ class Entry:
     is_here: bool = False
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry(N_("Today"), "/", "home", "t"),
-    Entry(N_("Invoices"), "/invoices", "document-text", "i"),
-    Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+@dataclass(frozen=True)
+class Section:
+    """Pages that belong together. The first section has no heading."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS: Sequence[Section] = (
+    Section(
+        "",
+        (
+            Entry(N_("Today"), "/", "home", "t"),
+            Entry(N_("Invoices"), "/invoices", "document-text", "i"),
+            Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+        ),
+    ),
 )
 
 
-def sections(path: str, role: Role | None) -> list[Entry]:
-    """Return the entries for the role, with the one marked that the page belongs to."""
+def sections(path: str, role: Role | None) -> list[Section]:
+    """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
-    return [
-        Entry(each.label, each.address, each.icon, each.key, each.least_role, is_here=_belongs(path, each.address))
-        for each in ENTRIES
-        if role.includes(each.least_role)
-    ]
+    found = []
+    for section in SECTIONS:
+        entries = tuple(
+            replace(each, is_here=_belongs(path, each.address))
+            for each in section.entries
+            if role.includes(each.least_role)
+        )
+        if entries:
+            found.append(replace(section, entries=entries))
+    return found
 
 
 def _belongs(path: str, address: str) -> bool:

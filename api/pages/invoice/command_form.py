@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.pages.invoice.form_fields import FormField
+from api.pages.forms.fields import FormField
 from models.invoice import commands
 from models.invoice.status import CommandName
 from models.values.base_models import Strict

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from api.invoice import command_bodies as bodies
+from api.pages.forms.fields import Control, FormField
 from api.pages.invoice.command_form import CommandForm, Place
-from api.pages.invoice.form_fields import Control, FormField
 from api.pages.languages import N_
 from api.pages.words import CHANNELS, PORTAL_STATUSES, REJECTIONS, WRITE_OFFS
 from models.invoice import commands

@@ -11,18 +11,19 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.access.deps import Actor, require
-from api.deps import LONGEST_KEY, AppState, NowDep, StateDep
+from api.deps import AppState, NowDep, StateDep
 from api.error_handlers import EXPECTED, expected_error
 from api.errors import ApiError, Conflict, NotFound, Unavailable, Unknown
 from api.http.envelopes import ConflictDetails
 from api.invoice.command_call import CommandCall
 from api.invoice.deps import InvoicesDep
 from api.invoice.repository import InvoiceRef
+from api.pages.forms.fields import Control, FormField, body_of, read, upload_of
+from api.pages.forms.keys import form_key
 from api.pages.invoice.buttons import buttons
 from api.pages.invoice.command_form import CommandForm
 from api.pages.invoice.command_forms import FORMS
 from api.pages.invoice.deps import PageInvoiceDep
-from api.pages.invoice.form_fields import Control, FormField, body_of, read, upload_of
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep, own_page
 from api.reads import ReadsDep
@@ -133,7 +134,7 @@ async def _refused(
     details = refused.details if isinstance(refused.details, ConflictDetails) else None
     if isinstance(refused, Unknown):
         return desk.page(
-            "unknown.html.j2",
+            "invoice/unknown.html.j2",
             status=refused.status,
             form=form,
             invoice=current,
@@ -176,7 +177,7 @@ def _page(
     back: str = "",
 ) -> Response:
     return desk.page(
-        "command.html.j2",
+        "invoice/command.html.j2",
         status=status,
         form=form,
         fields=shown_fields(form, invoice),
@@ -238,11 +239,3 @@ def _payment_id(values: Mapping[str, Any]) -> str:
     """Return the id that the day and the reference give, so that the same payment is recorded once."""
     parts = [str(values[name]) for name in ("paid_on", "reference") if name in values]
     return " ".join(parts)[:LONGEST_PAYMENT_ID]
-
-
-def form_key(posted: FormData) -> str:
-    """Return the key that was made with the form. Raise NotFound when it was not the desk that made the form."""
-    key = posted.get("key")
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or not 1 <= len(key) <= LONGEST_KEY:
-        raise NotFound("This form is incomplete; open the page again.")
-    return key

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from api.pages.invoice.form_fields import Control, FormField, value_of
+from api.pages.forms.fields import Control, FormField, value_of
 from api.pages.languages import N_
 from api.pages.words import CHANNELS
 from models.invoice.content.basis import ServiceBasis

@@ -15,7 +15,9 @@ from api.errors import ApiError, Conflict, NotFound, Unavailable, Unknown
 from api.http.envelopes import ConflictDetails
 from api.invoice.command_bodies import EditBody
 from api.invoice.command_call import CommandCall
-from api.pages.invoice.command_routes import CommandCallDep, form_key
+from api.pages.forms.fields import body_of
+from api.pages.forms.keys import form_key
+from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
 from api.pages.invoice.edit_fields import (
     LINE_LABELS,
@@ -27,7 +29,6 @@ from api.pages.invoice.edit_fields import (
     read_was,
     values_of,
 )
-from api.pages.invoice.form_fields import body_of
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
 from api.uploads import UploadRoute
@@ -124,7 +125,7 @@ async def _conflict(
     ]
     since = [event for event in await call.repository.events(current.id) if event.seq > int(call_revision(was))]
     return desk.page(
-        "conflict.html.j2",
+        "invoice/conflict.html.j2",
         status=409,
         invoice=current,
         rows=rows,
@@ -160,7 +161,7 @@ def _page(
 ) -> Response:
     known_before = was if was is not None else values_of(invoice)
     return desk.page(
-        "edit.html.j2",
+        "invoice/edit.html.j2",
         status=status,
         invoice=invoice,
         groups=groups(invoice),

@@ -53,7 +53,7 @@ async def invoice_page(
     part = Part(timeline) if timeline in set(Part) else Part.ALL
     events = [event for event in reversed(trail.events) if part is Part.ALL or part_of(event.action) is part]
     return desk.page(
-        "invoice.html.j2",
+        "invoice/invoice.html.j2",
         invoice=await full_view(state, repository, invoice, actor),
         buttons=buttons(invoice, actor),
         explained={line.id: line for line in explain(invoice.content).lines},
@@ -128,7 +128,7 @@ async def preview(invoice: PageInvoiceDep, reads: ReadsDep) -> Response:
 @router.get("/lines/{line}")
 async def line_page(desk: DeskDep, invoice: PageInvoiceDep, line: str, reads: ReadsDep) -> Response:
     """Show the worklogs that a line was made from, as ClickHouse has them now."""
-    return desk.page("line.html.j2", invoice=invoice, found=await line_worklogs_of(invoice, line, reads))
+    return desk.page("invoice/line.html.j2", invoice=invoice, found=await line_worklogs_of(invoice, line, reads))
 
 
 @router.get("/files/{attachment_id}")

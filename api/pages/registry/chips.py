@@ -1,17 +1,15 @@
 """The filters in use, in words, each with the address of the same list without it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from api.pages.languages import N_
-from api.pages.registry.filter_form import Asked
+from api.pages.lists import Asked, Chip, in_words
 from api.pages.rendering import Desk, url_query
 from api.pages.words import KINDS, STATUSES
-from api.registry.filters import Selection
+from api.registry.filters import InvoiceFilter, Selection
 from models.values.period import Period
 
 ADDRESS = "/invoices"
@@ -44,19 +42,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
 MONTHS = frozenset({"period", "period_from", "period_to"})
 
 
-@dataclass(frozen=True)
-class Chip:
-    label: str
-    value: str
-    address: str
-
-
-def chips(desk: Desk, asked: Asked) -> list[Chip]:
+def chips(desk: Desk, asked: Asked[InvoiceFilter]) -> list[Chip]:
     """Return a chip for each filter in use; a status each for a filter by several statuses."""
     return list(_chips(desk, asked))
 
 
-def _chips(desk: Desk, asked: Asked) -> Iterator[Chip]:
+def _chips(desk: Desk, asked: Asked[InvoiceFilter]) -> Iterator[Chip]:
     used = asked.filters.used
     both = asked.filters.min_total
     is_exact_total = both is not None and both == asked.filters.max_total
@@ -78,12 +69,4 @@ def _chips(desk: Desk, asked: Asked) -> Iterator[Chip]:
 def _in_words(desk: Desk, name: str, value: Any) -> str:
     if name in MONTHS:
         return desk.formats.month(Period.parse(value).start)
-    match value:
-        case bool():
-            return desk.text(N_("yes")) if value else desk.text(N_("no"))
-        case Decimal():
-            return desk.formats.amount(value)
-        case date():
-            return desk.formats.day(value)
-        case _:
-            return desk.text(KINDS[value]) if value in KINDS else str(value)
+    return desk.text(KINDS[value]) if value in KINDS else in_words(desk, value)

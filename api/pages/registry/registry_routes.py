@@ -5,23 +5,28 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
+from api.pages.invoice.command_forms import FORMS
 from api.pages.languages import N_
+from api.pages.lists import Asked, asked
+from api.pages.registry.bulk import BULK
 from api.pages.registry.chips import ADDRESS, LABELS, chips
-from api.pages.registry.filter_form import Asked, asked
+from api.pages.registry.columns import COLUMNS, COOKIE, cookie_value, shown_columns
 from api.pages.rendering import DeskDep, url_query
-from api.pages.sessions import PageActorDep
+from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.registry.deps import RegistryDep
 from api.registry.downloads import csv_download, xlsx_download
-from api.registry.filters import CsvFilter, Order, Selection, Sort, XlsxFilter
+from api.registry.filters import CsvFilter, InvoiceFilter, Order, Selection, Sort, XlsxFilter
 from api.registry.queries import Listing, Total
 from api.registry.repository import Registry
 from api.registry.schemas import InvoiceSummary
 from api.registry.views import SELECTIONS, View, ViewCount
 from api.settings.deps import IssuerZoneDep
 from models.accounting.ageing import days_late
+from models.invoice.permissions import may
 from models.invoice.status import Kind, Status
 from models.values.period import local_day
 from models.values.typed_amounts import amount_readings
@@ -44,20 +49,22 @@ VIEWS: Mapping[View, str] = MappingProxyType(
 _FIRST_ORDERS = {Sort.NUMBER: Order.DESC, Sort.TOTAL_AMOUNT: Order.DESC, Sort.CREATED_AT: Order.DESC}
 EMPTY = Listing(rows=(), total=Total(0), next=None, previous=None)
 MOST_OFFERS_COUNTED = 1000
+ALL_SUMS = "all"
 
 
 @router.get(ADDRESS)
 async def registry_page(
     request: Request,
-    _: PageActorDep,
+    actor: PageActorDep,
     desk: DeskDep,
     registry: RegistryDep,
     state: StateDep,
     zone: IssuerZoneDep,
     moment: NowDep,
+    sums: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Show one page of the invoices that match, with the sums of all that match."""
-    wanted = asked(request.query_params)
+    wanted = asked(request.query_params, InvoiceFilter, ADDRESS, amounts=("min_total", "max_total"), lists=("status",))
     found, totals = EMPTY, None
     errors = dict(wanted.errors)
     if not errors:
@@ -66,10 +73,10 @@ async def registry_page(
         except Invalid as error:  # the cursor is of another list
             errors["cursor"] = error.message
         else:
-            totals = await registry.totals(wanted.filters)
+            totals = await registry.totals(wanted.filters, of_all=sums == ALL_SUMS)
     views = await registry.views()
     return desk.page(
-        "registry.html.j2",
+        "registry/registry.html.j2",
         status=400 if errors else 200,
         rows=[InvoiceSummary.of(row, state.archive) for row in found.rows],
         found=found,
@@ -81,18 +88,22 @@ async def registry_page(
         is_new=views[0].invoices == 0,
         offers=await _offers(registry, wanted),
         sorts=_sorts(wanted),
+        all_sums=ADDRESS + url_query({**wanted.given, "sums": ALL_SUMS}),
+        columns=shown_columns(request.cookies),
+        all_columns=COLUMNS,
+        bulk=[FORMS[name] for name in BULK if may(actor.role, name)],
         labels=LABELS,
         currencies=_currencies(totals, wanted),
         kinds=list(Kind),
         statuses=list(Status),
         exports={kind: f"{ADDRESS}.{kind}{url_query(wanted.without('cursor'))}" for kind in ("xlsx", "csv")},
-        previous=url_query(wanted.with_(cursor=found.previous)) if found.previous else None,
-        next=url_query(wanted.with_(cursor=found.next)) if found.next else None,
+        previous=wanted.at(found.previous),
+        next=wanted.at(found.next),
         days_late=lambda due: days_late(due, local_day(moment, zone)),
     )
 
 
-def _tab(count: ViewCount, wanted: Asked) -> dict[str, Any]:
+def _tab(count: ViewCount, wanted: Asked[InvoiceFilter]) -> dict[str, Any]:
     """Return a tab of the page: the address of the view alone, and whether the list is in it."""
     view = SELECTIONS[count.view]
     names = ("status", "overdue", "blocked")
@@ -101,7 +112,7 @@ def _tab(count: ViewCount, wanted: Asked) -> dict[str, Any]:
     return {"label": VIEWS[count.view], "invoices": count.invoices, "address": address, "is_here": is_here}
 
 
-async def _offers(registry: Registry, wanted: Asked) -> list[dict[str, Any]]:
+async def _offers(registry: Registry, wanted: Asked[InvoiceFilter]) -> list[dict[str, Any]]:
     """Return the searches for the amounts that the searched text can mean, with the number of invoices."""
     offers = []
     for amount in amount_readings(wanted.filters.q or ""):
@@ -113,7 +124,7 @@ async def _offers(registry: Registry, wanted: Asked) -> list[dict[str, Any]]:
     return offers
 
 
-def _sorts(wanted: Asked) -> dict[str, dict[str, str]]:
+def _sorts(wanted: Asked[InvoiceFilter]) -> dict[str, dict[str, str]]:
     """Return for each order the address that sorts by it, and its present direction for `aria-sort`."""
     found = {}
     for sort in Sort:
@@ -126,10 +137,20 @@ def _sorts(wanted: Asked) -> dict[str, dict[str, str]]:
     return found
 
 
-def _currencies(totals: Any, wanted: Asked) -> list[str]:
+def _currencies(totals: Any, wanted: Asked[InvoiceFilter]) -> list[str]:
     """Return the currencies to choose from: those of the list, the chosen one, and the usual ones."""
     listed = {each.currency.value for each in totals or ()} | {"UZS", "USD", "EUR", "MYR"}
     return sorted(listed | ({wanted.filters.currency.value} if wanted.filters.currency else set()))
+
+
+@router.post(f"{ADDRESS}/columns")
+async def choose_columns(request: Request, _: PageActorDep, session: SessionDep) -> Response:
+    """Remember in this browser which columns the list has; without any, the usual ones are shown again."""
+    posted = await request.form(max_files=0, max_fields=len(COLUMNS) + 5)
+    response = RedirectResponse(own_page(str(posted.get("back", ADDRESS))), 303)
+    chosen = cookie_value([str(each) for each in posted.getlist("column")])
+    session.remember(response, COOKIE, chosen)
+    return response
 
 
 @router.get(f"{ADDRESS}.csv")

@@ -75,7 +75,7 @@ async def review_queue(
         for each in await queue(registry, repository)
     ]
     decided = await repository.find(after) if after.isprintable() and after else None
-    return desk.page("review_queue.html.j2", rows=rows, decided=decided)
+    return desk.page("review/queue.html.j2", rows=rows, decided=decided)
 
 
 @router.get("/next")
@@ -103,7 +103,7 @@ async def review_document(
     earlier = await _earlier(invoice, repository)
     events = await repository.events(invoice.id)
     return desk.page(
-        "review_document.html.j2",
+        "review/document.html.j2",
         invoice=invoice,
         place=place,
         waiting=waiting,

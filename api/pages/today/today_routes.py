@@ -36,7 +36,7 @@ async def today_page(
     known = [each.currency.value for each in figures.currencies]
     shown = [each for each in figures.currencies if currency not in known or each.currency.value == currency]
     return desk.page(
-        "today.html.j2",
+        "today/today.html.j2",
         waiting=await waiting(registry, actor.role),
         figures=figures,
         currencies=shown,

@@ -7,8 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from api.pages.assets import TEMPLATES
-from api.pages.languages import LANGUAGES, SOURCE, translations
+from api.pages.languages import LANGUAGES, SOURCE, catalogue_paths, translations
 from tests.http.pages.messages import messages
 
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]")
@@ -16,8 +15,14 @@ PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]")
 
 @pytest.fixture(scope="module", params=sorted(set(LANGUAGES) - {SOURCE}))
 def catalogue(request: pytest.FixtureRequest) -> Catalog:
-    with (TEMPLATES / "languages" / f"{request.param}.po").open("rb") as file:
-        return read_po(file, locale=request.param)
+    whole = Catalog(locale=request.param)
+    for path in catalogue_paths(request.param):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=request.param):
+                assert not message.id or whole.get(message.id) is None, f"{message.id!r} stands in two catalogues"
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 def forms(message: Message) -> Sequence[str]:
