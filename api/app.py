@@ -48,6 +48,7 @@ from api.pages.answers import answer
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
+from api.quotes import quote_command_routes, quote_routes
 from api.quotes import routes as calculator
 from api.quotes.margins import routes as margins
 from api.reads import Reads
@@ -101,6 +102,10 @@ TAGS = [
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
     {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
+    {
+        "name": "quotes",
+        "description": "Quotes: drafts, versions, links for clients, answers, and the terms they become.",
+    },
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -163,6 +168,8 @@ V1 = (
     matching_routes,
     calculator,
     margins,
+    quote_routes,
+    quote_command_routes,
     webhooks,
 )
 

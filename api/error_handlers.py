@@ -43,6 +43,7 @@ from models.partners.orders.errors import (
     OrderUnknown,
     StaleOrder,
 )
+from models.quotes.quote.errors import QuoteStopped
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 from workflows.client.payload_encryption import PayloadUnreadable
@@ -88,7 +89,7 @@ def of_command(refused: CommandRefused) -> ApiError:
         return Invalid.of_message(refused.message)
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
-    if refused.code == InvoiceStopped.__name__:
+    if refused.code in (InvoiceStopped.__name__, QuoteStopped.__name__):
         return Stopped(refused.message, ConflictDetails(reason=refused.code))
     details = ConflictDetails(
         reason=refused.code,

@@ -6,19 +6,11 @@ from fastapi import Response
 
 from api.documents.repository import DocumentRepository
 from api.errors import NotFound
+from api.http.media import HTML, PAGE_POLICY, PDF
 from api.reads import Reads
 from models.documents.file_name import file_name
 from models.documents.ports import PreviewInput
 from models.invoice.invoice import Invoice
-
-PDF = "application/pdf"
-HTML = "text/html"
-
-# Under this policy a browser runs no script of the page and loads nothing from other servers.
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
-)
 
 
 async def pdf_answer(invoice: Invoice, documents: DocumentRepository, if_none_match: str | None) -> Response:

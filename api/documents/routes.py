@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.documents.answers import HTML, PDF, pdf_answer, preview_answer
+from api.documents.answers import pdf_answer, preview_answer
 from api.documents.deps import DocumentsDep
 from api.http.error_responses import errors
+from api.http.media import HTML, PDF
 from api.invoice.deps import InvoiceDep
 from api.reads import ReadsDep
 

@@ -5,9 +5,11 @@ from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.calculator import calculator_routes, saved_routes
 from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.margins import margin_routes
 from api.pages.open_items import open_items_routes
 from api.pages.orders import (
     batch_routes,
@@ -18,8 +20,6 @@ from api.pages.orders import (
     ready_routes,
 )
 from api.pages.orders import command_routes as order_commands
-from api.pages.calculator import calculator_routes, saved_routes
-from api.pages.margins import margin_routes
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes

@@ -8,6 +8,9 @@ from models.bills.payable import PayableCommandName, PayableStatus
 from models.invoice.commands import COMMANDS, Command
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
+from models.quotes.quote import status as quote_status
+from models.quotes.quote.commands import QUOTE_COMMANDS, OpenQuote, QuoteCommand
+from models.quotes.quote.status import QuoteStatus
 
 _HEAD = f"""# Permissions
 
@@ -24,6 +27,12 @@ _PAYABLES = """## Payables
 
 Every role reads payables. An invoice is imported with a token of another service, which needs one of the roles admin,
 editor and manager in it. The commands of people, from `models/bills/payable.py`:
+"""
+
+_QUOTES = """## Quotes
+
+Every role reads quotes; an editor makes drafts. The client opens, accepts and declines by a link, without a role; a
+manager may record an answer that came otherwise. The commands, from `models/quotes/quote/status.py`:
 """
 
 _TAIL = """## Review policy
@@ -65,7 +74,21 @@ def page() -> str:
     payables = "\n".join(_payable_row(name) for name in PayableCommandName)
     table = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{rows}\n"
     others = f"| command | {roles} | in the statuses |\n|---|{marks}|---|\n{payables}\n"
-    return f"{_HEAD}\n{table}\n{_PAYABLES}\n{others}\n{_TAIL}"
+    quotes = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{_quote_rows()}\n"
+    return f"{_HEAD}\n{table}\n{_PAYABLES}\n{others}\n{_QUOTES}\n{quotes}\n{_TAIL}"
+
+
+def _quote_rows() -> str:
+    return "\n".join(_quote_row(command) for command in QUOTE_COMMANDS if command is not OpenQuote)
+
+
+def _quote_row(command: type[QuoteCommand]) -> str:
+    marks = " | ".join("yes" if quote_status.may(role, command.name) else "" for role in Role)
+    found = quote_status.FROM[command.name]
+    every = len(found) == len(QuoteStatus)
+    statuses = "every status" if every else ", ".join(status for status in QuoteStatus if status in found)
+    description = " ".join((command.__doc__ or "").split())
+    return f"| `{command.name}` of a quote | {marks} | {statuses} | {description} |"
 
 
 def _row(command: type[Command]) -> str:

@@ -23,7 +23,7 @@ from models.values.period import Period, due_date
 TEMPLATE_VERSION = 1
 # The sources of the lines, the approval policy and the deadlines are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
-    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True},
+    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True, "quote": True},
     "dropped": True,
     "issuer": {"review": True, "deadlines": True},
 }
