@@ -142,4 +142,3 @@ async def test_a_batch_is_filled_emptied_and_closed(
     assert "closed" in listed.texts("main table tbody tr")[0]
     missing = await desk.get("/orders/batches/none")
     assert missing.status == 404
-
