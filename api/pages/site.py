@@ -15,6 +15,9 @@ from api.pages.orders import (
     ready_routes,
 )
 from api.pages.orders import command_routes as order_commands
+from api.pages.partners import finance_routes, partner_routes, rate_card_routes, report_routes
+from api.pages.partners.dated_form import RATES, RULES, TARGETS
+from api.pages.partners.dated_routes import router_of
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -46,4 +49,10 @@ def install(app: FastAPI) -> None:
 def include_routes(app: FastAPI) -> None:
     """Add the pages and their files."""
     for module in ROUTERS:
+        app.include_router(module.router)
+    for form in (RULES, TARGETS):
+        app.include_router(router_of(form))
+    app.include_router(rate_card_routes.router)
+    app.include_router(router_of(RATES))
+    for module in (finance_routes, report_routes, partner_routes):
         app.include_router(module.router)
