@@ -1,7 +1,7 @@
 """The forms of dated settings, such as rates and KPI rules: what each asks for, and how a form becomes a setting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
@@ -46,9 +46,7 @@ class DatedForm(Generic[R]):
         """Return the fields with their choices; first what the setting is for, then its values and its days."""
         named = {"partner": choices.partners, "group": choices.groups, "tax_code": choices.taxes}
         own = (
-            FormField(each.name, each.label, Control.SELECT, each.is_required, each.hint, named[each.name])
-            if each.name in named
-            else each
+            replace(each, options=named[each.name], has_own_words=True) if each.name in named else each
             for each in self.own
         )
         return (*own, *_DAYS)

@@ -45,13 +45,18 @@ def fields_of(groups: Mapping[str, str], series: Mapping[str, str], taxes: Mappi
     found = (
         FormField("name", N_("Name"), is_required=True, longest=200),
         FormField(
-            "group", N_("Group"), Control.SELECT, options=groups, hint=N_("Partners of a group may share rates.")
+            "group",
+            N_("Group"),
+            Control.SELECT,
+            has_own_words=True,
+            options=groups,
+            hint=N_("Partners of a group may share rates."),
         ),
         FormField("billing_address", N_("Billing address"), Control.AREA, longest=500),
-        FormField("contacts", N_("Contacts"), Control.AREA, hint=N_("One a line: Name <e-mail> telephone")),
+        FormField("contacts", N_("Contacts"), Control.AREA, hint=N_("One a line: Name &lt;e-mail&gt; telephone")),
         FormField("tax_registration", N_("Tax registration"), longest=50),
         FormField("invoice_format", N_("Invoice format"), Control.SELECT, is_required=True, options=FORMATS),
-        FormField("series", N_("Number series"), Control.SELECT, is_required=True, options=series),
+        FormField("series", N_("Number series"), Control.SELECT, has_own_words=True, is_required=True, options=series),
         FormField(
             "currency",
             N_("Currency"),
@@ -59,7 +64,9 @@ def fields_of(groups: Mapping[str, str], series: Mapping[str, str], taxes: Mappi
             is_required=True,
             options={each: each.value for each in Currency},
         ),
-        FormField("tax_code", N_("Tax code"), Control.SELECT, options=taxes, hint=N_("Empty: no tax")),
+        FormField(
+            "tax_code", N_("Tax code"), Control.SELECT, has_own_words=True, options=taxes, hint=N_("Empty: no tax")
+        ),
         FormField("needs_review", N_("A manager approves each invoice"), Control.CHECK),
         FormField("recognise_revenue_in_planfact", N_("Post the revenue in PlanFact"), Control.CHECK),
         FormField("portal_url", N_("Address of the portal"), longest=500),

@@ -192,3 +192,13 @@ async def test_the_api_supersedes_a_rate(manager: Caller, editor: Caller, partne
     assert data_of(await manager.get(path))["value"]["valid_to"] == "2026-04-30"
     stale = await manager.post(f"{path}/supersede", following | {"valid_from": "2026-07-01"}, headers=match)
     assert stale.status_code == 409
+
+
+async def test_names_of_partners_are_data_and_no_markup(manager: Caller, admin: Caller, visitor: Visits) -> None:
+    partner = await made_partner(manager, admin, name="<b>100% Fibre</b> & Sons")
+    desk = visitor(Role.MANAGER)
+    for path in (f"/rate-cards/new?partner={partner}", "/rate-cards/explain", f"/partners/{partner}", "/partners"):
+        page = await desk.get(path)
+        assert page.status == 200, path
+        assert "<b>100%" not in page.response.text, path
+        assert "100% Fibre" in page.tree.text(), path
