@@ -21,6 +21,9 @@ from api.pages.orders import (
 )
 from api.pages.orders import command_routes as order_commands
 from api.pages.registry import bulk_routes, registry_routes
+from api.pages.partners import finance_routes, partner_routes, rate_card_routes, report_routes
+from api.pages.partners.dated_form import RATES, RULES, TARGETS
+from api.pages.partners.dated_routes import router_of
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
 from api.pages.today import today_routes
@@ -67,3 +70,9 @@ def include_routes(app: FastAPI) -> None:
         app.include_router(module.router)
     routes = (route for module in ROUTERS for route in module.router.routes if isinstance(route, APIRoute))
     app.state.pages = frozenset(route.path for route in routes)
+    for form in (RULES, TARGETS):
+        app.include_router(router_of(form))
+    app.include_router(rate_card_routes.router)
+    app.include_router(router_of(RATES))
+    for module in (finance_routes, report_routes, partner_routes):
+        app.include_router(module.router)

@@ -22,9 +22,9 @@ from api.pages.forms.fields import Control, FormField, body_of, read, upload_of
 from api.pages.forms.keys import form_key
 from api.pages.invoice.buttons import buttons
 from api.pages.invoice.command_form import CommandForm
-from api.pages.invoice.command_forms import FORMS
-from api.pages.invoice.deps import PageInvoiceDep
-from api.pages.rendering import Desk, DeskDep
+from api.pages.invoice.deps import InvoiceDeskDep, PageInvoiceDep
+from api.pages.invoice.partner_forms import form_of, shown_fields
+from api.pages.rendering import Desk
 from api.pages.sessions import PageActorDep, own_page
 from api.reads import ReadsDep
 from api.uploads import UploadRoute, stored_upload
@@ -32,7 +32,7 @@ from models.invoice.commands import RecordPayment
 from models.invoice.errors import StaleReview, StaleRevision
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import LEAST_ROLE
-from models.invoice.status import CommandName, Kind
+from models.invoice.status import CommandName
 from models.partners.orders.attachment import Owner
 from models.values.money import plain
 from models.values.period import local_day
@@ -45,10 +45,10 @@ _STALE = frozenset({StaleRevision.__name__, StaleReview.__name__})
 LONGEST_PAYMENT_ID = 200
 
 
-async def command_form(command: str) -> CommandForm:
+async def command_form(command: str, invoice: PageInvoiceDep) -> CommandForm:
     if command not in set(CommandName):
         raise NotFound(f"There is no command {command}.")
-    return FORMS[CommandName(command)]
+    return form_of(CommandName(command), invoice)
 
 
 CommandFormDep = Annotated[CommandForm, Depends(command_form)]
@@ -67,7 +67,7 @@ CommandCallDep = Annotated[CommandCall, Depends(command_call)]
 
 @router.get("/{command}")
 async def show_form(
-    desk: DeskDep,
+    desk: InvoiceDeskDep,
     form: CommandFormDep,
     invoice: PageInvoiceDep,
     actor: PageActorDep,
@@ -86,7 +86,7 @@ async def show_form(
 @router.post("/{command}")
 async def give_command(
     request: Request,
-    desk: DeskDep,
+    desk: InvoiceDeskDep,
     form: CommandFormDep,
     invoice: PageInvoiceDep,
     call: CommandCallDep,
@@ -191,13 +191,8 @@ def _page(
         is_stale=is_stale,
         back=back,
         buttons=buttons(invoice, actor),
+        zone=desk.formats.zone.key,
     )
-
-
-def shown_fields(form: CommandForm, invoice: Invoice) -> tuple[FormField, ...]:
-    """Return the fields of the form for this kind of invoice."""
-    is_partner = invoice.kind is Kind.PARTNER
-    return tuple(field for field in form.fields if is_partner or not field.of_partners_only)
 
 
 def _filled_in(form: CommandForm, invoice: Invoice, now: datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -3,15 +3,13 @@
 The tests are skipped where Chromium is missing, and say so. AKTUM_TEST_ENGINES=required makes that a failure.
 """
 
-import os
-import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,17 +21,6 @@ from settings import Settings
 from tests.http.browser.visits import Desk, Visit
 from tests.http.callers import NAMES, PASSWORD
 from tests.http.registry.registry_rows import rows, store
-
-
-def chromium() -> str:
-    """Return the program. Skip the test if it is missing; fail instead if AKTUM_TEST_ENGINES is `required`."""
-    found = os.environ.get("CHROMIUM_BIN_PATH") or shutil.which("chromium")
-    if found:
-        return found
-    reason = "chromium is missing: install it (`apt-get install chromium`)"
-    if os.environ.get("AKTUM_TEST_ENGINES") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +37,6 @@ def address(api_settings: Settings, registry_url: str, registry_engine: AsyncEng
     yield f"http://{HOST}:{port}"
     server.should_exit = True
     thread.join()
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    program = chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

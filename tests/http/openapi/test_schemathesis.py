@@ -55,6 +55,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "put_partner": "the number series, the group and the tax code exist",
     "add_rate_card": "the partner or group exists and not both are given, the decimals of the currency, days in order",
     "correct_rate_card": "as for add_rate_card",
+    "supersede_rate_card": "the same work, a later day, and the rules of add_rate_card",
     "add_installer_rate": "an installer or a type, the decimals of the currency, days in order",
     "correct_installer_rate": "as for add_installer_rate",
     "add_installer": "days in order",
