@@ -18,7 +18,7 @@ from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
-from api.accounting import dashboard_routes
+from api.accounting import dashboard_routes, payment_routes
 from api.billing import routes as billing
 from api.bills import file_routes as bill_file_routes
 from api.bills import import_routes, matching_routes, payable_routes
@@ -90,6 +90,7 @@ TAGS = [
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "dashboard", "description": "The finance dashboard: today, past days, and two days compared."},
+    {"name": "payments", "description": "The payments of all invoices. They are recorded by commands."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
@@ -118,6 +119,7 @@ V1 = (
     billing,
     registry,
     dashboard_routes,
+    payment_routes,
     invoices,
     line_routes,
     order_routes,

@@ -7,6 +7,7 @@ from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.open_items import open_items_routes
+from api.pages.payments import payments_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -17,6 +18,7 @@ ROUTERS = (
     today_routes,
     registry_routes,
     open_items_routes,
+    payments_routes,
     review_routes,
     command_routes,
     edit_routes,
