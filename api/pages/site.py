@@ -10,6 +10,7 @@ from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
+from api.pages.setup import journey_routes, setup_routes
 from api.pages.today import today_routes
 
 ROUTERS = (
@@ -21,6 +22,8 @@ ROUTERS = (
     command_routes,
     edit_routes,
     invoice_routes,
+    setup_routes,
+    journey_routes,
     # After the pages of settings that have forms of their own, because `/settings/{area}` takes every other address.
     overview_routes,
     delegation_routes,
