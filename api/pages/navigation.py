@@ -38,6 +38,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
         ),
     ),
+    Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
 )
 
 

@@ -1,6 +1,7 @@
 """Puts the desk into the application: its routes, its assets, and the refusal of forms from other sites."""
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
@@ -10,6 +11,8 @@ from api.pages.open_items import open_items_routes
 from api.pages.payments import payments_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
+from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
+from api.pages.setup import journey_routes, setup_routes
 from api.pages.today import today_routes
 
 ROUTERS = (
@@ -23,6 +26,14 @@ ROUTERS = (
     command_routes,
     edit_routes,
     invoice_routes,
+    setup_routes,
+    journey_routes,
+    # After the pages of settings that have forms of their own, because `/settings/{area}` takes every other address.
+    overview_routes,
+    delegation_routes,
+    csv_routes,
+    area_routes,
+    item_routes,
 )
 
 
@@ -32,6 +43,8 @@ def install(app: FastAPI) -> None:
 
 
 def include_routes(app: FastAPI) -> None:
-    """Add the pages and their files."""
+    """Add the pages and their files, and remember the addresses of the pages."""
     for module in ROUTERS:
         app.include_router(module.router)
+    routes = (route for module in ROUTERS for route in module.router.routes if isinstance(route, APIRoute))
+    app.state.pages = frozenset(route.path for route in routes)

@@ -14,6 +14,7 @@ from models.access.users import UserState
 from models.invoice.command_fields import Reason
 from models.issuer.settings import LastNumber, NumberingPeriod, Pattern, Series
 from models.settings.area import Area
+from models.settings.setup import Lack, SetupStep
 from models.values.base_models import Strict
 from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
@@ -104,6 +105,27 @@ class ApiKeyView(BaseModel):
 
 class NewApiKeyView(ApiKeyView):
     key: str = Field(description="send it as `Authorization: Bearer aktum_...`; it is shown this once only")
+
+
+class AreaView(BaseModel):
+    """An area of the settings, and its last change; null for an area that was never changed."""
+
+    area: Area
+    changed_at: datetime | None
+    changed_by: str | None
+    changed_key: str | None = Field(description="the setting that was changed last")
+
+
+class SetupStepView(BaseModel):
+    """A step of the set-up, and what it lacks; nothing when it is done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    step: SetupStep
+    is_required: bool = Field(description="without it no invoice is issued; the others are systems to work with")
+    is_done: bool
+    lacks: tuple[Lack, ...]
+    variables: tuple[str, ...] = Field(description="the environment variables that are not set")
 
 
 class ChangeFilter(Paging):
