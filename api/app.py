@@ -19,6 +19,7 @@ from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
 from api.accounting import dashboard_routes, payment_routes
+from api.audit import routes as audit
 from api.billing import routes as billing
 from api.bills import file_routes as bill_file_routes
 from api.bills import import_routes, matching_routes, payable_routes
@@ -105,6 +106,7 @@ TAGS = [
     },
     {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
+    {"name": "audit", "description": "The audit trail across invoices, and the check of its hash chains."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "webhooks", "description": "Called by other systems, with a signature instead of a login."},
     {"name": "health", "description": "For probes; no login, no envelope."},
@@ -127,6 +129,7 @@ V1 = (
     invoice_attachments,
     documents,
     history_routes,
+    audit,
     command_routes,
     signatures,
     temporal_codec,

@@ -38,7 +38,13 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
         ),
     ),
-    Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
+    Section(
+        N_("Setup"),
+        (
+            Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
+            Entry(N_("Audit"), "/audit", "shield-check", "a"),
+        ),
+    ),
 )
 
 
@@ -46,16 +52,21 @@ def sections(path: str, role: Role | None) -> list[Section]:
     """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
+    here = _address_of(path)
     found = []
     for section in SECTIONS:
         entries = tuple(
-            replace(each, is_here=_belongs(path, each.address))
-            for each in section.entries
-            if role.includes(each.least_role)
+            replace(each, is_here=each.address == here) for each in section.entries if role.includes(each.least_role)
         )
         if entries:
             found.append(replace(section, entries=entries))
     return found
+
+
+def _address_of(path: str) -> str | None:
+    """Return the address of the entry that the page belongs to: the longest that the path begins with."""
+    addresses = [entry.address for section in SECTIONS for entry in section.entries]
+    return max((each for each in addresses if _belongs(path, each)), key=len, default=None)
 
 
 def _belongs(path: str, address: str) -> bool:

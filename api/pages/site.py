@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.audit import audit_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.open_items import open_items_routes
@@ -22,6 +23,7 @@ ROUTERS = (
     registry_routes,
     open_items_routes,
     payments_routes,
+    audit_routes,
     review_routes,
     command_routes,
     edit_routes,

@@ -127,7 +127,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice", "partners"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "accounting", "bills"),
-                *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),
+                *("quotes", "verification", "audit", "docs_page", "temporal_codec", "events", "einvoice"),
             ),
             ("pages",),
             ("app",),
