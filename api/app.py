@@ -18,7 +18,8 @@ from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
-from api.accounting import dashboard_routes
+from api.accounting import dashboard_routes, payment_routes
+from api.audit import routes as audit
 from api.billing import routes as billing
 from api.bills import file_routes as bill_file_routes
 from api.bills import import_routes, matching_routes, payable_routes
@@ -94,6 +95,7 @@ TAGS = [
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "dashboard", "description": "The finance dashboard: today, past days, and two days compared."},
+    {"name": "payments", "description": "The payments of all invoices. They are recorded by commands."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
@@ -113,6 +115,7 @@ TAGS = [
     },
     {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
+    {"name": "audit", "description": "The audit trail across invoices, and the check of its hash chains."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "webhooks", "description": "Called by other systems, with a signature instead of a login."},
     {"name": "health", "description": "For probes; no login, no envelope."},
@@ -127,6 +130,7 @@ V1 = (
     billing,
     registry,
     dashboard_routes,
+    payment_routes,
     invoices,
     line_routes,
     readiness_routes,
@@ -136,6 +140,7 @@ V1 = (
     documents,
     collection_routes,
     history_routes,
+    audit,
     command_routes,
     edit_previews,
     signatures,

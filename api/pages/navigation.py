@@ -53,6 +53,10 @@ SECTIONS: Sequence[Section] = (
         N_("Sales"),
             Entry(N_("Calculator"), "/calculator", "calculator", "k"),
             Entry(N_("Margins"), "/margins", "chart-bar", "m", of_costs=True),
+            Entry(N_("Payments"), "/payments", "banknotes", "y"),
+        N_("Setup"),
+            Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
+            Entry(N_("Audit"), "/audit", "shield-check", "a"),
 )
 
 
@@ -65,6 +69,7 @@ def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[
         key=len,
         default=None,
     )
+    here = _address_of(path)
     found = []
     for section in SECTIONS:
         entries = tuple(
@@ -76,6 +81,12 @@ def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[
         if entries:
             found.append(replace(section, entries=entries))
     return found
+
+
+def _address_of(path: str) -> str | None:
+    """Return the address of the entry that the page belongs to: the longest that the path begins with."""
+    addresses = [entry.address for section in SECTIONS for entry in section.entries]
+    return max((each for each in addresses if _belongs(path, each)), key=len, default=None)
 
 
 def _belongs(path: str, address: str) -> bool:

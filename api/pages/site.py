@@ -7,6 +7,7 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.calculator import calculator_routes, saved_routes
 from api.pages.clients import client_routes
+from api.pages.audit import audit_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.margins import margin_routes
@@ -24,8 +25,10 @@ from api.pages.registry import bulk_routes, registry_routes
 from api.pages.partners import finance_routes, partner_routes, rate_card_routes, report_routes
 from api.pages.partners.dated_form import RATES, RULES, TARGETS
 from api.pages.partners.dated_routes import router_of
+from api.pages.payments import payments_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
+from api.pages.setup import journey_routes, setup_routes
 from api.pages.today import today_routes
 
 ROUTERS = (
@@ -35,6 +38,8 @@ ROUTERS = (
     registry_routes,
     bulk_routes,
     open_items_routes,
+    payments_routes,
+    audit_routes,
     review_routes,
     client_routes,
     margin_routes,
@@ -50,6 +55,8 @@ ROUTERS = (
     order_commands,
     materials_routes,
     order_routes,
+    setup_routes,
+    journey_routes,
     # After the pages of settings that have forms of their own, because `/settings/{area}` takes every other address.
     overview_routes,
     delegation_routes,

@@ -48,10 +48,12 @@ def demo() -> None:
             started = True  # the progress of the stop is not shown
             steps = Steps()
             with steps.showing():
-                played = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
+                described = stack.describe()
+                played = asyncio.run(run_scenario(described, directory.path / "demo", steps.begin))
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(1) from error
+    console.print(report.desk(described))
     for part in report.printed(played):
         console.print(part)
     console.print(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,6 +83,16 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
             {key: effect[key] for key in ("name", "state", "vendor_id", "attempts")} for effect in invoice["effects"]
         ],
     }
+
+
+def desk(described: Mapping[str, Any]) -> Text:
+    """Return where the desk is once the stack runs again, and who signs in there to find something to do."""
+    manager = next(user["username"] for user in described["users"] if user["role"] == "manager")
+    return Text.assemble(
+        ("\nDesk ", "bold"),
+        f"{described['api']}/",
+        (f"  after `aktum up`, as {manager}; the password is printed there\n", "dim"),
+    )
 
 
 def printed(played: Played) -> Iterator[RenderableType]:

@@ -39,8 +39,8 @@ ROUTES: tuple[ModuleType, ...] = (
     *(api_keys, cloud_costs, contracts, costs, csv_files, delegations, exchange_rates, exclusions, installers),
     *(issuer, kpi, partners, rate_cards, resale, users),
 )
-# What the routes of the API show that is no area: the history beside each area, and the overview itself.
-NO_AREAS = {"history", "areas", "{sheet}.csv"}
+# What the routes of the API show that is no area: the history beside each area, the overview, the set-up.
+NO_AREAS = {"history", "areas", "setup", "{sheet}.csv"}
 
 
 def routes() -> Iterator[APIRoute]:
