@@ -26,6 +26,7 @@ from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
+from api.documents import generation_routes as generated_pages
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -38,6 +39,7 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
+from api.invoice.generation import routes as generation
 from api.invoice.orders import batch_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
@@ -119,6 +121,8 @@ V1 = (
     registry,
     dashboard_routes,
     invoices,
+    generation,
+    generated_pages,
     line_routes,
     order_routes,
     batch_routes,

@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from api.http.parameters import Month, Paging, Search
+from models.billing.period_state import PeriodState
 from models.contracts.contract import DealType
-from models.invoice.period_state import PeriodState
 from models.values.money import Currency
 from models.values.period import Day, Period
 from models.values.typed_values import WholeParameter

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.deps import StateDep
 from api.http.number_formats import Money
 from api.registry.queries import INVOICES
-from models.invoice.period_state import PeriodState, period_state
+from models.billing.period_state import PeriodState, period_state
 from models.invoice.status import WITHDRAWN, Kind, Status
 from models.values.money import Currency
 from models.values.period import MAX_LENGTH, Period

@@ -14,8 +14,8 @@ from api.contracts.schemas import (
 )
 from api.http.envelopes import Meta
 from api.reads import Reads
+from models.billing.period_state import PeriodState
 from models.contracts.ports import ContractSearch, WorklogQuery
-from models.invoice.period_state import PeriodState
 from models.values.period import Period
 
 

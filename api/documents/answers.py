@@ -43,6 +43,11 @@ async def preview_answer(invoice: Invoice, reads: Reads, *, as_override: bool = 
     preview = PreviewInput(
         content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
     )
+    return await page_answer(preview, reads)
+
+
+async def page_answer(preview: PreviewInput, reads: Reads) -> Response:
+    """Return the page for a browser, which runs no script of it and loads nothing for it."""
     page = await reads.page(preview)
     headers = {
         "Content-Security-Policy": PAGE_POLICY,

@@ -27,9 +27,9 @@ from api.registry.schemas import InvoiceSummary
 from api.settings.deps import SettingsStoreDep
 from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
 from models.access.roles import DRAFTING
+from models.billing.period_state import PeriodState
 from models.contracts.contract import DealType
 from models.contracts.settings import RateBook
-from models.invoice.period_state import PeriodState
 from models.values.failure_codes import Failure
 from models.values.money import Currency, hours
 from models.values.period import Period

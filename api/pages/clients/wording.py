@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from api.pages.languages import N_
+from models.billing.period_state import PeriodState
 from models.contracts.rate_rule import Tier
 from models.contracts.terms import NotBilled
-from models.invoice.period_state import PeriodState
 
 STATES: Mapping[PeriodState, str] = MappingProxyType(
     {

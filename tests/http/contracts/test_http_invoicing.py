@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.invoice.projection import InvoiceProjection
 from api.app import create_app
 from models.access.roles import Role
+from models.billing.period_state import PeriodState, period_state
 from models.invoice.invoice import Invoice
-from models.invoice.period_state import PeriodState, period_state
 from models.invoice.status import Status
 from models.values.period import Period
 from settings import ClickHouseSettings, Settings
