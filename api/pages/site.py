@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
-from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -18,6 +18,7 @@ ROUTERS = (
     review_routes,
     command_routes,
     edit_routes,
+    html_routes,
     invoice_routes,
 )
 
