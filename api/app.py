@@ -39,6 +39,7 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
+from api.invoice.editing import routes as edit_previews
 from api.invoice.generation import routes as generation
 from api.invoice.orders import batch_routes
 from api.invoice.orders import routes as order_routes
@@ -130,6 +131,7 @@ V1 = (
     documents,
     history_routes,
     command_routes,
+    edit_previews,
     signatures,
     temporal_codec,
     csv_files,

@@ -1,14 +1,17 @@
 """The answers with an invoice's document: its PDF, and its page as a preview."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Response
 
 from api.documents.repository import DocumentRepository
 from api.errors import NotFound
+from api.invoice.editing.preview import edited
 from api.reads import Reads
 from models.documents.file_name import file_name
 from models.documents.ports import PreviewInput
+from models.invoice.commands import Edit
 from models.invoice.invoice import Invoice
 
 PDF = "application/pdf"
@@ -58,6 +61,11 @@ async def page_answer(preview: PreviewInput, reads: Reads) -> Response:
     if page.removed:
         headers["Aktum-Removed"] = str(len(page.removed))
     return Response(page.html, media_type=HTML, headers=headers)
+
+
+async def edited_preview_answer(invoice: Invoice, edit: Edit, reads: Reads, now: datetime) -> Response:
+    """Return the page as it would print after an edit, which is not made. Raises as the edit would be refused."""
+    return await preview_answer(edited(invoice, edit, now), reads)
 
 
 def _content_disposition(filename: str) -> str:

@@ -6,7 +6,7 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
-from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -20,6 +20,7 @@ ROUTERS = (
     client_routes,
     command_routes,
     edit_routes,
+    html_routes,
     invoice_routes,
 )
 

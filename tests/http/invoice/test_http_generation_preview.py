@@ -10,7 +10,7 @@ from models.contracts.contract import ContractRecords
 from models.contracts.rate_rule import Tier
 from models.invoice.content.content import prefill_digest
 from models.invoice.content.lines import LineType
-from models.invoice.editing.inputs import AddLine, ChangeLine, LineInput, RemoveLine
+from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, RemoveLine
 from models.invoice.editing.prefill_edit import EditedPrefill, edited_content, prefill_lines
 from models.invoice.errors import PrefillChanged
 from tests.fixtures.invoices import contract, drafted, worklog
@@ -124,7 +124,7 @@ def test_the_digest_is_that_of_the_contract_and_not_of_the_day() -> None:
 
 def test_rows_from_changes_of_lines() -> None:
     computed = drafted(seed_contract("APP-001"))
-    changes = [
+    changes: list[LineChange] = [
         RemoveLine(op="remove", id="L2"),
         ChangeLine(op="change", id="L3", quantity=Decimal("3.00")),
         AddLine(op="add", line=LineInput(description="Licence", unit_price=Decimal(10)), before="L3"),

@@ -47,6 +47,8 @@ RULES_BEYOND_THE_SCHEMA = {
     "add_rate_rule": "the end of business hours is after their start, valid_to is not before valid_from",
     "correct_rate_rule": "as for add_rate_rule",
     "edit": "an amount that is given as a number has at most four decimals",
+    "preview_edit": "as for edit",
+    "preview_edited_html": "as for edit",
     "record_payment": "an amount that is given as a number has at most four decimals",
     "write_off": "an amount that is given as a number has at most four decimals",
     "put_client_config": "the number series exists, an exemption has its text, and a tax can be included",
