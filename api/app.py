@@ -28,6 +28,7 @@ from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import collection_routes
+from api.documents import generation_routes as generated_pages
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -41,6 +42,7 @@ from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.invoice.editing import routes as edit_previews
+from api.invoice.generation import routes as generation
 from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
@@ -132,6 +134,8 @@ V1 = (
     dashboard_routes,
     payment_routes,
     invoices,
+    generation,
+    generated_pages,
     line_routes,
     readiness_routes,
     order_routes,

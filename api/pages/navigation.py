@@ -36,6 +36,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Invoices"), "/invoices", "document-text", "i"),
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
             Entry(N_("Open items"), "/open-items", "clock", "o"),
+            Entry(N_("Payments"), "/payments", "banknotes", "y"),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
         ),
     ),
@@ -49,14 +50,20 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Finance"), "/partners/finance", "chart-bar", "f"),
         ),
     ),
-    Section(N_("Setup"), (Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),)),
+    Section(
         N_("Sales"),
+        (
             Entry(N_("Calculator"), "/calculator", "calculator", "k"),
-            Entry(N_("Margins"), "/margins", "chart-bar", "m", of_costs=True),
-            Entry(N_("Payments"), "/payments", "banknotes", "y"),
+            Entry(N_("Margins"), "/margins", "chart-pie", "m", of_costs=True),
+        ),
+    ),
+    Section(
         N_("Setup"),
+        (
             Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
             Entry(N_("Audit"), "/audit", "shield-check", "a"),
+        ),
+    ),
 )
 
 
@@ -64,17 +71,11 @@ def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[
     """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
-    here = max(
-        (each.address for section in SECTIONS for each in section.entries if _belongs(path, each.address)),
-        key=len,
-        default=None,
-    )
     here = _address_of(path)
     found = []
     for section in SECTIONS:
         entries = tuple(
-            replace(each, is_here=each.address == here) for each in section.entries if role.includes(each.least_role)
-            replace(each, is_here=_belongs(path, each.address))
+            replace(each, is_here=each.address == here)
             for each in section.entries
             if role.includes(each.least_role) and (sees_costs or not each.of_costs)
         )

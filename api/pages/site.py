@@ -5,11 +5,11 @@ from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
+from api.pages.audit import audit_routes
 from api.pages.calculator import calculator_routes, saved_routes
 from api.pages.clients import client_routes
-from api.pages.audit import audit_routes
 from api.pages.cross_site import SameOriginForms
-from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.margins import margin_routes
 from api.pages.open_items import open_items_routes
 from api.pages.orders import (
@@ -21,11 +21,11 @@ from api.pages.orders import (
     ready_routes,
 )
 from api.pages.orders import command_routes as order_commands
-from api.pages.registry import bulk_routes, registry_routes
 from api.pages.partners import finance_routes, partner_routes, rate_card_routes, report_routes
 from api.pages.partners.dated_form import RATES, RULES, TARGETS
 from api.pages.partners.dated_routes import router_of
 from api.pages.payments import payments_routes
+from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
 from api.pages.setup import journey_routes, setup_routes
@@ -47,6 +47,7 @@ ROUTERS = (
     saved_routes,
     command_routes,
     edit_routes,
+    html_routes,
     invoice_routes,
     list_routes,
     ready_routes,

@@ -43,7 +43,7 @@ def _rows(desk: Desk, current: Invoice, changes: Mapping[str, str], was: Mapping
     return [
         {
             "name": name,
-            "label": labels.get(name) or _line_label(desk, name, current, was),
+            "label": labels.get(name) or line_label(desk, name, current, {**was, **changes}),
             "was": was.get(name, ""),
             "now": now.get(name, ""),
             "yours": changes.get(name, now.get(name, "")),
@@ -63,13 +63,12 @@ def labels_of(desk: Desk, current: Invoice) -> dict[str, str]:
     return {**found, ORDER: desk.text(N_("Order of the lines"))}
 
 
-def _line_label(desk: Desk, name: str, current: Invoice, was: Mapping[str, str]) -> str:
-    """Return the description of the line with the name of the field, or that it is of a new line."""
+def line_label(desk: Desk, name: str, current: Invoice, texts: Mapping[str, str]) -> str:
+    """Return the description of the line, or that it is a new one, with the name of the field."""
     kind, _, rest = name.partition(".")
     key, _, part = rest.rpartition(".")
     label = desk.text(LINE_LABELS.get(part, part))
-    if kind == "new":
-        return desk.text(N_("New line: %(field)s"), field=label)
-    line = next((line for line in current.content.lines if line.id == key), None)
-    description = line.description if line else was.get(f"line.{key}.description", key)
-    return f"{description[:LONGEST_NAME]}: {label}"
+    line = next((line for line in current.content.lines if line.id == key), None) if kind == "line" else None
+    description = line.description if line else texts.get(f"{kind}.{key}.description", "")
+    shown = description[:LONGEST_NAME] or desk.text(N_("New line"))
+    return f"{shown}: {label}"

@@ -22,7 +22,7 @@ from api.pages.forms.keys import form_key
 from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
 from api.pages.invoice.edit_body import Reading, changed, is_only_note, read_was, reading
-from api.pages.invoice.edit_conflict import conflict_page
+from api.pages.invoice.edit_conflict import conflict_page, line_label
 from api.pages.invoice.edit_fields import groups, values_of
 from api.pages.invoice.edit_lines import HEADINGS, LINE_LABELS, flat_changes, line_types, rows
 from api.pages.rendering import Desk, DeskDep
@@ -63,7 +63,8 @@ async def preview(
     """Answer the totals that the form would make, old and new, with what is wrong in it. Nothing is stored."""
     require(actor, LEAST_ROLE[Edit.name], Edit.name.value)
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    found = _reading(desk, invoice, changed(_texts(posted), values_of(invoice)))
+    yours = _texts(posted)
+    found = _reading(desk, invoice, changed(yours, values_of(invoice)))
     body, tried, refused = found.body(expected_revision=_revision(posted)), None, None
     if body is not None and not is_only_note(body):
         try:
@@ -71,6 +72,7 @@ async def preview(
         except EXPECTED as error:
             refused = expected_error(request, error)
             found.errors |= found.refused(refused)
+    found.errors = _labelled(desk, invoice, found.errors, yours)
     return _totals(desk, invoice, found, tried, refused)
 
 
@@ -87,7 +89,7 @@ async def edit(request: Request, desk: DeskDep, invoice: PageInvoiceDep, call: C
     key = form_key(posted)
     shown = {**values_of(invoice), **yours, "note": note}
     if body is None:
-        errors = found.errors
+        errors = _labelled(desk, invoice, found.errors, yours)
         return _page(desk, invoice, shown, status=400, key=key, errors=errors, was=was, revision=_revision(posted))
     call = replace(call, key=key)
     try:
@@ -119,11 +121,19 @@ async def _refused(
         shown,
         status=refused.status,
         key=call.key if not isinstance(refused, Conflict) else None,
-        errors=found.refused(refused),
+        errors=_labelled(desk, current, found.refused(refused), shown),
         was=was,
         revision=_revision(posted),
         refused=refused,
     )
+
+
+def _labelled(desk: Desk, invoice: Invoice, errors: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors; those of lines begin with the line and the column, because they stand apart from them."""
+    return {
+        name: f"{line_label(desk, name, invoice, texts)}: {message}" if name.startswith(("line.", "new.")) else message
+        for name, message in errors.items()
+    }
 
 
 def _reading(desk: Desk, invoice: Invoice, changes: Mapping[str, str]) -> Reading:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from fastapi.responses import HTMLResponse
 
 from api.access.deps import Actor
 from api.deps import AppState, NowDep, StateDep
@@ -17,9 +16,9 @@ from api.invoice.line_worklogs import line_worklogs_of
 from api.invoice.orders.schemas import ReplacementView
 from api.pages import actions
 from api.pages.actions import Part, part_of
-from api.pages.assets import with_own_fonts
 from api.pages.invoice.buttons import buttons
 from api.pages.invoice.deps import InvoiceDeskDep, PageInvoiceDep
+from api.pages.invoice.document_frame import framed
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
 from api.partners.reports.repository import PayoutReports
@@ -152,10 +151,7 @@ async def pdf(
 @router.get("/preview")
 async def preview(invoice: PageInvoiceDep, reads: ReadsDep) -> Response:
     """Answer the page as it would print now, in the font of the document."""
-    found = await preview_answer(invoice, reads)
-    policy = found.headers["Content-Security-Policy"].replace("font-src data:", "font-src 'self' data:")
-    kept = {name: found.headers[name] for name in ("X-Content-Type-Options", "Cache-Control", "Referrer-Policy")}
-    return HTMLResponse(with_own_fonts(bytes(found.body).decode()), headers={**kept, "Content-Security-Policy": policy})
+    return framed(await preview_answer(invoice, reads))
 
 
 @router.get("/lines/{line}")

@@ -50,11 +50,14 @@ RULES_BEYOND_THE_SCHEMA = {
     "list_worklogs": "the first day is not after the last, and a year at the most",
     "prefill": "both days or neither, in order, and a year at the most",
     "generate": "both days or neither, in order, and a year at the most",
+    "preview_generation": "as for generate",
+    "preview_generated_page": "as for generate",
     "generate_bulk": "both days or neither, in order, and a year at the most",
     "add_rate_rule": "the end of business hours is after their start, valid_to is not before valid_from",
     "correct_rate_rule": "as for add_rate_rule",
     "edit": "an amount that is given as a number has at most four decimals",
     "preview_edit": "as for edit",
+    "preview_edited_html": "as for edit",
     "record_payment": "an amount that is given as a number has at most four decimals",
     "write_off": "an amount that is given as a number has at most four decimals",
     "put_client_config": "the number series exists, an exemption has its text, and a tax can be included",
@@ -148,7 +151,7 @@ RULES_BEYOND_THE_SCHEMA = {
 # They take the tokens of other services, not logins.
 OF_OTHER_SERVICES = {"import_invoice", "find_import"}
 # Their path is also that of an invoice with this id, so that Allow lists its methods too.
-PATHS_OF_INVOICES_TOO = {"prefill", "generate", "generate_bulk", "list_open_items"}
+PATHS_OF_INVOICES_TOO = {"prefill", "generate", "generate_bulk", "list_open_items", "preview_generated_page"}
 
 
 # Without the phase that tries each limit of each field: it takes minutes, and has its place in a run by hand.
