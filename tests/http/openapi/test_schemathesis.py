@@ -35,6 +35,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "list_invoices": "page or cursor but not both, a cursor of this list, ranges in order, a letter to search for",
     "list_open_items": "page or cursor but not both, a cursor of this list",
     "finance_dashboard": "no day in the future",
+    "list_neighbours": "ranges in order, a letter to search for",
     "sum_invoices": "ranges in order, a letter to search for",
     "export_csv": "ranges in order, a letter to search for",
     "export_xlsx": "ranges in order, a letter to search for",

@@ -44,7 +44,10 @@ async def vera(registry_app: FastAPI) -> AsyncIterator[Visitor]:
 
 
 def listed(page: Page) -> list[str]:
-    return [link.removeprefix("/invoices/") for link in page.links("table.registry tbody td:first-child a")]
+    return [
+        link.removeprefix("/invoices/").partition("?")[0]
+        for link in page.links("table.registry tbody td:first-child a")
+    ]
 
 
 def ids(given: Sequence[Row]) -> list[str]:
