@@ -4,9 +4,10 @@ from fastapi import APIRouter, Response
 
 from api.access.deps import DrafterDep
 from api.deps import TodayDep
-from api.documents.answers import HTML, page_answer
+from api.documents.answers import page_answer
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
+from api.http.media import HTML
 from api.invoice.bodies import Generate
 from api.invoice.generation.previews import edited_draft
 from api.reads import ReadsDep

@@ -9,6 +9,7 @@ from fastapi import Response
 from api.invoice.command_call import CommandCall
 from api.pages.invoice.edit_fields import controls, groups, values_of
 from api.pages.invoice.edit_lines import LINE_LABELS, ORDER
+from api.pages.invoice.list_place import carrying
 from api.pages.languages import N_
 from api.pages.rendering import Desk
 from models.invoice.invoice import Invoice
@@ -20,7 +21,13 @@ _FOLLOWING = frozenset({ORDER})
 
 
 async def conflict_page(
-    desk: Desk, call: CommandCall, current: Invoice, changes: Mapping[str, str], was: Mapping[str, str], note: str
+    desk: Desk,
+    call: CommandCall,
+    current: Invoice,
+    changes: Mapping[str, str],
+    was: Mapping[str, str],
+    note: str,
+    listed: str,
 ) -> Response:
     """Show field by field what was changed here and there. Only what both changed has to be decided."""
     seen = int(was.get(REVISION, "0"))
@@ -32,6 +39,7 @@ async def conflict_page(
         events=[event for event in await call.repository.events(current.id) if event.seq > seen],
         was=json.dumps({**values_of(current), REVISION: str(current.revision)}),
         note=note,
+        **carrying(listed),
     )
 
 

@@ -1,7 +1,7 @@
 """The page on which a person edits the HTML of a draft's document, with a preview that the server renders."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -21,6 +21,7 @@ from api.pages.forms.keys import form_key
 from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
 from api.pages.invoice.document_frame import framed
+from api.pages.invoice.list_place import ListedParam, after_command, carrying, listed_of
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
 from api.reads import Reads, ReadsDep
@@ -46,10 +47,11 @@ class Typed:
     was: str
     note: str = ""
     restores: bool = False
+    listed: str = ""
 
     @classmethod
-    def opened(cls, invoice: Invoice, html: str) -> "Typed":
-        return cls(html, invoice.revision, digest_of(invoice.content.html_override))
+    def opened(cls, invoice: Invoice, html: str, listed: str) -> "Typed":
+        return cls(html, invoice.revision, digest_of(invoice.content.html_override), listed=listed)
 
     @classmethod
     def read(cls, posted: FormData) -> "Typed":
@@ -61,6 +63,7 @@ class Typed:
             was=texts.get("was", ""),
             note=texts.get("note", "").strip(),
             restores=texts.get("restore") == "true",
+            listed=listed_of(posted),
         )
 
     @property
@@ -74,12 +77,17 @@ def digest_of(html: str | None) -> str:
 
 @router.get("")
 async def html_page(
-    desk: DeskDep, invoice: PageInvoiceDep, actor: PageActorDep, reads: ReadsDep, computed: bool = Query(default=False)
+    desk: DeskDep,
+    invoice: PageInvoiceDep,
+    actor: PageActorDep,
+    reads: ReadsDep,
+    computed: bool = Query(default=False),
+    listed: ListedParam = "",
 ) -> Response:
     """Show the HTML of the document: the edited one, or else the computed one as a start."""
     _require_edit(invoice, actor)
     html = invoice.content.html_override if not computed else None
-    return _page(desk, invoice, Typed.opened(invoice, html or await _computed(invoice, reads)))
+    return _page(desk, invoice, Typed.opened(invoice, html or await _computed(invoice, reads), listed))
 
 
 @router.post("/preview")
@@ -115,12 +123,12 @@ async def save(request: Request, desk: DeskDep, invoice: PageInvoiceDep, call: C
     body, errors = body_of(EditBody, {**values, **({"note": typed.note} if typed.note else {})})
     if body is None:
         return _page(desk, invoice, typed, status=400, key=key, objections=list(errors.values()))
-    call = CommandCall(call.state, call.reads, call.repository, call.actor, call.invoice, key)
+    call = replace(call, key=key)
     try:
         done = (await call.send(Edit, body)).data
     except EXPECTED as error:
         return await _refused(desk, call, typed, expected_error(request, error))
-    return RedirectResponse(f"/invoices/{invoice.id}?done={done.revision}", 303)
+    return RedirectResponse(after_command(invoice.id, done.revision, typed.listed), 303)
 
 
 async def _refused(desk: Desk, call: CommandCall, typed: Typed, refused: ApiError) -> Response:
@@ -130,8 +138,9 @@ async def _refused(desk: Desk, call: CommandCall, typed: Typed, refused: ApiErro
     details = refused.details if isinstance(refused.details, ConflictDetails) else None
     if details is not None and details.reason == StaleRevision.__name__:
         events = [event for event in await call.repository.events(current.id) if event.seq > typed.revision]
-        is_other = digest_of(current.content.html_override) != typed.was
-        newer = Typed(typed.html, current.revision, digest_of(current.content.html_override), typed.note)
+        seen = digest_of(current.content.html_override)
+        is_other = seen != typed.was
+        newer = replace(typed, revision=current.revision, was=seen)
         return _page(
             desk,
             current,
@@ -180,5 +189,6 @@ def _page(
         refused=refused if not objections else None,
         is_unknown=isinstance(refused, Unknown),
         is_down=isinstance(refused, Unavailable),
+        **carrying(typed.listed),
         **shown,
     )

@@ -19,11 +19,13 @@ from api.pages.actions import Part, part_of
 from api.pages.invoice.buttons import buttons
 from api.pages.invoice.deps import InvoiceDeskDep, PageInvoiceDep
 from api.pages.invoice.document_frame import framed
+from api.pages.invoice.list_place import ListedParam, carrying, list_place
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
 from api.partners.reports.repository import PayoutReports
 from api.partners.reports.schemas import MarginJob
 from api.reads import ReadsDep
+from api.registry.deps import RegistryDep
 from api.settings.deps import IssuerZoneDep
 from api.uploads import stored_file
 from models.access.roles import REPORTING
@@ -52,15 +54,20 @@ async def invoice_page(
     repository: InvoicesDep,
     zone: IssuerZoneDep,
     moment: NowDep,
+    registry: RegistryDep,
     timeline: Annotated[str, Query(max_length=20)] = Part.ALL,
     done: Annotated[str, Query(max_length=10)] = "",
+    listed: ListedParam = "",
 ) -> Response:
     """Show the invoice as PostgreSQL has it, with the event that a command has just made."""
     trail = AuditTrail.of(await repository.events(invoice.id), invoice.chain)
     part = Part(timeline) if timeline in set(Part) else Part.ALL
     events = [event for event in reversed(trail.events) if part is Part.ALL or part_of(event.action) is part]
+    place = await list_place(registry, invoice.id, listed)
     return desk.page(
         "invoice/invoice.html.j2",
+        place=place,
+        **carrying(place.query if place else ""),
         invoice=await full_view(state, repository, invoice, actor),
         buttons=buttons(invoice, actor),
         explained={line.id: line for line in explain(invoice.content).lines},
@@ -109,10 +116,12 @@ async def integrations(
     state: StateDep,
     repository: InvoicesDep,
     moment: NowDep,
+    listed: ListedParam = "",
 ) -> Response:
     """Answer the part of the page that is polled while an effect is open."""
     return desk.page(
         "_parts/integrations.html.j2",
+        **carrying(listed),
         invoice=await full_view(state, repository, invoice, actor),
         buttons=buttons(invoice, actor),
         polling=polling(invoice),
@@ -155,9 +164,12 @@ async def preview(invoice: PageInvoiceDep, reads: ReadsDep) -> Response:
 
 
 @router.get("/lines/{line}")
-async def line_page(desk: DeskDep, invoice: PageInvoiceDep, line: str, reads: ReadsDep) -> Response:
+async def line_page(
+    desk: DeskDep, invoice: PageInvoiceDep, line: str, reads: ReadsDep, listed: ListedParam = ""
+) -> Response:
     """Show the worklogs that a line was made from, as ClickHouse has them now."""
-    return desk.page("invoice/line.html.j2", invoice=invoice, found=await line_worklogs_of(invoice, line, reads))
+    found = await line_worklogs_of(invoice, line, reads)
+    return desk.page("invoice/line.html.j2", invoice=invoice, found=found, **carrying(listed))
 
 
 @router.get("/files/{attachment_id}")

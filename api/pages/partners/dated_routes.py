@@ -26,7 +26,7 @@ from api.settings.deps import SettingsStoreDep
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER
 from api.settings.schemas import ChangeView
-from api.settings.store import SettingsStore, version
+from api.settings.store import ChangeSelection, SettingsStore, version
 from api.uploads import UploadRoute
 from models.access.roles import CONFIGURING
 from models.settings.dated import DatedInput
@@ -83,7 +83,7 @@ def router_of(form: DatedForm[Any]) -> APIRouter:
     @router.get("/{key}")
     async def show_setting(desk: DeskDep, store: SettingsStoreDep, actor: PageActorDep, key: str) -> Response:
         setting = await found(store, form, key)
-        changes, _ = await store.history(form.repository.area, key, offset=0, limit=MOST_CHANGES)
+        changes, _ = await store.history(ChangeSelection(form.repository.area, key), offset=0, limit=MOST_CHANGES)
         return desk.page(
             "partners/setting.html.j2",
             form=form,

@@ -24,7 +24,7 @@ from api.settings.editing import replace
 from api.settings.partner_repositories import KPI_RULES, KPI_TARGETS, PARTNER_GROUPS, PARTNERS, RATE_CARDS
 from api.settings.repositories import NUMBER_SERIES
 from api.settings.schemas import ChangeView
-from api.settings.store import SettingsStore, version
+from api.settings.store import ChangeSelection, SettingsStore, version
 from api.uploads import UploadRoute
 from models.access.roles import CONFIGURING, REPORTING
 from models.partners.order_type import OrderType
@@ -62,7 +62,7 @@ async def partner_page(
 ) -> Response:
     """Show the settings of a partner, the rates that concern it, its targets and rules, and who changed what."""
     partner = await _partner(store, key)
-    changes, _ = await store.history(Area.PARTNERS, key, offset=0, limit=MOST_CHANGES)
+    changes, _ = await store.history(ChangeSelection(Area.PARTNERS, key), offset=0, limit=MOST_CHANGES)
     rates = await store.all(RATE_CARDS)
     rules, targets = await store.all(KPI_RULES), await store.all(KPI_TARGETS)
     concerned = {
