@@ -25,6 +25,14 @@ def age(due: date | None, as_of: date) -> Age:
     return next((name for name, most in AGES if late <= most), OLDEST)
 
 
+def due_days(of: Age, as_of: date) -> tuple[date | None, date | None]:
+    """Return the first and the last due date of the bucket; None where it has no end."""
+    position, most = BUCKETS.index(of), dict(AGES).get(of)
+    first = as_of - timedelta(days=most) if most is not None else None
+    last = as_of - timedelta(days=AGES[position - 1][1] + 1) if position else None
+    return first, last
+
+
 def is_due_soon(due: date | None, as_of: date) -> bool:
     """Return whether the amount is due today or within the next `DUE_SOON_DAYS` days."""
     return due is not None and as_of <= due <= as_of + timedelta(days=DUE_SOON_DAYS)

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.cursors import ListPosition, fingerprint
+from api.http.parameters import Search
 from models.bills.payable import Payable, PayableStatus
 from models.values.base_models import Strict
 from models.values.currencies import Currency
@@ -34,6 +35,7 @@ class PayableSelection(Strict):
     overdue: bool | None = Field(default=None, description="unpaid after the due date")
     due_from: TypedDay | None = None
     due_to: TypedDay | None = None
+    search: Search | None = Field(default=None, description="a part of the vendor's name, the number or the invoice id")
 
 
 class PayableQuery(PayableSelection):
