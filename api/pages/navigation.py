@@ -36,6 +36,13 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
         ),
     ),
+    Section(
+        N_("Payables"),
+        (
+            Entry(N_("Vendor bills"), "/bills", "cloud", "b"),
+            Entry(N_("Payables"), "/payables", "banknotes", "v"),
+        ),
+    ),
 )
 
 

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -51,6 +51,11 @@ def amount(context: Context, value: Decimal, currency: str | None = None) -> Mar
     return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
 
 
+def to_cents(value: Decimal) -> Decimal:
+    """Return an exact cost with two decimals, for tables in which all decimals would only be noise."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @pass_context
 def moment(context: Context, value: datetime) -> Markup:
     formats = context["formats"]
@@ -75,7 +80,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.globals.update(asset=asset, icon=icon, words=words, languages=LANGUAGES, themes=THEMES, fresh_key=_fresh_key)
-    found.filters.update(amount=amount, moment=moment, url_query=url_query)
+    found.filters.update(amount=amount, moment=moment, to_cents=to_cents, url_query=url_query)
     return found
 
 
