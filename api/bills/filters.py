@@ -12,9 +12,10 @@ from models.bills.cost_line import ChargeCategory
 from models.bills.monthly_costs import MonthsBy
 from models.values.base_models import Strict
 from models.values.currencies import Currency
+from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"pattern": text_pattern(1)})]
 Cursor = Annotated[str, Field(min_length=1, max_length=1000)]
 
 

@@ -10,9 +10,10 @@ from api.http.parameters import Search
 from models.bills.payable import Payable, PayableStatus
 from models.values.base_models import Strict
 from models.values.currencies import Currency
+from models.values.text import text_pattern
 from models.values.typed_values import TypedDay, WholeParameter
 
-_Text = Annotated[str, Field(min_length=1, max_length=300)]
+_Text = Annotated[str, Field(min_length=1, max_length=300, json_schema_extra={"pattern": text_pattern(1)})]
 
 
 class PayablePosition(ListPosition):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,7 +29,7 @@ def service(visitor: Visits, tenant: str) -> Importer:
     return Importer(visitor(Role.VIEWER).http, tenant)
 
 
-async def made(service: Importer, external_id: str = "u-1", **more: object) -> str:
+async def made(service: Importer, external_id: str = "u-1", **more: Any) -> str:
     return str((await service.send(invoice(external_id, **more))).json()["invoice_id"])
 
 

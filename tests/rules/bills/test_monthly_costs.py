@@ -12,6 +12,10 @@ from models.values.period import Period
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
+def exact(*amounts: int) -> list[Decimal]:
+    return [Decimal(amount) for amount in amounts]
+
+
 def cost(month: date, name: str | None, net: str, currency: Currency = Currency.USD) -> MonthCost:
     return MonthCost(currency, month, name, Decimal(net), 1)
 
@@ -28,9 +32,13 @@ def test_the_months_before_a_month_cross_the_year() -> None:
 def test_currencies_are_apart_and_the_greatest_group_comes_first() -> None:
     found = [cost(APRIL, "b", "5"), cost(MARCH, "a", "1"), cost(APRIL, "a", "-7"), cost(APRIL, "a", "2", Currency.EUR)]
     euro, dollar = by_currency(found, found, (MARCH, APRIL))
-    assert (euro.currency, [group.costs for group in euro.groups]) == (Currency.EUR, [[0, 2]])
-    assert [(group.name, group.costs) for group in dollar.groups] == [("a", [1, -7]), ("b", [0, 5])]
-    assert (dollar.costs, dollar.bills) == ([1, -2], [1, 2])
+    assert (euro.currency, [group.costs for group in euro.groups]) == (Currency.EUR, [exact(0, 2)])
+    assert [(group.name, group.costs) for group in dollar.groups] == [
+        ("a", exact(1, -7)),
+        ("b", exact(0, 5)),
+    ]
+    assert dollar.costs == exact(1, -2)
+    assert dollar.bills == [1, 2]
 
 
 def test_the_smallest_groups_stand_together() -> None:
@@ -38,7 +46,7 @@ def test_the_smallest_groups_stand_together() -> None:
     found = [cost(APRIL, f"service {number}", str(number)) for number in range(1, MOST_GROUPS + 4)]
     [dollar] = by_currency(found, found, (MARCH, APRIL))
     assert len(dollar.groups) == MOST_GROUPS + 1
-    assert (dollar.groups[-1].is_others, dollar.groups[-1].costs) == (True, [0, 6])
+    assert (dollar.groups[-1].is_others, dollar.groups[-1].costs) == (True, exact(0, 6))
     assert sum(group.costs[1] for group in dollar.groups) == dollar.costs[1]
 
 
