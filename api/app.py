@@ -26,6 +26,7 @@ from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
+from api.documents import collection_routes
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -124,6 +125,7 @@ V1 = (
     batch_routes,
     invoice_attachments,
     documents,
+    collection_routes,
     history_routes,
     command_routes,
     signatures,

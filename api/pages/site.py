@@ -4,21 +4,11 @@ from fastapi import FastAPI
 
 from api.pages import account_routes, assets
 from api.pages.answers import answer
-from api.pages.bills import (
-    bill_list_routes,
-    bill_routes,
-    months_routes,
-    resource_routes,
-    unmatched_routes,
-    upload_routes,
-)
-from api.pages.bills import command_routes as bill_command_routes
-from api.pages.bills import file_routes as bill_file_routes
-from api.pages.bills import line_routes as bill_line_routes
+from api.pages.bills.routers import BILLS
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
-from api.pages.payables import payable_list_routes, payable_routes
-from api.pages.registry import registry_routes
+from api.pages.payables.routers import PAYABLES
+from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
 
@@ -27,21 +17,13 @@ ROUTERS = (
     account_routes,
     today_routes,
     registry_routes,
+    bulk_routes,
     review_routes,
     command_routes,
     edit_routes,
     invoice_routes,
-    bill_list_routes,
-    upload_routes,
-    months_routes,
-    bill_file_routes,
-    unmatched_routes,
-    resource_routes,
-    bill_command_routes,
-    bill_line_routes,
-    bill_routes,
-    payable_list_routes,
-    payable_routes,
+    *BILLS,
+    *PAYABLES,
 )
 
 
