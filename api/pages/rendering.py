@@ -23,6 +23,7 @@ from api.pages.assets import TEMPLATES, accepts_gzip, asset
 from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
+from api.pages.outages import shown as shown_outages
 from api.request_log import http_request_id_of
 from api.settings.deps import IssuerZoneDep
 from models.values.money import plain
@@ -165,6 +166,7 @@ class Desk:
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
             "sections": sections(path, actor.role if actor else None),
             "http_request_id": http_request_id_of(request.scope),
+            "outage": shown_outages(request.app.state.outages.known),
         }
 
 

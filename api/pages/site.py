@@ -2,11 +2,12 @@
 
 from fastapi import FastAPI
 
-from api.pages import account_routes, assets
+from api.pages import account_routes, assets, outage_routes
 from api.pages.answers import answer
 from api.pages.bills.routers import BILLS
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.outages import Outages
 from api.pages.payables.routers import PAYABLES
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
@@ -15,6 +16,7 @@ from api.pages.today import today_routes
 ROUTERS = (
     assets,
     account_routes,
+    outage_routes,
     today_routes,
     registry_routes,
     bulk_routes,
@@ -28,8 +30,12 @@ ROUTERS = (
 
 
 def install(app: FastAPI) -> None:
-    """Refuse forms of other sites. The application answers the errors of all routes by `answer`."""
+    """Refuse forms of other sites, and remember outages for all pages.
+
+    The application answers the errors of all routes by `answer`.
+    """
     app.add_middleware(SameOriginForms, answer=answer)
+    app.state.outages = Outages()
 
 
 def include_routes(app: FastAPI) -> None:
