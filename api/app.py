@@ -21,8 +21,8 @@ from api.access.tokens import Tokens
 from api.accounting import dashboard_routes, payment_routes
 from api.audit import routes as audit
 from api.billing import routes as billing
+from api.bills import figure_routes, import_routes, matching_routes, payable_routes
 from api.bills import file_routes as bill_file_routes
-from api.bills import import_routes, matching_routes, payable_routes
 from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
@@ -170,6 +170,7 @@ V1 = (
     attachment_routes,
     reports,
     bill_file_routes,
+    figure_routes,
     bill_routes,
     bill_line_routes,
     import_routes,

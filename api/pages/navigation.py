@@ -64,6 +64,13 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Audit"), "/audit", "shield-check", "a"),
         ),
     ),
+    Section(
+        N_("Payables"),
+        (
+            Entry(N_("Vendor bills"), "/bills", "cloud", "b"),
+            Entry(N_("Payables"), "/payables", "banknotes", "v"),
+        ),
+    ),
 )
 
 

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -23,6 +23,7 @@ from api.pages.assets import TEMPLATES, accepts_gzip, asset
 from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
+from api.pages.outages import shown as shown_outages
 from api.request_log import http_request_id_of
 from api.settings.cost_access import cost_access
 from api.settings.deps import IssuerZoneDep, SettingsStoreDep
@@ -53,6 +54,11 @@ def amount(context: Context, value: Decimal, currency: str | None = None) -> Mar
     shown = context["formats"].amount(value)
     unit = Markup('&nbsp;<span class="unit">{}</span>').format(currency) if currency else ""
     return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
+
+
+def to_cents(value: Decimal) -> Decimal:
+    """Return an exact cost with two decimals, for tables in which all decimals would only be noise."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @pass_context
@@ -87,7 +93,7 @@ def _environment() -> Environment:
         densities=DENSITIES,
         fresh_key=_fresh_key,
     )
-    found.filters.update(amount=amount, moment=moment, url_query=url_query, decimal=Decimal)
+    found.filters.update(amount=amount, moment=moment, to_cents=to_cents, url_query=url_query, decimal=Decimal)
     return found
 
 
@@ -169,6 +175,7 @@ class Desk:
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
             "sections": sections(path, actor.role if actor else None, sees_costs=self.sees_costs),
             "http_request_id": http_request_id_of(request.scope),
+            "outage": shown_outages(request.app.state.outages.known),
         }
 
 

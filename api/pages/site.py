@@ -3,9 +3,10 @@
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.pages import account_routes, assets
+from api.pages import account_routes, assets, outage_routes
 from api.pages.answers import answer
 from api.pages.audit import audit_routes
+from api.pages.bills.routers import BILLS
 from api.pages.calculator import calculator_routes, saved_routes
 from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
@@ -21,9 +22,11 @@ from api.pages.orders import (
     ready_routes,
 )
 from api.pages.orders import command_routes as order_commands
+from api.pages.outages import Outages
 from api.pages.partners import finance_routes, partner_routes, rate_card_routes, report_routes
 from api.pages.partners.dated_form import RATES, RULES, TARGETS
 from api.pages.partners.dated_routes import router_of
+from api.pages.payables.routers import PAYABLES
 from api.pages.payments import payments_routes
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
@@ -34,6 +37,7 @@ from api.pages.today import today_routes
 ROUTERS = (
     assets,
     account_routes,
+    outage_routes,
     today_routes,
     registry_routes,
     bulk_routes,
@@ -64,12 +68,18 @@ ROUTERS = (
     csv_routes,
     area_routes,
     item_routes,
+    *BILLS,
+    *PAYABLES,
 )
 
 
 def install(app: FastAPI) -> None:
-    """Refuse forms of other sites. The application answers the errors of all routes by `answer`."""
+    """Refuse forms of other sites, and remember outages for all pages.
+
+    The application answers the errors of all routes by `answer`.
+    """
     app.add_middleware(SameOriginForms, answer=answer)
+    app.state.outages = Outages()
 
 
 def include_routes(app: FastAPI) -> None:

@@ -43,6 +43,10 @@ class DatedInput(Strict, ABC):
         """The key of the setting, such as `TIME.activation.FTTH.PRELAID.MYR.2026-01-01`."""
         return f"{self.work_key}.{self.valid_from}"
 
+    def is_valid_on(self, day: date) -> bool:
+        """Return whether it applies on the day."""
+        return self.active and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     def shares_a_day_with(self, other: "DatedInput") -> bool:
         """Return whether there is a day on which both are valid."""
         ends_before = self.valid_to is not None and self.valid_to < other.valid_from
