@@ -16,7 +16,7 @@ from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.settings.deps import SettingsStoreDep
 from api.settings.partner_repositories import RATE_CARDS
-from api.settings.rate_answers import RateAnswer, RateQuestion
+from api.settings.rates.rate_answers import RateAnswer, RateQuestion
 from models.access.roles import CONFIGURING
 from models.partners.order_type import OrderType, OrderTypeInput
 from models.partners.rate_card import RateCardInput

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ValidationError
 from api.access.deps import Actor, require
 from api.deps import StateDep, TodayDep
 from api.errors import Invalid
+from api.http.row_files import csv_file, xlsx_file
 from api.http.validation_messages import field_errors
 from api.pages.languages import N_
 from api.pages.partners.dated_routes import choices_of
 from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
-from api.partners.reports.files import csv_file, xlsx_file
 from api.partners.reports.filters import ReportFilter
 from api.partners.reports.repository import PayoutReports
 from api.partners.reports.schemas import MarginJob, MarginSum, PayoutJob, PayoutSum

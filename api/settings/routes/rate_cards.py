@@ -15,7 +15,7 @@ from api.settings.dated import add, correct, remove_future, supersede
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, show
 from api.settings.partner_repositories import INSTALLER_RATES, RATE_CARDS
-from api.settings.rate_answers import RateAnswer, RateQuestion
+from api.settings.rates.rate_answers import RateAnswer, RateQuestion
 from api.settings.schemas import Setting, SettingFilter
 from models.partners.installer_rate import InstallerRateInput
 from models.partners.rate_card import RateCardInput

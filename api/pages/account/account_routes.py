@@ -14,7 +14,7 @@ from api.access.schemas import TokenView
 from api.deps import NowDep, StateDep
 from api.errors import ApiError, TooManyRequests
 from api.http.decimal_json import DecimalJsonRoute
-from api.pages.kept_forms import LARGEST_FORM, MOST_FIELDS, KeptForm
+from api.pages.account.kept_forms import LARGEST_FORM, MOST_FIELDS, KeptForm
 from api.pages.languages import COOKIE, LANGUAGES, N_
 from api.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, Desk, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
