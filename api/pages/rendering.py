@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.access.deps import Actor
-from api.pages import words
+from api.pages import rule_messages, words
 from api.pages.assets import TEMPLATES, accepts_gzip, asset
 from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
@@ -69,6 +69,12 @@ def moment(context: Context, value: datetime) -> Markup:
     )
 
 
+@pass_context
+def told(context: Context, message: str) -> str:
+    """Return a message of the rules in the language of the page."""
+    return rule_messages.told(context["language"], message)
+
+
 def icon(name: str, size: int = 16) -> Markup:
     """Return a decorative icon; the text beside it says what it means."""
     draw = heroicons.jinja.heroicon_micro if size <= 16 else heroicons.jinja.heroicon_mini
@@ -93,7 +99,9 @@ def _environment() -> Environment:
         densities=DENSITIES,
         fresh_key=_fresh_key,
     )
-    found.filters.update(amount=amount, moment=moment, to_cents=to_cents, url_query=url_query, decimal=Decimal)
+    found.filters.update(
+        amount=amount, moment=moment, to_cents=to_cents, told=told, url_query=url_query, decimal=Decimal
+    )
     return found
 
 
@@ -149,6 +157,11 @@ class Desk:
         """Whether the person who is signed in sees costs and margins."""
         actor: Actor | None = getattr(self.request.state, "actor", None)
         return actor is not None and self.costs is not None and self.costs.allows(actor.role)
+
+    def told(self, message: str) -> str:
+        """Return a message of the rules, or of the desk, in the language of the page."""
+        own = self.text(message)
+        return own if own != message else rule_messages.told(self.language, message)
 
     def page(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
-from local.demo.report import Played, printed, write
+from local.demo.report import Played, desk, printed, write
 
 INVOICE: dict[str, Any] = {
     **dict.fromkeys(("workflow_id", "kind", "status", "milestone", "overdue", "currency"), ""),
@@ -36,6 +36,14 @@ def test_files_of_the_demo_are_private(tmp_path: Path) -> None:
         "ACT-1.pdf": "0o600",
         "summary.json": "0o600",
     }
+
+
+def test_the_desk_is_named_with_who_signs_in() -> None:
+    users = [{"username": "marat", "role": "manager", "password": "secret"}, {"username": "anna", "role": "admin"}]
+    told = desk({"api": "http://127.0.0.1:8000", "users": users}).plain
+    assert "http://127.0.0.1:8000/" in told
+    assert "as marat" in told
+    assert "secret" not in told
 
 
 def of_partner(number: str, **changes: Any) -> dict[str, Any]:
