@@ -6,6 +6,7 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
+from api.pages.generate import generate_routes
 from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
@@ -18,6 +19,7 @@ ROUTERS = (
     registry_routes,
     review_routes,
     client_routes,
+    generate_routes,
     command_routes,
     edit_routes,
     html_routes,

@@ -167,7 +167,7 @@ def _page(
         is_down=isinstance(refused, Unavailable),
         columns=LINE_LABELS,
         headings=HEADINGS,
-        rows=rows(invoice, texts),
+        rows=rows(invoice.content.lines, texts),
         types=line_types(invoice.kind),
         **_shown_totals(invoice),
     )
