@@ -13,6 +13,7 @@ from api.pages.bills import routers as bills
 from api.pages.calculator import routers as calculator
 from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
+from api.pages.generate import generate_routes
 from api.pages.invoice import routers as invoice
 from api.pages.margins import margin_routes
 from api.pages.open_items import open_items_routes
@@ -38,6 +39,7 @@ ROUTERS: Sequence[APIRouter] = (
     review_routes.router,
     *invoice.ROUTERS,
     client_routes.router,
+    generate_routes.router,
     *orders.ROUTERS,
     *partners.ROUTERS,
     *bills.ROUTERS,

@@ -74,11 +74,15 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order."""
+    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order.
+
+    `generate_failures` are raised by `generate` alone.
+    """
 
     records: InvoiceProjection
     invoices: dict[str, Invoice] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
+    generate_failures: list[Exception] = field(default_factory=list)
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
@@ -119,6 +123,8 @@ class Rules:
         self._fail()
         if isinstance(request.subject, Orders):
             return await self._generate_from_orders(request, request.subject, attempt)
+        if self.generate_failures:
+            raise self.generate_failures.pop(0)
         contract = request.contract
         workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
         identity = ids.invoice_id(workflow_id), workflow_id

@@ -169,7 +169,7 @@ def _page(
         is_down=isinstance(refused, Unavailable),
         columns=LINE_LABELS,
         headings=HEADINGS,
-        rows=rows(invoice, texts),
+        rows=rows(invoice.content.lines, texts),
         types=line_types(invoice.kind),
         **carrying(listed),
         **_shown_totals(invoice),
