@@ -39,7 +39,8 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
-from api.invoice.orders import batch_routes
+from api.invoice.editing import routes as edit_previews
+from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.pages import site as pages
@@ -123,6 +124,7 @@ V1 = (
     dashboard_routes,
     invoices,
     line_routes,
+    readiness_routes,
     order_routes,
     batch_routes,
     invoice_attachments,
@@ -130,6 +132,7 @@ V1 = (
     collection_routes,
     history_routes,
     command_routes,
+    edit_previews,
     signatures,
     temporal_codec,
     csv_files,

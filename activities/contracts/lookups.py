@@ -2,6 +2,7 @@
 
 import asyncio
 
+from activities.clients.clickhouse.rows import FoundContracts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.contracts.billable_worklogs import add_up, classify_worklogs
@@ -11,6 +12,7 @@ from models.contracts.ports import (
     ContractListItem,
     ContractPage,
     ContractQuery,
+    ContractSearch,
     ContractsWork,
     ContractsWorkQuery,
     ContractWorklogs,
@@ -67,8 +69,7 @@ class ContractLookups:
         return await self._warehouse.in_thread(lambda: self._work(query))
 
     def _page(self, query: ContractQuery) -> ContractPage:
-        offset = (query.page - 1) * query.per_page
-        found = self._warehouse.search_contracts(query.search or "", offset=offset, limit=query.per_page)
+        found = self._found(query if isinstance(query, ContractSearch) else ContractSearch(**query.model_dump()))
         customers = self._warehouse.customers(each.customer_key for each in found.items)
         return ContractPage(
             items=tuple(
@@ -80,6 +81,22 @@ class ContractLookups:
                 for each in found.unreadable
             ),
         )
+
+    def _found(self, search: ContractSearch) -> FoundContracts:
+        """Return the page. Named contracts are chosen among the keys of all that match, so that they are counted."""
+        first = (search.page - 1) * search.per_page
+        text, deal_type, currency = search.search or "", search.deal_type or "", search.currency or ""
+        if not search.names_keys:
+            return self._warehouse.search_contracts(
+                text, deal_type=deal_type, currency=currency, offset=first, limit=search.per_page
+            )
+        keys = [
+            key
+            for key in self._warehouse.search_keys(text, deal_type=deal_type, currency=currency)
+            if key not in search.without and (search.only is None or key in search.only)
+        ]
+        page = self._warehouse.contracts_with(keys[first : first + search.per_page])
+        return FoundContracts(page.read, len(keys), page.unreadable)
 
     def _detail(self, application_key: str) -> ContractDetail:
         """A missing customer is no error here, because this page shows why a draft is refused."""

@@ -1,7 +1,9 @@
 """The inputs and results of the queries for contracts and worklogs."""
 
+from pydantic import Field
+
 from models.contracts.billable_worklogs import BillableWorklog, WorkedTotals
-from models.contracts.contract import Contact, Contract, Customer
+from models.contracts.contract import Contact, Contract, Customer, DealType
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 from models.values.period import Period
@@ -13,6 +15,20 @@ class ContractQuery(Frozen):
     search: str | None = None
     page: int = 1
     per_page: int = 20
+
+
+class ContractSearch(ContractQuery):
+    """A search with filters. It is a class of its own, because the input of an activity must not get fields."""
+
+    deal_type: DealType | None = None
+    currency: str | None = None
+    only: frozenset[str] | None = Field(default=None, description="the keys to choose from; None: all")
+    without: frozenset[str] = frozenset()
+
+    @property
+    def names_keys(self) -> bool:
+        """Whether the search chooses among named contracts."""
+        return self.only is not None or bool(self.without)
 
 
 class ContractListItem(Frozen):

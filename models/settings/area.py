@@ -40,6 +40,8 @@ class Area(StrEnum):
 
 CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES, Area.MARGIN_TARGETS})
 """The areas whose values, history and files only those see who have the permission `finance`."""
+ADMINISTERED = frozenset({Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS, Area.DELEGATIONS})
+"""The areas whose history only an admin sees."""
 
 
 class SettingRefused(ValueError):

@@ -33,7 +33,10 @@ CHECKS = {"not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", "503
 # Operations that may refuse a request that fits its schema, with the rule that a JSON schema cannot state.
 RULES_BEYOND_THE_SCHEMA = {
     "list_invoices": "page or cursor but not both, a cursor of this list, ranges in order, a letter to search for",
-    "list_open_items": "page or cursor but not both, a cursor of this list",
+    "list_open_items": "page or cursor but not both, a cursor of this list, a letter to search for",
+    "list_open_customers": "a letter to search for",
+    "export_open_csv": "a letter to search for",
+    "export_open_xlsx": "a letter to search for",
     "finance_dashboard": "no day in the future",
     "sum_invoices": "ranges in order, a letter to search for",
     "export_csv": "ranges in order, a letter to search for",
@@ -45,6 +48,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "add_rate_rule": "the end of business hours is after their start, valid_to is not before valid_from",
     "correct_rate_rule": "as for add_rate_rule",
     "edit": "an amount that is given as a number has at most four decimals",
+    "preview_edit": "as for edit",
     "record_payment": "an amount that is given as a number has at most four decimals",
     "write_off": "an amount that is given as a number has at most four decimals",
     "put_client_config": "the number series exists, an exemption has its text, and a tax can be included",
@@ -100,6 +104,8 @@ RULES_BEYOND_THE_SCHEMA = {
     "change_webhook_endpoint": "as for add_webhook_endpoint",
     "replay_webhook_deliveries": "the moment is not before the year 2000",
     "from_orders": "no order twice",
+    "preview_from_orders": "no order twice",
+    "order_readiness": "a cursor of this list",
     "attach_to_invoice": "the content of the file and its name",
     "receive_orders": "no number of more than 40 characters, even in a row that is refused",
     "receive_order": "ends after their starts, a docket that fits the status, no status of the invoice",
