@@ -13,8 +13,7 @@ from models.settings.exchange_rate import ExchangeRateInput
 from models.settings.tables import ExchangeRateRow
 
 FIRST = "2025-01-01"
-# Gross pay of a month in UZS. With 12 % social tax, 168 hours and 75 % of them billable, 20,250,000 are 180,000 an
-# hour.
+# Gross pay of a month in UZS. With 12 % social tax and 75 % of 168 hours billable, 20,250,000 are 180,000 an hour.
 GROSS = {
     "acc-01": "25312500",
     "acc-02": "20250000",
