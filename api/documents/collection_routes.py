@@ -8,12 +8,12 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import TodayDep
-from api.documents.answers import PDF
 from api.documents.collections import Chosen, printable_file, zip_file
 from api.documents.deps import DocumentsDep
 from api.documents.repository import DocumentRepository
 from api.http.error_responses import errors
 from api.http.file_exports import attached, chunks
+from api.http.media import PDF
 from models.access.roles import READING
 
 ZIP = "application/zip"

@@ -6,6 +6,7 @@ from api.pages import account_routes, assets
 from api.pages.answers import answer
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
+from api.pages.quotes import public_routes
 from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.today import today_routes
@@ -20,6 +21,7 @@ ROUTERS = (
     command_routes,
     edit_routes,
     invoice_routes,
+    public_routes,
 )
 
 
