@@ -39,7 +39,8 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
-from api.invoice.orders import batch_routes
+from api.invoice.editing import routes as edit_previews
+from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.pages import site as pages
@@ -49,6 +50,7 @@ from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
 from api.quotes import quote_command_routes, quote_routes
 from api.quotes import routes as calculator
+from api.quotes.margins import routes as margins
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -103,6 +105,7 @@ TAGS = [
         "name": "quotes",
         "description": "Quotes: drafts, versions, links for clients, answers, and the terms they become.",
     },
+    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -126,6 +129,7 @@ V1 = (
     dashboard_routes,
     invoices,
     line_routes,
+    readiness_routes,
     order_routes,
     batch_routes,
     invoice_attachments,
@@ -133,6 +137,7 @@ V1 = (
     collection_routes,
     history_routes,
     command_routes,
+    edit_previews,
     signatures,
     temporal_codec,
     csv_files,
@@ -164,6 +169,7 @@ V1 = (
     calculator,
     quote_routes,
     quote_command_routes,
+    margins,
     webhooks,
 )
 
