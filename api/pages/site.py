@@ -22,6 +22,7 @@ from api.pages.outages import Outages
 from api.pages.partners import routers as partners
 from api.pages.payables import routers as payables
 from api.pages.payments import payments_routes
+from api.pages.quotes import public_routes
 from api.pages.registry import routers as registry
 from api.pages.review import review_routes
 from api.pages.settings import routers as settings
@@ -46,6 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     *payables.ROUTERS,
     *calculator.ROUTERS,
     margin_routes.router,
+    public_routes.router,
     audit_routes.router,
     *setup.ROUTERS,
     *settings.ROUTERS,  # last, because they take every address below `/settings`

@@ -91,8 +91,15 @@ def _next_state(quote: Quote, command: QuoteCommand, now: datetime) -> Quote:
 
 def _edit(quote: Quote, command: EditQuote, now: datetime) -> Quote:
     content = edited(quote.content, command)
+    changes = changes_between(quote.content, content)
     return next_revision(
-        quote, now, "edit", by=command.by, changes=changes_between(quote.content, content), content=content
+        quote,
+        now,
+        "edit",
+        by=command.by,
+        changes=changes,
+        content=content,
+        content_revision=quote.revision + 1,
     )
 
 
@@ -115,6 +122,7 @@ def _revise(quote: Quote, stamp: ActionStamp) -> Quote:
         {"version": str(quote.version + 1)},
         status=QuoteStatus.DRAFT,
         version=quote.version + 1,
+        content_revision=quote.revision + 1,
         versions=(*quote.versions[:-1], newest),
         digest=None,
         effects=effects,

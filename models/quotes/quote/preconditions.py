@@ -124,7 +124,8 @@ def _obstacle_to_send(quote: Quote) -> str | None:
 
 
 def _check_revision(quote: Quote, command: EditQuote | SendQuote, now: datetime) -> None:
-    if command.expected_revision != quote.revision:
+    # Openings of links and results of effects change nothing that a person may have read of the draft.
+    if not quote.content_revision <= command.expected_revision <= quote.revision:
         raise StaleRevision(
             f"The quote is at revision {quote.revision}, but your {_words(command.name)} was made on revision "
             f"{command.expected_revision}. Look at the newer revision and repeat the {_words(command.name)} on it.",

@@ -66,6 +66,7 @@ class Quote(Frozen):
     status: QuoteStatus = QuoteStatus.DRAFT
     revision: int = 0
     version: int = Field(default=1, description="the version that is being written, or that was sent last")
+    content_revision: int = Field(default=1, description="the revision that last changed the content of the draft")
     content: QuoteContent
     number: Number | None = None
     digest: str | None = Field(default=None, description="of the frozen content of this version")

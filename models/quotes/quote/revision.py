@@ -27,6 +27,7 @@ class QuoteChanges(TypedDict, total=False):
     status: QuoteStatus
     version: int
     content: QuoteContent
+    content_revision: int
     number: Number
     digest: str | None
     versions: tuple[Version, ...]

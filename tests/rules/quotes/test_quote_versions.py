@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.invoice.errors import InvalidChange, KeyReused
+from models.invoice.errors import InvalidChange, KeyReused, StaleRevision
 from models.quotes.quote.commands import (
     EditQuote,
     OpenQuote,
@@ -18,7 +18,7 @@ from models.quotes.quote.errors import LinkNotValid, OldVersion
 from models.quotes.quote.preconditions import check
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.status import QuoteCommandName, QuoteStatus
-from tests.fixtures.quotes import NOW, acceptance, accepted, content, do, draft, sent, typed
+from tests.fixtures.quotes import NOW, acceptance, accepted, content, do, draft, send_command, sent, typed
 
 D = Decimal
 S, C, E = QuoteStatus, QuoteCommandName, QuoteEffectName
@@ -105,3 +105,12 @@ def test_a_revoked_link_answers_nothing_and_a_new_one_takes_its_place() -> None:
 def test_a_new_link_revokes_the_old_ones_of_its_version() -> None:
     renewed = do(sent(), RenewLink(by="amina"))
     assert [link.revoked is not None for link in renewed.links] == [True, False]
+
+
+def test_an_opened_link_disturbs_nobody_who_edits_the_next_version() -> None:
+    second = revised(sent())
+    opened = do(second, OpenQuote(link=1))
+    assert opened.revision == second.revision + 1
+    edited = do(opened, EditQuote(by="amina", expected_revision=second.revision, title="Another title"))
+    with pytest.raises(StaleRevision):
+        check(edited, send_command(second), NOW)
