@@ -4,23 +4,33 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access.deps import PasswordCheckDep, TokensDep
+from api.access.deps import PasswordCheckDep, PasswordsDep, TokensDep
 from api.access.schemas import TokenView
-from api.deps import NowDep, StateDep
+from api.deps import NowDep, StateDep, TodayDep
 from api.errors import ApiError, TooManyRequests
 from api.http.decimal_json import DecimalJsonRoute
+from api.pages.access.access_forms import MOST_FIELDS, own_password_form
+from api.pages.access.key_routes import keys
+from api.pages.forms.fields import body_of, read
+from api.pages.forms.form_page import form_response, refused_response
+from api.pages.forms.keys import form_key
 from api.pages.languages import COOKIE, LANGUAGES, N_
 from api.pages.rendering import THEME_COOKIE, THEMES, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
-from api.settings import users
+from api.settings import delegations, users
 from api.settings.deps import SettingsStoreDep
 from api.settings.editing import writing
+from api.settings.routes.delegations import DelegationView
+from api.settings.routes.own_account import change_own_password
+from models.access.users import OwnPasswordChange
 
 YEAR = int(timedelta(days=365).total_seconds())
 WRONG_LOGIN = N_("The name or the password is wrong.")
+
+Done = Annotated[str, Query(max_length=20)]
 
 router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
 
@@ -83,8 +93,62 @@ async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStor
 
 
 @router.get("/me")
-async def own_page_of(actor: PageActorDep, desk: DeskDep) -> Response:
-    return desk.page("account/me.html.j2", user=actor)
+async def own_page_of(
+    actor: PageActorDep,
+    desk: DeskDep,
+    store: SettingsStoreDep,
+    now: NowDep,
+    today: TodayDep,
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show the own account, with the delegations that stand or begin, and the own API keys."""
+    rows = [DelegationView.of(row, today) for row in await delegations.visible(store, actor)]
+    return desk.page(
+        "account/me.html.j2",
+        user=actor,
+        delegations=[
+            each
+            for each in rows
+            if actor.username in (each.delegator, each.delegate) and not each.revoked_at and each.valid_to >= today
+        ],
+        keys=await keys(store, actor.username),
+        now=now,
+        done=done,
+    )
+
+
+@router.get("/me/password")
+async def password_page(_: PageActorDep, desk: DeskDep) -> Response:
+    return form_response(desk, own_password_form(), {})
+
+
+@router.post("/me/password")
+async def change_password(
+    request: Request,
+    actor: PageActorDep,
+    desk: DeskDep,
+    check: PasswordCheckDep,
+    passwords: PasswordsDep,
+    store: SettingsStoreDep,
+    tokens: TokensDep,
+    session: SessionDep,
+    state: StateDep,
+    now: NowDep,
+) -> Response:
+    """Change the own password by the call of the API, and go on in this browser with the new token."""
+    form = own_password_form()
+    posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    key, typed = form_key(posted), read(tuple(form.fields), posted, desk.formats.zone)
+    body, errors = body_of(OwnPasswordChange, typed.values)
+    if not isinstance(body, OwnPasswordChange):
+        return form_response(desk, form, {}, status=400, key=key, errors=errors)
+    try:
+        changed = (await change_own_password(body, actor, check, passwords, store, tokens, now)).data
+    except ApiError as refused:
+        return refused_response(desk, form, {}, key, refused)
+    response = RedirectResponse("/me?done=password", HTTPStatus.SEE_OTHER)
+    session.begin(response, changed.token, state.settings.auth.token_hours * 3600)
+    return response
 
 
 @router.post("/look")

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.pages import account_routes, assets
+from api.pages.access import key_routes, user_routes
 from api.pages.answers import answer
 from api.pages.audit import audit_routes
 from api.pages.cross_site import SameOriginForms
@@ -24,6 +25,8 @@ ROUTERS = (
     open_items_routes,
     payments_routes,
     audit_routes,
+    user_routes,
+    key_routes,
     review_routes,
     command_routes,
     edit_routes,
