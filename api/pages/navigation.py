@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.pages.languages import N_
-from models.access.roles import READING, Role
+from models.access.roles import ADMINISTERING, READING, Role
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.status import CommandName
 
@@ -61,6 +61,7 @@ SECTIONS: Sequence[Section] = (
         N_("Setup"),
         (
             Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
+            Entry(N_("Users"), "/settings/users", "users", "w", ADMINISTERING),
             Entry(N_("Audit"), "/audit", "shield-check", "a"),
         ),
     ),

@@ -6,7 +6,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.pages import assets, outage_routes
-from api.pages.account import account_routes
+from api.pages.access import key_routes, user_routes
+from api.pages.account import account_routes, own_routes
 from api.pages.answers import answer
 from api.pages.audit import audit_routes
 from api.pages.bills import routers as bills
@@ -32,6 +33,7 @@ from api.pages.today import today_routes
 ROUTERS: Sequence[APIRouter] = (
     assets.router,
     account_routes.router,
+    own_routes.router,
     outage_routes.router,
     today_routes.router,
     *registry.ROUTERS,
@@ -49,6 +51,8 @@ ROUTERS: Sequence[APIRouter] = (
     margin_routes.router,
     public_routes.router,
     audit_routes.router,
+    user_routes.router,
+    key_routes.router,
     *setup.ROUTERS,
     *settings.ROUTERS,  # last, because they take every address below `/settings`
 )
