@@ -34,6 +34,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Today"), "/", "home", "t"),
             Entry(N_("Invoices"), "/invoices", "document-text", "i"),
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+            Entry(N_("Signing"), "/signing", "pencil-square", "s", LEAST_ROLE[CommandName.SUBMIT_SIGNATURE]),
         ),
     ),
 )

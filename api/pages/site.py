@@ -8,6 +8,7 @@ from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
+from api.pages.signing import signing_routes
 from api.pages.today import today_routes
 
 ROUTERS = (
@@ -16,6 +17,7 @@ ROUTERS = (
     today_routes,
     registry_routes,
     review_routes,
+    signing_routes,
     command_routes,
     edit_routes,
     html_routes,
