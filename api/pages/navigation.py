@@ -35,6 +35,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Today"), "/", "home", "t"),
             Entry(N_("Invoices"), "/invoices", "document-text", "i"),
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+            Entry(N_("Signing"), "/signing", "pencil-square", "s", LEAST_ROLE[CommandName.SUBMIT_SIGNATURE]),
             Entry(N_("Open items"), "/open-items", "clock", "o"),
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
@@ -51,6 +52,13 @@ SECTIONS: Sequence[Section] = (
         ),
     ),
     Section(
+        N_("Payables"),
+        (
+            Entry(N_("Vendor bills"), "/bills", "cloud", "b"),
+            Entry(N_("Payables"), "/payables", "credit-card", "v"),
+        ),
+    ),
+    Section(
         N_("Sales"),
         (
             Entry(N_("Calculator"), "/calculator", "calculator", "k"),
@@ -63,13 +71,6 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
             Entry(N_("Users"), "/settings/users", "users", "w", ADMINISTERING),
             Entry(N_("Audit"), "/audit", "shield-check", "a"),
-        ),
-    ),
-    Section(
-        N_("Payables"),
-        (
-            Entry(N_("Vendor bills"), "/bills", "cloud", "b"),
-            Entry(N_("Payables"), "/payables", "banknotes", "v"),
         ),
     ),
 )

@@ -28,6 +28,7 @@ from api.pages.registry import routers as registry
 from api.pages.review import review_routes
 from api.pages.settings import routers as settings
 from api.pages.setup import routers as setup
+from api.pages.signing import signing_routes
 from api.pages.today import today_routes
 
 ROUTERS: Sequence[APIRouter] = (
@@ -40,6 +41,7 @@ ROUTERS: Sequence[APIRouter] = (
     open_items_routes.router,
     payments_routes.router,
     review_routes.router,
+    signing_routes.router,
     *invoice.ROUTERS,
     client_routes.router,
     generate_routes.router,
