@@ -16,6 +16,7 @@ from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
 from api.pages.setup import journey_routes, setup_routes
 from api.pages.today import today_routes
+from api.pages.webhooks import delivery_routes, webhook_routes
 
 ROUTERS = (
     assets,
@@ -27,6 +28,8 @@ ROUTERS = (
     audit_routes,
     user_routes,
     key_routes,
+    webhook_routes,
+    delivery_routes,
     review_routes,
     command_routes,
     edit_routes,
