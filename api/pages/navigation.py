@@ -70,6 +70,7 @@ SECTIONS: Sequence[Section] = (
         (
             Entry(N_("Settings"), "/settings", "cog-6-tooth", "e"),
             Entry(N_("Users"), "/settings/users", "users", "w", ADMINISTERING),
+            Entry(N_("Webhooks"), "/settings/webhooks", "bolt", "h", ADMINISTERING),
             Entry(N_("Audit"), "/audit", "shield-check", "a"),
         ),
     ),

@@ -30,6 +30,7 @@ from api.pages.settings import routers as settings
 from api.pages.setup import routers as setup
 from api.pages.signing import signing_routes
 from api.pages.today import today_routes
+from api.pages.webhooks import delivery_routes, webhook_routes
 
 ROUTERS: Sequence[APIRouter] = (
     assets.router,
@@ -55,6 +56,8 @@ ROUTERS: Sequence[APIRouter] = (
     audit_routes.router,
     user_routes.router,
     key_routes.router,
+    webhook_routes.router,
+    delivery_routes.router,
     *setup.ROUTERS,
     *settings.ROUTERS,  # last, because they take every address below `/settings`
 )
