@@ -1,6 +1,5 @@
 """Pages to sign in and out, and for one's own language, look and password."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,13 +12,12 @@ from api.deps import NowDep, StateDep
 from api.errors import ApiError, TooManyRequests
 from api.http.decimal_json import DecimalJsonRoute
 from api.pages.languages import COOKIE, LANGUAGES, N_
-from api.pages.rendering import THEME_COOKIE, THEMES, DeskDep
+from api.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.settings import users
 from api.settings.deps import SettingsStoreDep
 from api.settings.editing import writing
 
-YEAR = int(timedelta(days=365).total_seconds())
 WRONG_LOGIN = N_("The name or the password is wrong.")
 
 router = APIRouter(include_in_schema=False, route_class=DecimalJsonRoute)
@@ -92,13 +90,16 @@ async def look(
     session: SessionDep,
     language: Annotated[str, Form(max_length=10)] = "",
     theme: Annotated[str, Form(max_length=10)] = "",
+    density: Annotated[str, Form(max_length=10)] = "",
     back: Annotated[str, Form(max_length=4000)] = "/",
 ) -> Response:
-    """Remember the language and the theme in this browser, also before anybody has signed in."""
+    """Remember the language, the theme and the height of rows in this browser, also before anybody has signed in."""
     response = RedirectResponse(own_page(back), HTTPStatus.SEE_OTHER)
-    for name, value, known in ((COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
+    for name, value, known in (
+        (COOKIE, language, LANGUAGES),
+        (THEME_COOKIE, theme, THEMES),
+        (DENSITY_COOKIE, density, DENSITIES),
+    ):
         if value in known:
-            response.set_cookie(
-                name, value, max_age=YEAR, path="/", secure=session.is_secure, httponly=True, samesite="lax"
-            )
+            session.remember(response, name, value)
     return response

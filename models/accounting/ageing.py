@@ -25,6 +25,17 @@ def age(due: date | None, as_of: date) -> Age:
     return next((name for name, most in AGES if late <= most), OLDEST)
 
 
+def due_dates(bucket: Age, as_of: date) -> tuple[date | None, date | None]:
+    """Return the earliest and the latest due date of the bucket, None where it has no end."""
+    largest = dict(AGES)
+    fewest = 0 if bucket == BUCKETS[0] else largest[BUCKETS[BUCKETS.index(bucket) - 1]] + 1
+    most = largest.get(bucket)
+    return (
+        None if most is None else as_of - timedelta(days=most),
+        None if fewest == 0 else as_of - timedelta(days=fewest),
+    )
+
+
 def is_due_soon(due: date | None, as_of: date) -> bool:
     """Return whether the amount is due today or within the next `DUE_SOON_DAYS` days."""
     return due is not None and as_of <= due <= as_of + timedelta(days=DUE_SOON_DAYS)
