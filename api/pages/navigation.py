@@ -35,6 +35,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Invoices"), "/invoices", "document-text", "i"),
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
+            Entry(N_("Runs"), "/runs", "queue-list", "n"),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from api.pages.generate import generate_routes
 from api.pages.invoice import command_routes, edit_routes, html_routes, invoice_routes
 from api.pages.registry import registry_routes
 from api.pages.review import review_routes
+from api.pages.runs import run_routes
 from api.pages.today import today_routes
 
 ROUTERS = (
@@ -20,6 +21,7 @@ ROUTERS = (
     review_routes,
     client_routes,
     generate_routes,
+    run_routes,
     command_routes,
     edit_routes,
     html_routes,
