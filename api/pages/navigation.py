@@ -39,6 +39,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Open items"), "/open-items", "clock", "o"),
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
+            Entry(N_("Runs"), "/runs", "queue-list", "n"),
         ),
     ),
     Section(

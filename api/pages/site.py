@@ -26,6 +26,7 @@ from api.pages.payments import payments_routes
 from api.pages.quotes import public_routes
 from api.pages.registry import routers as registry
 from api.pages.review import review_routes
+from api.pages.runs import run_routes
 from api.pages.settings import routers as settings
 from api.pages.setup import routers as setup
 from api.pages.signing import signing_routes
@@ -46,6 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     *invoice.ROUTERS,
     client_routes.router,
     generate_routes.router,
+    run_routes.router,
     *orders.ROUTERS,
     *partners.ROUTERS,
     *bills.ROUTERS,
