@@ -27,6 +27,7 @@ from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
+from api.documents import collection_routes
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -39,7 +40,8 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
-from api.invoice.orders import batch_routes
+from api.invoice.editing import routes as edit_previews
+from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.pages import site as pages
@@ -48,6 +50,7 @@ from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
 from api.quotes import routes as calculator
+from api.quotes.margins import routes as margins
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -99,6 +102,7 @@ TAGS = [
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
+    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -124,13 +128,16 @@ V1 = (
     payment_routes,
     invoices,
     line_routes,
+    readiness_routes,
     order_routes,
     batch_routes,
     invoice_attachments,
     documents,
+    collection_routes,
     history_routes,
     audit,
     command_routes,
+    edit_previews,
     signatures,
     temporal_codec,
     csv_files,
@@ -160,6 +167,7 @@ V1 = (
     payable_routes,
     matching_routes,
     calculator,
+    margins,
     webhooks,
 )
 

@@ -1,6 +1,5 @@
 """Pages to sign in and out, and for one's own language, look and password."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from api.pages.forms.fields import body_of, read
 from api.pages.forms.form_page import form_response, refused_response
 from api.pages.forms.keys import form_key
 from api.pages.languages import COOKIE, LANGUAGES, N_
-from api.pages.rendering import THEME_COOKIE, THEMES, DeskDep
+from api.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.settings import delegations, users
 from api.settings.deps import SettingsStoreDep
@@ -27,7 +26,6 @@ from api.settings.routes.delegations import DelegationView
 from api.settings.routes.own_account import change_own_password
 from models.access.users import OwnPasswordChange
 
-YEAR = int(timedelta(days=365).total_seconds())
 WRONG_LOGIN = N_("The name or the password is wrong.")
 
 Done = Annotated[str, Query(max_length=20)]
@@ -156,13 +154,16 @@ async def look(
     session: SessionDep,
     language: Annotated[str, Form(max_length=10)] = "",
     theme: Annotated[str, Form(max_length=10)] = "",
+    density: Annotated[str, Form(max_length=10)] = "",
     back: Annotated[str, Form(max_length=4000)] = "/",
 ) -> Response:
-    """Remember the language and the theme in this browser, also before anybody has signed in."""
+    """Remember the language, the theme and the height of rows in this browser, also before anybody has signed in."""
     response = RedirectResponse(own_page(back), HTTPStatus.SEE_OTHER)
-    for name, value, known in ((COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
+    for name, value, known in (
+        (COOKIE, language, LANGUAGES),
+        (THEME_COOKIE, theme, THEMES),
+        (DENSITY_COOKIE, density, DENSITIES),
+    ):
         if value in known:
-            response.set_cookie(
-                name, value, max_age=YEAR, path="/", secure=session.is_secure, httponly=True, samesite="lax"
-            )
+            session.remember(response, name, value)
     return response

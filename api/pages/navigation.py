@@ -36,6 +36,17 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
             Entry(N_("Open items"), "/open-items", "clock", "o"),
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
+            Entry(N_("Clients"), "/clients", "building-office", "c"),
+        ),
+    ),
+    Section(
+        N_("Partners"),
+        (
+            Entry(N_("Orders"), "/orders", "clipboard-document-list", "d"),
+            Entry(N_("Ready for invoice"), "/orders/ready", "queue-list", "q"),
+            Entry(N_("Partners"), "/partners", "building-office-2", "p"),
+            Entry(N_("Rate cards"), "/rate-cards", "currency-dollar", "l"),
+            Entry(N_("Finance"), "/partners/finance", "chart-bar", "f"),
         ),
     ),
     Section(

@@ -30,6 +30,8 @@ from models.values.period import BILLING_ZONE
 
 THEME_COOKIE = "theme"
 THEMES = ("system", "light", "dark")
+DENSITY_COOKIE = "density"
+DENSITIES = ("usual", "compact", "roomy")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -74,7 +76,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
-    found.globals.update(asset=asset, icon=icon, words=words, languages=LANGUAGES, themes=THEMES, fresh_key=_fresh_key)
+    found.globals.update(
+        asset=asset,
+        icon=icon,
+        words=words,
+        languages=LANGUAGES,
+        themes=THEMES,
+        densities=DENSITIES,
+        fresh_key=_fresh_key,
+    )
     found.filters.update(amount=amount, moment=moment, url_query=url_query, decimal=Decimal)
     return found
 
@@ -138,13 +148,14 @@ class Desk:
     def _known(self) -> dict[str, Any]:
         request = self.request
         actor: Actor | None = getattr(request.state, "actor", None)
-        theme = request.cookies.get(THEME_COOKIE)
+        theme, density = request.cookies.get(THEME_COOKIE), request.cookies.get(DENSITY_COOKIE)
         path = request.url.path
         return {
             "actor": actor,
             "formats": self.formats,
             "language": self.language,
             "theme": theme if theme in THEMES else THEMES[0],
+            "density": density if density in DENSITIES else DENSITIES[0],
             "path": path,
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
             "sections": sections(path, actor.role if actor else None),

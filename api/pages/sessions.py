@@ -1,6 +1,7 @@
 """The session of the desk: the login token of the API in a cookie that no script can read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,7 @@ from models.access.roles import Role
 
 HOST_COOKIE = "__Host-aktum"
 PLAIN_COOKIE = "aktum"
+YEAR = int(timedelta(days=365).total_seconds())
 
 
 class SignInNeeded(Unauthorized):
@@ -41,6 +43,11 @@ class Session:
         response.set_cookie(
             self.name, token, max_age=seconds, path="/", secure=self.is_secure, httponly=True, samesite="lax"
         )
+
+    def remember(self, response: Response, name: str, value: str) -> None:
+        """Keep a choice of this browser for a year, such as its language; forget it when the value is empty."""
+        age = YEAR if value else 0
+        response.set_cookie(name, value, max_age=age, path="/", secure=self.is_secure, httponly=True, samesite="lax")
 
     def end(self, response: Response) -> None:
         response.delete_cookie(self.name, path="/", secure=self.is_secure, httponly=True, samesite="lax")

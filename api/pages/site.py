@@ -7,11 +7,21 @@ from api.pages import account_routes, assets
 from api.pages.access import key_routes, user_routes
 from api.pages.answers import answer
 from api.pages.audit import audit_routes
+from api.pages.clients import client_routes
 from api.pages.cross_site import SameOriginForms
 from api.pages.invoice import command_routes, edit_routes, invoice_routes
 from api.pages.open_items import open_items_routes
+from api.pages.orders import (
+    batch_routes,
+    import_routes,
+    list_routes,
+    materials_routes,
+    order_routes,
+    ready_routes,
+)
+from api.pages.orders import command_routes as order_commands
 from api.pages.payments import payments_routes
-from api.pages.registry import registry_routes
+from api.pages.registry import bulk_routes, registry_routes
 from api.pages.review import review_routes
 from api.pages.settings import area_routes, csv_routes, delegation_routes, item_routes, overview_routes
 from api.pages.setup import journey_routes, setup_routes
@@ -23,6 +33,7 @@ ROUTERS = (
     account_routes,
     today_routes,
     registry_routes,
+    bulk_routes,
     open_items_routes,
     payments_routes,
     audit_routes,
@@ -31,11 +42,19 @@ ROUTERS = (
     webhook_routes,
     delivery_routes,
     review_routes,
+    client_routes,
     command_routes,
     edit_routes,
     invoice_routes,
     setup_routes,
     journey_routes,
+    list_routes,
+    ready_routes,
+    batch_routes,
+    import_routes,
+    order_commands,
+    materials_routes,
+    order_routes,
     # After the pages of settings that have forms of their own, because `/settings/{area}` takes every other address.
     overview_routes,
     delegation_routes,

@@ -1,14 +1,14 @@
 """Indexes for the lists across invoices: open items by balance, payments, and events of the audit trail.
 
 Revision ID: 0033
-Revises: 0029
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0029"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -5,14 +5,18 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
+from api.pages.invoice.command_forms import FORMS
 from api.pages.languages import N_
 from api.pages.lists import Asked, asked
+from api.pages.registry.bulk import BULK
 from api.pages.registry.chips import ADDRESS, LABELS, chips
+from api.pages.registry.columns import COLUMNS, COOKIE, cookie_value, shown_columns
 from api.pages.rendering import DeskDep, url_query
-from api.pages.sessions import PageActorDep
+from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.registry.deps import RegistryDep
 from api.registry.downloads import csv_download, xlsx_download
 from api.registry.filters import CsvFilter, InvoiceFilter, Order, Selection, Sort, XlsxFilter
@@ -22,6 +26,7 @@ from api.registry.schemas import InvoiceSummary
 from api.registry.views import SELECTIONS, View, ViewCount
 from api.settings.deps import IssuerZoneDep
 from models.accounting.ageing import days_late
+from models.invoice.permissions import may
 from models.invoice.status import Kind, Status
 from models.values.period import local_day
 from models.values.typed_amounts import amount_readings
@@ -44,17 +49,19 @@ VIEWS: Mapping[View, str] = MappingProxyType(
 _FIRST_ORDERS = {Sort.NUMBER: Order.DESC, Sort.TOTAL_AMOUNT: Order.DESC, Sort.CREATED_AT: Order.DESC}
 EMPTY = Listing(rows=(), total=Total(0), next=None, previous=None)
 MOST_OFFERS_COUNTED = 1000
+ALL_SUMS = "all"
 
 
 @router.get(ADDRESS)
 async def registry_page(
     request: Request,
-    _: PageActorDep,
+    actor: PageActorDep,
     desk: DeskDep,
     registry: RegistryDep,
     state: StateDep,
     zone: IssuerZoneDep,
     moment: NowDep,
+    sums: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Show one page of the invoices that match, with the sums of all that match."""
     wanted = asked(request.query_params, InvoiceFilter, ADDRESS, amounts=("min_total", "max_total"), lists=("status",))
@@ -66,7 +73,7 @@ async def registry_page(
         except Invalid as error:  # the cursor is of another list
             errors["cursor"] = error.message
         else:
-            totals = await registry.totals(wanted.filters)
+            totals = await registry.totals(wanted.filters, of_all=sums == ALL_SUMS)
     views = await registry.views()
     return desk.page(
         "registry/registry.html.j2",
@@ -81,6 +88,10 @@ async def registry_page(
         is_new=views[0].invoices == 0,
         offers=await _offers(registry, wanted),
         sorts=_sorts(wanted),
+        all_sums=ADDRESS + url_query({**wanted.given, "sums": ALL_SUMS}),
+        columns=shown_columns(request.cookies),
+        all_columns=COLUMNS,
+        bulk=[FORMS[name] for name in BULK if may(actor.role, name)],
         labels=LABELS,
         currencies=_currencies(totals, wanted),
         kinds=list(Kind),
@@ -130,6 +141,16 @@ def _currencies(totals: Any, wanted: Asked[InvoiceFilter]) -> list[str]:
     """Return the currencies to choose from: those of the list, the chosen one, and the usual ones."""
     listed = {each.currency.value for each in totals or ()} | {"UZS", "USD", "EUR", "MYR"}
     return sorted(listed | ({wanted.filters.currency.value} if wanted.filters.currency else set()))
+
+
+@router.post(f"{ADDRESS}/columns")
+async def choose_columns(request: Request, _: PageActorDep, session: SessionDep) -> Response:
+    """Remember in this browser which columns the list has; without any, the usual ones are shown again."""
+    posted = await request.form(max_files=0, max_fields=len(COLUMNS) + 5)
+    response = RedirectResponse(own_page(str(posted.get("back", ADDRESS))), 303)
+    chosen = cookie_value([str(each) for each in posted.getlist("column")])
+    session.remember(response, COOKIE, chosen)
+    return response
 
 
 @router.get(f"{ADDRESS}.csv")

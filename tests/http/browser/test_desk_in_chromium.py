@@ -38,7 +38,8 @@ async def test_no_page_has_a_barrier(rules: Rules, draft: Invoice, visit: Visit,
         "/me",
     ]
     found = {}
-    for path in [*paths, f"{base}/commands/void", f"{base}/commands/record_payment"]:
+    forms = [f"{base}/commands/void", f"{base}/commands/record_payment", f"/invoices/bulk/finalize?id={draft.id}"]
+    for path in [*paths, *forms]:
         await desk.open(path)
         found[path] = await desk.violations()
     await desk.open("/nothing-here")
@@ -212,3 +213,24 @@ async def test_paper_has_the_filters_and_no_navigation(visit: Visit, tmp_path: P
     background = await desk.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert background == "rgb(255, 255, 255)"
     assert (await desk.page.pdf(path=tmp_path / "list.pdf")).startswith(b"%PDF")
+
+
+async def test_rows_are_marked_by_key_and_by_mouse(draft: Invoice, visit: Visit) -> None:
+    desk = await visit(Role.EDITOR)
+    await desk.open("/invoices")
+    bar, page = desk.page.locator(".selection"), desk.page
+    await expect(bar).to_be_hidden()
+    for key in ("j", "x", "j", "x"):
+        await page.keyboard.press(key)
+    await expect(bar.locator("[data-marked]")).to_have_text("2")
+    await page.locator("[data-mark-all]").check()
+    await expect(bar.locator("[data-marked]")).to_have_text("50")
+    await page.keyboard.press("Escape")
+    await expect(bar).to_be_hidden()
+    await page.locator(f'input[name="id"][value="{draft.id}"]').check()
+    await bar.get_by_role("button", name="Finalise").click()
+    await expect(page.locator("main .button.primary")).to_have_text("Finalise: 1 invoice")
+    await page.locator("main .button.primary").click()
+    await expect(page.locator("tbody .pill")).to_have_text(["Done"])
+    await page.get_by_role("link", name="To the list").click()
+    await expect(page.locator("table.registry")).to_be_visible()

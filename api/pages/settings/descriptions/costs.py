@@ -4,11 +4,12 @@ from api.pages.languages import N_
 from api.pages.settings.area_page import VALIDITY, AreaPage
 from api.pages.settings.fields import Control, SettingField
 from api.pages.settings.forms import Group, SettingForm
-from api.pages.settings.kinds import Dated
+from api.pages.settings.kinds import Dated, Single
 from api.settings.cloud_inputs import AllocationRuleInput, CloudResourceInput
 from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
+from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, MARGIN_TARGETS, OVERHEAD_RULES
 from models.bills.allocation.rule import TargetKind
+from models.quotes.margins.targets import MarginTargets
 from models.quotes.rates.cost_rate import CostOf, CostRateInput
 from models.quotes.rates.overhead_rule import OverheadKind, OverheadRuleInput
 from models.settings.area import Area
@@ -223,5 +224,30 @@ AREAS = (
         listed=("kind", "percent", "amount", "currency", "valid_from", "valid_to"),
         fixed=("code", "valid_from"),
         add_label=N_("Add an overhead rule"),
+    ),
+    AreaPage(
+        Area.MARGIN_TARGETS,
+        N_("Wanted margins"),
+        N_("Below which margins deals and contracts are marked."),
+        Single(MARGIN_TARGETS, MARGIN_TARGETS.KEY, MarginTargets()),
+        SettingForm(
+            MarginTargets,
+            (
+                Group(
+                    "",
+                    (
+                        SettingField(
+                            "floor_percent", N_("Floor, per cent"), Control.AMOUNT, hint=N_("A deal below it is marked")
+                        ),
+                        SettingField(
+                            "target_percent",
+                            N_("Target, per cent"),
+                            Control.AMOUNT,
+                            hint=N_("A contract below it is marked"),
+                        ),
+                    ),
+                ),
+            ),
+        ),
     ),
 )

@@ -76,6 +76,25 @@ function mark(step) {
   rows[current].scrollIntoView({ block: "nearest" });
 }
 
+// Marked rows: how many there are, all of the page at once, and `x` for the current row.
+const marks = (form) => all('input[name="id"]', form);
+function countMarks(form) {
+  const marked = marks(form).filter((mark) => mark.checked).length;
+  one("[data-marked]", form).textContent = marked;
+  const whole = one("[data-mark-all]", form);
+  whole.checked = marked > 0 && marked === marks(form).length;
+  whole.indeterminate = marked > 0 && !whole.checked;
+}
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-selection]");
+  if (!form) return;
+  if (event.target.matches("[data-mark-all]")) for (const mark of marks(form)) mark.checked = event.target.checked;
+  countMarks(form);
+});
+document.addEventListener("reset", (event) => {
+  if (event.target.matches("[data-selection]")) setTimeout(() => countMarks(event.target));
+});
+
 // Shortcuts. Letters are read by their place on the keyboard, so that they work in Russian layouts as well.
 let afterG = 0;
 document.addEventListener("keydown", (event) => {
@@ -92,7 +111,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape") {
     const menu = one("details.menu[open]");
-    if (menu) { menu.removeAttribute("open"); one("summary", menu).focus(); }
+    if (menu) { menu.removeAttribute("open"); one("summary", menu).focus(); } else if (!open) one("[data-selection]")?.reset();
     return;
   }
   const typing = event.target.matches?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
@@ -112,6 +131,8 @@ document.addEventListener("keydown", (event) => {
   if (letter === "g") { afterG = Date.now(); return; }
   if (letter === "j") { event.preventDefault(); mark(1); return; }
   if (letter === "k") { event.preventDefault(); mark(-1); return; }
+  const row = letter === "x" && one("tr[data-current] input[name=\"id\"]");
+  if (row) { event.preventDefault(); row.click(); return; }
   const shortcut = letter && one(`[data-key="${letter}"]`);
   if (shortcut) { event.preventDefault(); shortcut.click(); return; }
   const bracket = { BracketLeft: "prev", BracketRight: "next" }[event.code];
