@@ -14,21 +14,21 @@ from starlette.datastructures import ImmutableMultiDict
 from api.access.deps import Actor, require
 from api.deps import TodayDep
 from api.errors import Invalid
-from api.pages.calculator.chart import charts
 from api.pages.calculator.fields import COST_FIELDS, GROUPS, LETTERS
+from api.pages.calculator.results import shown_results
 from api.pages.calculator.state import ADDRESS, MOST_ROWS, Draft, address_of, changed, drafts_of, read
 from api.pages.forms.keys import form_key
 from api.pages.languages import N_
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
-from api.quotes.routes import CalculationsDep, known_rates, result_of
+from api.quotes.calculating import known_rates, result_of
+from api.quotes.deps import CalculationsDep
 from api.quotes.schemas import NewCalculation
 from api.settings.cost_access import margin_targets
 from api.settings.deps import SettingsStoreDep
 from api.settings.store import SettingsStore
 from models.access.roles import DRAFTING
 from models.quotes.calculator.calculation import ScenarioResult
-from models.quotes.calculator.comparison import compare
 from models.quotes.calculator.cost_book import CalculationRefused, CostBook
 from models.quotes.calculator.scenario import Scenario
 from models.quotes.rates.cost_rate import CostOf
@@ -127,18 +127,6 @@ async def _page(
         **shown_results(desk, [(each.letter, each.result) for each in columns if each.result]),
         floor=(await margin_targets(store)).floor_percent if desk.sees_costs else None,
     )
-
-
-def shown_results(desk: Desk, results: Sequence[tuple[str, ScenarioResult]]) -> dict[str, Any]:
-    """Return what the page of a calculation and that of a saved one show of the results."""
-    shown = [(letter, each if desk.sees_costs else each.without_costs()) for letter, each in results]
-    return {
-        "results": shown,
-        "compared": {each.figure: each for each in compare([each for _, each in shown])},
-        "with_margins": bool(shown) and all(each.margin for _, each in shown),
-        "charts": charts(shown),
-        "is_filled": any(each.price.revenue or (each.margin and each.margin.margin.direct_cost) for _, each in shown),
-    }
 
 
 async def _columns(desk: Desk, drafts: Sequence[Draft], book: CostBook, today: date) -> list[Column]:

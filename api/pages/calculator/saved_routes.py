@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.errors import NotFound
-from api.pages.calculator.calculator_routes import shown_results
 from api.pages.calculator.fields import LETTERS
+from api.pages.calculator.results import shown_results
 from api.pages.calculator.state import address_of, draft_of
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
-from api.quotes.routes import CalculationId, CalculationsDep
+from api.quotes.deps import CalculationId, CalculationsDep
 from api.settings.cost_access import margin_targets
 from api.settings.deps import SettingsStoreDep
 from models.quotes.calculator.calculation import ScenarioResult

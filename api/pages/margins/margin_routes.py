@@ -13,17 +13,11 @@ from api.pages.lists import Asked, Chip, asked, chip
 from api.pages.margins import words
 from api.pages.margins.periods import month_ranges
 from api.pages.rendering import Desk, DeskDep, url_query
+from api.quotes.margins import downloads
+from api.quotes.margins.deps import AnalysisDep
 from api.quotes.margins.filters import FlagFilter, GroupedFilter, MarginFilter, WorklogPage
+from api.quotes.margins.reports import flags_of, worklog_report
 from api.quotes.margins.repository import Analysis, MarginAnalysis
-from api.quotes.margins.routes import (
-    AnalysisDep,
-    flags_of,
-    margin_worklogs_csv,
-    margin_worklogs_xlsx,
-    margins_csv,
-    margins_xlsx,
-    worklog_report,
-)
 from api.settings.deps import IssuerZoneDep
 from models.quotes.margins.entries import MarginEntries
 from models.quotes.margins.rows import GroupBy, MarginRow, margin_rows, write_off_sums
@@ -130,38 +124,38 @@ async def flags_page(
 
 @router.get(f"{ADDRESS}.csv")
 async def rows_csv(
-    filters: Annotated[GroupedFilter, Query()], actor: CostPageActorDep, analysis: AnalysisDep, today: TodayDep
+    filters: Annotated[GroupedFilter, Query()], _: CostPageActorDep, analysis: AnalysisDep, today: TodayDep
 ) -> Response:
-    return await margins_csv(filters, analysis, actor, today)
+    return await downloads.rows_csv(analysis, filters, today)
 
 
 @router.get(f"{ADDRESS}.xlsx")
 async def rows_xlsx(
     filters: Annotated[GroupedFilter, Query()],
-    actor: CostPageActorDep,
+    _: CostPageActorDep,
     analysis: AnalysisDep,
     today: TodayDep,
     zone: IssuerZoneDep,
 ) -> Response:
-    return await margins_xlsx(filters, analysis, actor, today, zone)
+    return await downloads.rows_xlsx(analysis, filters, today, zone)
 
 
 @router.get(f"{WORKLOGS}.csv")
 async def worklogs_csv(
-    filters: Annotated[MarginFilter, Query()], actor: CostPageActorDep, analysis: AnalysisDep, today: TodayDep
+    filters: Annotated[MarginFilter, Query()], _: CostPageActorDep, analysis: AnalysisDep, today: TodayDep
 ) -> Response:
-    return await margin_worklogs_csv(filters, analysis, actor, today)
+    return await downloads.worklogs_csv(analysis, filters, today)
 
 
 @router.get(f"{WORKLOGS}.xlsx")
 async def worklogs_xlsx(
     filters: Annotated[MarginFilter, Query()],
-    actor: CostPageActorDep,
+    _: CostPageActorDep,
     analysis: AnalysisDep,
     today: TodayDep,
     zone: IssuerZoneDep,
 ) -> Response:
-    return await margin_worklogs_xlsx(filters, analysis, actor, today, zone)
+    return await downloads.worklogs_xlsx(analysis, filters, today, zone)
 
 
 async def _found(analysis: MarginAnalysis, wanted: Asked[Any], today: TodayDep) -> tuple[Analysis, dict[str, str]]:
