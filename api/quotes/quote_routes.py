@@ -20,7 +20,7 @@ from api.quotes.content_schemas import QuoteContentView
 from api.quotes.deps import DraftingDep, QuoteDep, QuotesDep
 from api.quotes.filters import QuoteFilters, QuoteQuery
 from api.quotes.invoiced_schemas import InvoicedView
-from api.quotes.quote_repository import StoredPdf
+from api.quotes.pdf_answer import pdf_of
 from api.quotes.quote_schemas import (
     QuotePage,
     QuoteSum,
@@ -162,20 +162,6 @@ async def preview_quote(quote: QuoteDep) -> Response:
     except (TemplateError, ValidationError) as error:
         raise Broken(f"The page of this quote cannot be made: {error}") from error
     return Response(html, media_type=HTML, headers={"Content-Security-Policy": PAGE_POLICY})
-
-
-def pdf_of(stored: StoredPdf, if_none_match: str | None = None) -> Response:
-    """Return the PDF, or 304 when the caller has it."""
-    etag = f'"{stored.sha256}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-    if if_none_match is not None and etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
-        return Response(status_code=304, headers=headers)
-    disposition = f'inline; filename="Quote_{_ascii(stored.number)}.pdf"'
-    return Response(stored.content, media_type=PDF, headers={**headers, "Content-Disposition": disposition})
-
-
-def _ascii(text: str) -> str:
-    return "".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in text)
 
 
 def _sent(quote: Quote, version: int) -> Version:

@@ -16,8 +16,8 @@ from api.pages.languages import N_
 from api.pages.quotes.public_link import Shown, Visit, VisitDep, shown_of
 from api.pages.quotes.public_page import HEADERS, message_page, quote_page
 from api.quotes.command_call import deliver
+from api.quotes.pdf_answer import pdf_of
 from api.quotes.quote_repository import QuoteRef, QuoteRepository
-from api.quotes.quote_routes import pdf_of
 from models.quotes.quote.commands import AcceptQuote, DeclineQuote, OpenQuote, QuoteCommand
 from models.quotes.quote.opening import is_news
 from workflows.client import quotes as workflows
