@@ -39,7 +39,8 @@ from api.http.security_headers import SecurityHeaders
 from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
-from api.invoice.orders import batch_routes
+from api.invoice.editing import routes as edit_previews
+from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
 from api.pages import site as pages
@@ -48,6 +49,7 @@ from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
 from api.quotes import routes as calculator
+from api.quotes.margins import routes as margins
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -98,6 +100,7 @@ TAGS = [
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
+    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -121,6 +124,7 @@ V1 = (
     dashboard_routes,
     invoices,
     line_routes,
+    readiness_routes,
     order_routes,
     batch_routes,
     invoice_attachments,
@@ -128,6 +132,7 @@ V1 = (
     collection_routes,
     history_routes,
     command_routes,
+    edit_previews,
     signatures,
     temporal_codec,
     csv_files,
@@ -158,6 +163,7 @@ V1 = (
     payable_routes,
     matching_routes,
     calculator,
+    margins,
     webhooks,
 )
 

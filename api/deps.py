@@ -114,7 +114,7 @@ async def today(moment: NowDep) -> date:
 TodayDep = Annotated[date, Depends(today)]
 
 
-async def idempotency_key(
+async def given_key(
     key: Annotated[
         str | None,
         Header(
@@ -124,13 +124,21 @@ async def idempotency_key(
             json_schema_extra={"pattern": f"^[!-~]([ -~]{{0,{LONGEST_KEY - 2}}}[!-~])?$"},
         ),
     ] = None,
-) -> str:
-    """Return the caller's key, or a new one when the request has none. Raise Invalid when the key is not usable."""
+) -> str | None:
+    """Return the caller's key, None when the request has none. Raise Invalid when the key is not usable."""
     if key is None:
-        return str(uuid4())
+        return None
     if not 1 <= len(key.strip()) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Invalid.at("Idempotency-Key", f"must be 1 to {LONGEST_KEY} printable ASCII characters")
     return key.strip()
+
+
+GivenKeyDep = Annotated[str | None, Depends(given_key)]
+
+
+async def idempotency_key(key: GivenKeyDep) -> str:
+    """Return the caller's key, or a new one when the request has none."""
+    return key or str(uuid4())
 
 
 KeyDep = Annotated[str, Depends(idempotency_key)]

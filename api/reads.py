@@ -29,6 +29,8 @@ from models.contracts.ports import (
     ContractDetail,
     ContractPage,
     ContractQuery,
+    ContractsWork,
+    ContractsWorkQuery,
     LineWorklogs,
     LineWorklogsQuery,
     WorklogPage,
@@ -95,6 +97,9 @@ class Reads:
 
     async def line_worklogs(self, query: LineWorklogsQuery) -> LineWorklogs:
         return await self._run(self._contracts.line_worklogs(query))
+
+    async def work(self, query: ContractsWorkQuery) -> ContractsWork:
+        return await self._run(self._contracts.work(query))
 
     async def draft(self, application_key: str, period: Period, invoice_date: date) -> Content:
         """Return the content of a new draft without storing it."""

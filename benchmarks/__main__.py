@@ -26,6 +26,7 @@ from benchmarks import (
     replay,
     results,
 )
+from benchmarks.desk import pages
 from benchmarks.engines import FOLDER, Engines, engines
 from benchmarks.results import Result
 from local.stack.state_directory import AlreadyRunning
@@ -46,6 +47,7 @@ NAMES = (
     "dashboard",
     "orders",
     "bills",
+    "pages",
 )
 
 console = Console()
@@ -65,6 +67,7 @@ class Sizes:
     registry: int
     orders: int
     bill_lines: int
+    beside_pages: int
 
 
 def measure(
@@ -83,6 +86,7 @@ def measure(
     in_registry: Annotated[int, typer.Option(min=10_000, help="registry, dashboard: invoices.")] = 1_000_000,
     in_orders: Annotated[int, typer.Option("--orders", min=1000, help="orders: field orders.")] = 2_000,
     in_bill: Annotated[int, typer.Option("--bill-lines", min=100, help="bills: lines of the bill.")] = 1_000_000,
+    beside_pages: Annotated[int, typer.Option("--beside-pages", min=1000, help="pages: invoices.")] = 100_000,
     keep: Annotated[Path, typer.Option(help="The file for the figures.")] = FOLDER / "results.json",
 ) -> None:
     """Measure the targets of docs/benchmarks.md on servers that the benchmark starts and stops."""
@@ -93,7 +97,19 @@ def measure(
         )
     logging.disable(logging.CRITICAL)
     sizes = Sizes(
-        replays, lines, in_commands, invoices, rounds, numbers, rows, contracts, growth, in_registry, in_orders, in_bill
+        replays,
+        lines,
+        in_commands,
+        invoices,
+        rounds,
+        numbers,
+        rows,
+        contracts,
+        growth,
+        in_registry,
+        in_orders,
+        in_bill,
+        beside_pages,
     )
     try:
         found = asyncio.run(_measure(chosen, sizes))
@@ -131,6 +147,8 @@ async def _each(chosen: Sequence[str], sizes: Sizes) -> AsyncIterator[list[Resul
         yield await orders.run(console, orders=sizes.orders)
     if "bills" in chosen:
         yield await bills.run(console, sizes.bill_lines)
+    if "pages" in chosen:
+        yield await pages.run(console, sizes.beside_pages)
     if not WITH_TEMPORAL.intersection(chosen):
         return
     cached = str(month.CACHED)

@@ -17,7 +17,8 @@ from rich.progress import track
 from sqlalchemy import create_engine, make_url, text
 
 from activities.database.database_url import psycopg_url
-from api.registry.filters import InvoiceFilter, OpenItemFilter, Sort
+from api.registry.filters import InvoiceFilter, Sort
+from api.registry.open_filters import OpenItemFilter
 from api.registry.repository import Registry
 from benchmarks.results import Result
 from local.stack.stack import Stack

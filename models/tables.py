@@ -16,6 +16,8 @@ from models.contracts import tables as contracts
 from models.documents import tables as documents
 from models.events import tables as events
 from models.invoice import tables as invoice
+from models.invoice.acts import tables as acts
+from models.invoice.bounces import tables as bounces
 from models.invoice.portal import tables as portal
 from models.invoice.signing import tables as signing
 from models.issuer import tables as issuer
@@ -34,11 +36,13 @@ __all__ = [
     "METADATA",
     "access",
     "accounting",
+    "acts",
     "batches",
     "bill_allocation",
     "bill_matching",
     "billing",
     "bills",
+    "bounces",
     "contracts",
     "documents",
     "events",

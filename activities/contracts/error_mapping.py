@@ -9,7 +9,7 @@ from typing import Final
 
 from temporalio.exceptions import ApplicationError
 
-from activities.clients.clickhouse.warehouse import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from activities.clients.clickhouse.errors import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
 from models.contracts.contract import ContractKeyAmbiguous, ContractNotFound, ContractUnreadable, CustomerNotFound
 from models.contracts.terms import TermsMissing
 from models.contracts.worklog import WorklogUnreadable

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from activities.clients.clickhouse.rows import FoundContracts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.contracts.billable_worklogs import add_up, classify_worklogs
@@ -11,6 +12,10 @@ from models.contracts.ports import (
     ContractListItem,
     ContractPage,
     ContractQuery,
+    ContractSearch,
+    ContractsWork,
+    ContractsWorkQuery,
+    ContractWorklogs,
     LineWorklogs,
     LineWorklogsQuery,
     UnreadableContract,
@@ -59,9 +64,12 @@ class ContractLookups:
         """
         return LineWorklogs(worklogs=await self._warehouse.in_thread(lambda: self._line_worklogs(query)))
 
+    async def work(self, query: ContractsWorkQuery) -> ContractsWork:
+        """Return the worklogs of several contracts. What cannot be read of one does not affect the others."""
+        return await self._warehouse.in_thread(lambda: self._work(query))
+
     def _page(self, query: ContractQuery) -> ContractPage:
-        offset = (query.page - 1) * query.per_page
-        found = self._warehouse.search_contracts(query.search or "", offset=offset, limit=query.per_page)
+        found = self._found(query if isinstance(query, ContractSearch) else ContractSearch(**query.model_dump()))
         customers = self._warehouse.customers(each.customer_key for each in found.items)
         return ContractPage(
             items=tuple(
@@ -74,6 +82,22 @@ class ContractLookups:
             ),
         )
 
+    def _found(self, search: ContractSearch) -> FoundContracts:
+        """Return the page. Named contracts are chosen among the keys of all that match, so that they are counted."""
+        first = (search.page - 1) * search.per_page
+        text, deal_type, currency = search.search or "", search.deal_type or "", search.currency or ""
+        if not search.names_keys:
+            return self._warehouse.search_contracts(
+                text, deal_type=deal_type, currency=currency, offset=first, limit=search.per_page
+            )
+        keys = [
+            key
+            for key in self._warehouse.search_keys(text, deal_type=deal_type, currency=currency)
+            if key not in search.without and (search.only is None or key in search.only)
+        ]
+        page = self._warehouse.contracts_with(keys[first : first + search.per_page])
+        return FoundContracts(page.read, len(keys), page.unreadable)
+
     def _detail(self, application_key: str) -> ContractDetail:
         """A missing customer is no error here, because this page shows why a draft is refused."""
         contract = self._warehouse.contract(application_key)
@@ -82,6 +106,34 @@ class ContractLookups:
             contract=contract,
             customer=self._warehouse.customers([customer_key]).get(customer_key),
             contacts=tuple(self._warehouse.contacts(customer_key)),
+        )
+
+    def _work(self, query: ContractsWorkQuery) -> ContractsWork:
+        rows = self._warehouse.contracts(active_only=False)
+        contracts = {each.application_key: each for each in rows.read if query.matches(each)}
+        labels = {key: each.labels for key, each in contracts.items()}
+        days = query.period.start, query.period.end
+        total = self._warehouse.count_worklogs((label for each in labels.values() for label in each), *days)
+        if total > query.at_most:
+            return ContractsWork(contracts={}, unread={}, total=total)
+        found = self._warehouse.worklogs_of(labels, *days)
+        customers = self._warehouse.customers({each.customer_key for each in contracts.values()})
+        unreadable = {each.application_key: f"cannot be read: {each.reason}" for each in rows.unreadable}
+        unreadable |= {key: str(error) for key, error in found.unreadable.items()}
+        gone = {key: "is not in ClickHouse" for key in query.application_keys if key not in contracts | unreadable}
+        return ContractsWork(
+            contracts={
+                key: ContractWorklogs(
+                    contract=contract,
+                    customer_name=customers[contract.customer_key].company_name
+                    if contract.customer_key in customers
+                    else contract.customer_key,
+                    worklogs=tuple(found.read.get(key, ())),
+                )
+                for key, contract in contracts.items()
+            },
+            unread={key: reason for key, reason in unreadable.items() if key in query.application_keys} | gone,
+            total=total,
         )
 
     def _contract_and_worklogs(self, query: WorklogQuery) -> tuple[Contract, list[Worklog]]:

@@ -27,8 +27,9 @@ from models.invoice.acts.sweep import (
     Swept,
     first_day,
 )
+from models.invoice.acts.tables import EInvoiceSweep
 from models.invoice.invoice import Invoice
-from models.invoice.tables import EInvoiceSweep, InvoiceRow
+from models.invoice.tables import InvoiceRow
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "Didox is not configured for the worker; set AKTUM_DIDOX__URL."

@@ -19,8 +19,9 @@ from activities.clients.errors import Permanent
 from activities.clients.imap import BounceMailbox, NewMessages, Report
 from activities.delivery.delivery_status import Notification, read_notification
 from models.invoice.bounces.report import BounceReport, Undelivered
+from models.invoice.bounces.tables import MailboxCursor
 from models.invoice.ports import MARK_READ, READ_BOUNCES, AddressedReport, MailboxPosition, ReadBounces, ReadRequest
-from models.invoice.tables import ExternalEffect, InvoiceRow, MailboxCursor
+from models.invoice.tables import ExternalEffect, InvoiceRow
 from models.values.failure_codes import Failure
 
 MESSAGES_AT_ONCE = 100

@@ -9,19 +9,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
-from activities.partners import order_claims, order_rows
+from activities.partners import order_claims, order_lists, order_rows
 from models.audit.hash_chain import Event
 from models.partners.orders.attachment import Owner
-from models.partners.orders.commands import AnyCommand
+from models.partners.orders.commands import AnyCommand, request_of
 from models.partners.orders.errors import OrderInvalid, OrderUnknown
 from models.partners.orders.intake import OrderIntake, Received, receive
 from models.partners.orders.log import Actor, Change
 from models.partners.orders.order import Order
-from models.partners.orders.selection import OrderPosition, OrderSelection
+from models.partners.orders.selection import STRETCHES, OrderPosition, OrderSelection, OrderSort, OrderView
 from models.partners.orders.tables import AttachmentRow, OrderEventRow, OrderRow
 from models.partners.orders.transitions import apply
 from models.partners.readiness import Obstacle, PartnerRules, obstacles
@@ -57,15 +57,36 @@ class OrderStore:
             events = await connection.scalars(query.order_by(col(OrderEventRow.seq)))
             return tuple(Event.model_validate(event) for event in events)
 
-    async def page(self, selection: OrderSelection, after: OrderPosition | None, limit: int) -> Sequence[Order]:
-        """Return the orders after the position, the newest first."""
-        query = select(col(OrderRow.state)).where(*_conditions(selection))
-        columns = (col(OrderRow.created_at), col(OrderRow.order_key))
-        if after is not None:
-            query = query.where(tuple_(*columns) < tuple_(after.created_at, after.order_key))
-        query = query.order_by(*(column.desc() for column in columns)).limit(limit)
+    async def page(
+        self,
+        selection: OrderSelection,
+        after: OrderPosition | None,
+        limit: int,
+        sort: OrderSort = OrderSort.NEWEST,
+    ) -> Sequence[Order]:
+        """Return the orders after the position, stretch by stretch, in each the newest first."""
+        found: list[Order] = []
         async with self.engine.connect() as connection:
-            return [order_rows.order_of(state) for state in await connection.scalars(query)]
+            for stretch, statuses in enumerate(STRETCHES[sort]):
+                if after is not None and stretch < after.stretch:
+                    continue
+                begin = after if after is not None and stretch == after.stretch else None
+                query = order_lists.stretch(selection, statuses, begin, limit - len(found))
+                found += [order_rows.order_of(state) for state in await connection.scalars(query)]
+                if len(found) == limit:
+                    break
+        return found
+
+    async def counts(self, partner_key: str | None) -> dict[OrderView, int]:
+        """Return how many orders each view has, of one partner or of all."""
+        async with self.engine.connect() as connection:
+            return await order_lists.counts(connection, partner_key)
+
+    async def read_all(self, order_keys: Sequence[str]) -> dict[str, Order]:
+        """Return the orders of these keys that exist."""
+        query = select(col(OrderRow.order_key), col(OrderRow.state)).where(col(OrderRow.order_key).in_(order_keys))
+        async with self.engine.connect() as connection:
+            return {row.order_key: order_rows.order_of(row.state) for row in await connection.execute(query)}
 
     async def receive(self, intakes: Sequence[OrderIntake], actor: Actor, now: datetime) -> list[Received]:
         """Store versions of orders in one transaction, and return what became of each, in the given order.
@@ -93,15 +114,24 @@ class OrderStore:
         async with self.engine.connect() as connection:
             return obstacles(order, await self.rules(connection, order.partner_key))
 
-    async def change(self, order_key: str, command: AnyCommand, actor: Actor, now: datetime) -> Order:
-        """Apply a command to the locked order, and return the order after it. Raises what `check` raises."""
+    async def change(
+        self, order_key: str, command: AnyCommand, actor: Actor, now: datetime, idempotency_key: str | None = None
+    ) -> Order:
+        """Apply a command to the locked order, and return the order after it. Raises what `check` raises.
+
+        A repetition of the command with the same idempotency key changes nothing. Raises OrderRefused for another
+        command with the key.
+        """
+        request = request_of(command, idempotency_key) if idempotency_key else None
         async with self.engine.begin() as connection:
             order = (await order_rows.locked(connection, [order_key])).get(order_key)
             if order is None:
                 raise OrderUnknown(order_key)
+            if request and await order_lists.was_executed(connection, order_key, request):
+                return order
             await _check_attachments(connection, order_key, command)
             rules = await self.rules(connection, order.partner_key)
-            change = apply(order, command, actor, now, rules)
+            change = apply(order, command, actor, now, rules, request)
             await order_rows.save(connection, [change])
             return change.order
 
@@ -166,20 +196,3 @@ async def _check_attachments(connection: AsyncConnection, order_key: str, comman
             )
             if await connection.scalar(found) is None:
                 raise OrderInvalid(name, f"{attachment_id} is no attachment of this order; upload the file first")
-
-
-def _conditions(selection: OrderSelection) -> list[ColumnElement[bool]]:
-    """Return the conditions of a list; a filter that is not set has none."""
-    names = ("partner_key", "order_type", "service_id", "invoice_id", "is_blocked")
-    equal = {name: value for name in names if (value := getattr(selection, name)) is not None}
-    found: list[ColumnElement[bool]] = [col(getattr(OrderRow, name)) == value for name, value in equal.items()]
-    if selection.status:
-        found.append(col(OrderRow.status).in_([status.value for status in selection.status]))
-    if selection.has_invoice is not None:
-        column = col(OrderRow.invoice_id)
-        found.append(column.is_not(None) if selection.has_invoice else column.is_(None))
-    if selection.completed_from is not None:
-        found.append(col(OrderRow.completed_at) >= selection.completed_from)
-    if selection.completed_before is not None:
-        found.append(col(OrderRow.completed_at) < selection.completed_before)
-    return found

@@ -1,16 +1,34 @@
 """Query parameters of the lists of contracts and worklogs."""
 
+from datetime import date
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from api.http.parameters import Paging, Search
+from api.http.parameters import Month, Paging, Search
+from models.billing.period_state import PeriodState
+from models.contracts.contract import DealType
+from models.values.money import Currency
 from models.values.period import Day, Period
 from models.values.typed_values import WholeParameter
 
 
 class ClientFilter(Paging):
     search: Search | None = Field(default=None, description="a part of the key or of the contract's or company's name")
+    deal_type: DealType | None = None
+    currency: Currency | None = None
+    period: Month | None = Field(
+        default=None, description="adds how far each contract is invoiced for this month", examples=["2026-02"]
+    )
+    state: PeriodState | None = Field(
+        default=None, description="how far the contract is invoiced for `period`, or without it for the previous month"
+    )
+
+    def invoiced_period(self, today: date) -> Period | None:
+        """Return the month whose invoices are looked for; None if none are."""
+        if self.period is not None:
+            return Period.parse(self.period)
+        return Period.before(today) if self.state is not None else None
 
 
 class WorklogFilter(Paging):

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.http.envelopes import Page
+from api.contracts.invoicing import ContractInvoicing
+from api.http.envelopes import Page, is_none
 from api.http.number_formats import Hours, Limit, Money
 from models.billing.pricing import client_type
 from models.contracts.billable_worklogs import BillableWorklog
@@ -34,12 +35,16 @@ class ClientView(BaseModel):
     hourly_rate: Money
     currency: str
     invoice_amount: Money
+    invoicing: ContractInvoicing | None = Field(
+        default=None, exclude_if=is_none, description="only if the request names a period or a state"
+    )
 
     @classmethod
-    def of(cls, item: ContractListItem) -> "ClientView":
+    def of(cls, item: ContractListItem, invoicing: ContractInvoicing | None = None) -> "ClientView":
         contract, customer = item.contract, item.customer
         return cls(
             **contract.model_dump(include=set(cls.model_fields)),
+            invoicing=invoicing,
             company_name=customer.company_name if customer else None,
             client_type=client_type(contract, customer.swift_bic) if customer else None,
             measure=_MEASURE[contract.deal_type],

@@ -1,6 +1,5 @@
 """Routes for the documents of many invoices in one file."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,14 +8,11 @@ from fastapi.responses import StreamingResponse
 from api.access.deps import require_role
 from api.deps import TodayDep
 from api.documents.answers import PDF
-from api.documents.collections import Chosen, printable_file, zip_file
+from api.documents.collections import ZIP, Chosen, printable_answer, zip_answer
 from api.documents.deps import DocumentsDep
-from api.documents.repository import DocumentRepository
 from api.http.error_responses import errors
-from api.http.file_exports import attached, chunks
 from models.access.roles import READING
 
-ZIP = "application/zip"
 FILE = {"type": "string", "format": "binary"}
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(require_role(READING, "reading"))])
@@ -53,14 +49,3 @@ async def print_documents(
     """Returns the pages of all documents as one PDF, in the order of the ids. Invoices without a document are left
     out. It is made for a printer: the file that is archived and sent is the PDF of each invoice."""
     return await printable_answer(chosen, documents, today)
-
-
-async def zip_answer(chosen: Chosen, documents: DocumentRepository, today: date) -> StreamingResponse:
-    file = await zip_file(chosen, documents)
-    return StreamingResponse(chunks(file), media_type=ZIP, headers=attached(f"invoices-{today}.zip"))
-
-
-async def printable_answer(chosen: Chosen, documents: DocumentRepository, today: date) -> StreamingResponse:
-    file = await printable_file(chosen, documents)
-    headers = {**attached(""), "Content-Disposition": f'inline; filename="invoices-{today}.pdf"'}
-    return StreamingResponse(chunks(file), media_type=PDF, headers=headers)

@@ -5,18 +5,23 @@ import io
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import IO
 
 import pikepdf
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from api.documents.answers import PDF
 from api.documents.repository import DocumentRepository, PrintedInvoice
 from api.errors import NotFound
+from api.http.file_exports import attached, chunks
 from api.http.parameters import Search
 from models.documents.file_name import file_name
 from models.values.base_models import Strict
 
 MOST_DOCUMENTS = 100
+ZIP = "application/zip"
 MISSING = "without-a-document.txt"
 NONE_PRINTED = "None of these invoices has a PDF yet; it is created when the draft is finalized."
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest one of the format, so that equal documents make equal archives
@@ -26,6 +31,17 @@ class Chosen(Strict):
     """The invoices whose documents become one file."""
 
     id: list[Search] = Field(min_length=1, max_length=MOST_DOCUMENTS, description="may be repeated: ?id=a&id=b")
+
+
+async def zip_answer(chosen: Chosen, documents: DocumentRepository, today: date) -> StreamingResponse:
+    file = await zip_file(chosen, documents)
+    return StreamingResponse(chunks(file), media_type=ZIP, headers=attached(f"invoices-{today}.zip"))
+
+
+async def printable_answer(chosen: Chosen, documents: DocumentRepository, today: date) -> StreamingResponse:
+    file = await printable_file(chosen, documents)
+    headers = {**attached(""), "Content-Disposition": f'inline; filename="invoices-{today}.pdf"'}
+    return StreamingResponse(chunks(file), media_type=PDF, headers=headers)
 
 
 async def zip_file(chosen: Chosen, documents: DocumentRepository) -> IO[bytes]:

@@ -18,6 +18,7 @@ from api.pages.rendering import Desk, url_query
 from models.values.typed_amounts import NotAnAmount, typed_amount
 
 PER_PAGE = 50
+_PLACES = ("cursor", "page")  # the part of a list that is shown; another list begins with its first page
 F = TypeVar("F", bound=BaseModel)
 
 
@@ -32,14 +33,14 @@ class Asked(Generic[F]):
 
     def without(self, name: str, value: str | None = None) -> dict[str, Any]:
         """Return the fields without one filter, or without one value of a filter that has several."""
-        rest = {key: each for key, each in self.given.items() if key not in ("cursor", name)}
+        rest = {key: each for key, each in self.given.items() if key not in (*_PLACES, name)}
         if value is not None:
             rest[name] = [each for each in self.given[name] if each != value]
         return rest
 
     def with_(self, **fields: Any) -> dict[str, Any]:
         """Return the fields with some replaced, from the first page of the list."""
-        return {**{key: value for key, value in self.given.items() if key != "cursor"}, **fields}
+        return {**{key: value for key, value in self.given.items() if key not in _PLACES}, **fields}
 
     def at(self, cursor: str | None) -> str | None:
         """Return the address of the page at the cursor, None without one."""
@@ -52,7 +53,7 @@ def asked(
     address: str,
     amounts: tuple[str, ...] = (),
     lists: tuple[str, ...] = (),
-    per_page: Mapping[str, int] | None = None,
+    per_page: Mapping[str, Any] | None = None,
 ) -> Asked[F]:
     """Return what the query asks for. A field that cannot be read has a message, and the list is then empty.
 
@@ -60,7 +61,7 @@ def asked(
     size of a page with its value.
     """
     size = dict(per_page if per_page is not None else {"per_page": PER_PAGE})
-    known = set(model.model_fields) - {"page", *size}
+    known = set(model.model_fields) - set(size) - ({"page"} if "cursor" in model.model_fields else set())
     given: dict[str, Any] = {}
     for name in query:
         values = [value.strip() for value in query.getlist(name) if value.strip()]
@@ -79,11 +80,18 @@ def asked(
     except ValidationError as error:
         found = field_errors(({**each, "loc": ("query", *each["loc"])} for each in error.errors()), {})
         errors |= {each.path.split(".")[0]: each.message for each in found}
-    good = {name: value for name, value in fields.items() if name not in errors and name != "cursor"}
+    good = {name: value for name, value in fields.items() if name not in errors and name not in _PLACES}
     try:
         return Asked(address, given, model.model_validate({**good, **size}), errors)
     except ValidationError:  # two fields contradict each other, and the message stands at the second one
         return Asked(address, given, model.model_validate(size), errors)
+
+
+def pages(asked: Asked[Any], page: int, total: int) -> tuple[str | None, str | None]:
+    """Return the addresses of the pages before and after a numbered page, None where there is none."""
+    before = asked.address + url_query(asked.with_(page=page - 1)) if page > 1 else None
+    after = asked.address + url_query(asked.with_(page=page + 1)) if page * PER_PAGE < total else None
+    return before, after
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _environment() -> Environment:
         densities=DENSITIES,
         fresh_key=_fresh_key,
     )
-    found.filters.update(amount=amount, moment=moment, to_cents=to_cents, url_query=url_query)
+    found.filters.update(amount=amount, moment=moment, to_cents=to_cents, url_query=url_query, decimal=Decimal)
     return found
 
 

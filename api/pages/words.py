@@ -74,6 +74,7 @@ LINE_TYPES: Mapping[LineType, str] = MappingProxyType(
         LineType.MATERIALS: N_("materials"),
         LineType.KPI: N_("KPI"),
         LineType.OTHER: N_("other"),
+        LineType.CLOUD: N_("cloud"),
     }
 )
 EFFECTS: Mapping[EffectName, str] = MappingProxyType(

@@ -1,8 +1,7 @@
 """The columns of the registry's files, and its CSV."""
 
-from collections.abc import AsyncIterator, Sequence
-
-from sqlalchemy import RowMapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 from api.http.file_exports import BOM, Column, as_text, csv_lines
 
@@ -35,11 +34,22 @@ COLUMNS: Sequence[Column] = (
 )
 
 
-async def csv_text(batches: AsyncIterator[Sequence[RowMapping]], *, bom: bool) -> AsyncIterator[str]:
+# The columns of the open items' files: the days late stand after the due date.
+OPEN_COLUMNS: Sequence[Column] = tuple(
+    shown
+    for column in COLUMNS
+    if column.field != "overdue"
+    for shown in ((column, Column("days_late", "Days late", 10)) if column.field == "due_date" else (column,))
+)
+
+
+async def csv_text(
+    batches: AsyncIterator[Sequence[Mapping[Any, Any]]], columns: Sequence[Column], *, bom: bool
+) -> AsyncIterator[str]:
     """Yield the text of the file: the header row with the first batch, then a chunk for each batch."""
-    header = (BOM if bom else "") + csv_lines([[column.field for column in COLUMNS]])
+    header = (BOM if bom else "") + csv_lines([[column.field for column in columns]])
     async for batch in batches:
-        yield header + csv_lines([as_text(row[column.field]) for column in COLUMNS] for row in batch)
+        yield header + csv_lines([as_text(row[column.field]) for column in columns] for row in batch)
         header = ""
     if header:
         yield header

@@ -33,6 +33,7 @@ class Sort(StrEnum):
     NUMBER = "number"
     CUSTOMER_NAME = "customer_name"
     TOTAL_AMOUNT = "total_amount"
+    BALANCE = "balance"
 
 
 class Order(StrEnum):
@@ -40,7 +41,8 @@ class Order(StrEnum):
     DESC = "desc"
 
 
-def _searchable(text: str) -> str:
+def searchable(text: str) -> str:
+    """Return the text. Raise ValueError when there is nothing in it to search for."""
     if not any(letter.isalnum() for letter in text):
         raise ValueError("must have a letter or a digit to search for")
     return text
@@ -73,7 +75,7 @@ class Selection(Strict):
     currency: Currency | None = None
     min_total: Amount | None = Field(default=None, description="most useful together with `currency`")
     max_total: Amount | None = None
-    q: Annotated[Search, AfterValidator(_searchable)] | None = Field(
+    q: Annotated[Search, AfterValidator(searchable)] | None = Field(
         default=None,
         description="words, or beginnings of words, of the number, the company, the contract, their keys or the "
         "agreement number. All words must match. Case and accents are ignored.",
@@ -153,33 +155,6 @@ class CsvFilter(SortedSelection):
 
 class XlsxFilter(SortedSelection):
     pass
-
-
-class OpenItemFilter(Paging):
-    """Filters of the open items, which are ordered by due date."""
-
-    kind: Kind | None = None
-    currency: Currency | None = None
-    application_key: Search | None = None
-    customer_key: Search | None = None
-    cursor: Cursor = None
-
-    @model_validator(mode="after")
-    def _page_or_cursor(self) -> Self:
-        check_paging(self, self.cursor)
-        return self
-
-    @property
-    def selection(self) -> SortedSelection:
-        """The same filters and the order, as a selection of the registry."""
-        return SortedSelection(
-            kind=self.kind,
-            currency=self.currency,
-            application_key=self.application_key,
-            customer_key=self.customer_key,
-            sort=Sort.DUE_DATE,
-            order=Order.ASC,
-        )
 
 
 def _first(month: str | None, default: date) -> date:

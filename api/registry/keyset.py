@@ -47,6 +47,7 @@ KEYS: Mapping[Sort, Key] = MappingProxyType(
         Sort.NUMBER: Key(("series", "seq"), TypeAdapter(tuple[str, _Seq]), nullable=True),
         Sort.CUSTOMER_NAME: Key(("customer_order",), TypeAdapter(tuple[str])),
         Sort.TOTAL_AMOUNT: Key(("total_amount",), TypeAdapter(tuple[Amount])),
+        Sort.BALANCE: Key(("balance",), TypeAdapter(tuple[Amount])),
     }
 )
 

@@ -1,10 +1,10 @@
-"""Queries for lists of invoices: how many match, one page in an order, or all of them as a stream.
+"""Queries for lists of invoices: how many match, and one page in an order.
 
 Their cost must not grow with the number of invoices. Triggers keep the counts by status, kind, currency and flags;
 other counts stop at a limit. The count also decides how a page is read (`PlanHint`).
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -22,7 +22,6 @@ FEW = 1000
 PROBED = 2000  # how many of the newest rows are examined to estimate how many rows match
 DENSE = PROBED // 50  # so many matches among them mean that many rows match
 WORDS_PROBED = 5
-BATCH = 1000
 
 INVOICES = InvoiceRow.metadata.tables["invoices"]
 COUNTS = RegistryCount.metadata.tables["registry_counts"]
@@ -155,17 +154,6 @@ async def _probe(connection: AsyncConnection, selection: Selection) -> tuple[int
     return (found if examined == PROBED and found >= DENSE else 0), common
 
 
-async def stream(connection: AsyncConnection, selection: SortedSelection) -> AsyncIterator[Sequence[RowMapping]]:
-    """Yield all matching rows as they are at this moment, in batches that are fetched when they are needed."""
-    key = KEYS[selection.sort]
-    nulls_last = [INVOICES.c[key.columns[0]].is_(None)] if key.nullable else []
-    in_order = order(INVOICES, selection, None)
-    query = select(*_shown(INVOICES)).where(*conditions(selection)).order_by(*nulls_last, *in_order)
-    async with connection.stream(query, execution_options={"yield_per": BATCH}) as found:
-        async for batch in found.mappings().partitions():
-            yield batch
-
-
 def conditions(
     selection: Selection, source: FromClause = INVOICES, common: frozenset[str] = frozenset()
 ) -> list[ColumnElement[bool]]:
@@ -289,10 +277,11 @@ def _scans_by_value(rows: Select[Any], request: PageRequest, name: str) -> list[
 
 def _columns(source: FromClause) -> list[ColumnElement[Any]]:
     """Return the columns that are shown, those that a cursor may need, and the key that links are made from."""
-    return [*_shown(source), source.c.archive_key, source.c.series, source.c.seq, source.c.customer_order]
+    return [*shown(source), source.c.archive_key, source.c.series, source.c.seq, source.c.customer_order]
 
 
-def _shown(source: FromClause) -> list[ColumnElement[Any]]:
+def shown(source: FromClause) -> list[ColumnElement[Any]]:
+    """Return the columns that are fields of a row in JSON, under their names there."""
     return [
         source.c[_RENAMED.get(name, name)].label(name)
         for name in InvoiceSummary.model_fields

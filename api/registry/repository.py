@@ -1,18 +1,23 @@
 """Reads lists of invoices from PostgreSQL: a page, the open items, a count, or all of them for a file."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database.engine import EXPORTS, REGISTRY, create_engine
-from api.registry import open_items, queries, views
-from api.registry.filters import InvoiceFilter, OpenItemFilter, Selection, SortedSelection
+from api.registry import open_customers, open_items, queries, streams, views
+from api.registry.filters import InvoiceFilter, Selection, SortedSelection
 from api.registry.keyset import Position
+from api.registry.open_filters import OpenCustomerFilter, OpenItemFilter, OpenSelection
 from api.registry.queries import COUNTED_UP_TO, Listing, PageRequest, Total
-from api.registry.schemas import CreditTotal, OpenTotal
+from api.registry.schemas import CreditTotal, OpenCustomer, OpenTotal
 from api.registry.views import CurrencyTotal, ViewCount
+from models.accounting.ageing import days_late
+
+OpenRow = Mapping[str, Any]
 
 
 class Registry:
@@ -49,10 +54,25 @@ class Registry:
         async with self._engine.connect() as connection:
             totals = await open_items.totals(connection, selection, today)
             total = open_items.count(totals)
-            conditions = (open_items.AWAITS_MONEY,)
+            conditions = (open_items.AWAITS_MONEY, *open_items.of_ages(selection.age, today))
             page = PageRequest(selection, filters.per_page, filters.offset, position, conditions)
             listing = await queries.page(connection, page, total)
             return listing, totals, await open_items.credits(connection, selection)
+
+    async def open_totals(self, selection: OpenSelection, today: date) -> list[OpenTotal]:
+        """Return the sums of the selected open items by currency and age as of `today`."""
+        async with self._engine.connect() as connection:
+            return await open_items.totals(connection, selection, today)
+
+    async def credits(self, selection: OpenSelection) -> list[CreditTotal]:
+        """Return the clients' credits on the selected invoices, whatever their status, one total for each currency."""
+        async with self._engine.connect() as connection:
+            return await open_items.credits(connection, selection)
+
+    async def open_customers(self, filters: OpenCustomerFilter, today: date) -> tuple[list[OpenCustomer], int]:
+        """Return one page of the customers that owe money, by currency, and how many there are in all."""
+        async with self._engine.connect() as connection:
+            return await open_customers.customers(connection, filters, today)
 
     async def count(self, selection: Selection, up_to: int) -> Total:
         """Return how many invoices match, counting no further than `up_to`."""
@@ -80,5 +100,12 @@ class Registry:
     async def export(self, selection: SortedSelection) -> AsyncGenerator[Sequence[RowMapping]]:
         """Yield all matching invoices in batches, as they are at one moment."""
         async with self._exports.connect() as connection:
-            async for batch in queries.stream(connection, selection):
+            async for batch in streams.stream(connection, selection):
                 yield batch
+
+    async def export_open(self, selection: OpenSelection, today: date) -> AsyncGenerator[Sequence[OpenRow]]:
+        """Yield all open items that match in batches, as they are at one moment, each with its days late."""
+        async with self._exports.connect() as connection:
+            wanted = open_items.open_conditions(selection, today)
+            async for batch in streams.stream(connection, selection, wanted):
+                yield [{**row, "days_late": days_late(row["due_date"], today)} for row in batch]

@@ -7,15 +7,16 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import NowDep, StateDep, TodayDep
-from api.http.envelopes import Envelope, ListMeta, ListPage
+from api.http.envelopes import Envelope, ListMeta, ListPage, Meta
 from api.http.error_responses import errors
 from api.http.file_exports import CSV, XLSX
 from api.registry.deps import RegistryDep
-from api.registry.downloads import csv_download, xlsx_download
-from api.registry.filters import CsvFilter, InvoiceFilter, OpenItemFilter, Selection, XlsxFilter
+from api.registry.downloads import csv_download, open_csv_download, open_xlsx_download, xlsx_download
+from api.registry.filters import CsvFilter, InvoiceFilter, Selection, XlsxFilter
+from api.registry.open_filters import OpenCsvFilter, OpenCustomerFilter, OpenItemFilter, OpenXlsxFilter
 from api.registry.open_items import open_item
 from api.registry.queries import Listing
-from api.registry.schemas import InvoiceSummary, OpenItems
+from api.registry.schemas import InvoiceSummary, OpenCustomers, OpenItems
 from api.registry.views import Totals, ViewCount
 from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
@@ -51,6 +52,43 @@ async def list_open_items(
     found, totals, credits = await registry.open_items(filters, today)
     items = [open_item(row, today, state.archive) for row in found.rows]
     return OpenItems(data=items, meta=_meta(filters, found), as_of=today, totals=totals, credits=credits)
+
+
+@router.get("/invoices/open-items/customers", summary="What each customer owes", responses=errors(400, 401, 503))
+async def list_open_customers(
+    filters: Annotated[OpenCustomerFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+) -> OpenCustomers:
+    """Returns the open balances by currency and customer, with a bucket for each age. Currencies follow one another."""
+    today = local_day(moment, zone)
+    found, customers = await registry.open_customers(filters, today)
+    meta = Meta(total=customers, page=filters.page, per_page=filters.per_page)
+    return OpenCustomers(data=found, meta=meta, as_of=today)
+
+
+@router.get(
+    "/invoices/open-items.csv",
+    summary="The open items as CSV",
+    response_class=StreamingResponse,
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **errors(400, 401, 503)},
+)
+async def export_open_csv(
+    filters: Annotated[OpenCsvFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+) -> StreamingResponse:
+    """Returns all open items that match with their days late, as the file of the registry has them."""
+    return await open_csv_download(registry, filters, local_day(moment, zone))
+
+
+@router.get(
+    "/invoices/open-items.xlsx",
+    summary="The open items for Excel",
+    response_class=StreamingResponse,
+    responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **errors(400, 401, 503)},
+)
+async def export_open_xlsx(
+    filters: Annotated[OpenXlsxFilter, Query()], registry: RegistryDep, zone: IssuerZoneDep, moment: NowDep
+) -> StreamingResponse:
+    """Returns at most 50,000 open items; the CSV has no limit."""
+    return await open_xlsx_download(registry, filters, zone, local_day(moment, zone))
 
 
 @router.get("/invoices/views", summary="The views of the registry, with counts", responses=errors(401, 503))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from activities.archive.addresses import ArchiveAddresses
-from api.http.envelopes import ListPage
+from api.http.envelopes import ListPage, Page
 from api.http.number_formats import Money
 from models.accounting.ageing import Age
 from models.contracts.contract import DealType
@@ -95,12 +95,28 @@ class OpenTotal(BaseModel):
     ageing: list[AgeBucket]
 
 
+class OpenCustomer(BaseModel):
+    """What one customer owes in one currency, by days late. `ageing` contains all buckets, empty ones as well."""
+
+    currency: Currency
+    customer_key: str
+    customer_name: str = Field(description="as the newest invoice has it")
+    invoices: int
+    balance: Money
+    days_late: int = Field(description="of the item that is due longest")
+    ageing: list[AgeBucket]
+
+
 class CreditTotal(BaseModel):
     """The credits of clients in one currency: money that covers no invoice. `has_credit=true` lists their invoices."""
 
     currency: Currency
     invoices: int
     credit_amount: Money
+
+
+class OpenCustomers(Page[OpenCustomer]):
+    as_of: date = Field(description="today in the issuer's time zone")
 
 
 class OpenItems(ListPage[OpenItem]):

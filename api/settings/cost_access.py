@@ -6,16 +6,23 @@ from fastapi import Depends
 
 from api.access.deps import Actor
 from api.errors import Forbidden
-from api.settings.cost_repositories import COST_ACCESS
+from api.settings.cost_repositories import COST_ACCESS, MARGIN_TARGETS
 from api.settings.deps import Configurer, Reader, SettingsStoreDep
 from api.settings.store import SettingsStore
 from models.access.cost_access import FINANCE, CostAccess
+from models.quotes.margins.targets import MarginTargets
 
 
 async def cost_access(store: SettingsStore) -> CostAccess:
     """Return who sees costs now. It is read for each request, so that a change takes effect at once."""
     async with store.reading() as connection:
         return await COST_ACCESS.current(connection)
+
+
+async def margin_targets(store: SettingsStore) -> MarginTargets:
+    """Return the margins that are wanted."""
+    async with store.reading() as connection:
+        return await MARGIN_TARGETS.current(connection)
 
 
 async def require_costs(store: SettingsStore, user: Actor) -> None:

@@ -9,8 +9,12 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from api.access.deps import Actor
+from api.errors import Forbidden, NotFound
 from api.settings import users
-from api.settings.store import SettingsTransaction
+from api.settings.editing import writing
+from api.settings.store import SettingsStore, SettingsTransaction
+from models.access.roles import ADMINISTERING
 from models.access.tables import Delegation
 from models.invoice.delegations.delegation import DelegationState, NewDelegation, check_delegation
 from models.settings.area import Area, SettingRefused
@@ -24,6 +28,38 @@ async def delegations(connection: AsyncConnection, username: str | None) -> Sequ
     if username is not None:
         query = query.where(or_(col(Delegation.delegator) == username, col(Delegation.delegate) == username))
     return (await connection.execute(query)).all()
+
+
+async def visible(store: SettingsStore, user: Actor) -> Sequence[Any]:
+    """Return the user's own delegations and those to them; an admin gets all."""
+    of = None if user.role.includes(ADMINISTERING) else user.username
+    async with store.reading() as connection:
+        return await delegations(connection, of)
+
+
+async def delegate(store: SettingsStore, user: Actor, new: NewDelegation, now: datetime, today: date) -> Any:
+    """Make the delegation for the user, or as an admin for another one, and return its row.
+
+    Raise Forbidden and Invalid.
+    """
+    delegator = new.delegator or user.username
+    if delegator != user.username and not user.role.includes(ADMINISTERING):
+        raise Forbidden(f"a delegation of another user needs the role {ADMINISTERING}; {user.username} is {user.role}")
+    async with writing(store, user) as transaction:
+        return await make(transaction, new, delegator, now, today)
+
+
+async def end(store: SettingsStore, user: Actor, delegation_id: str, now: datetime) -> None:
+    """End the delegation at once. Raise NotFound, and Forbidden for who is neither the delegator nor an admin."""
+    async with writing(store, user) as transaction:
+        found = await find(transaction.connection, delegation_id)
+        is_admin = user.role.includes(ADMINISTERING)
+        if found is None or not (is_admin or user.username in (found.delegator, found.delegate)):
+            raise NotFound(f"There is no delegation {delegation_id}.")
+        if not is_admin and user.username != found.delegator:
+            raise Forbidden(f"only {found.delegator} or an admin may end this delegation")
+        if not await revoke(transaction, delegation_id, now):
+            raise NotFound(f"The delegation {delegation_id} is revoked already.")
 
 
 async def find(connection: AsyncConnection, delegation_id: str) -> Any | None:

@@ -106,6 +106,15 @@ class NewApiKeyView(ApiKeyView):
     key: str = Field(description="send it as `Authorization: Bearer aktum_...`; it is shown this once only")
 
 
+class AreaView(BaseModel):
+    """An area of the settings, and its last change; null for an area that was never changed."""
+
+    area: Area
+    changed_at: datetime | None
+    changed_by: str | None
+    changed_key: str | None = Field(description="the setting that was changed last")
+
+
 class ChangeFilter(Paging):
     area: Area | None = None
     key: ChangedKey | None = None

@@ -162,3 +162,12 @@ class SettingsStore:
             rows = (await connection.execute(newest)).mappings().all()
             total = int(await connection.scalar(counted) or 0)
         return [dict(row) for row in rows], total
+
+    async def last_changes(self) -> dict[str, dict[str, Any]]:
+        """Return the last change of each area that was ever changed."""
+        columns = SettingsHistory.__table__.c  # type: ignore[attr-defined]
+        newest = select(func.max(columns.id)).group_by(columns.area)
+        found = select(columns.area, columns.at, columns.by, columns.key).where(columns.id.in_(newest))
+        async with self.reading() as connection:
+            rows = (await connection.execute(found)).mappings().all()
+        return {row["area"]: dict(row) for row in rows}

@@ -25,12 +25,15 @@ def age(due: date | None, as_of: date) -> Age:
     return next((name for name, most in AGES if late <= most), OLDEST)
 
 
-def due_days(of: Age, as_of: date) -> tuple[date | None, date | None]:
-    """Return the first and the last due date of the bucket; None where it has no end."""
-    position, most = BUCKETS.index(of), dict(AGES).get(of)
-    first = as_of - timedelta(days=most) if most is not None else None
-    last = as_of - timedelta(days=AGES[position - 1][1] + 1) if position else None
-    return first, last
+def due_dates(bucket: Age, as_of: date) -> tuple[date | None, date | None]:
+    """Return the earliest and the latest due date of the bucket, None where it has no end."""
+    largest = dict(AGES)
+    fewest = 0 if bucket == BUCKETS[0] else largest[BUCKETS[BUCKETS.index(bucket) - 1]] + 1
+    most = largest.get(bucket)
+    return (
+        None if most is None else as_of - timedelta(days=most),
+        None if fewest == 0 else as_of - timedelta(days=fewest),
+    )
 
 
 def is_due_soon(due: date | None, as_of: date) -> bool:

@@ -6,7 +6,8 @@ It is computed from the invoice's own content, so an old invoice is explained by
 from decimal import Decimal
 
 from models.billing.cloud_lines import MINIMUM_RULE, RESALE_RULE, resale_amount
-from models.invoice.content.basis import CloudSource, ServiceBasis
+from models.billing.kpi_lines import KPI_RULE
+from models.invoice.content.basis import CloudSource, OrderSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
 from models.invoice.content.totals import tax_included_in, tax_on
@@ -23,6 +24,9 @@ RULES = {
     "FP.task": "for information: covered by the fixed price",
     RESALE_RULE: "the cost of a vendor's bill x exchange rate x margin",
     MINIMUM_RULE: "what the resold cost lacks of the contract's minimum",
+    "rate_card": "the price of the rate card for one job of this kind, on the day on which it was completed",
+    "materials": "quantity x unit price of each charged material, each rounded",
+    KPI_RULE: "the partner's KPI rule: a bonus for a job on time, a penalty for one that is late or exceeds its target",
     "manual": "entered by a person",
 }
 
@@ -103,7 +107,10 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
         inputs["days"] = f"{work.worked_on[0]} to {work.worked_on[-1]}"
         logged = f"{work.time_seconds} logged, " if line.line_type is LineType.TASK else ""
         inputs["seconds"] = f"{logged}{work.billable_seconds} billable"
-    if isinstance(source := line.source, CloudSource):
+    if isinstance(source := line.source, OrderSource):
+        inputs["order"] = f"{source.order_key}, completed on {source.completed_on}"
+        inputs["rate"] = source.rate_id
+    if isinstance(source, CloudSource):
         inputs["bill"] = f"{source.provider} {source.provider_invoice_id}, version {source.bill_version}"
         inputs["cost"] = f"{source.cost} {source.cost_currency} of {source.line_count} lines"
         divisor = f" / {source.exchange_divisor}" if source.exchange_divisor != 1 else ""

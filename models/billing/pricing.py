@@ -59,11 +59,7 @@ def price_worklogs(
 ) -> tuple[Line, ...]:
     """Return the lines of an invoice for these worklogs, numbered L1, L2 and so on."""
     currency = Currency(contract.currency)
-    # Sorted by time and then by keys, so that the order of the database's rows has no influence.
-    ordered = sorted(
-        worklogs, key=lambda w: (w.started_on, w.started_at is None, w.started_at, w.issue_key, w.worklog_id)
-    )
-    shares = [Share(w, rule.tier(w), billable_seconds(w)) for w in ordered]
+    shares = shares_of(rule, worklogs)
     match contract.deal_type:
         case DealType.SUP:
             lines = _support(contract, kind, rule, shares, period, currency)
@@ -80,6 +76,17 @@ def price_worklogs(
     return tuple(line.model_copy(update={"id": f"L{n}"}) for n, line in enumerate(lines, 1))
 
 
+def shares_of(rule: RateRule, worklogs: Iterable[Worklog]) -> list[Share]:
+    """Return the worklogs with their tiers and billable time, in the order in which they fill a monthly limit.
+
+    They are sorted by time and then by keys, so that the order of the database's rows has no influence.
+    """
+    ordered = sorted(
+        worklogs, key=lambda w: (w.started_on, w.started_at is None, w.started_at, w.issue_key, w.worklog_id)
+    )
+    return [Share(w, rule.tier(w), billable_seconds(w)) for w in ordered]
+
+
 def _support(
     contract: Contract,
     kind: ClientType,
@@ -92,7 +99,7 @@ def _support(
     if not shares and not rule.bill_base_when_empty:
         base = Decimal("0.00")
     lines = [_single_amount(LineType.SUPPORT, support_description(period), base, "SUP.base")]
-    lines += _overtime(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
+    lines += overtime_lines(split_at_limit(shares, rule.monthly_limit_hours), shares, rule, currency)
     return lines + _tasks(shares, rule, currency, rule_name="SUP.task", billed=False)
 
 
@@ -113,7 +120,7 @@ def split_at_limit(shares: Iterable[Share], limit_hours: Decimal) -> list[Share]
     return above
 
 
-def _overtime(above: list[Share], shares: list[Share], rule: RateRule, currency: Currency) -> list[Line]:
+def overtime_lines(above: list[Share], shares: list[Share], rule: RateRule, currency: Currency) -> list[Line]:
     """Return one line for each multiplier: hours x hourly rate x max(overtime, the worklog's own tier).
 
     The quantities add up to exactly total hours - limit, so that a reader can verify the document.

@@ -1,7 +1,9 @@
 """The inputs and results of the queries for contracts and worklogs."""
 
+from pydantic import Field
+
 from models.contracts.billable_worklogs import BillableWorklog, WorkedTotals
-from models.contracts.contract import Contact, Contract, Customer
+from models.contracts.contract import Contact, Contract, Customer, DealType
 from models.contracts.worklog import Worklog
 from models.values.base_models import Frozen
 from models.values.period import Period
@@ -13,6 +15,20 @@ class ContractQuery(Frozen):
     search: str | None = None
     page: int = 1
     per_page: int = 20
+
+
+class ContractSearch(ContractQuery):
+    """A search with filters. It is a class of its own, because the input of an activity must not get fields."""
+
+    deal_type: DealType | None = None
+    currency: str | None = None
+    only: frozenset[str] | None = Field(default=None, description="the keys to choose from; None: all")
+    without: frozenset[str] = frozenset()
+
+    @property
+    def names_keys(self) -> bool:
+        """Whether the search chooses among named contracts."""
+        return self.only is not None or bool(self.without)
 
 
 class ContractListItem(Frozen):
@@ -73,6 +89,48 @@ class LineWorklogs(Frozen):
     """The worklogs that still exist, with their present values."""
 
     worklogs: tuple[Worklog, ...]
+
+
+class ContractsWorkQuery(Frozen):
+    """The work of several contracts in a period: the active ones that match, and those of these keys.
+
+    At most so many worklogs are read.
+    """
+
+    application_keys: tuple[str, ...] = ()
+    period: Period
+    application_key: str | None = None
+    customer_key: str | None = None
+    at_most: int
+
+    def matches(self, contract: Contract) -> bool:
+        """Return whether the work of the contract is asked for."""
+        if contract.application_key in self.application_keys:
+            return True
+        return (
+            contract.status.lower() == "active"
+            and self.application_key in (None, contract.application_key)
+            and self.customer_key in (None, contract.customer_key)
+        )
+
+
+class ContractWorklogs(Frozen):
+    """A contract, the name of its customer, and its worklogs."""
+
+    contract: Contract
+    customer_name: str
+    worklogs: tuple[Worklog, ...]
+
+
+class ContractsWork(Frozen):
+    """The work of the contracts by key, and why that of others cannot be read.
+
+    `total` counts the worklogs; when it is above the limit, none is read.
+    """
+
+    contracts: dict[str, ContractWorklogs]
+    unread: dict[str, str]
+    total: int
 
 
 class ContractKeys(Frozen):

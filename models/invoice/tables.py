@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Computed,
     Index,
@@ -24,6 +23,11 @@ SEARCHED = "search_words(number, customer_name, customer_key, application_name, 
 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
 ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
+
+# What the event of a payment says. Its day sorts as a text; `payment_words` is a function of migration 0033.
+OF_A_PAYMENT = text("action = 'record_payment'")
+PAID_ON = text("((event -> 'details'::text) ->> 'paid_on'::text)")
+PAID_AMOUNT = text("(((event -> 'details'::text) ->> 'amount'::text)::numeric)")
 
 OF_THE_ARCHIVE = "effect IN ('archive', 'archive_keep')"  # the condition of the index on the keys of archived files
 
@@ -56,6 +60,7 @@ class InvoiceRow(SQLModel, table=True):
         Index(None, "period_start", "created_at", "id"),
         Index(None, "due_date", "id"),
         Index("ix_invoices_open", "due_date", "id", postgresql_where=text("awaits_money")),
+        Index("ix_invoices_open_balance", "balance", "id", postgresql_where=text("awaits_money")),
         # These indexes contain all that the finance dashboard reads (docs/specification/dashboard.md 8).
         Index(
             "ix_invoices_open_customers",
@@ -84,6 +89,7 @@ class InvoiceRow(SQLModel, table=True):
         Index(None, "series", "seq", "id"),
         Index(None, "customer_order", "id"),
         Index(None, "total_amount", "id"),
+        Index(None, "balance", "id"),
         Index(None, "search", postgresql_using="gin"),
     )
 
@@ -212,7 +218,20 @@ class InvoiceEvent(SQLModel, table=True):
     """One event of the audit trail (models/audit/hash_chain.py). A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__: ClassVar[str] = "invoice_events"
-    __table_args__ = (Index("ix_invoice_events_payments", "at", postgresql_where=text("action = 'record_payment'")),)
+    __table_args__ = (
+        Index("ix_invoice_events_payments", "at", postgresql_where=OF_A_PAYMENT),
+        Index("ix_invoice_events_paid_on", PAID_ON, "invoice_id", "seq", postgresql_where=OF_A_PAYMENT),
+        Index("ix_invoice_events_paid_amount", PAID_AMOUNT, postgresql_where=OF_A_PAYMENT),
+        Index(
+            "ix_invoice_events_paid_words",
+            text("payment_words(event)"),
+            postgresql_using="gin",
+            postgresql_where=OF_A_PAYMENT,
+        ),
+        Index(None, "at", "invoice_id", "seq"),
+        Index(None, "by", "at", "invoice_id", "seq"),
+        Index(None, "action", "at", "invoice_id", "seq"),
+    )
 
     invoice_id: str = Field(primary_key=True, sa_type=Text, foreign_key="invoices.id")
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -254,25 +273,6 @@ class ExternalEffect(SQLModel, table=True):
     last_tried_at: datetime | None = Field(sa_type=MOMENT)
     done_at: datetime | None = Field(sa_type=MOMENT)
     last_error: str | None = Field(sa_type=Text)
-
-
-class MailboxCursor(SQLModel, table=True):
-    """How far a folder with notices of non-delivery has been read (activities/delivery/bounces.py)."""
-
-    __tablename__: ClassVar[str] = "mailbox_cursors"
-
-    folder: str = Field(primary_key=True, sa_type=Text, description="user, host and folder")
-    uid_validity: int = Field(sa_type=BigInteger)
-    uid: int = Field(sa_type=BigInteger, description="of the last message that was read")
-
-
-class EInvoiceSweep(SQLModel, table=True):
-    """When the last complete sweep of a seller's acts in Didox began (activities/delivery/act_sweeps.py)."""
-
-    __tablename__: ClassVar[str] = "einvoice_sweeps"
-
-    seller_tin: str = Field(primary_key=True, sa_type=Text)
-    began_at: datetime = Field(sa_type=MOMENT)
 
 
 class ReceivedWebhook(SQLModel, table=True):

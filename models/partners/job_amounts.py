@@ -17,3 +17,8 @@ class JobAmounts(Frozen):
     def invoiced(self) -> Decimal:
         """What the work of the job brings in. Materials are apart, because what they cost is not known here."""
         return self.job + self.kpi
+
+    @property
+    def total(self) -> Decimal:
+        """What all lines of the job add to the invoice, before tax."""
+        return self.invoiced + self.materials

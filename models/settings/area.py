@@ -29,6 +29,7 @@ class Area(StrEnum):
     OVERHEAD_RULES = "overhead-rules"
     EXCHANGE_RATES = "exchange-rates"
     COST_ACCESS = "cost-access"
+    MARGIN_TARGETS = "margin-targets"
     NUMBER_SERIES = "number-series"
     ISSUER = "issuer"
     USERS = "users"
@@ -37,8 +38,10 @@ class Area(StrEnum):
     DELEGATIONS = "delegations"
 
 
-CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES})
+CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES, Area.MARGIN_TARGETS})
 """The areas whose values, history and files only those see who have the permission `finance`."""
+ADMINISTERED = frozenset({Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS, Area.DELEGATIONS})
+"""The areas whose history only an admin sees."""
 
 
 class SettingRefused(ValueError):

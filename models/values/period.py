@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from models.values.base_models import Frozen
 from models.values.typed_values import DAY_SCHEMA, DAY_TEXT
@@ -71,6 +71,24 @@ class Period(Frozen):
         if match is None:
             raise ValueError("must be a month such as 2026-02")
         return cls.month(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of_label(cls, text: str) -> "Period":
+        """Return the period that has the label, `2026-02` or `2026-02-01_2026-02-14`.
+
+        Raises ValueError for any other text.
+        """
+        start, mark, end = text.partition("_")
+        if not mark:
+            return cls.parse(text)
+        try:
+            days = TypeAdapter(tuple[Day, Day]).validate_python((start, end))
+        except ValidationError:
+            raise ValueError("must be a month such as 2026-02, or days such as 2026-02-01_2026-02-14") from None
+        try:
+            return cls(start=days[0], end=days[1])
+        except ValidationError as error:
+            raise ValueError(str(error.errors()[0]["ctx"]["error"])) from None
 
     @classmethod
     def before(cls, day: date) -> "Period":

@@ -124,7 +124,8 @@ DOMAINS: dict[str, Floors] = {
             ("deps",),
             ("access", "cursors", "reads", "uploads"),
             ("settings",),
-            ("registry", "invoice", "partners"),
+            ("partners",),
+            ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "accounting", "bills"),
                 *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),

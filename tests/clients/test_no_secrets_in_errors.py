@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter, DefaultFailureConverter
 
-from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused
+from activities.clients.clickhouse.errors import WarehouseRefused
+from activities.clients.clickhouse.warehouse import Warehouse
 from activities.clients.didox import client as didox
 from activities.clients.didox.client import Didox
 from activities.clients.errors import Ambiguous, ClientError, Transient

@@ -15,15 +15,18 @@ import httpx
 from argon2 import PasswordHasher
 
 from activities.invoice.projection import InvoiceProjection
+from activities.partners.order_store import OrderStore
+from activities.partners.partner_reader import PartnerReader
 from api.access.repository import Credentials
 from models.access.roles import Role
+from models.billing.partner_draft import partner_draft
 from models.contracts.contract import ContractRecords, DealType
 from models.contracts.ports import ContractListItem as Contract
 from models.contracts.ports import ContractPage, ContractQuery
 from models.invoice.checks.confirmation import check_confirmed, draft_warnings
 from models.invoice.commands import Command
 from models.invoice.content.content import Content
-from models.invoice.content.draft_request import ContractPeriod, DraftRequest
+from models.invoice.content.draft_request import ContractPeriod, DraftRequest, Orders
 from models.invoice.editing.new_draft import new_draft
 from models.invoice.editing.prefill_edit import EditedPrefill
 from models.invoice.effects import EffectName, FailedAttempt
@@ -31,9 +34,11 @@ from models.invoice.errors import InvoiceError, NeedsConfirmation, Refused
 from models.invoice.invoice import Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.preconditions import check
+from models.partners.readiness import gate_rules
 from models.values.failure_codes import Failure
 from models.values.period import Period
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, new_invoice, worklog
+from workflows.client import invoices
 from workflows.client.errors import CommandRefused, RequestFailed
 from workflows.invoice.messages import Answer, Opened
 from workflows.runtime import ids
@@ -112,6 +117,8 @@ class Rules:
         wanted: EditedPrefill | None = None,
     ) -> Opened:
         self._fail()
+        if isinstance(request.subject, Orders):
+            return await self._generate_from_orders(request, request.subject, attempt)
         contract = request.contract
         workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
         identity = ids.invoice_id(workflow_id), workflow_id
@@ -123,6 +130,29 @@ class Rules:
         except InvoiceError as error:
             warnings = error.warnings if isinstance(error, NeedsConfirmation) else ()
             raise RequestFailed(error.code, str(error), warnings) from error
+        self.made.append(made)
+        await self.put(made)
+        return Opened(
+            invoice_id=made.id,
+            workflow_id=workflow_id,
+            revision=made.revision,
+            created_by_request=request.request_fingerprint,
+        )
+
+    async def _generate_from_orders(self, request: DraftRequest, subject: Orders, attempt: int) -> Opened:
+        """Claim the orders and draft their invoice, as the activity of the workflow does."""
+        engine = self.records.engine
+        workflow_id = invoices.workflow_id_of(request, attempt)
+        invoice_id = ids.invoice_id(workflow_id)
+        terms = await PartnerReader(engine).terms(subject.partner_key)
+        rules = gate_rules(terms.partner)
+        async with engine.begin() as connection:
+            store = OrderStore(engine)
+            orders = await store.claim_for_invoice(
+                connection, subject.order_keys, invoice_id, rules, NOW, partner_key=subject.partner_key
+            )
+            content = partner_draft(terms, orders, NOW.date(), request.by)
+        made = new_draft((invoice_id, workflow_id), request, content, None, NOW)
         self.made.append(made)
         await self.put(made)
         return Opened(

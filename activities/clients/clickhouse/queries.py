@@ -118,13 +118,23 @@ _SEARCHED_TEXT = ", '\n', ".join(map(_never_null, ("t.application_key", "t.appli
 _SEARCHED = (
     f"FROM {APPLICATIONS.name} AS t LEFT ANY JOIN {CUSTOMERS.name} AS c ON c.customer_key = t.customer_key "
     "WHERE lower(t.status) = 'active' AND positionCaseInsensitiveUTF8("
-    f"concat({_SEARCHED_TEXT}), {{text:String}}) > 0"
+    f"concat({_SEARCHED_TEXT}), {{text:String}}) > 0 "
+    "AND ({deal_type:String} = '' OR t.deal_type = {deal_type:String}) "
+    "AND ({currency:String} = '' OR t.currency = {currency:String})"
 )
 
 
 def search_count_query() -> str:
-    """Return the query for the number of active contracts whose key, name or company contains `text`."""
+    """Return the query for the number of active contracts whose key, name or company contains `text`.
+
+    They have the deal type and the currency; an empty text stands for all of them.
+    """
     return f"SELECT count() AS total {_SEARCHED}"
+
+
+def search_keys_query() -> str:
+    """Return the query for the keys of the contracts that `search_count_query` counts, in their order."""
+    return f"SELECT {_never_null('t.application_key')} AS application_key {_SEARCHED} ORDER BY t.application_key"
 
 
 def search_query(layout: Columns) -> str:
@@ -150,6 +160,11 @@ def worklog_query(layout: Columns) -> str:
         f"FROM (SELECT {WORKLOGS.selection(layout)} {worked}) AS w "
         f"LEFT ANY JOIN ({issues}) AS i ON i.issue_key = w.issue_key"
     )
+
+
+def worklog_count_query() -> str:
+    """Return the query for the number of worklogs of `labels` from `start` to `end`."""
+    return f"SELECT count() AS total FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"  # noqa: S608
 
 
 def chunks(keys: set[str]) -> Iterator[list[str]]:

@@ -146,3 +146,8 @@ def _wrong_columns(error: ValidationError) -> str:
         f"{'.'.join(map(str, each['loc']))} is {'empty' if each['input'] is None else repr(each['input'])}"
         for each in error.errors()
     )
+
+
+def without_nul(row: Row) -> Row:
+    """Return the row without NUL characters, which PostgreSQL cannot store and which may occur in pasted summaries."""
+    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}

@@ -16,6 +16,12 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error, OperationalError
 from urllib3.exceptions import ReadTimeoutError
 
+from activities.clients.clickhouse.errors import (
+    WarehouseError,
+    WarehouseRefused,
+    WarehouseTimeout,
+    WarehouseUnavailable,
+)
 from activities.clients.clickhouse.queries import (
     APPLICATIONS,
     CONTACTS,
@@ -26,7 +32,9 @@ from activities.clients.clickhouse.queries import (
     Table,
     chunks,
     search_count_query,
+    search_keys_query,
     search_query,
+    worklog_count_query,
     worklog_query,
 )
 from activities.clients.clickhouse.rows import (
@@ -37,6 +45,7 @@ from activities.clients.clickhouse.rows import (
     contract_of_row,
     contract_rows,
     contracts_by_key,
+    without_nul,
     worklogs_of_rows,
 )
 from activities.runtime.threads import BoundedThreadPool, Busy
@@ -63,25 +72,6 @@ URL_UNREADABLE = (
 )
 
 Result = TypeVar("Result")
-
-
-class WarehouseError(Exception):
-    """ClickHouse could not be read. A read changes nothing, so it can always be repeated."""
-
-
-class WarehouseTimeout(WarehouseError):
-    """ClickHouse did not answer within the time limit."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"ClickHouse did not answer within {seconds} s")
-
-
-class WarehouseUnavailable(WarehouseError):
-    """ClickHouse cannot be reached, or all threads wait for it."""
-
-
-class WarehouseRefused(WarehouseError):
-    """ClickHouse answered with an error, for example a missing table, a missing right, or out of memory."""
 
 
 class Warehouse:
@@ -131,8 +121,7 @@ class Warehouse:
     def contracts(self, active_only: bool = True) -> ContractRows:
         """Return all contracts; a row that cannot be read does not affect the others."""
         condition = "lower(t.status) = 'active'" if active_only else "true"
-        rows = self._query(APPLICATIONS.query(self._layout(), condition), {})
-        return contract_rows(rows)
+        return contract_rows(self._query(APPLICATIONS.query(self._layout(), condition), {}))
 
     def contracts_of(self, keys: Iterable[str]) -> dict[str, Contract]:
         """Return the contracts that can be billed, by key. For a missing key, `billable_contract` raises the reason."""
@@ -157,13 +146,23 @@ class Warehouse:
             raise read
         return read
 
-    def search_contracts(self, text: str = "", *, offset: int = 0, limit: int = 20) -> FoundContracts:
-        """Return active contracts whose key, name or company contains `text`, ordered by key."""
-        layout = self._layout()
-        found = self._query(search_count_query(), {"text": text})
-        rows = self._query(search_query(layout), {"text": text, "limit": limit, "offset": offset})
-        page = contract_rows(rows)
+    def search_contracts(
+        self, text: str = "", *, deal_type: str = "", currency: str = "", offset: int = 0, limit: int = 20
+    ) -> FoundContracts:
+        """Return active contracts whose key, name or company contains `text`, ordered by key; empty texts mean all."""
+        wanted = {"text": text, "deal_type": deal_type, "currency": currency}
+        found = self._query(search_count_query(), wanted)
+        page = contract_rows(self._query(search_query(self._layout()), {**wanted, "limit": limit, "offset": offset}))
         return FoundContracts(page.read, int(found[0]["total"]), page.unreadable)
+
+    def search_keys(self, text: str = "", *, deal_type: str = "", currency: str = "") -> list[str]:
+        """Return the keys of all contracts that `search_contracts` finds, in its order."""
+        rows = self._query(search_keys_query(), {"text": text, "deal_type": deal_type, "currency": currency})
+        return [row["application_key"] for row in rows]
+
+    def contracts_with(self, keys: Iterable[str]) -> ContractRows:
+        """Return the contracts with these keys, ordered by key, active or not."""
+        return contract_rows(self._by_keys(APPLICATIONS, "t.application_key", keys))
 
     def customer(self, key: str, application_key: str | None = None) -> Customer:
         """Return one customer. Raises CustomerNotFound, which names the contract if its key is given."""
@@ -221,6 +220,12 @@ class Warehouse:
                 found.unreadable[key] = error
         return found
 
+    def count_worklogs(self, labels: Iterable[str], period_start: date, period_end: date) -> int:
+        """Return how many worklogs these labels have, both days included."""
+        days = {"start": period_start, "end": period_end}
+        counted = (self._query(worklog_count_query(), {"labels": chunk, **days}) for chunk in chunks(set(labels)))
+        return sum(int(rows[0]["total"]) for rows in counted)
+
     def _in_any_case(self, keys: set[str]) -> list[Row]:
         """Return the rows of the contracts with these keys in any case."""
         return self._by_keys(APPLICATIONS, "lowerUTF8(t.application_key)", {key.lower() for key in keys})
@@ -248,7 +253,7 @@ class Warehouse:
             if error.code in LAYOUT_CHANGED:
                 self._columns = None
             raise self._translated(error) from error
-        return [_without_nul(row) for row in answer.named_results()]
+        return [without_nul(row) for row in answer.named_results()]
 
     def _open(self) -> Client:
         """Return the connection, opened at the first use.
@@ -276,11 +281,6 @@ class Warehouse:
         if error.code is None and isinstance(error, OperationalError):
             return WarehouseUnavailable("ClickHouse cannot be reached")
         return WarehouseRefused(f"ClickHouse answered with an error: {error}")
-
-
-def _without_nul(row: Row) -> Row:
-    """Return the row without NUL characters, which PostgreSQL cannot store and which may occur in pasted summaries."""
-    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -8,15 +8,13 @@ from pydantic import Field
 from activities.partners.batch_store import BatchStore
 from api.access.deps import ActorDep, DrafterDep
 from api.deps import NowDep, StateDep
-from api.errors import Conflict
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope
+from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.invoice.orders.batch_schemas import BatchDetail, BatchView
 from api.invoice.orders.drafts import CallDep
 from api.invoice.schemas import InvoiceView
 from models.invoice.command_fields import Reason
-from models.invoice.content.draft_request import Orders
 from models.partners.orders.fields import OrderKey, PartnerKey
 from models.partners.orders.log import Actor
 from models.values.base_models import Strict
@@ -90,16 +88,9 @@ async def take_out(
     summary="Close a batch and draft its invoice",
     responses={200: _CLOSED, **errors(400, 401, 403, 404, 409, 500, 503, 504)},
 )
-async def close(
-    batch_key: BatchKey, batches: Writes, call: CallDep, now: NowDep, response: Response
-) -> Envelope[InvoiceView]:
+async def close(batch_key: BatchKey, call: CallDep, now: NowDep, response: Response) -> Envelope[InvoiceView]:
     """Orders that become ready afterwards go into the next batch. A batch without orders is closed, and the answer is
     409. Batches whose month is over are closed by a schedule."""
-    batch, order_keys = await batches.close(batch_key, call.user.username, now)
-    if not order_keys:
-        message = f"The batch {batch.key} is closed and holds no orders, so it gets no invoice."
-        raise Conflict(message, ConflictDetails(reason="EmptyBatch"))
-    orders = Orders(partner_key=batch.scope.partner_key, order_keys=order_keys, batch=batch.key)
-    drafted = await call.draft(orders)
+    drafted = await call.close_batch(batch_key, now)
     response.status_code = 201 if drafted.is_new else 200
     return Envelope(data=call.view(drafted.invoice))

@@ -5,9 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
-from activities.partners.batch_store import BatchStore
-from activities.partners.order_store import OrderStore
-from activities.partners.partner_reader import PartnerReader
 from api.deps import NowDep
 from api.errors import Invalid, NotFound
 from api.http.decimal_json import DecimalJsonRoute
@@ -15,16 +12,11 @@ from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.invoice.deps import InvoiceDep, InvoicesDep
 from api.invoice.orders.batch_schemas import BatchView
-from api.invoice.orders.drafts import CallDep, DraftCall
+from api.invoice.orders.drafts import CallDep
 from api.invoice.orders.schemas import ReplacementView
 from api.invoice.schemas import InvoiceView
-from models.billing.partner_draft import OrdersRefused, obstacles_to_invoice
 from models.invoice.content.draft_request import Orders
-from models.partners.batches.batch import Batch
 from models.partners.orders.fields import OrderKey, PartnerKey
-from models.partners.orders.order import Order
-from models.partners.readiness import gate_rules
-from models.partners.terms import PartnerMissing, PartnerTerms
 from models.values.base_models import Strict
 
 MOST_ORDERS = 5_000
@@ -91,23 +83,11 @@ async def ready(
     """Checks the order and moves it to ReadyForInvoice. By the partner's setting it gets a draft of its own, or joins
     the open batch of its type and month. If it cannot be invoiced, nothing changes, and the answer lists every reason.
     """
-    order = await OrderStore(call.state.engines.queries).read(order_key)
-    try:
-        terms = await PartnerReader(call.state.engines.queries).terms(order.partner_key)
-    except PartnerMissing as error:
-        raise NotFound(str(error)) from error
-    if terms.partner.in_batches:
+    placed = await call.place(order_key, now)
+    if placed.batch is not None:
         response.status_code = 200
-        return Envelope(data=ReadyView(batch=BatchView.of(await _into_batch(call, order, terms, now))))
-    drafted = await call.draft(Orders(partner_key=order.partner_key, order_keys=(order_key,)))
+        return Envelope(data=ReadyView(batch=BatchView.of(placed.batch)))
+    assert placed.drafted is not None
+    drafted = placed.drafted
     response.status_code = 201 if drafted.is_new else 200
     return Envelope(data=ReadyView(invoice=call.view(drafted.invoice)))
-
-
-async def _into_batch(call: DraftCall, order: Order, terms: PartnerTerms, now: NowDep) -> Batch:
-    """Put the order into its batch. Raises OrdersRefused or NotReady with every reason if it cannot be invoiced."""
-    if order.invoice_id is None and (found := obstacles_to_invoice(terms, order)):
-        raise OrdersRefused(found)
-    engine = call.state.engines.settings
-    async with engine.begin() as connection:
-        return await BatchStore(engine).add(connection, order, gate_rules(terms.partner), terms.partner.zone, now)

@@ -20,6 +20,7 @@ class Control(StrEnum):
     TEXT = "text"
     AREA = "area"
     AMOUNT = "amount"
+    WHOLE = "whole"
     DAY = "day"
     MOMENT = "moment"
     SELECT = "select"
@@ -74,12 +75,20 @@ def value_of(control: Control, text: str, zone: ZoneInfo) -> Any:
     match control:
         case Control.AMOUNT:
             return plain(typed_amount(text))
+        case Control.WHOLE:
+            return _whole(text)
         case Control.MOMENT:
             return _moment(text, zone)
         case Control.CHECK:
             return text == "true"
         case _:
             return text.replace("\r\n", "\n")
+
+
+def _whole(text: str) -> int:
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError("must be a whole number")
+    return int(text)
 
 
 def _moment(text: str, zone: ZoneInfo) -> str:

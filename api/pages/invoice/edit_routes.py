@@ -1,4 +1,4 @@
-"""The edit of a draft, and the page of a conflict: what each field is now, by whom, and what this person typed."""
+"""The edit of a draft: the form, the totals of the form before it is saved, and saving it."""
 
 import json
 from collections.abc import Mapping
@@ -10,27 +10,24 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.access.deps import require
+from api.deps import NowDep
 from api.error_handlers import EXPECTED, expected_error
 from api.errors import ApiError, Conflict, NotFound, Unavailable, Unknown
 from api.http.envelopes import ConflictDetails
-from api.invoice.command_bodies import EditBody
 from api.invoice.command_call import CommandCall
-from api.pages.forms.fields import body_of
+from api.invoice.deps import InvoicesDep
+from api.invoice.editing.preview import edit_preview
+from api.invoice.editing.schemas import EditPreview, TotalsView
 from api.pages.forms.keys import form_key
 from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
-from api.pages.invoice.edit_fields import (
-    LINE_LABELS,
-    NEW_LINES,
-    body_values,
-    changed,
-    controls,
-    groups,
-    read_was,
-    values_of,
-)
+from api.pages.invoice.edit_body import Reading, changed, is_only_note, read_was, reading
+from api.pages.invoice.edit_conflict import conflict_page
+from api.pages.invoice.edit_fields import groups, values_of
+from api.pages.invoice.edit_lines import HEADINGS, LINE_LABELS, flat_changes, line_types, rows
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
+from api.reads import ReadsDep
 from api.uploads import UploadRoute
 from models.invoice.commands import Edit
 from models.invoice.errors import StaleRevision
@@ -41,6 +38,7 @@ from models.invoice.preconditions import reason_not_allowed
 router = APIRouter(prefix="/invoices/{invoice_id}", include_in_schema=False, route_class=UploadRoute)
 
 MOST_FIELDS = 5000
+_NOT_FIELDS = frozenset({"key", "was", "note", "line_changes"})
 
 
 @router.get("/edit")
@@ -52,6 +50,30 @@ async def edit_page(desk: DeskDep, invoice: PageInvoiceDep, actor: PageActorDep)
     return _page(desk, invoice, values_of(invoice))
 
 
+@router.post("/edit/preview")
+async def preview(
+    request: Request,
+    desk: DeskDep,
+    invoice: PageInvoiceDep,
+    actor: PageActorDep,
+    reads: ReadsDep,
+    repository: InvoicesDep,
+    now: NowDep,
+) -> Response:
+    """Answer the totals that the form would make, old and new, with what is wrong in it. Nothing is stored."""
+    require(actor, LEAST_ROLE[Edit.name], Edit.name.value)
+    posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    found = _reading(desk, invoice, changed(_texts(posted), values_of(invoice)))
+    body, tried, refused = found.body(expected_revision=_revision(posted)), None, None
+    if body is not None and not is_only_note(body):
+        try:
+            tried = await edit_preview(reads, repository, invoice, body, actor.username, now)
+        except EXPECTED as error:
+            refused = expected_error(request, error)
+            found.errors |= found.refused(refused)
+    return _totals(desk, invoice, found, tried, refused)
+
+
 @router.post("/edit")
 async def edit(request: Request, desk: DeskDep, invoice: PageInvoiceDep, call: CommandCallDep) -> Response:
     """Save what was changed in the form, or show the conflict with what somebody else has changed meanwhile."""
@@ -59,20 +81,20 @@ async def edit(request: Request, desk: DeskDep, invoice: PageInvoiceDep, call: C
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
     yours, was = _texts(posted), _was(posted)
     changes = changed(yours, was)
-    values, errors = body_values(changes, desk.formats.zone)
+    found = _reading(desk, invoice, changes)
     note = str(posted.get("note", "")).strip()
-    values |= {"expected_revision": _revision(posted), **({"note": note} if note else {})}
-    body, found = body_of(EditBody, values) if not errors else (None, {})
-    errors |= found
+    body = found.body(expected_revision=_revision(posted), **({"note": note} if note else {}))
     key = form_key(posted)
     shown = {**values_of(invoice), **yours, "note": note}
     if body is None:
+        errors = found.errors
         return _page(desk, invoice, shown, status=400, key=key, errors=errors, was=was, revision=_revision(posted))
+    call = replace(call, key=key)
     try:
-        done = (await replace(call, key=key).send(Edit, body)).data
+        done = (await call.send(Edit, body)).data
     except EXPECTED as error:
         refused = expected_error(request, error)
-        return await _refused(desk, replace(call, key=key), refused, shown, changes, was, posted)
+        return await _refused(desk, call, refused, found, shown, changes, was, posted)
     return RedirectResponse(f"/invoices/{invoice.id}?done={done.revision}", 303)
 
 
@@ -80,6 +102,7 @@ async def _refused(
     desk: Desk,
     call: CommandCall,
     refused: ApiError,
+    found: Reading,
     shown: Mapping[str, str],
     changes: Mapping[str, str],
     was: Mapping[str, str],
@@ -89,63 +112,22 @@ async def _refused(
     assert current is not None  # an invoice is never deleted
     details = refused.details if isinstance(refused.details, ConflictDetails) else None
     if details is not None and details.reason == StaleRevision.__name__:
-        return await _conflict(desk, call, current, changes, was, shown.get("note", ""))
-    errors = {each.path: each.message for each in refused.details} if isinstance(refused.details, list) else {}
+        return await conflict_page(desk, call, current, changes, was, shown.get("note", ""))
     return _page(
         desk,
         current,
         shown,
         status=refused.status,
         key=call.key if not isinstance(refused, Conflict) else None,
-        errors=errors,
+        errors=found.refused(refused),
         was=was,
         revision=_revision(posted),
         refused=refused,
     )
 
 
-async def _conflict(
-    desk: Desk, call: CommandCall, current: Invoice, changes: Mapping[str, str], was: Mapping[str, str], note: str
-) -> Response:
-    """Show field by field what was changed here and there. Only what both changed has to be decided."""
-    now = values_of(current)
-    theirs = {name for name in {**now, **was} if now.get(name) != was.get(name)}
-    known = controls({**now, **changes})
-    rows = [
-        {
-            "name": name,
-            "was": was.get(name, ""),
-            "now": now.get(name, ""),
-            "yours": changes.get(name, now.get(name, "")),
-            "is_both": name in theirs and name in changes and changes[name] != now.get(name),
-            "is_mine": name in changes,
-        }
-        for name in {**was, **now, **changes}
-        if name in known and (name in theirs or name in changes)
-    ]
-    since = [event for event in await call.repository.events(current.id) if event.seq > int(call_revision(was))]
-    return desk.page(
-        "invoice/conflict.html.j2",
-        status=409,
-        invoice=current,
-        rows=rows,
-        events=since,
-        was=json.dumps({**now, "_revision": str(current.revision)}),
-        note=note,
-        labels=labels_of(current),
-    )
-
-
-def call_revision(was: Mapping[str, str]) -> str:
-    return was.get("_revision", "0")
-
-
-def labels_of(invoice: Invoice) -> dict[str, str]:
-    """Return the label of each field, and for those of a line also its description."""
-    found = {field.name: field.label for fields in groups(invoice).values() for field in fields}
-    for line in invoice.content.lines:
-        found |= {f"line.{line.id}.{name}": f"{line.description[:60]}: {name}" for name in LINE_LABELS}
-    return found
+def _reading(desk: Desk, invoice: Invoice, changes: Mapping[str, str]) -> Reading:
+    return reading(changes, desk.formats.zone, [line.id for line in invoice.content.lines])
 
 
 def _page(
@@ -168,19 +150,52 @@ def _page(
         texts=texts,
         key=key,
         errors=errors or {},
-        was=json.dumps({**known_before, "_revision": str(revision or invoice.revision)}),
+        was=json.dumps({**known_before, "_revision": str(revision or invoice.revision)}, separators=(",", ":")),
         revision=revision or invoice.revision,
         refused=refused,
         is_unknown=isinstance(refused, Unknown),
         is_down=isinstance(refused, Unavailable),
-        line_labels=LINE_LABELS,
-        new_lines=range(NEW_LINES),
+        columns=LINE_LABELS,
+        headings=HEADINGS,
+        rows=rows(invoice, texts),
+        types=line_types(invoice.kind),
+        **_shown_totals(invoice),
     )
+
+
+def _totals(
+    desk: Desk, invoice: Invoice, found: Reading, tried: EditPreview | None, refused: ApiError | None
+) -> Response:
+    """Return the part of the page with the totals, the sums of the changed rows, and the errors by field."""
+    row_totals = {}
+    if tried is not None:
+        known = {line.id for line in invoice.content.lines}
+        new = iter([place for place in found.places if place.startswith("new.")])
+        row_totals = {(f"line.{line.id}" if line.id in known else next(new)): line.line_total for line in tried.lines}
+    details = refused.details if refused is not None and isinstance(refused.details, ConflictDetails) else None
+    return desk.page(
+        "invoice/edit_totals.html.j2",
+        invoice=invoice,
+        errors=found.errors,
+        row_totals=row_totals,
+        refused=refused if refused is not None and not found.errors else None,
+        is_stale=details is not None and details.reason == StaleRevision.__name__,
+        **(_shown_totals(invoice) if tried is None else {"before": tried.before, "after": tried.after, "tried": tried}),
+    )
+
+
+def _shown_totals(invoice: Invoice) -> dict[str, Any]:
+    totals = TotalsView.of(invoice.content.totals)
+    return {"before": totals, "after": totals, "tried": None}
 
 
 def _texts(posted: FormData) -> dict[str, str]:
     """Return the last text of each field: a box that is not ticked has a hidden `false` before it."""
-    return {name: str(posted.getlist(name)[-1]).strip() for name in posted if name not in ("key", "was", "note")}
+    plain = {name: str(posted.getlist(name)[-1]).strip() for name in posted if name not in _NOT_FIELDS}
+    try:
+        return {**plain, **flat_changes(str(posted.get("line_changes", "")))}
+    except ValueError as error:
+        raise NotFound("This form is incomplete; open the page again.") from error
 
 
 def _was(posted: FormData) -> dict[str, str]:

@@ -16,7 +16,7 @@ from api.pages.lists import Asked, Chip, asked, chip
 from api.pages.payables import payable_words
 from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
-from models.accounting.ageing import BUCKETS, Age, days_late, due_days
+from models.accounting.ageing import BUCKETS, Age, days_late, due_dates
 from models.bills.payable import Payable, PayableStatus
 
 router = APIRouter(include_in_schema=False)
@@ -102,7 +102,7 @@ def _ageing(found: CurrencyAgeing, today: date) -> dict[str, Any]:
 
 
 def _address_of(age: Age, currency: str, today: date) -> str:
-    first, last = due_days(age, today)
+    first, last = due_dates(age, today)
     days = {"due_from": first.isoformat() if first else "", "due_to": last.isoformat() if last else ""}
     return ADDRESS + url_query({"status": list(UNPAID), "currency": currency, **days})
 

@@ -9,8 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require
 from api.deps import StateDep, TodayDep
-from api.documents.collection_routes import printable_answer, zip_answer
-from api.documents.collections import MOST_DOCUMENTS, Chosen
+from api.documents.collections import MOST_DOCUMENTS, Chosen, printable_answer, zip_answer
 from api.documents.deps import DocumentsDep
 from api.errors import Invalid, NotFound
 from api.invoice.command_call import CommandCall

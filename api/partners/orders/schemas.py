@@ -11,6 +11,8 @@ from models.partners.dockets.clock import DocketKpi, docket_kpi
 from models.partners.orders.edges import Through
 from models.partners.orders.intake import Outcome, Received
 from models.partners.orders.order import Order, OrderFields
+from models.partners.orders.selection import VIEWS
+from models.partners.orders.selection import OrderView as View
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.transitions import allowed
 from models.partners.readiness import Obstacle
@@ -68,6 +70,19 @@ class OrderPage(BaseModel):
 
     data: list[OrderView]
     next_cursor: str | None
+
+
+class OrderViewCount(BaseModel):
+    """A view of the list of orders: its filters, as the list takes them, and how many orders it has."""
+
+    view: View
+    filters: dict[str, Any]
+    orders: int
+
+    @classmethod
+    def of(cls, view: View, orders: int, partner_key: str | None) -> Self:
+        filters = VIEWS[view].model_dump(mode="json", exclude_defaults=True)
+        return cls(view=view, filters=filters | ({"partner_key": partner_key} if partner_key else {}), orders=orders)
 
 
 class IntakeResult(BaseModel):

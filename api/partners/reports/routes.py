@@ -12,7 +12,7 @@ from api.deps import StateDep
 from api.http.envelopes import Meta
 from api.http.error_responses import errors
 from api.http.file_exports import CSV, XLSX
-from api.partners.reports.files import csv_file, xlsx_file
+from api.http.row_files import csv_file, xlsx_file
 from api.partners.reports.filters import ReportFilter, ReportPage
 from api.partners.reports.repository import PayoutReports
 from api.partners.reports.schemas import (

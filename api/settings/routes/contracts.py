@@ -8,16 +8,16 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api.access.deps import Actor
 from api.deps import TodayDep
-from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
-from api.settings.editing import paged, remove, replace, show, writing
+from api.settings.editing import paged, remove, replace, show
+from api.settings.rate_rules import revise
 from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
 from api.settings.schemas import ApplicationKey, Setting, SettingFilter
 from api.settings.store import SettingsStore
-from models.contracts.rate_book import NoSuchRule, with_corrected, with_new, without
+from models.contracts.rate_book import with_corrected, with_new, without
 from models.contracts.settings import ClientConfig, DatedRule, RateBook
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
@@ -151,12 +151,5 @@ async def _revise(
     response: Response,
     change: Callable[[RateBook], RateBook],
 ) -> Book:
-    """Apply the change to the contract's rate rules and return them. Raise NotFound when the rule does not exist."""
-    async with writing(store, user) as transaction:
-        before = await transaction.expect(RATE_BOOKS, application_key, expected)
-        try:
-            after = change(before or RateBook())
-        except NoSuchRule as missing:
-            raise NotFound(f"{application_key} has no rate rule from {missing.valid_from}.") from missing
-        await transaction.put(RATE_BOOKS, application_key, before, after if after.rules else None)
+    after = await revise(store, user, application_key, expected, change)
     return Envelope(data=Setting.of(application_key, after, response if after.rules else None))

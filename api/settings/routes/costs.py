@@ -9,13 +9,14 @@ from api.deps import TodayDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
-from api.settings.cost_access import CostConfigurer, CostReader, cost_access
-from api.settings.cost_repositories import COST_ACCESS, COST_RATES, OVERHEAD_RULES
+from api.settings.cost_access import CostConfigurer, CostReader, cost_access, margin_targets
+from api.settings.cost_repositories import COST_ACCESS, COST_RATES, MARGIN_TARGETS, OVERHEAD_RULES
 from api.settings.dated import add, correct, remove_future
 from api.settings.deps import Administrator, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, replace, show
 from api.settings.schemas import Setting, SettingFilter
 from models.access.cost_access import CostAccess
+from models.quotes.margins.targets import MarginTargets
 from models.quotes.rates.cost_rate import CostRateInput
 from models.quotes.rates.overhead_rule import OverheadRuleInput
 
@@ -53,6 +54,21 @@ async def put_cost_access(
 ) -> Envelope[Setting[CostAccess]]:
     """Takes effect at once. A viewer never sees them."""
     return await replace(store, user, COST_ACCESS, COST_ACCESS.KEY, body, expected, response)
+
+
+@router.get("/margin-targets", summary="The margins that are wanted", responses=errors(401, 403, 503))
+async def get_margin_targets(
+    store: SettingsStoreDep, _: CostReader, response: Response
+) -> Envelope[Setting[MarginTargets]]:
+    """The floor and the target of net margins. They are 25 and 30 per cent until somebody sets others."""
+    return Envelope(data=Setting.of(MARGIN_TARGETS.KEY, await margin_targets(store), response))
+
+
+@router.put("/margin-targets", summary="Set the margins that are wanted", responses=_ADD)
+async def put_margin_targets(
+    body: MarginTargets, store: SettingsStoreDep, user: CostConfigurer, expected: ExpectedVersion, response: Response
+) -> Envelope[Setting[MarginTargets]]:
+    return await replace(store, user, MARGIN_TARGETS, MARGIN_TARGETS.KEY, body, expected, response)
 
 
 @router.get("/cost-rates", summary="The cost rates", responses=_LIST)

@@ -8,14 +8,11 @@ from pydantic import BaseModel, Field
 
 from api.access.deps import LoggedInDep
 from api.deps import NowDep, TodayDep
-from api.errors import Forbidden, NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.settings import delegations
 from api.settings.deps import Reader, SettingsStoreDep
-from api.settings.editing import writing
-from models.access.roles import ADMINISTERING
 from models.access.tables import Delegation
 from models.invoice.delegations.delegation import NewDelegation
 from models.invoice.status import CommandName
@@ -47,9 +44,7 @@ class DelegationView(BaseModel):
 @router.get("", summary="List the delegations", responses=errors(401, 403, 503))
 async def list_delegations(store: SettingsStoreDep, user: Reader, today: TodayDep) -> Envelope[list[DelegationView]]:
     """Returns your own and those to you, an admin's list has all; the newest first, also what is over or revoked."""
-    of = None if user.role.includes(ADMINISTERING) else user.username
-    async with store.reading() as connection:
-        found = await delegations.delegations(connection, of)
+    found = await delegations.visible(store, user)
     return Envelope(data=[DelegationView.of(row, today) for row in found])
 
 
@@ -59,12 +54,7 @@ async def make_delegation(
 ) -> Envelope[DelegationView]:
     """The delegate gives the commands with the header `On-Behalf-Of`, with the role that you have then. Whoever made an
     invoice approves it in nobody's name. Only an admin makes delegations of other users."""
-    delegator = body.delegator or user.username
-    if delegator != user.username and not user.role.includes(ADMINISTERING):
-        raise Forbidden(f"a delegation of another user needs the role {ADMINISTERING}; {user.username} is {user.role}")
-    async with writing(store, user) as transaction:
-        row = await delegations.make(transaction, body, delegator, now, today)
-    return Envelope(data=DelegationView.of(row, today))
+    return Envelope(data=DelegationView.of(await delegations.delegate(store, user, body, now, today), today))
 
 
 @router.delete(
@@ -74,12 +64,4 @@ async def revoke_delegation(
     delegation_id: DelegationId, store: SettingsStoreDep, user: LoggedInDep, now: NowDep
 ) -> None:
     """Ends it at once. The delegator and an admin may do this. It stays in the list."""
-    async with writing(store, user) as transaction:
-        found = await delegations.find(transaction.connection, delegation_id)
-        is_admin = user.role.includes(ADMINISTERING)
-        if found is None or not (is_admin or user.username in (found.delegator, found.delegate)):
-            raise NotFound(f"There is no delegation {delegation_id}.")
-        if not is_admin and user.username != found.delegator:
-            raise Forbidden(f"only {found.delegator} or an admin may end this delegation")
-        if not await delegations.revoke(transaction, delegation_id, now):
-            raise NotFound(f"The delegation {delegation_id} is revoked already.")
+    await delegations.end(store, user, delegation_id, now)

@@ -23,6 +23,7 @@ from models.partners.orders.fields import (
 from models.partners.orders.order import Material, Replacement
 from models.partners.orders.status import StatusInput
 from models.values.base_models import Strict
+from models.values.request_fingerprint import fingerprint
 from models.values.typed_values import Flag
 
 
@@ -129,6 +130,15 @@ class LogMaterials(OrderCommand):
     name = "log_materials"
     materials: tuple[MaterialInput, ...] = Field(max_length=MOST_MATERIALS)
     rma: tuple[ReplacementInput, ...] = Field(default=(), max_length=MOST_REPLACEMENTS)
+
+
+REQUEST = "request"
+"""The detail of an event that holds the fingerprint of the request which has made it."""
+
+
+def request_of(command: OrderCommand, idempotency_key: str) -> str:
+    """Return the fingerprint of a request by which a repetition is recognised."""
+    return fingerprint(idempotency_key, f"{command.name} {command.model_dump_json()}")
 
 
 BlockerCommand = Annotated[OpenBlocker | CloseBlocker, Field(discriminator="action")]

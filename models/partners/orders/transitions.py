@@ -8,6 +8,7 @@ from typing import Any
 
 from models.partners.orders import docket_steps
 from models.partners.orders.commands import (
+    REQUEST,
     AnyCommand,
     CloseBlocker,
     LogMaterials,
@@ -38,10 +39,22 @@ def check(order: Order, command: AnyCommand, actor: Actor, now: datetime, rules:
     _updates(order, command, actor, now, rules)
 
 
-def apply(order: Order, command: AnyCommand, actor: Actor, now: datetime, rules: PartnerRules) -> Change:
-    """Return the order after the command, with its event. Raises what `check` raises."""
+def apply(
+    order: Order,
+    command: AnyCommand,
+    actor: Actor,
+    now: datetime,
+    rules: PartnerRules,
+    request: str | None = None,
+) -> Change:
+    """Return the order after the command, with its event. Raises what `check` raises.
+
+    `request` is the fingerprint by which a repetition of the request is recognised.
+    """
     updates = _updates(order, command, actor, now, rules)
     details = {"override": "true"} if isinstance(command, Transition) and command.override else {}
+    if request is not None:
+        details[REQUEST] = request
     return changed(
         order,
         updates,

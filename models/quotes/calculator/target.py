@@ -1,6 +1,5 @@
 """The price that yields a target margin, solved exactly and rounded up to a step (docs/specification/quotes.md 2.7)."""
 
-from collections.abc import Callable
 from decimal import ROUND_FLOOR, Decimal
 
 from models.contracts.contract import DealType
@@ -10,6 +9,7 @@ from models.quotes.calculator.margin import Margin, margin_on, revenue_of
 from models.quotes.calculator.price import charged_lines, offered, price_month, tax_of
 from models.quotes.calculator.scenario import Prices, Target
 from models.quotes.numbers import HUNDRED
+from models.quotes.search import smallest
 from models.values.base_models import Frozen
 from models.values.money import MINOR_UNITS, total
 
@@ -118,25 +118,5 @@ def _rounded(
         found = margin_at(steps)
         return found.net_margin >= wanted * found.revenue
 
-    steps = _smallest(reaches, int((exact / step).to_integral_value(ROUND_FLOOR)))
+    steps = smallest(reaches, int((exact / step).to_integral_value(ROUND_FLOOR)))
     return steps * step, margin_at(steps)
-
-
-def _smallest(reaches: Callable[[int], bool], near: int) -> int:
-    """Return the smallest number that reaches the margin, given one near it: widen around it, then halve."""
-    width = 1
-    low = near
-    while low > 0 and reaches(low):
-        low, width = max(low - width, 0), width * 2
-    if low == 0 and reaches(0):
-        return 0
-    width, high = 1, low + 1
-    while not reaches(high):
-        high, width = high + width, width * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if reaches(middle):
-            high = middle
-        else:
-            low = middle
-    return high

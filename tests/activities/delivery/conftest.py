@@ -22,7 +22,7 @@ from activities.delivery.outgoing_mail import OutgoingMails
 from activities.delivery.signatures import Signatures
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
-from models.invoice.tables import EInvoiceSweep
+from models.invoice.acts.tables import EInvoiceSweep
 from settings import S3Settings
 from tests.activities.delivery.mails import SENDER, MakeMail, relay_to
 from tests.activities.delivery.signed_acts import Act, drafted_act

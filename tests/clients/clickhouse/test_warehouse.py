@@ -11,7 +11,8 @@ import clickhouse_connect
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from activities.clients.clickhouse.errors import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from activities.clients.clickhouse.warehouse import Warehouse
 from models.contracts.contract import (
     Contact,
     Contract,

@@ -13,7 +13,8 @@ from typing import Any, cast
 import pytest
 from fastapi import FastAPI
 
-from activities.clients.clickhouse.warehouse import Warehouse, WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from activities.clients.clickhouse.errors import WarehouseRefused, WarehouseTimeout, WarehouseUnavailable
+from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.documents import pages as document_pages
 from activities.documents.pages import PageUnavailable

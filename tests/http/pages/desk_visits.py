@@ -69,6 +69,9 @@ class Visitor:
         given = {**OWN_FORM, **headers}
         return _page(await self.http.post(path, data=data, headers=self._headers(given)))
 
+    async def upload(self, path: str, files: dict[str, tuple[str, bytes, str]], data: dict[str, Any]) -> Page:
+        return _page(await self.http.post(path, data=data, files=files, headers=self._headers(OWN_FORM)))
+
     def speaking(self, language: str) -> "Visitor":
         return Visitor(self.http, self.token, {**self.cookies, "lang": language})
 

@@ -57,8 +57,8 @@ def test_a_form_has_the_fields_of_the_body(name: CommandName) -> None:
 def test_the_edit_form_has_the_fields_of_the_body() -> None:
     shown = {field.name.partition(".")[0] for field in (*HEADER, *AMOUNTS, *CUSTOMER, *TOGGLES, *TEXTS)}
     elsewhere = {"expected_revision", "note", "line_changes"}
-    # The HTML override has an editor of its own, and the due date follows from the payment days.
-    assert shown | elsewhere == set(command_bodies.EditBody.model_fields) - {"html_override", "due_date"}
+    # The HTML override has an editor of its own.
+    assert shown | elsewhere == set(command_bodies.EditBody.model_fields) - {"html_override"}
 
 
 @pytest.mark.parametrize("name", [name for name in CommandName if name is not CommandName.EDIT])

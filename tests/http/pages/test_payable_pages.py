@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.access.roles import Role
-from models.accounting.ageing import Age, due_days
+from models.accounting.ageing import Age, due_dates
 from models.bills.bill import BillKey
 from tests.fixtures.cloud_bills import line, stored_bill, unique
 from tests.http.bills.importing import Importer, invoice
@@ -47,9 +47,9 @@ def listed(page: Page) -> list[str]:
         ("90+", (None, date(2025, 11, 30))),
     ],
 )
-def test_the_due_days_of_a_bucket(age: Age, days: tuple[date | None, date | None]) -> None:
+def test_the_due_dates_of_a_bucket(age: Age, days: tuple[date | None, date | None]) -> None:
     """On 1 March 2026: 30 days before is 30 January, 60 days 31 December, 90 days 1 December."""
-    assert due_days(age, date(2026, 3, 1)) == days
+    assert due_dates(age, date(2026, 3, 1)) == days
 
 
 async def test_the_ageing_leads_to_its_payables(service: Importer, visitor: Visits, tenant: str) -> None:

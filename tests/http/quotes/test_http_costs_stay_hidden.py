@@ -1,11 +1,11 @@
 """Costs never reach a role without the permission `finance` (docs/specification/quotes.md 1.5).
 
-The seeded figures are numbers that stand nowhere else. Every route of costs and calculations is called with each role,
-and the answers, headers included, are searched for them.
+The seeded figures are numbers that stand nowhere else. Every route of costs, calculations and margins is called with
+each role, and the answers, headers included, are searched for them.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,58 +15,13 @@ from fastapi import FastAPI
 
 from models.access.roles import Role
 from tests.http.callers import Caller, data_of, error_of
-from tests.http.quotes.calculations import calculation, deal
+from tests.http.quotes.calculations import calculation
+from tests.http.quotes.seeded_costs import COST, HIDDEN_FROM, OVERHEAD, SECRETS, Seeded, the_deal, told
 from tests.http.settings.csv_calls import send
 from tests.http.settings.set_settings import ANY
 
-# 7,913.37 gross + 17.31 % of it (1,369.80) + 641.93 are 9,925.10, for 151 x 73 % = 110.23 hours.
-COST = {
-    "kind": "role",
-    "currency": "USD",
-    "gross": "7913.37",
-    "taxes_percent": "17.31",
-    "benefits_amount": "641.93",
-    "hours_per_month": "151",
-    "utilisation_percent": "73",
-    "valid_from": "2026-01-01",
-}
-OVERHEAD = {"kind": "per_head", "amount": "4817.29", "currency": "USD", "valid_from": "2026-01-01"}
-# The figures of the settings; what is computed from them for 100 hours: 100 x 9,925.10 / 110.23 = 9,003.99; and the
-# cost of a typed input, 3,391.77.
-SECRETS = ("7913", "17.31", "1369.8", "641.93", "9925.1", "110.23", "4817.29", "9003.99", "3391.77")
 AREAS = ("cost-rates", "overhead-rules")
-HIDDEN_FROM = {
-    Role.EDITOR: (Role.VIEWER,),
-    Role.MANAGER: (Role.VIEWER, Role.EDITOR),
-    Role.ADMIN: (Role.VIEWER, Role.EDITOR, Role.MANAGER),
-}
-
-
-@dataclass(frozen=True)
-class Seeded:
-    code: str
-    calculation_id: str
-
-
-@pytest.fixture
-async def seeded(admin: Caller, key: str) -> AsyncIterator[Seeded]:
-    data_of(await admin.put("/settings/cost-access", {"least_role": "admin"}, headers=ANY))
-    data_of(await admin.post("/settings/cost-rates", COST | {"code": key}), 201)
-    rule = data_of(await admin.post("/settings/overhead-rules", OVERHEAD | {"code": key}), 201)
-    saved = await admin.post("/calculations", calculation(the_deal(key), name="Offer"))
-    yield Seeded(key, data_of(saved, 201)["id"])
-    # Rules of a day apply to every calculation, so this one ends with its test.
-    ended = rule["value"] | {"active": False}
-    data_of(await admin.put(f"/settings/overhead-rules/{rule['key']}", ended, headers=ANY))
-    data_of(await admin.put("/settings/cost-access", {"least_role": "manager"}, headers=ANY))
-
-
-def the_deal(code: str) -> dict[str, Any]:
-    costs = [
-        {"name": "insurance", "amount": "3391.77"},
-        {"name": "licence", "amount": "3391.77", "passed_on": True, "markup_percent": "11"},
-    ]
-    return deal(code, prices={"hourly_rate": "200.00"}, costs=costs)
+MARGINS = ("", ".csv", ".xlsx", "/worklogs", "/worklogs.csv", "/worklogs.xlsx", "/flags")
 
 
 @dataclass(frozen=True)
@@ -93,7 +48,7 @@ class Request:
 
 
 def requests(seeded: Seeded) -> list[Request]:
-    """Return a request for every route of costs and calculations."""
+    """Return a request for every route of costs, calculations and margins."""
     saved, offer = f"/calculations/{seeded.calculation_id}", calculation(the_deal(seeded.code))
     found = [
         Request("GET", "/settings/cost-access", "/settings/cost-access"),
@@ -103,6 +58,11 @@ def requests(seeded: Seeded) -> list[Request]:
         Request("GET", "/calculations", "/calculations"),
         Request("POST", "/calculations", "/calculations", offer | {"name": "Mine"}),
         Request("GET", "/calculations/{calculation_id}", saved),
+    ]
+    found += [Request("GET", f"/margins{path}", f"/margins{path}?{seeded.filters}") for path in MARGINS]
+    targets = {"floor_percent": "17.31", "target_percent": "64.19"}
+    found += [
+        Request(method, "/settings/margin-targets", "/settings/margin-targets", targets) for method in ("GET", "PUT")
     ]
     keys = (f"role.{seeded.code}.2026-01-01", f"{seeded.code}.2026-01-01")
     for area, key, value in zip(AREAS, keys, (COST, OVERHEAD), strict=True):
@@ -119,13 +79,8 @@ def requests(seeded: Seeded) -> list[Request]:
 
 
 def of_costs(request: Request) -> bool:
-    """Return whether the request is for cost rates or overhead rules alone."""
-    return any(area in request.path for area in AREAS)
-
-
-def told(response: httpx.Response) -> set[str]:
-    text = f"{response.headers} {response.text}".replace(",", "")
-    return {each for each in SECRETS if each in text}
+    """Return whether the request is for cost rates, overhead rules or margins alone."""
+    return any(part in request.path for part in (*AREAS, "margin"))
 
 
 @pytest.mark.parametrize("least", HIDDEN_FROM)
@@ -173,12 +128,12 @@ async def test_only_an_admin_sets_who_sees_costs(seeded: Seeded, admin: Caller, 
     assert data_of(await manager.get("/settings/cost-access"))["value"] == {"least_role": "admin"}
 
 
-def test_every_route_of_costs_and_calculations_is_asked(app: FastAPI) -> None:
-    mine = re.compile(r"/settings/(cost-|overhead-|history|\{sheet\})|/calculat")
+def test_every_route_of_costs_calculations_and_margins_is_asked(app: FastAPI) -> None:
+    mine = re.compile(r"/settings/(cost-|overhead-|margin-|history|\{sheet\})|/calculat|^/api/v1/margins")
     routes = {
         (method.upper(), path.removeprefix("/api/v1"))
         for path, operations in app.openapi()["paths"].items()
         if mine.search(path)
         for method in operations
     }
-    assert routes == {(each.method, each.route) for each in requests(Seeded("X", "0"))}
+    assert routes == {(each.method, each.route) for each in requests(Seeded("X", "0", "0"))}

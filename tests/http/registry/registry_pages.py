@@ -24,11 +24,13 @@ async def page(registry_viewer: Caller, path: str = "/invoices", **query: Any) -
     return found
 
 
-async def turned(registry_viewer: Caller, direction: str = "next_cursor", **query: Any) -> list[list[str]]:
+async def turned(
+    registry_viewer: Caller, direction: str = "next_cursor", path: str = "/invoices", **query: Any
+) -> list[list[str]]:
     """The ids on all pages that follow one another."""
     pages, cursor = [], query.pop("cursor", None)
     while True:
-        found = await page(registry_viewer, **query, **({"cursor": cursor} if cursor else {}))
+        found = await page(registry_viewer, path, **query, **({"cursor": cursor} if cursor else {}))
         pages.append([row["id"] for row in found["data"]])
         cursor = found["meta"][direction]
         if cursor is None:

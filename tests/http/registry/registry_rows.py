@@ -109,6 +109,7 @@ ORDERS: Mapping[str, Callable[[Row], Any]] = {
     "number": lambda row: row["seq"] and (row["series"], row["seq"]),
     "customer_name": lambda row: folded(row["customer_name"]),
     "total_amount": lambda row: row["total_amount"],
+    "balance": lambda row: row["balance"],
 }
 
 

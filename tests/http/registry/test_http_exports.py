@@ -133,7 +133,7 @@ async def test_an_export_shows_one_moment(
     registry_viewer: Caller, registry_engine: AsyncEngine, stored: list[Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invoices that are added while the file is written are not in it."""
-    monkeypatch.setattr("api.registry.queries.BATCH", 20)
+    monkeypatch.setattr("api.registry.streams.BATCH", 20)
     before = {line["id"] for line in await csv_rows(registry_viewer)}
     text, dice = exports.csv_text, random.Random(3)  # noqa: S311 (no secret)
 

@@ -141,3 +141,14 @@ async def test_the_history_has_pages(manager: Caller, key: str) -> None:
     assert kinds == ["billable", "overhead", "internal"]
     assert first["meta"] == {"total": 3, "page": 1, "per_page": 2}
     error_of(await manager.get("/settings/history", params={"area": "secrets"}), 400, "VALIDATION_ERROR")
+
+
+async def test_the_areas_name_their_last_change(manager: Caller, viewer: Caller, admin: Caller, key: str) -> None:
+    data_of(await manager.put(f"/settings/classifications/{key}", {"classification": "internal"}))
+    areas = {each["area"]: each for each in data_of(await viewer.get("/settings/areas"))}
+    last = areas["classifications"]
+    assert (last["changed_key"], last["changed_by"]) == (key, "marat")
+    newest = (await changes(viewer, "classifications", key))[0]
+    assert last["changed_at"] == newest["at"]
+    hidden = {each["area"] for each in data_of(await admin.get("/settings/areas"))} - set(areas)
+    assert hidden == {"users", "api-keys", "webhook-endpoints", "delegations", "cost-rates", "overhead-rules"}

@@ -9,7 +9,12 @@ from pydantic import BaseModel
 
 from api.http.file_exports import CSV, XLSX, Column, Sheet, as_text, attached, chunks, csv_lines
 
-_WIDE = frozenset({"order_key", "installer_name", "building", "name", "rate_id", "message", "invoice_id"})
+_WIDE = frozenset(
+    {
+        *("order_key", "installer_name", "building", "name", "rate_id", "message", "invoice_id", "worklog_id"),
+        *("contract", "customer", "issue_summary", "formula", "overhead_formula"),
+    }
+)
 
 
 def columns_of(model: type[BaseModel]) -> tuple[Column, ...]:

@@ -1,0 +1,83 @@
+"""The queries of lists of orders: a stretch of a list, the counts of the views, and the log by request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from models.partners.orders.commands import REQUEST
+from models.partners.orders.errors import OrderRefused
+from models.partners.orders.selection import VIEWS, OrderPosition, OrderSelection, OrderView
+from models.partners.orders.status import OrderStatus
+from models.partners.orders.tables import OrderEventRow, OrderRow
+from models.values.request_fingerprint import idempotency_key_of
+
+# The other views are sums of the counts by status, which one index holds.
+_COUNTED_ALONE = (OrderView.TO_INVOICE, OrderView.BLOCKED)
+
+
+def stretch(
+    selection: OrderSelection, statuses: Sequence[OrderStatus], after: OrderPosition | None, limit: int
+) -> Select[Any]:
+    """Return the query of the selected orders with these statuses after the position, the newest first."""
+    query = select(col(OrderRow.state)).where(*conditions(selection))
+    if len(statuses) < len(OrderStatus):
+        query = query.where(col(OrderRow.status).in_([status.value for status in statuses]))
+    columns = (col(OrderRow.created_at), col(OrderRow.order_key))
+    if after is not None:
+        query = query.where(tuple_(*columns) < tuple_(after.created_at, after.order_key))
+    return query.order_by(*(column.desc() for column in columns)).limit(limit)
+
+
+async def counts(connection: AsyncConnection, partner_key: str | None) -> dict[OrderView, int]:
+    """Return how many orders each view has, of one partner or of all."""
+    of_partner = [col(OrderRow.partner_key) == partner_key] if partner_key is not None else []
+    by_status = (
+        select(col(OrderRow.status), func.count().label("orders")).where(*of_partner).group_by(col(OrderRow.status))
+    )
+    numbers = {row.status: row.orders for row in await connection.execute(by_status)}
+    found = {}
+    for view, selection in VIEWS.items():
+        if view in _COUNTED_ALONE:
+            alone = select(func.count()).select_from(OrderRow).where(*of_partner, *conditions(selection))
+            found[view] = int(await connection.scalar(alone) or 0)
+        else:
+            wanted = selection.status or tuple(OrderStatus)
+            found[view] = sum(numbers.get(status.value, 0) for status in wanted)
+    return found
+
+
+def conditions(selection: OrderSelection) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list; a filter that is not set has none."""
+    names = ("partner_key", "order_type", "service_id", "invoice_id", "is_blocked")
+    equal = {name: value for name in names if (value := getattr(selection, name)) is not None}
+    found: list[ColumnElement[bool]] = [col(getattr(OrderRow, name)) == value for name, value in equal.items()]
+    if selection.q is not None:
+        found.append(or_(col(OrderRow.order_key) == selection.q, col(OrderRow.service_id) == selection.q))
+    if selection.status:
+        found.append(col(OrderRow.status).in_([status.value for status in selection.status]))
+    if selection.has_invoice is not None:
+        column = col(OrderRow.invoice_id)
+        found.append(column.is_not(None) if selection.has_invoice else column.is_(None))
+    if selection.completed_from is not None:
+        found.append(col(OrderRow.completed_at) >= selection.completed_from)
+    if selection.completed_before is not None:
+        found.append(col(OrderRow.completed_at) < selection.completed_before)
+    return found
+
+
+async def was_executed(connection: AsyncConnection, order_key: str, request: str) -> bool:
+    """Return whether the log of the order holds the request. Raises OrderRefused if its key was used for another one.
+
+    The order is locked, so that of two requests with one key the second finds the event of the first.
+    """
+    known = col(OrderEventRow.event)["details"][REQUEST].astext
+    requests = await connection.scalars(select(known).where(col(OrderEventRow.order_key) == order_key))
+    key = idempotency_key_of(request)
+    found = [each for each in requests if each is not None and idempotency_key_of(each) == key]
+    if found and request not in found:
+        message = "This Idempotency-Key was used before for another request about this order. Send a new key."
+        raise OrderRefused(message)
+    return bool(found)

@@ -1,0 +1,1 @@
+"""The areas of the settings, described: their fields with labels, controls and hints."""

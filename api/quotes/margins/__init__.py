@@ -1,0 +1,1 @@
+"""Margins of what happened: rows, worklogs, contracts below the target, and files."""

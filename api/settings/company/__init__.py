@@ -1,0 +1,1 @@
+"""Settings of the whole company: number series, and the history of all settings."""

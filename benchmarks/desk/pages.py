@@ -1,0 +1,99 @@
+"""The time of every page of the desk on the embedded stack, after the month of the demo and beside many invoices."""
+
+import asyncio
+import shutil
+import statistics
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import httpx
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import create_engine, make_url, text
+
+from activities.database.database_url import psycopg_url
+from benchmarks.desk.crawl import HTML, Crawl
+from benchmarks.engines import FOLDER, own_environment
+from benchmarks.registry import ROWS
+from benchmarks.results import Result
+from local.demo.command import run_scenario
+from local.stack import display
+from local.stack.stack import Stack
+from local.stack.state_directory import StateDirectory
+from models.access.roles import Role
+
+TARGET_MS = 150
+REPEATS = 20
+BATCH = 50_000
+SLOWEST_SHOWN = 5
+# The oldest open invoices are the first in several lists. They get a content, so that their pages can be opened.
+WITH_CONTENT = """
+UPDATE invoices SET state = sample.state || jsonb_build_object('id', invoices.id)
+FROM (SELECT state FROM invoices WHERE digest IS NOT NULL AND kind = 'service' LIMIT 1) AS sample
+WHERE id IN (SELECT id FROM invoices WHERE awaits_money AND digest IS NULL ORDER BY due_date LIMIT 200)
+"""
+NO_REVIEWS = "UPDATE invoices SET status = 'approved' WHERE status = 'needs_review' AND digest IS NULL"
+
+
+async def run(console: Console, size: int) -> list[Result]:
+    home = StateDirectory(FOLDER / "pages")
+    shutil.rmtree(home.path, ignore_errors=True)
+    with Stack(home, env=own_environment(AKTUM_API__DESK_OVER_HTTP="true")) as stack:
+        with display.Board(console) as board:
+            await asyncio.to_thread(stack.start, board.show)
+            board.freeze()
+        with console.status("the month of the demo") as status:
+            await run_scenario(stack.describe(), home.path / "demo", status.update)
+        with console.status(f"{size:,} invoices"):
+            await asyncio.to_thread(_fill, stack.env["DATABASE_URL"], size)
+        times = await _measure(console, stack)
+    shutil.rmtree(home.path)
+    return [_result(size, times)]
+
+
+def _fill(url: str, size: int) -> None:
+    """Add invoices of other clients. None waits for a review, whose page reads the content of each."""
+    with create_engine(make_url(psycopg_url(url)), isolation_level="AUTOCOMMIT").connect() as connection:
+        for first in range(1, size + 1, BATCH):
+            connection.execute(text(ROWS), {"first": first, "last": min(first + BATCH - 1, size), "total": size})
+        connection.execute(
+            text("UPDATE invoices SET status = 'approved' WHERE status = 'needs_review' AND digest IS NULL")
+        )
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+async def _measure(console: Console, stack: Stack) -> dict[str, float]:
+    """Return the 95th percentile of the milliseconds of each kind of page, for an admin, who sees all of them."""
+    described = stack.describe()
+    user = next(each for each in described["users"] if each["role"] == Role.ADMIN)
+    async with httpx.AsyncClient(base_url=described["api"], timeout=60) as client:
+        form = {"username": user["username"], "password": user["password"]}
+        signed_in = await client.post("/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert signed_in.status_code == HTTPStatus.SEE_OTHER, signed_in.status_code
+        found = [page async for page in Crawl(client).pages() if page.response.status_code == 200]
+        times: dict[str, list[float]] = {}
+        with Progress(console=console, transient=True) as progress:
+            for page in progress.track(found, description=f"{len(found)} pages"):
+                times.setdefault(page.kind, []).extend([await _timed(client, page.address) for _ in range(REPEATS)])
+    return {kind: statistics.quantiles(each, n=20)[-1] for kind, each in times.items()}
+
+
+async def _timed(client: httpx.AsyncClient, address: str) -> float:
+    started_at = time.perf_counter()
+    await client.get(address, headers={"Accept": HTML})
+    return (time.perf_counter() - started_at) * 1000
+
+
+def _result(size: int, times: Mapping[str, float]) -> Result:
+    slowest = sorted(times, key=lambda kind: -times[kind])[:SLOWEST_SHOWN]
+    within = sum(each < TARGET_MS for each in times.values())
+    return Result(
+        name="pages",
+        what=f"pages of the desk beside {size:,} invoices, 95th percentile",
+        target=f"< {TARGET_MS} ms each",
+        measured=f"{within} of {len(times)} pages; the slowest: "
+        + ", ".join(f"{kind} {times[kind]:.0f} ms" for kind in slowest),
+        met=within == len(times),
+        figures={kind: round(each, 1) for kind, each in times.items()},
+    )
