@@ -47,7 +47,7 @@ def listed(page: Page) -> list[str]:
         ("90+", (None, date(2025, 11, 30))),
     ],
 )
-def test_the_due_days_of_a_bucket(age: Age, days: tuple[date | None, date | None]) -> None:
+def test_the_due_dates_of_a_bucket(age: Age, days: tuple[date | None, date | None]) -> None:
     """On 1 March 2026: 30 days before is 30 January, 60 days 31 December, 90 days 1 December."""
     assert due_dates(age, date(2026, 3, 1)) == days
 
