@@ -20,7 +20,7 @@ async def test_the_preview_follows_what_is_typed(rules: Rules, draft: Invoice, v
     desk = await visit(Role.EDITOR)
     await desk.open(f"/invoices/{draft.id}/html")
     steps = await desk.page.evaluate("history.length")
-    area, frame = desk.page.locator("#f-html_override"), desk.page.frame_locator("iframe.sheet")
+    area, frame = desk.page.locator("#f-html_override"), desk.page.frame_locator("iframe.sheet >> nth=-1")
     await expect(frame.get_by_text("PROJ-456: Implement user dashboard")).to_be_visible()
     await area.fill("<h1>Agreement</h1><p>1,00</p>")
     await expect(frame.get_by_role("heading", name="Agreement")).to_be_visible()
@@ -29,6 +29,7 @@ async def test_the_preview_follows_what_is_typed(rules: Rules, draft: Invoice, v
     await expect(desk.page.locator("#objections")).to_contain_text("<script> is not allowed")
     assert await desk.violations() == []
     assert await desk.page.evaluate("history.length") == steps
+    await expect(desk.page.locator("iframe.sheet")).to_have_count(1)
     await area.fill("<h1>Contract</h1>")
     await expect(desk.page.locator("#objections li")).to_have_count(0)
     await desk.page.keyboard.press("Control+s")

@@ -2,16 +2,17 @@
 
 const one = (selector, within = document) => within.querySelector(selector);
 const form = one("[data-html-form]"), area = form.elements.html, box = one("[data-sheet-box]");
-let timer, asked;
+const button = one("[data-preview-button]");
+let timer, asked, frames = 0;
 
 // A new frame takes each page, because a page in an old one would be a step of Back. The old one stays until it is there.
 function show() {
-  const old = one("iframe:last-child", box), fresh = old.cloneNode();
+  const fresh = one("iframe", box).cloneNode();
   fresh.removeAttribute("src");
-  old.removeAttribute("name");
+  fresh.name = button.formTarget = `html-preview-${++frames}`;
+  box.append(fresh); // which loads an empty page at once; the next load is that of the preview
   fresh.addEventListener("load", () => { while (fresh.previousElementSibling) fresh.previousElementSibling.remove(); }, { once: true });
-  box.append(fresh);
-  form.requestSubmit(one("[data-preview-button]"));
+  form.requestSubmit(button);
 }
 
 async function check() {
