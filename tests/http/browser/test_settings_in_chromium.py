@@ -1,4 +1,4 @@
-"""The settings and the first run in Chromium: no barrier in either theme and language, on a phone, and the form by keyboard."""
+"""The settings and the first run in Chromium: no barrier in both themes and languages, on a phone, and by keyboard."""
 
 import pytest
 from playwright.async_api import expect
