@@ -183,6 +183,16 @@ async def test_the_same_inputs_give_the_same_answer(editor: Caller, tables: Clic
     assert [draft["line_items"], draft["revision"]] == [first["line_items"], 1]
 
 
+async def test_a_draft_that_was_not_previewed_is_refused(editor: Caller, tables: ClickHouse) -> None:
+    """The worker refuses it; the same request without the digest is then not taken for the refused one."""
+    previewed = data_of(await editor.post("/invoices/prefill", REQUEST))
+    late = worklog("w-99", "PROJ-456", "acc-01", "2026-02-11", "10:00:00", 3600)
+    tables.command(f"INSERT INTO {schema.WORKLOGS} VALUES {late}")
+    error = error_of(await editor.post("/invoices/generate", previewed), 409, "CONFLICT")
+    assert error["details"]["reason"] == "PrefillChanged"
+    assert data_of(await editor.post("/invoices/generate", REQUEST), 201)["revision"] == 1
+
+
 async def test_february_of_a_leap_year_includes_the_29th(editor: Caller, tables: ClickHouse) -> None:
     days = {"2024-01-31": 1, "2024-02-01": 2, "2024-02-29": 3, "2024-03-01": 4}
     rows = [worklog(day, "PROJ-457", "acc-01", day, "10:00:00", hours * 3600) for day, hours in days.items()]
