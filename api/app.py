@@ -21,13 +21,14 @@ from api.access.tokens import Tokens
 from api.accounting import dashboard_routes, payment_routes
 from api.audit import routes as audit
 from api.billing import routes as billing
+from api.bills import figure_routes, import_routes, matching_routes, payable_routes
 from api.bills import file_routes as bill_file_routes
-from api.bills import import_routes, matching_routes, payable_routes
 from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import collection_routes
+from api.documents import generation_routes as generated_pages
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -41,6 +42,7 @@ from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.invoice.editing import routes as edit_previews
+from api.invoice.generation import routes as generation
 from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
@@ -49,6 +51,7 @@ from api.pages.answers import answer
 from api.partners.orders import attachment_routes, intake_routes
 from api.partners.orders import routes as orders
 from api.partners.reports import routes as reports
+from api.quotes import quote_command_routes, quote_routes
 from api.quotes import routes as calculator
 from api.quotes.margins import routes as margins
 from api.reads import Reads
@@ -103,6 +106,10 @@ TAGS = [
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
     {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
+    {
+        "name": "quotes",
+        "description": "Quotes: drafts, versions, links for clients, answers, and the terms they become.",
+    },
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -127,6 +134,8 @@ V1 = (
     dashboard_routes,
     payment_routes,
     invoices,
+    generation,
+    generated_pages,
     line_routes,
     readiness_routes,
     order_routes,
@@ -161,6 +170,7 @@ V1 = (
     attachment_routes,
     reports,
     bill_file_routes,
+    figure_routes,
     bill_routes,
     bill_line_routes,
     import_routes,
@@ -168,6 +178,8 @@ V1 = (
     matching_routes,
     calculator,
     margins,
+    quote_routes,
+    quote_command_routes,
     webhooks,
 )
 

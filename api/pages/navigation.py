@@ -16,6 +16,7 @@ class Entry:
     icon: str
     key: str  # the letter after `g`
     least_role: Role = READING
+    of_costs: bool = False  # only for those who see costs
     is_here: bool = False
 
 
@@ -34,9 +35,11 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Today"), "/", "home", "t"),
             Entry(N_("Invoices"), "/invoices", "document-text", "i"),
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
+            Entry(N_("Signing"), "/signing", "pencil-square", "s", LEAST_ROLE[CommandName.SUBMIT_SIGNATURE]),
             Entry(N_("Open items"), "/open-items", "clock", "o"),
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
+            Entry(N_("Runs"), "/runs", "queue-list", "n"),
         ),
     ),
     Section(
@@ -47,6 +50,20 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Partners"), "/partners", "building-office-2", "p"),
             Entry(N_("Rate cards"), "/rate-cards", "currency-dollar", "l"),
             Entry(N_("Finance"), "/partners/finance", "chart-bar", "f"),
+        ),
+    ),
+    Section(
+        N_("Payables"),
+        (
+            Entry(N_("Vendor bills"), "/bills", "cloud", "b"),
+            Entry(N_("Payables"), "/payables", "credit-card", "v"),
+        ),
+    ),
+    Section(
+        N_("Sales"),
+        (
+            Entry(N_("Calculator"), "/calculator", "calculator", "k"),
+            Entry(N_("Margins"), "/margins", "chart-pie", "m", of_costs=True),
         ),
     ),
     Section(
@@ -61,7 +78,7 @@ SECTIONS: Sequence[Section] = (
 )
 
 
-def sections(path: str, role: Role | None) -> list[Section]:
+def sections(path: str, role: Role | None, *, sees_costs: bool = False) -> list[Section]:
     """Return the sections that have entries for the role, with the entry marked that the page belongs to."""
     if role is None:
         return []
@@ -69,7 +86,9 @@ def sections(path: str, role: Role | None) -> list[Section]:
     found = []
     for section in SECTIONS:
         entries = tuple(
-            replace(each, is_here=each.address == here) for each in section.entries if role.includes(each.least_role)
+            replace(each, is_here=each.address == here)
+            for each in section.entries
+            if role.includes(each.least_role) and (sees_costs or not each.of_costs)
         )
         if entries:
             found.append(replace(section, entries=entries))

@@ -18,13 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from activities.database.engine import SETTINGS, create_engine
 from api.settings.repositories import SettingRepository
 from models.settings.area import Area
-from models.settings.tables import SettingsHistory
+from models.settings.tables import SETTINGS_LOCK, SettingsHistory
 from models.values.base_models import Strict
 
 T = TypeVar("T", bound=Strict)
 
 ANY_VERSION: Final = "*"
-_LOCK: Final = 7_309_630_524
 
 
 def version(setting: Strict) -> str:
@@ -156,7 +155,7 @@ class SettingsStore:
     async def writing(self, by: str) -> AsyncIterator[SettingsTransaction]:
         """Yield a transaction for the user `by`. It is rolled back when the block raises."""
         async with self._engine.begin() as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            await connection.execute(select(func.pg_advisory_xact_lock(SETTINGS_LOCK)))
             yield SettingsTransaction(connection, by)
 
     async def all(self, repository: SettingRepository[T]) -> dict[str, T]:

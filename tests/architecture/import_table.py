@@ -51,6 +51,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.partners.attachments",
             "activities.partners.batch_store",
             "activities.partners.order_store",
+            "activities.quotes.pages",
             "activities.runtime.threads",
         }
     ),

@@ -43,6 +43,7 @@ class FormField:
     options: Mapping[Any, str] = field(default_factory=dict)
     of_partners_only: bool = False
     longest: int = 2000
+    has_own_words: bool = False  # the options are data, such as names, and not words of the desk
     autocomplete: str = "off"
 
 

@@ -44,12 +44,12 @@ STAGES: Sequence[Stage] = (
             "The draft takes the next number of its series and becomes a PDF under one digest. From here on its "
             "content does not change."
         ),
-        {"status": [Status.NEEDS_REVIEW]},
+        {"status": [Status.NEEDS_REVIEW], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("A second person reviews it"),
         N_("A manager approves exactly this document, or declines it with a reason; then it goes back to a draft."),
-        {"status": [Status.DECLINED]},
+        {"status": [Status.NEEDS_REVIEW, Status.DECLINED], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("It is archived and booked"),
@@ -58,32 +58,32 @@ STAGES: Sequence[Stage] = (
             "finance is told. Each happens once. One that fails is retried, and the page shows the other system's "
             "answer."
         ),
-        {"status": [Status.APPROVED]},
+        {"status": [Status.APPROVED], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("It is sent"),
         N_("A local client gets an act in Didox, which we sign first; any other client gets an e-mail with the PDF."),
-        {"status": [Status.SENT]},
+        {"status": [Status.SENT], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("The client accepts it"),
         N_("Didox tells when the client has signed. A client who rejects it says why, and it can be corrected."),
-        {"status": [Status.ACCEPTED]},
+        {"status": [Status.ACCEPTED], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("It becomes due"),
         N_("Reminders go out before and after the due date, each once. The day after the due date it is late."),
-        {"overdue": True},
+        {"overdue": True, "kind": Kind.SERVICE},
     ),
     Stage(
         N_("It is paid"),
         N_("Payments are recorded with the reference of the bank, also in parts. At a balance of zero it is closed."),
-        {"status": [Status.PAID, Status.CLOSED]},
+        {"status": [Status.PAID, Status.CLOSED], "kind": Kind.SERVICE},
     ),
     Stage(
         N_("Or it is voided"),
         N_("An issued invoice is never changed or deleted. It is voided with a reason, and keeps its number."),
-        {"status": [Status.VOID]},
+        {"status": [Status.VOID], "kind": Kind.SERVICE},
     ),
 )
 PARTNER_STAGES: Sequence[Stage] = (
