@@ -10,14 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from api.deps import NowDep
 from api.errors import ApiError
-from api.events import deliveries
+from api.events import deliveries, webhook_calls
 from api.events.deps import DeliveryId
-from api.events.routes import (
-    get_webhook_delivery,
-    list_webhook_deliveries,
-    replay_webhook_deliveries,
-    replay_webhook_delivery,
-)
 from api.events.schemas import DeliveryFilter, DeliveryState, EndpointView
 from api.pages.forms.fields import body_of
 from api.pages.forms.form_page import form_response, refused_response
@@ -60,7 +54,7 @@ async def endpoint_page(
     wanted = asked(request.query_params, DeliveryFilter, address, per_page={"per_page": PER_PAGE, "page": page})
     listed = None
     if not wanted.errors:
-        listed = await list_webhook_deliveries(found.id, wanted.filters, means.store, means.admin)
+        listed = await webhook_calls.delivery_page(means.store, found.id, wanted.filters)
     rows, total = (listed.data, listed.meta.total) if listed else ([], 0)
     return desk.page(
         "webhooks/endpoint.html.j2",
@@ -111,7 +105,7 @@ async def replay(request: Request, desk: DeskDep, found: EndpointDep, means: Mea
     if errors or not isinstance(body, Replay):
         return form_response(desk, form, typed.texts, status=400, key=key, errors=errors)
     try:
-        await replay_webhook_deliveries(found.id, body, means.store, means.admin)
+        await webhook_calls.replay(means.store, means.admin, found.id, body)
     except ApiError as refused:
         return refused_response(desk, form, typed.texts, key, refused)
     return RedirectResponse(f"{ADDRESS}/{found.id}?done=replayed", 303)
@@ -120,11 +114,11 @@ async def replay(request: Request, desk: DeskDep, found: EndpointDep, means: Mea
 @router.get("/deliveries/{delivery_id}")
 async def delivery_page(desk: DeskDep, found: EndpointDep, means: MeansDep, delivery_id: DeliveryId) -> Response:
     """Show one delivery with the body that every attempt sends."""
-    one = (await get_webhook_delivery(found.id, delivery_id, means.store, means.admin)).data
+    one = await webhook_calls.one_delivery(means.store, found.id, delivery_id)
     return desk.page("webhooks/delivery.html.j2", endpoint=found, row=one, states=STATES, looks=LOOKS)
 
 
 @router.post("/deliveries/{delivery_id}/replay")
 async def replay_one(found: EndpointDep, means: MeansDep, delivery_id: DeliveryId) -> Response:
-    await replay_webhook_delivery(found.id, delivery_id, means.store, means.admin)
+    await webhook_calls.replay_delivery(means.store, means.admin, found.id, delivery_id)
     return RedirectResponse(f"{ADDRESS}/{found.id}/deliveries/{delivery_id}", 303)

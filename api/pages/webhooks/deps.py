@@ -8,8 +8,7 @@ from starlette.datastructures import FormData
 
 from activities.events.webhooks.sealing import Sealing
 from api.access.deps import Actor, require
-from api.errors import NotFound
-from api.events import endpoints
+from api.events import webhook_calls
 from api.events.deps import EndpointId, SealingDep, TargetRulesDep
 from api.pages.forms.fields import Typed, read
 from api.pages.forms.form_page import FormPage
@@ -45,10 +44,7 @@ MeansDep = Annotated[Means, Depends(means)]
 async def endpoint_row(endpoint_id: EndpointId, means: MeansDep) -> Any:
     """Return the row of the endpoint that the path names. Raise NotFound when there is none."""
     async with means.store.reading() as connection:
-        found = await endpoints.endpoint(connection, endpoint_id)
-    if found is None:
-        raise NotFound(f"There is no webhook endpoint {endpoint_id}.")
-    return found
+        return await webhook_calls.found(connection, endpoint_id)
 
 
 EndpointDep = Annotated[Any, Depends(endpoint_row)]

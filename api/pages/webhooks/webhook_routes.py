@@ -7,9 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from api.deps import NowDep
 from api.errors import ApiError, Conflict
-from api.events import endpoints
+from api.events import endpoints, webhook_calls
 from api.events.endpoints import EndpointStore
-from api.events.routes import change_webhook_endpoint, remove_webhook_endpoint
 from api.events.schemas import EndpointView
 from api.http.envelopes import ConflictDetails
 from api.pages.forms.fields import body_of
@@ -87,7 +86,7 @@ async def change(request: Request, desk: DeskDep, found: EndpointDep, means: Mea
     if errors or not isinstance(body, EndpointChange):
         return form_response(desk, form, typed.texts, status=400, key=key, errors=errors)
     try:
-        await change_webhook_endpoint(found.id, body, means.store, means.admin, means.rules, means.sealing)
+        await webhook_calls.change(means.store, means.admin, means.rules, means.sealing, found.id, body)
     except ApiError as refused:
         return refused_response(desk, form, typed.texts, key, refused)
     return page_of(found.id, done="changed")
@@ -130,14 +129,14 @@ async def disable_page(desk: DeskDep, found: EndpointDep) -> Response:
 @router.post("/{endpoint_id}/disable")
 async def disable(found: EndpointDep, means: MeansDep) -> Response:
     body = EndpointChange(enabled=False)
-    await change_webhook_endpoint(found.id, body, means.store, means.admin, means.rules, means.sealing)
+    await webhook_calls.change(means.store, means.admin, means.rules, means.sealing, found.id, body)
     return page_of(found.id, done="disabled")
 
 
 @router.post("/{endpoint_id}/enable")
 async def enable(found: EndpointDep, means: MeansDep) -> Response:
     body = EndpointChange(enabled=True)
-    await change_webhook_endpoint(found.id, body, means.store, means.admin, means.rules, means.sealing)
+    await webhook_calls.change(means.store, means.admin, means.rules, means.sealing, found.id, body)
     return page_of(found.id, done="enabled")
 
 
@@ -148,5 +147,5 @@ async def remove_page(desk: DeskDep, found: EndpointDep) -> Response:
 
 @router.post("/{endpoint_id}/remove")
 async def remove(found: EndpointDep, means: MeansDep) -> Response:
-    await remove_webhook_endpoint(found.id, means.store, means.admin, means.rules, means.sealing)
+    await webhook_calls.remove(means.store, means.admin, means.rules, means.sealing, found.id)
     return RedirectResponse(f"{ADDRESS}?removed=1", 303)
