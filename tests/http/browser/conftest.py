@@ -6,6 +6,7 @@ The tests are skipped where Chromium is missing, and say so. AKTUM_TEST_ENGINES=
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 from pydantic import SecretStr
@@ -20,7 +21,7 @@ from models.access.roles import Role
 from settings import Settings
 from tests.http.browser.serving import served
 from tests.http.browser.visits import Desk, Visit
-from tests.http.callers import NAMES, PASSWORD
+from tests.http.callers import NAMES, PASSWORD, Caller
 from tests.http.registry.registry_rows import rows, store
 
 
@@ -70,6 +71,18 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
     for context, complaints in opened:
         await context.close()
         assert complaints == []
+
+
+@pytest.fixture
+async def callers(address: str, registry_engine: AsyncEngine) -> AsyncIterator[dict[Role, Caller]]:
+    """Callers of the API of this module's desk."""
+    del registry_engine  # its users
+    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
+        found = {}
+        for role, name in NAMES.items():
+            answer = await http.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD})
+            found[role] = Caller(http, {"Authorization": f"Bearer {answer.json()['data']['token']}"})
+        yield found
 
 
 def _listen(page: Page, address: str, complaints: list[str]) -> None:

@@ -1,31 +1,15 @@
 """The pages of partners in Chromium: no barriers in both themes and languages, the phone, the queue, the keyboard."""
 
-from collections.abc import AsyncIterator
-
-import httpx
 import pytest
 from playwright.async_api import expect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.access.roles import Role
 from tests.http.browser.visits import Visit
-from tests.http.callers import NAMES, PASSWORD, Caller, Rules
+from tests.http.callers import Caller, Rules
 from tests.http.pages.partner_data import made_partner, received
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-async def callers(address: str, registry_engine: AsyncEngine) -> AsyncIterator[dict[Role, Caller]]:
-    """Callers of the API of this module's desk."""
-    del registry_engine  # its users
-    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
-        found = {}
-        for role, name in NAMES.items():
-            answer = await http.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD})
-            found[role] = Caller(http, {"Authorization": f"Bearer {answer.json()['data']['token']}"})
-        yield found
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""Every page of the desk that links lead to, once on a phone: not wider than the window, and nothing complains."""
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from playwright.async_api import Page
+
+from activities.invoice.projection import InvoiceProjection
+from api.pages.site import ROUTERS
+from benchmarks.desk import crawl
+from models.access.roles import Role
+from models.invoice.status import Status
+from tests.http.browser.visits import Visit
+from tests.http.callers import Caller, Rules, data_of, draft_of
+from tests.http.pages.desk_visits import changed
+from tests.http.pages.partner_data import made_partner, received
+from tests.http.pages.test_run_pages import run
+from tests.http.quotes.margin_data import known_work, project_issued, records_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}
+# Files, the public page of a quote (it has a test of its own), a part of each page, and the page before all others.
+NO_AREAS = {"assets", "q", "outages", "login"}
+# The document of an invoice is a sheet of paper, which the page of the invoice shows in a frame.
+SHEET = "/invoices/{invoice_id}/preview"
+# The worklogs of a line are in ClickHouse, which this desk does not have.
+WORKLOGS = "/invoices/{invoice_id}/lines/{line}"
+
+
+@pytest.fixture
+async def something_of_each(
+    rules: Rules,
+    callers: dict[Role, Caller],
+    key: str,
+    records: InvoiceProjection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Invoices of three states, a contract with its margin, a partner with an order, and the settings of an admin."""
+    for letter, status in (("D", Status.DRAFT), ("R", Status.NEEDS_REVIEW), ("S", Status.SENT)):
+        await rules.put(changed(draft_of(f"{key}-{letter}"), status=status))
+    rules.runs = [run(created=2)]
+    known_work(monkeypatch, records_of(key))
+    await project_issued(records, key, records_of(key))
+    admin = callers[Role.ADMIN]
+    partner = await made_partner(callers[Role.MANAGER], admin, invoice_format="batch")
+    await received(callers[Role.EDITOR], partner)
+    rule = {"partner": partner, "exceeded_penalty": "10", "valid_from": "2026-01-01"}
+    data_of(await admin.post("/settings/kpi-rules", rule), 201)
+    data_of(await admin.post("/settings/api-keys", {"name": key, "role": "viewer"}), 201)
+    data_of(await admin.post("/webhook-endpoints", {"url": "https://erp.example.com/hook"}), 201)
+
+
+@pytest.mark.usefixtures("something_of_each")
+async def test_no_page_is_wider_than_a_phone(visit: Visit, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists of an area with other filters or in another order are the same page."""
+    monkeypatch.setattr(crawl, "OF_A_KIND", 1)
+    desk = await visit(Role.ADMIN, **PHONE)
+    opened, wide, failed = set[str](), list[str](), list[tuple[str, int]]()
+    async with httpx.AsyncClient(base_url=address, timeout=120, headers=await cookie_of(desk.page)) as client:
+        async for found in crawl.Crawl(client).pages():
+            route = found.kind.partition("?")[0]
+            if route in opened | {SHEET, WORKLOGS} or "<html" not in found.response.text:
+                continue  # parts that a page loads are looked at in it
+            if found.response.status_code >= 400:
+                failed.append((found.address, found.response.status_code))
+            else:
+                opened.add(route)
+                await desk.page.goto(found.address)
+                if await desk.is_wider_than_the_window():
+                    wide.append(found.address)
+    assert wide == []
+    assert failed == []
+    assert {area(each) for each in opened} | NO_AREAS == areas(), sorted(opened)
+
+
+async def cookie_of(page: Page) -> dict[str, str]:
+    """Return the session of the window, for a client that opens the same pages."""
+    return {"Cookie": "; ".join(f"{each['name']}={each['value']}" for each in await page.context.cookies())}
+
+
+def areas() -> set[str]:
+    return {
+        area(route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+    }
+
+
+def area(path: str) -> str:
+    """Return the first name of an address, without the ending of a file."""
+    return path.split("/")[1].partition(".")[0]
