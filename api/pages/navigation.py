@@ -63,6 +63,7 @@ SECTIONS: Sequence[Section] = (
         N_("Sales"),
         (
             Entry(N_("Calculator"), "/calculator", "calculator", "k"),
+            Entry(N_("Quotes"), "/quotes", "document-currency-dollar", "u"),
             Entry(N_("Margins"), "/margins", "chart-pie", "m", of_costs=True),
         ),
     ),
