@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.errors import ApiError, Broken, Conflict, Forbidden, NotFound, Unauthorized, Unavailable, Unknown, respond
+from api.pages.account.kept_forms import KeptForm
 from api.pages.assets import PREFIX as ASSETS
-from api.pages.kept_forms import KeptForm
 from api.pages.languages import N_
 from api.pages.rendering import Desk
 from api.pages.sessions import SignInNeeded, sign_in_address

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from local.demo import report
 from local.demo.api_client import ApiClient
+from local.demo.margins import Margins
 from local.demo.partner_jobs import PartnerJobs, PartnerMonth
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
 from local.demo.vendor_bills import VendorBills
@@ -47,10 +48,12 @@ def demo() -> None:
             started = True  # the progress of the stop is not shown
             steps = Steps()
             with steps.showing():
-                played = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
+                described = stack.describe()
+                played = asyncio.run(run_scenario(described, directory.path / "demo", steps.begin))
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(1) from error
+    console.print(report.desk(described))
     for part in report.printed(played):
         console.print(part)
     console.print(
@@ -93,7 +96,8 @@ async def run_scenario(
         bills = await VendorBills(editor, temporal, report_step).run()
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills)
+        margin = await Margins(manager, scenario.today, report_step).of_last_month()
+        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills, margin)
     finally:
         for client in (editor, manager, admin):
             await client.close()

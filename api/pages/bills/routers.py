@@ -12,14 +12,14 @@ from api.pages.bills import (
     upload_routes,
 )
 
-BILLS = (
-    bill_list_routes,
-    upload_routes,
-    months_routes,
-    file_routes,
-    unmatched_routes,
-    resource_routes,
-    command_routes,
-    line_routes,
-    bill_routes,
+ROUTERS = (
+    bill_list_routes.router,
+    upload_routes.router,
+    months_routes.router,
+    file_routes.router,
+    unmatched_routes.router,
+    resource_routes.router,
+    command_routes.router,
+    line_routes.router,
+    bill_routes.router,
 )

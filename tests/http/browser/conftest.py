@@ -3,13 +3,11 @@
 The tests are skipped where Chromium is missing, and say so. AKTUM_TEST_ENGINES=required makes that a failure.
 """
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,17 +24,6 @@ from tests.http.callers import NAMES, PASSWORD
 from tests.http.registry.registry_rows import rows, store
 
 
-def chromium() -> str:
-    """Return the program. Skip the test if it is missing; fail instead if AKTUM_TEST_ENGINES is `required`."""
-    found = os.environ.get("CHROMIUM_BIN_PATH") or shutil.which("chromium")
-    if found:
-        return found
-    reason = "chromium is missing: install it (`apt-get install chromium`)"
-    if os.environ.get("AKTUM_TEST_ENGINES") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def address(api_settings: Settings, registry_url: str, registry_engine: AsyncEngine) -> Iterator[str]:
     """The address of a desk whose database belongs to the tests of one module."""
@@ -50,15 +37,6 @@ def address(api_settings: Settings, registry_url: str, registry_engine: AsyncEng
 async def _all_well(_: AppState) -> dict[str, str]:
     """The services that these tests stand in for do not answer, and no page has to tell it."""
     return {}
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    program = chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.pages.kept_forms import LARGEST_FORM
+from api.pages.account.kept_forms import LARGEST_FORM
 from models.access.roles import Role
 from settings import Settings
 from tests.fixtures.cloud_bills import unique

@@ -8,7 +8,7 @@ const KEYS_OFF = "desk-keys-off";
 // A form is sent once; its button says what happens, and after three seconds that it goes on.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.formTarget) return; // a preview in a frame is no sending
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   form.dataset.dirty = "";

@@ -1,4 +1,4 @@
-"""Pages to sign in and out, and for one's own language, look and password."""
+"""Pages to sign in and out."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,9 +14,9 @@ from api.access.schemas import TokenView
 from api.deps import NowDep, StateDep
 from api.errors import ApiError, TooManyRequests
 from api.http.decimal_json import DecimalJsonRoute
-from api.pages.kept_forms import LARGEST_FORM, MOST_FIELDS, KeptForm
-from api.pages.languages import COOKIE, LANGUAGES, N_
-from api.pages.rendering import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES, Desk, DeskDep
+from api.pages.account.kept_forms import LARGEST_FORM, MOST_FIELDS, KeptForm
+from api.pages.languages import N_
+from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep, SessionDep, own_page
 from api.settings import users
 from api.settings.deps import SettingsStoreDep
@@ -116,29 +116,4 @@ async def sign_out(actor: PageActorDep, session: SessionDep, store: SettingsStor
         await users.end_sessions(transaction.connection, actor.username)
     response = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     session.end(response)
-    return response
-
-
-@router.get("/me")
-async def own_page_of(actor: PageActorDep, desk: DeskDep) -> Response:
-    return desk.page("account/me.html.j2", user=actor)
-
-
-@router.post("/look")
-async def look(
-    session: SessionDep,
-    language: Annotated[str, Form(max_length=10)] = "",
-    theme: Annotated[str, Form(max_length=10)] = "",
-    density: Annotated[str, Form(max_length=10)] = "",
-    back: Annotated[str, Form(max_length=4000)] = "/",
-) -> Response:
-    """Remember the language, the theme and the height of rows in this browser, also before anybody has signed in."""
-    response = RedirectResponse(own_page(back), HTTPStatus.SEE_OTHER)
-    for name, value, known in (
-        (COOKIE, language, LANGUAGES),
-        (THEME_COOKIE, theme, THEMES),
-        (DENSITY_COOKIE, density, DENSITIES),
-    ):
-        if value in known:
-            session.remember(response, name, value)
     return response
