@@ -169,5 +169,6 @@ document.addEventListener("htmx:afterSettle", markStopped);
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 503 && event.target.id !== "outages") htmx.trigger("#outages", "check");
-  if (status === 401) one("#session-ended")?.removeAttribute("hidden");
+  const ended = status === 401 && one("#session-ended");
+  if (ended) { ended.setAttribute("role", "alert"); ended.hidden = false; }
 });
