@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.pages.languages import N_
-from models.access.roles import READING, Role
+from models.access.roles import DRAFTING, READING, Role
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.status import CommandName
 
@@ -14,8 +14,9 @@ class Entry:
     label: str
     address: str
     icon: str
-    key: str  # the letter after `g`
+    key: str  # the letter after `g`; empty for none
     least_role: Role = READING
+    shortcut: str = ""  # the letter alone, for what one does rather than for a place
     is_here: bool = False
 
 
@@ -36,6 +37,7 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Review"), "/review", "check-badge", "r", LEAST_ROLE[CommandName.APPROVE]),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
             Entry(N_("Runs"), "/runs", "queue-list", "n"),
+            Entry(N_("Generate invoice"), "/generate", "document-plus", "", DRAFTING, shortcut="n"),
         ),
     ),
 )

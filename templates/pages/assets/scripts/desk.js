@@ -112,7 +112,7 @@ document.addEventListener("keydown", (event) => {
   if (letter === "g") { afterG = Date.now(); return; }
   if (letter === "j") { event.preventDefault(); mark(1); return; }
   if (letter === "k") { event.preventDefault(); mark(-1); return; }
-  const shortcut = letter && one(`[data-key="${letter}"]`);
+  const shortcut = letter && (one(`main [data-key="${letter}"]`) ?? one(`[data-key="${letter}"]`));
   if (shortcut) { event.preventDefault(); shortcut.click(); return; }
   const bracket = { BracketLeft: "prev", BracketRight: "next" }[event.code];
   if (bracket) one(`a[rel="${bracket}"]`)?.click();
