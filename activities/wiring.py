@@ -20,6 +20,8 @@ from activities.issuer import wiring as issuer
 from activities.ledger.ledger import Ledger
 from activities.notifications import wiring as notifications
 from activities.partners import wiring as partners
+from activities.quotes import wiring as quotes
+from activities.quotes.store import QuoteStore
 from settings import Settings
 
 
@@ -31,7 +33,8 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
         stack.push_async_callback(engine.dispose)
         effects_engine = create_engine(settings.database_url.get_secret_value(), EFFECTS)
         stack.push_async_callback(effects_engine.dispose)
-        store, ledger = DocumentStore(engine), Ledger(effects_engine)
+        store, ledger, quote_store = DocumentStore(engine), Ledger(effects_engine), QuoteStore(engine)
+        renderer = await documents.renderer_of(settings, stack)
         # Each has a cursor of its own in the feed (models/events/).
         consumers: tuple[EventConsumer, ...] = (WebhookConsumer(engine), notifications.consumer(settings, engine))
         yield [
@@ -39,8 +42,9 @@ async def activities_of(settings: Settings) -> AsyncIterator[list[Callable[..., 
             *invoice.activities(engine),
             *partners.activities(engine),
             *billing.activities(settings, engine, stack),
-            *await documents.activities(settings, store, stack),
-            *archive.activities(settings, engine, store, ledger, stack),
+            *documents.activities(renderer, store, stack),
+            *quotes.activities(engine, renderer, quote_store),
+            *archive.activities(settings, engine, store, ledger, stack, quote_store.pdf),
             *await accounting.activities(settings, engine, store, ledger, stack),
             *await delivery.activities(settings, engine, store, ledger, stack),
             *await bills.activities(settings, engine, ledger, stack),

@@ -33,7 +33,7 @@ from models.bills.payable_errors import (
     PayableUnknown,
     StalePayable,
 )
-from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse
+from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse, PrefillChanged
 from models.partners.orders.errors import (
     NotReady,
     OrderError,
@@ -43,6 +43,7 @@ from models.partners.orders.errors import (
     OrderUnknown,
     StaleOrder,
 )
+from models.quotes.quote.errors import QuoteStopped
 from models.values.failure_codes import Failure
 from workflows.client.errors import CommandRefused, OutcomeUnknown, RequestFailed, TemporalUnavailable, WorkflowClosed
 from workflows.client.payload_encryption import PayloadUnreadable
@@ -67,6 +68,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
         case InvalidChange.__name__:
             return Invalid.of_message(failed.message)
+        case PrefillChanged.__name__:
+            return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
         case Failure.NEEDS_CONFIRMATION:
@@ -88,7 +91,7 @@ def of_command(refused: CommandRefused) -> ApiError:
         return Invalid.of_message(refused.message)
     if refused.code == NeedsSomeoneElse.__name__:
         return Forbidden(refused.message)
-    if refused.code == InvoiceStopped.__name__:
+    if refused.code in (InvoiceStopped.__name__, QuoteStopped.__name__):
         return Stopped(refused.message, ConflictDetails(reason=refused.code))
     details = ConflictDetails(
         reason=refused.code,
@@ -262,6 +265,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     OrderError: lambda _, error: of_order(error),
     PayableError: lambda _, error: of_payable(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
+    PrefillChanged: lambda _, error: Conflict(str(error), ConflictDetails(reason=PrefillChanged.__name__)),
     OrdersRefused: lambda _, error: of_obstacles(str(error), error.obstacles),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(

@@ -14,6 +14,7 @@ from api.metrics import Metrics
 PREFIX = "/api/v1"  # of every route but the probes and the documentation
 REQUEST_ID_HEADER = "X-Request-ID"
 _VALID_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_LINK = re.compile(r"^(/q/)[^/]+")  # the address of a quote's link is the key to it
 _NOT_LOGGED = frozenset({"/healthz", "/readyz"})  # probes call these every few seconds
 
 log = structlog.get_logger()
@@ -66,6 +67,5 @@ class RequestLog:
                 self._metrics.request_answered(scope["method"], _route_of(scope), status, seconds)
                 if scope["path"] not in _NOT_LOGGED:
                     milliseconds = round(seconds * 1000, 1)
-                    log.info(
-                        "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
-                    )
+                    path = _LINK.sub(r"\1…", scope["path"])
+                    log.info("request", method=scope["method"], path=path, status=status, milliseconds=milliseconds)

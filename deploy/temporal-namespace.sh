@@ -33,7 +33,8 @@ retry temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE
   --name InvoiceBlocked --type Keyword \
   --name InvoiceDue --type Datetime \
   --name InvoiceDeadline --type Datetime \
-  --name BillStatus --type Keyword --name BillProvider --type Keyword
+  --name BillStatus --type Keyword --name BillProvider --type Keyword \
+  --name QuoteStatus --type Keyword
 
 # The server reads the names from a cache, so wait until a worker can use them.
 retry temporal workflow count --namespace "$TEMPORAL_NAMESPACE" --query 'InvoiceStatus = "draft" AND InvoiceDeadline IS NULL'

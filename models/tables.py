@@ -27,6 +27,7 @@ from models.partners.batches import tables as batches
 from models.partners.kpi import tables as kpi
 from models.partners.orders import tables as orders
 from models.quotes import tables as quotes
+from models.quotes.quote import tables as quote_records
 from models.quotes.rates import tables as quote_rates
 from models.settings import tables as settings
 
@@ -55,6 +56,7 @@ __all__ = [
     "partners",
     "portal",
     "quote_rates",
+    "quote_records",
     "quotes",
     "settings",
     "signing",

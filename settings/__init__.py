@@ -23,6 +23,7 @@ from settings.anomalies import AnomalySettings
 from settings.bills import BillSettings, DigitalOceanSettings
 from settings.events import EventsSettings, WebhookSettings
 from settings.finance import FinanceSettings
+from settings.quotes import QuoteSettings
 from settings.servers import (
     AttachmentSettings,
     BillReaderSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "GotenbergSettings",
     "ImapSettings",
     "PlanFactSettings",
+    "QuoteSettings",
     "S3Settings",
     "Settings",
     "SmtpSettings",
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = WebhookSettings()
     finance: FinanceSettings = FinanceSettings()
     anomalies: AnomalySettings = AnomalySettings()
+    quotes: QuoteSettings = QuoteSettings()
     auth: AuthSettings = AuthSettings()
     api: ApiSettings = ApiSettings()
     metrics_port: int | None = Field(default=None, description="the worker's Prometheus port; no endpoint when unset")

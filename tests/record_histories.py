@@ -50,6 +50,7 @@ from tests.recorded_mailbox import returned_letters
 from tests.recorded_notices import telegram_notices
 from tests.recorded_partners import PARTNER_SCENARIOS
 from tests.recorded_payments import posted_payments
+from tests.recorded_quotes import quote_accepted, quote_expired
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_signatures import signed_act
 from tests.recorded_snapshots import finance_snapshot
@@ -244,6 +245,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     finance_snapshot,
     vendor_bill,
     vendor_bill_fetch,
+    quote_accepted,
+    quote_expired,
     *PARTNER_SCENARIOS,
 )
 

@@ -15,6 +15,7 @@ from workflows.invoice.workflow import InvoiceWorkflow
 from workflows.notifications.chat import TelegramChatWorkflow
 from workflows.notifications.summary import TelegramSummaryWorkflow
 from workflows.partners.order_sweep import OrderSweepWorkflow
+from workflows.quotes.quote import QuoteWorkflow
 
 WORKFLOWS = [
     InvoiceWorkflow,
@@ -32,4 +33,5 @@ WORKFLOWS = [
     VendorBillFileWorkflow,
     VendorBillWorkflow,
     VendorBillFetchWorkflow,
+    QuoteWorkflow,
 ]

@@ -17,6 +17,7 @@ from models.documents.file_name import file_name
 from models.invoice.content.content import Content
 from settings import S3Settings
 
+QUOTES = "quotes/"
 SECRET_DIGITS = 32  # hexadecimal digits, 128 bits
 _SECRET_PART = re.compile(rf"\.[0-9a-f]{{{SECRET_DIGITS}}}(?=\.pdf$)")
 
@@ -60,6 +61,10 @@ class ArchiveAddresses:
     def key(self, content: Content, display_number: str) -> str:
         """Return the key of a PDF that is stored now. Files that were stored with other settings keep their keys."""
         return self._with_secret(plain_key(content, display_number))
+
+    def quote_key(self, year: int, number: str, version: int) -> str:
+        """Return the key of the PDF of a quote's version; each version has a key of its own, so none is replaced."""
+        return self._with_secret(f"{QUOTES}{year}/{number}.v{version}.pdf")
 
     def copy_key(self, key: str, copy: int) -> str:
         """Return the key of the copy that is kept before the file is replaced; copies are counted from 1.

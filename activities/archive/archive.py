@@ -43,25 +43,25 @@ class Archive:
         ledger: Ledger,
         lock: LockRule | None = None,
     ) -> None:
-        self._objects = ObjectStore(s3, bucket, lock=lock) if s3 else None
+        self.objects = ObjectStore(s3, bucket, lock=lock) if s3 else None
         self._addresses = addresses
         self._store = store
         self._ledger = ledger
 
     def close(self) -> None:
         """Close the threads of the client."""
-        if self._objects:
-            self._objects.close()
+        if self.objects:
+            self.objects.close()
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE].name)
     async def store(self, request: EffectRequest) -> Receipt:
         """Store the PDF of an approval. The receipt has its key and ETag, and its link if that does not expire."""
-        if self._objects is None:
+        if self.objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
         assert request.document is not None, "an approved invoice has a document"
         content, number = await self._store.content(request.digest)
         key, sha256 = self._addresses.key(content, number), request.document.sha256
-        steps = StorePdf(self._objects, self._store, request, key, sha256, self._addresses)
+        steps = StorePdf(self.objects, self._store, request, key, sha256, self._addresses)
         return await self._ledger.execute(request, steps)
 
     @activity.defn(name=EFFECT_PORTS[EffectName.ARCHIVE_KEEP].name)
@@ -71,9 +71,9 @@ class Archive:
         From now on no attempt of `store` for the undone approval writes anything.
         """
         entry = await self._ledger.cancel_for_good(request.argument["keeps"], request)
-        if self._objects is None:
+        if self.objects is None:
             return await self._ledger.cancel(request, SWITCHED_OFF)
-        steps = KeepCopy(self._objects, self._store, request, self._addresses, entry.vendor_id)
+        steps = KeepCopy(self.objects, self._store, request, self._addresses, entry.vendor_id)
         return await self._ledger.execute(request, steps)
 
 

@@ -15,6 +15,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.archive import records
+from activities.archive.addresses import QUOTES
 from activities.archive.verification import difference, metadata_difference
 from activities.clients.errors import Permanent
 from activities.clients.object_store import ObjectStore
@@ -83,8 +84,8 @@ class ArchiveSweep:
         try:
             listed = await self._objects.page(request.after, OBJECTS)
             known = await records.archived_keys(self._engine, [each.key for each in listed])
-            # Attachments and files of vendor bills are listed by what they belong to; they are no archived documents.
-            others = (PREFIX, FILE_PREFIX)
+            # Attachments, files of vendor bills and quotes are listed by what they belong to; they are no invoices.
+            others = (PREFIX, FILE_PREFIX, QUOTES)
             unknown = [each.key for each in listed if each.key not in known and not each.key.startswith(others)]
             extra = await _at_once(unknown, self._extra)
         except Permanent as error:

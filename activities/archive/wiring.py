@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.archive.addresses import ArchiveAddresses
 from activities.archive.archive import Archive
+from activities.archive.quotes import QuoteArchive, ReadPdf
 from activities.archive.sweep import AT_ONCE, ArchiveSweep
 from activities.clients import object_store
 from activities.clients.object_lock import LockRule
@@ -21,9 +22,17 @@ if TYPE_CHECKING:
 
 
 def activities(
-    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+    settings: Settings,
+    engine: AsyncEngine,
+    store: DocumentStore,
+    ledger: Ledger,
+    stack: AsyncExitStack,
+    quote_pdf: ReadPdf,
 ) -> list[Callable[..., Any]]:
-    """Return the activities of this domain; `stack` closes their client. Without an address there is no client."""
+    """Return the activities of this domain; `stack` closes their client. Without an address there is no client.
+
+    `quote_pdf` reads the PDF of a quote's version by its digest.
+    """
     s3 = settings.s3
     client = _client(s3)
     archive = Archive(client, s3.bucket, ArchiveAddresses(s3), store, ledger, lock_rule(s3))
@@ -34,7 +43,8 @@ def activities(
     if objects:
         stack.callback(objects.close)
     sweep = ArchiveSweep(objects, engine)
-    return [archive.store, archive.keep, sweep.compare_invoices, sweep.compare_objects]
+    quotes = QuoteArchive(archive.objects, ArchiveAddresses(s3), quote_pdf, ledger)
+    return [archive.store, archive.keep, quotes.store, sweep.compare_invoices, sweep.compare_objects]
 
 
 def _client(s3: S3Settings) -> "S3Client | None":

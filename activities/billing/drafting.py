@@ -67,7 +67,9 @@ class DraftReader:
         terms = await self._terms.terms(application_key, period.end)
         records = await self._warehouse.in_thread(lambda: self._records(application_key, period))
         cloud = await self._cloud.of(application_key, period) if self._cloud else NO_CLOUD_COSTS
-        billed = await self._billed.of(application_key, [*_worklog_ids(records), *cloud.claims], period)
+        billed = await self._billed.of(
+            application_key, [*_worklog_ids(records), *cloud.claims, *terms.quoted.claims], period
+        )
         return await asyncio.to_thread(
             draft, records, terms, period, invoice_date, today=today, billed=billed, cloud=cloud
         )
@@ -133,6 +135,7 @@ class Drafting:
             each.contract.application_key: [
                 *_worklog_ids(each),
                 *cloud.get(each.contract.application_key, NO_CLOUD_COSTS).claims,
+                *terms[each.contract.application_key].quoted.claims,
             ]
             for each in records
         }

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, or_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
 
+from activities.contracts.quoted_reader import quoted_terms
 from activities.database.engine import sessions
 from models.contracts.rate_rule import RateRule
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, EmployeeExclusion, ProjectClassification
@@ -40,7 +41,7 @@ class ContractTermsReader:
             )
 
     async def terms_of(self, application_keys: Iterable[str], on: date) -> dict[str, ContractTerms]:
-        """Return the terms of several contracts by key, with five queries. Raises TermsMissing as `terms` does."""
+        """Return the terms of several contracts by key, with seven queries. Raises TermsMissing as `terms` does."""
         keys = list(application_keys)
         async with self._sessions() as session:
             issuer = await configured_issuer(session)
@@ -48,7 +49,8 @@ class ContractTermsReader:
             classifications = await _classifications(session)
             configs = await _configs(session, keys)
             rules = await _rules(session, keys, on)
-        return {
+            quoted = await quoted_terms(session, keys, on)
+        found = {
             key: _terms(
                 issuer,
                 BillingRules(rate_rule=rules.get(key), exclusions=exclusions, classifications=classifications),
@@ -56,6 +58,7 @@ class ContractTermsReader:
             )
             for key in keys
         }
+        return {key: each.model_copy(update={"quoted": quoted[key]}) for key, each in found.items()}
 
 
 async def configured_issuer(session: AsyncSession) -> Issuer:

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -51,6 +51,13 @@ NOTICE_LANGUAGE = "en"
 REFERENCES = {"en": "{}", "ru": "Оплата по акту № {}"}
 
 Rows = list[tuple[str, str]]
+
+
+class HasBlindCopies(Protocol):
+    """What an invoice and a quote have in common for their letters."""
+
+    @property
+    def bcc(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ class Letters:
         """Return a letter to the client, with copies and the PDF. The blind copies are in no header."""
         bank = _bank_details(request, content) if words["payable"] else []
         message = self._message(request, content, content.recipients, now, letter, words, summary, bank)
-        if copies := _not_in(_addresses(content.cc), message["To"].addresses):
+        if copies := not_in(addresses_of(content.cc), message["To"].addresses):
             set_addresses(message, "Cc", copies)
         return _with_pdf(message, request, content, pdf)
 
@@ -180,26 +187,32 @@ class Letters:
         summary: Rows,
         bank: Rows | None = None,
     ) -> EmailMessage:
-        subject, *paragraphs = _paragraphs(f"{letter}.{words['language']}.txt.j2", words)
-        values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank or []}
-        message = EmailMessage(policy=SMTP)
-        set_addresses(message, "From", [Address(words["issuer"], addr_spec=self.sender)])
-        if not (to := _addresses(recipients)):
+        subject, *paragraphs = paragraphs_of(f"{letter}.{words['language']}.txt.j2", words)
+        if not (to := addresses_of(recipients)):
             raise AddressRefused("The invoice has no e-mail recipient; reopen it and add one.")
+        values = {**words, "subject": subject, "paragraphs": paragraphs, "summary": summary, "bank": bank or []}
+        return self.composed(request.key, to, content.issuer.notice_email, now, values)
+
+    def composed(
+        self, key: str, to: tuple[Address, ...], notice_email: str | None, now: datetime, values: dict[str, Any]
+    ) -> EmailMessage:
+        """Return the message of an effect. `values` are those of the templates `letter`, with the subject."""
+        message = EmailMessage(policy=SMTP)
+        set_addresses(message, "From", [Address(values["issuer"], addr_spec=self.sender)])
         set_addresses(message, "To", to)
-        if reply_to := self.reply_to or content.issuer.notice_email:
+        if reply_to := self.reply_to or notice_email:
             message["Reply-To"] = reply_to
-        message["Subject"] = subject.replace(NBSP, " ")
+        message["Subject"] = str(values["subject"]).replace(NBSP, " ")
         message["Date"] = format_datetime(now)
-        message["Message-ID"] = self.message_id(request.key)
+        message["Message-ID"] = self.message_id(key)
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = words["language"]
+        message["Content-Language"] = values["language"]
         message.set_content(TEMPLATES.get_template("letter.txt.j2").render(values))
         message.add_alternative(TEMPLATES.get_template("letter.html.j2").render(values), subtype="html")
         return message
 
 
-def _paragraphs(template: str, words: dict[str, Any]) -> list[str]:
+def paragraphs_of(template: str, words: dict[str, Any]) -> list[str]:
     """Return the subject and the paragraphs of a letter."""
     text = TEMPLATES.get_template(template).render(words)
     return [" ".join(block.split("\n")) for block in text.strip().split("\n\n")]
@@ -213,16 +226,18 @@ def _with_pdf(message: EmailMessage, request: EffectRequest, content: Content, p
     return message
 
 
-def blind_copies(content: Content) -> list[str]:
+def blind_copies(content: HasBlindCopies) -> list[str]:
     """Return the addresses that receive the letters to the client without being named. Raises AddressRefused."""
-    return [address.addr_spec for address in _addresses(content.bcc)]
+    return [address.addr_spec for address in addresses_of(content.bcc)]
 
 
-def _addresses(texts: Iterable[str]) -> tuple[Address, ...]:
+def addresses_of(texts: Iterable[str]) -> tuple[Address, ...]:
+    """Return the addresses with their domains in ASCII. Raises AddressRefused."""
     return tuple(_address(text) for text in texts)
 
 
-def _not_in(addresses: Iterable[Address], named: Iterable[Address]) -> list[Address]:
+def not_in(addresses: Iterable[Address], named: Iterable[Address]) -> list[Address]:
+    """Return the addresses that are not among the named ones."""
     known = {each.addr_spec.casefold() for each in named}
     return [each for each in addresses if each.addr_spec.casefold() not in known]
 

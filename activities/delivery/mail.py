@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
 from types import MappingProxyType
+from typing import Generic, Protocol, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -23,7 +24,7 @@ from activities.archive.archived import is_archived
 from activities.clients.errors import Permanent, Transient
 from activities.clients.smtp import Relay
 from activities.delivery.address_headers import AddressRefused
-from activities.delivery.letters import Letters, blind_copies
+from activities.delivery.letters import HasBlindCopies, Letters, blind_copies
 from activities.delivery.outgoing_mail import OutgoingMails
 from activities.delivery.responsible import Responsible, responsible
 from activities.documents.store import DocumentStore
@@ -31,11 +32,13 @@ from activities.invoice.named_invoice import find_invoice
 from activities.ledger.effect_steps import EffectSteps, Payload
 from activities.ledger.entry import Found
 from activities.ledger.ledger import Ledger
+from activities.ledger.request import LedgerRequest
 from models.invoice.content.content import Content
 from models.invoice.deadlines.waits import waits
 from models.invoice.effects import EffectName, Receipt
 from models.invoice.invoice import Invoice
 from models.invoice.ports import EFFECT_PORTS, EffectRequest
+from models.quotes.quote.effects import QuoteEffectName
 from models.values.failure_codes import Failure
 
 SWITCHED_OFF = "No mail server is configured."
@@ -43,11 +46,26 @@ SWITCHED_OFF = "No mail server is configured."
 FINANCE = "finance"  # who was told of a wait when nobody responsible has an address
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
-TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER)
+TO_THE_CLIENT = (EffectName.EMAIL, EffectName.REMINDER, QuoteEffectName.EMAIL, QuoteEffectName.REMINDER)
 
 Probe = Callable[[str], Awaitable[bool]]
 Compose = Callable[[EffectRequest, Content, str], Awaitable[EmailMessage]]
 Read = Callable[[], Awaitable[tuple[Content, str]]]
+
+
+class LetterRequest(LedgerRequest, Protocol):
+    """An effect that sends a letter, of an invoice or of a quote."""
+
+    @property
+    def digest(self) -> str: ...
+    @property
+    def argument(self) -> dict[str, str]: ...
+    @property
+    def display_number(self) -> str: ...
+
+
+R = TypeVar("R", bound=LetterRequest)
+C = TypeVar("C", bound=HasBlindCopies)
 
 
 class Mail:
@@ -156,7 +174,7 @@ class Mail:
         read = read or partial(self._store.content, request.digest)
         stored = await self._outgoing.find(request.key)
         # A stored letter keeps its Message-ID, also if the sender in the settings has changed since.
-        message_id = _message_id(stored) if stored else self._letters.message_id(request.key)
+        message_id = message_id_of(stored) if stored else self._letters.message_id(request.key)
         steps = SendLetter(
             relay, self._letters.sender, self._outgoing, read, self._has_arrived, request, message_id, compose, more
         )
@@ -195,17 +213,17 @@ class Mail:
 
 
 @dataclass
-class SendLetter(EffectSteps):
-    """The steps that send one letter."""
+class SendLetter(EffectSteps, Generic[R, C]):
+    """The steps that send one letter, of an invoice or of a quote."""
 
     relay: Relay
     sender: str
     outgoing: OutgoingMails
-    read: Read
+    read: Callable[[], Awaitable[tuple[C, str]]]
     has_arrived: Probe | None
-    request: EffectRequest
+    request: R
     message_id: str
-    compose: Compose
+    compose: Callable[[R, C, str], Awaitable[EmailMessage]]
     more: Mapping[str, str]
 
     def payload(self) -> Payload:
@@ -223,7 +241,7 @@ class SendLetter(EffectSteps):
         key = self.request.key
         content, number = await self.read()
         message = await self._message(content, number)
-        message_id, recipients = _message_id(message), _addresses(message, "To")
+        message_id, recipients = message_id_of(message), _addresses(message, "To")
         before_data = partial(self.outgoing.set_may_be_sent, key, True)
         try:
             accepted = await self.relay.send(
@@ -242,14 +260,14 @@ class SendLetter(EffectSteps):
             details["refused"] = "; ".join(f"{recipient}: {reason}" for recipient, reason in accepted.refused.items())
         return Found(message_id, details)
 
-    def _copies(self, content: Content, message: bytes) -> list[str]:
+    def _copies(self, content: C, message: bytes) -> list[str]:
         """Return the other addresses of the envelope, each once. The bytes of a letter do not name the blind ones."""
         blind = blind_copies(content) if self.request.name in TO_THE_CLIENT else []
         named = {address.casefold() for address in _addresses(message, "To")}
         copies = {address.casefold(): address for address in [*_addresses(message, "Cc"), *blind]}
         return [address for folded, address in copies.items() if folded not in named]
 
-    async def _message(self, content: Content, number: str) -> bytes:
+    async def _message(self, content: C, number: str) -> bytes:
         """Return the letter. It is composed once and stored, so that a later attempt sends the same bytes."""
         stored = await self.outgoing.find(self.request.key)
         if stored is not None:
@@ -262,7 +280,8 @@ class SendLetter(EffectSteps):
         return await self.outgoing.store(self.request.key, composed.as_bytes())
 
 
-def _message_id(message: bytes) -> str:
+def message_id_of(message: bytes) -> str:
+    """Return the Message-ID of a composed letter."""
     return str(message_from_bytes(message, policy=SMTP)["Message-ID"]).strip()
 
 
@@ -271,7 +290,7 @@ def _addresses(message: bytes, header: str) -> list[str]:
     return [address.addr_spec for address in found.addresses] if found else []
 
 
-def _unknown(request: EffectRequest, message_id: str) -> ApplicationError:
+def _unknown(request: LetterRequest, message_id: str) -> ApplicationError:
     return ApplicationError(
         f"It is unknown whether the e-mail about {request.display_number} arrived, because the connection was lost "
         f"before the mail server confirmed it. Ask the recipient, or search the log of the mail server for "

@@ -22,9 +22,12 @@ from activities.delivery.einvoice_signing import EInvoiceSigning
 from activities.delivery.letters import Letters
 from activities.delivery.mail import Mail
 from activities.delivery.outgoing_mail import OutgoingMails
+from activities.delivery.quote_letters import QuoteLetters
+from activities.delivery.quote_mail import QuoteMail
 from activities.delivery.signatures import Signatures
 from activities.documents.store import DocumentStore
 from activities.ledger.ledger import Ledger
+from activities.quotes.store import QuoteStore
 from settings import Settings, SmtpSettings
 
 
@@ -36,7 +39,9 @@ async def activities(
     signing = _signing(settings, client, engine, ledger)
     einvoice = _einvoice(settings, client, store, ledger, sweeps, signing)
     sweep = ActSweep(client, engine, sweeps)
-    mail = await _mail(settings, engine, store, ledger, stack)
+    letters, probe = Letters(settings.smtp.sender, settings.smtp.reply_to), await _probe(settings.smtp, stack)
+    mail = _mail(settings, engine, store, ledger, letters, probe)
+    quotes = _quote_mail(settings, engine, ledger, letters, probe)
     bounces = _bounces(settings, engine, stack)
     return [
         einvoice.create,
@@ -48,6 +53,9 @@ async def activities(
         mail.remind,
         mail.bounce_notice,
         mail.deadline_notice,
+        quotes.deliver,
+        quotes.remind,
+        quotes.notice,
         bounces.read,
         bounces.mark_read,
         signing.fetch,
@@ -84,20 +92,42 @@ def _einvoice(
     return EInvoice(client, store, ledger, measure_id=measure_id, settle=settle, sweeps=sweeps, signing=signing)
 
 
-async def _mail(
-    settings: Settings, engine: AsyncEngine, store: DocumentStore, ledger: Ledger, stack: AsyncExitStack
+async def _probe(smtp: SmtpSettings, stack: AsyncExitStack) -> MailProbe | None:
+    if not smtp.probe_url:
+        return None
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=smtp.timeout_seconds))
+    return MailProbe(http, smtp.probe_url)
+
+
+def _mail(
+    settings: Settings,
+    engine: AsyncEngine,
+    store: DocumentStore,
+    ledger: Ledger,
+    letters: Letters,
+    probe: MailProbe | None,
 ) -> Mail:
-    smtp, probe = settings.smtp, None
-    if smtp.probe_url:
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=smtp.timeout_seconds))
-        probe = MailProbe(http, smtp.probe_url)
     return Mail(
-        _relay(smtp),
-        Letters(smtp.sender, smtp.reply_to),
+        _relay(settings.smtp),
+        letters,
         store,
         ledger,
         OutgoingMails(engine),
         archive=ArchiveAddresses(settings.s3),
+        has_arrived=probe,
+    )
+
+
+def _quote_mail(
+    settings: Settings, engine: AsyncEngine, ledger: Ledger, letters: Letters, probe: MailProbe | None
+) -> QuoteMail:
+    return QuoteMail(
+        _relay(settings.smtp),
+        QuoteLetters(letters),
+        QuoteStore(engine),
+        ledger,
+        OutgoingMails(engine),
+        settings.quotes,
         has_arrived=probe,
     )
 

@@ -13,14 +13,15 @@ from activities.documents.store import DocumentStore
 from settings import Settings
 
 
-async def activities(settings: Settings, store: DocumentStore, stack: AsyncExitStack) -> list[Callable[..., Any]]:
-    """Return the activities of this domain; `stack` ends their processes and connections."""
-    documents = Documents(await _renderer(settings, stack), store)
+def activities(renderer: Renderer, store: DocumentStore, stack: AsyncExitStack) -> list[Callable[..., Any]]:
+    """Return the activities of this domain; `stack` ends their processes."""
+    documents = Documents(renderer, store)
     stack.callback(documents.close)
     return [documents.render]
 
 
-async def _renderer(settings: Settings, stack: AsyncExitStack) -> Renderer:
+async def renderer_of(settings: Settings, stack: AsyncExitStack) -> Renderer:
+    """Return the renderer that the settings select; `stack` ends its processes and connections."""
     if settings.renderer == "gotenberg":
         http = gotenberg_renderer.connect(settings.gotenberg.url, settings.gotenberg.api_timeout_seconds)
         return GotenbergRenderer(await stack.enter_async_context(http))

@@ -136,6 +136,7 @@ def projection(invoice: Invoice) -> dict[str, Any]:
         "wait_deadline": first_deadline(invoice),
         "einvoice_id": act.document_id.lower() if act else None,
         "replaces": subject.replaces if isinstance(subject, Orders) else None,
+        "quote_id": service.quote.quote_id if service and service.quote else None,
         "digest": invoice.digest,
         "document_sha256": invoice.document.sha256 if invoice.document else None,
         "archive_key": invoice.archived.key if invoice.archived else None,

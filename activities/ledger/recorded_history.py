@@ -9,13 +9,14 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.ledger.request import LedgerRequest
 from models.invoice.tables import InvoiceEvent
+from models.quotes.quote.tables import QuoteEventRow
 from models.values.failure_codes import Failure
 
 # The state is saved while its effects start, so the event is usually there within milliseconds.
@@ -36,7 +37,7 @@ async def require_recorded(engine: AsyncEngine, request: LedgerRequest) -> None:
     while (recorded := await _hash(engine, request.owner_id, request.revision)) is None:
         if time.monotonic() > deadline:
             raise ApplicationError(
-                f"Revision {request.revision} of the invoice is not saved in PostgreSQL yet.",
+                f"Revision {request.revision} is not saved in PostgreSQL yet.",
                 type=Failure.NOT_RECORDED,
                 next_retry_delay=RETRY_DELAY,
                 category=ApplicationErrorCategory.BENIGN,
@@ -50,10 +51,15 @@ async def require_recorded(engine: AsyncEngine, request: LedgerRequest) -> None:
         )
 
 
-async def _hash(engine: AsyncEngine, invoice_id: str, seq: int) -> str | None:
-    query = select(col(InvoiceEvent.hash)).where(
-        col(InvoiceEvent.invoice_id) == invoice_id, col(InvoiceEvent.seq) == seq
+async def _hash(engine: AsyncEngine, owner_id: str, seq: int) -> str | None:
+    """Return the hash of an event of an invoice or of a quote; their ids differ."""
+    of_invoice = select(col(InvoiceEvent.hash)).where(
+        col(InvoiceEvent.invoice_id) == owner_id, col(InvoiceEvent.seq) == seq
     )
+    of_quote = select(col(QuoteEventRow.hash)).where(
+        col(QuoteEventRow.quote_id) == owner_id, col(QuoteEventRow.seq) == seq
+    )
+    query = union_all(of_invoice, of_quote)
     async with engine.connect() as connection:
         found: str | None = await connection.scalar(query)
         return found

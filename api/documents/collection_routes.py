@@ -7,10 +7,10 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import TodayDep
-from api.documents.answers import PDF
 from api.documents.collections import ZIP, Chosen, printable_answer, zip_answer
 from api.documents.deps import DocumentsDep
 from api.http.error_responses import errors
+from api.http.media import PDF
 from models.access.roles import READING
 
 FILE = {"type": "string", "format": "binary"}

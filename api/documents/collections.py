@@ -12,10 +12,10 @@ import pikepdf
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from api.documents.answers import PDF
 from api.documents.repository import DocumentRepository, PrintedInvoice
 from api.errors import NotFound
 from api.http.file_exports import attached, chunks
+from api.http.media import PDF
 from api.http.parameters import Search
 from models.documents.file_name import file_name
 from models.values.base_models import Strict

@@ -25,7 +25,7 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        inner = {**scope, "method": "GET"}
+        inner = {**scope, "method": "GET", "is_head": True}
         await self._app(inner, receive, send_without_body)
         if "route" in inner:
             scope["route"] = inner["route"]  # what is outside of this middleware counts requests by their route

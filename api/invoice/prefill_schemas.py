@@ -13,8 +13,8 @@ from api.http.envelopes import is_none
 from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
-from models.invoice.content.basis import ClientType, CloudSource, OrderSource, ServiceBasis
-from models.invoice.content.content import Content
+from models.invoice.content.basis import ClientType, CloudSource, OrderSource, QuoteSource, ServiceBasis
+from models.invoice.content.content import Content, prefill_digest
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import printing_warnings
 from models.issuer.issuer import Party
@@ -55,6 +55,9 @@ class LineView(BaseModel):
     cloud: CloudSource | None = Field(
         default=None, exclude_if=is_none, description="the cost of a vendor's bill that the line resells"
     )
+    quote: QuoteSource | None = Field(
+        default=None, exclude_if=is_none, description="the entry of a quote's schedule that the line invoices"
+    )
 
     @classmethod
     def of(cls, line: Line, position: int) -> "LineView":
@@ -63,6 +66,7 @@ class LineView(BaseModel):
             **line.work.model_dump(exclude={"kind", "worklogs"}),
             order=line.source if isinstance(line.source, OrderSource) else None,
             cloud=line.source if isinstance(line.source, CloudSource) else None,
+            quote=line.source if isinstance(line.source, QuoteSource) else None,
             source=_source(line),
             is_auto_generated=not line.is_manual,
             sort_order=position,
@@ -101,8 +105,27 @@ class ApplicationView(BaseModel):
     agreement_date: date | None
 
 
+class QuoteReferenceView(BaseModel):
+    """The accepted quote whose prices an invoice has."""
+
+    id: str
+    number: str
+    version: int
+    lines: dict[str, str] = Field(description="id of a line of the invoice -> id of the line of the quote")
+
+    @classmethod
+    def of(cls, content: Content) -> "QuoteReferenceView | None":
+        """Return the quote; None if the invoice has the prices of none."""
+        found = content.basis.quote if isinstance(content.basis, ServiceBasis) else None
+        return cls(id=found.quote_id, **found.model_dump(exclude={"quote_id"})) if found else None
+
+
 class ContentView(BaseModel):
     """What an invoice shares with its preview, whatever it is made from."""
+
+    quote: QuoteReferenceView | None = Field(
+        default=None, exclude_if=is_none, description="the accepted quote whose prices it has"
+    )
 
     customer_key: str
     period_start: date
@@ -129,15 +152,24 @@ class PrefillView(ContentView):
     application: ApplicationView
     client_type: ClientType
     suggested_base_amount: Money | None = Field(description="the base of a period without worklogs; it is not charged")
+    prefill_digest: str = Field(
+        description="of the computed draft; `generate` with it is refused once the contract's data makes another one"
+    )
 
     @classmethod
     def of(cls, content: Content) -> "PrefillView":
-        return cls(**content_fields(content), **contract_fields(content.service))
+        return cls.edited(content, prefill_digest(content))
+
+    @classmethod
+    def edited(cls, content: Content, digest: str) -> "PrefillView":
+        """Return the preview of an edited draft; `digest` is that of the computed draft before the edit."""
+        return cls(**content_fields(content), **contract_fields(content.service), prefill_digest=digest)
 
 
 def content_fields(content: Content) -> dict[str, Any]:
     """Return the fields of `ContentView`."""
     return {
+        "quote": QuoteReferenceView.of(content),
         "customer_key": content.customer_key,
         "period_start": content.period.start,
         "period_end": content.period.end,

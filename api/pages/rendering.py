@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -23,8 +23,11 @@ from api.pages.assets import TEMPLATES, accepts_gzip, asset
 from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
+from api.pages.outages import shown as shown_outages
 from api.request_log import http_request_id_of
-from api.settings.deps import IssuerZoneDep
+from api.settings.cost_access import cost_access
+from api.settings.deps import IssuerZoneDep, SettingsStoreDep
+from models.access.cost_access import CostAccess
 from models.values.money import plain
 from models.values.period import BILLING_ZONE
 
@@ -51,6 +54,11 @@ def amount(context: Context, value: Decimal, currency: str | None = None) -> Mar
     shown = context["formats"].amount(value)
     unit = Markup('&nbsp;<span class="unit">{}</span>').format(currency) if currency else ""
     return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
+
+
+def to_cents(value: Decimal) -> Decimal:
+    """Return an exact cost with two decimals, for tables in which all decimals would only be noise."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @pass_context
@@ -91,7 +99,9 @@ def _environment() -> Environment:
         densities=DENSITIES,
         fresh_key=_fresh_key,
     )
-    found.filters.update(amount=amount, moment=moment, told=told, url_query=url_query, decimal=Decimal)
+    found.filters.update(
+        amount=amount, moment=moment, to_cents=to_cents, told=told, url_query=url_query, decimal=Decimal
+    )
     return found
 
 
@@ -127,10 +137,11 @@ class Desk:
 
     request: Request
     formats: Formats
+    costs: CostAccess | None = None  # who sees costs; None where it was not read
 
     @classmethod
-    def of(cls, request: Request, zone: str = BILLING_ZONE) -> "Desk":
-        return cls(request, Formats(language_of(request), ZoneInfo(zone)))
+    def of(cls, request: Request, zone: str = BILLING_ZONE, costs: CostAccess | None = None) -> "Desk":
+        return cls(request, Formats(language_of(request), ZoneInfo(zone)), costs)
 
     @property
     def language(self) -> str:
@@ -140,6 +151,12 @@ class Desk:
         """Return the message in the language of the page."""
         translated = translations(self.language).gettext(message) if message else message
         return translated % values if values else translated
+
+    @property
+    def sees_costs(self) -> bool:
+        """Whether the person who is signed in sees costs and margins."""
+        actor: Actor | None = getattr(self.request.state, "actor", None)
+        return actor is not None and self.costs is not None and self.costs.allows(actor.role)
 
     def told(self, message: str) -> str:
         """Return a message of the rules, or of the desk, in the language of the page."""
@@ -169,13 +186,14 @@ class Desk:
             "density": density if density in DENSITIES else DENSITIES[0],
             "path": path,
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
-            "sections": sections(path, actor.role if actor else None),
+            "sections": sections(path, actor.role if actor else None, sees_costs=self.sees_costs),
             "http_request_id": http_request_id_of(request.scope),
+            "outage": shown_outages(request.app.state.outages.known),
         }
 
 
-async def desk(request: Request, zone: IssuerZoneDep) -> Desk:
-    return Desk.of(request, zone)
+async def desk(request: Request, zone: IssuerZoneDep, store: SettingsStoreDep) -> Desk:
+    return Desk.of(request, zone, await cost_access(store))
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

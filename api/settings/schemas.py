@@ -1,11 +1,11 @@
 """Request and response schemas of the settings: the key, the version that a change must name, and the value."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from api.http.parameters import Key, Paging, Search
 from api.settings.store import version
@@ -16,6 +16,7 @@ from models.issuer.settings import LastNumber, NumberingPeriod, Pattern, Series
 from models.settings.area import Area
 from models.settings.setup import Lack, SetupStep
 from models.values.base_models import Strict
+from models.values.period import Day
 from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
 
@@ -131,6 +132,17 @@ class SetupStepView(BaseModel):
 class ChangeFilter(Paging):
     area: Area | None = None
     key: ChangedKey | None = None
+    by: Search | None = Field(default=None, description="who changed it")
+    day_from: Day | None = Field(default=None, description="in the issuer's zone, inclusive as `day_to`")
+    day_to: Day | None = None
+
+    @field_validator("day_to")
+    @classmethod
+    def _in_order(cls, day_to: date | None, info: ValidationInfo) -> date | None:
+        day_from = info.data.get("day_from")
+        if day_to is not None and day_from is not None and day_to < day_from:
+            raise ValueError(f"must not be less than day_from, {day_from}")
+        return day_to
 
 
 class ChangeView(BaseModel):

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo.api_client import ApiClient
+from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
 from local.engines import durable_files
 from models.values.money import Currency, plain, round_amount
@@ -30,11 +31,12 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: the summary of each invoice, the orders of the partners, and the vendor bills."""
+    """What the demo has done: a summary of each invoice, the partners' orders, the vendor bills, the month's margin."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
+    margin: MonthMargin
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -94,7 +96,7 @@ def desk(described: Mapping[str, Any]) -> Text:
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: the invoices of contracts, those of partners, the orders, and the vendor bills."""
+    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, and the month's margin."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -106,6 +108,9 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield _refused(played.partners.refused)
     yield ""
     yield _bills(played.bills)
+    yield ""
+    yield _margin(played.margin)
+    yield Text("\n".join(played.margin.missing), "dim")
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -167,6 +172,25 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
     return shown
 
 
+def _margin(margin: MonthMargin) -> Table:
+    """Return the table of what remains of the invoices that are issued; the others are not revenue yet."""
+    shown = _table(f"Margin of {margin.month}", "Revenue", "Costs", "Net margin", "%", "")
+    shown.collapse_padding = True
+    for row in margin.rows:
+        shown.add_row(row["name"], *_margin_cells(row))
+    for row in margin.totals:
+        shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
+    for column in shown.columns[1:5]:
+        column.justify = "right"
+    return shown
+
+
+def _margin_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    cost = Decimal(row["direct_cost"]) + Decimal(row["overhead"])
+    net = _grouped(row["net_margin"]) if row["net_margin"] is not None else "not known"
+    return _grouped(row["revenue"]), _grouped(plain(cost)), net, row["net_percent"] or "", row["currency"]
+
+
 def _table(*columns: str) -> Table:
     shown = Table(*columns, box=None, header_style="dim", pad_edge=False)
     shown.columns[0].no_wrap = True
@@ -180,8 +204,7 @@ def _status(row: dict[str, Any]) -> Text:
 
 
 def _grouped(amount: str) -> str:
-    whole, cents = amount.split(".")
-    return f"{int(whole):,}.{cents}".replace(",", " ")
+    return f"{Decimal(amount):,}".replace(",", " ")
 
 
 def _effects(effects: list[dict[str, Any]]) -> str:

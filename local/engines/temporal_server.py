@@ -10,6 +10,7 @@ from local.stack.port_allocation import HOST
 from local.stack.state_directory import StateDirectory
 from workflows.bills import search_attributes as bill_attributes
 from workflows.invoice import search_attributes
+from workflows.quotes import search_attributes as quote_attributes
 
 NAMESPACE = "default"
 # Queries, answers to repeated updates and the check for a second workflow of an id end with the retention.
@@ -22,7 +23,7 @@ PRAGMAS = ("journal_mode=wal", "synchronous=normal")
 DYNAMIC_CONFIG = ("frontend.WorkflowTimeSkippingEnabled=true", "history.maxInFlightUpdates=100")
 SEARCH_ATTRIBUTES = {
     key.name: key.indexed_value_type.name.title().replace("_", "")
-    for key in (*search_attributes.ALL, *bill_attributes.ALL)
+    for key in (*search_attributes.ALL, *bill_attributes.ALL, *quote_attributes.ALL)
 }
 
 

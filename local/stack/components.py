@@ -101,8 +101,14 @@ class StackLayout:
         for variable in ("AKTUM_WEBHOOKS__ALLOW_HTTP", "AKTUM_WEBHOOKS__ALLOW_PRIVATE"):
             found[variable] = self.environment.get(variable) or "true"
         found["AKTUM_AUTH__JWT_SECRET"] = self.environment.get("AKTUM_AUTH__JWT_SECRET") or secret.jwt_secret
+        found["AKTUM_QUOTES__PUBLIC_URL"] = self.environment.get("AKTUM_QUOTES__PUBLIC_URL") or self.url("api")
+        found["AKTUM_QUOTES__LINK_SECRET"] = (
+            self.environment.get("AKTUM_QUOTES__LINK_SECRET") or secret.quote_link_secret
+        )
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
         found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
+        if "signer" not in self.external:
+            found["AKTUM_API__SIGNER_ADDRESSES"] = signer_addresses(self.ports)
         found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
 

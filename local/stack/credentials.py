@@ -41,6 +41,7 @@ class Credentials(BaseModel):
     finance_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     imap_password: str = Field(default_factory=new_secret)
     telegram_token: str = Field(default_factory=lambda: f"1:{secrets.token_hex(20)}")
+    quote_link_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     digitalocean_token: str = Field(default_factory=lambda: f"dop_v1_{secrets.token_hex(32)}")
     users: list[SeedUser] = Field(default_factory=new_users)
 

@@ -10,6 +10,7 @@ from models.billing.billed_work import NOTHING_BILLED, BilledWork, on_other_invo
 from models.billing.cloud_lines import NO_CLOUD_COSTS, CloudCosts, cloud_lines, rate_warnings
 from models.billing.contract_dates import date_warnings, reason_outside
 from models.billing.pricing import base_amount, client_type, price_worklogs
+from models.billing.quoted_lines import quote_reference, quoted_contract, scheduled_lines, without_replaced_base
 from models.billing.worklog_warnings import worklog_warnings
 from models.contracts.contract import Contact, ContractRecords, Customer, DealType
 from models.contracts.rate_rule import RateRule, billable_seconds
@@ -51,7 +52,8 @@ def draft(
     charge; the message says what a bookkeeper can do.
     """
     records, unprintable = _with_printable_names(records)
-    contract, customer = records.contract, records.customer
+    contract, customer = quoted_contract(records.contract, terms.quoted), records.customer
+    records = records.model_copy(update={"contract": contract})
     if contract.currency not in set(Currency):
         raise DraftRefused(
             f"{contract.application_key} has the currency {contract.currency!r}; "
@@ -63,9 +65,15 @@ def draft(
     worklogs = [w for w in billable if w.worklog_id not in billed.worklogs]
     left_out = [w for w in billable if w.worklog_id in billed.worklogs]
     overlaps = billed.overlaps(contract.deal_type, period)
-    work_lines = price_worklogs(contract, kind, rule, worklogs, period)
+    work_lines = without_replaced_base(price_worklogs(contract, kind, rule, worklogs, period), terms.quoted)
     resold = cloud.not_taken(billed.worklogs)
-    lines = (*work_lines, *cloud_lines(resold, Currency(contract.currency), period, len(work_lines)))
+    resale_lines = cloud_lines(resold, Currency(contract.currency), period, len(work_lines))
+    scheduled = scheduled_lines(terms.quoted, billed.worklogs, len(work_lines) + len(resale_lines))
+    lines = (*work_lines, *resale_lines, *scheduled)
+    if terms.quoted.replaces_base and not any(line.billed for line in lines):
+        raise DraftRefused(
+            f"Nothing of the schedule of quote {terms.quoted.replaces_base} is left to be invoiced by {period.end}."
+        )
     tax = terms.tax.rate_on(terms.issuer, period.end)
     if left_out and not worklogs and not any(line.billed and line.line_total for line in lines):
         raise AlreadyInvoiced(_nothing_left(contract.application_key, period, left_out, billed))
@@ -87,6 +95,7 @@ def draft(
             hours_follow_lines=True,
             hours_add_up=True,
             outside_contract=reason_outside(contract, period),
+            quote=quote_reference(terms.quoted, work_lines),
         ),
         currency=Currency(contract.currency),
         invoice_date=invoice_date,

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from models.billing.cloud_lines import MINIMUM_RULE, RESALE_RULE, resale_amount
 from models.billing.kpi_lines import KPI_RULE
-from models.invoice.content.basis import CloudSource, OrderSource, ServiceBasis
+from models.billing.quoted_lines import SCHEDULED_RULE
+from models.invoice.content.basis import CloudSource, OrderSource, QuoteSource, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.lines import BASE_TYPES, Line, LineType
 from models.invoice.content.totals import tax_included_in, tax_on
@@ -27,6 +28,7 @@ RULES = {
     "rate_card": "the price of the rate card for one job of this kind, on the day on which it was completed",
     "materials": "quantity x unit price of each charged material, each rounded",
     KPI_RULE: "the partner's KPI rule: a bonus for a job on time, a penalty for one that is late or exceeds its target",
+    SCHEDULED_RULE: "a part of the fixed price of an accepted quote, on its day",
     "manual": "entered by a person",
 }
 
@@ -117,6 +119,11 @@ def _inputs(content: Content, line: Line) -> dict[str, str]:
         ids = f" ({', '.join(source.rate_ids)})" if source.rate_ids else ""
         inputs["exchange rate"] = f"{source.exchange_rate}{divisor}{ids}"
         inputs["margin"] = f"{source.margin_percent} %"
+    if isinstance(source, QuoteSource):
+        inputs["quote"] = f"{source.quote_number}, version {source.quote_version}, line {source.quote_line_id}"
+        inputs["entry"] = source.entry_id
+    elif isinstance(content.basis, ServiceBasis) and (quote := content.basis.quote) and line.id in quote.lines:
+        inputs["quote"] = f"{quote.number}, version {quote.version}, line {quote.lines[line.id]}"
     return inputs
 
 

@@ -2,17 +2,19 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    Index,
     Integer,
     Numeric,
     Text,
     false,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.values.columns import FACTOR, HOURS, MONEY, RATE
@@ -109,3 +111,41 @@ class ResaleRuleRow(SQLModel, table=True):
     valid_from: date
     valid_to: date | None
     active: bool
+
+
+class QuotedTermsRow(SQLModel, table=True):
+    """What an accepted quote has agreed for a contract (models/contracts/quoted_terms.py). Rows never change.
+
+    Of several with prices the one that began last counts.
+    """
+
+    __tablename__: ClassVar[str] = "quoted_terms"
+    __table_args__ = (
+        CheckConstraint("valid_to >= valid_from", name="valid"),
+        Index(None, "application_key", "valid_from"),
+    )
+
+    quote_id: str = Field(primary_key=True, sa_type=Text)
+    application_key: str = Field(sa_type=Text)
+    number: str = Field(sa_type=Text)
+    version: int
+    valid_from: date
+    valid_to: date
+    has_prices: bool
+    base_amount: Decimal | None = Field(sa_type=MONEY)
+    lines: dict[str, str] = Field(sa_type=JSONB, description="rule, tier and multiplier -> id of the quote's line")
+    replaces_base: bool
+
+
+class QuoteScheduleRow(SQLModel, table=True):
+    """One entry of the schedule of an accepted quote. Rows never change; invoices claim them as they claim worklogs."""
+
+    __tablename__: ClassVar[str] = "quote_schedule"
+    __table_args__ = (Index(None, "application_key", "due_on"),)
+
+    quote_id: str = Field(primary_key=True, sa_type=Text, foreign_key="quoted_terms.quote_id")
+    entry_id: str = Field(primary_key=True, sa_type=Text)
+    application_key: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    due_on: date
+    parts: list[dict[str, Any]] = Field(sa_type=JSONB)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from models.contracts.quoted_terms import NOTHING_QUOTED, QuotedTerms
 from models.contracts.rate_rule import RateRule
 from models.contracts.tax import ClientTax
 from models.contracts.worklog import Worklog
@@ -80,3 +81,4 @@ class ContractTerms(BillingRules):
     legal_text: str = ""
     tax: ClientTax = ClientTax()
     service_code: ServiceCode | None = Field(default=None, description="None: the issuer's")
+    quoted: QuotedTerms = NOTHING_QUOTED

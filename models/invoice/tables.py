@@ -82,6 +82,7 @@ class InvoiceRow(SQLModel, table=True):
         Index("ix_invoices_signing", "created_at", "id", postgresql_where=text("signing_action IS NOT NULL")),
         Index("ix_invoices_wait_deadline", "wait_deadline", "id", postgresql_where=text("wait_deadline IS NOT NULL")),
         Index("ix_invoices_replaces", "replaces", postgresql_where=text("replaces IS NOT NULL")),
+        Index("ix_invoices_quote", "quote_id", postgresql_where=text("quote_id IS NOT NULL")),
         Index("ix_invoices_einvoice", "einvoice_id", postgresql_where=text("einvoice_id IS NOT NULL")),
         Index(None, "number", postgresql_ops={"number": "text_pattern_ops"}),
         Index(None, "currency", "created_at", "id"),
@@ -145,9 +146,8 @@ class InvoiceRow(SQLModel, table=True):
         description="when somebody is reminded of what it waits for; may have passed",
     )
     replaces: str | None = Field(sa_type=Text, description="the rejected partner invoice in whose place this one is")
-    einvoice_id: str | None = Field(
-        default=None, sa_type=Text, description="the id of its document in Didox, in lower case"
-    )
+    quote_id: str | None = Field(default=None, sa_type=Text, description="the quote whose prices it has")
+    einvoice_id: str | None = Field(default=None, sa_type=Text, description="of its document in Didox, in lower case")
     digest: str | None = Field(sa_type=Text)
     document_sha256: str | None = Field(sa_type=Text)
     archive_key: str | None = Field(sa_type=Text)
@@ -171,6 +171,7 @@ class ClaimedWorklog(SQLModel, table=True):
     __tablename__: ClassVar[str] = "claimed_worklogs"
     __table_args__ = (
         Index("ix_claimed_worklogs_cloud", "worklog_id", postgresql_where=text("worklog_id LIKE 'cloud:%'")),
+        Index("ix_claimed_worklogs_quote", "worklog_id", postgresql_where=text("worklog_id LIKE 'quote:%'")),
     )
 
     application_key: str = Field(primary_key=True, sa_type=Text)

@@ -16,6 +16,9 @@ from sqlmodel import Field, SQLModel
 
 from models.values.columns import database_now
 
+# All changes of settings take this advisory lock, whoever makes them.
+SETTINGS_LOCK = 7_309_630_524
+
 
 class SettingsHistory(SQLModel, table=True):
     """Every change of a setting. A trigger refuses UPDATE, DELETE and TRUNCATE."""

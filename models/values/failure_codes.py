@@ -37,3 +37,4 @@ class Failure:
     LINES_DIFFER = "LinesDiffer"
     BILL_NOT_FOUND = "BillNotFound"
     BILL_UNKNOWN = "BillUnknown"
+    TERMS_REFUSED = "TermsRefused"

@@ -51,6 +51,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.partners.attachments",
             "activities.partners.batch_store",
             "activities.partners.order_store",
+            "activities.quotes.pages",
             "activities.runtime.threads",
         }
     ),
@@ -128,7 +129,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "accounting", "bills"),
-                *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),
+                *("quotes", "verification", "audit", "docs_page", "temporal_codec", "events", "einvoice"),
             ),
             ("pages",),
             ("app",),

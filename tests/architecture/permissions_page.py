@@ -8,6 +8,9 @@ from models.bills.payable import PayableCommandName, PayableStatus
 from models.invoice.commands import COMMANDS, Command
 from models.invoice.permissions import LEAST_ROLE, may
 from models.invoice.status import SETTLED, TRANSITIONS, Kind, Status, is_final
+from models.quotes.quote import status as quote_status
+from models.quotes.quote.commands import QUOTE_COMMANDS, OpenQuote, QuoteCommand
+from models.quotes.quote.status import QuoteStatus
 
 _HEAD = f"""# Permissions
 
@@ -15,14 +18,21 @@ The roles are {", ".join(Role)}. Each role includes the permissions of the ones 
 Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}; reading the reports of payouts and
 margins needs {REPORTING}. Costs, and margins of deals and of invoiced work, need the permission `{FINANCE}`, which
 the role {CostAccess().least_role} and those above it have unless an admin sets another one
-(`PUT /settings/cost-access`); a {READING} never has it. This page is generated from
-`models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
+(`PUT /settings/cost-access`); a {READING} never has it.
+This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the
+workflow use.
 """
 
 _PAYABLES = """## Payables
 
 Every role reads payables. An invoice is imported with a token of another service, which needs one of the roles admin,
 editor and manager in it. The commands of people, from `models/bills/payable.py`:
+"""
+
+_QUOTES = """## Quotes
+
+Every role reads quotes; an editor makes drafts. The client opens, accepts and declines by a link, without a role; a
+manager may record an answer that came otherwise. The commands, from `models/quotes/quote/status.py`:
 """
 
 _TAIL = """## Review policy
@@ -64,7 +74,21 @@ def page() -> str:
     payables = "\n".join(_payable_row(name) for name in PayableCommandName)
     table = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{rows}\n"
     others = f"| command | {roles} | in the statuses |\n|---|{marks}|---|\n{payables}\n"
-    return f"{_HEAD}\n{table}\n{_PAYABLES}\n{others}\n{_TAIL}"
+    quotes = f"| command | {roles} | in the statuses | what it does |\n|---|{marks}|---|---|\n{_quote_rows()}\n"
+    return f"{_HEAD}\n{table}\n{_PAYABLES}\n{others}\n{_QUOTES}\n{quotes}\n{_TAIL}"
+
+
+def _quote_rows() -> str:
+    return "\n".join(_quote_row(command) for command in QUOTE_COMMANDS if command is not OpenQuote)
+
+
+def _quote_row(command: type[QuoteCommand]) -> str:
+    marks = " | ".join("yes" if quote_status.may(role, command.name) else "" for role in Role)
+    found = quote_status.FROM[command.name]
+    every = len(found) == len(QuoteStatus)
+    statuses = "every status" if every else ", ".join(status for status in QuoteStatus if status in found)
+    description = " ".join((command.__doc__ or "").split())
+    return f"| `{command.name}` of a quote | {marks} | {statuses} | {description} |"
 
 
 def _row(command: type[Command]) -> str:

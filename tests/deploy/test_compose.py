@@ -19,6 +19,7 @@ from local.engines.gotenberg import ISOLATION_FLAGS
 from settings import PREFIX, Settings, variable_name
 from workflows.bills import search_attributes as bill_attributes
 from workflows.invoice import search_attributes
+from workflows.quotes import search_attributes as quote_attributes
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -267,10 +268,10 @@ def test_scripts_are_valid_shell(script: Path) -> None:
     subprocess.run(["sh", "-n", str(script)], check=True)
 
 
-def test_the_namespace_gets_every_search_attribute_that_invoices_and_bills_set() -> None:
+def test_the_namespace_gets_every_search_attribute_that_workflows_set() -> None:
     script = (ROOT / "deploy" / "temporal-namespace.sh").read_text()
     registered = {(name, kind.upper()) for name, kind in re.findall(r"--name (\w+) --type (\w+)", script)}
-    every = (*search_attributes.ALL, *bill_attributes.ALL)
+    every = (*search_attributes.ALL, *bill_attributes.ALL, *quote_attributes.ALL)
     assert registered == {(key.name, key.indexed_value_type.name) for key in every}
 
 

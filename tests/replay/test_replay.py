@@ -62,6 +62,8 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "reported_acts",
         "vendor_bill",
         "vendor_bill_fetch",
+        "quote_accepted",
+        "quote_expired",
     }
     assert all(path.stat().st_size < MAX_KIB * 1024 for path in HISTORIES)
 

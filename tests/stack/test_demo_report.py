@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
 from local.demo.report import Played, desk, printed, write
 
@@ -78,11 +79,25 @@ BILL = {
 }
 
 
+# 15,825,000.00 - 9,600,000.00 - 2,310,000.00 = 3,915,000.00.
+ROW = {
+    "name": "Acme Support",
+    "currency": "UZS",
+    "revenue": "15825000.00",
+    "direct_cost": "9600000.00",
+    "overhead": "2310000.00",
+    "net_margin": "3915000.00",
+    "net_percent": "24.74",
+}
+UNKNOWN = ROW | {"name": "Silk Caravan, operations", "net_margin": None, "net_percent": None}
+MARGIN = MonthMargin("February 2026", [ROW, UNKNOWN], [UNKNOWN], ["Nodira (acc-09) has no cost rate on 2026-02-02."])
+
+
 def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL])
+    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL], MARGIN)
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
@@ -94,3 +109,6 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     assert "UMOBILE 7 7 Completed" in lines
     assert lines[lines.index("TIME-202601-901 No ticket.") + 1] == "No AWO."
     assert "digitalocean 512345678 2026-04 33 7.90 86.92 USD pushed" in lines
+    assert "Acme Support 15 825 000.00 11 910 000.00 3 915 000.00 24.74 UZS" in lines
+    assert "Silk Caravan, operations 15 825 000.00 11 910 000.00 not known UZS" in lines
+    assert "Nodira (acc-09) has no cost rate on 2026-02-02." in lines

@@ -37,6 +37,11 @@ def service_invoice_before_digests(application_key: str, period: Period) -> str:
     return f"service-invoice.{application_key.lower()}.{period.label}"
 
 
+def quote(idempotency_key: str) -> str:
+    """Return `quote.3f9a1c…` for the request that makes a quote, so that its repetition finds the same quote."""
+    return f"quote.{sha256(idempotency_key.encode()).hexdigest()[:20]}"
+
+
 def bill_file(sha256: str) -> str:
     """Return the id of the workflow that reads a file of vendor bills."""
     return f"vendor-bill-file.{sha256}"

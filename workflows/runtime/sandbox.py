@@ -23,6 +23,7 @@ _LOADED_ONCE = (
     "workflows.runtime.activity_options",
     "workflows.invoice.search_attributes",
     "workflows.bills.search_attributes",
+    "workflows.quotes.search_attributes",
 )
 
 

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from models.values.base_models import Frozen
 
 # What a run carries over to the next one. If a release cannot read it, the workflow waits for another release.
-CARRIED_OVER = ("invoice", "report")
+CARRIED_OVER = ("invoice", "report", "quote")
 
 
 class StartInput(Frozen):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.contracts.contract import DealType
+from models.contracts.quoted_terms import quote_claim
 from models.contracts.rate_rule import RateRule, Tier
 from models.invoice.status import Kind
 from models.values.base_models import Frozen
@@ -29,6 +30,15 @@ class Overlap(Frozen):
     invoice_id: str
     invoice: str = Field(description="its number and status, or its period while it has no number")
     days: Period
+
+
+class QuoteReference(Frozen):
+    """The accepted quote whose prices an invoice has; `lines` maps ids of invoice lines to those of the quote."""
+
+    quote_id: str
+    number: str
+    version: int
+    lines: dict[str, str] = {}
 
 
 class ServiceBasis(Frozen):
@@ -57,6 +67,7 @@ class ServiceBasis(Frozen):
         default=False,
         description="the printed hours add up to their total; False in drafts of older releases, whose pages must stay",
     )
+    quote: QuoteReference | None = Field(default=None, exclude_if=lambda quote: quote is None)
 
     @property
     def subject_key(self) -> str:
@@ -163,4 +174,19 @@ def cloud_claim(bill_id: str) -> str:
     return f"{CLOUD_CLAIM}{bill_id}"
 
 
-LineSource = Annotated[WorklogSource | OrderSource | CloudSource, Field(discriminator="kind")]
+class QuoteSource(Frozen):
+    """The entry of a quote's schedule that a line invoices, and the line of the quote of which it is a part."""
+
+    kind: Literal["quote"] = "quote"
+    quote_id: str
+    quote_number: str
+    quote_version: int
+    quote_line_id: str
+    entry_id: str
+
+    @property
+    def claim(self) -> str:
+        return quote_claim(self.quote_id, self.entry_id)
+
+
+LineSource = Annotated[WorklogSource | OrderSource | CloudSource | QuoteSource, Field(discriminator="kind")]

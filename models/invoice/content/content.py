@@ -23,7 +23,7 @@ from models.values.period import Period, due_date
 TEMPLATE_VERSION = 1
 # The sources of the lines, the approval policy and the deadlines are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
-    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True},
+    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True, "quote": True},
     "dropped": True,
     "issuer": {"review": True, "deadlines": True},
 }
@@ -111,8 +111,17 @@ def digest(content: Content, display_number: str) -> str:
     See docs/specification/lifecycle.md 6.1. Pydantic writes the fields in their order of declaration, so their order
     is part of the digest.
     """
+    text = f"{TEMPLATE_VERSION}\n{display_number}\n{_printed(content)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prefill_digest(content: Content) -> str:
+    """Return a digest of a computed draft, whatever the day of the computation: what a person saw before an edit."""
+    return hashlib.sha256(_printed(content.model_copy(update={"invoice_date": date.min})).encode()).hexdigest()
+
+
+def _printed(content: Content) -> str:
     printed = content.model_dump(mode="json", exclude=_NOT_PRINTED)
     if isinstance(content.basis, ServiceBasis):
         printed = flat_content(printed)
-    text = f"{TEMPLATE_VERSION}\n{display_number}\n{_JSON.dump_json(printed).decode()}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _JSON.dump_json(printed).decode()

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from models.invoice.content.basis import CloudSource, LineSource, OrderSource, WorklogSource
+from models.invoice.content.basis import CloudSource, LineSource, OrderSource, QuoteSource, WorklogSource
 from models.invoice.content.flat_shape import line_from_flat
 from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
@@ -73,6 +73,8 @@ class Line(Frozen):
             return f"{self.line_type}|{self.source.order_key}"
         if isinstance(self.source, CloudSource):
             return f"{self.line_type}|{self.source.claim}|{self.source.service}"
+        if isinstance(self.source, QuoteSource):
+            return f"{self.line_type}|{self.source.claim}|{self.source.quote_line_id}"
         parts = [self.line_type, self.work.jira_key or "", self.work.rate_tier]
         if self.line_type is LineType.OVERTIME:
             parts.append(format_multiplier(self.rate_multiplier))

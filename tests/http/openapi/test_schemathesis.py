@@ -37,24 +37,35 @@ RULES_BEYOND_THE_SCHEMA = {
     "list_open_customers": "a letter to search for",
     "export_open_csv": "a letter to search for",
     "export_open_xlsx": "a letter to search for",
+    "list_all_events": "days in order, a cursor of this list",
+    "verify_chains": "a cursor of this check",
+    "list_changes": "days in order",
+    "list_payments": "ranges in order, a letter to search for, a cursor of this list",
+    "export_payments_csv": "ranges in order, a letter to search for",
+    "export_payments_xlsx": "ranges in order, a letter to search for",
     "finance_dashboard": "no day in the future",
+    "list_neighbours": "ranges in order, a letter to search for",
     "sum_invoices": "ranges in order, a letter to search for",
     "export_csv": "ranges in order, a letter to search for",
     "export_xlsx": "ranges in order, a letter to search for",
     "list_worklogs": "the first day is not after the last, and a year at the most",
     "prefill": "both days or neither, in order, and a year at the most",
     "generate": "both days or neither, in order, and a year at the most",
+    "preview_generation": "as for generate",
+    "preview_generated_page": "as for generate",
     "generate_bulk": "both days or neither, in order, and a year at the most",
     "add_rate_rule": "the end of business hours is after their start, valid_to is not before valid_from",
     "correct_rate_rule": "as for add_rate_rule",
     "edit": "an amount that is given as a number has at most four decimals",
     "preview_edit": "as for edit",
+    "preview_edited_html": "as for edit",
     "record_payment": "an amount that is given as a number has at most four decimals",
     "write_off": "an amount that is given as a number has at most four decimals",
     "put_client_config": "the number series exists, an exemption has its text, and a tax can be included",
     "put_partner": "the number series, the group and the tax code exist",
     "add_rate_card": "the partner or group exists and not both are given, the decimals of the currency, days in order",
     "correct_rate_card": "as for add_rate_card",
+    "supersede_rate_card": "the same work, a later day, and the rules of add_rate_card",
     "add_installer_rate": "an installer or a type, the decimals of the currency, days in order",
     "correct_installer_rate": "as for add_installer_rate",
     "add_installer": "days in order",
@@ -86,6 +97,10 @@ RULES_BEYOND_THE_SCHEMA = {
     "margin_worklogs_xlsx": "as for margins",
     "margin_flags": "as for margins",
     "put_margin_targets": "the target is not below the floor",
+    "list_quotes": "a cursor of this list, a letter to search for",
+    "sum_quotes": "a letter to search for",
+    "make_quote": "an issuer, a customer or a contract, the decimals of the currency and of a number",
+    "edit_quote": "the decimals of a number",
     "payout_report": "days in order, and a year at the most",
     "payout_csv": "days in order, and a year at the most",
     "payout_xlsx": "days in order, and a year at the most",
@@ -137,7 +152,7 @@ RULES_BEYOND_THE_SCHEMA = {
 # They take the tokens of other services, not logins.
 OF_OTHER_SERVICES = {"import_invoice", "find_import"}
 # Their path is also that of an invoice with this id, so that Allow lists its methods too.
-PATHS_OF_INVOICES_TOO = {"prefill", "generate", "generate_bulk", "list_open_items"}
+PATHS_OF_INVOICES_TOO = {"prefill", "generate", "generate_bulk", "list_open_items", "preview_generated_page"}
 
 
 # Without the phase that tries each limit of each field: it takes minutes, and has its place in a run by hand.

@@ -1,0 +1,1 @@
+"""The read model of quotes, their numbers, documents and terms."""

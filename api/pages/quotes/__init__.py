@@ -1,0 +1,1 @@
+"""The page of a quote that a client opens by their link, without a login."""

@@ -1,0 +1,143 @@
+"""The routes of a quote's commands: one for each command, with the command's own body."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from api.error_handlers import of_request
+from api.errors import Invalid
+from api.http.decimal_json import DecimalJsonRoute
+from api.http.envelopes import Envelope
+from api.http.error_responses import errors
+from api.quotes.bodies import (
+    AcceptBody,
+    ConvertBody,
+    DeclineBody,
+    EditBody,
+    RenewLinkBody,
+    ResolveEffectBody,
+    RetryEffectBody,
+    ReviseBody,
+    RevokeLinkBody,
+    SendBody,
+    WithdrawBody,
+)
+from api.quotes.deps import DraftingDep, QuoteCallDep, require_permission
+from api.quotes.quote_schemas import QuoteView
+from api.reads import ReadsDep
+from models.invoice.errors import InvalidChange
+from models.quotes.conversion.terms import check_contract
+from models.quotes.quote.commands import (
+    AcceptQuote,
+    ConvertQuote,
+    DeclineQuote,
+    EditQuote,
+    QuoteCommand,
+    RenewLink,
+    ResolveQuoteEffect,
+    RetryQuoteEffect,
+    ReviseQuote,
+    RevokeLink,
+    SendQuote,
+    WithdrawQuote,
+)
+from workflows.client.errors import RequestFailed
+
+router = APIRouter(prefix="/quotes/{quote_id}", tags=["quotes"], route_class=DecimalJsonRoute)
+
+Answer = Envelope[QuoteView]
+Endpoint = Callable[..., Coroutine[Any, Any, Answer]]
+
+
+def _route(command: type[QuoteCommand]) -> Callable[[Endpoint], Endpoint]:
+    """Return a decorator that registers an endpoint under the command's name; `edit` is the PATCH of the quote."""
+    name = command.name.value
+    is_edit = command is EditQuote
+    options: dict[str, Any] = {
+        "methods": ["PATCH" if is_edit else "POST"],
+        "status_code": HTTPStatus.OK,
+        "summary": f"{name.replace('_', ' ').capitalize()} a quote" if "_" not in name else name.replace("_", " "),
+        "description": command.__doc__,
+        "responses": errors(400, 401, 403, 404, 409, 503, 504),
+        "dependencies": [Depends(require_permission(command))],
+    }
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        path = "" if is_edit else f"/{name.replace('_', '-')}"
+        router.add_api_route(path, endpoint, operation_id=endpoint.__name__, **options)
+        return endpoint
+
+    return register
+
+
+@_route(EditQuote)
+async def edit_quote(call: QuoteCallDep, drafting: DraftingDep, body: EditBody) -> Answer:
+    """Look up the lines that come from a calculation or an invoice, and send the edit."""
+    fields = {name: getattr(body, name) for name in type(body).model_fields if name != "lines"}
+    if body.lines is not None:
+        content = (await call.recorded()).content
+        language = body.language or content.language
+        found = await drafting.resolved(body.lines, content.currency, language, content.lines)
+        fields |= {"lines": found.lines, "deal": found.deal}
+    return await call.send(EditQuote, fields)
+
+
+@_route(SendQuote)
+async def send_quote(call: QuoteCallDep, body: SendBody) -> Answer:
+    return await call.send(SendQuote, dict(body))
+
+
+@_route(ReviseQuote)
+async def revise_quote(call: QuoteCallDep, body: ReviseBody) -> Answer:
+    return await call.send(ReviseQuote, dict(body))
+
+
+@_route(AcceptQuote)
+async def accept_quote(call: QuoteCallDep, body: AcceptBody) -> Answer:
+    return await call.send(AcceptQuote, dict(body))
+
+
+@_route(DeclineQuote)
+async def decline_quote(call: QuoteCallDep, body: DeclineBody) -> Answer:
+    return await call.send(DeclineQuote, dict(body))
+
+
+@_route(WithdrawQuote)
+async def withdraw_quote(call: QuoteCallDep, body: WithdrawBody) -> Answer:
+    return await call.send(WithdrawQuote, dict(body))
+
+
+@_route(RenewLink)
+async def renew_quote_link(call: QuoteCallDep, body: RenewLinkBody) -> Answer:
+    return await call.send(RenewLink, dict(body))
+
+
+@_route(RevokeLink)
+async def revoke_quote_link(call: QuoteCallDep, body: RevokeLinkBody) -> Answer:
+    return await call.send(RevokeLink, dict(body))
+
+
+@_route(ConvertQuote)
+async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertBody) -> Answer:
+    """Check that the contract can have these terms, and send the command."""
+    command = ConvertQuote.model_validate(dict(body))
+    try:
+        found = await reads.client(body.application_key)
+        check_contract((await call.recorded()).content, command, found.contract)
+    except RequestFailed as failed:
+        raise of_request(failed) from failed
+    except InvalidChange as refused:
+        raise Invalid.of_message(str(refused)) from refused
+    return await call.send(ConvertQuote, dict(body))
+
+
+@_route(RetryQuoteEffect)
+async def retry_quote_effect(call: QuoteCallDep, body: RetryEffectBody) -> Answer:
+    return await call.send(RetryQuoteEffect, dict(body))
+
+
+@_route(ResolveQuoteEffect)
+async def resolve_quote_effect(call: QuoteCallDep, body: ResolveEffectBody) -> Answer:
+    return await call.send(ResolveQuoteEffect, dict(body))

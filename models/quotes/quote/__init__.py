@@ -1,0 +1,1 @@
+"""Quotes: versions, commands, effects, timers and links (docs/specification/quotes.md 4 to 6)."""

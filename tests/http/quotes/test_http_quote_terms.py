@@ -1,0 +1,102 @@
+"""From quote to money over HTTP: the conversion, and what is invoiced and left (docs/specification/quotes.md 7)."""
+
+from typing import Any
+
+import pytest
+
+from activities.invoice.projection import InvoiceProjection
+from api.reads import Reads
+from models.contracts.contract import Contract, DealType
+from models.contracts.ports import ContractDetail
+from models.invoice.content.basis import QuoteSource
+from models.invoice.invoice import Invoice
+from tests.fixtures.database_invoices import invoice
+from tests.fixtures.invoices import contract
+from tests.http.callers import Caller, data_of, error_of
+from tests.http.quotes.test_http_quotes import sent
+
+pytestmark = pytest.mark.usefixtures("quote_rules")
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every contract is known to the warehouse, as one of the type FP in USD."""
+
+    async def client(_: Reads, application_key: str) -> ContractDetail:
+        found: Contract = contract((), DealType.FP, application_key=application_key, currency="USD").contract
+        return ContractDetail(contract=found)
+
+    monkeypatch.setattr(Reads, "client", client)
+
+
+async def accepted(manager: Caller, **changes: Any) -> dict[str, Any]:
+    quote = await sent(manager, **changes)
+    body = {"version": 1, "accepted_by": "Olga Weber", "position": "Director"}
+    found: dict[str, Any] = data_of(await manager.post(f"/quotes/{quote['id']}/accept", body))
+    return found
+
+
+def scheduled(quote: dict[str, Any], entry: str, amount_of: Invoice) -> Invoice:
+    """Return an invoice whose line invoices an entry of the quote's schedule."""
+    source = QuoteSource(
+        quote_id=quote["id"], quote_number=quote["number"], quote_version=1, quote_line_id="L1", entry_id=entry
+    )
+    lines = tuple(line.model_copy(update={"source": source}) for line in amount_of.content.lines if line.billed)
+    return amount_of.model_copy(update={"content": amount_of.content.model_copy(update={"lines": lines})})
+
+
+async def test_a_schedule_shows_what_is_invoiced_and_left(
+    manager: Caller, known: None, records: InvoiceProjection, key: str
+) -> None:
+    quote = await accepted(manager)
+    body = {
+        "application_key": key,
+        "valid_from": "2026-04-01",
+        "schedule": {"kind": "deposit", "percent": "30", "deposit_on": "2026-04-10", "rest_on": "2026-06-15"},
+    }
+    converted = data_of(await manager.post(f"/quotes/{quote['id']}/convert", body))
+    assert converted["conversion"]["written"] is True
+    assert [(each["due_on"], each["amount"]) for each in converted["conversion"]["schedule"]] == [
+        ("2026-04-10", "300.00"),
+        ("2026-06-15", "700.00"),
+    ]
+    before = data_of(await manager.get(f"/quotes/{quote['id']}/invoiced"))
+    assert [before[name] for name in ("quoted", "invoiced", "left", "difference")] == [
+        "1000.00", "0.00", "1000.00", "0.00",
+    ]  # fmt: skip
+    found = scheduled(quote, "S1", invoice())
+    await records.project(found)
+    after = data_of(await manager.get(f"/quotes/{quote['id']}/invoiced"))
+    # Of 300.00 the invoice charges 15,000,000.00.
+    assert [after[name] for name in ("invoiced", "left", "difference")] == ["15000000.00", "700.00", "14999700.00"]
+    assert [(each["entry_id"], each["invoice_id"]) for each in after["schedule"]] == [("S1", found.id), ("S2", None)]
+    assert [each["id"] for each in after["invoices"]] == [found.id]
+    other = await accepted(manager)
+    assert data_of(await manager.get(f"/quotes/{other['id']}/invoiced"))["invoices"] == []
+
+
+@pytest.mark.parametrize(("changes", "path"), [
+    ({"schedule": {"kind": "milestones", "milestones": [{"name": "All", "percent": "99", "on": "2026-04-01"}]}},
+     "schedule.milestones"),
+    ({"valid_from": "1 April"}, "valid_from"),
+    ({"schedule": {"kind": "yearly"}}, "schedule"),
+])  # fmt: skip
+async def test_a_bad_wish_is_named(manager: Caller, known: None, changes: dict[str, Any], path: str) -> None:
+    quote = await accepted(manager)
+    body = {"application_key": "APP-1", "valid_from": "2026-04-01"} | changes
+    response = await manager.post(f"/quotes/{quote['id']}/convert", body)
+    assert error_of(response, 400, "VALIDATION_ERROR")["details"][0]["path"] == path
+
+
+async def test_a_contract_in_another_currency_is_refused(manager: Caller, known: None) -> None:
+    quote = await accepted(manager, currency="EUR")
+    body = {"application_key": "APP-1", "valid_from": "2026-04-01"}
+    response = await manager.post(f"/quotes/{quote['id']}/convert", body)
+    assert error_of(response, 400, "VALIDATION_ERROR")["details"][0]["path"] == "application_key"
+
+
+async def test_a_quote_that_was_not_accepted_becomes_nothing(manager: Caller, known: None) -> None:
+    quote = await sent(manager)
+    body = {"application_key": "APP-1", "valid_from": "2026-04-01"}
+    response = await manager.post(f"/quotes/{quote['id']}/convert", body)
+    assert "convert" not in error_of(response, 409, "CONFLICT")["details"]["allowed"]
