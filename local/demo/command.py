@@ -17,6 +17,7 @@ from rich.text import Text
 from local.demo import report
 from local.demo.api_client import ApiClient
 from local.demo.partner_jobs import PartnerJobs, PartnerMonth
+from local.demo.quotes import QuoteStory
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
 from local.demo.vendor_bills import VendorBills
 from local.demo_data.partner_jobs import ZONE
@@ -93,7 +94,8 @@ async def run_scenario(
         bills = await VendorBills(editor, temporal, report_step).run()
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills)
+        quote = await QuoteStory(editor, manager, scenario.today, report_step).run()
+        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills, quote)
     finally:
         for client in (editor, manager, admin):
             await client.close()

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from local.demo.api_client import ApiClient
 from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.quotes import QuotePlayed
 from local.engines import durable_files
 from models.values.money import Currency, plain, round_amount
 
@@ -30,11 +31,12 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: the summary of each invoice, the orders of the partners, and the vendor bills."""
+    """What the demo has done: the summary of each invoice, the orders of the partners, the vendor bills, the quote."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
+    quote: QuotePlayed | None = None
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -84,7 +86,7 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: the invoices of contracts, those of partners, the orders, and the vendor bills."""
+    """Yield what is printed: the invoices of contracts and of partners, the orders, the vendor bills, and the quote."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -96,6 +98,9 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield _refused(played.partners.refused)
     yield ""
     yield _bills(played.bills)
+    if played.quote:
+        yield ""
+        yield _quote(played.quote)
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -152,6 +157,19 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
         invoice = bill["number"] or bill["provider_invoice_id"]
         row = (bill["provider"], invoice, bill["period_start"][:7], str(bill["line_count"]), tax, gross, currency.value)
         shown.add_row(*row, bill["finance"]["state"])
+    for column in shown.columns[3:6]:
+        column.justify = "right"
+    return shown
+
+
+def _quote(played: QuotePlayed) -> Table:
+    """Return the table of the quote, with the amounts of what it became."""
+    shown = _table("Quote", "Client", "Status", "Quoted", "Invoiced", "Left", "")
+    shown.collapse_padding = True
+    quote, sums = played.quote, played.invoiced
+    amounts = (_grouped(sums[name]) for name in ("quoted", "invoiced", "left"))
+    content = quote["content"]
+    shown.add_row(quote["number"], content["customer"]["name"], quote["status"], *amounts, content["currency"])
     for column in shown.columns[3:6]:
         column.justify = "right"
     return shown

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.quotes import QuotePlayed
 from local.demo.report import Played, printed, write
 
 INVOICE: dict[str, Any] = {
@@ -69,12 +70,23 @@ BILL = {
     "finance": {"state": "pushed"},
 }
 
+# The quote of the demo, whose deposit is invoiced.
+QUOTE = QuotePlayed(
+    quote={
+        "number": "Q-2026-1",
+        "status": "accepted",
+        "content": {"customer": {"name": "Blue Harbor Shipping Ltd"}, "currency": "USD"},
+    },
+    invoice={},
+    invoiced={"quoted": "12300.00", "invoiced": "3690.00", "left": "8610.00"},
+)
+
 
 def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL])
+    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL], QUOTE)
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
@@ -86,3 +98,4 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     assert "UMOBILE 7 7 Completed" in lines
     assert lines[lines.index("TIME-202601-901 No ticket.") + 1] == "No AWO."
     assert "digitalocean 512345678 2026-04 33 7.90 86.92 USD pushed" in lines
+    assert "Q-2026-1 Blue Harbor Shipping Ltd accepted 12 300.00 3 690.00 8 610.00 USD" in lines
