@@ -130,7 +130,9 @@ def test_the_quote_is_invoiced_by_its_deposit(played: Played) -> None:
     assert [sums[each] for each in ("quoted", "invoiced", "left", "difference")] == [
         "12300.00", "3690.00", "8610.00", "0.00",
     ]  # fmt: skip
-    assert played.quote.invoice["quote"]["number"] == played.quote.quote["number"]
+    shown = played.quote.invoice["quote"]
+    assert shown["number"] == played.quote.quote["number"]
+    assert sorted(shown["lines"].values()) == ["L1", "L2", "L3"]
 
 
 async def test_a_second_run_changes_nothing(played: Played, editor: ApiClient, manager: ApiClient) -> None:
