@@ -17,6 +17,7 @@ class Entry:
     key: str  # the letter after `g`; empty for none
     least_role: Role = READING
     of_costs: bool = False  # only for those who see costs
+    shortcut: str = ""  # the letter alone, for what one does rather than for a place
     is_here: bool = False
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from local.demo.api_client import ApiClient
 from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.quotes import QuotePlayed
 from local.engines import durable_files
 from models.values.money import Currency, plain, round_amount
 
@@ -31,11 +32,12 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: a summary of each invoice, the partners' orders, the vendor bills, the month's margin."""
+    """What the demo has done: invoices, the orders of the partners, vendor bills, the quote, the margin of the month."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
+    quote: QuotePlayed
     margin: MonthMargin
 
 
@@ -96,7 +98,7 @@ def desk(described: Mapping[str, Any]) -> Text:
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, and the month's margin."""
+    """Yield what is printed: invoices of contracts and partners, orders, vendor bills, the quote, the margin."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -108,6 +110,8 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield _refused(played.partners.refused)
     yield ""
     yield _bills(played.bills)
+    yield ""
+    yield _quote(played.quote)
     yield ""
     yield _margin(played.margin)
     yield Text("\n".join(played.margin.missing), "dim")
@@ -181,6 +185,19 @@ def _margin(margin: MonthMargin) -> Table:
     for row in margin.totals:
         shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
     for column in shown.columns[1:5]:
+        column.justify = "right"
+    return shown
+
+
+def _quote(played: QuotePlayed) -> Table:
+    """Return the table of the quote, with the amounts of what it became."""
+    shown = _table("Quote", "Client", "Status", "Quoted", "Invoiced", "Left", "")
+    shown.collapse_padding = True
+    quote, sums = played.quote, played.invoiced
+    amounts = (_grouped(sums[name]) for name in ("quoted", "invoiced", "left"))
+    content = quote["content"]
+    shown.add_row(quote["number"], content["customer"]["name"], quote["status"], *amounts, content["currency"])
+    for column in shown.columns[3:6]:
         column.justify = "right"
     return shown
 
