@@ -32,7 +32,7 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: invoices, the orders of the partners, vendor bills, the quote, the margin of the month."""
+    """What the demo has done: invoices, orders of the partners, vendor bills, the quote, the margin of the month."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
