@@ -18,15 +18,17 @@ from api import docs_page, error_handlers
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
-from api.accounting import dashboard_routes
+from api.accounting import dashboard_routes, payment_routes
+from api.audit import routes as audit
 from api.billing import routes as billing
+from api.bills import figure_routes, import_routes, matching_routes, payable_routes
 from api.bills import file_routes as bill_file_routes
-from api.bills import import_routes, matching_routes, payable_routes
 from api.bills import line_routes as bill_line_routes
 from api.bills import routes as bill_routes
 from api.contracts import routes as clients
 from api.deps import AppState, Engines, utc_now, version
 from api.documents import collection_routes
+from api.documents import generation_routes as generated_pages
 from api.documents import routes as documents
 from api.einvoice import routes as signatures
 from api.events import openapi as event_schemas
@@ -40,6 +42,7 @@ from api.invoice import attachment_routes as invoice_attachments
 from api.invoice import command_routes, history_routes, line_routes
 from api.invoice import routes as invoices
 from api.invoice.editing import routes as edit_previews
+from api.invoice.generation import routes as generation
 from api.invoice.orders import batch_routes, readiness_routes
 from api.invoice.orders import routes as order_routes
 from api.metrics import Metrics
@@ -94,6 +97,7 @@ TAGS = [
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
     {"name": "dashboard", "description": "The finance dashboard: today, past days, and two days compared."},
+    {"name": "payments", "description": "The payments of all invoices. They are recorded by commands."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
     {"name": "commands", "description": "Change an invoice. A 409 names the commands that are allowed instead."},
     {"name": "orders", "description": "The orders of partners, their dockets, and everything before their invoice."},
@@ -101,11 +105,11 @@ TAGS = [
     {"name": "bills", "description": "Bills of cloud vendors: their files, lines and totals, and the push to finance."},
     {"name": "payables", "description": "Invoices of vendors: their import by other services, and their payment."},
     {"name": "calculator", "description": "Prices of deals; for those who see costs, what remains of them."},
+    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {
         "name": "quotes",
         "description": "Quotes: drafts, versions, links for clients, answers, and the terms they become.",
     },
-    {"name": "margins", "description": "What remained of invoiced work; for those who see costs."},
     {"name": "signatures", "description": "What a person signs with E-IMZO, and the signature that is sent to Didox."},
     {
         "name": "settings",
@@ -113,6 +117,7 @@ TAGS = [
     },
     {"name": "webhooks", "description": "Event types, and where other systems receive events."},
     {"name": "documents", "description": "The PDF and the audit trail."},
+    {"name": "audit", "description": "The audit trail across invoices, and the check of its hash chains."},
     {"name": "temporal", "description": "Decodes and encodes payloads for the Temporal Web UI; no envelope."},
     {"name": "webhooks", "description": "Called by other systems, with a signature instead of a login."},
     {"name": "health", "description": "For probes; no login, no envelope."},
@@ -127,7 +132,10 @@ V1 = (
     billing,
     registry,
     dashboard_routes,
+    payment_routes,
     invoices,
+    generation,
+    generated_pages,
     line_routes,
     readiness_routes,
     order_routes,
@@ -136,6 +144,7 @@ V1 = (
     documents,
     collection_routes,
     history_routes,
+    audit,
     command_routes,
     edit_previews,
     signatures,
@@ -161,15 +170,16 @@ V1 = (
     attachment_routes,
     reports,
     bill_file_routes,
+    figure_routes,
     bill_routes,
     bill_line_routes,
     import_routes,
     payable_routes,
     matching_routes,
     calculator,
+    margins,
     quote_routes,
     quote_command_routes,
-    margins,
     webhooks,
 )
 

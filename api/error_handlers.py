@@ -33,7 +33,7 @@ from models.bills.payable_errors import (
     PayableUnknown,
     StalePayable,
 )
-from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse
+from models.invoice.errors import DraftRefused, InvalidChange, InvoiceStopped, NeedsSomeoneElse, PrefillChanged
 from models.partners.orders.errors import (
     NotReady,
     OrderError,
@@ -68,6 +68,8 @@ def of_request(failed: RequestFailed) -> ApiError:
             return Invalid(failed.message, [FieldError(path="application_key", message=failed.message)])
         case InvalidChange.__name__:
             return Invalid.of_message(failed.message)
+        case PrefillChanged.__name__:
+            return Conflict(failed.message, ConflictDetails(reason=failed.code))
         case Failure.WAREHOUSE_TIMEOUT:
             return Broken(f"{failed.message}; try again.")  # the message contains the time limit
         case Failure.NEEDS_CONFIRMATION:
@@ -263,6 +265,7 @@ _TRANSLATIONS: Mapping[type[Exception], Any] = {
     OrderError: lambda _, error: of_order(error),
     PayableError: lambda _, error: of_payable(error),
     InvalidChange: lambda _, error: Invalid.of_message(str(error)),
+    PrefillChanged: lambda _, error: Conflict(str(error), ConflictDetails(reason=PrefillChanged.__name__)),
     OrdersRefused: lambda _, error: of_obstacles(str(error), error.obstacles),
     DraftRefused: lambda _, error: Invalid.of_message(str(error)),
     WorkflowClosed: lambda *_: Conflict(

@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin
 
-from models.invoice.signing.certificate import Certificate
+from models.invoice.signing.certificate import Certificate, certificate_of
 
 ADDRESSES: Final = ("wss://127.0.0.1:64443/service/cryptapi", "ws://127.0.0.1:64646/service/cryptapi")
 ORIGIN: Final = Origin("http://localhost")
@@ -33,8 +32,6 @@ CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 30
 PASSWORD_SECONDS: Final = 300  # a person types the password
 LARGEST_ANSWER: Final = 8 * 1024 * 1024
-MOMENT: Final = "%Y.%m.%d %H:%M:%S"
-COMPANY_TIN: Final = "1.2.860.3.16.1.1"
 
 
 class NotRunning(Exception):
@@ -143,22 +140,9 @@ def _part(answer: dict[str, Any], name: str) -> str:
 
 def _key_file(entry: dict[str, str]) -> KeyFile:
     """Return the key file of an entry; its `alias` holds the subject and the validity in one text."""
-    alias = entry.get("alias", "")
-    facts = dict(part.split("=", 1) for part in alias.lower().split(",") if "=" in part)
-    certificate = Certificate(
-        serial=facts.get("serialnumber", ""),
-        tin=facts.get(COMPANY_TIN) or facts.get("uid", ""),
-        holder=facts.get("cn", "(no name)").upper(),
-        valid_from=_moment(facts.get("validfrom", "")),
-        valid_to=_moment(facts.get("validto", "")),
-    )
+    try:
+        certificate = certificate_of(entry.get("alias", ""), None)
+    except ValueError as error:
+        raise SignerRefused(str(error)) from error
     names = tuple(entry.get(name, "") for name in ("disk", "path", "name", "alias"))
     return KeyFile(entry.get("name", ""), certificate, names)
-
-
-def _moment(text: str) -> datetime:
-    """Return the time of a certificate, which the program gives in the zone of this machine."""
-    try:
-        return datetime.strptime(text, MOMENT).astimezone()
-    except ValueError as error:
-        raise SignerRefused(f"the time {text!r} of a certificate cannot be read") from error

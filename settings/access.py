@@ -1,8 +1,12 @@
 """The settings of the API: logins, limits of requests, and what it shows."""
 
-from pydantic import Field, SecretStr
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
 
 from settings.group import Group
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AuthSettings(Group):
@@ -36,9 +40,34 @@ class ApiSettings(Group):
         description="true: the cookie of the desk is also sent over plain http. Browsers need it where the address is "
         "not https and not of the own machine",
     )
+    signer_addresses: str = Field(
+        default="wss://127.0.0.1:64443/service/cryptapi ws://127.0.0.1:64646/service/cryptapi",
+        description="where the signing page finds E-IMZO on the machine of the browser, separated by blanks",
+    )
+    signer_keys: str = Field(
+        default="",
+        description="the domain of the desk and its key for E-IMZO, with a blank between; localhost and 127.0.0.1 "
+        "need none",
+    )
     docs: bool = Field(default=True, description="false: no /docs and no /openapi.json")
     metrics_port: int | None = Field(default=None, description="the API's Prometheus port; no endpoint when unset")
     metrics_address: str = Field(default="127.0.0.1", description="where that port listens; it asks for no login")
+
+    @field_validator("signer_addresses")
+    @classmethod
+    def _on_the_own_machine(cls, text: str) -> str:
+        for address in text.split():
+            parts = urlsplit(address)
+            if parts.scheme not in ("ws", "wss") or parts.hostname not in LOOPBACK:
+                raise ValueError(f"{address} is no WebSocket (ws:// or wss://) of the machine of the browser")
+        return text
+
+    @field_validator("signer_keys")
+    @classmethod
+    def _in_pairs(cls, text: str) -> str:
+        if len(text.split()) % 2:
+            raise ValueError("must be a domain and its key, or several such pairs, separated by blanks")
+        return text
 
     @property
     def hosts(self) -> list[str]:

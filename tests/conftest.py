@@ -19,6 +19,7 @@ from local.stack import port_allocation
 from tests.fixtures.properties import load_profile
 
 pytest_plugins = [
+    "tests.fixtures.chromium",
     "tests.fixtures.clickhouse",
     "tests.fixtures.postgres",
     "tests.fixtures.public_data",

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from activities.invoice.projection import projection
-from models.audit.hash_chain import Event, first_break
+from models.audit.hash_chain import Event, reason_broken
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
 from models.invoice.status import SETTLED, Kind, Status
@@ -62,17 +62,7 @@ async def break_of(engine: AsyncEngine, invoice: Invoice) -> str | None:
     query = select(col(InvoiceEvent.event)).where(col(InvoiceEvent.invoice_id) == invoice.id)
     async with engine.connect() as connection:
         found = await connection.scalars(query.order_by(col(InvoiceEvent.seq)))
-        return _break_in([Event.model_validate(event) for event in found], invoice)
-
-
-def _break_in(events: list[Event], invoice: Invoice) -> str | None:
-    if seq := first_break(events):
-        return f"event {seq} is missing, or does not follow from the events before it"
-    if len(events) != invoice.revision:
-        return f"it has {len(events)} events, and the invoice is at revision {invoice.revision}"
-    if events[-1].hash != invoice.chain:
-        return f"event {invoice.revision} is not the one that the state of the invoice names"
-    return None
+        return reason_broken([Event.model_validate(event) for event in found], invoice.revision, invoice.chain)
 
 
 async def rewrite_row(engine: AsyncEngine, invoice: Invoice) -> bool:

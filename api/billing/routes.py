@@ -1,19 +1,23 @@
 """Routes to start a billing run and to read its progress."""
 
-from fastapi import APIRouter, Depends, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.access.deps import DrafterDep, actor
 from api.billing.bodies import GenerateBulk
-from api.billing.schemas import RunAnswer
+from api.billing.runs import found_run
+from api.billing.schemas import RunAnswer, RunSummary
 from api.deps import StateDep, TodayDep
-from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
+from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from models.values.typed_values import WholeParameter
 from workflows.billing.messages import MonthlyStart
 from workflows.client import billing_runs
 from workflows.client.billing_runs import RunState
-from workflows.client.errors import WorkflowClosed
-from workflows.runtime import ids
+
+MOST_RUNS = 50
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=DecimalJsonRoute)
 
@@ -40,6 +44,21 @@ async def generate_bulk(
 
 
 @router.get(
+    "/runs",
+    summary="The newest billing runs",
+    responses=errors(400, 401, 503),
+    dependencies=[Depends(actor)],
+)
+async def list_runs(
+    state: StateDep, limit: Annotated[WholeParameter, Query(ge=1, le=MOST_RUNS)] = 10
+) -> Envelope[list[RunSummary]]:
+    """Returns the runs that people and the monthly schedule have started, the newest first, as long as Temporal keeps
+    them. A run is identified by its period and contracts: when it was repeated, the last one is listed."""
+    runs = await billing_runs.list_runs(await state.temporal.client(), limit)
+    return Envelope(data=[RunSummary.of(run) for run in runs])
+
+
+@router.get(
     "/runs/{run_id}",
     summary="Progress of a billing run",
     responses=errors(401, 404, 503),
@@ -47,9 +66,4 @@ async def generate_bulk(
 )
 async def get_run(run_id: str, state: StateDep) -> RunAnswer:
     """Returns a run, also one that the monthly schedule has started: `monthly-drafts-2026-03-01T01:00:00Z`."""
-    if not ids.is_monthly_run(run_id):
-        raise NotFound(f"There is no run {run_id}.")
-    try:
-        return RunAnswer.of(await billing_runs.describe_run(await state.temporal.client(), run_id))
-    except WorkflowClosed as error:
-        raise NotFound(f"There is no run {run_id}, or Temporal no longer keeps it.") from error
+    return RunAnswer.of(await found_run(state, run_id))

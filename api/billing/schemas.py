@@ -1,6 +1,6 @@
 """Response schemas of billing runs: a row for each contract, and the progress of the run."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
@@ -47,6 +47,32 @@ class RunMeta(BaseModel):
     message: str | None = Field(default=None, exclude_if=is_none, description="what it waits for, or why it failed")
 
 
+class RunSummary(RunMeta):
+    """A run in the list, without its rows."""
+
+    started_at: datetime | None
+    ended_at: datetime | None = Field(description="null while it runs")
+
+    @classmethod
+    def of(cls, run: Run) -> "RunSummary":
+        return cls(**run_meta(run).model_dump(), started_at=run.started_at, ended_at=run.ended_at)
+
+
+def run_meta(run: Run) -> RunMeta:
+    """Return the state of the run, with the number of contracts of each outcome."""
+    report = run.report
+    counts = {outcome.value: len(report.of(outcome)) for outcome in DraftOutcome}
+    return RunMeta(
+        run_id=run.id,
+        state=run.state,
+        period_start=report.period.start if report.period else None,
+        period_end=report.period.end if report.period else None,
+        remaining=report.remaining,
+        message=run.problem,
+        **counts,
+    )
+
+
 class RunAnswer(BaseModel):
     data: list[ContractResultView]
     meta: RunMeta
@@ -54,17 +80,4 @@ class RunAnswer(BaseModel):
 
     @classmethod
     def of(cls, run: Run) -> "RunAnswer":
-        report = run.report
-        counts = {outcome.value: len(report.of(outcome)) for outcome in DraftOutcome}
-        return cls(
-            data=[ContractResultView.of(result) for result in report.results],
-            meta=RunMeta(
-                run_id=run.id,
-                state=run.state,
-                period_start=report.period.start if report.period else None,
-                period_end=report.period.end if report.period else None,
-                remaining=report.remaining,
-                message=run.problem,
-                **counts,
-            ),
-        )
+        return cls(data=[ContractResultView.of(result) for result in run.report.results], meta=run_meta(run))

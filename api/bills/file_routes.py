@@ -10,6 +10,7 @@ from activities.clients.errors import ClientError
 from activities.clients.stored_files import FileStore
 from api.bills.deps import Bills, Editor, Reader, Sha256, Store
 from api.bills.filters import FileQuery
+from api.bills.repository import BillRepository
 from api.bills.schemas import (
     FileDetail,
     FilePage,
@@ -18,8 +19,8 @@ from api.bills.schemas import (
     HeadView,
     Received,
 )
-from api.bills.uploads import FORM_BODY, BillUploadRoute, received
-from api.deps import StateDep
+from api.bills.uploads import FORM_BODY, BillUploadRoute, ReceivedFile, received
+from api.deps import AppState, StateDep
 from api.errors import NotFound, Unavailable
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
@@ -56,26 +57,33 @@ async def upload_bill(
     """Stores the file under its digest and starts to read it; `status_url` says how far it is. The format follows from
     the content. A file that was read before changes nothing: the status is 200, and `already_read` is true."""
     async with received(request, state.settings.bills.largest_mb) as file:
-        answer = Received(
-            sha256=file.sha256,
-            already_read=False,
-            workflow_id=ids.bill_file(file.sha256),
-            status_url=status_url(file.sha256),
-        )
-        before = await bills.file(file.sha256)
-        try:
-            is_lost = await _is_lost(store, before)
-            if before is not None and not is_lost and _is_whole(before):
-                response.status_code = 200
-                return Envelope(data=answer.model_copy(update={"already_read": True}))
-            await store_file(store, file.sha256, file.file, file.size)
-        except ClientError as error:
-            raise Unavailable(error.message) from error
-        to_read = FileToRead(
-            sha256=file.sha256, name=file.name, size=file.size, by=user.username, hints=file.hints, again=is_lost
-        )
-    await bill_workflows.read_file(await state.temporal.client(), to_read)
+        answer = await stored_and_started(file, user.username, bills, store, state)
+    if answer.already_read:
+        response.status_code = 200
     return Envelope(data=answer)
+
+
+async def stored_and_started(
+    file: ReceivedFile, by: str, bills: BillRepository, store: FileStore, state: AppState
+) -> Received:
+    """Store the file and start to read it, unless it was read before. Raises Unavailable."""
+    answer = Received(
+        sha256=file.sha256,
+        already_read=False,
+        workflow_id=ids.bill_file(file.sha256),
+        status_url=status_url(file.sha256),
+    )
+    before = await bills.file(file.sha256)
+    try:
+        is_lost = await _is_lost(store, before)
+        if before is not None and not is_lost and _is_whole(before):
+            return answer.model_copy(update={"already_read": True})
+        await store_file(store, file.sha256, file.file, file.size)
+    except ClientError as error:
+        raise Unavailable(error.message) from error
+    to_read = FileToRead(sha256=file.sha256, name=file.name, size=file.size, by=by, hints=file.hints, again=is_lost)
+    await bill_workflows.read_file(await state.temporal.client(), to_read)
+    return answer
 
 
 @router.get("/vendor-bills/files", summary="List the files of vendor bills", responses=errors(400, 401, 503))

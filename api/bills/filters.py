@@ -9,11 +9,13 @@ from api.cursors import ListPosition, fingerprint
 from api.http.parameters import Month, Search
 from models.bills.bill import BillStatus, PushState
 from models.bills.cost_line import ChargeCategory
+from models.bills.monthly_costs import MonthsBy
 from models.values.base_models import Strict
 from models.values.currencies import Currency
+from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"pattern": text_pattern(1)})]
 Cursor = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -31,7 +33,7 @@ class FilePosition(ListPosition):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class BillQuery(Strict):
+class BillFilter(Strict):
     """Filters of bills. A bill must match all of them."""
 
     provider: Name | None = None
@@ -42,6 +44,11 @@ class BillQuery(Strict):
     month: Month | None = Field(default=None, description="the month in which the billing period begins")
     adds_up: bool | None = None
     search: Search | None = Field(default=None, description="a part of the number, the invoice id or the issuer")
+
+
+class BillQuery(BillFilter):
+    """Filters and paging of bills."""
+
     per_page: WholeParameter = Field(default=20, ge=1, le=100)
     cursor: Cursor | None = None
 
@@ -52,6 +59,23 @@ class BillQuery(Strict):
     def cursor_after(self, period_start: date, bill_id: str) -> str:
         """Return the cursor of the page after the bill."""
         return BillPosition(of=fingerprint(self), period_start=period_start, id=bill_id).cursor
+
+
+class BillCsvFilter(BillFilter):
+    """Filters of the CSV."""
+
+    bom: bool = False
+
+
+class MonthsQuery(Strict):
+    """Which costs are compared month by month, and by what they are grouped."""
+
+    by: MonthsBy = MonthsBy.PROVIDER
+    provider: Name | None = None
+    account: Name | None = None
+    currency: Currency | None = None
+    until: Month | None = Field(default=None, description="the last month; by default the present one")
+    months: WholeParameter = Field(default=12, ge=2, le=24)
 
 
 class LineFilter(Strict):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
 from api.access.deps import Actor, require_role
-from api.bills.payables.filters import PayableQuery
+from api.bills.payables.filters import PayableQuery, PayableSelection
 from api.bills.payables.repository import Payables
 from api.bills.payables.schemas import (
     PayableAgeing,
@@ -15,6 +15,7 @@ from api.bills.payables.schemas import (
     PayableLinePage,
     PayableLineView,
     PayablePage,
+    PayableSums,
     PayableView,
 )
 from api.deps import NowDep, StateDep
@@ -89,6 +90,14 @@ async def list_payables(
     shown = found[: query.per_page]
     following = query.cursor_after(shown[-1]) if len(found) > len(shown) else None
     return PayablePage(data=[PayableView.of(payable) for payable in shown], next_cursor=following)
+
+
+@router.get("/totals", summary="The sums of payables by currency", responses=errors(400, 401, 503))
+async def sum_payables(
+    selection: Annotated[PayableSelection, Query()], payables: PayableReads, today: IssuerDay, _: Reader
+) -> Envelope[PayableSums]:
+    """Of all payables that match the filters of the list."""
+    return Envelope(data=PayableSums(totals=await payables.sums(selection, today)))
 
 
 @router.get("/ageing", summary="Unpaid payables by how late they are", responses=errors(400, 401, 503))

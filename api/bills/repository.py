@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from api.bills.filters import BillQuery, FileQuery, LineFilter, LineQuery
+from api.bills.filters import BillFilter, BillQuery, FileQuery, LineFilter, LineQuery
 from api.bills.schemas import GroupBy
 from models.bills.ports import WriteOutcome
 from models.bills.tables import BillFileRow, BillHeadRow, BillLineRow, BillVersionRow, VendorBillRow
@@ -43,7 +43,7 @@ class BillRepository:
     async def page(self, query: BillQuery) -> Sequence[RowMapping]:
         """Return the bills of a page and one more if there is one, the newest period first."""
         key = tuple_(BILLS.c.period_start, BILLS.c.id)
-        wanted = select(BILLS).where(*_bill_conditions(query))
+        wanted = select(BILLS).where(*bill_conditions(query))
         if position := query.position:
             wanted = wanted.where(key < tuple_(position.period_start, position.id))
         wanted = wanted.order_by(BILLS.c.period_start.desc(), BILLS.c.id.desc()).limit(query.per_page + 1)
@@ -52,6 +52,12 @@ class BillRepository:
     async def bill(self, bill_id: str) -> RowMapping | None:
         """Return the row of a bill; None if there is none."""
         found = await self._rows(select(BILLS).where(BILLS.c.id == bill_id))
+        return found[0] if found else None
+
+    async def by_invoice(self, provider: str, provider_invoice_id: str) -> RowMapping | None:
+        """Return the row of the bill with the vendor's id; None if there is none."""
+        key = (BILLS.c.provider == provider, BILLS.c.provider_invoice_id == provider_invoice_id)
+        found = await self._rows(select(BILLS).where(*key))
         return found[0] if found else None
 
     async def versions(self, bill_id: str) -> Sequence[RowMapping]:
@@ -143,7 +149,8 @@ class BillRepository:
             return (await connection.execute(query)).mappings().all()
 
 
-def _bill_conditions(query: BillQuery) -> list[ColumnElement[bool]]:
+def bill_conditions(query: BillFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list of bills; a filter that is not set has none."""
     columns = BILLS.c
     equal = {
         columns.provider: query.provider,

@@ -1,7 +1,7 @@
 """The upload of a file of bills: it is received to a temporary file, and never in memory as a whole."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -90,16 +90,33 @@ class ReceivedFile:
     hints: FileHints
 
 
+def hints_of_form(form: FormData) -> FileHints:
+    """Return what the fields of the form tell about the file. Raises Invalid for a field that is not valid."""
+    return checked_hints({name: value for name, value in form.multi_items() if name != "file" and value != ""})
+
+
+def checked_hints(given: Mapping[str, Any]) -> FileHints:
+    """Return the hints. Raises Invalid, which names the field."""
+    try:
+        return UploadHints.model_validate(dict(given)).hints
+    except ValidationError as error:
+        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        details = field_errors(located, {"body": UploadHints})
+        raise Invalid(summary(details), details) from error
+
+
 @asynccontextmanager
-async def received(request: Request, largest_mb: int) -> AsyncIterator[ReceivedFile]:
+async def received(
+    request: Request, largest_mb: int, hints_of: Callable[[FormData], FileHints] = hints_of_form
+) -> AsyncIterator[ReceivedFile]:
     """Yield the file of the form. Raises Invalid for a form without one, or with a file that cannot be a bill."""
     if media_type_of(request) != "multipart/form-data":
         raise Invalid.at("body", "send the file as `file` in multipart/form-data")
     async with request.form(max_files=1, max_fields=len(UploadHints.model_fields) + 2) as form:
+        hints = hints_of(form)
         upload = form.get("file")
-        if not isinstance(upload, UploadFile):
+        if not isinstance(upload, UploadFile) or not (upload.filename or upload.size):
             raise Invalid.at("file", "is required")
-        hints = _hints(form)
         if (upload.size or 0) > largest_mb * MIB:
             raise Invalid.at("file", f"the file has more than {largest_mb} MiB, which is the limit")
         first = await upload.read(LOOKED_AT)
@@ -107,16 +124,6 @@ async def received(request: Request, largest_mb: int) -> AsyncIterator[ReceivedF
             raise Invalid.at("file", reason)
         sha256, size = await asyncio.to_thread(digest_of, upload.file)
         yield ReceivedFile(upload.file, _name(upload.filename), sha256, size, hints)
-
-
-def _hints(form: FormData) -> FileHints:
-    given = {name: value for name, value in form.multi_items() if name != "file" and value != ""}
-    try:
-        return UploadHints.model_validate(given).hints
-    except ValidationError as error:
-        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        details = field_errors(located, {"body": UploadHints})
-        raise Invalid(summary(details), details) from error
 
 
 def _name(name: str | None) -> str:

@@ -1,5 +1,6 @@
 """The answers with an invoice's document: its PDF, and its page as a preview."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Response
@@ -7,9 +8,11 @@ from fastapi import Response
 from api.documents.repository import DocumentRepository
 from api.errors import NotFound
 from api.http.media import HTML, PAGE_POLICY, PDF
+from api.invoice.editing.preview import edited
 from api.reads import Reads
 from models.documents.file_name import file_name
 from models.documents.ports import PreviewInput
+from models.invoice.commands import Edit
 from models.invoice.invoice import Invoice
 
 
@@ -35,6 +38,11 @@ async def preview_answer(invoice: Invoice, reads: Reads, *, as_override: bool = 
     preview = PreviewInput(
         content=invoice.content, display_number=invoice.display_number, due=invoice.due, as_override=as_override
     )
+    return await page_answer(preview, reads)
+
+
+async def page_answer(preview: PreviewInput, reads: Reads) -> Response:
+    """Return the page for a browser, which runs no script of it and loads nothing for it."""
     page = await reads.page(preview)
     headers = {
         "Content-Security-Policy": PAGE_POLICY,
@@ -45,6 +53,11 @@ async def preview_answer(invoice: Invoice, reads: Reads, *, as_override: bool = 
     if page.removed:
         headers["Aktum-Removed"] = str(len(page.removed))
     return Response(page.html, media_type=HTML, headers=headers)
+
+
+async def edited_preview_answer(invoice: Invoice, edit: Edit, reads: Reads, now: datetime) -> Response:
+    """Return the page as it would print after an edit, which is not made. Raises as the edit would be refused."""
+    return await preview_answer(edited(invoice, edit, now), reads)
 
 
 def _content_disposition(filename: str) -> str:

@@ -2,16 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
-from api.documents.answers import pdf_answer, preview_answer
+from api.access.deps import Actor, require_permission
+from api.deps import NowDep
+from api.documents.answers import edited_preview_answer, pdf_answer, preview_answer
 from api.documents.deps import DocumentsDep
+from api.http.decimal_json import DecimalJsonRoute
 from api.http.error_responses import errors
 from api.http.media import HTML, PDF
+from api.invoice.command_bodies import EXAMPLES, EditBody
 from api.invoice.deps import InvoiceDep
 from api.reads import ReadsDep
+from models.invoice.commands import Edit
 
-router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"])
+router = APIRouter(prefix="/invoices/{invoice_id}", tags=["documents"], route_class=DecimalJsonRoute)
 
 
 @router.get(
@@ -48,3 +53,23 @@ async def preview_html(
     the number. The header `Aktum-Removed` counts the parts of an override that a document must not contain.
     """
     return await preview_answer(invoice, reads, as_override=as_override)
+
+
+@router.post(
+    "/preview-html",
+    status_code=200,
+    summary="The page that an edit would print",
+    response_class=Response,
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **errors(400, 401, 403, 404, 409, 503)},
+)
+async def preview_edited_html(
+    invoice: InvoiceDep,
+    body: Annotated[EditBody, Body(examples=[EXAMPLES["edit"]])],
+    user: Annotated[Actor, Depends(require_permission(Edit))],
+    reads: ReadsDep,
+    now: NowDep,
+) -> Response:
+    """Returns the page as `PATCH /invoices/{invoice_id}` with the same body would make it, and changes nothing. Of an
+    `html_override` it shows what a document may contain; the header `Aktum-Removed` counts the other parts."""
+    edit = Edit.model_validate(dict(body) | {"by": user.username})
+    return await edited_preview_answer(invoice, edit, reads, now)

@@ -34,9 +34,12 @@ async def delivery(connection: AsyncConnection, endpoint_id: str, delivery_id: i
     return (await connection.execute(select(_TABLE).where(this))).first()
 
 
-async def request_test(connection: AsyncConnection, endpoint_id: str, now: datetime) -> Any:
-    """Request a test call; return its delivery. It is sent once, in a lane of its own."""
-    event_id = f"evt_test_{uuid4().hex}"
+async def request_test(connection: AsyncConnection, endpoint_id: str, now: datetime, mark: str | None = None) -> Any:
+    """Request a test call; return its delivery. It is sent once, in a lane of its own; with a mark once for each."""
+    event_id = f"evt_test_{mark or uuid4().hex}"
+    known = (_TABLE.c.endpoint_id == endpoint_id) & (_TABLE.c.event_id == event_id)
+    if found := (await connection.execute(select(_TABLE).where(known))).first():
+        return found
     event = {
         "id": event_id,
         "type": TEST_EVENT,

@@ -48,13 +48,13 @@ class EndpointStore:
     rules: TargetRules
     sealing: Sealing
 
-    async def add(self, new: NewEndpoint) -> tuple[Any, str]:
+    async def add(self, new: NewEndpoint, endpoint_id: str | None = None) -> tuple[Any, str]:
         """Add an endpoint; return its row and its secret. It gets the events that are recorded from now on."""
         self._check_url(new.url)
         connection = self.transaction.connection
         if int(await connection.scalar(select(func.count()).select_from(_TABLE)) or 0) >= MOST_ENDPOINTS:
             raise SettingRefused("url", f"there are {MOST_ENDPOINTS} endpoints already; remove one first")
-        endpoint_id, secret = f"we_{uuid4().hex}", new_secret()
+        endpoint_id, secret = endpoint_id or f"we_{uuid4().hex}", new_secret()
         values = {
             **new.model_dump(),
             "id": endpoint_id,

@@ -3,11 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.deps import NowDep
-from api.errors import Conflict, NotFound
-from api.events import deliveries, endpoints
+from api.events import deliveries, endpoints, webhook_calls
 from api.events.deps import DeliveryId, EndpointId, Reader, SealingDep, TargetRulesDep, WebhookAdministrator
 from api.events.endpoints import EndpointStore
 from api.events.schemas import (
@@ -20,13 +18,13 @@ from api.events.schemas import (
     Replayed,
 )
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope, Meta, Page
+from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.deps import SettingsStoreDep
 from api.settings.editing import writing
 from models.events.event_types import MEANINGS, EventType
 from models.events.schemas import event_schema
-from models.events.webhooks.endpoint import TEST_EVENT, EndpointChange, NewEndpoint, Replay, Rotation
+from models.events.webhooks.endpoint import EndpointChange, NewEndpoint, Replay, Rotation
 
 router = APIRouter(tags=["webhooks"], route_class=DecimalJsonRoute)
 
@@ -64,7 +62,7 @@ async def get_webhook_endpoint(
     endpoint_id: EndpointId, store: SettingsStoreDep, _: WebhookAdministrator
 ) -> Envelope[EndpointView]:
     async with store.reading() as connection:
-        return Envelope(data=EndpointView.model_validate(await _found(connection, endpoint_id)))
+        return Envelope(data=EndpointView.model_validate(await webhook_calls.found(connection, endpoint_id)))
 
 
 @router.patch(ONE, summary="Change a webhook endpoint", responses=errors(400, 401, 403, 404, 503))
@@ -77,10 +75,7 @@ async def change_webhook_endpoint(
     sealing: SealingDep,
 ) -> Envelope[EndpointView]:
     """Changes the given fields. Disabling gives up what waits; enabled again, it gets what is recorded from then on."""
-    async with writing(store, admin) as transaction:
-        before = await _found(transaction.connection, endpoint_id)
-        row = await EndpointStore(transaction, rules, sealing).change(before, body)
-    return Envelope(data=EndpointView.model_validate(row))
+    return Envelope(data=await webhook_calls.change(store, admin, rules, sealing, endpoint_id, body))
 
 
 @router.delete(ONE, status_code=204, summary="Remove a webhook endpoint", responses=errors(400, 401, 403, 404, 503))
@@ -92,9 +87,7 @@ async def remove_webhook_endpoint(
     sealing: SealingDep,
 ) -> None:
     """Removes the endpoint with its deliveries."""
-    async with writing(store, admin) as transaction:
-        before = await _found(transaction.connection, endpoint_id)
-        await EndpointStore(transaction, rules, sealing).remove(before)
+    await webhook_calls.remove(store, admin, rules, sealing, endpoint_id)
 
 
 @router.post(f"{ONE}/rotate-secret", summary="Make a new secret", responses=errors(400, 401, 403, 404, 503))
@@ -109,7 +102,7 @@ async def rotate_webhook_secret(
 ) -> Envelope[EndpointWithSecret]:
     """Returns the new secret, this once only. Deliveries carry signatures of both secrets during the overlap."""
     async with writing(store, admin) as transaction:
-        before = await _found(transaction.connection, endpoint_id)
+        before = await webhook_calls.found(transaction.connection, endpoint_id)
         row, secret = await EndpointStore(transaction, rules, sealing).rotate(before, body or Rotation(), now)
     return Envelope(data=_with_secret(row, secret))
 
@@ -121,9 +114,9 @@ async def test_webhook_endpoint(
     """Requests one attempt with the event `webhook_endpoint.test`, also to a disabled endpoint; the delivery tells the
     result."""
     async with writing(store, admin) as transaction:
-        await _found(transaction.connection, endpoint_id)
+        await webhook_calls.found(transaction.connection, endpoint_id)
         row = await deliveries.request_test(transaction.connection, endpoint_id, now)
-    return Envelope(data=DeliveryView.model_validate(_shown(row)))
+    return Envelope(data=DeliveryView.model_validate(webhook_calls.shown(row)))
 
 
 @router.post(
@@ -133,10 +126,7 @@ async def replay_webhook_deliveries(
     endpoint_id: EndpointId, body: Replay, store: SettingsStoreDep, admin: WebhookAdministrator
 ) -> Envelope[Replayed]:
     """Requests what failed since a time, or every event since then, with the ids that the events have."""
-    async with writing(store, admin) as transaction:
-        _require_enabled(await _found(transaction.connection, endpoint_id))
-        queued = await deliveries.replay(transaction.connection, endpoint_id, body)
-    return Envelope(data=Replayed(queued=queued))
+    return Envelope(data=Replayed(queued=await webhook_calls.replay(store, admin, endpoint_id, body)))
 
 
 @router.get(DELIVERIES, summary="List the deliveries of an endpoint", responses=errors(400, 401, 403, 404, 503))
@@ -147,11 +137,7 @@ async def list_webhook_deliveries(
     _: WebhookAdministrator,
 ) -> Page[DeliveryView]:
     """Returns the newest first."""
-    async with store.reading() as connection:
-        await _found(connection, endpoint_id)
-        rows, total = await deliveries.page(connection, endpoint_id, filters)
-    shown = [DeliveryView.model_validate(_shown(row)) for row in rows]
-    return Page(data=shown, meta=Meta(total=total, page=filters.page, per_page=filters.per_page))
+    return await webhook_calls.delivery_page(store, endpoint_id, filters)
 
 
 @router.get(DELIVERIES + "/{delivery_id}", summary="Show a delivery", responses=errors(400, 401, 403, 404, 503))
@@ -159,9 +145,7 @@ async def get_webhook_delivery(
     endpoint_id: EndpointId, delivery_id: DeliveryId, store: SettingsStoreDep, _: WebhookAdministrator
 ) -> Envelope[DeliveryWithBody]:
     """Returns the delivery with the body that every attempt sends."""
-    async with store.reading() as connection:
-        row = await _found_delivery(connection, endpoint_id, delivery_id)
-    return Envelope(data=DeliveryWithBody.model_validate(_shown(row)))
+    return Envelope(data=await webhook_calls.one_delivery(store, endpoint_id, delivery_id))
 
 
 @router.post(
@@ -174,39 +158,8 @@ async def replay_webhook_delivery(
     endpoint_id: EndpointId, delivery_id: DeliveryId, store: SettingsStoreDep, admin: WebhookAdministrator
 ) -> Envelope[DeliveryView]:
     """Requests the delivery again, whatever became of it, with the same id and body. One that waits is sent at once."""
-    async with writing(store, admin) as transaction:
-        _require_enabled(await _found(transaction.connection, endpoint_id))
-        await _found_delivery(transaction.connection, endpoint_id, delivery_id)
-        row = await deliveries.replay_one(transaction.connection, delivery_id)
-    return Envelope(data=DeliveryView.model_validate(_shown(row)))
-
-
-async def _found(connection: AsyncConnection, endpoint_id: str) -> Any:
-    row = await endpoints.endpoint(connection, endpoint_id)
-    if row is None:
-        raise NotFound(f"There is no webhook endpoint {endpoint_id}.")
-    return row
-
-
-async def _found_delivery(connection: AsyncConnection, endpoint_id: str, delivery_id: int) -> Any:
-    row = await deliveries.delivery(connection, endpoint_id, delivery_id)
-    if row is None:
-        raise NotFound(f"The endpoint has no delivery {delivery_id}.")
-    return row
-
-
-def _require_enabled(row: Any) -> None:
-    if not row.enabled:
-        raise Conflict(
-            "The endpoint is disabled; enable it first.", ConflictDetails(reason="EndpointDisabled", allowed=[])
-        )
+    return Envelope(data=await webhook_calls.replay_delivery(store, admin, endpoint_id, delivery_id))
 
 
 def _with_secret(row: Any, secret: str) -> EndpointWithSecret:
     return EndpointWithSecret(**EndpointView.model_validate(row).model_dump(), secret=secret)
-
-
-def _shown(row: Any) -> dict[str, Any]:
-    """Return the fields of a delivery. That of a test call is of no invoice."""
-    fields = dict(row._mapping)
-    return fields | {"invoice_id": None} if row.event_type == TEST_EVENT else fields

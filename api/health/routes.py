@@ -18,6 +18,8 @@ from workflows.client.workers import ACTIVITIES, RECENT, WORKFLOWS, without_work
 router = APIRouter(tags=["health"])
 
 PROBE_SECONDS = 3.0
+OK = "ok"
+WORKER = "worker"
 _SECURE = {"https", "clickhouses", "clickhousedb+https"}
 
 
@@ -50,18 +52,24 @@ async def healthz(state: StateDep, now: NowDep) -> Health:
     responses={503: {"model": Readiness, "description": "`checks` contains the reason of each failed check."}},
 )
 async def readyz(state: StateDep, response: Response) -> Readiness:
+    checks = await readiness(state)
+    ready = all(found == OK for name, found in checks.items() if name != WORKER)
+    response.status_code = 200 if ready else 503
+    status: Literal["ready", "degraded"] = "ready" if checks[WORKER] == OK else "degraded"
+    return Readiness(status=status if ready else "not_ready", checks=checks)
+
+
+async def readiness(state: AppState) -> dict[str, str]:
+    """Return `ok` or the reason for each service behind the API, and for the worker."""
     probes = {
         "postgres": state.engines.ping(),
         "schema": state.engines.check_schema(),
         "clickhouse": _ping(state),
         "temporal": state.temporal.check(),
+        WORKER: _check_worker(state),
     }
-    *results, worker = await asyncio.gather(*(_result(probe) for probe in (*probes.values(), _check_worker(state))))
-    ready = set(results) == {"ok"}
-    response.status_code = 200 if ready else 503
-    status: Literal["ready", "degraded"] = "ready" if worker == "ok" else "degraded"
-    checks = {**dict(zip(probes, results, strict=True)), "worker": worker}
-    return Readiness(status=status if ready else "not_ready", checks=checks)
+    results = await asyncio.gather(*(_result(probe) for probe in probes.values()))
+    return dict(zip(probes, results, strict=True))
 
 
 async def _result(probe: Awaitable[None]) -> str:
@@ -74,7 +82,7 @@ async def _result(probe: Awaitable[None]) -> str:
         return str(error)
     except (SQLAlchemyError, httpx.HTTPError, TemporalUnavailable, OSError) as error:
         return _without_secrets(error)
-    return "ok"
+    return OK
 
 
 def _without_secrets(error: Exception) -> str:

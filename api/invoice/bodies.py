@@ -1,9 +1,9 @@
 """Request bodies of prefill and generate. An unknown field is refused with the list of the known ones."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from api.http.parameters import Key, PeriodBody
 from api.invoice.prefill_schemas import Source
@@ -17,6 +17,8 @@ from models.issuer.service_code import ServiceCodeInput
 from models.values.base_models import Strict
 from models.values.money import Amount, Currency, Factor, NonNegativeAmount, Quantity
 from models.values.typed_values import Flag, TypedDay, Whole
+
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 # Fields of the prefill result that a caller may send back. They are ignored.
 INFORMATIVE_FIELDS = frozenset(
@@ -93,6 +95,9 @@ class Generate(Prefill):
     application: dict[str, Any] | None = None
     warnings: tuple[str, ...] | None = None
     suggested_base_amount: Amount | None = None
+    prefill_digest: Sha256 | None = Field(
+        default=None, description="refuses the request if the contract's data makes another draft now"
+    )
     confirmed_warnings: WarningCodes = ()
 
     @property
@@ -109,5 +114,5 @@ class Generate(Prefill):
 
         A request without confirmations has the text of releases that knew none.
         """
-        unused = set() if self.confirmed_warnings else {"confirmed_warnings"}
+        unused = {"prefill_digest"} if self.confirmed_warnings else {"confirmed_warnings", "prefill_digest"}
         return self.model_dump_json(exclude={*INFORMATIVE_FIELDS, *unused})

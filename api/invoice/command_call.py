@@ -1,6 +1,6 @@
 """A command that a person sends to one invoice: to its workflow, and from there to the answer of the API."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.access.delegations import Delegator
 from api.access.deps import Actor
@@ -35,6 +35,10 @@ class CommandCall:
     invoice: InvoiceRef
     key: str
     delegator: Delegator | None = None
+
+    def with_key(self, key: str) -> "CommandCall":
+        """Return the same call with another idempotency key."""
+        return replace(self, key=key)
 
     async def send(self, command_type: type[Command], body: Strict) -> Envelope[InvoiceView]:
         """Send the command to the invoice's workflow, and return the invoice after it.

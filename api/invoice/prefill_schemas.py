@@ -14,7 +14,7 @@ from api.http.number_formats import Factor, Hours, Limit, Money, Quantity
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
 from models.invoice.content.basis import ClientType, CloudSource, OrderSource, QuoteSource, ServiceBasis
-from models.invoice.content.content import Content
+from models.invoice.content.content import Content, prefill_digest
 from models.invoice.content.lines import Line, LineType
 from models.invoice.content.printing import printing_warnings
 from models.issuer.issuer import Party
@@ -159,10 +159,18 @@ class PrefillView(ContentView):
     application: ApplicationView
     client_type: ClientType
     suggested_base_amount: Money | None = Field(description="the base of a period without worklogs; it is not charged")
+    prefill_digest: str = Field(
+        description="of the computed draft; `generate` with it is refused once the contract's data makes another one"
+    )
 
     @classmethod
     def of(cls, content: Content) -> "PrefillView":
-        return cls(**content_fields(content), **contract_fields(content.service))
+        return cls.edited(content, prefill_digest(content))
+
+    @classmethod
+    def edited(cls, content: Content, digest: str) -> "PrefillView":
+        """Return the preview of an edited draft; `digest` is that of the computed draft before the edit."""
+        return cls(**content_fields(content), **contract_fields(content.service), prefill_digest=digest)
 
 
 def content_fields(content: Content) -> dict[str, Any]:

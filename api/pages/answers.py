@@ -3,10 +3,13 @@
 Programs get the JSON of the API for the same errors.
 """
 
+from http import HTTPStatus
+
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.errors import ApiError, Broken, Conflict, Forbidden, NotFound, Unauthorized, Unavailable, Unknown, respond
+from api.pages.account.kept_forms import KeptForm
 from api.pages.assets import PREFIX as ASSETS
 from api.pages.languages import N_
 from api.pages.rendering import Desk
@@ -46,7 +49,7 @@ async def answer(request: Request, error: ApiError) -> Response:
     if not is_for_people(request):
         return respond(request, error)
     if isinstance(error, SignInNeeded):
-        return RedirectResponse(sign_in_address(error.back), 303)
+        return await _sign_in(request, error)
     return Desk.of(request).page(
         "error.html.j2",
         status=error.status,
@@ -55,6 +58,19 @@ async def answer(request: Request, error: ApiError) -> Response:
         message=error.message,
         advice=_of(_ADVICE, error),
         status_code=int(error.status),
+        is_loaded_again=isinstance(error, Unavailable) and request.method in ("GET", "HEAD"),
+    )
+
+
+async def _sign_in(request: Request, error: SignInNeeded) -> Response:
+    """Return the way to the sign-in page. A form is kept in it, and a part of a page that asks again stays as it is."""
+    if "HX-Request" in request.headers:
+        return Response(status_code=HTTPStatus.UNAUTHORIZED)
+    kept = await KeptForm.of_request(request)
+    if kept is None:
+        return RedirectResponse(sign_in_address(error.back), HTTPStatus.SEE_OTHER)
+    return Desk.of(request).page(
+        "account/sign_in_again.html.j2", status=HTTPStatus.UNAUTHORIZED, kept=kept, problem=None, username=""
     )
 
 

@@ -38,6 +38,10 @@ class Formats:
         """Return `Feb 2026` or `февр. 2026`."""
         return str(format_skeleton("yMMM", value, locale=locale_of(self.language)))
 
+    def month_of(self, key: str) -> str:
+        """Return the month that a key such as `2026-02` names."""
+        return self.month(date.fromisoformat(f"{key}-01"))
+
     def moment(self, value: datetime) -> str:
         """Return the day and the time in the issuer's zone."""
         return format_datetime(value.astimezone(self.zone), "d MMM y, HH:mm", locale=locale_of(self.language))

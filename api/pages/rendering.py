@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -18,13 +18,16 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.access.deps import Actor
-from api.pages import words
+from api.pages import rule_messages, words
 from api.pages.assets import TEMPLATES, accepts_gzip, asset
 from api.pages.formats import Formats
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
+from api.pages.outages import shown as shown_outages
 from api.request_log import http_request_id_of
-from api.settings.deps import IssuerZoneDep
+from api.settings.cost_access import cost_access
+from api.settings.deps import IssuerZoneDep, SettingsStoreDep
+from models.access.cost_access import CostAccess
 from models.values.money import plain
 from models.values.period import BILLING_ZONE
 
@@ -53,12 +56,23 @@ def amount(context: Context, value: Decimal, currency: str | None = None) -> Mar
     return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
 
 
+def to_cents(value: Decimal) -> Decimal:
+    """Return an exact cost with two decimals, for tables in which all decimals would only be noise."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @pass_context
 def moment(context: Context, value: datetime) -> Markup:
     formats = context["formats"]
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         value.isoformat(), formats.utc(value), formats.moment(value)
     )
+
+
+@pass_context
+def told(context: Context, message: str) -> str:
+    """Return a message of the rules in the language of the page."""
+    return rule_messages.told(context["language"], message)
 
 
 def icon(name: str, size: int = 16) -> Markup:
@@ -85,7 +99,9 @@ def _environment() -> Environment:
         densities=DENSITIES,
         fresh_key=_fresh_key,
     )
-    found.filters.update(amount=amount, moment=moment, url_query=url_query, decimal=Decimal)
+    found.filters.update(
+        amount=amount, moment=moment, to_cents=to_cents, told=told, url_query=url_query, decimal=Decimal
+    )
     return found
 
 
@@ -121,10 +137,11 @@ class Desk:
 
     request: Request
     formats: Formats
+    costs: CostAccess | None = None  # who sees costs; None where it was not read
 
     @classmethod
-    def of(cls, request: Request, zone: str = BILLING_ZONE) -> "Desk":
-        return cls(request, Formats(language_of(request), ZoneInfo(zone)))
+    def of(cls, request: Request, zone: str = BILLING_ZONE, costs: CostAccess | None = None) -> "Desk":
+        return cls(request, Formats(language_of(request), ZoneInfo(zone)), costs)
 
     @property
     def language(self) -> str:
@@ -134,6 +151,17 @@ class Desk:
         """Return the message in the language of the page."""
         translated = translations(self.language).gettext(message) if message else message
         return translated % values if values else translated
+
+    @property
+    def sees_costs(self) -> bool:
+        """Whether the person who is signed in sees costs and margins."""
+        actor: Actor | None = getattr(self.request.state, "actor", None)
+        return actor is not None and self.costs is not None and self.costs.allows(actor.role)
+
+    def told(self, message: str) -> str:
+        """Return a message of the rules, or of the desk, in the language of the page."""
+        own = self.text(message)
+        return own if own != message else rule_messages.told(self.language, message)
 
     def page(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
@@ -158,13 +186,14 @@ class Desk:
             "density": density if density in DENSITIES else DENSITIES[0],
             "path": path,
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
-            "sections": sections(path, actor.role if actor else None),
+            "sections": sections(path, actor.role if actor else None, sees_costs=self.sees_costs),
             "http_request_id": http_request_id_of(request.scope),
+            "outage": shown_outages(request.app.state.outages.known),
         }
 
 
-async def desk(request: Request, zone: IssuerZoneDep) -> Desk:
-    return Desk.of(request, zone)
+async def desk(request: Request, zone: IssuerZoneDep, store: SettingsStoreDep) -> Desk:
+    return Desk.of(request, zone, await cost_access(store))
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

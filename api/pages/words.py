@@ -9,9 +9,11 @@ from models.contracts.contract import DealType
 from models.invoice.content.lines import LineType
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.payments.kinds import WriteOffKind
+from models.invoice.portal.replacement import LineChangeKind
 from models.invoice.portal.submission import PortalStatus, RejectionCode
 from models.invoice.status import Kind, Status
 from models.issuer.deadlines import WaitKind
+from models.partners.kpi.evaluation import KpiResult
 from models.values.document_options import Channel
 
 STATUSES: Mapping[Status, str] = MappingProxyType(
@@ -154,6 +156,25 @@ REJECTIONS: Mapping[RejectionCode, str] = MappingProxyType(
         RejectionCode.MISSING_DOCUMENTS: N_("Missing documents"),
         RejectionCode.DUPLICATE_SUBMISSION: N_("Duplicate submission"),
         RejectionCode.OTHER: N_("Other"),
+    }
+)
+KPI_RESULTS: Mapping[KpiResult, str] = MappingProxyType(
+    {KpiResult.ON_TIME: N_("on time"), KpiResult.LATE: N_("late"), KpiResult.EXCEEDED: N_("exceeded")}
+)
+LINE_CHANGES: Mapping[LineChangeKind, str] = MappingProxyType(
+    {
+        LineChangeKind.SAME: N_("same"),
+        LineChangeKind.CHANGED: N_("changed"),
+        LineChangeKind.ADDED: N_("added"),
+        LineChangeKind.REMOVED: N_("removed"),
+    }
+)
+LINE_CHANGE_LOOKS: Mapping[LineChangeKind, str] = MappingProxyType(
+    {
+        LineChangeKind.SAME: "draft",
+        LineChangeKind.CHANGED: "blocked",
+        LineChangeKind.ADDED: "paid",
+        LineChangeKind.REMOVED: "failed",
     }
 )
 WAITS: Mapping[WaitKind, str] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Dependencies of the routes of quotes."""
+"""Dependencies of the routes of quotes and of saved calculations."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -74,3 +74,13 @@ def require_permission(command: type[QuoteCommand]) -> Callable[[Actor], Awaitab
         return actor
 
     return check
+
+
+CalculationId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Path()]
+
+
+async def calculations(state: StateDep) -> Calculations:
+    return Calculations(state.engines.settings)
+
+
+CalculationsDep = Annotated[Calculations, Depends(calculations)]

@@ -27,7 +27,7 @@ class Calculations:
         results: Sequence[ScenarioResult],
         by: str,
     ) -> dict[str, Any]:
-        """Store a calculation with its inputs and results, and return its row."""
+        """Store a calculation with its inputs and results, and return its row. One with this id stays as it is."""
         columns = SavedCalculation.__table__.c  # type: ignore[attr-defined]
         row = insert(SavedCalculation).values(
             id=calculation_id,
@@ -37,7 +37,10 @@ class Calculations:
             created_by=by,
         )
         async with self._engine.begin() as connection:
-            return dict((await connection.execute(row.returning(*columns))).mappings().one())
+            await connection.execute(row.on_conflict_do_nothing(index_elements=[columns.id]))
+            return dict(
+                (await connection.execute(select(*columns).where(columns.id == calculation_id))).mappings().one()
+            )
 
     async def find(self, calculation_id: str) -> dict[str, Any] | None:
         """Return the row of a calculation; None when there is none."""

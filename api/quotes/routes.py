@@ -3,42 +3,25 @@
 Whoever does not see costs gets prices that no cost rate was read for.
 """
 
-import asyncio
-from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import StringConstraints
+from fastapi import APIRouter, Query
 
 from api.access.deps import DrafterDep
-from api.deps import StateDep, TodayDep
-from api.errors import Invalid, NotFound
+from api.deps import TodayDep
+from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
 from api.http.parameters import Paging
-from api.quotes.repository import Calculations
+from api.quotes.calculating import results_of
+from api.quotes.deps import CalculationId, CalculationsDep
 from api.quotes.schemas import Calculation, CalculationRow, CalculationView, NewCalculation, SavedCalculationView
 from api.settings.cost_access import SeesCosts, require_costs
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
 from api.settings.deps import Reader, SettingsStoreDep
-from api.settings.store import SettingsStore
-from models.quotes.calculator.calculation import ScenarioResult, prices_only, with_margin
-from models.quotes.calculator.cost_book import CalculationRefused, CostBook
-from models.quotes.calculator.scenario import Scenario
 
 router = APIRouter(tags=["calculator"], route_class=DecimalJsonRoute)
-
-CalculationId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$"), Path()]
-
-
-async def _calculations(state: StateDep) -> Calculations:
-    return Calculations(state.engines.settings)
-
-
-CalculationsDep = Annotated[Calculations, Depends(_calculations)]
 
 
 @router.post("/calculator", summary="Price deals and compare them", responses=errors(400, 401, 403, 503))
@@ -52,14 +35,14 @@ async def calculate(
     """
     if body.asks_for_costs:
         await require_costs(store, user)
-    return Envelope(data=CalculationView.of(await _results(store, body.scenarios, today, sees_costs=sees_costs)))
+    return Envelope(data=CalculationView.of(await results_of(store, body.scenarios, today, sees_costs=sees_costs)))
 
 
 @router.get("/calculations", summary="Saved calculations", responses=errors(400, 401, 503))
 async def list_calculations(
-    paging: Annotated[Paging, Query()], calculations: CalculationsDep, _: Reader
+    paging: Annotated[Paging, Query()], saved: CalculationsDep, _: Reader
 ) -> Page[CalculationRow]:
-    rows, total = await calculations.page(paging.offset, paging.per_page)
+    rows, total = await saved.page(paging.offset, paging.per_page)
     return Page(
         data=[CalculationRow.model_validate(row) for row in rows],
         meta=Meta(total=total, page=paging.page, per_page=paging.per_page),
@@ -70,7 +53,7 @@ async def list_calculations(
 async def save_calculation(
     body: NewCalculation,
     store: SettingsStoreDep,
-    calculations: CalculationsDep,
+    saved: CalculationsDep,
     user: DrafterDep,
     sees_costs: SeesCosts,
     today: TodayDep,
@@ -78,43 +61,16 @@ async def save_calculation(
     """Stores the inputs and the results with every rate that was used; later rates do not change them."""
     if body.asks_for_costs:
         await require_costs(store, user)
-    results = await _results(store, body.scenarios, today, sees_costs=sees_costs)
-    row = await calculations.add(uuid4().hex, body.name, body.scenarios, results, user.username)
+    results = await results_of(store, body.scenarios, today, sees_costs=sees_costs)
+    row = await saved.add(uuid4().hex, body.name, body.scenarios, results, user.username)
     return Envelope(data=SavedCalculationView.of_row(row, sees_costs=sees_costs))
 
 
 @router.get("/calculations/{calculation_id}", summary="A saved calculation", responses=errors(400, 401, 404, 503))
 async def get_calculation(
-    calculation_id: CalculationId, calculations: CalculationsDep, _: Reader, sees_costs: SeesCosts
+    calculation_id: CalculationId, saved: CalculationsDep, _: Reader, sees_costs: SeesCosts
 ) -> Envelope[SavedCalculationView]:
-    row = await calculations.find(calculation_id)
+    row = await saved.find(calculation_id)
     if row is None:
         raise NotFound(f"There is no calculation {calculation_id}.")
     return Envelope(data=SavedCalculationView.of_row(row, sees_costs=sees_costs))
-
-
-async def _results(
-    store: SettingsStore, scenarios: tuple[Scenario, ...], today: date, *, sees_costs: bool
-) -> tuple[ScenarioResult, ...]:
-    """Return the result of each scenario. Raise Invalid at the field for which a rate is missing."""
-    exchange_rates = tuple(each.exchange_rate() for each in (await store.all(EXCHANGE_RATES)).values())
-    if not sees_costs:
-        return await asyncio.to_thread(_computed, scenarios, lambda each: prices_only(each, today, exchange_rates))
-    book = CostBook(
-        cost_rates=tuple(each.rate(key) for key, each in (await store.all(COST_RATES)).items()),
-        overhead_rules=tuple(each.rule(key) for key, each in (await store.all(OVERHEAD_RULES)).items()),
-        exchange_rates=exchange_rates,
-    )
-    return await asyncio.to_thread(_computed, scenarios, lambda each: with_margin(each, today, book))
-
-
-def _computed(
-    scenarios: tuple[Scenario, ...], compute: Callable[[Scenario], ScenarioResult]
-) -> tuple[ScenarioResult, ...]:
-    results = []
-    for place, scenario in enumerate(scenarios):
-        try:
-            results.append(compute(scenario))
-        except CalculationRefused as refused:
-            raise Invalid.at(f"scenarios.{place}.{refused.path}", refused.message) from refused
-    return tuple(results)

@@ -96,6 +96,23 @@ class SensitivityView(_View):
     change: Money
 
 
+class DiscountPriceView(_View):
+    percent: Hours
+    revenue: Money
+
+
+class DiscountMarginView(_View):
+    percent: Hours
+    net_margin: Money
+    net_percent: Hours | None
+
+
+class CurvePointView(_View):
+    hours: Hours
+    revenue: Money
+    net_margin: Money
+
+
 class TargetView(_View):
     field: str
     margin_percent: Hours
@@ -126,6 +143,8 @@ class MarginPartView(_View):
     margin: MarginView
     break_even: BreakEvenView
     sensitivities: list[SensitivityView]
+    discounts: list[DiscountMarginView] = Field(description="the margin at other discounts")
+    curve: list[CurvePointView] = Field(description="the margin over the hours of a month")
     target: TargetView | None
     team_hours: Hours
     exchange_rates: list[ExchangeRateView]
@@ -139,6 +158,7 @@ class ScenarioView(_View):
     term_months: int
     on: date = Field(description="the day whose rates were used")
     price: PriceView
+    discounts: list[DiscountPriceView] = Field(description="the revenue at other discounts")
     margin: MarginPartView | None = Field(description="null for those who do not see costs")
 
 

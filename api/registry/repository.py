@@ -11,6 +11,7 @@ from activities.database.engine import EXPORTS, REGISTRY, create_engine
 from api.registry import open_customers, open_items, queries, streams, views
 from api.registry.filters import InvoiceFilter, Selection, SortedSelection
 from api.registry.keyset import Position
+from api.registry.neighbours import Neighbours, neighbours
 from api.registry.open_filters import OpenCustomerFilter, OpenItemFilter, OpenSelection
 from api.registry.queries import COUNTED_UP_TO, Listing, PageRequest, Total
 from api.registry.schemas import CreditTotal, OpenCustomer, OpenTotal
@@ -96,6 +97,11 @@ class Registry:
             if not found.exact or found.count > COUNTED_UP_TO:
                 return None
             return await views.totals(connection, selection)
+
+    async def neighbours(self, selection: SortedSelection, invoice_id: str) -> Neighbours | None:
+        """Return the invoices before and after this one in the list; None if there is no such invoice."""
+        async with self._engine.connect() as connection:
+            return await neighbours(connection, selection, invoice_id)
 
     async def export(self, selection: SortedSelection) -> AsyncGenerator[Sequence[RowMapping]]:
         """Yield all matching invoices in batches, as they are at one moment."""

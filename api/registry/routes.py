@@ -7,12 +7,14 @@ from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import NowDep, StateDep, TodayDep
+from api.errors import NotFound
 from api.http.envelopes import Envelope, ListMeta, ListPage, Meta
 from api.http.error_responses import errors
 from api.http.file_exports import CSV, XLSX
 from api.registry.deps import RegistryDep
 from api.registry.downloads import csv_download, open_csv_download, open_xlsx_download, xlsx_download
-from api.registry.filters import CsvFilter, InvoiceFilter, Selection, XlsxFilter
+from api.registry.filters import CsvFilter, InvoiceFilter, Selection, SortedSelection, XlsxFilter
+from api.registry.neighbours import Neighbours
 from api.registry.open_filters import OpenCsvFilter, OpenCustomerFilter, OpenItemFilter, OpenXlsxFilter
 from api.registry.open_items import open_item
 from api.registry.queries import Listing
@@ -102,6 +104,22 @@ async def sum_invoices(filters: Annotated[Selection, Query()], registry: Registr
     """Returns the sums by currency of all invoices that match, whatever page of the list is read. `totals` is null when
     more than 10,000 match."""
     return Envelope(data=Totals(totals=await registry.totals(filters)))
+
+
+@router.get(
+    "/invoices/{invoice_id}/neighbours",
+    summary="The invoices before and after one in a list",
+    responses=errors(400, 401, 404, 503),
+)
+async def list_neighbours(
+    invoice_id: str, filters: Annotated[SortedSelection, Query()], registry: RegistryDep
+) -> Envelope[Neighbours]:
+    """Returns the ids of the invoices beside this one in the list with these filters and this order. The invoice itself
+    need not match the filters: after a command it may have left the list, and its place is still known."""
+    found = await registry.neighbours(filters, invoice_id) if invoice_id.isprintable() else None
+    if found is None:
+        raise NotFound(f"There is no invoice {invoice_id}.")
+    return Envelope(data=found)
 
 
 @router.get(

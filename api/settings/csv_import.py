@@ -23,7 +23,7 @@ from api.settings.partner_repositories import (
     RATE_CARDS,
     DatedRepository,
 )
-from api.settings.rate_csv import Names, cells_of, plan_rates
+from api.settings.rates.rate_csv import Names, cells_of, plan_rates
 from api.settings.repositories import CLASSIFICATIONS, CLIENT_CONFIGS, EXCLUSIONS, RATE_BOOKS, SettingRepository
 from api.settings.schemas import AccountId, ApplicationKey, Label
 from api.settings.store import SettingsStore, SettingsTransaction

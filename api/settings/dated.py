@@ -13,7 +13,7 @@ from api.settings.partner_repositories import DatedRepository
 from api.settings.schemas import Setting
 from api.settings.store import AlreadyExists, SettingsStore
 from models.settings.area import Area, SettingRefused
-from models.settings.dated import DatedInput
+from models.settings.dated import DatedInput, ended_before
 
 R = TypeVar("R", bound=DatedInput)
 
@@ -62,6 +62,31 @@ async def correct(
             raise NotFound(f"There is no {noun(repository.area)} {key}.")
         await transaction.put(repository, key, before, value)
     return Envelope(data=Setting.of(key, value, response))
+
+
+async def supersede(
+    store: SettingsStore,
+    user: Actor,
+    repository: DatedRepository[R],
+    key: str,
+    following: R,
+    expected: str | None,
+    response: Response,
+) -> Envelope[Setting[R]]:
+    """End a setting on the day before another one for the same begins, and write that one, in one transaction.
+
+    Raise NotFound when there is none, Conflict when it is stale or when the following one exists.
+    """
+    async with writing(store, user) as transaction:
+        before = await transaction.expect(repository, key, expected)
+        if before is None:
+            raise NotFound(f"There is no {noun(repository.area)} {key}.")
+        ended = ended_before(before, following)
+        if existing := await transaction.current(repository, following.key):
+            raise AlreadyExists(noun(repository.area), following.key, existing)
+        await transaction.put(repository, key, before, ended)
+        await transaction.put(repository, following.key, None, following)
+    return Envelope(data=Setting.of(following.key, following, response))
 
 
 async def remove_future(

@@ -1,11 +1,11 @@
 """Request and response schemas of the settings: the key, the version that a change must name, and the value."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from api.http.parameters import Key, Paging, Search
 from api.settings.store import version
@@ -14,7 +14,9 @@ from models.access.users import UserState
 from models.invoice.command_fields import Reason
 from models.issuer.settings import LastNumber, NumberingPeriod, Pattern, Series
 from models.settings.area import Area
+from models.settings.setup import Lack, SetupStep
 from models.values.base_models import Strict
+from models.values.period import Day
 from models.values.text import text_pattern
 from models.values.typed_values import WholeParameter
 
@@ -115,9 +117,32 @@ class AreaView(BaseModel):
     changed_key: str | None = Field(description="the setting that was changed last")
 
 
+class SetupStepView(BaseModel):
+    """A step of the set-up, and what it lacks; nothing when it is done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    step: SetupStep
+    is_required: bool = Field(description="without it no invoice is issued; the others are systems to work with")
+    is_done: bool
+    lacks: tuple[Lack, ...]
+    variables: tuple[str, ...] = Field(description="the environment variables that are not set")
+
+
 class ChangeFilter(Paging):
     area: Area | None = None
     key: ChangedKey | None = None
+    by: Search | None = Field(default=None, description="who changed it")
+    day_from: Day | None = Field(default=None, description="in the issuer's zone, inclusive as `day_to`")
+    day_to: Day | None = None
+
+    @field_validator("day_to")
+    @classmethod
+    def _in_order(cls, day_to: date | None, info: ValidationInfo) -> date | None:
+        day_from = info.data.get("day_from")
+        if day_to is not None and day_from is not None and day_to < day_from:
+            raise ValueError(f"must not be less than day_from, {day_from}")
+        return day_to
 
 
 class ChangeView(BaseModel):

@@ -8,12 +8,12 @@ import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlmodel import col
 
 from activities.database.engine import SETTINGS, create_engine
 from api.settings.repositories import SettingRepository
@@ -49,6 +49,27 @@ class AlreadyExists(StaleSetting):
 
     def __str__(self) -> str:
         return f"The {self.kind} {self.key} exists already."
+
+
+@dataclass(frozen=True)
+class ChangeSelection:
+    """Which changes: those of an area, a key or a person, between two moments; `hidden` areas are left out."""
+
+    area: Area | None = None
+    key: str | None = None
+    by: str | None = None
+    begin: datetime | None = None
+    end: datetime | None = None
+    hidden: Collection[Area] = ()
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        columns = SettingsHistory.__table__.c  # type: ignore[attr-defined]
+        found: list[ColumnElement[bool]] = [columns.area.not_in([each.value for each in self.hidden])]
+        for column, value in ((columns.area, self.area), (columns.key, self.key), (columns.by, self.by)):
+            found += [column == str(value)] if value is not None else []
+        found += [columns.at >= self.begin] if self.begin is not None else []
+        found += [columns.at < self.end] if self.end is not None else []
+        return found
 
 
 @dataclass(frozen=True)
@@ -146,15 +167,11 @@ class SettingsStore:
             return (await repository.read(connection, [key])).get(key)
 
     async def history(
-        self, area: Area | None, key: str | None, *, hidden: Collection[Area] = (), offset: int, limit: int
+        self, wanted: ChangeSelection, *, offset: int, limit: int
     ) -> tuple[Sequence[dict[str, Any]], int]:
-        """Return one page of the changes, newest first, and their total number. `hidden` areas are left out."""
-        conditions: list[ColumnElement[bool]] = [col(SettingsHistory.area).not_in([each.value for each in hidden])]
-        if area is not None:
-            conditions.append(col(SettingsHistory.area) == area.value)
-        if key is not None:
-            conditions.append(col(SettingsHistory.key) == key)
+        """Return one page of the changes, newest first, and their total number."""
         columns = SettingsHistory.__table__.c  # type: ignore[attr-defined]
+        conditions = wanted.conditions()
         newest = select(*columns).where(*conditions).order_by(columns.id.desc()).limit(limit).offset(offset)
         counted = select(func.count()).select_from(SettingsHistory).where(*conditions)
         async with self.reading() as connection:

@@ -35,6 +35,7 @@ RULES: Final = {
     "password": f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
 }
 """The rule of each field of a new user, as the command line prints it."""
+SESSIONS_ENDED: Final = "All sessions were ended."
 _COLUMNS = (col(User.username), col(User.role), col(User.active), col(User.password_hash), col(User.email))
 
 
@@ -131,6 +132,16 @@ async def end_sessions(connection: AsyncConnection, username: str) -> None:
     """End all tokens of a user."""
     row = update(User).where(col(User.username) == username)
     await connection.execute(row.values(session_epoch=col(User.session_epoch) + 1))
+
+
+async def end_all_sessions(transaction: SettingsTransaction, username: str) -> bool:
+    """End all tokens of another user, and record it. Return whether there is such a user."""
+    state = await user(transaction.connection, username)
+    if state is None:
+        return False
+    await end_sessions(transaction.connection, username)
+    await transaction.record(Area.USERS, username, state, state, SESSIONS_ENDED)
+    return True
 
 
 def _state(row: Any) -> UserState:

@@ -66,7 +66,7 @@ class Crawl:
 
 
 def _routes() -> list[BaseRoute]:
-    return [route for module in ROUTERS for route in module.router.routes]
+    return [route for router in ROUTERS for route in router.routes]
 
 
 def _links(response: httpx.Response, address: str) -> list[str]:

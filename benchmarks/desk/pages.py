@@ -5,6 +5,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import httpx
@@ -26,7 +27,8 @@ from models.access.roles import Role
 TARGET_MS = 150
 REPEATS = 20
 BATCH = 50_000
-SLOWEST_SHOWN = 5
+MOST_NAMED = 5
+TARGET_BYTES = 30_000
 # The oldest open invoices are the first in several lists. They get a content, so that their pages can be opened.
 WITH_CONTENT = """
 UPDATE invoices SET state = sample.state || jsonb_build_object('id', invoices.id)
@@ -34,6 +36,18 @@ FROM (SELECT state FROM invoices WHERE digest IS NOT NULL AND kind = 'service' L
 WHERE id IN (SELECT id FROM invoices WHERE awaits_money AND digest IS NULL ORDER BY due_date LIMIT 200)
 """
 NO_REVIEWS = "UPDATE invoices SET status = 'approved' WHERE status = 'needs_review' AND digest IS NULL"
+
+
+@dataclass
+class Kind:
+    """One kind of page: how long it took each time, and the size of the largest one."""
+
+    milliseconds: list[float] = field(default_factory=list)
+    bytes: int = 0
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.milliseconds, n=20)[-1]
 
 
 async def run(console: Console, size: int) -> list[Result]:
@@ -47,9 +61,9 @@ async def run(console: Console, size: int) -> list[Result]:
             await run_scenario(stack.describe(), home.path / "demo", status.update)
         with console.status(f"{size:,} invoices"):
             await asyncio.to_thread(_fill, stack.env["DATABASE_URL"], size)
-        times = await _measure(console, stack)
+        measured = await _measure(console, stack)
     shutil.rmtree(home.path)
-    return [_result(size, times)]
+    return [_speed(size, measured), _weight(measured)]
 
 
 def _fill(url: str, size: int) -> None:
@@ -63,8 +77,8 @@ def _fill(url: str, size: int) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-async def _measure(console: Console, stack: Stack) -> dict[str, float]:
-    """Return the 95th percentile of the milliseconds of each kind of page, for an admin, who sees all of them."""
+async def _measure(console: Console, stack: Stack) -> dict[str, Kind]:
+    """Return the kinds of pages with their times and sizes, for an admin, who sees all of them."""
     described = stack.describe()
     user = next(each for each in described["users"] if each["role"] == Role.ADMIN)
     async with httpx.AsyncClient(base_url=described["api"], timeout=60) as client:
@@ -72,11 +86,13 @@ async def _measure(console: Console, stack: Stack) -> dict[str, float]:
         signed_in = await client.post("/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
         assert signed_in.status_code == HTTPStatus.SEE_OTHER, signed_in.status_code
         found = [page async for page in Crawl(client).pages() if page.response.status_code == 200]
-        times: dict[str, list[float]] = {}
+        kinds: dict[str, Kind] = {}
         with Progress(console=console, transient=True) as progress:
             for page in progress.track(found, description=f"{len(found)} pages"):
-                times.setdefault(page.kind, []).extend([await _timed(client, page.address) for _ in range(REPEATS)])
-    return {kind: statistics.quantiles(each, n=20)[-1] for kind, each in times.items()}
+                kind = kinds.setdefault(page.kind, Kind())
+                kind.bytes = max(kind.bytes, page.response.num_bytes_downloaded)
+                kind.milliseconds += [await _timed(client, page.address) for _ in range(REPEATS)]
+    return kinds
 
 
 async def _timed(client: httpx.AsyncClient, address: str) -> float:
@@ -85,15 +101,28 @@ async def _timed(client: httpx.AsyncClient, address: str) -> float:
     return (time.perf_counter() - started_at) * 1000
 
 
-def _result(size: int, times: Mapping[str, float]) -> Result:
-    slowest = sorted(times, key=lambda kind: -times[kind])[:SLOWEST_SHOWN]
+def _speed(size: int, kinds: Mapping[str, Kind]) -> Result:
+    times = {name: kind.p95 for name, kind in kinds.items()}
     within = sum(each < TARGET_MS for each in times.values())
+    slowest = sorted(times, key=lambda name: -times[name])[:MOST_NAMED]
     return Result(
         name="pages",
         what=f"pages of the desk beside {size:,} invoices, 95th percentile",
         target=f"< {TARGET_MS} ms each",
-        measured=f"{within} of {len(times)} pages; the slowest: "
-        + ", ".join(f"{kind} {times[kind]:.0f} ms" for kind in slowest),
+        measured=f"{within} of {len(times)} kinds of pages; the slowest: "
+        + ", ".join(f"{name} {times[name]:.0f} ms" for name in slowest),
         met=within == len(times),
-        figures={kind: round(each, 1) for kind, each in times.items()},
+        figures={name: round(each, 1) for name, each in times.items()},
+    )
+
+
+def _weight(kinds: Mapping[str, Kind]) -> Result:
+    heaviest = sorted(kinds, key=lambda name: -kinds[name].bytes)[:MOST_NAMED]
+    return Result(
+        name="pages",
+        what="bytes of a page as it is sent, without the files that browsers keep",
+        target=f"< {TARGET_BYTES // 1000} KB each",
+        measured=", ".join(f"{name} {kinds[name].bytes / 1000:.1f} KB" for name in heaviest),
+        met=all(kind.bytes < TARGET_BYTES for kind in kinds.values()),
+        figures={name: kind.bytes for name, kind in kinds.items()},
     )

@@ -127,6 +127,10 @@ class ApiClient:
         """Return the newest 100 vendor bills."""
         return list((await self._ask("GET", "/vendor-bills", params={"per_page": 100}))["data"])
 
+    async def margins(self, **asked: Any) -> dict[str, Any]:
+        """Return a page of margins with their sums."""
+        return dict(await self._ask("GET", "/margins", params=asked))
+
     async def add_webhook_endpoint(self, **body: Any) -> dict[str, Any]:
         """Add an endpoint; return it with its secret."""
         return dict((await self._ask("POST", "/webhook-endpoints", json=body))["data"])

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from local.demo import report
 from local.demo.api_client import ApiClient
+from local.demo.margins import Margins
 from local.demo.partner_jobs import PartnerJobs, PartnerMonth
 from local.demo.quotes import QuoteStory
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
@@ -48,10 +49,12 @@ def demo() -> None:
             started = True  # the progress of the stop is not shown
             steps = Steps()
             with steps.showing():
-                played = asyncio.run(run_scenario(stack.describe(), directory.path / "demo", steps.begin))
+                described = stack.describe()
+                played = asyncio.run(run_scenario(described, directory.path / "demo", steps.begin))
     except (ComponentFailed, PortTaken, AlreadyRunning) as error:
         console.print(display.failure(error) if isinstance(error, ComponentFailed) else Text(str(error), "red"))
         raise typer.Exit(1) from error
+    console.print(report.desk(described))
     for part in report.printed(played):
         console.print(part)
     console.print(
@@ -94,8 +97,10 @@ async def run_scenario(
         bills = await VendorBills(editor, temporal, report_step).run()
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
+        margin = await Margins(manager, scenario.today, report_step).of_last_month()
         quote = await QuoteStory(editor, manager, scenario.today, report_step).run()
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills, quote)
+        partners = PartnerMonth(await partner_jobs.statuses(), refused)
+        return report.Played(summary, partners, bills, margin, quote)
     finally:
         for client in (editor, manager, admin):
             await client.close()

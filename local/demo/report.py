@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo.api_client import ApiClient
+from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
 from local.demo.quotes import QuotePlayed
 from local.engines import durable_files
@@ -31,12 +32,13 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: the summary of each invoice, the orders of the partners, the vendor bills, the quote."""
+    """What the demo has done: invoices, the partners' orders, the vendor bills, the month's margin, and the quote."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
-    quote: QuotePlayed | None = None
+    margin: MonthMargin
+    quote: QuotePlayed
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -85,8 +87,18 @@ def _summarise(invoice: dict[str, Any], pdf: bytes | None, folder: Path) -> dict
     }
 
 
+def desk(described: Mapping[str, Any]) -> Text:
+    """Return where the desk is once the stack runs again, and who signs in there to find something to do."""
+    manager = next(user["username"] for user in described["users"] if user["role"] == "manager")
+    return Text.assemble(
+        ("\nDesk ", "bold"),
+        f"{described['api']}/",
+        (f"  after `aktum up`, as {manager}; the password is printed there\n", "dim"),
+    )
+
+
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: the invoices of contracts and of partners, the orders, the vendor bills, and the quote."""
+    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, margin, and the quote."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -98,9 +110,11 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield _refused(played.partners.refused)
     yield ""
     yield _bills(played.bills)
-    if played.quote:
-        yield ""
-        yield _quote(played.quote)
+    yield ""
+    yield _margin(played.margin)
+    yield Text("\n".join(played.margin.missing), "dim")
+    yield ""
+    yield _quote(played.quote)
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -175,6 +189,25 @@ def _quote(played: QuotePlayed) -> Table:
     return shown
 
 
+def _margin(margin: MonthMargin) -> Table:
+    """Return the table of what remains of the invoices that are issued; the others are not revenue yet."""
+    shown = _table(f"Margin of {margin.month}", "Revenue", "Costs", "Net margin", "%", "")
+    shown.collapse_padding = True
+    for row in margin.rows:
+        shown.add_row(row["name"], *_margin_cells(row))
+    for row in margin.totals:
+        shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
+    for column in shown.columns[1:5]:
+        column.justify = "right"
+    return shown
+
+
+def _margin_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    cost = Decimal(row["direct_cost"]) + Decimal(row["overhead"])
+    net = _grouped(row["net_margin"]) if row["net_margin"] is not None else "not known"
+    return _grouped(row["revenue"]), _grouped(plain(cost)), net, row["net_percent"] or "", row["currency"]
+
+
 def _table(*columns: str) -> Table:
     shown = Table(*columns, box=None, header_style="dim", pad_edge=False)
     shown.columns[0].no_wrap = True
@@ -188,8 +221,7 @@ def _status(row: dict[str, Any]) -> Text:
 
 
 def _grouped(amount: str) -> str:
-    whole, cents = amount.split(".")
-    return f"{int(whole):,}.{cents}".replace(",", " ")
+    return f"{Decimal(amount):,}".replace(",", " ")
 
 
 def _effects(effects: list[dict[str, Any]]) -> str:

@@ -43,6 +43,9 @@ class DemoInvoices:
     overdue: str
     declined: str
     voided: str
+    unsigned: str
+    reviewed: str
+    held: str
 
 
 @dataclass
@@ -73,6 +76,7 @@ class Scenario:
         await self._becomes_overdue(chosen.overdue)
         await self._declined_and_reopened(chosen.declined)
         await self._voided(chosen.voided)
+        await self._left_to_do(chosen)
         await self._told_in_telegram()
 
     async def finish(self) -> list[dict[str, Any]]:
@@ -187,6 +191,16 @@ class Scenario:
         await self.manager.command(invoice_id, "void", reason="Billed to the wrong contract.")
         await self.after_command("void")
 
+    async def _left_to_do(self, chosen: DemoInvoices) -> None:
+        """Leave an act that waits for our signature, an invoice to review and one on hold, for whoever signs in."""
+        self.report_step("Left to do: an act to sign, an invoice to review, and one on hold")
+        await self._approve(chosen.unsigned)
+        await self.manager.command(chosen.unsigned, "deliver")
+        await self.after_command("deliver")
+        await self.manager.until(chosen.unsigned, lambda i: effect(i, "einvoice_signature") is not None, "Didox")
+        await self.editor.command(chosen.reviewed, "finalize")
+        await self.manager.command(chosen.held, "hold", reason="The client asks for another division of the hours.")
+
     async def _told_in_telegram(self) -> None:
         """Wait for the first message only: each is sent at most once, and one may be lost with a killed worker."""
         self.report_step("Finance is told in Telegram")
@@ -236,7 +250,16 @@ def _choose_invoices(drafts: list[dict[str, Any]]) -> DemoInvoices:
     billable = [d for d in drafts if d["total_amount"] != "0.00"]
     local = [d["id"] for d in billable if d["client_type"] == "local"]
     foreign = [d["id"] for d in billable if d["client_type"] == "international"]
-    return DemoInvoices(didox=local[0], declined=local[1], mailed=foreign[0], overdue=foreign[1], voided=foreign[2])
+    return DemoInvoices(
+        didox=local[0],
+        declined=local[1],
+        mailed=foreign[0],
+        overdue=foreign[1],
+        voided=foreign[2],
+        unsigned=local[2],
+        reviewed=local[3],
+        held=local[4],
+    )
 
 
 def _is_complete(invoice: dict[str, Any]) -> bool:

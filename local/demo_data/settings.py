@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from local.demo_data import CONTRACTS, EXCLUSIONS, partners
+from local.demo_data import CONTRACTS, EXCLUSIONS, costs, partners
 from local.demo_data.contracts import DemoContract
 from local.demo_data.customers import CUSTOMERS
 from models.billing.pricing import client_type
@@ -83,6 +83,7 @@ def rows() -> list[SQLModel]:
         *(_config(contract) for contract in CONTRACTS),
         *(_rate_rule(contract) for contract in CONTRACTS if contract.application_key in MULTIPLIERS),
         *partners.rows(),
+        *costs.rows(),
     ]
 
 

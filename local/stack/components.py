@@ -107,6 +107,8 @@ class StackLayout:
         )
         found["AKTUM_METRICS_PORT"] = str(port["metrics"])
         found["AKTUM_API__METRICS_PORT"] = str(port["api_metrics"])
+        if "signer" not in self.external:
+            found["AKTUM_API__SIGNER_ADDRESSES"] = signer_addresses(self.ports)
         found["AKTUM_API__WEB_UI_ORIGIN"] = self.environment.get("AKTUM_API__WEB_UI_ORIGIN") or self.url("web_ui")
         return found
 

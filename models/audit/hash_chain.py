@@ -6,7 +6,7 @@ breaks the chain at its place (docs/specification/lifecycle.md 11.1).
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from models.values.base_models import Frozen
@@ -50,4 +50,15 @@ def first_break(events: Iterable[Event]) -> int | None:
         if event.seq != expected or event.previous != previous or event.hash != event_hash(event):
             return expected
         previous = event.hash
+    return None
+
+
+def reason_broken(events: Sequence[Event], newest_seq: int, newest_hash: str) -> str | None:
+    """Return what is wrong with an audit trail that should end in this event; None if nothing is."""
+    if seq := first_break(events):
+        return f"event {seq} is missing, or does not follow from the events before it"
+    if len(events) != newest_seq:
+        return f"it has {len(events)} events, and the invoice is at revision {newest_seq}"
+    if events[-1].hash != newest_hash:
+        return f"event {newest_seq} is not the one that the state of the invoice names"
     return None

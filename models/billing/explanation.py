@@ -25,10 +25,10 @@ RULES = {
     "FP.task": "for information: covered by the fixed price",
     RESALE_RULE: "the cost of a vendor's bill x exchange rate x margin",
     MINIMUM_RULE: "what the resold cost lacks of the contract's minimum",
-    SCHEDULED_RULE: "a part of the fixed price of an accepted quote, on its day",
     "rate_card": "the price of the rate card for one job of this kind, on the day on which it was completed",
     "materials": "quantity x unit price of each charged material, each rounded",
     KPI_RULE: "the partner's KPI rule: a bonus for a job on time, a penalty for one that is late or exceeds its target",
+    SCHEDULED_RULE: "a part of the fixed price of an accepted quote, on its day",
     "manual": "entered by a person",
 }
 

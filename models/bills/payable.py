@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -204,6 +204,24 @@ def apply(
     check(payable, command, actor, today)
     reason = getattr(command, "reason", None)
     return changed(payable, _updates(command, actor), actor, command.name, now, reason=reason)
+
+
+def executed_by(events: Iterable[Event], command: AnyPayableCommand, actor: PayableActor) -> Event | None:
+    """Return the event of this very command if the person has given it before on the same revision; else None."""
+    updates = {name: _text(_plain(value)) for name, value in _updates(command, actor).items()}
+    return next((event for event in events if _is_of(event, command, actor, updates)), None)
+
+
+def _is_of(event: Event, command: AnyPayableCommand, actor: PayableActor, updates: Mapping[str, str | None]) -> bool:
+    is_next = command.revision is not None and event.seq == command.revision + 1
+    is_same = (event.by, event.action, event.reason) == (actor.name, command.name, getattr(command, "reason", None))
+    return (
+        is_next and is_same and all(event.changes.get(name, ("", after))[1] == after for name, after in updates.items())
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _updates(command: AnyPayableCommand, actor: PayableActor) -> dict[str, Any]:

@@ -7,6 +7,7 @@ InvoiceError
 │   ├── NeedsSomeoneElse  another person, or an admin, must give the command
 │   ├── NeedsConfirmation the draft has warnings that `finalize` does not confirm
 │   ├── AlreadyInvoiced   the work stands on another live invoice of the contract
+│   ├── PrefillChanged    the contract's data changed after the preview that the request was made from
 │   ├── KeyReused         the Idempotency-Key was used for another request
 │   └── PaymentMismatch   the payment id was used with another amount or date
 ├── InvoiceStopped        the record in PostgreSQL refuses what the workflow tells; only a restore continues it
@@ -54,6 +55,16 @@ class NeedsConfirmation(Refused):
     def __init__(self, message: str, allowed: tuple[str, ...], warnings: tuple[dict[str, str], ...]) -> None:
         super().__init__(message, allowed)
         self.warnings = warnings
+
+
+class PrefillChanged(Refused):
+    """The draft would be another one than the preview that a person saw and may have edited."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The contract's data has changed since the preview was computed, so the draft would not be the one that "
+            "was reviewed. Nothing was created. Compute the preview again."
+        )
 
 
 class KeyReused(Refused):

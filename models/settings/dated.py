@@ -5,8 +5,8 @@ Two active ones for the same thing never share a day (docs/specification/partner
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import ClassVar, Self
+from datetime import date, timedelta
+from typing import ClassVar, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -43,11 +43,18 @@ class DatedInput(Strict, ABC):
         """The key of the setting, such as `TIME.activation.FTTH.PRELAID.MYR.2026-01-01`."""
         return f"{self.work_key}.{self.valid_from}"
 
+    def is_valid_on(self, day: date) -> bool:
+        """Return whether it applies on the day."""
+        return self.active and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     def shares_a_day_with(self, other: "DatedInput") -> bool:
         """Return whether there is a day on which both are valid."""
         ends_before = self.valid_to is not None and self.valid_to < other.valid_from
         begins_after = other.valid_to is not None and other.valid_to < self.valid_from
         return not ends_before and not begins_after
+
+
+D = TypeVar("D", bound=DatedInput)
 
 
 def check_key(key: str, row: DatedInput) -> None:
@@ -77,6 +84,23 @@ def check_overlap(key: str, row: DatedInput, others: Mapping[str, DatedInput]) -
                 f"overlaps {other_key}, which is valid from {other.valid_from} {until}; set the last day of one of "
                 "them to the day before the other begins",
             )
+
+
+def ended_before(row: D, following: DatedInput) -> D:
+    """Return the row with the day before the following one as its last day, as a new price supersedes an old one.
+
+    Raise SettingRefused if the following one is for something else or does not begin later.
+    """
+    if following.work_key != row.work_key:
+        raise SettingRefused(
+            following.key_fields[0],
+            f"{following.key} is for something else than {row.key}; what follows a setting is for the same",
+        )
+    if following.valid_from <= row.valid_from:
+        raise SettingRefused("valid_from", f"must be after {row.valid_from}, on which {row.key} begins")
+    last = following.valid_from - timedelta(days=1)
+    is_over = row.valid_to is not None and row.valid_to <= last
+    return row if is_over else row.model_copy(update={"valid_to": last})
 
 
 def is_valid_on(day: date, *, valid_from: date, valid_to: date | None, active: bool) -> bool:

@@ -116,3 +116,10 @@ def due_date(base: date, days: int) -> date:
     """Return the last day on which a payment is not late (docs/specification/lifecycle.md 9.1)."""
 
     return base + timedelta(days=days)
+
+
+def moments_of(day_from: date | None, day_to: date | None, zone: str) -> tuple[datetime | None, datetime | None]:
+    """Return the moments at which the first day begins and the last day has ended; None where no day is given."""
+    begin = local_moment(day_from, 0, zone) if day_from else None
+    end = local_moment(day_to + timedelta(days=1), 0, zone) if day_to else None
+    return begin, end

@@ -129,7 +129,7 @@ DOMAINS: dict[str, Floors] = {
             ("registry", "invoice"),
             (
                 *("documents", "contracts", "billing", "health", "webhooks", "accounting", "bills"),
-                *("quotes", "verification", "docs_page", "temporal_codec", "events", "einvoice"),
+                *("quotes", "verification", "audit", "docs_page", "temporal_codec", "events", "einvoice"),
             ),
             ("pages",),
             ("app",),

@@ -18,8 +18,9 @@ The roles are {", ".join(Role)}. Each role includes the permissions of the ones 
 Reading needs the role {READING}; previewing and making drafts needs {DRAFTING}; reading the reports of payouts and
 margins needs {REPORTING}. Costs, and margins of deals and of invoiced work, need the permission `{FINANCE}`, which
 the role {CostAccess().least_role} and those above it have unless an admin sets another one
-(`PUT /settings/cost-access`); a {READING} never has it. This page is generated from
-`models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the workflow use.
+(`PUT /settings/cost-access`); a {READING} never has it.
+This page is generated from `models/invoice/permissions.py` and `models/invoice/status.py`, which the API and the
+workflow use.
 """
 
 _PAYABLES = """## Payables

@@ -38,8 +38,10 @@ from models.partners.readiness import gate_rules
 from models.values.failure_codes import Failure
 from models.values.period import Period
 from tests.fixtures.invoices import FEBRUARY, contract, drafted, new_invoice, worklog
+from workflows.billing.messages import MonthlyStart
 from workflows.client import invoices
-from workflows.client.errors import CommandRefused, RequestFailed
+from workflows.client.billing_runs import Run
+from workflows.client.errors import CommandRefused, RequestFailed, WorkflowClosed
 from workflows.invoice.messages import Answer, Opened
 from workflows.runtime import ids
 
@@ -74,16 +76,22 @@ def draft_of(key: str) -> Invoice:
 
 @dataclass
 class Rules:
-    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order."""
+    """The stand-in for workflows/client/invoices.py and api/reads.py. The next calls raise `failures`, in order.
+
+    `generate_failures` are raised by `generate` alone.
+    """
 
     records: InvoiceProjection
     invoices: dict[str, Invoice] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
+    generate_failures: list[Exception] = field(default_factory=list)
     sent: list[tuple[Command, str]] = field(default_factory=list)
     made: list[Invoice] = field(default_factory=list)
     previewed: list[Period] = field(default_factory=list)
     attempts: dict[EffectName, FailedAttempt] = field(default_factory=dict)
     contract_of: Callable[[str], ContractRecords] = seed_contract
+    runs: list[Run] = field(default_factory=list)
+    started: list[MonthlyStart] = field(default_factory=list)
 
     async def put(self, made: Invoice) -> Invoice:
         self.invoices[made.workflow_id] = made
@@ -105,6 +113,26 @@ class Rules:
         wanted = not query.search or query.search.lower() in "app-001 acme support acme corp"
         return ContractPage(items=found if wanted else (), total=len(found) if wanted else 0)
 
+    async def list_runs(self, _: None, limit: int) -> list[Run]:
+        self._fail()
+        return self.runs[:limit]
+
+    async def describe_run(self, _: None, run_id: str) -> Run:
+        """Return the first of the runs with this id; it is taken away when another one follows, as time goes by."""
+        self._fail()
+        found = [run for run in self.runs if run.id == run_id]
+        if not found:
+            raise WorkflowClosed(run_id)
+        if len(found) > 1:
+            self.runs.remove(found[0])
+        return found[0]
+
+    async def start_run(self, _: None, start: MonthlyStart, __: timedelta) -> str:
+        self._fail()
+        assert start.period is not None
+        self.started.append(start)
+        return ids.monthly_run(start.period, start.application_keys)
+
     async def failed_attempts(self, _: None, invoice: Invoice) -> dict[str, FailedAttempt]:
         return {effect.key: self.attempts[effect.name] for effect in invoice.effects if effect.name in self.attempts}
 
@@ -119,6 +147,8 @@ class Rules:
         self._fail()
         if isinstance(request.subject, Orders):
             return await self._generate_from_orders(request, request.subject, attempt)
+        if self.generate_failures:
+            raise self.generate_failures.pop(0)
         contract = request.contract
         workflow_id = ids.service_invoice(contract.application_key, contract.period, attempt)
         identity = ids.invoice_id(workflow_id), workflow_id

@@ -35,7 +35,7 @@ from settings import (
 from tests.fixtures.postgres import scratch_database
 from tests.fixtures.sandboxes import FINANCE_SECRET
 from tests.http.callers import CHEAP, HASHED, NAMES, NOW, Caller, Rules, user_of
-from workflows.client import attempts, invoices
+from workflows.client import attempts, billing_runs, invoices
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +112,8 @@ def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
         monkeypatch.setattr(Reads, name, getattr(rules, name))
     for name in ("generate", "send_command"):
         monkeypatch.setattr(invoices, name, getattr(rules, name))
+    for name in ("list_runs", "describe_run", "start_run"):
+        monkeypatch.setattr(billing_runs, name, getattr(rules, name))
     monkeypatch.setattr(attempts, "failed_attempts", rules.failed_attempts)
     return rules
 

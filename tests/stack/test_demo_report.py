@@ -6,9 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
+from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
 from local.demo.quotes import QuotePlayed
-from local.demo.report import Played, printed, write
+from local.demo.report import Played, desk, printed, write
 
 INVOICE: dict[str, Any] = {
     **dict.fromkeys(("workflow_id", "kind", "status", "milestone", "overdue", "currency"), ""),
@@ -36,6 +37,14 @@ def test_files_of_the_demo_are_private(tmp_path: Path) -> None:
         "ACT-1.pdf": "0o600",
         "summary.json": "0o600",
     }
+
+
+def test_the_desk_is_named_with_who_signs_in() -> None:
+    users = [{"username": "marat", "role": "manager", "password": "secret"}, {"username": "anna", "role": "admin"}]
+    told = desk({"api": "http://127.0.0.1:8000", "users": users}).plain
+    assert "http://127.0.0.1:8000/" in told
+    assert "as marat" in told
+    assert "secret" not in told
 
 
 def of_partner(number: str, **changes: Any) -> dict[str, Any]:
@@ -82,11 +91,26 @@ QUOTE = QuotePlayed(
 )
 
 
+# 15,825,000.00 - 9,600,000.00 - 2,310,000.00 = 3,915,000.00.
+ROW = {
+    "name": "Acme Support",
+    "currency": "UZS",
+    "revenue": "15825000.00",
+    "direct_cost": "9600000.00",
+    "overhead": "2310000.00",
+    "net_margin": "3915000.00",
+    "net_percent": "24.74",
+}
+UNKNOWN = ROW | {"name": "Silk Caravan, operations", "net_margin": None, "net_percent": None}
+MARGIN = MonthMargin("February 2026", [ROW, UNKNOWN], [UNKNOWN], ["Nodira (acc-09) has no cost rate on 2026-02-02."])
+
+
 def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL], QUOTE)
+    partners = PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused])
+    played = Played([rejected, again], partners, [BILL], MARGIN, QUOTE)
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
@@ -98,4 +122,7 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     assert "UMOBILE 7 7 Completed" in lines
     assert lines[lines.index("TIME-202601-901 No ticket.") + 1] == "No AWO."
     assert "digitalocean 512345678 2026-04 33 7.90 86.92 USD pushed" in lines
+    assert "Acme Support 15 825 000.00 11 910 000.00 3 915 000.00 24.74 UZS" in lines
+    assert "Silk Caravan, operations 15 825 000.00 11 910 000.00 not known UZS" in lines
+    assert "Nodira (acc-09) has no cost rate on 2026-02-02." in lines
     assert "Q-2026-1 Blue Harbor Shipping Ltd accepted 12 300.00 3 690.00 8 610.00 USD" in lines

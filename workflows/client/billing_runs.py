@@ -1,12 +1,13 @@
 """Billing runs for the API and the command line: start or join a run, and describe its progress."""
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from temporalio.client import (
     Client,
+    WorkflowExecution,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -20,7 +21,7 @@ from models.billing.billing_run import MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
 from workflows.client.deadline import deadline, read_deadline
-from workflows.client.errors import read_error, refusal_of, transport_error
+from workflows.client.errors import WorkflowClosed, read_error, refusal_of, transport_error
 from workflows.client.waiting import waits_for
 from workflows.runtime import ids
 
@@ -28,6 +29,9 @@ QUERY_TIMEOUT = timedelta(seconds=5)
 DESCRIPTION_TIMEOUT = timedelta(seconds=15)  # a description, a query, and the result of a run that has ended
 # The query had no answer: no worker runs, the worker is busy, or the run has just continued as new.
 NO_ANSWER = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION})
+
+# A run of many contracts continues as new; only its last part is listed.
+_RUNS = 'WorkflowType = "MonthlyDrafts" AND ExecutionStatus != "ContinuedAsNew"'
 
 RunHandle = WorkflowHandle[MonthlyDraftsWorkflow, MonthlyReport]
 
@@ -48,6 +52,50 @@ class Run:
     state: RunState
     report: MonthlyReport = field(default_factory=lambda: MonthlyReport(label=""))
     problem: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+async def start_run(client: Client, start: MonthlyStart, timeout: timedelta) -> str:
+    """Start the run of this period and these contracts, or join one that is running, and return its id.
+
+    Raises TemporalUnavailable or OutcomeUnknown.
+    """
+    assert start.period is not None
+    run_id = ids.monthly_run(start.period, start.application_keys)
+    try:
+        async with deadline(timeout, run_id):
+            await _start(client, start, run_id)
+    except RPCError as error:
+        raise transport_error(error, run_id) from error
+    return run_id
+
+
+async def list_runs(client: Client, limit: int) -> list[Run]:
+    """Return the newest runs, started by people or by the schedule; of runs with one id only the newest.
+
+    Temporal keeps a run for its retention time only. Raises TemporalUnavailable.
+    """
+    found: dict[str, WorkflowExecution] = {}
+    try:
+        async with read_deadline(DESCRIPTION_TIMEOUT):
+            async for each in client.list_workflows(_RUNS, rpc_timeout=QUERY_TIMEOUT):
+                found.setdefault(each.id, each)
+                if len(found) == limit:
+                    break
+    except RPCError as error:
+        raise read_error(error, ids.MONTHLY_SCHEDULE) from error
+    described = await asyncio.gather(*(_described_or_gone(client, run_id) for run_id in found))
+    times = {each.id: (each.start_time, each.close_time) for each in found.values()}
+    return [replace(run, started_at=times[run.id][0], ended_at=times[run.id][1]) for run in described if run]
+
+
+async def _described_or_gone(client: Client, run_id: str) -> Run | None:
+    """Return the run; None if its retention time has ended since it was listed."""
+    try:
+        return await describe_run(client, run_id)
+    except WorkflowClosed:
+        return None
 
 
 async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) -> Run:
@@ -61,15 +109,7 @@ async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) ->
     run_id = ids.monthly_run(start.period, start.application_keys)
     try:
         async with deadline(timeout, run_id):
-            await client.start_workflow(
-                MonthlyDraftsWorkflow.run,
-                start,
-                id=run_id,
-                task_queue=ids.TASK_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Drafts for {start.period.title}",
-            )
+            await _start(client, start, run_id)
         async with asyncio.timeout(timeout.total_seconds()):
             return await _completed(_handle(client, run_id))
     except TimeoutError:
@@ -78,6 +118,19 @@ async def draft_many(client: Client, start: MonthlyStart, timeout: timedelta) ->
         raise refusal_of(error.cause) from error
     except RPCError as error:
         raise transport_error(error, run_id) from error
+
+
+async def _start(client: Client, start: MonthlyStart, run_id: str) -> None:
+    assert start.period is not None
+    await client.start_workflow(
+        MonthlyDraftsWorkflow.run,
+        start,
+        id=run_id,
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"Drafts for {start.period.title}",
+    )
 
 
 async def describe_run(client: Client, run_id: str, limit: timedelta = DESCRIPTION_TIMEOUT) -> Run:

@@ -20,7 +20,7 @@ from temporalio.service import RPCError
 from models.invoice.commands import Command
 from models.invoice.content.draft_request import ContractPeriod, DraftRequest, Orders
 from models.invoice.editing.prefill_edit import EditedPrefill
-from models.invoice.errors import InvalidChange
+from models.invoice.errors import InvalidChange, PrefillChanged
 from models.invoice.invoice import Invoice
 from models.invoice.status import Kind
 from models.values.failure_codes import Failure
@@ -123,7 +123,7 @@ async def _open(client: Client, workflow_id: str, invoice: InvoiceStart, timeout
         raise transport_error(error, workflow_id) from error
 
 
-_OF_ONE_REQUEST = (InvalidChange.__name__, Failure.NEEDS_CONFIRMATION)
+_OF_ONE_REQUEST = (InvalidChange.__name__, PrefillChanged.__name__, Failure.NEEDS_CONFIRMATION)
 
 
 def _is_of_other_request(cause: BaseException | None, request: DraftRequest) -> bool:

@@ -6,12 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from api.cursors import ListPosition, fingerprint
+from api.http.parameters import Search
 from models.bills.payable import Payable, PayableStatus
 from models.values.base_models import Strict
 from models.values.currencies import Currency
+from models.values.text import text_pattern
 from models.values.typed_values import TypedDay, WholeParameter
 
-_Text = Annotated[str, Field(min_length=1, max_length=300)]
+_Text = Annotated[str, Field(min_length=1, max_length=300, json_schema_extra={"pattern": text_pattern(1)})]
 
 
 class PayablePosition(ListPosition):
@@ -34,6 +36,7 @@ class PayableSelection(Strict):
     overdue: bool | None = Field(default=None, description="unpaid after the due date")
     due_from: TypedDay | None = None
     due_to: TypedDay | None = None
+    search: Search | None = Field(default=None, description="a part of the vendor's name, the number or the invoice id")
 
 
 class PayableQuery(PayableSelection):

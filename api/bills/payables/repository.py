@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Join, Select, case, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from api.bills.payables.filters import PayablePosition, PayableSelection
-from api.bills.payables.schemas import AgeingSum
+from api.bills.payables.schemas import AgeingSum, PayableSum
 from models.accounting.ageing import AGES, OLDEST
 from models.audit.hash_chain import Event
 from models.bills.finance.payload import ImportLine
@@ -19,6 +19,7 @@ from models.bills.payable_errors import PayableUnknown
 from models.values.currencies import Currency
 
 _PAYABLES = PayableRow.metadata.tables["payables"]
+_VENDORS = VendorRow.metadata.tables["vendors"]
 
 
 class Payables:
@@ -34,6 +35,14 @@ class Payables:
         if row is None:
             raise PayableUnknown(payable_id)
         return Payable.model_validate(dict(row))
+
+    async def of_invoice(self, source: str, external_id: str) -> Payable | None:
+        """Return the payable of a vendor's invoice, of several tenants' the newest one; None if there is none."""
+        query = _query().where(_PAYABLES.c.source == source, _PAYABLES.c.external_id == external_id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(_PAYABLES.c.imported_at.desc()).limit(1))
+            row = rows.mappings().first()
+        return Payable.model_validate(dict(row)) if row else None
 
     async def log(self, payable_id: str) -> list[Event]:
         """Return the events of the payable, the first one first."""
@@ -66,6 +75,15 @@ class Payables:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(*key).limit(limit))).mappings()
             return [Payable.model_validate(dict(row)) for row in rows]
+
+    async def sums(self, selection: PayableSelection, today: date) -> list[PayableSum]:
+        """Return the sums of the payables that match, by currency."""
+        names = ("net_minor", "tax_minor", "gross_minor")
+        sums = (func.sum(_PAYABLES.c[name]).label(name) for name in names)
+        query = select(_PAYABLES.c.currency, func.count().label("payables"), *sums).select_from(_joined())
+        query = query.where(*_conditions(selection, today)).group_by(_PAYABLES.c.currency).order_by("currency")
+        async with self._engine.connect() as connection:
+            return [PayableSum.of(dict(row)) for row in (await connection.execute(query)).mappings()]
 
     async def ageing(self, tenant_id: str | None, today: date) -> list[AgeingSum]:
         """Return what is unpaid by currency and by how late it is."""
@@ -138,9 +156,11 @@ def content_of(payable: Payable) -> dict[str, Any]:
 
 
 def _query() -> Select[Any]:
-    vendors = VendorRow.metadata.tables["vendors"]
-    joined = _PAYABLES.join(vendors, vendors.c.id == _PAYABLES.c.vendor_id)
-    return select(_PAYABLES, vendors.c.name.label("vendor")).select_from(joined)
+    return select(_PAYABLES, _VENDORS.c.name.label("vendor")).select_from(_joined())
+
+
+def _joined() -> Join:
+    return _PAYABLES.join(_VENDORS, _VENDORS.c.id == _PAYABLES.c.vendor_id)
 
 
 def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[bool]]:
@@ -161,6 +181,9 @@ def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[
     if selection.overdue is not None:
         is_overdue = (columns.status != PayableStatus.PAID.value) & (columns.due_date < today)
         found.append(is_overdue if selection.overdue else ~is_overdue)
+    if selection.search is not None:
+        searched = (_VENDORS.c.name, columns.external_number, columns.external_id)
+        found.append(or_(*(column.icontains(selection.search, autoescape=True) for column in searched)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
@@ -93,6 +93,28 @@ class PayablePage(BaseModel):
 
     data: list[PayableView]
     next_cursor: str | None
+
+
+class PayableSum(BaseModel):
+    """The sums of the payables in one currency."""
+
+    currency: Currency
+    payables: int
+    net: Money
+    tax: Money
+    gross: Money
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        currency = Currency(row["currency"])
+        amounts = {name: amount_of(int(row[f"{name}_minor"]), currency) for name in _AMOUNTS}
+        return cls(currency=currency, payables=row["payables"], **amounts)
+
+
+class PayableSums(BaseModel):
+    """The sums of all payables that match, by currency. Amounts of different currencies are never added up."""
+
+    totals: list[PayableSum]
 
 
 class PayableLineView(ImportLine):

@@ -72,7 +72,7 @@ async def clients_page(
         try:
             found = await client_list(filters, reads, invoices, today)
         except RequestFailed as error:
-            down = _down(error)
+            down = down_message(error)
     before, after = pages(wanted, filters.page, found.meta.total)
     return desk.page(
         "clients/clients.html.j2",
@@ -118,7 +118,7 @@ async def client_page(
     except RequestFailed as error:
         if error.code == Failure.APPLICATION_NOT_FOUND:
             raise
-        down = error.message if error.code == Failure.DRAFT_REFUSED else _down(error)
+        down = error.message if error.code == Failure.DRAFT_REFUSED else down_message(error)
     listing = await registry.invoices(InvoiceFilter(application_key=application_key, per_page=SHOWN_INVOICES))
     book = await store.one(RATE_BOOKS, application_key) or RateBook()
     return desk.page(
@@ -141,7 +141,7 @@ async def client_page(
     )
 
 
-def _down(error: RequestFailed) -> str:
+def down_message(error: RequestFailed) -> str:
     """Return what to tell while ClickHouse does not answer. Raise the error if it is another one."""
     if error.code not in _DOWN:
         raise error

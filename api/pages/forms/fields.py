@@ -27,6 +27,8 @@ class Control(StrEnum):
     CHECK = "check"
     FILE = "file"
     HIDDEN = "hidden"
+    PASSWORD = "password"  # noqa: S105 (the name of a control); sent as it was typed, and never shown again
+    CHOICES = "choices"  # any number of the options
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class FormField:
     options: Mapping[Any, str] = field(default_factory=dict)
     of_partners_only: bool = False
     longest: int = 2000
+    has_own_words: bool = False  # the options are data, such as names, and not words of the desk
+    autocomplete: str = "off"
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,14 @@ def read(fields: tuple[FormField, ...], form: FormData, zone: ZoneInfo) -> Typed
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for each in fields:
-        given = form.getlist(each.name)
-        text = next((one.strip() for one in reversed(given) if isinstance(one, str)), "")
+        given = [one for one in form.getlist(each.name) if isinstance(one, str)]
+        if each.control is Control.PASSWORD:
+            values |= {each.name: given[-1]} if given and given[-1] else {}
+            continue
+        if each.control is Control.CHOICES:
+            texts[each.name], values[each.name] = " ".join(given), given
+            continue
+        text = next((one.strip() for one in reversed(given)), "")
         texts[each.name] = text
         if not text:
             continue

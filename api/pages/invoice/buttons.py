@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.access.deps import Actor
 from api.pages.invoice.command_form import CommandForm, Place
-from api.pages.invoice.command_forms import FORMS
+from api.pages.invoice.partner_forms import form_of
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import may
 from models.invoice.preconditions import allowed, refused_by_policy
@@ -47,7 +47,7 @@ def buttons(invoice: Invoice, actor: Actor) -> Buttons:
     owes = invoice.status in AWAITS_MONEY
     wanted = (CommandName.RECORD_PAYMENT,) if owes else _PRIMARY
     primary = next((name for name in wanted if name in possible and name not in refused), None)
-    found = [Button(FORMS[name], refused.get(name), name is primary) for name in possible]
+    found = [Button(form_of(name, invoice), refused.get(name), name is primary) for name in possible]
     main = [each for each in _at(Place.MAIN, found) if owes or each.form.name is not CommandName.RECORD_PAYMENT]
     return Buttons(
         main=tuple(sorted(main, key=lambda button: not button.is_primary)),

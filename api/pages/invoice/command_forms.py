@@ -21,6 +21,8 @@ _REVISION = FormField("expected_revision", "", Control.HIDDEN)
 _EFFECT = FormField("effect_id", "", Control.HIDDEN)
 _PAYMENT = FormField("payment_id", "", Control.HIDDEN)
 _REMARKS = FormField("remarks", N_("Remarks"), Control.AREA)
+_FILES = N_("PDF, PNG or JPEG")
+_BANK_SLIP = FormField("bank_slip", N_("Bank slip"), Control.FILE, True, _FILES, of_partners_only=True)
 
 _FORMS = (
     CommandForm(
@@ -160,7 +162,7 @@ _FORMS = (
                 N_("Screenshot or file"),
                 Control.FILE,
                 is_required=True,
-                hint=N_("PDF, PNG or JPEG"),
+                hint=_FILES,
                 of_partners_only=True,
             ),
         ),
@@ -188,7 +190,7 @@ _FORMS = (
                 hint=N_("Empty: made from the day and the reference. The same id is recorded once."),
                 longest=200,
             ),
-            FormField("bank_slip", N_("Bank slip"), Control.FILE, hint=N_("PDF, PNG or JPEG"), of_partners_only=True),
+            _BANK_SLIP,
         ),
         Place.MAIN,
     ),

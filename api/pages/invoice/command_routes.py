@@ -22,9 +22,10 @@ from api.pages.forms.fields import Control, FormField, body_of, read, upload_of
 from api.pages.forms.keys import form_key
 from api.pages.invoice.buttons import buttons
 from api.pages.invoice.command_form import CommandForm
-from api.pages.invoice.command_forms import FORMS
-from api.pages.invoice.deps import PageInvoiceDep
-from api.pages.rendering import Desk, DeskDep
+from api.pages.invoice.deps import InvoiceDeskDep, PageInvoiceDep
+from api.pages.invoice.list_place import ListedParam, after_command, carrying, listed_of
+from api.pages.invoice.partner_forms import form_of, shown_fields
+from api.pages.rendering import Desk
 from api.pages.sessions import PageActorDep, own_page
 from api.reads import ReadsDep
 from api.uploads import UploadRoute, stored_upload
@@ -32,7 +33,7 @@ from models.invoice.commands import RecordPayment
 from models.invoice.errors import StaleReview, StaleRevision
 from models.invoice.invoice import Invoice
 from models.invoice.permissions import LEAST_ROLE
-from models.invoice.status import CommandName, Kind
+from models.invoice.status import CommandName
 from models.partners.orders.attachment import Owner
 from models.values.money import plain
 from models.values.period import local_day
@@ -45,10 +46,10 @@ _STALE = frozenset({StaleRevision.__name__, StaleReview.__name__})
 LONGEST_PAYMENT_ID = 200
 
 
-async def command_form(command: str) -> CommandForm:
+async def command_form(command: str, invoice: PageInvoiceDep) -> CommandForm:
     if command not in set(CommandName):
         raise NotFound(f"There is no command {command}.")
-    return FORMS[CommandName(command)]
+    return form_of(CommandName(command), invoice)
 
 
 CommandFormDep = Annotated[CommandForm, Depends(command_form)]
@@ -67,7 +68,7 @@ CommandCallDep = Annotated[CommandCall, Depends(command_call)]
 
 @router.get("/{command}")
 async def show_form(
-    desk: DeskDep,
+    desk: InvoiceDeskDep,
     form: CommandFormDep,
     invoice: PageInvoiceDep,
     actor: PageActorDep,
@@ -75,18 +76,19 @@ async def show_form(
     effect_id: Annotated[str, Query(max_length=300)] = "",
     payment_id: Annotated[str, Query(max_length=200)] = "",
     back: Annotated[str, Query(max_length=300)] = "",
+    listed: ListedParam = "",
 ) -> Response:
     """Show the form of a command, filled in with what is known."""
     require(actor, LEAST_ROLE[form.name], form.name.value)
     known = {"effect_id": effect_id, "payment_id": payment_id}
     texts = {**_filled_in(form, invoice, now, desk.formats.zone), **known}
-    return _page(desk, form, invoice, actor, texts, back=own_page(back) if back else "")
+    return _page(desk, form, invoice, actor, texts, back=own_page(back) if back else "", listed=listed)
 
 
 @router.post("/{command}")
 async def give_command(
     request: Request,
-    desk: DeskDep,
+    desk: InvoiceDeskDep,
     form: CommandFormDep,
     invoice: PageInvoiceDep,
     call: CommandCallDep,
@@ -99,6 +101,7 @@ async def give_command(
     fields = shown_fields(form, invoice)
     typed = read(fields, posted, desk.formats.zone)
     texts, values, errors = dict(typed.texts), dict(typed.values), dict(typed.errors)
+    listed = listed_of(posted)
     confirmed = [each for each in posted.getlist("confirmed_warnings") if isinstance(each, str)]
     if confirmed:
         values["confirmed_warnings"] = confirmed
@@ -110,13 +113,16 @@ async def give_command(
         body, found = body_of(form.body, values) if not errors else (None, {})
         errors |= found
         if body is None:
-            return _page(desk, form, invoice, actor, texts, status=400, key=form_key(posted), errors=errors)
+            return _page(
+                desk, form, invoice, actor, texts, status=400, key=form_key(posted), errors=errors, listed=listed
+            )
         done = (await replace(call, key=form_key(posted)).send(form.command, body)).data
     except EXPECTED as error:
         refused = expected_error(request, error)
-        return await _refused(desk, form, replace(call, key=form_key(posted)), texts, confirmed, refused)
+        return await _refused(desk, form, replace(call, key=form_key(posted)), texts, confirmed, refused, listed)
     back = posted.get("back")
-    following = own_page(back) if isinstance(back, str) and back else f"/invoices/{invoice.id}?done={done.revision}"
+    is_back = isinstance(back, str) and back
+    following = own_page(str(back)) if is_back else after_command(invoice.id, done.revision, listed)
     return RedirectResponse(following, 303)
 
 
@@ -127,6 +133,7 @@ async def _refused(
     texts: Mapping[str, str],
     confirmed: list[str],
     refused: ApiError,
+    listed: str,
 ) -> Response:
     """Show the form again, with what the invoice is now and why the command was not executed."""
     current = await call.repository.find(call.invoice.id)
@@ -138,7 +145,7 @@ async def _refused(
             status=refused.status,
             form=form,
             invoice=current,
-            hidden={**texts, "key": call.key},
+            hidden={**texts, "key": call.key, **({"list": listed} if listed else {})},
             confirmed=confirmed,
             key=f"{form.name}:{call.key}",
         )
@@ -159,6 +166,7 @@ async def _refused(
         refused=refused,
         warnings=details.warnings if details else None,
         is_stale=is_stale,
+        listed=listed,
     )
 
 
@@ -175,6 +183,7 @@ def _page(
     warnings: Any = None,
     is_stale: bool = False,
     back: str = "",
+    listed: str = "",
 ) -> Response:
     return desk.page(
         "invoice/command.html.j2",
@@ -190,14 +199,10 @@ def _page(
         warnings=warnings,
         is_stale=is_stale,
         back=back,
+        **carrying(listed),
         buttons=buttons(invoice, actor),
+        zone=desk.formats.zone.key,
     )
-
-
-def shown_fields(form: CommandForm, invoice: Invoice) -> tuple[FormField, ...]:
-    """Return the fields of the form for this kind of invoice."""
-    is_partner = invoice.kind is Kind.PARTNER
-    return tuple(field for field in form.fields if is_partner or not field.of_partners_only)
 
 
 def _filled_in(form: CommandForm, invoice: Invoice, now: datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -9,6 +9,7 @@ from fastapi import Response
 from api.invoice.command_call import CommandCall
 from api.pages.invoice.edit_fields import controls, groups, values_of
 from api.pages.invoice.edit_lines import LINE_LABELS, ORDER
+from api.pages.invoice.list_place import carrying
 from api.pages.languages import N_
 from api.pages.rendering import Desk
 from models.invoice.invoice import Invoice
@@ -20,7 +21,13 @@ _FOLLOWING = frozenset({ORDER})
 
 
 async def conflict_page(
-    desk: Desk, call: CommandCall, current: Invoice, changes: Mapping[str, str], was: Mapping[str, str], note: str
+    desk: Desk,
+    call: CommandCall,
+    current: Invoice,
+    changes: Mapping[str, str],
+    was: Mapping[str, str],
+    note: str,
+    listed: str,
 ) -> Response:
     """Show field by field what was changed here and there. Only what both changed has to be decided."""
     seen = int(was.get(REVISION, "0"))
@@ -32,6 +39,7 @@ async def conflict_page(
         events=[event for event in await call.repository.events(current.id) if event.seq > seen],
         was=json.dumps({**values_of(current), REVISION: str(current.revision)}),
         note=note,
+        **carrying(listed),
     )
 
 
@@ -43,7 +51,7 @@ def _rows(desk: Desk, current: Invoice, changes: Mapping[str, str], was: Mapping
     return [
         {
             "name": name,
-            "label": labels.get(name) or _line_label(desk, name, current, was),
+            "label": labels.get(name) or line_label(desk, name, current, {**was, **changes}),
             "was": was.get(name, ""),
             "now": now.get(name, ""),
             "yours": changes.get(name, now.get(name, "")),
@@ -63,13 +71,12 @@ def labels_of(desk: Desk, current: Invoice) -> dict[str, str]:
     return {**found, ORDER: desk.text(N_("Order of the lines"))}
 
 
-def _line_label(desk: Desk, name: str, current: Invoice, was: Mapping[str, str]) -> str:
-    """Return the description of the line with the name of the field, or that it is of a new line."""
+def line_label(desk: Desk, name: str, current: Invoice, texts: Mapping[str, str]) -> str:
+    """Return the description of the line, or that it is a new one, with the name of the field."""
     kind, _, rest = name.partition(".")
     key, _, part = rest.rpartition(".")
     label = desk.text(LINE_LABELS.get(part, part))
-    if kind == "new":
-        return desk.text(N_("New line: %(field)s"), field=label)
-    line = next((line for line in current.content.lines if line.id == key), None)
-    description = line.description if line else was.get(f"line.{key}.description", key)
-    return f"{description[:LONGEST_NAME]}: {label}"
+    line = next((line for line in current.content.lines if line.id == key), None) if kind == "line" else None
+    description = line.description if line else texts.get(f"{kind}.{key}.description", "")
+    shown = description[:LONGEST_NAME] or desk.text(N_("New line"))
+    return f"{shown}: {label}"

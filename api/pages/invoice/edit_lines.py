@@ -16,7 +16,6 @@ from api.pages.forms.fields import Control
 from api.pages.languages import N_
 from models.invoice.content.basis import OrderSource
 from models.invoice.content.lines import Line, LineType
-from models.invoice.invoice import Invoice
 from models.invoice.status import Kind
 from models.values.money import format_multiplier, plain
 
@@ -113,9 +112,9 @@ def unset(name: str) -> str:
     return _UNSET.get(name.rsplit(".", 1)[1], "")
 
 
-def rows(invoice: Invoice, texts: Mapping[str, str]) -> list[Row]:
+def rows(content_lines: Iterable[Line], texts: Mapping[str, str]) -> list[Row]:
     """Return the rows in the order that was typed: of the draft, new ones in between, and empty ones at the end."""
-    lines = {line.id: line for line in invoice.content.lines}
+    lines = {line.id: line for line in content_lines}
     before: dict[str, list[Row]] = {}
     typed = (name for name, text in texts.items() if name.startswith("new.") and text != unset(name))
     keys = dict.fromkeys(name.split(".")[1] for name in typed)

@@ -22,9 +22,10 @@ from api.pages.forms.keys import form_key
 from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
 from api.pages.invoice.edit_body import Reading, changed, is_only_note, read_was, reading
-from api.pages.invoice.edit_conflict import conflict_page
+from api.pages.invoice.edit_conflict import conflict_page, line_label
 from api.pages.invoice.edit_fields import groups, values_of
 from api.pages.invoice.edit_lines import HEADINGS, LINE_LABELS, flat_changes, line_types, rows
+from api.pages.invoice.list_place import ListedParam, after_command, carrying, listed_of
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
 from api.reads import ReadsDep
@@ -38,16 +39,16 @@ from models.invoice.preconditions import reason_not_allowed
 router = APIRouter(prefix="/invoices/{invoice_id}", include_in_schema=False, route_class=UploadRoute)
 
 MOST_FIELDS = 5000
-_NOT_FIELDS = frozenset({"key", "was", "note", "line_changes"})
+_NOT_FIELDS = frozenset({"key", "was", "note", "list", "line_changes"})
 
 
 @router.get("/edit")
-async def edit_page(desk: DeskDep, invoice: PageInvoiceDep, actor: PageActorDep) -> Response:
+async def edit_page(desk: DeskDep, invoice: PageInvoiceDep, actor: PageActorDep, listed: ListedParam = "") -> Response:
     """Show the draft as a form, or why it cannot be edited."""
     require(actor, LEAST_ROLE[Edit.name], Edit.name.value)
     if reason := reason_not_allowed(invoice, Edit.name):
         raise Conflict(reason)
-    return _page(desk, invoice, values_of(invoice))
+    return _page(desk, invoice, values_of(invoice), listed=listed)
 
 
 @router.post("/edit/preview")
@@ -63,7 +64,8 @@ async def preview(
     """Answer the totals that the form would make, old and new, with what is wrong in it. Nothing is stored."""
     require(actor, LEAST_ROLE[Edit.name], Edit.name.value)
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    found = _reading(desk, invoice, changed(_texts(posted), values_of(invoice)))
+    yours = _texts(posted)
+    found = _reading(desk, invoice, changed(yours, values_of(invoice)))
     body, tried, refused = found.body(expected_revision=_revision(posted)), None, None
     if body is not None and not is_only_note(body):
         try:
@@ -71,6 +73,7 @@ async def preview(
         except EXPECTED as error:
             refused = expected_error(request, error)
             found.errors |= found.refused(refused)
+    found.errors = _labelled(desk, invoice, found.errors, yours)
     return _totals(desk, invoice, found, tried, refused)
 
 
@@ -86,16 +89,17 @@ async def edit(request: Request, desk: DeskDep, invoice: PageInvoiceDep, call: C
     body = found.body(expected_revision=_revision(posted), **({"note": note} if note else {}))
     key = form_key(posted)
     shown = {**values_of(invoice), **yours, "note": note}
+    again: dict[str, Any] = {"was": was, "revision": _revision(posted), "listed": listed_of(posted)}
     if body is None:
-        errors = found.errors
-        return _page(desk, invoice, shown, status=400, key=key, errors=errors, was=was, revision=_revision(posted))
+        errors = _labelled(desk, invoice, found.errors, yours)
+        return _page(desk, invoice, shown, status=400, key=key, errors=errors, **again)
     call = replace(call, key=key)
     try:
         done = (await call.send(Edit, body)).data
     except EXPECTED as error:
         refused = expected_error(request, error)
-        return await _refused(desk, call, refused, found, shown, changes, was, posted)
-    return RedirectResponse(f"/invoices/{invoice.id}?done={done.revision}", 303)
+        return await _refused(desk, call, refused, found, shown, changes, again)
+    return RedirectResponse(after_command(invoice.id, done.revision, again["listed"]), 303)
 
 
 async def _refused(
@@ -105,25 +109,32 @@ async def _refused(
     found: Reading,
     shown: Mapping[str, str],
     changes: Mapping[str, str],
-    was: Mapping[str, str],
-    posted: FormData,
+    again: dict[str, Any],
 ) -> Response:
     current = await call.repository.find(call.invoice.id)
     assert current is not None  # an invoice is never deleted
     details = refused.details if isinstance(refused.details, ConflictDetails) else None
     if details is not None and details.reason == StaleRevision.__name__:
-        return await conflict_page(desk, call, current, changes, was, shown.get("note", ""))
+        note, listed = shown.get("note", ""), again["listed"]
+        return await conflict_page(desk, call, current, changes, again["was"], note, listed)
     return _page(
         desk,
         current,
         shown,
         status=refused.status,
         key=call.key if not isinstance(refused, Conflict) else None,
-        errors=found.refused(refused),
-        was=was,
-        revision=_revision(posted),
+        errors=_labelled(desk, current, found.refused(refused), shown),
         refused=refused,
+        **again,
     )
+
+
+def _labelled(desk: Desk, invoice: Invoice, errors: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors; those of lines begin with the line and the column, because they stand apart from them."""
+    return {
+        name: f"{line_label(desk, name, invoice, texts)}: {message}" if name.startswith(("line.", "new.")) else message
+        for name, message in errors.items()
+    }
 
 
 def _reading(desk: Desk, invoice: Invoice, changes: Mapping[str, str]) -> Reading:
@@ -140,6 +151,7 @@ def _page(
     was: Mapping[str, str] | None = None,
     revision: int | None = None,
     refused: ApiError | None = None,
+    listed: str = "",
 ) -> Response:
     known_before = was if was is not None else values_of(invoice)
     return desk.page(
@@ -157,8 +169,9 @@ def _page(
         is_down=isinstance(refused, Unavailable),
         columns=LINE_LABELS,
         headings=HEADINGS,
-        rows=rows(invoice, texts),
+        rows=rows(invoice.content.lines, texts),
         types=line_types(invoice.kind),
+        **carrying(listed),
         **_shown_totals(invoice),
     )
 

@@ -155,7 +155,7 @@ def _fields(form: OrderForm, files: Sequence[Attachment]) -> list[FormField]:
             found.append(replace(each, is_required=False))
             options = {file.id: file.name for file in files}
             label = N_("or a file of the order")
-            found.append(FormField(f"{_KNOWN}{each.name}", label, Control.SELECT, options=options))
+            found.append(FormField(f"{_KNOWN}{each.name}", label, Control.SELECT, options=options, has_own_words=True))
         else:
             found.append(each)
     return found

@@ -36,7 +36,7 @@ from models.values.money import total
 router = APIRouter(prefix="/orders", include_in_schema=False, route_class=UploadRoute)
 
 READY, BUILDER = "/orders/ready", "/orders/invoice"
-MOST_CHOSEN = 200
+MOST_CHOSEN = 500
 MOST_BATCHES = 20
 _KEY = Query(max_length=60)
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
 from api.pages.invoice.command_forms import FORMS
+from api.pages.invoice.list_place import list_query
 from api.pages.languages import N_
 from api.pages.lists import Asked, asked
 from api.pages.registry.bulk import BULK
@@ -97,6 +98,7 @@ async def registry_page(
         kinds=list(Kind),
         statuses=list(Status),
         exports={kind: f"{ADDRESS}.{kind}{url_query(wanted.without('cursor'))}" for kind in ("xlsx", "csv")},
+        row_query=url_query({"list": list_query(dict(wanted.given))}),
         previous=wanted.at(found.previous),
         next=wanted.at(found.next),
         days_late=lambda due: days_late(due, local_day(moment, zone)),

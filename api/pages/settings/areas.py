@@ -40,10 +40,16 @@ ACCESS = (
     ),
     DELEGATIONS,
 )
+RATES = LinkedPage(
+    Area.RATE_CARDS,
+    N_("Rate cards"),
+    N_("The rates by partner, and which one applies to a job and why."),
+    "/rate-cards",
+)
 SECTIONS: Sequence[AreaSection] = (
     AreaSection(N_("Company"), company.AREAS),
     AreaSection(N_("Contracts"), contracts.AREAS),
-    AreaSection(N_("Partners"), partners.AREAS),
+    AreaSection(N_("Partners"), (*partners.AREAS, RATES)),
     AreaSection(N_("Installers and KPIs"), installers.AREAS),
     AreaSection(N_("Costs"), costs.AREAS),
     AreaSection(N_("Access"), ACCESS),

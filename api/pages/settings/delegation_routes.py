@@ -124,7 +124,7 @@ def _form_page(
         page=DELEGATIONS,
         form=form,
         texts=texts,
-        errors={name: desk.text(message) for name, message in (errors or {}).items()},
+        errors={name: desk.told(message) for name, message in (errors or {}).items()},
         labels={each.name: desk.text(each.label) for each in form.fields},
         refused=None if errors else refused,
     )

@@ -53,7 +53,7 @@ async def form_page(
         new_rows=NEW_ROWS,
         was=json.dumps(dict(was) if was is not None else before),
         version=version if version is not None else (entry.version if entry else ""),
-        errors={name: visit.desk.text(message) for name, message in (errors or {}).items()},
+        errors={name: visit.desk.told(message) for name, message in (errors or {}).items()},
         labels=labels(visit, form),
         refused=refused,
         known=await visit.known(form) if visit.may_change else {},

@@ -14,7 +14,7 @@ from api.pages.languages import N_
 from api.settings import dated, editing
 from api.settings.company.number_series import add_series, all_series, change_series
 from api.settings.partner_repositories import DatedRepository
-from api.settings.rate_rules import revise
+from api.settings.rates.rate_rules import revise
 from api.settings.repositories import NUMBER_SERIES, RATE_BOOKS, SettingRepository
 from api.settings.schemas import NewSeries, SeriesChange
 from api.settings.store import SettingsStore, version

@@ -1,6 +1,6 @@
 """How a page shows the value of a setting that is not being typed: in the list, in the history, in a conflict."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -33,7 +33,9 @@ def shown(desk: Desk, field: SettingField, text: str) -> str:
         case Control.DAY:
             return _day(desk, text)
         case Control.AMOUNT:
-            return _amount(desk, text)
+            return _number(desk.formats.amount, text)
+        case Control.FACTOR | Control.NUMBER:
+            return _number(desk.formats.number, text)
         case Control.IMAGE:
             return desk.text(AN_IMAGE)
         case Control.ROWS:
@@ -121,9 +123,9 @@ def _day(desk: Desk, text: str) -> str:
         return text
 
 
-def _amount(desk: Desk, text: str) -> str:
+def _number(shown_as: Callable[[Decimal], str], text: str) -> str:
     try:
-        return desk.formats.amount(Decimal(text))
+        return shown_as(Decimal(text))
     except InvalidOperation:
         return text
 

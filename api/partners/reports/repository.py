@@ -20,6 +20,7 @@ from models.accounting.job_amounts import job_amounts
 from models.invoice.content.lines import Line
 from models.invoice.status import Kind, Status
 from models.invoice.tables import InvoiceRow
+from models.partners.job_amounts import JobAmounts
 from models.partners.orders.order import Order
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.tables import OrderRow
@@ -67,6 +68,24 @@ class PayoutReports:
             terms = await _terms(connection)
             invoices = await _invoices(connection, {state["invoice_id"] for state in states if state["invoice_id"]})
         return await asyncio.to_thread(_margins, states, partners, terms, asked, invoices)
+
+    async def of_invoice(self, invoice_id: str) -> list[JobMargin] | None:
+        """Return the margins of the jobs of one partner invoice, by installer, day and order; None without one.
+
+        They are empty until the invoice is approved, because its amounts may change until then.
+        """
+        partner_invoice = (col(InvoiceRow.id) == invoice_id, col(InvoiceRow.kind) == Kind.PARTNER.value)
+        async with self._engine.connect() as connection:
+            if await connection.scalar(select(col(InvoiceRow.id)).where(*partner_invoice)) is None:
+                return None
+            invoices = await _invoices(connection, [invoice_id])
+            keys = {key for invoice in invoices.values() for key in _amounts(invoice)}
+            query = select(col(OrderRow.state)).where(col(OrderRow.order_key).in_(keys))
+            states = list(await connection.scalars(query))
+            partners = await PARTNERS.read(connection)
+            terms = await _terms(connection)
+        found, _ = await asyncio.to_thread(_margins, states, partners, terms, None, invoices)
+        return found
 
 
 async def _orders(connection: AsyncConnection, asked: ReportFilter) -> list[dict[str, object]]:
@@ -118,21 +137,21 @@ def _payouts(
     states: Iterable[Mapping[str, object]],
     partners: Mapping[str, PartnerInput],
     terms: PayoutTerms,
-    asked: ReportFilter,
+    asked: ReportFilter | None,
 ) -> list[JobPayout]:
     orders = (Order.model_validate(state, context=AS_RECORDED) for state in states)
     return sorted(_paid(orders, partners, terms, asked), key=_place)
 
 
 def _paid(
-    orders: Iterable[Order], partners: Mapping[str, PartnerInput], terms: PayoutTerms, asked: ReportFilter
+    orders: Iterable[Order], partners: Mapping[str, PartnerInput], terms: PayoutTerms, asked: ReportFilter | None
 ) -> Iterable[JobPayout]:
-    wanted = asked.installer.strip().casefold() if asked.installer else None
+    wanted = asked.installer.strip().casefold() if asked and asked.installer else None
     for order in orders:
         assert order.completed_at is not None
         partner = partners.get(order.partner_key)
         day = local_day(order.completed_at, partner.zone if partner else PARTNER_ZONE)
-        if not asked.covers(day):
+        if asked and not asked.covers(day):
             continue
         job = job_payout(order, terms, day, partner.currency if partner else Currency.MYR)
         if wanted is None or wanted in (job.installer.casefold(), job.installer_name.casefold()):
@@ -143,15 +162,12 @@ def _margins(
     states: Iterable[Mapping[str, object]],
     partners: Mapping[str, PartnerInput],
     terms: PayoutTerms,
-    asked: ReportFilter,
+    asked: ReportFilter | None,
     invoices: Mapping[str, _Invoice],
 ) -> tuple[list[JobMargin], int]:
     states = list(states)
     invoice_of = {str(state["order_key"]): str(state["invoice_id"]) for state in states}
-    amounts = {
-        invoice_id: job_amounts(_LINES.validate_python(invoice.lines, context=AS_RECORDED))
-        for invoice_id, invoice in invoices.items()
-    }
+    amounts = {invoice_id: _amounts(invoice) for invoice_id, invoice in invoices.items()}
     found, not_invoiced = [], 0
     for payout in _payouts(states, partners, terms, asked):
         invoice_id = invoice_of[payout.order_key]
@@ -162,6 +178,10 @@ def _margins(
         number = invoices[invoice_id].number
         found.append(JobMargin(payout=payout, invoice_id=invoice_id, number=number, amounts=of_job))
     return found, not_invoiced
+
+
+def _amounts(invoice: _Invoice) -> dict[str, JobAmounts]:
+    return job_amounts(_LINES.validate_python(invoice.lines, context=AS_RECORDED))
 
 
 def _place(job: JobPayout) -> tuple[str, date, str]:

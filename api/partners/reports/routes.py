@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.access.deps import require_role
 from api.deps import StateDep
-from api.http.envelopes import Meta
+from api.errors import NotFound
+from api.http.envelopes import Envelope, Meta
 from api.http.error_responses import errors
 from api.http.file_exports import CSV, XLSX
 from api.http.row_files import csv_file, xlsx_file
@@ -96,6 +97,19 @@ async def margin_xlsx(asked: Filters, reports: Reports, zone: IssuerZoneDep) -> 
     jobs, _ = await reports.margins(asked)
     rows = await asyncio.to_thread(_margin_rows, jobs, asked.group_by)
     return await xlsx_file(_margin_model(asked.group_by), rows, "Margin", _name("margin", asked, "xlsx"), zone)
+
+
+@router.get(
+    "/margin/{invoice_id}", summary="The margin of each job on an invoice", responses=errors(400, 401, 403, 404, 503)
+)
+async def invoice_margin(
+    invoice_id: Annotated[str, Path(min_length=1, max_length=100)], reports: Reports
+) -> Envelope[list[MarginJob]]:
+    """The jobs of one partner invoice. The list is empty until the invoice is approved."""
+    found = await reports.of_invoice(invoice_id) if invoice_id.isprintable() else None
+    if found is None:
+        raise NotFound(f"There is no partner invoice {invoice_id}.")
+    return Envelope(data=[MarginJob.of(job) for job in found])
 
 
 def _payout_model(group_by: GroupBy) -> type[PayoutJob | PayoutSum]:

@@ -7,10 +7,12 @@ from api.access.deps import Actor
 from api.errors import Forbidden
 from api.http.envelopes import Meta, Page
 from api.settings.cost_access import cost_access, require_costs
+from api.settings.repositories import ISSUER
 from api.settings.schemas import AreaView, ChangeFilter, ChangeView
-from api.settings.store import SettingsStore
+from api.settings.store import ChangeSelection, SettingsStore
 from models.access.roles import ADMINISTERING
 from models.settings.area import ADMINISTERED, CONFIDENTIAL, Area
+from models.values.period import moments_of
 
 
 async def changes(store: SettingsStore, user: Actor, filters: ChangeFilter) -> Page[ChangeView]:
@@ -22,9 +24,11 @@ async def changes(store: SettingsStore, user: Actor, filters: ChangeFilter) -> P
         raise Forbidden(
             f"reading the history of {filters.area} needs the role {ADMINISTERING}; {user.username} is {user.role}"
         )
-    rows, total = await store.history(
-        filters.area, filters.key, hidden=hidden, offset=filters.offset, limit=filters.per_page
-    )
+    async with store.reading() as connection:
+        zone = await ISSUER.zone(connection)
+    begin, end = moments_of(filters.day_from, filters.day_to, zone)
+    wanted = ChangeSelection(filters.area, filters.key, filters.by, begin, end, hidden)
+    rows, total = await store.history(wanted, offset=filters.offset, limit=filters.per_page)
     meta = Meta(total=total, page=filters.page, per_page=filters.per_page)
     return Page(data=[ChangeView.of(row) for row in rows], meta=meta)
 

@@ -13,7 +13,7 @@ from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, remove, replace, show
-from api.settings.rate_rules import revise
+from api.settings.rates.rate_rules import revise
 from api.settings.repositories import CLIENT_CONFIGS, RATE_BOOKS
 from api.settings.schemas import ApplicationKey, Setting, SettingFilter
 from api.settings.store import SettingsStore

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import TodayDep
+from api.deps import StateDep, TodayDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.company.history import areas, changes
 from api.settings.company.number_series import add_series, all_series, change_series, one_series
+from api.settings.company.setup import steps_of
 from api.settings.deps import Administrator, Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import replace, show
 from api.settings.repositories import ISSUER
@@ -22,6 +23,7 @@ from api.settings.schemas import (
     SeriesKey,
     SeriesView,
     Setting,
+    SetupStepView,
 )
 from models.issuer.settings import IssuerInput
 
@@ -94,6 +96,13 @@ async def list_changes(
 async def list_areas(store: SettingsStoreDep, user: Reader) -> Envelope[list[AreaView]]:
     """Leaves out the areas whose history the caller may not see."""
     return Envelope(data=await areas(store, user))
+
+
+@router.get("/setup", summary="What is configured, and what is missing", responses=errors(401, 503))
+async def get_setup(store: SettingsStoreDep, state: StateDep, _: Reader) -> Envelope[list[SetupStepView]]:
+    """The steps of a new system: the issuer, a number series, the users, and the systems that it works with."""
+    steps = await steps_of(store, state.settings)
+    return Envelope(data=[SetupStepView.model_validate(each) for each in steps])
 
 
 def _tagged(view: SeriesView, response: Response) -> Envelope[SeriesView]:

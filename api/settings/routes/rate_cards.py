@@ -1,9 +1,9 @@
 """Routes of the rate card of partners, and of the rates of installers."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import StringConstraints
 
 from activities.partners.partner_reader import PartnerReader
 from api.deps import StateDep, TodayDep
@@ -11,19 +11,15 @@ from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
-from api.settings.dated import add, correct, remove_future
+from api.settings.dated import add, correct, remove_future, supersede
 from api.settings.deps import Configurer, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, show
 from api.settings.partner_repositories import INSTALLER_RATES, RATE_CARDS
+from api.settings.rates.rate_answers import RateAnswer, RateQuestion
 from api.settings.schemas import Setting, SettingFilter
 from models.partners.installer_rate import InstallerRateInput
-from models.partners.order_type import OrderType
-from models.partners.priced_work import Code, PartnerKey
-from models.partners.rate_card import RateCardInput, RateCardRow
-from models.partners.rate_lookup import LookedAt, RateFound, RateMissing, RateNotFound
+from models.partners.rate_card import RateCardInput
 from models.partners.terms import PartnerMissing
-from models.values.base_models import Strict
-from models.values.period import Day
 
 router = APIRouter(prefix="/settings", tags=["settings"], route_class=DecimalJsonRoute)
 
@@ -32,44 +28,9 @@ RateKey = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_]{1,40}){4}\.20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
     Path(examples=["TIME.activation.FTTH.PRELAID.MYR.2026-01-01"]),
 ]
-MOST_ROWS = 500
 Filters = Annotated[SettingFilter, Query()]
 Rate = Envelope[Setting[RateCardInput]]
 RateOfInstaller = Envelope[Setting[InstallerRateInput]]
-
-
-class RateQuestion(Strict):
-    partner: PartnerKey
-    order_type: OrderType
-    category: Code | None = Field(default=None, description="an order without one cannot be priced")
-    method: Code | None = None
-    on: Day | None = Field(default=None, description="the day on which the order was completed; today if left out")
-
-
-class RateAnswer(BaseModel):
-    """The rate of a job, or why it has none, and every row that was looked at, the most specific first."""
-
-    rate: RateCardRow | None
-    reason: RateMissing | None = Field(description="null: there is a rate")
-    message: str
-    explanation: tuple[LookedAt, ...] = Field(max_length=MOST_ROWS)
-    looked_at: int = Field(description="how many rows were looked at")
-
-    @classmethod
-    def of(cls, found: RateFound | RateNotFound) -> Self:
-        """Return the answer for what the search found."""
-        shown = found.explanation[:MOST_ROWS]
-        looked_at = len(found.explanation)
-        if isinstance(found, RateNotFound):
-            return cls(rate=None, reason=found.reason, message=found.message, explanation=shown, looked_at=looked_at)
-        message = next(each.message for each in found.explanation if each.passed_over is None)
-        return cls(
-            rate=found.rate,
-            reason=None,
-            message=f"{found.rate.id} {message}",
-            explanation=shown,
-            looked_at=looked_at,
-        )
 
 
 @router.get("/rate-cards", summary="The rate card", responses=errors(400, 401, 503))
@@ -117,6 +78,24 @@ async def correct_rate_card(
 ) -> Rate:
     """Prices drafts from now on; issued documents do not change. What the key is made of cannot be changed."""
     return await correct(store, user, RATE_CARDS, key, body, expected, response)
+
+
+@router.post(
+    "/rate-cards/{key}/supersede",
+    status_code=201,
+    summary="Enter the row that follows a row",
+    responses=errors(400, 401, 403, 404, 409, 503),
+)
+async def supersede_rate_card(
+    key: RateKey,
+    body: RateCardInput,
+    store: SettingsStoreDep,
+    user: Configurer,
+    expected: ExpectedVersion,
+    response: Response,
+) -> Rate:
+    """Ends the row on the day before the new one begins, and adds the new one, both or neither."""
+    return await supersede(store, user, RATE_CARDS, key, body, expected, response)
 
 
 @router.delete(

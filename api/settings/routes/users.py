@@ -69,3 +69,16 @@ async def change_user(
     if after is None:
         raise NotFound(f"There is no user {username}.")
     return Envelope(data=UserView.of(username, after, response))
+
+
+@router.post(
+    "/{username}/end-sessions",
+    status_code=204,
+    summary="End a user's sessions",
+    responses=errors(400, 401, 403, 404, 503),
+)
+async def end_user_sessions(username: NameInPath, store: SettingsStoreDep, admin: UserAdministrator) -> None:
+    """Ends all tokens of the user, who has to log in again. The history of the settings has who did it."""
+    async with writing(store, admin) as transaction:
+        if not await users.end_all_sessions(transaction, username):
+            raise NotFound(f"There is no user {username}.")

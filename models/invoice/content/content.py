@@ -111,8 +111,17 @@ def digest(content: Content, display_number: str) -> str:
     See docs/specification/lifecycle.md 6.1. Pydantic writes the fields in their order of declaration, so their order
     is part of the digest.
     """
+    text = f"{TEMPLATE_VERSION}\n{display_number}\n{_printed(content)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prefill_digest(content: Content) -> str:
+    """Return a digest of a computed draft, whatever the day of the computation: what a person saw before an edit."""
+    return hashlib.sha256(_printed(content.model_copy(update={"invoice_date": date.min})).encode()).hexdigest()
+
+
+def _printed(content: Content) -> str:
     printed = content.model_dump(mode="json", exclude=_NOT_PRINTED)
     if isinstance(content.basis, ServiceBasis):
         printed = flat_content(printed)
-    text = f"{TEMPLATE_VERSION}\n{display_number}\n{_JSON.dump_json(printed).decode()}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _JSON.dump_json(printed).decode()

@@ -5,7 +5,7 @@ from datetime import datetime
 from models.invoice.checks.confirmation import confirmed, draft_warnings
 from models.invoice.content.content import Content
 from models.invoice.content.draft_request import DraftRequest
-from models.invoice.editing.prefill_edit import EditedPrefill, edit_from_prefill
+from models.invoice.editing.prefill_edit import EditedPrefill, check_unchanged, edit_from_prefill
 from models.invoice.invoice import ActionStamp, Invoice
 from models.invoice.lifecycle import apply
 from models.invoice.revision import next_revision
@@ -20,7 +20,8 @@ def new_draft(
 ) -> Invoice:
     """Return the new draft. `identity` has the invoice's id and its workflow id.
 
-    The audit trail shows the creation and the edit as two events. Raises InvalidChange if the rules refuse the edit.
+    The audit trail shows the creation and the edit as two events. Raises InvalidChange if the rules refuse the edit,
+    and PrefillChanged if the edit was made on another computed draft.
     """
     invoice_id, workflow_id = identity
     invoice = Invoice(
@@ -32,5 +33,8 @@ def new_draft(
     )
     details = {"total": str(invoice.total), **confirmed(draft_warnings(content), request.confirmed_warnings)}
     created = next_revision(invoice, now, "create", by=request.by, details=details)
-    edit = edit_from_prefill(content, prefill, created.revision) if prefill else None
+    if prefill is None:
+        return created
+    check_unchanged(content, prefill)
+    edit = edit_from_prefill(content, prefill, created.revision)
     return apply(created, edit.model_copy(update={"by": request.by}), now) if edit else created

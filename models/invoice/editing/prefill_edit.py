@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from pydantic import Field
+
 from models.contracts.contract import DealType
 from models.contracts.rate_rule import Tier
 from models.invoice.commands import Edit
 from models.invoice.content.basis import ClientType
-from models.invoice.content.content import Content
+from models.invoice.content.content import Content, prefill_digest
 from models.invoice.content.lines import Line, LineType
-from models.invoice.editing.edit import apply_edit
+from models.invoice.editing.edit import Changes, apply_edit
 from models.invoice.editing.inputs import AddLine, ChangeLine, LineChange, LineInput, OrderLines, RemoveLine
-from models.invoice.editing.lines import line_amount
-from models.invoice.errors import InvalidChange
+from models.invoice.editing.lines import apply_line_changes, line_amount
+from models.invoice.errors import InvalidChange, PrefillChanged
 from models.issuer.service_code import ServiceCodeInput
 from models.values.base_models import Frozen
 from models.values.money import Amount, Currency, surplus_decimals
@@ -60,6 +62,45 @@ class EditedPrefill(Frozen):
     overtime_amount: Amount | None = None
     total_amount: Amount | None = None
     line_items: tuple[PrefillLine, ...] | None = None
+    prefill_digest: str | None = Field(
+        default=None, exclude_if=lambda digest: digest is None, description="of the computed draft that was edited"
+    )
+
+
+def check_unchanged(content: Content, prefill: EditedPrefill) -> None:
+    """Raise PrefillChanged if the computed draft is not the one that was edited."""
+    if prefill.prefill_digest is not None and prefill.prefill_digest != prefill_digest(content):
+        raise PrefillChanged
+
+
+def edited_content(content: Content, prefill: EditedPrefill | None) -> tuple[Content, Changes]:
+    """Return the content of the draft that the edited prefill result makes, and each change.
+
+    Raises InvalidChange or PrefillChanged.
+    """
+    if prefill is None:
+        return content, {}
+    check_unchanged(content, prefill)
+    edit = edit_from_prefill(content, prefill, revision=1)
+    return apply_edit(content, edit) if edit else (content, {})
+
+
+def prefill_lines(content: Content, changes: Sequence[LineChange]) -> tuple[PrefillLine, ...]:
+    """Return the rows of a prefill result that the changes of its lines make. Raises InvalidChange."""
+    known = {line.id for line in content.lines}
+    return tuple(
+        PrefillLine(
+            id=line.id if line.id in known else None,
+            line_type=line.line_type,
+            description=line.description,
+            jira_key=line.work.jira_key,
+            unit_price=line.unit_price,
+            quantity=line.quantity,
+            rate_multiplier=line.rate_multiplier,
+            billed=line.billed,
+        )
+        for line in apply_line_changes(content.lines, changes, content.currency)
+    )
 
 
 def edit_from_prefill(content: Content, prefill: EditedPrefill, revision: int) -> Edit | None:

@@ -5,12 +5,20 @@ from decimal import Decimal
 from typing import Self
 
 from models.quotes.calculator.break_even import BreakEven, break_even
-from models.quotes.calculator.cost_book import CostBook, RatedScenario, rated, rated_costs
+from models.quotes.calculator.cost_book import CostBook, RatedCost, RatedScenario, rated, rated_costs
 from models.quotes.calculator.margin import Margin, margin_on
 from models.quotes.calculator.price import PricePart, price_of
 from models.quotes.calculator.scenario import Scenario
 from models.quotes.calculator.sensitivity import Sensitivity, sensitivities
 from models.quotes.calculator.target import TargetPrice, target_price
+from models.quotes.calculator.what_if import (
+    CurvePoint,
+    DiscountMargin,
+    DiscountPrice,
+    discount_margins,
+    discount_prices,
+    margin_curve,
+)
 from models.quotes.numbers import exactly
 from models.settings.exchange_rate import ExchangeRate, age_warnings
 from models.values.base_models import Frozen
@@ -23,6 +31,8 @@ class MarginPart(Frozen):
     margin: Margin
     break_even: BreakEven
     sensitivities: tuple[Sensitivity, ...]
+    discounts: tuple[DiscountMargin, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
     target: TargetPrice | None
     team_hours: Decimal
     exchange_rates: tuple[ExchangeRate, ...]
@@ -38,6 +48,7 @@ class ScenarioResult(Frozen):
     term_months: int
     on: date
     price: PricePart
+    discounts: tuple[DiscountPrice, ...] = ()
     margin: MarginPart | None = None
 
     def without_costs(self) -> Self:
@@ -52,7 +63,8 @@ def prices_only(scenario: Scenario, today: date, exchange_rates: tuple[ExchangeR
     """
     with exactly():
         on = scenario.on or today
-        return _result(scenario, on, price_of(scenario, rated_costs(scenario, on, exchange_rates)))
+        costs = rated_costs(scenario, on, exchange_rates)
+        return _result(scenario, on, costs, price_of(scenario, costs))
 
 
 def with_margin(scenario: Scenario, today: date, book: CostBook) -> ScenarioResult:
@@ -66,15 +78,19 @@ def with_margin(scenario: Scenario, today: date, book: CostBook) -> ScenarioResu
             margin=margin,
             break_even=break_even(found),
             sensitivities=sensitivities(found, margin),
+            discounts=discount_margins(found),
+            curve=margin_curve(found),
             target=target_price(found, scenario.target) if scenario.target else None,
             team_hours=found.team_hours.quantize(Decimal("0.01")),
             exchange_rates=found.exchange_rates,
             warnings=(*_warnings(found, price), *age_warnings(found.exchange_rates, on)),
         )
-        return _result(scenario, on, price, part)
+        return _result(scenario, on, found.costs, price, part)
 
 
-def _result(scenario: Scenario, on: date, price: PricePart, margin: MarginPart | None = None) -> ScenarioResult:
+def _result(
+    scenario: Scenario, on: date, costs: tuple[RatedCost, ...], price: PricePart, margin: MarginPart | None = None
+) -> ScenarioResult:
     return ScenarioResult(
         name=scenario.name,
         deal_type=scenario.deal_type,
@@ -82,6 +98,7 @@ def _result(scenario: Scenario, on: date, price: PricePart, margin: MarginPart |
         term_months=scenario.term_months,
         on=on,
         price=price,
+        discounts=discount_prices(scenario, costs),
         margin=margin,
     )
 

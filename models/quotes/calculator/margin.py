@@ -1,6 +1,6 @@
 """The margin of a scenario: what remains of the revenue (docs/specification/quotes.md 2.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from models.contracts.rate_rule import Tier
@@ -11,10 +11,10 @@ from models.quotes.calculator.cost import (
     overhead_lines,
     waiting_line,
 )
-from models.quotes.calculator.cost_book import RatedScenario
+from models.quotes.calculator.cost_book import RatedCost, RatedScenario
 from models.quotes.calculator.explained import Explained
 from models.quotes.calculator.price import charged_lines, offered, price_month
-from models.quotes.calculator.scenario import Prices
+from models.quotes.calculator.scenario import Prices, Scenario
 from models.quotes.numbers import percentage
 from models.values.base_models import Frozen
 from models.values.money import total
@@ -48,9 +48,15 @@ def seconds_of(rated: RatedScenario, factor: Decimal) -> dict[Tier, int]:
 
 def revenue_of(rated: RatedScenario, prices: Prices, seconds: Mapping[Tier, int]) -> Decimal:
     """Return the revenue of the term at these list prices and with these hours in a month."""
-    scenario = rated.scenario
+    return revenue_with(rated.scenario, rated.costs, prices, seconds)
+
+
+def revenue_with(
+    scenario: Scenario, costs: Sequence[RatedCost], prices: Prices, seconds: Mapping[Tier, int]
+) -> Decimal:
+    """Return the same without any cost rate: of the other costs only what is passed on is part of it."""
     after = offered(prices, scenario.discount, scenario.deal_type, scenario.currency)
-    charged = charged_lines(rated.costs, scenario.currency, scenario.term_months)
+    charged = charged_lines(tuple(costs), scenario.currency, scenario.term_months)
     month = price_month(scenario, after, seconds).totals.net_amount
     return month * scenario.term_months + total(each.total for each in charged)
 

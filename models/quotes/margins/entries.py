@@ -24,6 +24,8 @@ from models.settings.exchange_rate import Conversion, ExchangeRate
 from models.values.money import ZERO, Currency, hours, round_amount
 from models.values.period import Period
 
+_CURRENCIES = frozenset(each.value for each in Currency)
+
 
 class EntryKind(StrEnum):
     """What an entry stands for."""
@@ -98,6 +100,7 @@ class _Reader:
     warnings: list[str] = field(default_factory=list)
     used: dict[ExchangeRate, None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[str, date], Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.costs = WorkCosts(self.facts.book)
@@ -204,31 +207,24 @@ class _Reader:
             if not self._begins_inside(invoice):
                 taken |= worklogs_of(invoice.content)
         taken = {each for each in taken if not each.startswith(CLOUD_CLAIM)}
-        for key in sorted(self.facts.work):
-            for worklog in self.facts.work[key].worklogs:
-                if worklog.worklog_id not in taken and (entry := self._alone(self.facts.work[key], worklog)):
-                    taken.add(worklog.worklog_id)
-                    yield entry
+        for _, work in sorted(self.facts.work.items()):
+            if work.contract.currency in _CURRENCIES:
+                for worklog in work.worklogs:
+                    if worklog.worklog_id not in taken and self._is_inside(work, worklog):
+                        taken.add(worklog.worklog_id)
+                        yield from self._alone(work, worklog)
 
-    def _alone(self, work: ContractWork, worklog: Worklog) -> MarginEntry | None:
-        """Return the entry of a worklog that no issued invoice bills; None if it does not belong to the months."""
-        contract, day = work.contract, worklog.started_on
-        inside = self.facts.months.start <= day <= self.facts.months.end and contract.runs_on(day)
-        if not inside or contract.currency not in set(Currency):
-            return None
+    def _is_inside(self, work: ContractWork, worklog: Worklog) -> bool:
+        day = worklog.started_on
+        return self.facts.months.start <= day <= self.facts.months.end and work.contract.runs_on(day)
+
+    def _alone(self, work: ContractWork, worklog: Worklog) -> Iterator[MarginEntry]:
+        """Yield the entry of a worklog that no issued invoice bills; one without time has none."""
         reason = self.facts.rules.why_not_billed(worklog)
         if reason is NotBilled.NO_TIME:
-            return None
-        own = Currency(contract.currency)
-        place = Place(
-            application_key=contract.application_key,
-            application_name=contract.application_name,
-            customer_key=contract.customer_key,
-            customer_name=work.customer_name,
-            month=day.replace(day=1),
-            currency=self.facts.currency or own,
-        )
-        return MarginEntry(
+            return
+        place = self._place_of(work, worklog.started_on.replace(day=1))
+        yield MarginEntry(
             kind=EntryKind.UNBILLED if reason else EntryKind.OPEN,
             place=place,
             account_id=worklog.account_id,
@@ -237,12 +233,26 @@ class _Reader:
             worklog=worklog,
             seconds=worklog.seconds,
             billable_seconds=billable_seconds(worklog),
-            write_offs=(self._unbilled(work, worklog, reason, own, place.currency),) if reason else (),
+            write_offs=(self._unbilled(work, worklog, reason, place.currency),) if reason else (),
         )
 
-    def _unbilled(
-        self, work: ContractWork, worklog: Worklog, reason: NotBilled, own: Currency, shown: Currency
-    ) -> WriteOff:
+    def _place_of(self, work: ContractWork, month: date) -> Place:
+        """Return the place of work without an invoice; the work of a contract and month has one."""
+        contract = work.contract
+        key = contract.application_key, month
+        if key not in self.places:
+            self.places[key] = Place(
+                application_key=contract.application_key,
+                application_name=contract.application_name,
+                customer_key=contract.customer_key,
+                customer_name=work.customer_name,
+                month=month,
+                currency=self.facts.currency or Currency(contract.currency),
+            )
+        return self.places[key]
+
+    def _unbilled(self, work: ContractWork, worklog: Worklog, reason: NotBilled, shown: Currency) -> WriteOff:
+        own = Currency(work.contract.currency)
         last = Period.month(worklog.started_on.year, worklog.started_on.month).end
         rule = work.rule_on(last)
         value = list_value(worklog.seconds, rule, rule.tier(worklog), own)

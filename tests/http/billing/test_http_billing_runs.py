@@ -123,6 +123,22 @@ async def test_only_the_named_contracts_are_drafted(editor: Caller) -> None:
     assert (await editor.get(f"/invoices/runs/{found['meta']['run_id']}")).json() == same
 
 
+async def test_the_newest_runs_are_listed(editor: Caller) -> None:
+    """Visibility of Temporal follows a moment later, so the list is asked for until it has the run."""
+    october = {"period_start": "2025-10-01", "period_end": "2025-10-31"}
+    made = await bulk(editor, {**october, "application_keys": ["APP-001", "APP-999"]})
+    await bulk(editor, {**october, "application_keys": ["APP-001", "APP-999"]})
+
+    async def look() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = data_of(await editor.get("/invoices/runs", params={"limit": 50}))
+        return [run for run in found if run["run_id"] == made["meta"]["run_id"]]
+
+    [run] = await eventually(look, lambda runs: bool(runs) and runs[0]["already_there"] == 1)
+    assert [run["state"], run["refused"], run["remaining"], run["period_start"]] == ["completed", 1, 0, "2025-10-01"]
+    assert run["started_at"] <= run["ended_at"]
+    error_of(await editor.get("/invoices/runs", params={"limit": 0}), 400, "VALIDATION_ERROR")
+
+
 async def test_ten_simultaneous_requests_join_one_run(editor: Caller) -> None:
     answers = await asyncio.gather(*(bulk(editor, DECEMBER) for _ in range(10)))
     assert {answer["meta"]["run_id"] for answer in answers} == {"monthly-drafts.2025-12"}

@@ -3,37 +3,25 @@
 The tests are skipped where Chromium is missing, and say so. AKTUM_TEST_ENGINES=required makes that a failure.
 """
 
-import os
-import shutil
-import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.invoice.projection import InvoiceProjection
 from api.app import create_app
-from local.stack.port_allocation import HOST, free_port
+from api.deps import AppState
+from api.pages.outages import Outages
+from local.stack.port_allocation import free_port
 from models.access.roles import Role
 from settings import Settings
+from tests.http.browser.serving import served
 from tests.http.browser.visits import Desk, Visit
 from tests.http.callers import NAMES, PASSWORD
 from tests.http.registry.registry_rows import rows, store
-
-
-def chromium() -> str:
-    """Return the program. Skip the test if it is missing; fail instead if AKTUM_TEST_ENGINES is `required`."""
-    found = os.environ.get("CHROMIUM_BIN_PATH") or shutil.which("chromium")
-    if found:
-        return found
-    reason = "chromium is missing: install it (`apt-get install chromium`)"
-    if os.environ.get("AKTUM_TEST_ENGINES") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +29,14 @@ def address(api_settings: Settings, registry_url: str, registry_engine: AsyncEng
     """The address of a desk whose database belongs to the tests of one module."""
     settings = api_settings.model_copy(update={"database_url": SecretStr(registry_url)})
     app = create_app(settings)  # with the real clock, because PyJWT uses it when it reads the cookie
-    port = free_port(set())
-    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://{HOST}:{port}"
-    server.should_exit = True
-    thread.join()
+    app.state.outages = Outages(_all_well)
+    with served(app, free_port(set())) as address:
+        yield address
 
 
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    program = chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program)
-        yield browser
-        await browser.close()
+async def _all_well(_: AppState) -> dict[str, str]:
+    """The services that these tests stand in for do not answer, and no page has to tell it."""
+    return {}
 
 
 @pytest.fixture

@@ -35,6 +35,9 @@ async def test_no_page_has_a_barrier(rules: Rules, draft: Invoice, visit: Visit,
         "/invoices?q=nobody",
         base,
         f"{base}/edit",
+        f"{base}/html",
+        f"{base}?list=sort%3Dcreated_at",
+        "/signing",
         "/me",
     ]
     found = {}
@@ -80,9 +83,9 @@ async def test_the_keyboard_finds_and_opens_an_invoice(rules: Rules, draft: Invo
     await desk.page.locator("h1").click()
     await keyboard.press("j")
     await keyboard.press("Enter")
-    await desk.page.wait_for_url(f"**/invoices/{draft.id}")
+    await desk.page.wait_for_url(f"**/invoices/{draft.id}?list=*")
     await keyboard.press("e")
-    await desk.page.wait_for_url("**/edit")
+    await desk.page.wait_for_url("**/edit?list=*")
     await desk.page.fill("input[name='line.L1.unit_price']", "14 000 000,00")
     await keyboard.press("Control+s")
     await desk.page.wait_for_url("**?done=*")
@@ -184,6 +187,9 @@ async def test_nothing_is_wider_than_a_phone(draft: Invoice, visit: Visit, langu
         "/invoices?q=2500",
         base,
         f"{base}/edit",
+        f"{base}/html",
+        f"{base}?list=sort%3Dcreated_at",
+        "/signing",
         f"{base}/commands/void",
         "/me",
         "/login",

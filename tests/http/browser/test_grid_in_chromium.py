@@ -234,7 +234,7 @@ async def test_two_windows_edit_the_lines_of_one_draft(rules: Rules, draft: Invo
     await first.page.keyboard.press("Control+s")
     await expect(first.page.locator("h1")).to_have_text("Somebody else has changed the draft")
     first.expect_complaint("409")
-    await expect(first.page.locator("table.three")).to_contain_text("New line: Description")
+    await expect(first.page.locator("table.three")).to_contain_text("Mine: Price")
     assert await first.violations() == []
     await first.page.locator("input[type=radio][value='13000000']").check()
     await first.page.get_by_role("button", name="Save").click()

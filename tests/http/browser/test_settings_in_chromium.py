@@ -1,4 +1,4 @@
-"""The settings in Chromium: no barrier in either theme and language, on a phone, and the form by keyboard."""
+"""The settings and the first run in Chromium: no barrier in both themes and languages, on a phone, and by keyboard."""
 
 import pytest
 from playwright.async_api import expect
@@ -8,7 +8,7 @@ from tests.http.browser.visits import Visit
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}}
-# One of each kind: the overview, a single form with tables, a list, forms, a file.
+# One of each kind: the overview, a single form with tables, a list, forms, a file, the set-up, the explanation.
 PATHS = [
     "/settings",
     "/settings/issuer",
@@ -18,6 +18,9 @@ PATHS = [
     "/settings/client-config/import",
     "/settings/delegations",
     "/settings/delegations/new",
+    "/settings/setup",
+    "/how-it-works",
+    "/",
 ]
 
 

@@ -96,3 +96,21 @@ async def test_the_page_needs_a_login(rules: Rules, viewer: Caller, key: str) ->
     unknown = Caller(viewer.http, {})
     assert (await unknown.get(f"/invoices/{draft.id}/preview-html")).status_code == 401
     assert (await viewer.get("/invoices/none/preview-html")).status_code == 404
+
+
+async def test_the_page_that_an_edit_would_print(rules: Rules, editor: Caller, viewer: Caller, key: str) -> None:
+    draft = await rules.put(draft_of(key))
+    path = f"/invoices/{draft.id}/preview-html"
+    body = {"expected_revision": draft.revision, "customer": {"name": "Globex"}}
+    page = await editor.post(path, body)
+    assert page.status_code == 200, page.text
+    assert "Globex" in page.text
+    assert "sandbox" in page.headers["content-security-policy"]
+    own = await editor.post(path, {"expected_revision": 1, "html_override": "<p>Hi</p><script>x()</script>"})
+    assert ("<p>Hi</p>" in own.text, own.headers["aktum-removed"]) == (True, "1")
+    assert "Globex" not in (await viewer.get(path)).text
+    assert rules.sent == []
+    error_of(await viewer.post(path, body), 403, "FORBIDDEN")
+    stale = await editor.post(path, {**body, "expected_revision": 9})
+    assert error_of(stale, 409, "CONFLICT")["details"]["reason"] == "StaleRevision"
+    error_of(await editor.post(path, {"expected_revision": 1, "payment_days": 999}), 400, "VALIDATION_ERROR")

@@ -3,62 +3,32 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.sandboxes.signer.keys import YEAR, Key
 from models.access.roles import Role
-from models.invoice.commands import Deliver, Void
+from models.invoice.commands import Void
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.event_handlers import apply_event
 from models.invoice.events import EffectFailed
 from models.invoice.invoice import Invoice
-from models.invoice.signing.ports import ToSign, ToSignRequest
-from models.invoice.signing.tables import DocumentToSign, StoredSignature
+from models.invoice.signing.tables import StoredSignature
 from models.values.failure_codes import Failure
 from tests.fixtures.invoices import approved, completed, execute, newest
 from tests.http.callers import NOW, Caller, Rules, data_of, draft_of, error_of
+from tests.http.signing import CONTENT, TIN, Didox, waiting_act
 from workflows.client import signatures
 from workflows.client.errors import RequestFailed
 
 E = EffectName
-TIN = "309630523"
-CONTENT = '{"actdoc":{"actno":"ACT-7"},"buyername":"Ромашка"}'.encode()
 GOOD = Key.made("DS_GOOD", "KARIMOVA AMINA", "PROXIMAOPS", TIN, NOW - timedelta(days=30))
 EXPIRED = Key.made("DS_OLD", "KARIMOVA AMINA", "PROXIMAOPS", TIN, NOW - 2 * YEAR)
 FOREIGN = Key.made("DS_OTHER", "SOLIEV RUSTAM", "OTHER LLC", "301234567", NOW - timedelta(days=30))
-
-
-@dataclass
-class Didox:
-    """The stand-in for the workflow that fetches what is signed: it stores these bytes, or fails."""
-
-    engine: AsyncEngine
-    content: bytes = CONTENT
-    failure: RequestFailed | None = None
-    asked: list[ToSignRequest] = field(default_factory=list)
-
-    async def fetch(self, _: None, request: ToSignRequest, *_timeout: timedelta) -> ToSign:
-        self.asked.append(request)
-        if self.failure:
-            raise self.failure
-        found = ToSign(sha256=hashlib.sha256(self.content).hexdigest(), size=len(self.content), seller_tin=TIN)
-        row = {
-            "document_id": request.document_id,
-            "action": request.action.value,
-            "sha256": found.sha256,
-            "invoice_id": request.invoice_id,
-            "seller_tin": TIN,
-            "content": self.content,
-        }
-        async with self.engine.begin() as connection:
-            await connection.execute(insert(DocumentToSign).values(row))
-        return found
 
 
 @pytest.fixture
@@ -71,8 +41,7 @@ def didox(rules: Rules, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 async def waiting(rules: Rules, key: str) -> Invoice:
     """An invoice whose act waits in Didox for our signature."""
-    delivered = execute(approved(draft_of(key)), Deliver(by="marat"))
-    return await rules.put(completed(delivered, E.EINVOICE, vendor_id=f"act-{key}"))
+    return await rules.put(waiting_act(key))
 
 
 @pytest.fixture

@@ -178,8 +178,19 @@ async def test_the_same_inputs_give_the_same_answer(editor: Caller, tables: Clic
     for each in reversed(WORKLOGS):
         tables.command(f"INSERT INTO {schema.WORKLOGS} VALUES {worklog(*each)}")
     assert data_of(await editor.post("/invoices/prefill", REQUEST)) == first
-    draft = data_of(await editor.post("/invoices/generate", REQUEST), 201)
-    assert draft["line_items"] == first["line_items"]
+    # The worker computes the same draft, so the digest of the preview fits.
+    draft = data_of(await editor.post("/invoices/generate", first), 201)
+    assert [draft["line_items"], draft["revision"]] == [first["line_items"], 1]
+
+
+async def test_a_draft_that_was_not_previewed_is_refused(editor: Caller, tables: ClickHouse) -> None:
+    """The worker refuses it; the same request without the digest is then not taken for the refused one."""
+    previewed = data_of(await editor.post("/invoices/prefill", REQUEST))
+    late = worklog("w-99", "PROJ-456", "acc-01", "2026-02-11", "10:00:00", 3600)
+    tables.command(f"INSERT INTO {schema.WORKLOGS} VALUES {late}")
+    error = error_of(await editor.post("/invoices/generate", previewed), 409, "CONFLICT")
+    assert error["details"]["reason"] == "PrefillChanged"
+    assert data_of(await editor.post("/invoices/generate", REQUEST), 201)["revision"] == 1
 
 
 async def test_february_of_a_leap_year_includes_the_29th(editor: Caller, tables: ClickHouse) -> None:

@@ -52,6 +52,7 @@ class TestGenerate:
         prefilled = data_of(await editor.post("/invoices/prefill", {"application_key": key, **DATES}))
         made = data_of(await editor.post("/invoices/generate", prefilled), 201)
         assert made["revision"] == 1
+        del prefilled["prefill_digest"]
         assert has(made, prefilled)
 
     async def test_the_documented_rows_are_recognised_without_ids(self, editor: Caller, rules: Rules, key: str) -> None:

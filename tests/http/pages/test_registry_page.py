@@ -45,7 +45,9 @@ async def vera(registry_app: FastAPI) -> AsyncIterator[Visitor]:
 
 
 def listed(page: Page) -> list[str]:
-    return [link.removeprefix("/invoices/") for link in page.links("table.registry tbody td.c-number a")]
+    return [
+        link.removeprefix("/invoices/").partition("?")[0] for link in page.links("table.registry tbody td.c-number a")
+    ]
 
 
 def currency_of(row: LexborNode) -> str:

@@ -5,10 +5,12 @@ from types import ModuleType
 from typing import Any, get_args
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from api.pages.settings.areas import ACCESS, AREAS
+from api.pages.settings.area_page import LinkedPage
+from api.pages.settings.areas import ACCESS, AREAS, SECTIONS
 from api.pages.settings.delegation_routes import form_of
 from api.pages.settings.fields import Control, SettingField
 from api.pages.settings.forms import SettingForm, model_of
@@ -39,8 +41,8 @@ ROUTES: tuple[ModuleType, ...] = (
     *(api_keys, cloud_costs, contracts, costs, csv_files, delegations, exchange_rates, exclusions, installers),
     *(issuer, kpi, partners, rate_cards, resale, users),
 )
-# What the routes of the API show that is no area: the history beside each area, and the overview itself.
-NO_AREAS = {"history", "areas", "{sheet}.csv"}
+# What the routes of the API show that is no area: the history beside each area, the overview, the set-up.
+NO_AREAS = {"history", "areas", "setup", "{sheet}.csv"}
 
 
 def routes() -> Iterator[APIRoute]:
@@ -138,6 +140,12 @@ async def test_the_overview_shows_what_a_person_may_see(visitor: Visits) -> None
     hidden = links - set(viewer.links("main tbody th a"))
     assert {"/settings/cost-rates", "/settings/overhead-rules"} <= hidden
     assert viewer.texts("main tbody td:nth-child(4)").count("you") == 1  # everybody may delegate
+
+
+async def test_the_overview_links_only_pages_that_the_desk_has(visitor: Visits, app: FastAPI) -> None:
+    linked = {page.address for section in SECTIONS for page in section.pages if isinstance(page, LinkedPage)}
+    shown = set((await visitor(Role.ADMIN).get("/settings")).links("main tbody th a"))
+    assert linked & shown == linked & app.state.pages
 
 
 async def test_an_unknown_area_is_no_page(visitor: Visits) -> None:

@@ -1,7 +1,4 @@
-"""Quotes over HTTP: the stand-in for their workflows, the issuer, and links that are switched on.
-
-And costs that only an admin sees, a calculation, and an invoice whose work has these costs.
-"""
+"""What the tests of costs, margins and quotes share: seeded costs, and quotes with the stand-in for their workflows."""
 
 from collections.abc import AsyncIterator
 
@@ -30,6 +27,25 @@ LINK_SECRET = "k" * 40
 
 
 @pytest.fixture
+async def seeded(
+    admin: Caller, key: str, records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Seeded]:
+    data_of(await admin.put("/settings/cost-access", {"least_role": "admin"}, headers=ANY))
+    data_of(await admin.post("/settings/cost-rates", COST | {"code": key}), 201)
+    data_of(await admin.post("/settings/cost-rates", COST | {"kind": "employee", "code": key}), 201)
+    rule = data_of(await admin.post("/settings/overhead-rules", OVERHEAD | {"code": key}), 201)
+    saved = await admin.post("/calculations", calculation(the_deal(key), name="Offer"))
+    worked = hourly(work(key, 100, worklog_id=f"{key}-1"), rate="200.00", application_key=key, customer_key=f"C-{key}")
+    known_work(monkeypatch, worked)
+    issued = await project_issued(records, key, worked)
+    yield Seeded(key, data_of(saved, 201)["id"], issued.id)
+    # Rules of a day apply to every calculation, so this one ends with its test.
+    ended = rule["value"] | {"active": False}
+    data_of(await admin.put(f"/settings/overhead-rules/{rule['key']}", ended, headers=ANY))
+    data_of(await admin.put("/settings/cost-access", {"least_role": "manager"}, headers=ANY))
+
+
+@pytest.fixture
 async def issuer(engine: AsyncEngine) -> AsyncIterator[None]:
     """The company in the settings; tests of other modules begin without one."""
     row = {"id": 1, "issuer": content().issuer.model_dump(mode="json")}
@@ -54,22 +70,3 @@ def quote_rules(engine: AsyncEngine, issuer: None, state: AppState, monkeypatch:
     monkeypatch.setattr(type(state.settings), "quotes", links, raising=False)
     monkeypatch.setitem(state.settings.__dict__, "quotes", links)
     return rules
-
-
-@pytest.fixture
-async def seeded(
-    admin: Caller, key: str, records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Seeded]:
-    data_of(await admin.put("/settings/cost-access", {"least_role": "admin"}, headers=ANY))
-    data_of(await admin.post("/settings/cost-rates", COST | {"code": key}), 201)
-    data_of(await admin.post("/settings/cost-rates", COST | {"kind": "employee", "code": key}), 201)
-    rule = data_of(await admin.post("/settings/overhead-rules", OVERHEAD | {"code": key}), 201)
-    saved = await admin.post("/calculations", calculation(the_deal(key), name="Offer"))
-    worked = hourly(work(key, 100, worklog_id=f"{key}-1"), rate="200.00", application_key=key, customer_key=f"C-{key}")
-    known_work(monkeypatch, worked)
-    issued = await project_issued(records, key, worked)
-    yield Seeded(key, data_of(saved, 201)["id"], issued.id)
-    # Rules of a day apply to every calculation, so this one ends with its test.
-    ended = rule["value"] | {"active": False}
-    data_of(await admin.put(f"/settings/overhead-rules/{rule['key']}", ended, headers=ANY))
-    data_of(await admin.put("/settings/cost-access", {"least_role": "manager"}, headers=ANY))

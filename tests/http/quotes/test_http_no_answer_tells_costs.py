@@ -46,8 +46,8 @@ def paths(app: FastAPI, seeded: Seeded, quote: dict[str, Any]) -> Iterator[str]:
     of_api = [path for path, operations in app.openapi()["paths"].items() if "get" in operations]
     pages = [
         route.path
-        for module in site.ROUTERS
-        for route in module.router.routes
+        for router in site.ROUTERS
+        for route in router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     ]
     for path in (*of_api, *pages):

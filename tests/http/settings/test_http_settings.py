@@ -1,6 +1,6 @@
 """Exclusions, classifications, roles and the history of settings over HTTP."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -152,3 +152,22 @@ async def test_the_areas_name_their_last_change(manager: Caller, viewer: Caller,
     assert last["changed_at"] == newest["at"]
     hidden = {each["area"] for each in data_of(await admin.get("/settings/areas"))} - set(areas)
     assert hidden == {"users", "api-keys", "webhook-endpoints", "delegations", "cost-rates", "overhead-rules"}
+
+
+async def test_the_history_of_a_person_and_of_days(manager: Caller, admin: Caller, key: str) -> None:
+    path = f"/settings/exclusions/{key}"
+    for caller in (manager, admin):
+        created = data_of(await caller.put(path, {"exclusion_type": "excluded"}))
+        await caller.delete(path, headers={"If-Match": created["version"]})
+    query = {"area": "exclusions", "key": key}
+    whole = (await admin.get("/settings/history", params=query)).json()["data"]
+    mine = (await admin.get("/settings/history", params={**query, "by": "marat"})).json()["data"]
+    assert [each["by"] for each in whole] == ["anna", "anna", "marat", "marat"]
+    assert [each["id"] for each in mine] == [each["id"] for each in whole[2:]]
+    day = whole[0]["at"][:10]  # the moments are those of the database, whose days in Tashkent are this one or the next
+    after = (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
+    inside = {**query, "day_from": day, "day_to": after}
+    assert (await admin.get("/settings/history", params=inside)).json()["data"] == whole
+    assert (await admin.get("/settings/history", params={**query, "day_to": "2025-01-01"})).json()["data"] == []
+    turned = {**query, "day_from": after, "day_to": day}
+    assert error_of(await admin.get("/settings/history", params=turned), 400, "VALIDATION_ERROR")

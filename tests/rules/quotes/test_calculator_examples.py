@@ -65,6 +65,44 @@ def test_sensitivity() -> None:
     ]
 
 
+def test_other_discounts() -> None:
+    """100 h x 30.00 with a discount of 12.5 % are 2,625.00; the cost is 1,875.00 whatever the discount."""
+    found = calculated(scenario(discount={"percent": "12.5"}))
+    expected = [
+        ("0", "3000.00", "1125.00", "37.50"),
+        ("5", "2850.00", "975.00", "34.21"),
+        ("10", "2700.00", "825.00", "30.56"),
+        ("12.5", "2625.00", "750.00", "28.57"),
+        ("15", "2550.00", "675.00", "26.47"),
+        ("20", "2400.00", "525.00", "21.88"),
+    ]
+    assert [(each.percent, each.revenue) for each in found.discounts] == [
+        (Decimal(percent), Decimal(revenue)) for percent, revenue, _, _ in expected
+    ]
+    assert [(each.percent, each.net_margin, each.net_percent) for each in margin_of(found).discounts] == [
+        (Decimal(percent), Decimal(margin), Decimal(share)) for percent, _, margin, share in expected
+    ]
+
+
+def test_an_amount_off_is_replaced_by_the_percentage() -> None:
+    found = calculated(scenario(discount={"amount": "5.00"})).discounts
+    assert [(each.percent, each.revenue) for each in found][:2] == [
+        (Decimal(0), Decimal("3000.00")),
+        (Decimal(5), Decimal("2850.00")),
+    ]
+
+
+def test_the_margin_over_the_hours() -> None:
+    """A support contract of 2,000.00 with 80 h inside, above them 45.00; an hour costs 18.75.
+
+    20 h: 2,000 - 375; 100 h: 2,900 - 1,875; 200 h: 2,000 + 120 x 45 - 3,750 = 3,650.
+    """
+    curve = {each.hours: each.net_margin for each in margin_of(calculated(scenario(**SUPPORT))).curve}
+    assert len(curve) == 10
+    assert [curve[Decimal(hours)] for hours in (20, 100, 200)] == [Decimal(1625), Decimal(1025), Decimal(3650)]
+    assert margin_of(calculated(scenario(hours={}))).curve == ()
+
+
 def test_what_cannot_vary_is_left_out() -> None:
     varied = [each.varied for each in margin_of(calculated(scenario(team=[]))).sensitivities]
     assert varied == ["hours", "hours"]

@@ -47,7 +47,7 @@ ISSUER_FORM = SettingForm(
         Group(
             N_("Company"),
             (
-                SettingField("party.name", N_("Name"), longest=300),
+                SettingField("party.name", N_("Company"), longest=300),
                 SettingField("party.company_type", N_("Legal form"), longest=100),
                 SettingField("party.address", N_("Address"), longest=500),
                 SettingField("party.tin", N_("Tax number"), longest=30),

@@ -27,14 +27,14 @@ PARTNER_KEY = N_("Capital letters, digits and _, such as TIME")
 TAX_CODE = SettingField(
     "tax_code", N_("Tax code"), hint=N_("Of the tax table of the issuer; empty: no tax"), suggested="taxes", longest=30
 )
-GROUP_FORM = SettingForm(PartnerGroupInput, (Group("", (SettingField("name", N_("Name"), longest=200),)),))
+GROUP_FORM = SettingForm(PartnerGroupInput, (Group("", (SettingField("name", N_("Name of the group"), longest=200),)),))
 PARTNER_FORM = SettingForm(
     PartnerInput,
     (
         Group(
             N_("Partner"),
             (
-                SettingField("name", N_("Name"), longest=200),
+                SettingField("name", N_("Company"), longest=200),
                 SettingField("group", N_("Group"), suggested="groups", longest=20),
                 SettingField("billing_address", N_("Address"), Control.AREA, longest=500),
                 SettingField("portal_url", N_("Portal"), hint=N_("Where its invoices are uploaded"), longest=500),

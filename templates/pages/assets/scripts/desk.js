@@ -8,7 +8,7 @@ const KEYS_OFF = "desk-keys-off";
 // A form is sent once; its button says what happens, and after three seconds that it goes on.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.formTarget) return; // a preview in a frame is no sending
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   form.dataset.dirty = "";
@@ -18,6 +18,9 @@ document.addEventListener("submit", (event) => {
     setTimeout(() => one(".busy", form)?.setAttribute("data-on", ""), 3000);
   }
 });
+// A form that was kept while a session had ended is sent as soon as the person has signed in again.
+const kept = one("form[data-send-now]");
+if (kept) kept.requestSubmit();
 // A page that comes back from the history may be sent again: its key makes that harmless.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
@@ -36,6 +39,7 @@ window.addEventListener("beforeunload", (event) => {
 document.addEventListener("click", (event) => {
   const help = event.target.closest("[data-help]");
   if (help) { help.closest("details")?.removeAttribute("open"); one("#help").showModal(); return; }
+  if (event.target.closest('a[aria-disabled="true"]')) { event.preventDefault(); return; }
   const link = event.target.closest("a[data-command]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const dialog = one("#command-dialog");
@@ -150,4 +154,20 @@ if (keysOff) {
 document.addEventListener("formdata", (event) => {
   if (!event.target.matches("[data-lean], .search")) return;
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+// During an outage that stops commands of invoices and bills, their links say so; forms that are open keep what is typed.
+function markStopped() {
+  const stopped = one("#outages")?.hasAttribute("data-stops-commands");
+  for (const link of all('a[data-command][href^="/invoices/"], [data-needs-temporal]')) {
+    if (stopped) link.setAttribute("aria-disabled", "true"); else link.removeAttribute("aria-disabled");
+  }
+}
+markStopped();
+document.addEventListener("htmx:afterSettle", markStopped);
+// An answer that a part of the page did not get is a reason to look at once what does not answer.
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 503 && event.target.id !== "outages") htmx.trigger("#outages", "check");
+  if (status === 401) one("#session-ended")?.removeAttribute("hidden");
 });

@@ -118,9 +118,15 @@ let timer, asked;
 
 function touched() {
   form.dataset.dirty = "1";
+  form.dispatchEvent(new Event("typed"));
   tidy();
   clearTimeout(timer);
   timer = setTimeout(ask, 400);
+}
+
+function askNote(asks) {
+  const field = one("#note-field");
+  if (field) field.hidden = !asks && !form.elements.note.value;
 }
 
 async function ask() {
@@ -140,7 +146,7 @@ async function ask() {
 
 function show(found) {
   totals.replaceChildren(found);
-  one("#note-field").hidden = found.dataset.asksNote !== "true" && !form.elements.note.value;
+  askNote(found.dataset.asksNote === "true");
   for (const cell of all("[aria-invalid]", grid)) { cell.ariaInvalid = null; mark(cell); }
   for (const each of all("[data-cell-error]", found)) {
     const cell = one(`[data-cell][name="${each.dataset.cellError}"]`, grid);
@@ -287,5 +293,5 @@ for (const row of rows()) if (isBlank(row)) row.remove();
 for (const each of all("[data-cell]", grid)) { mark(each); if (colOf(each) === "remove") each.tabIndex = -1; }
 for (const each of all("[data-grid-only]")) each.hidden = false;
 one("[data-help-grid]").addEventListener("click", () => one("#grid-help").showModal());
-one("#note-field").hidden = !form.elements.note.value;
+askNote(false);
 if (changes().length) touched(); else tidy();

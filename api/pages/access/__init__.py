@@ -1,0 +1,1 @@
+"""Pages of the users and of the keys of machines, for admins."""

@@ -1,0 +1,1 @@
+"""The pages of vendor bills: list, detail, lines, files, unmatched resources, and costs by month."""

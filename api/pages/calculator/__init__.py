@@ -1,0 +1,1 @@
+"""The calculator: deals side by side, priced while one types, and saved calculations."""

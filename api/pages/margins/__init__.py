@@ -1,0 +1,1 @@
+"""The margin explorer: rows, trend, worklogs, contracts below the target, and files."""

@@ -1,0 +1,1 @@
+"""The pages of payables: list with ageing, detail, and commands."""

@@ -1,0 +1,1 @@
+"""Billing runs: drafts for many contracts at once, with their progress."""

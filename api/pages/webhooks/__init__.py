@@ -1,0 +1,1 @@
+"""Pages of the webhooks: endpoints, their secrets, and their deliveries. Only admins have them."""

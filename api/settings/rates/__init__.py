@@ -1,0 +1,1 @@
+"""Rate rules and rate cards: how they are written, read from CSV, and which of them applies."""
