@@ -97,9 +97,10 @@ async def run_scenario(
         bills = await VendorBills(editor, temporal, report_step).run()
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
-        quote = await QuoteStory(editor, manager, scenario.today, report_step).run()
         margin = await Margins(manager, scenario.today, report_step).of_last_month()
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills, quote, margin)
+        quote = await QuoteStory(editor, manager, scenario.today, report_step).run()
+        partners = PartnerMonth(await partner_jobs.statuses(), refused)
+        return report.Played(summary, partners, bills, margin, quote)
     finally:
         for client in (editor, manager, admin):
             await client.close()

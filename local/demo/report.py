@@ -32,13 +32,13 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: invoices, orders of the partners, vendor bills, the quote, the margin of the month."""
+    """What the demo has done: invoices, the partners' orders, the vendor bills, the month's margin, and the quote."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
-    quote: QuotePlayed
     margin: MonthMargin
+    quote: QuotePlayed
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -98,7 +98,7 @@ def desk(described: Mapping[str, Any]) -> Text:
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: invoices of contracts and partners, orders, vendor bills, the quote, the margin."""
+    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, margin, and the quote."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -111,10 +111,10 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield ""
     yield _bills(played.bills)
     yield ""
-    yield _quote(played.quote)
-    yield ""
     yield _margin(played.margin)
     yield Text("\n".join(played.margin.missing), "dim")
+    yield ""
+    yield _quote(played.quote)
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -176,19 +176,6 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
     return shown
 
 
-def _margin(margin: MonthMargin) -> Table:
-    """Return the table of what remains of the invoices that are issued; the others are not revenue yet."""
-    shown = _table(f"Margin of {margin.month}", "Revenue", "Costs", "Net margin", "%", "")
-    shown.collapse_padding = True
-    for row in margin.rows:
-        shown.add_row(row["name"], *_margin_cells(row))
-    for row in margin.totals:
-        shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
-    for column in shown.columns[1:5]:
-        column.justify = "right"
-    return shown
-
-
 def _quote(played: QuotePlayed) -> Table:
     """Return the table of the quote, with the amounts of what it became."""
     shown = _table("Quote", "Client", "Status", "Quoted", "Invoiced", "Left", "")
@@ -198,6 +185,19 @@ def _quote(played: QuotePlayed) -> Table:
     content = quote["content"]
     shown.add_row(quote["number"], content["customer"]["name"], quote["status"], *amounts, content["currency"])
     for column in shown.columns[3:6]:
+        column.justify = "right"
+    return shown
+
+
+def _margin(margin: MonthMargin) -> Table:
+    """Return the table of what remains of the invoices that are issued; the others are not revenue yet."""
+    shown = _table(f"Margin of {margin.month}", "Revenue", "Costs", "Net margin", "%", "")
+    shown.collapse_padding = True
+    for row in margin.rows:
+        shown.add_row(row["name"], *_margin_cells(row))
+    for row in margin.totals:
+        shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
+    for column in shown.columns[1:5]:
         column.justify = "right"
     return shown
 

@@ -109,8 +109,8 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    orders = PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused])
-    played = Played([rejected, again], orders, [BILL], QUOTE, MARGIN)
+    partners = PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused])
+    played = Played([rejected, again], partners, [BILL], MARGIN, QUOTE)
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
