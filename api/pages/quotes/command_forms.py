@@ -39,7 +39,7 @@ _EFFECT = FormField("effect_id", "", Control.HIDDEN)
 _FORMS = (
     QuoteForm(
         commands.SendQuote,
-        bodies.SendBody,
+        bodies.SendQuoteBody,
         N_("Send the quote"),
         N_("Sending…"),
         N_("The quote takes its number, this version is frozen, and the client gets the document with a link."),
@@ -55,7 +55,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.ReviseQuote,
-        bodies.ReviseBody,
+        bodies.ReviseQuoteBody,
         N_("New version"),
         N_("Beginning…"),
         N_("The sent version can no longer be accepted, and its link says so."),
@@ -63,7 +63,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.AcceptQuote,
-        bodies.AcceptBody,
+        bodies.AcceptQuoteBody,
         N_("Record an acceptance"),
         N_("Recording…"),
         N_("For an answer that came otherwise than by the link, such as a signed document."),
@@ -77,7 +77,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.DeclineQuote,
-        bodies.DeclineBody,
+        bodies.DeclineQuoteBody,
         N_("Record a refusal"),
         N_("Recording…"),
         N_("For an answer that came otherwise than by the link."),
@@ -85,7 +85,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.WithdrawQuote,
-        bodies.WithdrawBody,
+        bodies.WithdrawQuoteBody,
         N_("Withdraw"),
         N_("Withdrawing…"),
         N_("Ends the quote for good. A number that it has taken stays with it."),
@@ -108,7 +108,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.ConvertQuote,
-        bodies.ConvertBody,
+        bodies.ConvertQuoteBody,
         N_("Make terms of a contract"),
         N_("Making…"),
         N_("The accepted prices become the terms of a contract, or fixed amounts by date; its invoices follow them."),
@@ -134,7 +134,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.RetryQuoteEffect,
-        bodies.RetryEffectBody,
+        bodies.RetryQuoteEffectBody,
         N_("Retry"),
         N_("Retrying…"),
         N_("Executes the failed effect again."),
@@ -142,7 +142,7 @@ _FORMS = (
     ),
     QuoteForm(
         commands.ResolveQuoteEffect,
-        bodies.ResolveEffectBody,
+        bodies.ResolveQuoteEffectBody,
         N_("Resolve"),
         N_("Recording…"),
         N_("Records the outcome as you have found it."),

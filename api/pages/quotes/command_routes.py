@@ -18,7 +18,7 @@ from api.pages.quotes.command_forms import DANGEROUS, FORMS, QuoteForm
 from api.pages.quotes.deps import PageQuoteDep
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
-from api.quotes.bodies import ConvertBody
+from api.quotes.bodies import ConvertQuoteBody
 from api.quotes.command_call import QuoteCall
 from api.quotes.deps import QuotesDep
 from api.quotes.quote_command_routes import convert_quote
@@ -87,7 +87,7 @@ async def give_command(
 
 async def _sent(call: QuoteCall, form: QuoteForm, body: Strict, reads: ReadsDep) -> int:
     """Send the command and return the revision of the quote after it."""
-    if isinstance(body, ConvertBody):
+    if isinstance(body, ConvertQuoteBody):
         return (await convert_quote(call, reads, body)).data.revision
     return (await call.send(form.command, dict(body))).data.revision
 
@@ -138,7 +138,7 @@ def _values(form: QuoteForm, typed: Mapping[str, Any]) -> dict[str, Any]:
     values = {
         name: int(value) if name in numbers else value for name, value in typed.items() if name not in _OF_DEPOSIT
     }
-    if form.body is ConvertBody and "deposit_percent" in typed:
+    if form.body is ConvertQuoteBody and "deposit_percent" in typed:
         percent, deposit_on, rest_on = (typed.get(name) for name in _OF_DEPOSIT)
         values["schedule"] = {
             "kind": "deposit",

@@ -29,7 +29,7 @@ from api.pages.quotes.content_fields import (
 from api.pages.quotes.deps import PageQuoteDep
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
-from api.quotes.bodies import EditBody, NewQuote
+from api.quotes.bodies import EditQuoteBody, NewQuote
 from api.quotes.command_call import QuoteCall
 from api.quotes.deps import CalculationsDep, DraftingDep, QuotesDep
 from api.quotes.quote_command_routes import edit_quote
@@ -135,9 +135,9 @@ async def edit(
     if not values.get("customer", {}).get("name"):
         values.pop("customer", None)
     errors |= wrong
-    body, found = body_of(EditBody, values) if not errors else (None, {})
+    body, found = body_of(EditQuoteBody, values) if not errors else (None, {})
     errors |= found
-    if not isinstance(body, EditBody):
+    if not isinstance(body, EditQuoteBody):
         return _page(desk, texts, rows, quote_id=quote.id, key=key, status=400, errors=errors)
     call = QuoteCall(state, quotes, actor, QuoteRef(quote.id, quote.workflow_id), key)
     try:
