@@ -59,7 +59,7 @@ class ApiSettings(Group):
         for address in text.split():
             parts = urlsplit(address)
             if parts.scheme not in ("ws", "wss") or parts.hostname not in LOOPBACK:
-                raise ValueError(f"{address} is no WebSocket (ws:// or wss://) of the machine of the browser")
+                raise ValueError("each must be a WebSocket (ws:// or wss://) of the machine of the browser")
         return text
 
     @field_validator("signer_keys")

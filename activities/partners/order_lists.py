@@ -9,13 +9,13 @@ from sqlmodel import col
 
 from models.partners.orders.commands import REQUEST
 from models.partners.orders.errors import OrderRefused
-from models.partners.orders.selection import VIEWS, OrderPosition, OrderSelection, OrderView
+from models.partners.orders.selection import VIEWS, OrderPosition, OrderSelection, OrderTab
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.tables import OrderEventRow, OrderRow
 from models.values.request_fingerprint import idempotency_key_of
 
 # The other views are sums of the counts by status, which one index holds.
-_COUNTED_ALONE = (OrderView.TO_INVOICE, OrderView.BLOCKED)
+_COUNTED_ALONE = (OrderTab.TO_INVOICE, OrderTab.BLOCKED)
 
 
 def stretch(
@@ -31,7 +31,7 @@ def stretch(
     return query.order_by(*(column.desc() for column in columns)).limit(limit)
 
 
-async def counts(connection: AsyncConnection, partner_key: str | None) -> dict[OrderView, int]:
+async def counts(connection: AsyncConnection, partner_key: str | None) -> dict[OrderTab, int]:
     """Return how many orders each view has, of one partner or of all."""
     of_partner = [col(OrderRow.partner_key) == partner_key] if partner_key is not None else []
     by_status = (

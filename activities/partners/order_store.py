@@ -21,7 +21,7 @@ from models.partners.orders.errors import OrderInvalid, OrderUnknown
 from models.partners.orders.intake import OrderIntake, Received, receive
 from models.partners.orders.log import Actor, Change
 from models.partners.orders.order import Order
-from models.partners.orders.selection import STRETCHES, OrderPosition, OrderSelection, OrderSort, OrderView
+from models.partners.orders.selection import STRETCHES, OrderPosition, OrderSelection, OrderSort, OrderTab
 from models.partners.orders.tables import AttachmentRow, OrderEventRow, OrderRow
 from models.partners.orders.transitions import apply
 from models.partners.readiness import Obstacle, PartnerRules, obstacles
@@ -77,7 +77,7 @@ class OrderStore:
                     break
         return found
 
-    async def counts(self, partner_key: str | None) -> dict[OrderView, int]:
+    async def counts(self, partner_key: str | None) -> dict[OrderTab, int]:
         """Return how many orders each view has, of one partner or of all."""
         async with self.engine.connect() as connection:
             return await order_lists.counts(connection, partner_key)

@@ -17,7 +17,7 @@ class Reversal(BaseModel):
     reason: str | None
 
 
-class PaymentView(BaseModel):
+class ListedPayment(BaseModel):
     """A payment with the invoice that it is recorded for."""
 
     payment_id: str
@@ -51,7 +51,7 @@ class PaymentTotal(BaseModel):
 class Payments(BaseModel):
     """`next_cursor` is null on the last page."""
 
-    data: list[PaymentView]
+    data: list[ListedPayment]
     next_cursor: str | None
     totals: list[PaymentTotal] | None = Field(
         description="sums of all pages, one for each currency; null when more than 10,000 payments match"

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.accounting.payment_filters import PaymentFilter, PaymentPosition, PaymentSelection
-from api.accounting.payment_schemas import PaymentTotal, PaymentView, Reversal
+from api.accounting.payment_schemas import ListedPayment, PaymentTotal, Reversal
 from models.invoice.tables import InvoiceEvent, InvoiceRow
 
 SUMMED_UP_TO: Final = 10_000
@@ -67,7 +67,7 @@ class PaymentReads:
         self._queries = queries
         self._exports = exports
 
-    async def page(self, filters: PaymentFilter) -> tuple[list[PaymentView], str | None]:
+    async def page(self, filters: PaymentFilter) -> tuple[list[ListedPayment], str | None]:
         """Return one page and the cursor of the next one. Raise Invalid when the cursor is not from this list."""
         query = _rows(filters, filters.position).limit(filters.per_page + 1)
         async with self._queries.connect() as connection:
@@ -104,12 +104,12 @@ class PaymentReads:
                     yield [dict(row) for row in batch]
 
 
-def view(row: Mapping[Any, Any]) -> PaymentView:
+def view(row: Mapping[Any, Any]) -> ListedPayment:
     """Return the payment of a row."""
     reversal = None
     if row["reversed_at"] is not None:
         reversal = Reversal(by=row["reversed_by"], at=row["reversed_at"], reason=row["reversed_because"])
-    return PaymentView.model_validate({**row, "reversed": reversal})
+    return ListedPayment.model_validate({**row, "reversed": reversal})
 
 
 def _rows(selection: PaymentSelection, position: PaymentPosition | None) -> Select[Any]:

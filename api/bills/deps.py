@@ -6,6 +6,8 @@ from fastapi import Depends, Path
 
 from activities.clients.stored_files import FileStore
 from api.access.deps import Actor, require_role
+from api.bills.figures import BillFigures
+from api.bills.matching_repository import CostRepository
 from api.bills.repository import BillRepository
 from api.deps import StateDep
 from api.errors import Unavailable
@@ -37,3 +39,20 @@ async def _store(state: StateDep) -> FileStore:
 
 
 Store = Annotated[FileStore, Depends(_store)]
+
+
+async def _figures(state: StateDep) -> BillFigures:
+    return BillFigures(state.engines.queries, state.engines.exports)
+
+
+async def _costs(state: StateDep) -> CostRepository:
+    return CostRepository(state.engines.queries)
+
+
+async def _long_reads(state: StateDep) -> CostRepository:
+    return CostRepository(state.engines.exports)
+
+
+Figures = Annotated[BillFigures, Depends(_figures)]
+Costs = Annotated[CostRepository, Depends(_costs)]
+LongReads = Annotated[CostRepository, Depends(_long_reads)]

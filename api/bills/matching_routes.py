@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from activities.bills.matching import BillMatcher
 from api.access.deps import Actor, require_role
-from api.bills.matching_repository import CostRepository, bills_to_match, forget, settle
+from api.bills.calls.matches import forget_key, match_newest, settle_key, version_of
+from api.bills.deps import Costs, LongReads
+from api.bills.matching_repository import CostRepository
 from api.bills.matching_schemas import (
     AllocationQuery,
     AllocationsView,
@@ -29,16 +30,13 @@ from api.bills.matching_schemas import (
     VersionQuery,
 )
 from api.deps import StateDep
-from api.errors import Conflict, NotFound
+from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Meta, Page
 from api.http.error_responses import errors
 from api.settings.deps import SettingsStoreDep
-from api.settings.editing import writing
 from models.access.roles import BOOKING_BILLS, READING
 from models.bills.anomalies import AnomalyReport
-from models.bills.bill import Bill
-from models.bills.matching.ports import BillVersion
 from models.values.typed_values import AS_RECORDED
 
 router = APIRouter(tags=["bills"], route_class=DecimalJsonRoute)
@@ -52,16 +50,6 @@ BillId = Annotated[
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="the number of the allocation")]
 
 
-async def _costs(state: StateDep) -> CostRepository:
-    return CostRepository(state.engines.queries)
-
-
-async def _long_reads(state: StateDep) -> CostRepository:
-    return CostRepository(state.engines.exports)
-
-
-Costs = Annotated[CostRepository, Depends(_costs)]
-LongReads = Annotated[CostRepository, Depends(_long_reads)]
 _READ = errors(400, 401, 404, 503)
 
 
@@ -70,7 +58,7 @@ async def list_matches(
     bill_id: BillId, query: Annotated[MatchQuery, Query()], costs: LongReads, _: Reader
 ) -> Page[MatchView]:
     """Returns the resource keys of the bill, the most expensive first, each with its resource or why it has none."""
-    version, _bill = await _version(costs, bill_id, query.version)
+    version, _bill = await version_of(costs, bill_id, query.version)
     rows, total = await costs.matches(bill_id, version, query)
     meta = Meta(total=total, page=query.page, per_page=query.per_page)
     return Page(data=[MatchView.of(row) for row in rows], meta=meta)
@@ -84,14 +72,7 @@ async def list_matches(
 async def match_again(bill_id: BillId, state: StateDep, costs: Costs, _: Editor) -> Envelope[MatchedView]:
     """Applies the resources, settlements and rules of today to the newest version. Refused while an invoice bills its
     cost: void or discard that invoice first."""
-    version, _bill = await _version(costs, bill_id, None)
-    found = await BillMatcher(state.engines.settings).match(BillVersion(bill_id=bill_id, version=version))
-    if found.kept:
-        raise Conflict(
-            "The cost of this bill stands on an invoice, so its allocation stays as it is. To allocate it again, void "
-            "or discard the invoice that bills it; the allocations of the bill name it."
-        )
-    return Envelope(data=MatchedView(version=version, **found.model_dump(exclude={"kept"})))
+    return Envelope(data=await match_newest(bill_id, state, costs))
 
 
 @router.get("/cloud-costs/unmatched", summary="Costs without a resource", responses=errors(400, 401, 503))
@@ -118,10 +99,7 @@ async def list_settled(query: Annotated[SettledQuery, Query()], costs: Costs, _:
 async def settle_match(body: Settlement, store: SettingsStoreDep, user: Editor) -> Envelope[SettledNow]:
     """Applies to every bill of the provider that is matched from now on. A bill that is matched already is matched
     again on request; the answer names such bills."""
-    async with writing(store, user) as transaction:
-        row = await settle(transaction, body)
-        bills = await bills_to_match(transaction.connection, body)
-    return Envelope(data=SettledNow.model_validate(row | {"bills_to_match": bills}))
+    return Envelope(data=await settle_key(body, store, user))
 
 
 @router.post(
@@ -132,10 +110,7 @@ async def settle_match(body: Settlement, store: SettingsStoreDep, user: Editor) 
 )
 async def forget_settled(body: SettledKey, store: SettingsStoreDep, user: Editor) -> None:
     """The key is in the body, because a resource key may have any characters."""
-    async with writing(store, user) as transaction:
-        found = await forget(transaction, body)
-    if not found:
-        raise NotFound(f"Nothing is settled about {body.resource_key} of {body.provider}.")
+    await forget_key(body, store, user)
 
 
 @router.get("/vendor-bills/{bill_id}/allocations", summary="To whom a bill is allocated", responses=_READ)
@@ -143,7 +118,7 @@ async def list_allocations(
     bill_id: BillId, query: Annotated[AllocationQuery, Query()], costs: Costs, _: Reader
 ) -> Envelope[AllocationsView]:
     """Each line's cost is in the allocations of one rule, or follows its resource, or is unallocated."""
-    version, bill = await _version(costs, bill_id, query.version)
+    version, bill = await version_of(costs, bill_id, query.version)
     run = await _run(costs, bill_id, version)
     rows, total = await costs.allocations(bill_id, version, query)
     view = AllocationsView(
@@ -169,7 +144,7 @@ async def list_allocated_lines(
     bill_id: BillId, number: Number, query: Annotated[TraceQuery, Query()], costs: LongReads, _: Reader
 ) -> Envelope[TracedLines]:
     """Returns the lines of the bill whose cost the allocation shares, by the rules as they were then."""
-    version, _bill = await _version(costs, bill_id, query.version)
+    version, _bill = await version_of(costs, bill_id, query.version)
     run = await _run(costs, bill_id, version)
     allocation = await costs.allocation(bill_id, version, number)
     if allocation is None:
@@ -185,7 +160,7 @@ async def get_anomalies(
     bill_id: BillId, query: Annotated[VersionQuery, Query()], costs: Costs, _: Reader
 ) -> Envelope[AnomaliesView]:
     """Compares the month of the bill with the month before, for the same provider, account and currency."""
-    version, _bill = await _version(costs, bill_id, query.version)
+    version, _bill = await version_of(costs, bill_id, query.version)
     row = await costs.anomalies(bill_id, version)
     if row is None:
         raise NotFound(f"Version {version} of the bill {bill_id} has not been compared with the month before yet.")
@@ -201,18 +176,6 @@ async def get_anomalies(
         }
     )
     return Envelope(data=view)
-
-
-async def _version(costs: CostRepository, bill_id: str, asked: int | None) -> tuple[int, Bill]:
-    """Return the number of the version and its state. Raise NotFound when there is none."""
-    bill = await costs.bill(bill_id)
-    if bill is None:
-        raise NotFound(f"There is no vendor bill {bill_id}.")
-    version = asked or int(bill["version"])
-    state = await costs.version(bill_id, version)
-    if state is None:
-        raise NotFound(f"The bill {bill_id} has no version {version}; the newest is {bill['version']}.")
-    return version, Bill.model_validate(state, context=AS_RECORDED)
 
 
 async def _run(costs: CostRepository, bill_id: str, version: int) -> Any:

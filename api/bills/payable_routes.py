@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
 from api.access.deps import Actor, require_role
+from api.bills.payables.deps import IssuerDay, PayableReads, PayableWrites
 from api.bills.payables.filters import PayableQuery, PayableSelection
 from api.bills.payables.repository import Payables
 from api.bills.payables.schemas import (
@@ -18,11 +19,10 @@ from api.bills.payables.schemas import (
     PayableSums,
     PayableView,
 )
-from api.deps import NowDep, StateDep
+from api.deps import NowDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
-from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
 from models.bills.payable import (
     LEAST_ROLE,
@@ -36,7 +36,6 @@ from models.bills.payable import (
     UnlockPayable,
 )
 from models.values.base_models import Strict
-from models.values.period import local_day
 from models.values.typed_values import WholeParameter
 
 router = APIRouter(prefix="/payables", tags=["payables"], route_class=DecimalJsonRoute)
@@ -49,23 +48,6 @@ Editor = Annotated[Actor, Depends(require_role(LEAST_ROLE[Name.APPROVE], "approv
 Payer = Annotated[Actor, Depends(require_role(LEAST_ROLE[Name.MARK_PAID], "marking payables as paid"))]
 Locker = Annotated[Actor, Depends(require_role(LEAST_ROLE[Name.LOCK], "locking payables"))]
 PayableId = Annotated[str, Path(min_length=1, max_length=100, examples=["5f1d3c9e-2d0c-4b44-9f0a-7f4f5a1c0b9e"])]
-
-
-async def _reads(state: StateDep) -> Payables:
-    return Payables(state.engines.queries)
-
-
-async def _writes(state: StateDep) -> Payables:
-    return Payables(state.engines.settings)
-
-
-async def _today(moment: NowDep, zone: IssuerZoneDep) -> date:
-    return local_day(moment, zone)
-
-
-PayableReads = Annotated[Payables, Depends(_reads)]
-PayableWrites = Annotated[Payables, Depends(_writes)]
-IssuerDay = Annotated[date, Depends(_today)]
 
 
 class AgeingQuery(Strict):

@@ -106,7 +106,7 @@ class ApplicationView(BaseModel):
 
 
 class QuoteReferenceView(BaseModel):
-    """The accepted quote whose prices an invoice has."""
+    """The accepted quote whose prices or scheduled amounts an invoice has."""
 
     id: str
     number: str
@@ -115,9 +115,16 @@ class QuoteReferenceView(BaseModel):
 
     @classmethod
     def of(cls, content: Content) -> "QuoteReferenceView | None":
-        """Return the quote; None if the invoice has the prices of none."""
+        """Return the quote of the prices, else that of the first scheduled amount; None if there is neither."""
         found = content.basis.quote if isinstance(content.basis, ServiceBasis) else None
-        return cls(id=found.quote_id, **found.model_dump(exclude={"quote_id"})) if found else None
+        if found:
+            return cls(id=found.quote_id, **found.model_dump(exclude={"quote_id"}))
+        scheduled = {line.id: line.source for line in content.lines if isinstance(line.source, QuoteSource)}
+        first = next(iter(scheduled.values()), None)
+        if first is None:
+            return None
+        lines = {line: each.quote_line_id for line, each in scheduled.items() if each.quote_id == first.quote_id}
+        return cls(id=first.quote_id, number=first.quote_number, version=first.quote_version, lines=lines)
 
 
 class ContentView(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.pages.languages import N_
-from models.access.roles import ADMINISTERING, READING, Role
+from models.access.roles import ADMINISTERING, DRAFTING, READING, Role
 from models.invoice.permissions import LEAST_ROLE
 from models.invoice.status import CommandName
 
@@ -14,9 +14,10 @@ class Entry:
     label: str
     address: str
     icon: str
-    key: str  # the letter after `g`
+    key: str  # the letter after `g`; empty for none
     least_role: Role = READING
     of_costs: bool = False  # only for those who see costs
+    shortcut: str = ""  # the letter alone, for what one does rather than for a place
     is_here: bool = False
 
 
@@ -39,7 +40,8 @@ SECTIONS: Sequence[Section] = (
             Entry(N_("Open items"), "/open-items", "clock", "o"),
             Entry(N_("Payments"), "/payments", "banknotes", "y"),
             Entry(N_("Clients"), "/clients", "building-office", "c"),
-            Entry(N_("Runs"), "/runs", "queue-list", "n"),
+            Entry(N_("Runs"), "/runs", "play-circle", "n"),
+            Entry(N_("Generate invoice"), "/generate", "document-plus", "", DRAFTING, shortcut="n"),
         ),
     ),
     Section(
@@ -63,6 +65,7 @@ SECTIONS: Sequence[Section] = (
         N_("Sales"),
         (
             Entry(N_("Calculator"), "/calculator", "calculator", "k"),
+            Entry(N_("Quotes"), "/quotes", "document-currency-dollar", "u"),
             Entry(N_("Margins"), "/margins", "chart-pie", "m", of_costs=True),
         ),
     ),

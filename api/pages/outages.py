@@ -11,7 +11,7 @@ from time import monotonic
 from types import MappingProxyType
 
 from api.deps import AppState
-from api.health.routes import OK, readiness
+from api.health.readiness import OK, readiness
 from api.pages.languages import N_
 
 FRESH, KNOWN_FOR = 5, 60  # seconds that an answer is used for a page that asks, and for a page that is opened

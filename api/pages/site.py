@@ -23,7 +23,7 @@ from api.pages.outages import Outages
 from api.pages.partners import routers as partners
 from api.pages.payables import routers as payables
 from api.pages.payments import payments_routes
-from api.pages.quotes import public_routes
+from api.pages.quotes import routers as quotes
 from api.pages.registry import routers as registry
 from api.pages.review import review_routes
 from api.pages.runs import run_routes
@@ -54,7 +54,7 @@ ROUTERS: Sequence[APIRouter] = (
     *payables.ROUTERS,
     *calculator.ROUTERS,
     margin_routes.router,
-    public_routes.router,
+    *quotes.ROUTERS,
     audit_routes.router,
     user_routes.router,
     key_routes.router,

@@ -101,7 +101,7 @@ class NewQuote(Strict):
     reminder_days: ExpiryReminders = (7, 1)
 
 
-class EditBody(Strict):
+class EditQuoteBody(Strict):
     """Changes the given fields of a draft. `lines` replaces all lines; a line that stays is named as `kept`."""
 
     expected_revision: ExpectedRevision
@@ -121,20 +121,20 @@ class EditBody(Strict):
     reminder_days: ExpiryReminders | None = None
 
 
-class SendBody(Strict):
+class SendQuoteBody(Strict):
     """Takes the number, freezes this version, makes its PDF and its link, and sends both by e-mail."""
 
     expected_revision: ExpectedRevision
     by_mail: Flag = Field(default=True, description="false: only make the document and the link")
 
 
-class ReviseBody(Strict):
+class ReviseQuoteBody(Strict):
     """Begins a new version."""
 
     reason: Reason | None = None
 
 
-class AcceptBody(Strict):
+class AcceptQuoteBody(Strict):
     """Records an acceptance that came otherwise than by the link, e.g. a signed PDF."""
 
     version: VersionNumber
@@ -146,7 +146,7 @@ class AcceptBody(Strict):
     )
 
 
-class DeclineBody(Strict):
+class DeclineQuoteBody(Strict):
     """Records that the client declined, with the reason."""
 
     version: VersionNumber
@@ -154,7 +154,7 @@ class DeclineBody(Strict):
     declined_by: PersonName | None = None
 
 
-class WithdrawBody(Strict):
+class WithdrawQuoteBody(Strict):
     """Withdraws the quote for good."""
 
     reason: Reason
@@ -171,7 +171,7 @@ class RevokeLinkBody(Strict):
     reason: Reason | None = None
 
 
-class ConvertBody(Strict):
+class ConvertQuoteBody(Strict):
     """Makes terms of a contract from an accepted quote."""
 
     application_key: Key = Field(description="the contract, as ClickHouse has it")
@@ -189,13 +189,13 @@ class ConvertBody(Strict):
     )
 
 
-class RetryEffectBody(Strict):
+class RetryQuoteEffectBody(Strict):
     """Executes a failed effect again."""
 
     effect_id: EffectId
 
 
-class ResolveEffectBody(Strict):
+class ResolveQuoteEffectBody(Strict):
     """Records the outcome of a failed or unknown effect, as a person found it."""
 
     effect_id: EffectId

@@ -12,17 +12,17 @@ from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.quotes.bodies import (
-    AcceptBody,
-    ConvertBody,
-    DeclineBody,
-    EditBody,
+    AcceptQuoteBody,
+    ConvertQuoteBody,
+    DeclineQuoteBody,
+    EditQuoteBody,
     RenewLinkBody,
-    ResolveEffectBody,
-    RetryEffectBody,
-    ReviseBody,
+    ResolveQuoteEffectBody,
+    RetryQuoteEffectBody,
+    ReviseQuoteBody,
     RevokeLinkBody,
-    SendBody,
-    WithdrawBody,
+    SendQuoteBody,
+    WithdrawQuoteBody,
 )
 from api.quotes.deps import DraftingDep, QuoteCallDep, require_permission
 from api.quotes.quote_schemas import QuoteView
@@ -73,7 +73,7 @@ def _route(command: type[QuoteCommand]) -> Callable[[Endpoint], Endpoint]:
 
 
 @_route(EditQuote)
-async def edit_quote(call: QuoteCallDep, drafting: DraftingDep, body: EditBody) -> Answer:
+async def edit_quote(call: QuoteCallDep, drafting: DraftingDep, body: EditQuoteBody) -> Answer:
     """Look up the lines that come from a calculation or an invoice, and send the edit."""
     fields = {name: getattr(body, name) for name in type(body).model_fields if name != "lines"}
     if body.lines is not None:
@@ -85,27 +85,27 @@ async def edit_quote(call: QuoteCallDep, drafting: DraftingDep, body: EditBody) 
 
 
 @_route(SendQuote)
-async def send_quote(call: QuoteCallDep, body: SendBody) -> Answer:
+async def send_quote(call: QuoteCallDep, body: SendQuoteBody) -> Answer:
     return await call.send(SendQuote, dict(body))
 
 
 @_route(ReviseQuote)
-async def revise_quote(call: QuoteCallDep, body: ReviseBody) -> Answer:
+async def revise_quote(call: QuoteCallDep, body: ReviseQuoteBody) -> Answer:
     return await call.send(ReviseQuote, dict(body))
 
 
 @_route(AcceptQuote)
-async def accept_quote(call: QuoteCallDep, body: AcceptBody) -> Answer:
+async def accept_quote(call: QuoteCallDep, body: AcceptQuoteBody) -> Answer:
     return await call.send(AcceptQuote, dict(body))
 
 
 @_route(DeclineQuote)
-async def decline_quote(call: QuoteCallDep, body: DeclineBody) -> Answer:
+async def decline_quote(call: QuoteCallDep, body: DeclineQuoteBody) -> Answer:
     return await call.send(DeclineQuote, dict(body))
 
 
 @_route(WithdrawQuote)
-async def withdraw_quote(call: QuoteCallDep, body: WithdrawBody) -> Answer:
+async def withdraw_quote(call: QuoteCallDep, body: WithdrawQuoteBody) -> Answer:
     return await call.send(WithdrawQuote, dict(body))
 
 
@@ -120,7 +120,7 @@ async def revoke_quote_link(call: QuoteCallDep, body: RevokeLinkBody) -> Answer:
 
 
 @_route(ConvertQuote)
-async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertBody) -> Answer:
+async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertQuoteBody) -> Answer:
     """Check that the contract can have these terms, and send the command."""
     command = ConvertQuote.model_validate(dict(body))
     try:
@@ -134,10 +134,10 @@ async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertBody) 
 
 
 @_route(RetryQuoteEffect)
-async def retry_quote_effect(call: QuoteCallDep, body: RetryEffectBody) -> Answer:
+async def retry_quote_effect(call: QuoteCallDep, body: RetryQuoteEffectBody) -> Answer:
     return await call.send(RetryQuoteEffect, dict(body))
 
 
 @_route(ResolveQuoteEffect)
-async def resolve_quote_effect(call: QuoteCallDep, body: ResolveEffectBody) -> Answer:
+async def resolve_quote_effect(call: QuoteCallDep, body: ResolveQuoteEffectBody) -> Answer:
     return await call.send(ResolveQuoteEffect, dict(body))

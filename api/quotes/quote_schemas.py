@@ -69,7 +69,7 @@ class StampView(View):
     reason: str | None
 
 
-class VersionView(BaseModel):
+class QuoteVersionView(BaseModel):
     version: int
     sent: StampView
     by_mail: bool
@@ -203,7 +203,7 @@ class QuoteView(BaseModel):
     content: QuoteContentView
     expires_at: datetime = Field(description="the midnight after the last day of the validity, in the issuer's zone")
     created: StampView
-    versions: list[VersionView]
+    versions: list[QuoteVersionView]
     links: list[LinkView]
     accepted: AcceptanceView | None
     declined: StampView | None
@@ -228,7 +228,7 @@ class QuoteView(BaseModel):
             content=QuoteContentView.of(content),
             expires_at=content.expires_at,
             created=StampView.model_validate(quote.created),
-            versions=[VersionView.of(quote.id, each, archive) for each in quote.versions],
+            versions=[QuoteVersionView.of(quote.id, each, archive) for each in quote.versions],
             links=[LinkView.of(quote.id, each, settings, role) for each in quote.links],
             accepted=_acceptance(quote.accepted),
             declined=StampView.model_validate(quote.declined) if quote.declined else None,

@@ -105,6 +105,20 @@ class ApiClient:
         answer = await self._ask("POST", f"/invoices/{invoice_id}/attachments", files={"file": (name, content)})
         return str(answer["data"]["id"])
 
+    async def make_quote(self, **body: Any) -> dict[str, Any]:
+        """Return the draft of a new quote. A 504 is repeated with the same key."""
+        return await self._answered("/quotes", body)
+
+    async def quote(self, quote_id: str) -> dict[str, Any]:
+        return dict((await self._ask("GET", f"/quotes/{quote_id}"))["data"])
+
+    async def quote_command(self, quote_id: str, name: str, **body: Any) -> dict[str, Any]:
+        """Send a command and return the quote. A 504 is repeated with the same key."""
+        return await self._answered(f"/quotes/{quote_id}/{name}", body)
+
+    async def invoiced_of(self, quote_id: str) -> dict[str, Any]:
+        return dict((await self._ask("GET", f"/quotes/{quote_id}/invoiced"))["data"])
+
     async def upload_bills(self, name: str, content: bytes) -> dict[str, Any]:
         """Upload a file of vendor bills; return its digest and where its progress is shown."""
         return dict((await self._ask("POST", "/vendor-bills", files={"file": (name, content)}))["data"])

@@ -18,6 +18,7 @@ from local.demo import report
 from local.demo.api_client import ApiClient
 from local.demo.margins import Margins
 from local.demo.partner_jobs import PartnerJobs, PartnerMonth
+from local.demo.quotes import QuoteStory
 from local.demo.scenario import AfterCommand, ReportStep, Scenario, no_interruption
 from local.demo.vendor_bills import VendorBills
 from local.demo_data.partner_jobs import ZONE
@@ -97,7 +98,9 @@ async def run_scenario(
         invoices = await scenario.finish()
         summary = report.write(invoices, await report.documents_of(editor, invoices), folder)
         margin = await Margins(manager, scenario.today, report_step).of_last_month()
-        return report.Played(summary, PartnerMonth(await partner_jobs.statuses(), refused), bills, margin)
+        quote = await QuoteStory(editor, manager, scenario.today, report_step).run()
+        partners = PartnerMonth(await partner_jobs.statuses(), refused)
+        return report.Played(summary, partners, bills, margin, quote)
     finally:
         for client in (editor, manager, admin):
             await client.close()

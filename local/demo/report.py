@@ -14,6 +14,7 @@ from rich.text import Text
 from local.demo.api_client import ApiClient
 from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.quotes import QuotePlayed
 from local.engines import durable_files
 from models.values.money import Currency, plain, round_amount
 
@@ -31,12 +32,13 @@ UPLOADED = ("Uploaded", "AwaitingPayment", "Paid", "Closed")
 
 
 class Played(NamedTuple):
-    """What the demo has done: a summary of each invoice, the partners' orders, the vendor bills, the month's margin."""
+    """What the demo has done: invoices, the partners' orders, the vendor bills, the month's margin, and the quote."""
 
     invoices: list[dict[str, Any]]
     partners: PartnerMonth
     bills: list[dict[str, Any]]
     margin: MonthMargin
+    quote: QuotePlayed
 
 
 async def documents_of(client: ApiClient, invoices: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -96,7 +98,7 @@ def desk(described: Mapping[str, Any]) -> Text:
 
 
 def printed(played: Played) -> Iterator[RenderableType]:
-    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, and the month's margin."""
+    """Yield what is printed: invoices of contracts and of partners, orders, vendor bills, margin, and the quote."""
     yield _contracts([row for row in played.invoices if row["kind"] == "service"])
     yield ""
     of_partners = [row for row in played.invoices if row["kind"] == "partner"]
@@ -111,6 +113,8 @@ def printed(played: Played) -> Iterator[RenderableType]:
     yield ""
     yield _margin(played.margin)
     yield Text("\n".join(played.margin.missing), "dim")
+    yield ""
+    yield _quote(played.quote)
 
 
 def _contracts(rows: list[dict[str, Any]]) -> Table:
@@ -167,6 +171,19 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
         invoice = bill["number"] or bill["provider_invoice_id"]
         row = (bill["provider"], invoice, bill["period_start"][:7], str(bill["line_count"]), tax, gross, currency.value)
         shown.add_row(*row, bill["finance"]["state"])
+    for column in shown.columns[3:6]:
+        column.justify = "right"
+    return shown
+
+
+def _quote(played: QuotePlayed) -> Table:
+    """Return the table of the quote, with the amounts of what it became."""
+    shown = _table("Quote", "Client", "Status", "Quoted", "Invoiced", "Left", "")
+    shown.collapse_padding = True
+    quote, sums = played.quote, played.invoiced
+    amounts = (_grouped(sums[name]) for name in ("quoted", "invoiced", "left"))
+    content = quote["content"]
+    shown.add_row(quote["number"], content["customer"]["name"], quote["status"], *amounts, content["currency"])
     for column in shown.columns[3:6]:
         column.justify = "right"
     return shown

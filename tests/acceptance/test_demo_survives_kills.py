@@ -124,6 +124,17 @@ def test_the_gate_names_each_of_its_reasons(played: Played) -> None:
     assert reasons.keys() - set(ObstacleCode) == {"rate_no_row"}
 
 
+def test_the_quote_is_invoiced_by_its_deposit(played: Played) -> None:
+    """30 % of 1,200 + 12 × 850 + 900 for the option that the client took."""
+    sums = played.quote.invoiced
+    assert [sums[each] for each in ("quoted", "invoiced", "left", "difference")] == [
+        "12300.00", "3690.00", "8610.00", "0.00",
+    ]  # fmt: skip
+    shown = played.quote.invoice["quote"]
+    assert shown["number"] == played.quote.quote["number"]
+    assert sorted(shown["lines"].values()) == ["L1", "L2", "L3"]
+
+
 async def test_a_second_run_changes_nothing(played: Played, editor: ApiClient, manager: ApiClient) -> None:
     before = {row["id"]: row["revision"] for row in await editor.invoices()}
     again = PartnerJobs(editor, manager, datetime.now(ZONE).date(), lambda _: None)
@@ -134,14 +145,17 @@ async def test_a_second_run_changes_nothing(played: Played, editor: ApiClient, m
 
 def test_the_archive_holds_each_document_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
     wanted = {row["archive_key"]: row["pdf_sha256"] for row in summary if row["archive_key"]}
-    found = {key: sha256 for key, sha256 in archived(described).items() if not key.startswith("attachments/")}
+    found = {
+        key: sha256 for key, sha256 in archived(described).items() if not key.startswith(("attachments/", "quotes/"))
+    }
     assert found == wanted
 
 
-def test_each_mail_arrived_once(summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
+def test_each_mail_arrived_once(played: Played, summary: list[dict[str, Any]], described: dict[str, Any]) -> None:
     arrived = Counter(each["message_id"] for each in httpx.get(f"{described['mailbox']}/api/messages").json())
     assert set(arrived.values()) == {1}
-    sent = {str(each["vendor_id"]) for each in effects(summary, "email", "notice", "reminder")}
+    letters = effects([*summary, played.quote.quote], "email", "notice", "reminder", "quote_email", "quote_notice")
+    sent = {str(each["vendor_id"]) for each in letters}
     assert sent <= arrived.keys()
     # The void and the rejection cancelled the notice of the approval, which may already have been sent.
     cancelled = [e for row in summary for e in row["effects"] if e["name"] == "notice" and e["state"] == "skipped"]

@@ -238,3 +238,18 @@ def test_a_process_refuses_to_start_in_plain_words() -> None:
     assert "AKTUM_PLANFACT__COMPANY_ID" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SIGNER_ADDRESSES", "wss://signer.example.com/service/cryptapi", "of the machine of the browser"),
+        ("SIGNER_ADDRESSES", "ws://127.0.0.1:1/a https://127.0.0.1:2/b", "of the machine of the browser"),
+        ("SIGNER_KEYS", "aktum.example.com", "a domain and its key"),
+    ],
+)
+def test_the_signer_is_on_the_machine_of_the_browser(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(f"AKTUM_API__{name}", value)
+    assert problem in refusal()

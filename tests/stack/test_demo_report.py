@@ -8,6 +8,7 @@ from rich.console import Console
 
 from local.demo.margins import MonthMargin
 from local.demo.partner_jobs import PartnerMonth, Refused
+from local.demo.quotes import QuotePlayed
 from local.demo.report import Played, desk, printed, write
 
 INVOICE: dict[str, Any] = {
@@ -78,6 +79,17 @@ BILL = {
     "finance": {"state": "pushed"},
 }
 
+# The quote of the demo, whose deposit is invoiced.
+QUOTE = QuotePlayed(
+    quote={
+        "number": "Q-2026-1",
+        "status": "accepted",
+        "content": {"customer": {"name": "Blue Harbor Shipping Ltd"}, "currency": "USD"},
+    },
+    invoice={},
+    invoiced={"quoted": "12300.00", "invoiced": "3690.00", "left": "8610.00"},
+)
+
 
 # 15,825,000.00 - 9,600,000.00 - 2,310,000.00 = 3,915,000.00.
 ROW = {
@@ -97,7 +109,8 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     rejected = of_partner("UMOBILE-202602-00001", status="rejected", milestone="Rejected")
     again = of_partner("UMOBILE-202602-00002", replaces=rejected["id"])
     refused = Refused("TIME-202601-901", "TIME", {"ttkt_missing": "No ticket.", "awo_missing": "No AWO."})
-    played = Played([rejected, again], PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused]), [BILL], MARGIN)
+    partners = PartnerMonth({"UMOBILE": Counter({"Completed": 7})}, [refused])
+    played = Played([rejected, again], partners, [BILL], MARGIN, QUOTE)
     console = Console(width=80, no_color=True)
     with console.capture() as capture:
         for part in printed(played):
@@ -112,3 +125,4 @@ def test_partner_invoices_and_refused_orders_fit_80_columns() -> None:
     assert "Acme Support 15 825 000.00 11 910 000.00 3 915 000.00 24.74 UZS" in lines
     assert "Silk Caravan, operations 15 825 000.00 11 910 000.00 not known UZS" in lines
     assert "Nodira (acc-09) has no cost rate on 2026-02-02." in lines
+    assert "Q-2026-1 Blue Harbor Shipping Ltd accepted 12 300.00 3 690.00 8 610.00 USD" in lines

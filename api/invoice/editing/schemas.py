@@ -13,7 +13,7 @@ from models.invoice.editing.edit import changes_between
 from models.invoice.invoice import Invoice
 
 
-class TotalsView(BaseModel):
+class EditTotalsView(BaseModel):
     base_amount: Money
     overtime_hours: Hours
     overtime_amount: Money
@@ -32,8 +32,8 @@ class EditPreview(BaseModel):
     """What the draft would be. Nothing was changed."""
 
     revision: int = Field(description="of the draft that the edit was tried on")
-    before: TotalsView
-    after: TotalsView
+    before: EditTotalsView
+    after: EditTotalsView
     totals_change: bool
     due_date: date = Field(description="by the terms after the edit; that of a partner invoice starts with its upload")
     changes: dict[str, tuple[str | None, str | None]] = Field(description="as the audit trail would have them")
@@ -52,8 +52,8 @@ class EditPreview(BaseModel):
         added = sorted((each for each in shown if each[1].id not in known), key=lambda each: int(each[1].id[1:]))
         return cls(
             revision=before.revision,
-            before=TotalsView.of(old.totals),
-            after=TotalsView.of(new.totals),
+            before=EditTotalsView.of(old.totals),
+            after=EditTotalsView.of(new.totals),
             totals_change=old.totals != new.totals,
             due_date=after.due_date_by_terms(),
             changes=changes_between(old, new),

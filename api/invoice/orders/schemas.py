@@ -19,7 +19,7 @@ class LineSideView(BaseModel):
     line_total: Money
 
 
-class LineDifferenceView(BaseModel):
+class ReplacedLineView(BaseModel):
     kind: LineChangeKind
     order_key: str | None
     before: LineSideView | None
@@ -35,7 +35,7 @@ class ReplacementView(BaseModel):
     rejection: Rejection | None
     total_before: Money
     total_after: Money
-    lines: list[LineDifferenceView]
+    lines: list[ReplacedLineView]
 
     @classmethod
     def of(cls, rejected: Invoice, new: Invoice) -> Self:
@@ -47,7 +47,7 @@ class ReplacementView(BaseModel):
             total_before=rejected.total,
             total_after=new.total,
             lines=[
-                LineDifferenceView.model_validate(each.model_dump())
+                ReplacedLineView.model_validate(each.model_dump())
                 for each in line_differences(rejected.content, new.content)
             ],
         )

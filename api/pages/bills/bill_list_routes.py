@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
 
-from api.bills.deps import Bills
-from api.bills.figure_routes import Figures, csv_download, sums_of
+from api.bills.calls.figures import csv_download, sums_of
+from api.bills.deps import Bills, Figures
 from api.bills.filters import BillCsvFilter, BillFilter, BillQuery
 from api.bills.schemas import BillSummary
 from api.errors import Invalid

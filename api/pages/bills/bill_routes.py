@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.access.deps import Actor
-from api.bills.deps import FORCED, Bills
-from api.bills.line_routes import bill_totals
+from api.bills.calls.bills import bill_detail
+from api.bills.calls.lines import group_totals
+from api.bills.deps import FORCED, Bills, Costs, LongReads
 from api.bills.matching_repository import CostRepository
-from api.bills.matching_routes import Costs, LongReads
 from api.bills.matching_schemas import (
     AllocationQuery,
     AllocationView,
@@ -19,8 +19,7 @@ from api.bills.matching_schemas import (
     TargetSum,
     TracedLine,
 )
-from api.bills.payable_routes import PayableReads
-from api.bills.routes import get_bill
+from api.bills.payables.deps import PayableReads
 from api.bills.schemas import BillDetail, GroupBy
 from api.deps import NowDep, StateDep
 from api.errors import NotFound
@@ -72,7 +71,7 @@ async def bill_page(
     asked: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show the newest version of the bill as PostgreSQL has it."""
-    bill = (await get_bill(found.id, bills, state, actor)).data
+    bill = await bill_detail(found.id, bills, state)
     group = GroupBy(by) if by in set(GroupBy) else GroupBy.SERVICE
     is_at_once = bill.line_count <= SHOWN_AT_ONCE
     file = await bills.file(bill.file.sha256)
@@ -84,7 +83,7 @@ async def bill_page(
         found=found,
         bill_words=bill_words,
         amount_of=amount_of,
-        groups=(await bill_totals(found.id, bills, actor, group)).data if is_at_once else None,
+        groups=await group_totals(found.id, group, bills) if is_at_once else None,
         by=group,
         **await _allocations(found, costs, bill.version),
         **await _unmatched(found, costs, bill.version),
@@ -105,7 +104,7 @@ async def push_state(
     desk: DeskDep, actor: PageActorDep, found: PageBillDep, bills: Bills, state: StateDep, moment: NowDep
 ) -> Response:
     """Answer the part of the page that is polled while a step of the bill is open."""
-    bill = (await get_bill(found.id, bills, state, actor)).data
+    bill = await bill_detail(found.id, bills, state)
     return desk.page(
         "bills/_push.html.j2",
         bill=bill,
@@ -121,14 +120,13 @@ async def push_state(
 @router.get("/summary")
 async def summary(
     desk: DeskDep,
-    actor: PageActorDep,
     found: PageBillDep,
     bills: Bills,
     by: Annotated[str, Query(max_length=20)] = GroupBy.SERVICE,
 ) -> Response:
     """Answer the sums of the bill by one of its fields, which takes a second for a million lines."""
     group = GroupBy(by) if by in set(GroupBy) else GroupBy.SERVICE
-    groups = (await bill_totals(found.id, bills, actor, group)).data
+    groups = await group_totals(found.id, group, bills)
     return desk.page("bills/summary.html.j2", found=found, bill_words=bill_words, groups=groups, by=group)
 
 

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access.deps import require
-from api.bills.deps import FORCED, Bills
-from api.bills.matching_routes import Costs, match_again
-from api.bills.routes import PushBody, ReadAgain, push_bill, read_bill_again
+from api.bills.calls.bills import PushBody, ReadAgain, ask_push
+from api.bills.calls.bills import read_again as read_file_again
+from api.bills.calls.matches import match_newest
+from api.bills.deps import FORCED, Bills, Costs
 from api.deps import StateDep
 from api.error_handlers import EXPECTED, expected_error
 from api.pages.bills.deps import PageBill, PageBillDep
@@ -91,7 +92,7 @@ async def push(
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
     key, is_forced = form_key(posted), posted.get("forced") == "true"
     try:
-        await push_bill(found.id, PushBody(forced=is_forced), bills, state, actor)
+        await ask_push(found.id, PushBody(forced=is_forced), bills, state, actor)
     except EXPECTED as error:
         texts = {"forced": "true" if is_forced else ""}
         form = _push_form(found, forced=is_forced)
@@ -113,7 +114,7 @@ async def match(
     require(actor, BOOKING_BILLS, CHANGING)
     key = form_key(await request.form(max_files=0, max_fields=MOST_FIELDS))
     try:
-        await match_again(found.id, state, costs, actor)
+        await match_newest(found.id, state, costs)
     except EXPECTED as error:
         return refused_response(desk, _match_form(found), {}, key, expected_error(request, error))
     return RedirectResponse(f"{found.address}?asked=match", 303)
@@ -139,7 +140,7 @@ async def read_again(
     if not isinstance(body, ReadAgain):
         return form_response(desk, form, typed.texts, status=400, key=key, errors=errors)
     try:
-        answer = await read_bill_again(found.id, body, bills, state, actor)
+        answer = await read_file_again(found.id, body, bills, state, actor)
     except EXPECTED as error:
         return refused_response(desk, form, typed.texts, key, expected_error(request, error))
-    return RedirectResponse(f"/bills/files/{answer.data.sha256}", 303)
+    return RedirectResponse(f"/bills/files/{answer.sha256}", 303)

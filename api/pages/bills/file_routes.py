@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
 
+from api.bills.calls.files import file_detail
 from api.bills.deps import Bills, Sha256
-from api.bills.file_routes import get_bill_file
 from api.bills.filters import FileQuery
 from api.bills.schemas import FileDetail, FileState, FileSummary
 from api.deps import NowDep, StateDep
@@ -53,7 +53,7 @@ async def files_page(request: Request, actor: PageActorDep, desk: DeskDep, bills
 
 @router.get("/{sha256}")
 async def file_page(
-    actor: PageActorDep,
+    _: PageActorDep,
     desk: DeskDep,
     sha256: Sha256,
     bills: Bills,
@@ -62,7 +62,7 @@ async def file_page(
     known: Annotated[str, Query(max_length=5)] = "",
 ) -> Response:
     """Show how far the file is. The page asks again while it is read and its bills are written."""
-    found = (await get_bill_file(sha256, bills, state, actor)).data
+    found = await file_detail(sha256, bills, state)
     return desk.page(
         "bills/file.html.j2",
         found=found,
@@ -75,10 +75,10 @@ async def file_page(
 
 @router.get("/{sha256}/progress")
 async def file_progress(
-    actor: PageActorDep, desk: DeskDep, sha256: Sha256, bills: Bills, state: StateDep, moment: NowDep
+    _: PageActorDep, desk: DeskDep, sha256: Sha256, bills: Bills, state: StateDep, moment: NowDep
 ) -> Response:
     """Answer the part of the page that is polled."""
-    found = (await get_bill_file(sha256, bills, state, actor)).data
+    found = await file_detail(sha256, bills, state)
     return desk.page("bills/_file.html.j2", found=found, bill_words=bill_words, polling=polling(found), updated=moment)
 
 

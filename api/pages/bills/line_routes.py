@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.bills.calls.lines import LineCsvFilter, lines_download
 from api.bills.deps import Bills
 from api.bills.filters import LineQuery
-from api.bills.line_routes import CsvFilter, export_bill_lines
 from api.bills.repository import BillRepository
 from api.bills.schemas import LineView
 from api.errors import Invalid
@@ -17,7 +17,6 @@ from api.pages.bills.deps import PageBill, PageBillDep
 from api.pages.languages import N_
 from api.pages.lists import Asked, Chip, asked, chip
 from api.pages.rendering import Desk, DeskDep, url_query
-from api.pages.sessions import PageActorDep
 
 router = APIRouter(prefix="/bills/{bill_id}", include_in_schema=False)
 
@@ -100,7 +99,5 @@ def _chips(desk: Desk, wanted: Asked[LineQuery]) -> list[Chip]:
 
 
 @router.get("/lines.csv")
-async def lines_file(
-    actor: PageActorDep, found: PageBillDep, filters: Annotated[CsvFilter, Query()], bills: Bills
-) -> Response:
-    return await export_bill_lines(found.id, filters, bills, actor)
+async def lines_file(found: PageBillDep, filters: Annotated[LineCsvFilter, Query()], bills: Bills) -> Response:
+    return await lines_download(found.id, filters, bills)

@@ -6,7 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from api.bills.figure_routes import Figures, monthly_costs
+from api.bills.calls.figures import monthly_costs
+from api.bills.deps import Figures
 from api.bills.filters import MonthsQuery
 from api.deps import TodayDep
 from api.pages.bills import bill_words

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access.deps import require
-from api.bills.matching_routes import settle_match
+from api.bills.calls.matches import settle_key
 from api.bills.matching_schemas import Settlement
 from api.deps import TodayDep
 from api.error_handlers import EXPECTED, expected_error
@@ -29,8 +29,9 @@ from api.pages.forms.keys import form_key
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
 from api.settings.cloud_inputs import AllocationRuleInput, CloudResourceInput
+from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES
+from api.settings.dated import add
 from api.settings.deps import SettingsStoreDep
-from api.settings.routes.cloud_costs import add_allocation_rule, add_cloud_resource
 from api.uploads import UploadRoute
 from models.access.roles import CONFIGURING
 from models.settings.area import SettingRefused
@@ -70,11 +71,11 @@ async def add_resource(request: Request, actor: PageActorDep, desk: DeskDep, sto
     if not isinstance(body, CloudResourceInput):
         return form_response(desk, form, typed.texts, status=400, key=key, errors=errors)
     try:
-        await add_cloud_resource(body, store, actor, Response())
+        await add(store, actor, CLOUD_RESOURCES, body, Response())
         if not resource_key:
             return RedirectResponse(BACK, 303)
         given = Settlement(provider=body.provider, resource_key=resource_key, outcome="matched", resource=body.resource)
-        done = (await settle_match(given, store, actor)).data
+        done = await settle_key(given, store, actor)
     except EXPECTED as error:
         return refused_response(desk, form, typed.texts, key, expected_error(request, error))
     answer = Answer(done.provider, done.resource_key, done.outcome, done.resource, tuple(done.bills_to_match))
@@ -110,7 +111,7 @@ async def add_rule(request: Request, actor: PageActorDep, desk: DeskDep, store: 
     if not isinstance(body, AllocationRuleInput) or errors:
         return form_response(desk, rule_form(), typed.texts, status=400, key=key, errors=errors)
     try:
-        await add_allocation_rule(body, store, actor, Response())
+        await add(store, actor, ALLOCATION_RULES, body, Response())
     except EXPECTED as error:
         return refused_response(desk, rule_form(), typed.texts, key, expected_error(request, error))
     return RedirectResponse(f"{BACK}?added=rule", 303)

@@ -9,9 +9,8 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.access.deps import Actor, require
-from api.bills.deps import Bills
-from api.bills.figure_routes import Figures
-from api.bills.matching_routes import Costs, LongReads, forget_settled, match_again, settle_match
+from api.bills.calls.matches import forget_key, match_newest, settle_key
+from api.bills.deps import Bills, Costs, Figures, LongReads
 from api.bills.matching_schemas import SettledKey, SettledQuery, SettledView, Settlement, UnmatchedQuery, UnmatchedView
 from api.bills.repository import BillRepository
 from api.deps import StateDep
@@ -146,7 +145,7 @@ async def match_bills(
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
     form_key(posted)
     ids = [each for each in posted.getlist("bill") if isinstance(each, str)][:MOST_BILLS]
-    answers = [await _matched(request, bill_id, state, costs, bills, actor) for bill_id in dict.fromkeys(ids)]
+    answers = [await _matched(request, bill_id, state, costs, bills) for bill_id in dict.fromkeys(ids)]
     return desk.page("bills/matched.html.j2", answers=answers)
 
 
@@ -174,7 +173,7 @@ async def forget(request: Request, actor: PageActorDep, store: SettingsStoreDep)
     require(actor, BOOKING_BILLS, CHANGING)
     posted = await request.form(max_files=0, max_fields=MOST_FIELDS)
     form_key(posted)
-    await forget_settled(
+    await forget_key(
         SettledKey(provider=_text(posted, "provider"), resource_key=_text(posted, "resource_key")), store, actor
     )
     return RedirectResponse(f"{ADDRESS}/settled?forgotten=true", 303)
@@ -195,17 +194,17 @@ async def _answer(request: Request, row: Row, given: dict[str, Any], store: Sett
 
 
 async def _settled(body: Settlement, store: SettingsStore, actor: Actor) -> Answer:
-    done = (await settle_match(body, store, actor)).data
+    done = await settle_key(body, store, actor)
     return Answer(done.provider, done.resource_key, done.outcome, done.resource, tuple(done.bills_to_match))
 
 
 async def _matched(
-    request: Request, bill_id: str, state: StateDep, costs: Costs, bills: BillRepository, actor: Actor
+    request: Request, bill_id: str, state: StateDep, costs: Costs, bills: BillRepository
 ) -> dict[str, Any]:
     row = await bills.bill(bill_id)
     name = row["number"] or row["provider_invoice_id"] if row is not None else bill_id
     try:
-        found = (await match_again(bill_id, state, costs, actor)).data
+        found = await match_newest(bill_id, state, costs)
     except EXPECTED as error:
         failed: ApiError = expected_error(request, error)
         return {"id": bill_id, "name": name, "problem": failed.message, "found": None}

@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.access.deps import require
+from api.bills.calls.files import stored_and_started
 from api.bills.deps import Bills, Store
-from api.bills.file_routes import stored_and_started
 from api.bills.uploads import BillUploadRoute, checked_hints, received
 from api.deps import StateDep
 from api.error_handlers import EXPECTED, expected_error

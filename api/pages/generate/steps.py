@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from api.errors import ApiError, Invalid, Unavailable, Unknown
 from api.http.envelopes import ConflictDetails
-from api.invoice.editing.schemas import TotalsView
+from api.invoice.editing.schemas import EditTotalsView
 from api.invoice.generation.previews import EditedDraft
 from api.pages.generate.prefill_form import Choice, Typed, Wanted, amounts_of, values_of, wanted
 from api.pages.invoice.edit_lines import HEADINGS, LINE_LABELS, ORDER, line_types, rows
@@ -104,8 +104,8 @@ class Tried:
         """Return the totals before and after what was typed."""
         content = self.draft.content if self.draft else self.step.computed
         return {
-            "before": TotalsView.of(self.step.computed.totals),
-            "after": TotalsView.of(content.totals),
+            "before": EditTotalsView.of(self.step.computed.totals),
+            "after": EditTotalsView.of(content.totals),
             "tried": None,
             "is_stale": False,
             "invoice": EditedDraft(content, content, {}),

@@ -17,7 +17,7 @@ from api.http.envelopes import ConflictDetails
 from api.invoice.command_call import CommandCall
 from api.invoice.deps import InvoicesDep
 from api.invoice.editing.preview import edit_preview
-from api.invoice.editing.schemas import EditPreview, TotalsView
+from api.invoice.editing.schemas import EditPreview, EditTotalsView
 from api.pages.forms.keys import form_key
 from api.pages.invoice.command_routes import CommandCallDep
 from api.pages.invoice.deps import PageInvoiceDep
@@ -198,7 +198,7 @@ def _totals(
 
 
 def _shown_totals(invoice: Invoice) -> dict[str, Any]:
-    totals = TotalsView.of(invoice.content.totals)
+    totals = EditTotalsView.of(invoice.content.totals)
     return {"before": totals, "after": totals, "tried": None}
 
 

@@ -18,7 +18,7 @@ from api.settings.partner_repositories import PARTNERS
 from models.access.roles import DRAFTING, Role
 from models.partners.order_type import OrderType
 from models.partners.orders.order import Order
-from models.partners.orders.selection import VIEWS, OrderSelection, OrderSort, OrderView
+from models.partners.orders.selection import VIEWS, OrderSelection, OrderSort, OrderTab
 from models.partners.orders.status import OrderStatus
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +64,7 @@ async def orders_page(
         asked=wanted,
         chips=_chips(desk, wanted),
         tabs=[_tab(view, number, wanted) for view, number in counts.items()],
-        is_new=counts[OrderView.ALL] == 0,
+        is_new=counts[OrderTab.ALL] == 0,
         labels=LABELS,
         partners=list(await settings.all(PARTNERS)),
         types=list(OrderType),
@@ -81,7 +81,7 @@ def _chips(desk: Desk, wanted: Asked[OrderQuery]) -> list[Chip]:
     return [each for name, label in LABELS.items() for each in chip(desk, wanted, name, label, _WORDS.get(name))]
 
 
-def _tab(view: OrderView, orders: int, wanted: Asked[OrderQuery]) -> dict[str, Any]:
+def _tab(view: OrderTab, orders: int, wanted: Asked[OrderQuery]) -> dict[str, Any]:
     """Return a tab: the address of the view for the chosen partner, and whether the list is in it."""
     selection = VIEWS[view]
     partner = {"partner_key": wanted.filters.partner_key} if wanted.filters.partner_key else {}

@@ -7,7 +7,7 @@ from api.pages.languages import N_
 from models.partners.dockets.docket import DocketState
 from models.partners.order_type import OrderType
 from models.partners.orders.intake import Outcome
-from models.partners.orders.selection import OrderView
+from models.partners.orders.selection import OrderTab
 from models.partners.orders.status import OrderStatus
 from models.partners.readiness import ObstacleCode
 
@@ -65,16 +65,16 @@ TYPES: Mapping[OrderType, str] = MappingProxyType(
         OrderType.CANCELLATION: N_("Cancellation"),
     }
 )
-VIEWS: Mapping[OrderView, str] = MappingProxyType(
+VIEWS: Mapping[OrderTab, str] = MappingProxyType(
     {
-        OrderView.ALL: N_("All"),
-        OrderView.TO_INVOICE: N_("To invoice"),
-        OrderView.IN_THE_FIELD: N_("In the field"),
-        OrderView.DOCKETS: N_("Dockets"),
-        OrderView.TO_CORRECT: N_("Dockets to correct"),
-        OrderView.BLOCKED: N_("Blocked"),
-        OrderView.INVOICED: N_("Invoiced"),
-        OrderView.COMPLETED: N_("Completed"),
+        OrderTab.ALL: N_("All"),
+        OrderTab.TO_INVOICE: N_("To invoice"),
+        OrderTab.IN_THE_FIELD: N_("In the field"),
+        OrderTab.DOCKETS: N_("Dockets"),
+        OrderTab.TO_CORRECT: N_("Dockets to correct"),
+        OrderTab.BLOCKED: N_("Blocked"),
+        OrderTab.INVOICED: N_("Invoiced"),
+        OrderTab.COMPLETED: N_("Completed"),
     }
 )
 DOCKETS: Mapping[DocketState, str] = MappingProxyType(

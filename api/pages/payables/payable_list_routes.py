@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.bills.payable_routes import IssuerDay, PayableReads
+from api.bills.payables.deps import IssuerDay, PayableReads
 from api.bills.payables.filters import PayableQuery
 from api.bills.payables.schemas import CurrencyAgeing, PayableAgeing, PayableView
 from api.errors import Invalid

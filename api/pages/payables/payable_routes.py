@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.access.deps import Actor, require
 from api.bills.deps import Bills
-from api.bills.payable_routes import IssuerDay, PayableReads, PayableWrites
+from api.bills.payables.deps import IssuerDay, PayableReads, PayableWrites
 from api.bills.payables.schemas import PayableLineView, PayableView
 from api.deps import NowDep
 from api.error_handlers import EXPECTED, expected_error

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.accounting.deps import PaymentReadsDep
 from api.accounting.payment_files import payment_csv, payment_xlsx
 from api.accounting.payment_filters import PaymentCsvFilter, PaymentFilter, PaymentSelection, PaymentXlsxFilter
-from api.accounting.payment_schemas import PaymentTotal, PaymentView
+from api.accounting.payment_schemas import ListedPayment, PaymentTotal
 from api.accounting.payments import PaymentReads
 from api.deps import TodayDep
 from api.errors import Invalid
@@ -62,7 +62,7 @@ async def payments_page(
     """Show one page of the payments that match, with the sums of all that match."""
     wanted = asked(request.query_params, PaymentFilter, ADDRESS, amounts=("min_amount", "max_amount"))
     errors = dict(wanted.errors)
-    rows: list[PaymentView] = []
+    rows: list[ListedPayment] = []
     totals: list[PaymentTotal] | None = []
     following = None
     if not errors:

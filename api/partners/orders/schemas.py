@@ -12,7 +12,7 @@ from models.partners.orders.edges import Through
 from models.partners.orders.intake import Outcome, Received
 from models.partners.orders.order import Order, OrderFields
 from models.partners.orders.selection import VIEWS
-from models.partners.orders.selection import OrderView as View
+from models.partners.orders.selection import OrderTab as View
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.transitions import allowed
 from models.partners.readiness import Obstacle

@@ -9,12 +9,12 @@ from api.quotes.margins.repository import Analysis, MarginAnalysis
 from api.quotes.margins.schemas import (
     Flags,
     FlagView,
-    MarginReport,
+    InvoicedMargins,
     MarginRowView,
+    MarginWriteOffView,
     MissingView,
     WorklogMargin,
     WorklogReport,
-    WriteOffView,
 )
 from api.quotes.schemas import ExchangeRateView
 from models.quotes.margins.entries import MarginEntry
@@ -34,17 +34,17 @@ async def flags_of(analysis: MarginAnalysis, asked: FlagFilter, today: date) -> 
     )
 
 
-def margin_report(found: Analysis, group_by: GroupBy, paging: Paging) -> MarginReport:
+def margin_report(found: Analysis, group_by: GroupBy, paging: Paging) -> InvoicedMargins:
     """Return one page of the rows, and what belongs to all of them."""
     rows = margin_rows(found.entries, group_by)
-    return MarginReport(
+    return InvoicedMargins(
         data=[MarginRowView.of(row) for row in rows[paging.offset : paging.offset + paging.per_page]],
         meta=Meta(total=len(rows), page=paging.page, per_page=paging.per_page),
         period_from=found.months.start,
         period_to=found.months.end,
         totals=[MarginRowView.of(row) for row in margin_rows(found.entries, GroupBy.ALL)],
         trend=[MarginRowView.of(row) for row in margin_rows(found.entries, GroupBy.MONTH)],
-        write_offs=[WriteOffView.of(each) for each in write_off_sums(found.entries)],
+        write_offs=[MarginWriteOffView.of(each) for each in write_off_sums(found.entries)],
         missing=[MissingView.of(each) for each in found.found.missing],
         exchange_rates=[ExchangeRateView.model_validate(each) for each in found.found.exchange_rates],
         warnings=list(found.found.warnings),

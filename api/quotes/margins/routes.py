@@ -14,7 +14,7 @@ from api.quotes.margins import downloads
 from api.quotes.margins.deps import AnalysisDep
 from api.quotes.margins.filters import FlagFilter, GroupedFilter, MarginFilter, RowPage, WorklogPage
 from api.quotes.margins.reports import flags_of, margin_report, worklog_report
-from api.quotes.margins.schemas import Flags, MarginReport, WorklogReport
+from api.quotes.margins.schemas import Flags, InvoicedMargins, WorklogReport
 from api.settings.cost_access import CostReader
 from api.settings.deps import IssuerZoneDep
 
@@ -28,7 +28,7 @@ _XLSX = {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary
 @router.get("/margins", summary="What remained of the invoiced work", responses=errors(400, 401, 403, 503))
 async def margins(
     asked: Annotated[RowPage, Query()], analysis: AnalysisDep, _: CostReader, today: TodayDep
-) -> MarginReport:
+) -> InvoicedMargins:
     """Revenue of the issued invoices less the cost of their work and overhead, by invoice, contract, client, person,
     project or month. Nothing is guessed: what is missing to know a cost is in `missing`, and a row that needs it has no
     margin."""

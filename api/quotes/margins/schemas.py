@@ -46,7 +46,7 @@ class MarginRowView(MarginRow):
         return cls.model_validate(row.model_dump())
 
 
-class WriteOffView(WriteOffSum):
+class MarginWriteOffView(WriteOffSum):
     hours: Hours
     value: Money
 
@@ -71,7 +71,7 @@ class MissingView(BaseModel):
         return cls.model_validate({**missing.model_dump(exclude={"seconds"}), "hours": hours})
 
 
-class MarginReport(BaseModel):
+class InvoicedMargins(BaseModel):
     """A page of rows, and for all pages the sums by currency, the months, and what is to know about them."""
 
     data: list[MarginRowView]
@@ -80,7 +80,7 @@ class MarginReport(BaseModel):
     period_to: date
     totals: list[MarginRowView]
     trend: list[MarginRowView] = Field(description="a row for each month and currency")
-    write_offs: list[WriteOffView]
+    write_offs: list[MarginWriteOffView]
     missing: list[MissingView]
     exchange_rates: list[ExchangeRateView] = Field(description="all rates that were used")
     warnings: list[str]

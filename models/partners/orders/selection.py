@@ -59,7 +59,7 @@ class OrderPosition(Frozen):
         return cls(stretch=stretch, created_at=order.created_at, order_key=order.order_key)
 
 
-class OrderView(StrEnum):
+class OrderTab(StrEnum):
     """The selections of orders that people open most."""
 
     ALL = "all"
@@ -72,27 +72,27 @@ class OrderView(StrEnum):
     COMPLETED = "completed"
 
 
-VIEWS: Mapping[OrderView, OrderSelection] = MappingProxyType(
+VIEWS: Mapping[OrderTab, OrderSelection] = MappingProxyType(
     {
-        OrderView.ALL: OrderSelection(),
-        OrderView.TO_INVOICE: OrderSelection(
+        OrderTab.ALL: OrderSelection(),
+        OrderTab.TO_INVOICE: OrderSelection(
             status=(OrderStatus.READY_FOR_INVOICE, OrderStatus.DOCKETS_UPLOADED), has_invoice=False
         ),
-        OrderView.IN_THE_FIELD: OrderSelection(status=tuple(s for s in OrderStatus if s in FIELD)),
-        OrderView.DOCKETS: OrderSelection(
+        OrderTab.IN_THE_FIELD: OrderSelection(status=tuple(s for s in OrderStatus if s in FIELD)),
+        OrderTab.DOCKETS: OrderSelection(
             status=(OrderStatus.ORDER_COMPLETED, OrderStatus.DOCKETS_RECEIVED, OrderStatus.DOCKETS_VERIFIED)
         ),
-        OrderView.TO_CORRECT: OrderSelection(status=(OrderStatus.DOCKETS_REJECTED,)),
-        OrderView.BLOCKED: OrderSelection(status=tuple(s for s in OrderStatus if s not in TERMINAL), is_blocked=True),
-        OrderView.INVOICED: OrderSelection(status=(OrderStatus.INVOICED, OrderStatus.SUBMITTED_TO_PORTAL)),
-        OrderView.COMPLETED: OrderSelection(status=(OrderStatus.COMPLETED,)),
+        OrderTab.TO_CORRECT: OrderSelection(status=(OrderStatus.DOCKETS_REJECTED,)),
+        OrderTab.BLOCKED: OrderSelection(status=tuple(s for s in OrderStatus if s not in TERMINAL), is_blocked=True),
+        OrderTab.INVOICED: OrderSelection(status=(OrderStatus.INVOICED, OrderStatus.SUBMITTED_TO_PORTAL)),
+        OrderTab.COMPLETED: OrderSelection(status=(OrderStatus.COMPLETED,)),
     }
 )
 """In the order in which they are shown. The counts are of the same selections."""
 
 AWAIT_INVOICE = OrderSelection(
     status=(
-        *VIEWS[OrderView.TO_INVOICE].status,
+        *VIEWS[OrderTab.TO_INVOICE].status,
         OrderStatus.DOCKETS_VERIFIED,
         OrderStatus.DOCKETS_RECEIVED,
         OrderStatus.DOCKETS_REJECTED,

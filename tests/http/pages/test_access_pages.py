@@ -103,7 +103,7 @@ async def test_what_is_wrong_stands_at_its_field_and_no_password_is_shown_again(
     good = {"key": uuid4().hex, "username": "somebody", "role": "viewer", "password": LONG, "email": ""}
     page = await visitor(Role.ADMIN).post("/settings/users/new", {**good, **change})
     assert page.status == 400
-    assert page.links("[role=alert] a") in ([f"#f-{field}"], [])
+    assert page.links("[role=alert] li a") in ([f"#f-{field}"], [])
     assert page.all(f"#f-{field}[aria-invalid]") != []
     assert LONG not in page.response.text
     assert page.fields()["username"] == {**good, **change}["username"]
@@ -204,7 +204,7 @@ async def test_a_key_that_cannot_be_made_says_why(visitor: Visits, change: dict[
     good = {"key": uuid4().hex, "name": "erp", "role": "viewer", "expires_in_days": "30"}
     page = await visitor(Role.ADMIN).post("/settings/api-keys/new", {**good, **change})
     assert page.status == 400
-    assert page.links("[role=alert] a") == [f"#f-{field}"]
+    assert page.links("[role=alert] li a") == [f"#f-{field}"]
 
 
 @pytest.mark.usefixtures("_real_clock")

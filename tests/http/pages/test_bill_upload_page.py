@@ -129,7 +129,7 @@ async def test_a_file_shows_its_bills_and_what_does_not_fit_by_row(engine: Async
     assert rows[0].endswith("refused it has fewer lines")
     assert len(page.links("section[aria-labelledby=result-title] tbody th a")) == 1
     assert page.texts("section[aria-labelledby=progress-title] .pill")[0] == "done"
-    assert page.all("[hx-trigger]") == []
+    assert page.all("#file[hx-trigger]") == []
 
 
 async def test_a_file_whose_bills_are_written_is_polled(engine: AsyncEngine, visitor: Visits) -> None:

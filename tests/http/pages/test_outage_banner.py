@@ -127,6 +127,6 @@ async def test_a_form_is_not_sent_again_by_itself(without_postgres: tuple[Visito
 
 
 def test_the_probe_of_the_desk_is_that_of_the_api() -> None:
-    """The parts have the names of the checks of `/readyz` (api/health/routes.py)."""
-    text = Path("api/health/routes.py").read_text(encoding="utf-8")
+    """The parts have the names of the checks of `/readyz` (api/health/readiness.py)."""
+    text = Path("api/health/readiness.py").read_text(encoding="utf-8")
     assert all(f'"{part}"' in text for part in Part)

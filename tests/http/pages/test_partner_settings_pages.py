@@ -202,3 +202,19 @@ async def test_names_of_partners_are_data_and_no_markup(manager: Caller, admin: 
         assert page.status == 200, path
         assert "<b>100%" not in page.response.text, path
         assert "100% Fibre" in page.tree.text(), path
+
+
+async def test_two_people_who_correct_a_rate_see_each_other(manager: Caller, partner: str, visitor: Visits) -> None:
+    """Somebody else sets 78.00 while the form is open; saving again writes one's own 79.00."""
+    desk, key = visitor(Role.ADMIN), rate_of(partner)
+    address = f"/rate-cards/{key}/edit"
+    form = (await desk.get(address)).fields()
+    setting = data_of(await manager.get(f"/settings/rate-cards/{key}"))
+    theirs = setting["value"] | {"amount": "78"}
+    data_of(await manager.put(f"/settings/rate-cards/{key}", theirs, headers={"If-Match": setting["version"]}))
+    page = await desk.post(address, {**form, "amount": "79"})
+    assert page.status == 409
+    assert page.texts(".panel.warning li") == ["Amount for one job, before tax: now 78.00 , yours 79"]
+    assert (await desk.post(address, page.fields())).status == 303
+    history = (await manager.get(f"/settings/history?area=rate-cards&key={key}")).json()["data"]
+    assert [each["after"]["amount"] for each in history] == ["79.00", "78.00", "75.00"]

@@ -109,7 +109,7 @@ async def test_a_searched_amount_offers_the_payments_of_that_amount(visitor: Vis
 async def test_a_filter_that_cannot_be_read_says_so(visitor: Visits, query: str, field: str) -> None:
     page = await visitor(Role.VIEWER).get(f"/payments?{query}")
     assert page.status == 400
-    assert page.links("[role=alert] a") == [f"#f-{field}"]
+    assert page.links("[role=alert] li a") == [f"#f-{field}"]
     assert page.all("table.payments") == []
 
 

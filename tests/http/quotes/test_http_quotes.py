@@ -18,17 +18,17 @@ from tests.http.quotes.sent_quotes import QuoteRules, line, quote_body
 pytestmark = pytest.mark.usefixtures("quote_rules")
 
 BODIES: dict[str, type[Strict]] = {
-    "edit": bodies.EditBody,
-    "send": bodies.SendBody,
-    "revise": bodies.ReviseBody,
-    "accept": bodies.AcceptBody,
-    "decline": bodies.DeclineBody,
-    "withdraw": bodies.WithdrawBody,
+    "edit": bodies.EditQuoteBody,
+    "send": bodies.SendQuoteBody,
+    "revise": bodies.ReviseQuoteBody,
+    "accept": bodies.AcceptQuoteBody,
+    "decline": bodies.DeclineQuoteBody,
+    "withdraw": bodies.WithdrawQuoteBody,
     "renew_link": bodies.RenewLinkBody,
     "revoke_link": bodies.RevokeLinkBody,
-    "convert": bodies.ConvertBody,
-    "retry_effect": bodies.RetryEffectBody,
-    "resolve_effect": bodies.ResolveEffectBody,
+    "convert": bodies.ConvertQuoteBody,
+    "retry_effect": bodies.RetryQuoteEffectBody,
+    "resolve_effect": bodies.ResolveQuoteEffectBody,
 }
 SET_BY_THE_API = {"by", "role", "idempotency_key"}
 

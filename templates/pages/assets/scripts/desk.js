@@ -137,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   if (letter === "k") { event.preventDefault(); mark(-1); return; }
   const row = letter === "x" && one("tr[data-current] input[name=\"id\"]");
   if (row) { event.preventDefault(); row.click(); return; }
-  const shortcut = letter && one(`[data-key="${letter}"]`);
+  const shortcut = letter && (one(`main [data-key="${letter}"]`) ?? one(`[data-key="${letter}"]`));
   if (shortcut) { event.preventDefault(); shortcut.click(); return; }
   const bracket = { BracketLeft: "prev", BracketRight: "next" }[event.code];
   if (bracket) one(`a[rel="${bracket}"]`)?.click();
@@ -169,5 +169,6 @@ document.addEventListener("htmx:afterSettle", markStopped);
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status === 503 && event.target.id !== "outages") htmx.trigger("#outages", "check");
-  if (status === 401) one("#session-ended")?.removeAttribute("hidden");
+  const ended = status === 401 && one("#session-ended");
+  if (ended) { ended.setAttribute("role", "alert"); ended.hidden = false; }
 });
