@@ -159,7 +159,7 @@ CHANGES: Mapping[LineChange, str] = MappingProxyType(
 BILL_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "number": N_("Number"),
-        "issuer": N_("Issuer"),
+        "issuer": N_("Issued by"),
         "currency": N_("Currency"),
         "period_start": N_("Beginning of the period"),
         "period_end": N_("End of the period"),

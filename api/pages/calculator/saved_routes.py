@@ -13,6 +13,7 @@ from api.pages.sessions import PageActorDep
 from api.quotes.deps import CalculationId, CalculationsDep
 from api.settings.cost_access import margin_targets
 from api.settings.deps import SettingsStoreDep
+from models.access.roles import DRAFTING
 from models.quotes.calculator.calculation import ScenarioResult
 from models.quotes.calculator.scenario import Scenario
 from models.values.typed_values import AS_RECORDED
@@ -43,7 +44,7 @@ async def saved_calculations_page(
 
 @router.get(f"{ADDRESS}/{{calculation_id}}")
 async def saved_calculation_page(
-    calculation_id: CalculationId, _: PageActorDep, desk: DeskDep, saved: CalculationsDep, store: SettingsStoreDep
+    calculation_id: CalculationId, actor: PageActorDep, desk: DeskDep, saved: CalculationsDep, store: SettingsStoreDep
 ) -> Response:
     """Show a calculation as it was saved. Who sees costs may change a copy of its inputs."""
     row = await saved.find(calculation_id)
@@ -57,6 +58,7 @@ async def saved_calculation_page(
     return desk.page(
         "calculator/saved.html.j2",
         row=row,
+        may_quote=actor.role.includes(DRAFTING),
         copy=copy,
         **shown_results(desk, list(zip(LETTERS, results, strict=False))),
         floor=(await margin_targets(store)).floor_percent if desk.sees_costs else None,
