@@ -54,3 +54,11 @@ class EventFilter(EventSelection):
     def cursor_after(self, at: datetime, invoice_id: str, seq: int) -> str:
         """Return the cursor of the page after this event."""
         return EventPosition(of=fingerprint(self), at=at, invoice_id=invoice_id, seq=seq).cursor
+
+
+class VerificationQuery(Strict):
+    """How far the check is."""
+
+    cursor: Annotated[str, Field(min_length=1, max_length=20_000)] | None = Field(
+        default=None, description="`next_cursor` of the previous answer; without it from the start"
+    )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.access.deps import require_role
 from api.audit.deps import EventReadsDep, VerificationsDep
-from api.audit.filters import EventFilter
+from api.audit.filters import EventFilter, VerificationQuery
 from api.audit.schemas import InvoiceEvents, Verification
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
@@ -14,13 +14,6 @@ from api.settings.deps import IssuerZoneDep
 from models.access.roles import READING
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[Depends(require_role(READING, "reading"))])
-
-Continued = Annotated[
-    str | None,
-    Query(
-        min_length=1, max_length=20_000, description="`next_cursor` of the previous answer; without it from the start"
-    ),
-]
 
 
 @router.get("/events", summary="Who did what in which invoice, the newest first", responses=errors(400, 401, 503))
@@ -33,6 +26,8 @@ async def list_all_events(
 
 
 @router.get("/verification", summary="Check the hash chains of all invoices", responses=errors(400, 401, 503))
-async def verify_chains(checks: VerificationsDep, cursor: Continued = None) -> Envelope[Verification]:
+async def verify_chains(
+    checks: VerificationsDep, asked: Annotated[VerificationQuery, Query()]
+) -> Envelope[Verification]:
     """Checks 500 chains more and returns what was found so far. Repeat it with `next_cursor` until that is null."""
-    return Envelope(data=await checks.next(cursor))
+    return Envelope(data=await checks.next(asked.cursor))

@@ -51,7 +51,7 @@ class Progress(Frozen):
         try:
             claims = jwt.decode(cursor, secret, algorithms=[_ALGORITHM], audience=_PURPOSE)
             return cls.model_validate({name: value for name, value in claims.items() if name != "aud"})
-        except (jwt.InvalidTokenError, ValidationError) as error:
+        except (jwt.InvalidTokenError, ValidationError, UnicodeError) as error:
             raise Invalid.at("cursor", FOREIGN_CURSOR) from error
 
 

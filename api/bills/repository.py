@@ -139,6 +139,7 @@ class BillRepository:
             select(outcome.label("outcome"), func.count().label("bills"))
             .where(HEADS.c.file_sha256 == FILES.c.sha256)
             .group_by(outcome)
+            .correlate(FILES)  # else the subquery would join all files and count the bills of all of them
         ).subquery()
         outcomes = select(func.jsonb_object_agg(counted.c.outcome, counted.c.bills)).scalar_subquery()
         query = select(FILES, func.coalesce(outcomes, func.jsonb_build_object()).label("outcomes")).where(*conditions)

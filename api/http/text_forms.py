@@ -38,6 +38,8 @@ FORMS: Final[Mapping[str, str]] = {
     r"^[A-Za-z0-9+/]+={0,2}$": "must be Base64",
     r"^[A-Za-z0-9+/_-]*={0,2}$": "must be Base64",
     r"^[A-Za-z0-9_=-]*$": "must be the cursor of an answer, unchanged",
+    r"^L[1-9][0-9]{0,4}$": "must be the id of a line, such as L1",
+    r"^[a-z_]+$": "may contain only small letters and _",
     r"^20[0-9]{2}-(0[1-9]|1[0-2])$": "must be a month such as 2026-02",
     r"^[!-~]([ -~]{0,148}[!-~])?$": "must be 1 to 150 printable ASCII characters without a blank at either end",
 }

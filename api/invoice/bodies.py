@@ -24,7 +24,7 @@ Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 INFORMATIVE_FIELDS = frozenset(
     {
         *("customer", "application", "total_hours", "is_overtime", "net_amount", "tax_amount"),
-        *("warnings", "suggested_base_amount"),
+        *("warnings", "suggested_base_amount", "quote"),
     }
 )
 
@@ -63,6 +63,7 @@ class WantedLine(Strict):
     rule: str | None = None
     order: dict[str, Any] | None = None
     cloud: dict[str, Any] | None = None
+    quote: dict[str, Any] | None = None
     service_code: ServiceCodeInput | None = Field(default=None, description="in Didox; null: unchanged")
 
     @property
@@ -95,6 +96,7 @@ class Generate(Prefill):
     application: dict[str, Any] | None = None
     warnings: tuple[str, ...] | None = None
     suggested_base_amount: Amount | None = None
+    quote: dict[str, Any] | None = None
     prefill_digest: Sha256 | None = Field(
         default=None, description="refuses the request if the contract's data makes another draft now"
     )

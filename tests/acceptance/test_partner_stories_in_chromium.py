@@ -83,7 +83,7 @@ async def test_a_job_becomes_billable_is_uploaded_and_paid(editor: ApiClient, si
     clerk, boss = await sign_in("editor"), await sign_in("manager")
     await clerk.goto(f"/orders/{order_key}")
     await expect(clerk.locator(".checklist .missing")).to_have_count(0)
-    await clerk.get_by_role("link", name="Generate Invoice").click()
+    await clerk.get_by_role("link", name="Generate Invoice", exact=True).click()
     await expect(clerk.locator("tfoot")).to_contain_text("75.00")
     await clerk.get_by_role("button", name="Generate Invoice").dblclick()
     await clerk.wait_for_url("**/invoices/*?done=1", timeout=PATIENCE)
@@ -158,7 +158,7 @@ async def test_an_order_that_is_not_ready_names_each_missing_item(editor: ApiCli
     await clerk.get_by_role("button", name="Record the materials").click()
     await clerk.wait_for_url("**?done=*", timeout=PATIENCE)
     await expect(clerk.locator(".checklist .missing")).to_have_count(0)
-    await expect(clerk.get_by_role("link", name="Generate Invoice")).to_be_visible()
+    await expect(clerk.get_by_role("link", name="Generate Invoice", exact=True)).to_be_visible()
 
 
 async def test_the_finance_dashboard_leads_to_its_rows(editor: ApiClient, manager: ApiClient, sign_in: SignIn) -> None:

@@ -190,19 +190,19 @@ async def test_a_removed_line_keeps_its_bill(editor: Caller, manager: Caller, bi
 
 async def test_a_bill_in_another_currency_needs_a_rate(editor: Caller, manager: Caller, bills: AsyncEngine) -> None:
     vendor = await resold(manager, "HR-4", minimum="100.00")
-    await billed(bills, vendor, "40.00", currency="EUR")
+    await billed(bills, vendor, "40.00", currency="CHF")
     message = error_of(await generate(editor, "HR-4"), 400, "VALIDATION_ERROR")["message"]
-    assert "between EUR and USD on 2026-02-28" in message
-    rate = {"from_currency": "USD", "to_currency": "EUR", "rate": "0.8", "source": "Bank", "valid_from": "2026-02-20"}
+    assert "between CHF and USD on 2026-02-28" in message
+    rate = {"from_currency": "USD", "to_currency": "CHF", "rate": "0.8", "source": "Bank", "valid_from": "2026-02-20"}
     data_of(await manager.post("/settings/exchange-rates", rate), 201)
     made = data_of(await generate(editor, "HR-4"), 201)
     # 5.00 / 0.8 x 1.1 = 6.875, 40.00 / 0.8 x 1.1 = 55.00; 38.12 is missing of the minimum
     assert cloud(made) == [("Backups", "6.88"), ("Droplets", "55.00")]
     traced = made["line_items"][-2]["cloud"]
     frozen = (traced["exchange_rate"], traced["exchange_divisor"], traced["rate_ids"])
-    assert frozen == ("1", "0.8", ["USD.EUR.2026-02-20"])
+    assert frozen == ("1", "0.8", ["USD.CHF.2026-02-20"])
     [warning] = [each for each in made["warnings"] if "exchange rate" in each]
-    assert "1 USD = 0.8 EUR (Bank, 2026-02-20) is 8 days old" in warning
+    assert "1 USD = 0.8 CHF (Bank, 2026-02-20) is 8 days old" in warning
     assert [each["line_total"] for each in made["line_items"] if each["rule"] == "CLOUD.minimum"] == ["38.12"]
 
 

@@ -151,3 +151,16 @@ async def test_a_file_without_a_bill_says_why(engine: AsyncEngine, visitor: Visi
     assert f"/bills/files/{sha256}" in listed.links("tbody a")
     assert (await vera.get(f"/bills/files/{'0' * 64}")).status == 404
     assert (await vera.get("/bills/files?cursor=x")).status == 400
+
+
+async def test_the_bills_of_one_file_are_not_those_of_another(engine: AsyncEngine, visitor: Visits) -> None:
+    """The page and the list say of each file what became of its own bills."""
+    waiting, done = await stored_file(engine), await stored_file(engine)
+    await head(engine, waiting, 0, None)
+    await head(engine, done, 1, "created")
+    viewer = visitor(Role.VIEWER)
+    states = [
+        (await viewer.get(f"/bills/files/{sha256}")).texts("section[aria-labelledby=progress-title] .pill")[0]
+        for sha256 in (waiting, done)
+    ]
+    assert states == ["bills are being written", "done"]
