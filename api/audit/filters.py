@@ -59,6 +59,6 @@ class EventFilter(EventSelection):
 class VerificationQuery(Strict):
     """How far the check is."""
 
-    cursor: Annotated[str, Field(min_length=1, max_length=20_000)] | None = Field(
+    cursor: Annotated[str, Field(min_length=1, max_length=20_000, pattern="^[A-Za-z0-9_.-]*$")] | None = Field(
         default=None, description="`next_cursor` of the previous answer; without it from the start"
     )

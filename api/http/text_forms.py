@@ -37,6 +37,7 @@ FORMS: Final[Mapping[str, str]] = {
     r"^we_[0-9a-f]{32}$": "must be an id such as we_5f1d3c9e2d0c4b449f0a7f4f5a1c0b9e",
     r"^[A-Za-z0-9+/]+={0,2}$": "must be Base64",
     r"^[A-Za-z0-9+/_-]*={0,2}$": "must be Base64",
+    r"^[A-Za-z0-9_.-]*$": "must be the cursor of an answer, unchanged",
     r"^[A-Za-z0-9_=-]*$": "must be the cursor of an answer, unchanged",
     r"^L[1-9][0-9]{0,4}$": "must be the id of a line, such as L1",
     r"^[a-z_]+$": "may contain only small letters and _",
