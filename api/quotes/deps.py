@@ -20,7 +20,9 @@ from api.settings.deps import SettingsStoreDep
 from models.quotes.quote.commands import QuoteCommand
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.status import LEAST_ROLE
+from models.values.typed_values import WholeParameter
 
+VersionInPath = Annotated[WholeParameter, Path(ge=1, le=10_000)]
 QuoteId = Annotated[str, StringConstraints(pattern=QUOTE_ID), Path()]
 
 

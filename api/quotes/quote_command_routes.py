@@ -6,8 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from api.error_handlers import of_request
-from api.errors import Invalid
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
@@ -24,11 +22,10 @@ from api.quotes.bodies import (
     SendQuoteBody,
     WithdrawQuoteBody,
 )
+from api.quotes.calls import convert, edit
 from api.quotes.deps import DraftingDep, QuoteCallDep, require_permission
 from api.quotes.quote_schemas import QuoteView
 from api.reads import ReadsDep
-from models.invoice.errors import InvalidChange
-from models.quotes.conversion.terms import check_contract
 from models.quotes.quote.commands import (
     AcceptQuote,
     ConvertQuote,
@@ -43,7 +40,6 @@ from models.quotes.quote.commands import (
     SendQuote,
     WithdrawQuote,
 )
-from workflows.client.errors import RequestFailed
 
 router = APIRouter(prefix="/quotes/{quote_id}", tags=["quotes"], route_class=DecimalJsonRoute)
 
@@ -74,14 +70,7 @@ def _route(command: type[QuoteCommand]) -> Callable[[Endpoint], Endpoint]:
 
 @_route(EditQuote)
 async def edit_quote(call: QuoteCallDep, drafting: DraftingDep, body: EditQuoteBody) -> Answer:
-    """Look up the lines that come from a calculation or an invoice, and send the edit."""
-    fields = {name: getattr(body, name) for name in type(body).model_fields if name != "lines"}
-    if body.lines is not None:
-        content = (await call.recorded()).content
-        language = body.language or content.language
-        found = await drafting.resolved(body.lines, content.currency, language, content.lines)
-        fields |= {"lines": found.lines, "deal": found.deal}
-    return await call.send(EditQuote, fields)
+    return await edit(call, drafting, body)
 
 
 @_route(SendQuote)
@@ -121,16 +110,7 @@ async def revoke_quote_link(call: QuoteCallDep, body: RevokeLinkBody) -> Answer:
 
 @_route(ConvertQuote)
 async def convert_quote(call: QuoteCallDep, reads: ReadsDep, body: ConvertQuoteBody) -> Answer:
-    """Check that the contract can have these terms, and send the command."""
-    command = ConvertQuote.model_validate(dict(body))
-    try:
-        found = await reads.client(body.application_key)
-        check_contract((await call.recorded()).content, command, found.contract)
-    except RequestFailed as failed:
-        raise of_request(failed) from failed
-    except InvalidChange as refused:
-        raise Invalid.of_message(str(refused)) from refused
-    return await call.send(ConvertQuote, dict(body))
+    return await convert(call, reads, body)
 
 
 @_route(RetryQuoteEffect)

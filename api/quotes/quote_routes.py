@@ -2,25 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
-from jinja2 import TemplateError
-from pydantic import ValidationError
+from fastapi import APIRouter, Header, Query, Response
 
-from activities.quotes.pages import quote_html
 from api.access.deps import ActorDep, DrafterDep
 from api.deps import KeyDep, NowDep, StateDep
-from api.errors import Broken, Conflict, NotFound
+from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
-from api.http.envelopes import ConflictDetails, Envelope
+from api.http.envelopes import Envelope
 from api.http.error_responses import errors
-from api.http.media import HTML, PAGE_POLICY, PDF
+from api.http.media import HTML, PDF
 from api.invoice.history_schemas import AuditTrail
 from api.quotes.bodies import NewQuote
+from api.quotes.calls import QuoteMaking, preview, sent_version, version_pdf
 from api.quotes.content_schemas import QuoteContentView
-from api.quotes.deps import DraftingDep, QuoteDep, QuotesDep
+from api.quotes.deps import DraftingDep, QuoteDep, QuotesDep, VersionInPath
 from api.quotes.filters import QuoteFilters, QuoteQuery
 from api.quotes.invoiced_schemas import InvoicedView
-from api.quotes.pdf_answer import pdf_of
 from api.quotes.quote_schemas import (
     QuotePage,
     QuoteSum,
@@ -30,16 +27,8 @@ from api.quotes.quote_schemas import (
 )
 from api.settings.deps import IssuerZoneDep, Reader
 from models.quotes.conversion.invoiced import invoiced
-from models.quotes.quote.quote import Quote, Version
-from models.values.period import local_day
-from models.values.request_fingerprint import fingerprint
-from models.values.typed_values import WholeParameter
-from workflows.client import quotes as workflows
-from workflows.client.errors import WorkflowClosed
 
 router = APIRouter(prefix="/quotes", tags=["quotes"], route_class=DecimalJsonRoute)
-
-VersionInPath = Annotated[WholeParameter, Path(ge=1, le=10_000)]
 
 
 @router.get("", summary="List quotes, the newest first", responses=errors(400, 401, 503))
@@ -75,24 +64,7 @@ async def make_quote(
 ) -> Envelope[QuoteView]:
     """Lines are typed, or come from a saved calculation or an earlier invoice. A repetition with the same
     `Idempotency-Key` returns the quote that the first request made."""
-    content = await drafting.content(body, local_day(now, zone))
-    asked = fingerprint(key, body.model_dump_json())
-    client = await state.temporal.client()
-    reused = Conflict(
-        "This Idempotency-Key was used before for another quote; send this request with a new key.",
-        ConflictDetails(reason="KeyReused"),
-    )
-    try:
-        opened = await workflows.create(
-            client, content, user.username, f"{user.username}:{key}", asked, state.update_timeout
-        )
-    except WorkflowClosed as closed:
-        raise reused from closed
-    if opened.created_by_request != asked:
-        raise reused
-    quote = await quotes.find(opened.quote_id)
-    assert quote is not None, "the workflow answers when its draft is saved"
-    return Envelope(data=QuoteView.seen_by(user.role, quote, now, state.archive, state.settings.quotes))
+    return Envelope(data=await QuoteMaking(state, quotes, drafting, user, zone, now).make(body, key))
 
 
 @router.get("/{quote_id}", summary="One quote", responses=errors(400, 401, 404, 503))
@@ -119,7 +91,7 @@ async def list_quote_events(quote: QuoteDep, quotes: QuotesDep) -> Envelope[Audi
 
 @router.get("/{quote_id}/versions/{version}", summary="A version as it was sent", responses=errors(400, 401, 404, 503))
 async def get_quote_version(quote: QuoteDep, version: VersionInPath, quotes: QuotesDep) -> Envelope[QuoteContentView]:
-    content = await quotes.version(_sent(quote, version).digest)
+    content = await quotes.version(sent_version(quote, version).digest)
     if content is None:
         raise NotFound(f"Version {version} is not stored.")
     return Envelope(data=QuoteContentView.of(content))
@@ -142,10 +114,7 @@ async def get_quote_pdf(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Returns the same bytes that were sent. Their SHA-256 is the ETag."""
-    stored = await quotes.pdf(_sent(quote, version).digest)
-    if stored is None:
-        raise NotFound(f"Version {version} is not stored.")
-    return pdf_of(stored, if_none_match)
+    return await version_pdf(quote, version, quotes, if_none_match)
 
 
 @router.get(
@@ -156,16 +125,4 @@ async def get_quote_pdf(
 )
 async def preview_quote(quote: QuoteDep) -> Response:
     """Returns the page as it would print now. A page that was not sent is marked as a draft."""
-    number = quote.display_number if quote.is_current else None
-    try:
-        html = quote_html(quote.content, number, quote.version)
-    except (TemplateError, ValidationError) as error:
-        raise Broken(f"The page of this quote cannot be made: {error}") from error
-    return Response(html, media_type=HTML, headers={"Content-Security-Policy": PAGE_POLICY})
-
-
-def _sent(quote: Quote, version: int) -> Version:
-    found = quote.sent_as(version)
-    if found is None:
-        raise NotFound(f"There is no sent version {version} of this quote.")
-    return found
+    return await preview(quote)

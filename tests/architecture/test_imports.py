@@ -167,11 +167,10 @@ def test_workflows_do_not_import_what_their_callers_use() -> None:
 
 
 def test_routes_import_no_routes_of_another_domain() -> None:
-    """A page may call the function of a JSON route, because both are the same request in two forms."""
     wrong = [
         f"{where(path, line)} imports {name}"
         for path in of("api")
-        if path.name != "app.py" and domain_of(path) != "pages"
+        if path.name != "app.py"
         for name, line in modules_imported(path)
         if name.startswith("api.") and "routes" in name.rsplit(".", 1)[-1] and domain_of(path) != name.split(".")[1]
     ]

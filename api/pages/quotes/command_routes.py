@@ -18,10 +18,10 @@ from api.pages.quotes.command_forms import DANGEROUS, FORMS, QuoteForm
 from api.pages.quotes.deps import PageQuoteDep
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
+from api.quotes import calls
 from api.quotes.bodies import ConvertQuoteBody
 from api.quotes.command_call import QuoteCall
 from api.quotes.deps import QuotesDep
-from api.quotes.quote_command_routes import convert_quote
 from api.quotes.quote_repository import QuoteRef
 from api.reads import ReadsDep
 from api.uploads import UploadRoute
@@ -88,7 +88,7 @@ async def give_command(
 async def _sent(call: QuoteCall, form: QuoteForm, body: Strict, reads: ReadsDep) -> int:
     """Send the command and return the revision of the quote after it."""
     if isinstance(body, ConvertQuoteBody):
-        return (await convert_quote(call, reads, body)).data.revision
+        return (await calls.convert(call, reads, body)).data.revision
     return (await call.send(form.command, dict(body))).data.revision
 
 

@@ -29,12 +29,11 @@ from api.pages.quotes.content_fields import (
 from api.pages.quotes.deps import PageQuoteDep
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
+from api.quotes import calls
 from api.quotes.bodies import EditQuoteBody, NewQuote
 from api.quotes.command_call import QuoteCall
 from api.quotes.deps import CalculationsDep, DraftingDep, QuotesDep
-from api.quotes.quote_command_routes import edit_quote
 from api.quotes.quote_repository import QuoteRef
-from api.quotes.quote_routes import make_quote
 from api.quotes.repository import Calculations
 from api.settings.deps import IssuerZoneDep
 from api.uploads import UploadRoute
@@ -96,7 +95,7 @@ async def make(
     if not isinstance(body, NewQuote):
         return await _new(desk, saved, texts, rows, key=key, status=400, errors=errors)
     try:
-        made = (await make_quote(body, drafting, quotes, state, actor, key, zone, now)).data
+        made = await calls.QuoteMaking(state, quotes, drafting, actor, zone, now).make(body, key)
     except EXPECTED as error:
         refused = expected_error(request, error)
         return await _new(desk, saved, texts, rows, key=key, status=refused.status, refused=refused)
@@ -141,7 +140,7 @@ async def edit(
         return _page(desk, texts, rows, quote_id=quote.id, key=key, status=400, errors=errors)
     call = QuoteCall(state, quotes, actor, QuoteRef(quote.id, quote.workflow_id), key)
     try:
-        done = (await edit_quote(call, drafting, body)).data
+        done = (await calls.edit(call, drafting, body)).data
     except EXPECTED as error:
         refused = expected_error(request, error)
         current = await call.recorded()

@@ -12,9 +12,9 @@ from api.pages.quotes.command_forms import DANGEROUS, FORMS, MAIN
 from api.pages.quotes.deps import PageQuoteDep
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
-from api.quotes.deps import QuotesDep
+from api.quotes import calls
+from api.quotes.deps import QuotesDep, VersionInPath
 from api.quotes.invoiced_schemas import InvoicedView
-from api.quotes.quote_routes import VersionInPath, get_quote_pdf, preview_quote
 from api.quotes.quote_schemas import QuoteView
 from models.quotes.conversion.invoiced import invoiced
 from models.quotes.quote.status import QuoteStatus
@@ -57,7 +57,7 @@ async def quote_page(
 @router.get("/preview")
 async def preview(quote: PageQuoteDep) -> Response:
     """Answer the page as it would print now, in the font of the document."""
-    return framed(await preview_quote(quote))
+    return framed(await calls.preview(quote))
 
 
 @router.get("/versions/{version}/pdf")
@@ -67,6 +67,6 @@ async def version_pdf(
     quotes: QuotesDep,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    found = await get_quote_pdf(quote, version, quotes, if_none_match)
+    found = await calls.version_pdf(quote, version, quotes, if_none_match)
     found.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
     return found
