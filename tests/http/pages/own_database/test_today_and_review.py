@@ -1,52 +1,20 @@
 """Today and the review queue: each count leads to its invoices, and after a decision the next document opens."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.invoice.projection import InvoiceProjection
-from api.app import create_app
 from models.access.roles import Role
 from models.invoice.approval import changed_share, is_unusual
 from models.invoice.invoice import ActionStamp, Document, Invoice
 from models.invoice.status import Status
-from settings import Settings
-from tests.http.callers import NOW, Rules, draft_of, user_of
+from tests.http.callers import NOW, Rules, draft_of
 from tests.http.pages.desk_visits import Visitor, changed
 
 DOCUMENT = Document(sha256="0f" * 32, size=1, pages=1)
 Visits = Callable[[Role], Visitor]
-
-
-@pytest.fixture(scope="module")
-async def desk_app(api_settings: Settings, registry_url: str, registry_engine: AsyncEngine) -> AsyncIterator[FastAPI]:
-    """A desk whose invoices are those of this module alone."""
-    app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}), clock=lambda: NOW)
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def visitor(desk_app: FastAPI) -> AsyncIterator[Visits]:
-    transport = httpx.ASGITransport(desk_app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-
-        def of(role: Role) -> Visitor:
-            token, _ = desk_app.state.tokens.issue(user_of(role), desk_app.state.app_state.started)
-            return Visitor(client, token)
-
-        yield of
-
-
-@pytest.fixture
-def records(registry_engine: AsyncEngine) -> InvoiceProjection:
-    return InvoiceProjection(registry_engine)
 
 
 async def reviewed(rules: Rules, key: str, minutes: int, by: str = "lena") -> Invoice:

@@ -1,48 +1,17 @@
 """The page of the payments: rows with their invoices, filters, sums, who may take one back, and the way back."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.invoice.projection import InvoiceProjection
-from api.app import create_app
 from models.access.roles import Role
 from models.invoice.invoice import Invoice
-from settings import Settings
 from tests.http.accounting.paid_invoices import stored
-from tests.http.callers import NOW, Rules, user_of
+from tests.http.callers import Rules
 from tests.http.pages.desk_visits import Page, Visitor
 
 Visits = Callable[[Role], Visitor]
-
-
-@pytest.fixture(scope="module")
-async def desk_app(api_settings: Settings, registry_url: str, registry_engine: AsyncEngine) -> AsyncIterator[FastAPI]:
-    app = create_app(api_settings.model_copy(update={"database_url": SecretStr(registry_url)}), clock=lambda: NOW)
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def visitor(desk_app: FastAPI) -> AsyncIterator[Visits]:
-    transport = httpx.ASGITransport(desk_app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-
-        def of(role: Role) -> Visitor:
-            token, _ = desk_app.state.tokens.issue(user_of(role), desk_app.state.app_state.started)
-            return Visitor(client, token)
-
-        yield of
-
-
-@pytest.fixture
-def records(registry_engine: AsyncEngine) -> InvoiceProjection:
-    return InvoiceProjection(registry_engine)
 
 
 @pytest.fixture
