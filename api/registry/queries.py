@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, literal, not_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.registry.filters import Selection, Sort, SortedSelection
@@ -163,7 +163,7 @@ def conditions(
     for key, given in ((c.application_key, selection.application_key), (c.customer_key, selection.customer_key)):
         found += [key == given] if given else []
     if selection.bounced is not None:
-        found.append(c.bounced.is_(selection.bounced))
+        found.append(_is_set(c.bounced, selection.bounced))
     if selection.past_deadline is not None:
         late = c.wait_deadline <= func.now()
         found.append(late if selection.past_deadline else late.is_not(True))
@@ -194,8 +194,16 @@ def _kept_conditions(selection: Selection, source: FromClause) -> list[ColumnEle
     codes = {"kind": selection.kind, "currency": selection.currency}
     flags = {"overdue": selection.overdue, "held": selection.held, "blocked": selection.blocked}
     found += [source.c[name] == code.value for name, code in codes.items() if code is not None]
-    found += [source.c[name].is_(flag) for name, flag in flags.items() if flag is not None]
+    found += [_is_set(source.c[name], flag) for name, flag in flags.items() if flag is not None]
     return found
+
+
+def _is_set(column: ColumnElement[bool], flag: bool) -> ColumnElement[bool]:
+    """Return the condition that a flag, which is never NULL, has this value.
+
+    PostgreSQL uses the partial indexes for `WHERE held`, but not for `WHERE held IS TRUE`.
+    """
+    return column if flag else not_(column)
 
 
 def _page_query(request: PageRequest, plan: PlanHint) -> Select[Any]:
