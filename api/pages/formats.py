@@ -14,6 +14,13 @@ from models.values.money import plain
 MINUS = "\u2212"
 
 
+def shown_amount(language: str, value: Decimal) -> str:
+    """Return the amount with two decimals, or with as many as it needs: `15,825,000.00`, `15 825 000,00`."""
+    decimals = max(2, len(plain(value).partition(".")[2]))
+    shown = format_decimal(value, f"#,##0.{'0' * decimals}", locale=locale_of(language))
+    return str(shown).replace("-", MINUS)
+
+
 @dataclass(frozen=True)
 class Formats:
     language: str
@@ -21,9 +28,7 @@ class Formats:
 
     def amount(self, value: Decimal) -> str:
         """Return the amount with two decimals, or with as many as it needs: `15,825,000.00`, `15 825 000,00`."""
-        decimals = max(2, len(plain(value).partition(".")[2]))
-        shown = format_decimal(value, f"#,##0.{'0' * decimals}", locale=locale_of(self.language))
-        return shown.replace("-", MINUS)
+        return shown_amount(self.language, value)
 
     def number(self, value: Decimal | int) -> str:
         """Return a count or a quantity without needless decimals."""

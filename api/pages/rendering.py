@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -20,7 +21,7 @@ from markupsafe import Markup
 from api.access.deps import Actor
 from api.pages import rule_messages, words
 from api.pages.assets import TEMPLATES, accepts_gzip, asset
-from api.pages.formats import Formats
+from api.pages.formats import Formats, shown_amount
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
 from api.pages.outages import shown as shown_outages
@@ -51,7 +52,12 @@ HEADERS: Mapping[str, str] = {
 @pass_context
 def amount(context: Context, value: Decimal, currency: str | None = None) -> Markup:
     """Return the amount as text whose plain number stands in `data-amount`, so that a copied cell is a number."""
-    shown = context["formats"].amount(value)
+    return _amount(context["formats"].language, value, currency)
+
+
+@lru_cache(maxsize=10_000)  # some pages show a thousand amounts, most of them zero
+def _amount(language: str, value: Decimal, currency: str | None) -> Markup:
+    shown = shown_amount(language, value)
     unit = Markup('&nbsp;<span class="unit">{}</span>').format(currency) if currency else ""
     return Markup('<data class="amount" value="{0}" data-amount="{0}">{1}</data>{2}').format(plain(value), shown, unit)
 
@@ -75,6 +81,7 @@ def told(context: Context, message: str) -> str:
     return rule_messages.told(context["language"], message)
 
 
+@cache  # a page shows about fifty icons of few kinds
 def icon(name: str, size: int = 16) -> Markup:
     """Return a decorative icon; the text beside it says what it means."""
     draw = heroicons.jinja.heroicon_micro if size <= 16 else heroicons.jinja.heroicon_mini

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, RowMapping, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -102,9 +102,9 @@ class QuoteRepository:
         claims = select(col(ClaimedWorklog.invoice_id)).where(
             col(ClaimedWorklog.worklog_id).like(f"{QUOTE_CLAIM}{quote_id}:%"), text(OF_QUOTES)
         )
-        query = select(col(InvoiceRow.state)).where(
-            or_(col(InvoiceRow.quote_id) == quote_id, col(InvoiceRow.id).in_(claims))
-        )
+        priced = select(col(InvoiceRow.id)).where(col(InvoiceRow.quote_id) == quote_id)
+        # A union reads the two indexes; with OR PostgreSQL would read all invoices.
+        query = select(col(InvoiceRow.state)).where(col(InvoiceRow.id).in_(priced.union(claims)))
         async with self._engine.connect() as connection:
             return [Invoice.model_validate(state) for state in await connection.scalars(query)]
 

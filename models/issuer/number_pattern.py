@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from string import Formatter
 
@@ -76,8 +77,12 @@ def display_number(pattern: str, seq: int, invoice_date: date) -> str:
     return display
 
 
+@lru_cache(maxsize=100)
 def check_reset(pattern: str, reset: Reset) -> None:
-    """Raise PatternRefused if the pattern could print one number in two numbering periods of the series."""
+    """Raise PatternRefused if the pattern could print one number in two numbering periods of the series.
+
+    The series are read for many pages, and to print thousands of numbers takes 10 ms, so patterns that passed are kept.
+    """
     if reset is Reset.NEVER:
         return
     needed = {Reset.YEAR: {"year"}, Reset.MONTH: {"year", "month"}}[reset]
