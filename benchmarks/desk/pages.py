@@ -71,9 +71,8 @@ def _fill(url: str, size: int) -> None:
     with create_engine(make_url(psycopg_url(url)), isolation_level="AUTOCOMMIT").connect() as connection:
         for first in range(1, size + 1, BATCH):
             connection.execute(text(ROWS), {"first": first, "last": min(first + BATCH - 1, size), "total": size})
-        connection.execute(
-            text("UPDATE invoices SET status = 'approved' WHERE status = 'needs_review' AND digest IS NULL")
-        )
+        connection.execute(text(NO_REVIEWS))
+        connection.execute(text(WITH_CONTENT))
         connection.execute(text("VACUUM ANALYZE"))
 
 
