@@ -6,6 +6,7 @@ from types import MappingProxyType
 from api.pages.languages import N_
 from models.access.roles import Role
 from models.contracts.contract import DealType
+from models.contracts.rate_rule import Tier
 from models.invoice.content.lines import LineType
 from models.invoice.effects import EffectName, EffectState
 from models.invoice.payments.kinds import WriteOffKind
@@ -184,5 +185,14 @@ WAITS: Mapping[WaitKind, str] = MappingProxyType(
         WaitKind.BLOCKED_EFFECT: N_("Waits for a decision about what failed"),
         WaitKind.UNKNOWN_OUTCOME: N_("Waits for somebody to find an unknown outcome"),
         WaitKind.LATE_WORK: N_("Waits for a decision about late work"),
+    }
+)
+TIERS: Mapping[Tier, str] = MappingProxyType(
+    {
+        Tier.STANDARD: N_("standard"),
+        Tier.OVERTIME: N_("overtime"),
+        Tier.OFF_HOURS: N_("off hours"),
+        Tier.CRITICAL: N_("incident P1–P3"),
+        Tier.CRITICAL_OFF_HOURS: N_("incident P1–P3, off hours"),
     }
 )

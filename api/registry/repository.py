@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database.engine import EXPORTS, REGISTRY, create_engine
@@ -45,6 +45,12 @@ class Registry:
             return await queries.page(
                 connection, PageRequest(filters, filters.per_page, filters.offset, position), total
             )
+
+    async def of_ids(self, ids: Sequence[str]) -> dict[str, RowMapping]:
+        """Return the invoices with these ids as they are now, by id, without those that are not there."""
+        query = select(*queries.shown(queries.INVOICES)).where(queries.INVOICES.c.id.in_(ids))
+        async with self._engine.connect() as connection:
+            return {row["id"]: row for row in (await connection.execute(query)).mappings()}
 
     async def open_items(
         self, filters: OpenItemFilter, today: date

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.access.deps import require
 from api.billing.runs import found_run
-from api.billing.schemas import ContractResultView, RunSummary, run_meta
+from api.billing.schemas import RunSummary, run_meta
 from api.deps import AppState, NowDep, StateDep, TodayDep
 from api.error_handlers import EXPECTED, expected_error
 from api.errors import ApiError, NotFound
@@ -17,6 +17,7 @@ from api.pages.periods import asked_period
 from api.pages.rendering import DeskDep, url_query
 from api.pages.runs import wording
 from api.pages.sessions import PageActorDep
+from api.registry.deps import RegistryDep
 from models.access.roles import DRAFTING
 from models.billing.billing_run import ContractResult, DraftOutcome
 from models.values.period import Period
@@ -91,21 +92,24 @@ async def run_page(
     actor: PageActorDep,
     state: StateDep,
     moment: NowDep,
+    registry: RegistryDep,
     outcome: Annotated[str, Query(max_length=20)] = "",
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
-    """Show a run: its counts, and for each contract the draft or why there is none."""
+    """Show a run: its counts, and for each contract its invoice as it is now, or why there is none."""
     run = await found_run(state, run_id)
     chosen = DraftOutcome(outcome) if outcome in set(DraftOutcome) else None
     results = sorted(run.report.results, key=lambda each: (ORDER.index(each.outcome), each.application_key))
     shown = [each for each in results if chosen in (None, each.outcome)]
     first = (page - 1) * PER_PAGE
+    rows = shown[first : first + PER_PAGE]
     done = len(results)
     return desk.page(
         "runs/run.html.j2",
         run=run,
         meta=run_meta(run),
-        rows=[ContractResultView.of(each) for each in shown[first : first + PER_PAGE]],
+        rows=rows,
+        invoices=await registry.of_ids([each.invoice_id for each in rows if each.invoice_id]),
         count=len(shown),
         page=page,
         per_page=PER_PAGE,

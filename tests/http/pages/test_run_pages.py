@@ -1,16 +1,20 @@
 """The pages of billing runs: the newest ones, the rows of one, its progress, and another start."""
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, insert
 
+from api.deps import AppState
 from models.access.roles import Role
 from models.billing.billing_run import ContractResult, Invoiced, MonthlyReport
 from models.invoice.status import Status
 from models.values.period import Period
 from tests.http.callers import NOW, Rules
 from tests.http.pages.desk_visits import Visitor
+from tests.http.registry.registry_rows import INVOICES, row
 from workflows.client.billing_runs import Run, RunState
 from workflows.client.errors import TemporalUnavailable
 
@@ -74,6 +78,21 @@ async def test_the_rows_that_need_somebody_come_first(visitor: Visits, rules: Ru
     only = await visitor(Role.VIEWER).get(f"/runs/{RUN}?outcome=already_there")
     assert only.texts("#run tbody tr td:first-child") == ["APP-500"]
     assert only.texts(".tabs [aria-current]") == ["was there already 1"]
+
+
+async def test_an_invoice_is_shown_as_it_is_now(visitor: Visits, rules: Rules, state: AppState) -> None:
+    rules.runs = [run()]
+    fields = {"id": "id-1", "status": "closed", "number": "ACT-41", "application_name": "Fleet tracking"}
+    stored = row(1, random.Random(1), kind="service", **fields)  # noqa: S311 (no secret)
+    async with state.engines.settings.begin() as connection:
+        await connection.execute(insert(INVOICES), [stored])
+    try:
+        page = await visitor(Role.VIEWER).get(f"/runs/{RUN}?outcome=created")
+    finally:
+        async with state.engines.settings.begin() as connection:
+            await connection.execute(delete(INVOICES).where(INVOICES.c.id == "id-1"))
+    assert page.texts("#run tbody td:nth-child(3)") == ["ACT-41 Closed", "no number Draft"]
+    assert page.texts("#run tbody td:first-child a") == ["Fleet tracking", "APP-002"]
 
 
 async def test_the_progress_of_a_run(visitor: Visits, rules: Rules) -> None:
