@@ -14,7 +14,7 @@ import typer
 from operations import access_commands
 from operations.bills.commands import bills_app
 from operations.embedded import HAS_EMBEDDED_STACK
-from operations.quotes.commands import quotes_app
+from operations.quotes.commands import quote_app, quotes_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 schedule_app = typer.Typer(no_args_is_help=True, help="Manage the monthly billing run and the nightly archive sweep.")
@@ -42,6 +42,7 @@ app.add_typer(access_commands.key_app, name="key")
 app.add_typer(telegram_app, name="telegram")
 app.add_typer(bills_app, name="bills")
 app.add_typer(quotes_app, name="quotes")
+app.add_typer(quote_app, name="quote")
 
 
 def _print_version(requested: bool) -> None:

@@ -10,7 +10,10 @@ import typer
 
 from models.quotes.quote.status import QuoteStatus
 
-quotes_app = typer.Typer(no_args_is_help=True, help="List quotes, show one, and send, revise, withdraw or convert it.")
+quotes_app = typer.Typer(
+    no_args_is_help=True, help="List quotes, show one, send, revise, withdraw or convert it, and check all of them."
+)
+quote_app = typer.Typer(no_args_is_help=True, help="Continue a quote whose workflow is gone or has stopped.")
 
 Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="The address of Aktum's API; else AKTUM_URL.")]
 Name = Annotated[str, typer.Argument(metavar="QUOTE", help="The number (Q-2026-7) or the id.")]
@@ -123,3 +126,33 @@ def quotes_convert(
     from operations.quotes import commanding
 
     commanding.convert(api, name, contract, first_day.date(), as_schedule=as_schedule)
+
+
+@quotes_app.command("check")
+def quotes_check() -> None:
+    """List the open quotes whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one.
+
+    It needs PostgreSQL and Temporal themselves, as all commands that check or restore.
+    """
+    from operations.quotes import restoring
+
+    restoring.check()
+
+
+@quote_app.command("restore")
+def quote_restore(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="QUOTE...", help="Numbers (Q-2026-7), ids or workflow ids.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Restore every quote that `aktum quotes check` finds.")
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(help="Replace a workflow that runs, even if it answers as recorded, is ahead or does not answer."),
+    ] = False,
+) -> None:
+    """Continue quotes from their recorded state, in a new run of the workflow. Nothing that was sent is repeated."""
+    from operations.quotes import restoring
+
+    restoring.restore_quotes(names, everything=everything, replace=replace)
