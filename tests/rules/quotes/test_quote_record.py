@@ -8,6 +8,7 @@ from models.access.roles import Role
 from models.audit.hash_chain import reason_broken
 from models.invoice.invoice import Number
 from models.quotes.quote.commands import WithdrawQuote
+from models.quotes.quote.current_details import current_details
 from models.quotes.quote.effects import QuoteEffectName
 from models.quotes.quote.event_handlers import apply_event
 from models.quotes.quote.events import QuoteEffectFailed
@@ -58,6 +59,11 @@ def test_a_number_that_the_record_lacks_is_recorded_once() -> None:
     # Sent later, the quote has this number and takes no other.
     assert sent(kept).display_number == "Q-2026-7"
     assert sent(kept).latest_effect(QuoteEffectName.NUMBER) is None
+
+
+def test_the_page_of_a_stopped_quote_names_the_command_that_continues_it() -> None:
+    assert f"`aktum quote restore {draft().id}`" in current_details(draft(), "Event 2 differs.")
+    assert "restore" not in current_details(draft())
 
 
 def test_a_quote_is_named_by_its_number_or_its_workflow() -> None:
