@@ -252,8 +252,9 @@ def audit_verify() -> None:
 def projection_rebuild() -> None:
     """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
 
-    A workflow is ahead if PostgreSQL was restored from an older backup. Its state is saved; the events that the backup
-    lacks stay missing, and `aktum audit verify` names them. Exit code 3 if a workflow was not saved.
+    Quotes that are ahead are saved too. A workflow is ahead if PostgreSQL was restored from an older backup. Its state
+    is saved; the events that the backup lacks stay missing, and `aktum audit verify` names those of invoices. Exit code
+    3 if a workflow was not saved.
     """
     from operations import record
 

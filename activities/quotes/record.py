@@ -48,6 +48,13 @@ async def find_quote(engine: AsyncEngine, name: str) -> Quote | None:
     return None
 
 
+async def missing(engine: AsyncEngine, workflow_ids: Iterable[str]) -> list[str]:
+    """Return those of the workflow ids that no recorded quote has."""
+    wanted = list(workflow_ids)
+    recorded = {each.workflow_id for each in await of_workflows(engine, wanted)}
+    return [each for each in wanted if each not in recorded]
+
+
 async def _quotes(engine: AsyncEngine, condition: ColumnElement[bool]) -> AsyncIterator[Quote]:
     """Yield the recorded states of the quotes that match, read in pages by the last id."""
     query: Any = select(col(QuoteRow.id), col(QuoteRow.state)).where(condition)

@@ -138,8 +138,8 @@ def _obstacle(finding: Finding) -> str:
     if finding.standing is Standing.AHEAD:
         return (
             f"the workflow is at revision {finding.revision}, and revision {finding.recorded.revision} is recorded. It "
-            "saves in a moment, or with its next change if PostgreSQL was restored from a backup. `--replace` drops "
-            "what is not recorded"
+            "saves in a moment; if PostgreSQL was restored from a backup, `aktum projection rebuild` saves it. "
+            "`--replace` drops what is not recorded"
         )
     return (
         f"the workflow runs and does not answer ({finding.reason}). Check whether a worker runs; `--replace` replaces "
@@ -151,12 +151,14 @@ def _table(findings: list[Finding]) -> Table:
     table = Table("Quote", "Status", "Recorded", "Workflow", "Finding", "Continue with", box=None, header_style="dim")
     for finding in findings:
         recorded = finding.recorded
+        is_ahead = finding.standing is Standing.AHEAD
+        command = "aktum projection rebuild" if is_ahead else restore_quote_command(recorded.id)
         table.add_row(
             recorded.name,
             recorded.status,
             str(recorded.revision),
             "–" if finding.revision is None else str(finding.revision),
             WORDS[finding.standing],
-            Text(restore_quote_command(recorded.id), no_wrap=True),
+            Text(command, no_wrap=True),
         )
     return table

@@ -5,15 +5,15 @@ Where a workflow stands, and how one is ended, is the same as for invoices (work
 
 from collections.abc import AsyncIterator
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from models.quotes.quote.quote import Quote
-from workflows.client.deadline import deadline
+from workflows.client.deadline import deadline, read_deadline
 from workflows.client.errors import TemporalUnavailable
-from workflows.client.restore import CALL_TIMEOUT, NotRestored
+from workflows.client.restore import CALL_TIMEOUT, QUERY_TIMEOUT, NotRestored
 from workflows.quotes.messages import QuoteStart
 from workflows.quotes.quote import WORKFLOW, QuoteWorkflow
 from workflows.runtime import ids
@@ -24,6 +24,20 @@ async def running(client: Client) -> AsyncIterator[str]:
     query = f'WorkflowType = "{WORKFLOW}" AND ExecutionStatus = "Running"'
     async for execution in client.list_workflows(query, rpc_timeout=CALL_TIMEOUT):
         yield execution.id
+
+
+async def state(client: Client, workflow_id: str) -> Quote | None:
+    """Return the newest state of the workflow; None before its draft is made, or if it does not answer.
+
+    Raises TemporalUnavailable.
+    """
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        async with read_deadline(CALL_TIMEOUT):
+            found: Quote | None = await handle.query("state", result_type=Quote, rpc_timeout=QUERY_TIMEOUT)
+    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return None
+    return found
 
 
 async def start(client: Client, quote: Quote) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -17,7 +18,9 @@ from activities.quotes.projection import QuoteProjection
 from models.access.roles import Role
 from models.quotes.quote.commands import WithdrawQuote
 from models.quotes.quote.ports import QuoteNumberRequest
+from models.quotes.quote.tables import QuoteRow
 from operations.quotes.restoring import check_all, restore_one
+from operations.quotes.saving import save_ahead
 from tests.activities.quotes.conftest import run
 from tests.fixtures.invoice_driver import eventually
 from tests.fixtures.quote_activities import InMemoryQuotes, QuoteDriver
@@ -82,6 +85,35 @@ async def test_a_number_that_was_taken_and_not_recorded_stays_with_the_quote(
     assert (await driver.state()).number == taken == await issued_number(own_engine, quote.id)
     assert await check_all(driver.client, own_engine) == ([], 1, True)
     assert (await driver.send()).display_number == taken.display
+
+
+async def test_a_quote_that_is_ahead_of_an_older_backup_is_saved_from_its_workflow(
+    driver: QuoteDriver, own_engine: AsyncEngine
+) -> None:
+    """The row of revision 1 is put back, as a restore of PostgreSQL does; the workflow has no reason to save again."""
+    draft_row = await row_of(own_engine)
+    sent = await driver.send()
+    await driver.until_settled()
+    assert await save_ahead(driver.client, own_engine) == ([], [])
+    await put_back(own_engine, draft_row)
+    findings, _, _ = await check_all(driver.client, own_engine)
+    assert [each.standing for each in findings] == [Standing.AHEAD]
+    assert await save_ahead(driver.client, own_engine) == ([sent.workflow_id], [])
+    saved = await record.find_quote(own_engine, sent.id)
+    assert saved is not None
+    assert saved.status == "sent"
+    assert await check_all(driver.client, own_engine) == ([], 1, True)
+
+
+async def row_of(engine: AsyncEngine) -> dict[str, Any]:
+    columns = [column for column in QuoteRow.__table__.c if column.name != "search"]  # type: ignore[attr-defined]
+    async with engine.connect() as connection:
+        return dict((await connection.execute(select(*columns))).mappings().one())
+
+
+async def put_back(engine: AsyncEngine, row: dict[str, Any]) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(update(QuoteRow).values(row))
 
 
 async def test_a_finished_or_unknown_quote_is_not_restored(driver: QuoteDriver, own_engine: AsyncEngine) -> None:
