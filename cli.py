@@ -14,6 +14,7 @@ import typer
 from operations import access_commands
 from operations.bills.commands import bills_app
 from operations.embedded import HAS_EMBEDDED_STACK
+from operations.quotes.commands import quote_app, quotes_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 schedule_app = typer.Typer(no_args_is_help=True, help="Manage the monthly billing run and the nightly archive sweep.")
@@ -40,6 +41,8 @@ app.add_typer(access_commands.user_app, name="user")
 app.add_typer(access_commands.key_app, name="key")
 app.add_typer(telegram_app, name="telegram")
 app.add_typer(bills_app, name="bills")
+app.add_typer(quotes_app, name="quotes")
+app.add_typer(quote_app, name="quote")
 
 
 def _print_version(requested: bool) -> None:
@@ -249,8 +252,9 @@ def audit_verify() -> None:
 def projection_rebuild() -> None:
     """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
 
-    A workflow is ahead if PostgreSQL was restored from an older backup. Its state is saved; the events that the backup
-    lacks stay missing, and `aktum audit verify` names them. Exit code 3 if a workflow was not saved.
+    Quotes that are ahead are saved too. A workflow is ahead if PostgreSQL was restored from an older backup. Its state
+    is saved; the events that the backup lacks stay missing, and `aktum audit verify` names those of invoices. Exit code
+    3 if a workflow was not saved.
     """
     from operations import record
 

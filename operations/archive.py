@@ -8,14 +8,16 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.archive.refill import Refilled, refill
+from activities.archive import records
+from activities.archive.refill import ReadPdf, Refilled, refill
 from activities.archive.wiring import lock_rule
 from activities.clients import object_store
 from activities.clients.errors import ClientError
 from activities.clients.object_store import ObjectStore
 from activities.documents.store import DocumentStore
 from activities.invoice import record
-from models.archive.archived_files import archived_files
+from activities.quotes.store import QuoteStore
+from models.archive.archived_files import ArchivedFile, archived_files, archived_versions
 from operations.connections import ATTENTION, console, settings
 from operations.postgres import run_on_postgres, with_engine
 
@@ -43,15 +45,24 @@ def refill_archive() -> None:
 
 
 async def _refill_all(engine: AsyncEngine, objects: ObjectStore) -> tuple[Counter[Refilled], list[str]]:
-    store, counts, problems = DocumentStore(engine), Counter[Refilled](), list[str]()
-    files = [file async for invoice in record.recorded_states(engine) for file in archived_files(invoice)]
-    for file in track(files, "Storing", console=console):
+    counts, problems = Counter[Refilled](), list[str]()
+    for file, read_pdf in track(await _files(engine), "Storing", console=console):
         try:
-            outcome = await refill(objects, store, file)
+            outcome = await refill(objects, read_pdf, file)
         except (ClientError, ApplicationError) as error:
             problems.append(f"{file.key}: {error}")
             continue
         counts[outcome] += 1
         if outcome is Refilled.DIFFERS:
-            problems.append(f"{file.key} holds another document than invoice {file.invoice_id}; it was not changed.")
+            problems.append(f"{file.key} holds another document than {file.owner_id}; it was not changed.")
     return counts, problems
+
+
+async def _files(engine: AsyncEngine) -> list[tuple[ArchivedFile, ReadPdf]]:
+    """Return the files of all invoices and quotes, each with what reads its document."""
+    files: list[tuple[ArchivedFile, ReadPdf]] = []
+    async for invoice in record.recorded_states(engine):
+        files += [(file, DocumentStore(engine).pdf) for file in archived_files(invoice)]
+    async for quote in records.every_quote(engine):
+        files += [(file, QuoteStore(engine).document) for file in archived_versions(quote)]
+    return files

@@ -50,6 +50,7 @@ async def _sweep(client: Client, start: SweepStart) -> Sweep:
         sweep_id = await archive_sweeps.start_now(client, start)
     with Progress(console=console, transient=True) as progress:
         invoices = progress.add_task("Invoices", total=None)
+        quotes = progress.add_task("Quotes", total=None)
         objects = progress.add_task("Objects in the bucket", total=None)
         waiting = None
         while True:
@@ -59,6 +60,7 @@ async def _sweep(client: Client, start: SweepStart) -> Sweep:
                 return sweep
             report = sweep.report
             progress.update(invoices, completed=report.invoices, total=report.invoices_total or None)
+            progress.update(quotes, completed=report.quotes, total=report.quotes_total or None)
             progress.update(objects, completed=report.objects)
             if sweep.problem and sweep.problem != waiting:
                 progress.console.print(Text(f"Waiting: {sweep.problem}", "yellow"))
@@ -67,7 +69,7 @@ async def _sweep(client: Client, start: SweepStart) -> Sweep:
 
 
 def _table(report: SweepReport) -> Table:
-    table = Table("Finding", "File", "Invoice", "What", box=None, header_style="dim", pad_edge=False)
+    table = Table("Finding", "File", "Document", "What", box=None, header_style="dim", pad_edge=False)
     for each in report.findings:
-        table.add_row(each.kind, Text(each.key), Text(each.number or each.invoice_id or "–"), Text(each.reason))
+        table.add_row(each.kind, Text(each.key), Text(each.owner), Text(each.reason))
     return table

@@ -14,6 +14,7 @@ from models.invoice.invoice import Invoice
 from operations.both import run_on_both
 from operations.connections import ATTENTION, console
 from operations.postgres import run_on_postgres, with_engine
+from operations.quotes.saving import save_ahead
 from workflows.client import restore
 from workflows.client.restore import Standing
 from workflows.client.workers import WORKFLOWS, without_worker
@@ -32,10 +33,11 @@ def verify() -> None:
 def rebuild() -> None:
     """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
 
-    Exit code 3 if a workflow was not saved.
+    Workflows of quotes that are ahead are saved too. Exit code 3 if a workflow was not saved.
     """
-    rewritten, saved, problems = run_on_both(_rebuild)
+    rewritten, saved, quotes, problems = run_on_both(_rebuild)
     console.print(f"{rewritten} invoices were rewritten, {len(saved)} were saved from their workflows.")
+    console.print(f"{len(quotes)} quotes were saved from their workflows.")
     for line in problems:
         console.print(Text(line, "red"))
     if problems:
@@ -51,12 +53,12 @@ async def _verify(engine: AsyncEngine) -> tuple[list[str], int]:
     return broken, count
 
 
-async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str], list[str]]:
+async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str], list[str], list[str]]:
     rewritten = 0
     async for invoice in _with_progress(engine, "Rewriting"):
         rewritten += await record.rewrite_row(engine, invoice)
     if await without_worker(client, WORKFLOWS):
-        return rewritten, [], ["No worker polls, so no workflow was asked for its state; start the worker."]
+        return rewritten, [], [], ["No worker polls, so no workflow was asked for its state; start the worker."]
     ahead = [
         finding.recorded.workflow_id
         async for finding in restore.look_at_all(client, await record.open_invoices(engine))
@@ -71,7 +73,8 @@ async def _rebuild(client: Client, engine: AsyncEngine) -> tuple[int, list[str],
             continue
         await writer.project(newest)
         saved.append(workflow_id)
-    return rewritten, saved, problems
+    quotes, of_quotes = await save_ahead(client, engine)
+    return rewritten, saved, quotes, problems + of_quotes
 
 
 async def _with_progress(engine: AsyncEngine, title: str) -> AsyncIterator[Invoice]:

@@ -54,7 +54,7 @@ from tests.recorded_quotes import quote_accepted, quote_expired
 from tests.recorded_refusals import claimed_work, stopped
 from tests.recorded_signatures import signed_act
 from tests.recorded_snapshots import finance_snapshot
-from tests.recorded_sweeps import archive_sweep
+from tests.recorded_sweeps import archive_sweep, archive_sweep_quotes
 from tests.recorded_webhooks import webhooks
 from worker import build_worker
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
@@ -236,6 +236,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     stopped,
     monthly,
     archive_sweep,
+    archive_sweep_quotes,
     returned_letters,
     telegram_notices,
     webhooks,

@@ -1,4 +1,4 @@
-"""The recorded archive sweep: pages of both phases, a retried page, findings."""
+"""The recorded archive sweeps: pages of all phases, a retried page, findings."""
 
 from uuid import uuid4
 
@@ -19,6 +19,24 @@ async def archive_sweep(client: Client, _: InMemoryActivities, queue: str) -> li
         invoices=[page("i-1", FindingKind.MISSING, total=20), page(None, FindingKind.DIFFERENT)],
         objects=[page("k-1"), page(None, FindingKind.EXTRA)],
         faults=[ConnectionError("no connection to the archive")],
+    )
+    async with build_worker(client, sweep.all(), f"{queue}-sweep"):
+        handle = await client.start_workflow(
+            ArchiveSweepWorkflow.run,
+            SweepStart(),
+            id=f"archive-sweep.{uuid4().hex[:8]}",
+            task_queue=f"{queue}-sweep",
+        )
+        await handle.result()
+    return [client.get_workflow_handle(handle.id)]
+
+
+async def archive_sweep_quotes(client: Client, _: InMemoryActivities, queue: str) -> list[Handle]:
+    """A sweep of the releases that compare quotes too."""
+    sweep = InMemorySweep(
+        invoices=[page(None, total=10)],
+        quotes=[page("q-1", FindingKind.MISSING, total=20), page(None)],
+        objects=[page(None, FindingKind.EXTRA)],
     )
     async with build_worker(client, sweep.all(), f"{queue}-sweep"):
         handle = await client.start_workflow(

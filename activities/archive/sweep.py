@@ -6,7 +6,7 @@ that runs meanwhile is no finding. What differs is looked at twice, because an i
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -19,7 +19,11 @@ from activities.archive.addresses import QUOTES
 from activities.archive.verification import difference, metadata_difference
 from activities.clients.errors import Permanent
 from activities.clients.object_store import ObjectStore
-from models.archive.archived_files import ArchivedFile, ArchivedInvoice, settled_files
+from models.archive.archived_files import (
+    ArchivedFile,
+    archived_versions,
+    settled_files,
+)
 from models.archive.ports import SWEEP_PORTS, SweepRequest
 from models.archive.sweep import Finding, FindingKind, Phase, SweepPage, is_read_today
 from models.bills.bill import FILE_PREFIX
@@ -27,6 +31,7 @@ from models.partners.orders.attachment import PREFIX
 from models.values.failure_codes import Failure
 
 INVOICES: Final = 200
+QUOTES_AT_ONCE: Final = 200
 OBJECTS: Final = 500
 AT_ONCE: Final = 4  # requests to the archive; the client of the sweep has as many threads
 SWITCHED_OFF: Final = "No archive is configured for the worker; set AKTUM_S3__URL."
@@ -61,20 +66,22 @@ class ArchiveSweep:
             return SweepPage(last=None, compared=0, note=SWITCHED_OFF)
         total = None if request.after else await records.count(self._engine)
         invoices = await records.invoices_after(self._engine, request.after, INVOICES)
-        comparison = _Comparison(self._objects, self._engine, request)
-        try:
-            findings = await comparison.of(invoices)
-        except Permanent as error:
-            _refuse(error)
-        return SweepPage(
-            last=invoices[-1].id if len(invoices) == INVOICES else None,
-            compared=len(invoices),
-            files=comparison.files,
-            read=len(comparison.read),
-            total=total,
-            findings=tuple(findings.kept),
-            counts=findings.counts,
-        )
+        comparison = _Comparison(self._objects, self._engine, request, "invoice_id", self._files_of_invoices)
+        page = await comparison.page({file: each.display_number for each in invoices for file in settled_files(each)})
+        last = invoices[-1].id if len(invoices) == INVOICES else None
+        return page.model_copy(update={"last": last, "compared": len(invoices), "total": total})
+
+    @activity.defn(name=SWEEP_PORTS[Phase.QUOTES].name)
+    async def compare_quotes(self, request: SweepRequest) -> SweepPage:
+        """Compare the files of one page of quotes with the bucket."""
+        if self._objects is None:
+            return SweepPage(last=None, compared=0, note=SWITCHED_OFF)
+        total = None if request.after else await records.count_quotes(self._engine)
+        quotes = await records.quotes_after(self._engine, request.after, QUOTES_AT_ONCE)
+        comparison = _Comparison(self._objects, self._engine, request, "quote_id", self._files_of_quotes)
+        page = await comparison.page({file: each.display_number for each in quotes for file in archived_versions(each)})
+        last = quotes[-1].id if len(quotes) == QUOTES_AT_ONCE else None
+        return page.model_copy(update={"last": last, "compared": len(quotes), "total": total})
 
     @activity.defn(name=SWEEP_PORTS[Phase.OBJECTS].name)
     async def compare_objects(self, request: SweepRequest) -> SweepPage:
@@ -84,8 +91,8 @@ class ArchiveSweep:
         try:
             listed = await self._objects.page(request.after, OBJECTS)
             known = await records.archived_keys(self._engine, [each.key for each in listed])
-            # Attachments, files of vendor bills and quotes are listed by what they belong to; they are no invoices.
-            others = (PREFIX, FILE_PREFIX, QUOTES)
+            # Attachments and files of vendor bills are listed by what they belong to; no effect has stored them.
+            others = (PREFIX, FILE_PREFIX)
             unknown = [each.key for each in listed if each.key not in known and not each.key.startswith(others)]
             extra = await _at_once(unknown, self._extra)
         except Permanent as error:
@@ -105,30 +112,55 @@ class ArchiveSweep:
         head = await self._objects.head(key)
         if head is None:
             return None
-        effect, invoice_id = head.metadata.get("effect"), head.metadata.get("invoice")
+        effect, owner = head.metadata.get("effect"), head.metadata.get("invoice")
         if effect and await records.may_have_stored(self._engine, effect, key):
             return None
-        return Finding(
-            kind=FindingKind.EXTRA,
-            key=key,
-            invoice_id=invoice_id,
-            reason="no archived document of an invoice has this key",
-        )
+        if key.startswith(QUOTES):
+            reason = "no archived version of a quote has this key"
+            return Finding(kind=FindingKind.EXTRA, key=key, quote_id=owner, reason=reason)
+        reason = "no archived document of an invoice has this key"
+        return Finding(kind=FindingKind.EXTRA, key=key, invoice_id=owner, reason=reason)
+
+    async def _files_of_invoices(self, ids: set[str]) -> set[ArchivedFile]:
+        newest = await records.invoices_of(self._engine, ids)
+        return {file for invoice in newest for file in settled_files(invoice)}
+
+    async def _files_of_quotes(self, ids: set[str]) -> set[ArchivedFile]:
+        newest = await records.quotes_of(self._engine, ids)
+        return {file for quote in newest for file in archived_versions(quote)}
 
 
 @dataclass
 class _Comparison:
-    """The comparison of the files of some invoices with the bucket."""
+    """The comparison of the files of some invoices or quotes with the bucket.
+
+    `owner` is the field of a finding that names the invoice or the quote. `files_now` returns the files of those that
+    have these ids as they are now.
+    """
 
     objects: ObjectStore
     engine: AsyncEngine
     request: SweepRequest
-    files: int = 0
+    owner: str
+    files_now: Callable[[set[str]], Awaitable[set[ArchivedFile]]]
     read: set[str] = field(default_factory=set)  # the keys of the files whose content was read
 
-    async def of(self, invoices: Sequence[ArchivedInvoice]) -> _Findings:
-        expected = {file: invoice for invoice in invoices for file in settled_files(invoice)}
-        self.files = len(expected)
+    async def page(self, expected: Mapping[ArchivedFile, str | None]) -> SweepPage:
+        """Return the comparison of the files; each is given with the number of its invoice or quote."""
+        try:
+            findings = await self._of(expected)
+        except Permanent as error:
+            _refuse(error)
+        return SweepPage(
+            last=None,
+            compared=0,
+            files=len(expected),
+            read=len(self.read),
+            findings=tuple(findings.kept),
+            counts=findings.counts,
+        )
+
+    async def _of(self, expected: Mapping[ArchivedFile, str | None]) -> _Findings:
         sizes = await records.sizes(self.engine, {file.sha256 for file in expected})
 
         async def look(file: ArchivedFile) -> Finding | None:
@@ -136,20 +168,18 @@ class _Comparison:
 
         differing = [file for file, finding in zip(expected, await _at_once(expected, look), strict=True) if finding]
         # An invoice that was approved again meanwhile has another file now.
-        newest = await records.invoices_of(self.engine, {file.invoice_id for file in differing})
-        still = {file for invoice in newest for file in settled_files(invoice)}
+        still = await self.files_now({file.owner_id for file in differing})
         again = await _at_once([file for file in differing if file in still], look)
         findings = _Findings(self.request.room)
         findings.add(each for each in again if each)
         return findings
 
-    async def _look(self, file: ArchivedFile, invoice: ArchivedInvoice, size: int | None) -> Finding | None:
+    async def _look(self, file: ArchivedFile, number: str | None, size: int | None) -> Finding | None:
         kind, problem = await self._problem(file, size)
         if problem is None:
             return None
-        return Finding(
-            kind=kind, key=file.key, invoice_id=file.invoice_id, number=invoice.display_number, reason=problem
-        )
+        named = {self.owner: file.owner_id}
+        return Finding.model_validate({**named, "kind": kind, "key": file.key, "number": number, "reason": problem})
 
     async def _problem(self, file: ArchivedFile, size: int | None) -> tuple[FindingKind, str | None]:
         head = await self.objects.head(file.key)
@@ -157,7 +187,7 @@ class _Comparison:
             return FindingKind.MISSING, "the bucket does not hold this file"
         if size is not None and head.size != size:
             return FindingKind.DIFFERENT, f"it has {head.size} bytes, the document has {size}"
-        if problem := metadata_difference(head, file.sha256, file.invoice_id):
+        if problem := metadata_difference(head, file.sha256, file.owner_id):
             return FindingKind.DIFFERENT, problem
         if not is_read_today(file.key, self.request.day, self.request.read_every):
             return FindingKind.DIFFERENT, None
@@ -165,7 +195,7 @@ class _Comparison:
         found = await self.objects.get(file.key)
         if found is None:
             return FindingKind.MISSING, "the bucket does not hold this file"
-        return FindingKind.DIFFERENT, difference(found, file.sha256, file.invoice_id)
+        return FindingKind.DIFFERENT, difference(found, file.sha256, file.owner_id)
 
 
 async def _at_once(

@@ -44,7 +44,14 @@ def activities(
         stack.callback(objects.close)
     sweep = ArchiveSweep(objects, engine)
     quotes = QuoteArchive(archive.objects, ArchiveAddresses(s3), quote_pdf, ledger)
-    return [archive.store, archive.keep, quotes.store, sweep.compare_invoices, sweep.compare_objects]
+    return [
+        archive.store,
+        archive.keep,
+        quotes.store,
+        sweep.compare_invoices,
+        sweep.compare_quotes,
+        sweep.compare_objects,
+    ]
 
 
 def _client(s3: S3Settings) -> "S3Client | None":

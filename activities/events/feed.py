@@ -20,10 +20,12 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.events.payloads import InvoiceSummary, RecordedEvent
+from models.events.payloads import AnyRecordedEvent, InvoiceSummary, RecordedEvent
 from models.events.ports import PASS_ON, FeedRequest, Passed
+from models.events.quote_payloads import QuoteSummary, RecordedQuoteEvent
 from models.events.tables import EventCursor, FeedEntry
 from models.invoice.tables import InvoiceEvent, InvoiceRow
+from models.quotes.quote.tables import QuoteEventRow, QuoteRow
 
 EVENTS_AT_ONCE: Final = 200
 NOTHING_NEW: Final = "NothingNew"
@@ -48,7 +50,7 @@ class EventConsumer(Protocol):
     def name(self) -> str:
         """The key of its cursor."""
 
-    async def store(self, connection: AsyncConnection, events: Sequence[RecordedEvent]) -> None:
+    async def store(self, connection: AsyncConnection, events: Sequence[AnyRecordedEvent]) -> None:
         """Store what has to be delivered. The transaction that is open also moves the cursor behind these events."""
 
     async def start_deliveries(self, temporal: Client) -> int:
@@ -102,8 +104,25 @@ async def publish(engine: AsyncEngine, most: int = EVENTS_AT_ONCE) -> int:
         return (await connection.execute(_PUBLISH, {"most": most})).rowcount
 
 
-async def events_after(connection: AsyncConnection, position: int, limit: int = EVENTS_AT_ONCE) -> list[RecordedEvent]:
-    """Return the published events behind a position, in order. No later call returns one before the last of these."""
+async def events_after(
+    connection: AsyncConnection, position: int, limit: int = EVENTS_AT_ONCE
+) -> list[AnyRecordedEvent]:
+    """Return the published events behind a position, in order. No later call returns one before the last of these.
+
+    The last position is read first: an event that is published meanwhile would otherwise be passed over if it is of an
+    invoice and a later one of a quote.
+    """
+    published = col(FeedEntry.position)
+    page = select(published).where(published > position).order_by(published).limit(limit).subquery()
+    last = await connection.scalar(select(func.max(page.c.position)))
+    if last is None:
+        return []
+    found: list[AnyRecordedEvent] = [*await _of_invoices(connection, position, last)]
+    found += await _of_quotes(connection, position, last)
+    return sorted(found, key=lambda each: each.position)
+
+
+async def _of_invoices(connection: AsyncConnection, after: int, last: int) -> list[RecordedEvent]:
     feed, events, invoices = FeedEntry, InvoiceEvent, InvoiceRow
     summary = [getattr(invoices, name) for name in InvoiceSummary.model_fields]
     query = (
@@ -116,12 +135,29 @@ async def events_after(connection: AsyncConnection, position: int, limit: int = 
         )
         .join(events, (col(events.invoice_id) == col(feed.invoice_id)) & (col(events.seq) == col(feed.seq)))
         .join(invoices, col(invoices.id) == col(feed.invoice_id))
-        .where(col(feed.position) > position)
-        .order_by(col(feed.position))
-        .limit(limit)
+        .where(col(feed.position) > after, col(feed.position) <= last)
     )
     rows = await connection.execute(query)
     return [RecordedEvent.model_validate({**row._mapping, "invoice": row._mapping}) for row in rows]
+
+
+async def _of_quotes(connection: AsyncConnection, after: int, last: int) -> list[RecordedQuoteEvent]:
+    feed, events, quotes = FeedEntry, QuoteEventRow, QuoteRow
+    summary = [getattr(quotes, name) for name in QuoteSummary.model_fields]
+    query = (
+        select(
+            col(feed.position),
+            col(feed.entry),
+            col(events.event),
+            col(quotes.state)["versions"][-1]["version"].label("sent_version"),
+            *map(col, summary),
+        )
+        .join(events, (col(events.quote_id) == col(feed.quote_id)) & (col(events.seq) == col(feed.seq)))
+        .join(quotes, col(quotes.id) == col(feed.quote_id))
+        .where(col(feed.position) > after, col(feed.position) <= last)
+    )
+    rows = await connection.execute(query)
+    return [RecordedQuoteEvent.model_validate({**row._mapping, "quote": row._mapping}) for row in rows]
 
 
 async def pass_to(engine: AsyncEngine, consumer: EventConsumer) -> int:

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.notifications.outbox import Outbox
-from models.events.payloads import RecordedEvent
+from models.events.payloads import AnyRecordedEvent, RecordedEvent
 from models.notifications.notice import notice_of
 from models.notifications.tables import TelegramNotice
 from settings import TelegramSettings
@@ -27,9 +27,10 @@ class TelegramNotices:
     outbox: Outbox
     name: str = "telegram"
 
-    async def store(self, connection: AsyncConnection, events: Sequence[RecordedEvent]) -> None:
-        """Store the notices of these events whose topic has a chat."""
-        rows = [row for event in events if (row := self._row(event)) is not None]
+    async def store(self, connection: AsyncConnection, events: Sequence[AnyRecordedEvent]) -> None:
+        """Store the notices of these events whose topic has a chat. Finance hears of quotes by letter."""
+        of_invoices = [event for event in events if isinstance(event, RecordedEvent)]
+        rows = [row for event in of_invoices if (row := self._row(event)) is not None]
         if rows:
             await connection.execute(insert(TelegramNotice).on_conflict_do_nothing(), rows)
 

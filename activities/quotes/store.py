@@ -55,6 +55,15 @@ class QuoteStore:
             raise _missing(f"There is no stored version with the digest {digest}.")
         return bytes(found)
 
+    async def document(self, sha256: str) -> bytes:
+        """Return the PDF with this SHA-256. Raises DOCUMENT_MISSING."""
+        query = select(col(QuoteVersionRow.pdf)).where(col(QuoteVersionRow.sha256) == sha256).limit(1)
+        async with self._engine.connect() as connection:
+            found = await connection.scalar(query)
+        if found is None:
+            raise _missing(f"There is no stored version whose document has the SHA-256 {sha256}.")
+        return bytes(found)
+
 
 def _missing(message: str) -> ApplicationError:
     """Return the error of a missing version. It is retried, because a restore of the database may bring it back."""

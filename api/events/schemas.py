@@ -52,7 +52,8 @@ class DeliveryView(BaseModel):
     id: int
     event_id: str = Field(description="the `webhook-id` of every attempt")
     event_type: str
-    invoice_id: str | None = Field(description="null for a test call")
+    invoice_id: str | None = Field(description="null for an event of a quote and for a test call")
+    quote_id: str | None = Field(description="null for an event of an invoice and for a test call")
     state: DeliveryState
     attempts: int
     last_status: int | None = Field(description="HTTP status of the last attempt; null if there was no answer")

@@ -13,6 +13,7 @@ from api.events.schemas import DeliveryFilter, DeliveryView, DeliveryWithBody, E
 from api.http.envelopes import ConflictDetails, Meta, Page
 from api.settings.editing import writing
 from api.settings.store import SettingsStore
+from models.events.event_types import QUOTE_TYPES
 from models.events.webhooks.endpoint import TEST_EVENT, EndpointChange, Replay
 from models.events.webhooks.target import TargetRules
 
@@ -75,9 +76,14 @@ async def one_delivery(store: SettingsStore, endpoint_id: str, delivery_id: int)
 
 
 def shown(row: Any) -> dict[str, Any]:
-    """Return the fields of a delivery. That of a test call is of no invoice."""
+    """Return the fields of a delivery: it is of an invoice, of a quote, or of neither if it is a test call."""
     fields = dict(row._mapping)
-    return fields | {"invoice_id": None} if row.event_type == TEST_EVENT else fields
+    is_test = row.event_type == TEST_EVENT
+    is_of_quote = row.event_type in QUOTE_TYPES
+    return fields | {
+        "invoice_id": None if is_test or is_of_quote else row.invoice_id,
+        "quote_id": row.invoice_id if is_of_quote else None,
+    }
 
 
 async def _found_delivery(connection: AsyncConnection, endpoint_id: str, delivery_id: int) -> Any:

@@ -57,7 +57,8 @@ class QuoteMaking:
             )
         except WorkflowClosed as closed:
             raise reused from closed
-        if opened.created_by_request != asked:
+        # A workflow that was restored does not know the request that made its draft.
+        if opened.created_by_request not in (None, asked):
             raise reused
         quote = await self.quotes.find(opened.quote_id)
         assert quote is not None, "the workflow answers when its draft is saved"

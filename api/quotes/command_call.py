@@ -12,7 +12,9 @@ from api.http.envelopes import ConflictDetails, Envelope
 from api.quotes.quote_repository import QuoteRef, QuoteRepository
 from api.quotes.quote_schemas import QuoteView
 from models.quotes.quote.commands import QuoteCommand
+from models.quotes.quote.errors import restore_quote_command
 from models.quotes.quote.quote import Quote
+from models.quotes.quote.recorded import has_finished
 from workflows.client import quotes
 from workflows.client.errors import CommandRefused, WorkflowClosed, WorkflowEnded
 
@@ -62,8 +64,19 @@ async def deliver(state: AppState, repository: QuoteRepository, quote: QuoteRef,
             raise Unknown("The quote ended meanwhile; look at it before you repeat the command.") from error
     except WorkflowClosed as error:
         recorded = await recorded_quote(repository, quote.id)
+        if not has_finished(recorded, state.clock()):
+            raise _gone(recorded) from error
         message = f"{recorded.title} is {recorded.status} and its links have ended; make a new quote."
         raise Conflict(message, ConflictDetails(reason="Refused")) from error
+
+
+def _gone(quote: Quote) -> Conflict:
+    """Return the error for an open quote whose workflow was terminated, deleted or lost."""
+    message = (
+        f"{quote.title} is {quote.status}, but its workflow is gone, so nothing was changed. "
+        f"`{restore_quote_command(quote.id)}` continues it from the recorded state."
+    )
+    return Conflict(message, ConflictDetails(reason="WorkflowGone"))
 
 
 async def recorded_quote(repository: QuoteRepository, quote_id: str) -> Quote:

@@ -1,9 +1,10 @@
-"""The files that the archive must hold, by the receipts of an invoice's effects."""
+"""The files that the archive must hold, by the receipts of the effects of invoices and of quotes."""
 
 from dataclasses import dataclass
 
 from models.invoice.effects import Effect, EffectName, EffectState
 from models.invoice.invoice import Document, Invoice
+from models.quotes.quote.effects import QuoteEffect, QuoteEffectName
 from models.values.base_models import Frozen
 
 ARCHIVING = frozenset({EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP})
@@ -11,11 +12,11 @@ ARCHIVING = frozenset({EffectName.ARCHIVE, EffectName.ARCHIVE_KEEP})
 
 @dataclass(frozen=True)
 class ArchivedFile:
-    """A file that the archive must hold, by the receipts of the invoice's effects."""
+    """A file that the archive must hold, by the receipts of its owner's effects; the owner is an invoice or a quote."""
 
     key: str
     sha256: str
-    invoice_id: str
+    owner_id: str
     effect: str
 
 
@@ -57,4 +58,36 @@ def settled_files(invoice: Invoice | ArchivedInvoice) -> list[ArchivedFile]:
         file
         for file in archived_files(invoice)
         if not is_open or EffectName(file.effect.rpartition(":")[2]) is EffectName.ARCHIVE_KEEP
+    ]
+
+
+class ArchivedVersion(Frozen):
+    """The part of a sent version of a quote from which its archived file follows."""
+
+    version: int
+    document: Document
+
+
+class ArchivedQuote(Frozen):
+    """The part of a quote from which its archived files follow."""
+
+    id: str
+    display_number: str | None
+    versions: tuple[ArchivedVersion, ...]
+    effects: tuple[QuoteEffect, ...]
+
+
+def archived_versions(quote: ArchivedQuote) -> list[ArchivedFile]:
+    """Return the file of each version that was archived. Each version has a key of its own, so none is replaced.
+
+    While the effect of a version is open, its file may be missing or there, and is not among these.
+    """
+    documents = {each.version: each.document for each in quote.versions}
+    return [
+        ArchivedFile(effect.receipt["key"], documents[effect.version].sha256, quote.id, effect.key)
+        for effect in quote.effects
+        if effect.name is QuoteEffectName.ARCHIVE
+        and effect.state is EffectState.DONE
+        and "key" in effect.receipt
+        and effect.version in documents
     ]

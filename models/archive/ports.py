@@ -18,5 +18,6 @@ class SweepRequest(Frozen):
 
 SWEEP_PORTS = {
     Phase.INVOICES: Port("archive.compare_invoices", SweepRequest, SweepPage),
+    Phase.QUOTES: Port("archive.compare_quotes", SweepRequest, SweepPage),
     Phase.OBJECTS: Port("archive.compare_objects", SweepRequest, SweepPage),
 }

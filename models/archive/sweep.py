@@ -29,26 +29,33 @@ class Finding(Frozen):
     kind: FindingKind
     key: str
     invoice_id: str | None = None
+    quote_id: str | None = None
     number: str | None = None
     reason: str
 
+    @property
+    def owner(self) -> str:
+        """The number or the id of the invoice or the quote that it is about."""
+        return self.number or self.invoice_id or self.quote_id or "–"
+
 
 class Phase(StrEnum):
-    """What a sweep goes through: the invoices in the database, then the objects in the bucket."""
+    """What a sweep goes through: the invoices and the quotes in the database, then the objects in the bucket."""
 
     INVOICES = "invoices"
+    QUOTES = "quotes"
     OBJECTS = "objects"
     DONE = "done"
 
 
 class SweepPage(Frozen):
-    """The comparison of one page of invoices or objects. The next page begins after `last`; None if there is none."""
+    """The comparison of one page of a phase. The next page begins after `last`; None if there is none."""
 
     last: str | None
     compared: int
     files: int = 0
     read: int = 0
-    total: int | None = Field(default=None, description="the number of invoices, counted with the first page")
+    total: int | None = Field(default=None, description="the number of invoices or quotes, counted with the first page")
     findings: tuple[Finding, ...] = ()
     counts: Mapping[FindingKind, int] = {}
     note: str | None = Field(default=None, description="why nothing can be compared")
@@ -58,10 +65,12 @@ class SweepReport(Frozen):
     """The result of a sweep so far; it is complete in the phase `done`."""
 
     phase: Phase = Phase.INVOICES
-    after: str = Field(default="", description="the last invoice or object of the phase that was compared")
+    after: str = Field(default="", description="the last invoice, quote or object of the phase that was compared")
     invoices: int = 0
     invoices_total: int = 0
-    files: int = Field(default=0, description="the files that these invoices must have")
+    quotes: int = 0
+    quotes_total: int = 0
+    files: int = Field(default=0, description="the files that these invoices and quotes must have")
     read: int = Field(default=0, description="the files whose content was read")
     objects: int = Field(default=0, description="the objects of the bucket")
     findings: tuple[Finding, ...] = Field(default=(), description=f"the first {MOST_FINDINGS}")
@@ -82,11 +91,28 @@ class SweepReport(Frozen):
         """How many more findings the report can hold."""
         return MOST_FINDINGS - len(self.findings)
 
-    def with_page(self, page: SweepPage) -> Self:
-        """Return the report with one page more; after the last page of a phase the next phase begins."""
-        of_invoices = self.phase is Phase.INVOICES
-        following = Phase.OBJECTS if of_invoices and page.note is None else Phase.DONE
+    def with_page(self, page: SweepPage, *, has_quotes: bool = True) -> Self:
+        """Return the report with one page more; after the last page of a phase the next phase begins.
+
+        Without quotes the objects follow the invoices, as in sweeps of earlier releases.
+        """
+        match self.phase:
+            case Phase.INVOICES:
+                following = Phase.QUOTES if has_quotes else Phase.OBJECTS
+                counted = {
+                    "invoices": self.invoices + page.compared,
+                    "invoices_total": page.total or self.invoices_total,
+                }
+            case Phase.QUOTES:
+                following = Phase.OBJECTS
+                counted = {"quotes": self.quotes + page.compared, "quotes_total": page.total or self.quotes_total}
+            case _:
+                following = Phase.DONE
+                counted = {"objects": self.objects + page.compared}
+        if page.note is not None:
+            following = Phase.DONE
         changes = {
+            **counted,
             "phase": self.phase if page.last is not None else following,
             "after": page.last or "",
             "files": self.files + page.files,
@@ -95,10 +121,6 @@ class SweepReport(Frozen):
             "counts": dict(Counter(self.counts) + Counter(page.counts)),
             "note": self.note or page.note,
         }
-        if of_invoices:
-            changes |= {"invoices": self.invoices + page.compared, "invoices_total": page.total or self.invoices_total}
-        else:
-            changes |= {"objects": self.objects + page.compared}
         return self.model_copy(update=changes)
 
 
@@ -113,8 +135,9 @@ def summary(report: SweepReport) -> str:
         return report.note
     counts = ", ".join(f"{report.counts.get(kind, 0)} {kind}" for kind in FindingKind)
     return (
-        f"{report.invoices} invoices with {report.files} files were compared with the bucket ({report.read} were read "
-        f"whole), and {report.objects} objects of the bucket with the database. Found: {counts}."
+        f"{report.invoices} invoices and {report.quotes} quotes with {report.files} files were compared with the "
+        f"bucket ({report.read} were read whole), and {report.objects} objects of the bucket with the database. "
+        f"Found: {counts}."
     )
 
 
@@ -123,14 +146,14 @@ def sweep_current_details(report: SweepReport) -> str:
     parts = [f"## Archive sweep: {report.phase}\n\n{summary(report)}"]
     if report.findings:
         rows = [_row(each) for each in report.findings[:SHOWN_ROWS]]
-        parts.append("\n".join(["| finding | file | invoice | what |", "|---|---|---|---|", *rows]))
+        parts.append("\n".join(["| finding | file | document | what |", "|---|---|---|---|", *rows]))
     if report.found > min(len(report.findings), SHOWN_ROWS):
         parts.append(f"... {report.found} in all; `aktum archive check` lists the first {MOST_FINDINGS}.")
     return "\n\n".join(parts)
 
 
 def _row(finding: Finding) -> str:
-    cells = (finding.kind, finding.key, finding.number or finding.invoice_id or "–", finding.reason)
+    cells = (finding.kind, finding.key, finding.owner, finding.reason)
     return f"| {' | '.join(map(_cell, cells))} |"
 
 

@@ -7,17 +7,16 @@ schema the API publishes. Texts are bounded, so that a body stays below a few ki
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
 from models.audit.hash_chain import Event
-from models.events.event_types import EventType, event_types
+from models.events.event_types import QUOTE_TYPES, EventType, event_types, quote_event_types
+from models.events.quote_payloads import LONGEST_TEXT, QUOTE_DATA, QuoteData, RecordedQuoteEvent, quote_data
 from models.invoice.revision import cut
 from models.values.base_models import Frozen
 from models.values.money import Amount
-
-LONGEST_TEXT: Final = 500
 
 
 class InvoiceSummary(Frozen):
@@ -51,7 +50,7 @@ class Links(Frozen):
 
 
 class InvoiceData(Frozen):
-    """What every event says. `status` is the invoice's status after the event."""
+    """What every event of an invoice says. `status` is the invoice's status after the event."""
 
     invoice_id: str
     revision: int = Field(description="rises with each change of the invoice; events of one invoice come in order")
@@ -98,8 +97,8 @@ class ReminderData(InvoiceData):
     due: date
 
 
-DATA: Mapping[EventType, type[InvoiceData]] = MappingProxyType(
-    dict.fromkeys(EventType, InvoiceData)
+INVOICE_DATA: Mapping[EventType, type[InvoiceData]] = MappingProxyType(
+    {each: InvoiceData for each in EventType if each not in QUOTE_TYPES}
     | {
         EventType.PAYMENT_RECORDED: PaymentData,
         EventType.PAYMENT_REVERSED: PaymentData,
@@ -111,6 +110,7 @@ DATA: Mapping[EventType, type[InvoiceData]] = MappingProxyType(
         EventType.OVERDUE: ReminderData,
     }
 )
+DATA: Mapping[EventType, type[InvoiceData] | type[QuoteData]] = MappingProxyType({**INVOICE_DATA, **QUOTE_DATA})
 
 
 class PublicEvent(Frozen):
@@ -119,7 +119,7 @@ class PublicEvent(Frozen):
     id: str
     type: EventType
     timestamp: datetime
-    data: InvoiceData
+    data: InvoiceData | QuoteData
 
     @property
     def body(self) -> str:
@@ -128,7 +128,7 @@ class PublicEvent(Frozen):
 
 
 class RecordedEvent(Frozen):
-    """An event of the audit trail at its position in the feed, and the invoice as it was when the event was read.
+    """An event of an invoice at its position in the feed, and the invoice as it was when the event was read.
 
     `entry` counts the events as they were recorded, before they had positions.
     """
@@ -139,19 +139,36 @@ class RecordedEvent(Frozen):
     invoice: InvoiceSummary
     has_document: bool
 
+    @property
+    def subject_id(self) -> str:
+        """The id of what has the event."""
+        return self.invoice.id
 
-def event_id(invoice_id: str, revision: int, event_type: EventType) -> str:
-    """Return the id of a public event: `evt_<invoice>_<revision>_<name>`. It has no full stop, as signing needs."""
+
+AnyRecordedEvent = RecordedEvent | RecordedQuoteEvent
+
+
+def event_id(subject_id: str, revision: int, event_type: EventType) -> str:
+    """Return the id of a public event: `evt_<invoice or quote>_<revision>_<name>`. Signing needs no full stop in it."""
     name = event_type.value.rpartition(".")[2]
-    return f"evt_{invoice_id.replace('-', '')}_{revision}_{name}"
+    return f"evt_{subject_id.replace('-', '')}_{revision}_{name}"
 
 
-def public_events(recorded: RecordedEvent) -> tuple[PublicEvent, ...]:
+def public_events(recorded: AnyRecordedEvent) -> tuple[PublicEvent, ...]:
     """Return the public events of a recorded one."""
-    return tuple(_public(recorded, event_type) for event_type in event_types(recorded.event))
+    if isinstance(recorded, RecordedQuoteEvent):
+        types = quote_event_types(recorded.event)
+        return tuple(_public(recorded, each, quote_data(recorded, each)) for each in types)
+    return tuple(_public(recorded, each, _invoice_data(recorded, each)) for each in event_types(recorded.event))
 
 
-def _public(recorded: RecordedEvent, event_type: EventType) -> PublicEvent:
+def _public(recorded: AnyRecordedEvent, event_type: EventType, data: InvoiceData | QuoteData) -> PublicEvent:
+    event = recorded.event
+    public_id = event_id(recorded.subject_id, event.seq, event_type)
+    return PublicEvent(id=public_id, type=event_type, timestamp=event.at, data=data)
+
+
+def _invoice_data(recorded: RecordedEvent, event_type: EventType) -> InvoiceData:
     event, invoice = recorded.event, recorded.invoice
     path = f"/api/v1/invoices/{invoice.id}"
     fields: dict[str, Any] = {
@@ -165,5 +182,4 @@ def _public(recorded: RecordedEvent, event_type: EventType) -> PublicEvent:
         "links": Links(invoice=path, document=f"{path}/pdf" if recorded.has_document else None),
     }
     # `details` of the trail may hold fields that `fields` names too: what the trail calls so is not what is meant here.
-    data = DATA[event_type].model_validate(event.details | fields)
-    return PublicEvent(id=event_id(invoice.id, event.seq, event_type), type=event_type, timestamp=event.at, data=data)
+    return INVOICE_DATA[event_type].model_validate(event.details | fields)

@@ -10,7 +10,7 @@ from models.values.columns import MOMENT, database_now
 
 
 class FeedEntry(SQLModel, table=True):
-    """An event of the audit trail in the feed. A trigger on `invoice_events` adds it, in the same transaction.
+    """An event of an invoice or a quote in the feed. A trigger on the audit trail adds it, in the same transaction.
 
     `entry` is taken while the transaction is open, so that it may become visible after a larger one. `position` is
     given afterwards, to committed entries only and by one transaction at a time: whoever reads up to a position has
@@ -19,6 +19,7 @@ class FeedEntry(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "event_feed"
     __table_args__ = (
+        CheckConstraint("num_nonnulls(invoice_id, quote_id) = 1", name="subject"),
         Index("ux_event_feed_position", "position", unique=True),
         Index("ix_event_feed_unpublished", "entry", postgresql_where=text("position IS NULL")),
         Index(None, "recorded_at", "entry"),
@@ -26,9 +27,10 @@ class FeedEntry(SQLModel, table=True):
 
     entry: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)])
     position: int | None = Field(default=None, sa_type=BigInteger)
-    invoice_id: str = Field(sa_type=Text)
+    invoice_id: str | None = Field(default=None, sa_type=Text)
     seq: int
     recorded_at: datetime = database_now()
+    quote_id: str | None = Field(default=None, sa_type=Text)
 
 
 class EventCursor(SQLModel, table=True):
@@ -89,7 +91,7 @@ class WebhookDelivery(SQLModel, table=True):
     endpoint_id: str = Field(sa_type=Text, sa_column_args=[ForeignKey("webhook_endpoints.id", ondelete="CASCADE")])
     event_id: str = Field(sa_type=Text)
     event_type: str = Field(sa_type=Text)
-    invoice_id: str = Field(sa_type=Text, description="of the lane; a test call has one of its own")
+    invoice_id: str = Field(sa_type=Text, description="of the lane: of an invoice or a quote; a test call has its own")
     position: int = Field(sa_type=BigInteger)
     body: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "pending"})

@@ -9,7 +9,7 @@ from models.values.base_models import Frozen
 
 
 class Recorded(Frozen):
-    """The newest recorded event of an invoice that is not finished; `name` is its number or its workflow id."""
+    """The newest recorded event of an invoice or a quote; `name` is its number or its workflow id."""
 
     id: str
     workflow_id: str

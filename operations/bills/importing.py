@@ -16,8 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.api.bills import BillRow, BillsApi, FileStatus
-from operations.api.client import LOGIN, ApiRefused, ApiUnavailable
-from operations.connections import ATTENTION, console, signer_settings
+from operations.api.client import ApiRefused, ApiUnavailable
+from operations.api.connected import connected as connection
+from operations.connections import ATTENTION, console
 
 POLL_SECONDS = 0.5
 SHOWN_PROBLEMS = 10
@@ -65,11 +66,7 @@ async def run(api: str | None, files: Sequence[Path], hints: Mapping[str, str], 
 
 def connected(api: str | None) -> BillsApi:
     """Return the API of these settings. Exit code 1 without a token."""
-    given = signer_settings(api)
-    if not given.token.get_secret_value():
-        console.print(Text(LOGIN, "red"))
-        raise typer.Exit(1)
-    return BillsApi(given.url, given.token)
+    return connection(BillsApi, api)
 
 
 async def import_one(

@@ -56,6 +56,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "monthly",
         "returned_letters",
         "archive_sweep",
+        "archive_sweep_quotes",
         "telegram_notices",
         "webhooks",
         "signed_act",

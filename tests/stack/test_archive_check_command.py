@@ -49,7 +49,7 @@ class TestCheck:
         done = await aktum("archive", "check")
         assert done.exit_code == 0, done.output
         assert "Found: 0 missing, 0 extra, 0 different." in done.output
-        assert [request.read_every for request in sweep.requests] == [30, 30]
+        assert [request.read_every for request in sweep.requests] == [30, 30, 30]
 
     async def test_something_is_found(self, sweep: InMemorySweep) -> None:
         sweep.objects = [page(None, FindingKind.EXTRA)]

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.start_input import refusal
 
 PAGES_PER_RUN = 100
+COMPARE_QUOTES = "compare-quotes"
 
 
 @workflow.defn(name="ArchiveSweep")
@@ -33,7 +34,7 @@ class ArchiveSweepWorkflow:
 
     @workflow.run
     async def run(self, start: SweepStart | None = None) -> SweepReport:
-        """Return the report when every invoice and every object has been compared."""
+        """Return the report when every invoice, every quote and every object has been compared."""
         if start is None:
             raise refusal()
         day = start.day or local_day(workflow.now(), BILLING_ZONE).toordinal()
@@ -48,8 +49,10 @@ class ArchiveSweepWorkflow:
     async def _compare_page(self, start: SweepStart, day: int) -> None:
         report = self._report
         request = SweepRequest(after=report.after, room=report.room, day=day, read_every=start.read_every)
-        compared = report.invoices if report.phase is Phase.INVOICES else report.objects
-        title = f"compare {report.phase} from {compared + 1} on"
+        compared = {Phase.INVOICES: report.invoices, Phase.QUOTES: report.quotes, Phase.OBJECTS: report.objects}
+        title = f"compare {report.phase} from {compared[report.phase] + 1} on"
         page = await call_until_cancelled(SWEEP_PORTS[report.phase], request, activity_options.SWEEP, title)
-        self._report = report.with_page(page)
+        ends_invoices = report.phase is Phase.INVOICES and page.last is None
+        has_quotes = not ends_invoices or workflow.patched(COMPARE_QUOTES)  # sweeps of earlier releases have none
+        self._report = report.with_page(page, has_quotes=has_quotes)
         workflow.set_current_details(sweep_current_details(self._report))

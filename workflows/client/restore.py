@@ -32,7 +32,7 @@ LOOKS_AT_ONCE = 20
 
 
 class Standing(StrEnum):
-    """Where the workflow of an open invoice stands, compared with the record."""
+    """Where the workflow of an open invoice or quote stands, compared with the record."""
 
     CONTINUES = "continues"
     GONE = "gone"
@@ -58,7 +58,7 @@ class Finding:
 
 
 class NotRestored(Exception):
-    """The invoice was not restored; the message says why."""
+    """The invoice or the quote was not restored; the message says why."""
 
 
 def compare(recorded: Recorded, position: Position) -> Standing:
@@ -71,7 +71,7 @@ def compare(recorded: Recorded, position: Position) -> Standing:
 
 
 async def look(client: Client, recorded: Recorded, *, ask: bool = True) -> Finding:
-    """Return where the workflow of an open invoice stands. Raises TemporalUnavailable.
+    """Return where the workflow of an open invoice or quote stands. Raises TemporalUnavailable.
 
     Without `ask`, a workflow that runs counts as one that continues.
     """

@@ -66,7 +66,7 @@ class QuoteWorkflow(QuoteRunState):
     async def opened(self, _: Any = None) -> QuoteOpened:
         await wait_until(lambda: self._projected > 0 or self._stopped is not None)
         if self._stopped:
-            raise self._as_failure(QuoteStopped(self._stopped))
+            raise self._as_failure(QuoteStopped(self._quote.id, self._stopped))
         return QuoteOpened(
             quote_id=self._quote.id,
             workflow_id=self._quote.workflow_id,

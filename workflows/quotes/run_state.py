@@ -66,7 +66,7 @@ class QuoteRunState(QuoteHandlers):
 
     def _require_running(self) -> None:
         if self._stopped:
-            raise QuoteStopped(self._stopped)
+            raise QuoteStopped(self._quote.id, self._stopped)
 
     async def _wait_unless_stopped(self, condition: Callable[[], bool]) -> None:
         """Wait for the condition. Raises QuoteStopped if the quote stops before."""

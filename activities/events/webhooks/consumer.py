@@ -13,7 +13,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.events.feed import EVENTS_AT_ONCE, events_after
-from models.events.payloads import RecordedEvent, public_events
+from models.events.payloads import AnyRecordedEvent, public_events
 from models.events.tables import FeedEntry, WebhookDelivery, WebhookEndpoint
 from models.events.webhooks.endpoint import wants
 from models.events.webhooks.ports import DELIVERY_WORKFLOW, WAKE, Lane
@@ -30,7 +30,7 @@ class WebhookConsumer:
     engine: AsyncEngine
     name: str = "webhooks"
 
-    async def store(self, connection: AsyncConnection, events: Sequence[RecordedEvent]) -> None:
+    async def store(self, connection: AsyncConnection, events: Sequence[AnyRecordedEvent]) -> None:
         """Store the events for the enabled endpoints, which get what was recorded since they were enabled."""
         endpoint = WebhookEndpoint
         query = select(col(endpoint.id), col(endpoint.event_types), col(endpoint.after_entry))
@@ -58,7 +58,7 @@ class WebhookConsumer:
                 id=lane.workflow_id,
                 task_queue=activity.info().task_queue,
                 start_signal=WAKE,
-                static_summary="Webhooks of one invoice to one endpoint, in order",
+                static_summary="Webhooks of one invoice or quote to one endpoint, in order",
             )
         if found:
             async with self.engine.begin() as connection:
@@ -94,7 +94,7 @@ class WebhookConsumer:
 
 
 async def _store(
-    connection: AsyncConnection, endpoint_id: str, event_types: list[str], events: Sequence[RecordedEvent]
+    connection: AsyncConnection, endpoint_id: str, event_types: list[str], events: Sequence[AnyRecordedEvent]
 ) -> None:
     """Store what the endpoint wants of these events and does not have yet."""
     rows: list[dict[str, Any]] = [
@@ -102,7 +102,7 @@ async def _store(
             "endpoint_id": endpoint_id,
             "event_id": public.id,
             "event_type": public.type.value,
-            "invoice_id": public.data.invoice_id,
+            "invoice_id": event.subject_id,
             "position": event.position,
             "body": public.body,
         }

@@ -13,7 +13,10 @@ WAKE: Final = "wake"
 
 
 class Lane(Frozen):
-    """The deliveries of one invoice to one endpoint, which are sent one after another."""
+    """The deliveries of one invoice or quote to one endpoint, which are sent one after another.
+
+    `invoice_id` is the id of either; it is in histories under this name.
+    """
 
     endpoint_id: str
     invoice_id: str

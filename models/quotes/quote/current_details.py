@@ -1,5 +1,6 @@
 """The current details of a quote, which operators read in the Temporal Web UI."""
 
+from models.quotes.quote.errors import restore_quote_command
 from models.quotes.quote.quote import Quote
 
 
@@ -17,7 +18,8 @@ def current_details(quote: Quote, stopped: str | None = None) -> str:
     if quote.conversion:
         written = "written" if quote.conversion.written else "being written"
         rows.append(("terms", f"{quote.conversion.application_key}, {written}"))
-    parts = [f"**Stopped.** {stopped}"] if stopped else []
+    way_back = f"`{restore_quote_command(quote.id)}` continues it from the recorded state."
+    parts = [f"**Stopped.** {stopped} {way_back}"] if stopped else []
     parts.append("\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]))
     unfinished = [each for each in quote.effects if each.is_unfinished]
     if unfinished:

@@ -14,8 +14,14 @@ class LinkNotValid(Refused):
 class QuoteStopped(InvoiceError):
     """The quote has stopped, because PostgreSQL has recorded another history than its workflow tells."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, quote_id: str, why: str) -> None:
         super().__init__(
             f"The quote has stopped: its workflow tells another history than PostgreSQL has recorded. {why} Nothing is "
-            "sent and no command is accepted."
+            f"sent and no command is accepted. `{restore_quote_command(quote_id)}` continues it from the recorded "
+            "state."
         )
+
+
+def restore_quote_command(quote_id: str) -> str:
+    """Return the command that continues the quote from the state that PostgreSQL has recorded."""
+    return f"aktum quote restore {quote_id}"

@@ -85,7 +85,11 @@ class Place:
     async def sweep(self, read_every: int = 1) -> SweepReport:
         """Return the report of a whole sweep, page by page."""
         activities = ArchiveSweep(self.objects, self.engine)
-        compare = {Phase.INVOICES: activities.compare_invoices, Phase.OBJECTS: activities.compare_objects}
+        compare = {
+            Phase.INVOICES: activities.compare_invoices,
+            Phase.QUOTES: activities.compare_quotes,
+            Phase.OBJECTS: activities.compare_objects,
+        }
         report = SweepReport()
         while not report.is_complete:
             request = SweepRequest(after=report.after, room=report.room, day=DAY, read_every=read_every)

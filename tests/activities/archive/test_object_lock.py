@@ -59,7 +59,7 @@ async def test_stored_and_refilled_documents_are_locked(place: Place, locked_buc
     first, second = await issue(place.store), await issue(place.store)
     await run(locking(place, locked_bucket).store, first.request(EffectName.ARCHIVE))
     objects = ObjectStore(place.s3, locked_bucket, lock=RULE)
-    await refill(objects, place.store, missing(second))
+    await refill(objects, place.store.pdf, missing(second))
     for issued in (first, second):
         head = await objects.head(key_of(issued))
         assert head is not None
@@ -74,7 +74,7 @@ async def test_a_bucket_without_object_lock_is_refused_until_the_setting_fits(pl
         await run(locking(place, place.bucket).store, issued.request(EffectName.ARCHIVE))
     assert (refusal.value.type, refusal.value.non_retryable) == (Failure.VENDOR_REFUSED, True)
     with pytest.raises(Permanent, match="AKTUM_S3__LOCK_DAYS"):
-        await refill(ObjectStore(place.s3, place.bucket, lock=RULE), place.store, missing(issued))
+        await refill(ObjectStore(place.s3, place.bucket, lock=RULE), place.store.pdf, missing(issued))
     assert await place.objects.page("", 10) == []
     receipt = await run(place.archive().store, issued.request(EffectName.ARCHIVE))
     assert receipt.state is EffectState.DONE

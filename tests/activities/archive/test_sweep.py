@@ -61,7 +61,7 @@ class TestFindings:
         assert found(report) == [(FindingKind.MISSING, key_of(issued), issued.invoice_id)]
         assert report.findings[0].number == issued.number
         for file in archived_files(saved):
-            await refill(place.objects, place.store, file)
+            await refill(place.objects, place.store.pdf, file)
         assert (await place.sweep()).found == 0
 
     async def test_an_extra_file(self, place: Place) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -15,10 +16,13 @@ from temporalio.testing import ActivityEnvironment
 from activities.database import engine as database
 from activities.events.feed import NOTHING_NEW, EventFeed, events_after, pass_to, publish
 from activities.invoice.projection import InvoiceProjection
-from models.events.payloads import RecordedEvent
+from activities.quotes.projection import QuoteProjection
+from models.events.payloads import AnyRecordedEvent
 from models.events.ports import FeedRequest, Passed
+from models.events.quote_payloads import RecordedQuoteEvent
 from models.invoice.invoice import Invoice
 from tests.fixtures.database_invoices import events, invoice
+from tests.fixtures.quotes import draft, sent
 
 INSERT = text(
     """
@@ -35,11 +39,11 @@ class Consumer:
     """A consumer that keeps what it gets, and fails where a test asks for it."""
 
     name: str = "test"
-    got: list[RecordedEvent] = field(default_factory=list)
+    got: list[AnyRecordedEvent] = field(default_factory=list)
     refuses: Exception | None = None
     started: int = 0
 
-    async def store(self, connection: AsyncConnection, events: Sequence[RecordedEvent]) -> None:
+    async def store(self, connection: AsyncConnection, events: Sequence[AnyRecordedEvent]) -> None:
         await connection.execute(text("CREATE TABLE IF NOT EXISTS stored (at text PRIMARY KEY)"))
         for event in events:
             await connection.execute(text("INSERT INTO stored VALUES (:at)"), {"at": f"{self.name} {event.position}"})
@@ -68,7 +72,7 @@ async def record(engine: AsyncEngine, count: int = 1) -> Invoice:
 
 async def read(engine: AsyncEngine, position: int = 0, limit: int = 200) -> list[tuple[str, int]]:
     async with engine.connect() as connection:
-        return [(each.invoice.id, each.event.seq) for each in await events_after(connection, position, limit)]
+        return [(each.subject_id, each.event.seq) for each in await events_after(connection, position, limit)]
 
 
 async def test_the_events_of_an_invoice_come_in_order_and_once(own_engine: AsyncEngine) -> None:
@@ -111,6 +115,25 @@ async def test_a_transaction_that_is_rolled_back_leaves_no_event_and_no_gap(own_
         assert [each.position for each in await events_after(connection, 0)] == [1, 2]
 
 
+async def test_events_of_invoices_and_quotes_come_in_one_order(own_engine: AsyncEngine) -> None:
+    """A page may end between them; the quote is told of as it is recorded when its event is read."""
+    first = await record(own_engine, 2)
+    quote = sent(draft(quote_id=str(uuid4())))  # create, send, number, sent
+    await QuoteProjection(own_engine).project(quote)
+    await QuoteProjection(own_engine).project(quote)  # a repetition
+    second = await record(own_engine)
+    assert await publish(own_engine) == 7
+    expected = [(first.id, 1), (first.id, 2), *((quote.id, seq) for seq in range(1, 5)), (second.id, 1)]
+    assert await read(own_engine) == expected
+    pages = [await read(own_engine, position, limit=3) for position in (0, 3, 6)]
+    assert [each for page in pages for each in page] == expected
+    async with own_engine.connect() as connection:
+        last = (await events_after(connection, 5, limit=1))[0]
+    assert isinstance(last, RecordedQuoteEvent)
+    assert (last.quote.number, last.quote.status, last.sent_version) == ("Q-2026-7", "sent", 1)
+    assert last.event == quote.journal[-1]
+
+
 async def test_feeds_that_publish_at_once_give_each_position_once(own_engine: AsyncEngine) -> None:
     for _ in range(10):
         await record(own_engine, 3)
@@ -129,7 +152,7 @@ async def test_a_new_consumer_gets_what_is_recorded_from_then_on(own_engine: Asy
     await publish(own_engine)
     assert await pass_to(own_engine, consumer) == 2
     assert await pass_to(own_engine, consumer) == 0
-    assert [(each.invoice.id, each.event.seq) for each in consumer.got] == [(later.id, 1), (later.id, 2)]
+    assert [(each.subject_id, each.event.seq) for each in consumer.got] == [(later.id, 1), (later.id, 2)]
 
 
 async def test_the_cursor_moves_with_what_is_stored_or_not_at_all(own_engine: AsyncEngine) -> None:
@@ -143,7 +166,7 @@ async def test_the_cursor_moves_with_what_is_stored_or_not_at_all(own_engine: As
     consumer.refuses = None
     # The row of the failed attempt was rolled back; otherwise its primary key would refuse this one.
     assert await pass_to(own_engine, consumer) == 1
-    assert [each.invoice.id for each in consumer.got] == [made.id]
+    assert [each.subject_id for each in consumer.got] == [made.id]
 
 
 async def test_attempts_at_once_store_each_event_once(own_engine: AsyncEngine) -> None:
@@ -176,7 +199,7 @@ async def test_a_consumer_that_fails_holds_up_no_other(own_engine: AsyncEngine, 
     made = await record(own_engine)
     with pytest.raises(RuntimeError, match="no"):
         await environment.run(look(own_engine, broken, healthy).pass_on, FeedRequest())
-    assert [each.invoice.id for each in healthy.got] == [made.id]
+    assert [each.subject_id for each in healthy.got] == [made.id]
     broken.refuses, healthy.started = None, 2
     assert await environment.run(look(own_engine, broken, healthy).pass_on, FeedRequest()) == Passed(taken=1, started=2)
-    assert [each.invoice.id for each in broken.got] == [made.id]
+    assert [each.subject_id for each in broken.got] == [made.id]

@@ -2,18 +2,23 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from activities.events.webhooks.sealing import Sealing
 from activities.invoice.projection import InvoiceProjection
+from activities.quotes.projection import QuoteProjection
 from api.events import deliveries as requested
 from api.events.endpoints import EndpointStore
+from api.events.schemas import DeliveryFilter
+from api.events.webhook_calls import shown
 from models.events.webhooks.endpoint import Replay, Rotation
 from models.events.webhooks.ports import AttemptRequest
 from tests.activities.events.webhooks import KEYS, LAPTOP, NOW, PAUSES, D, G, N, R, Webhooks, added
 from tests.fixtures.database_invoices import events, invoice
+from tests.fixtures.quotes import accepted, draft, sent
 
 
 async def test_410_disables_the_endpoint_and_gives_up_what_waits(hooks: Webhooks) -> None:
@@ -85,6 +90,32 @@ async def test_an_endpoint_gets_the_types_that_it_wants(hooks: Webhooks) -> None
     await hooks.change(event_types=["invoice.paid"])
     await hooks.record()
     assert await hooks.rows() == []
+
+
+async def test_the_events_of_a_quote_have_a_lane_of_their_own_and_are_stored_once(hooks: Webhooks) -> None:
+    made = await hooks.record()
+    quote = accepted(sent(draft(quote_id=str(uuid4()))))
+    for _ in range(2):
+        await QuoteProjection(hooks.engine).project(quote)
+        await hooks.feed()
+    stored = await hooks.rows("event_type, event_id, invoice_id")
+    names = ["created", "sent", "viewed", "accepted"]  # revisions 1, 4, 5 and 6: 2 and 3 ask for the number and take it
+    ids = [f"evt_{quote.id.replace('-', '')}_{seq}_{name}" for seq, name in zip((1, 4, 5, 6), names, strict=True)]
+    assert stored[1:] == [(f"quote.{name}", each, quote.id) for name, each in zip(names, ids, strict=True)]
+    async with hooks.store.writing("anna") as transaction:
+        wanted = Replay(since=datetime(2020, 1, 1, tzinfo=UTC), only_failed=False)
+        await requested.replay(transaction.connection, hooks.endpoint.id, wanted)
+    await hooks.consumer._add_replayed()
+    assert len(await hooks.rows()) == len(stored)
+    lane = AttemptRequest(endpoint_id=hooks.endpoint.id, invoice_id=quote.id, now=NOW)
+    assert [(await hooks.deliveries.attempt(lane)).outcome for _ in range(5)] == [D, D, D, D, N]
+    bodies = [json.loads(each["record"]["body"]) for each in hooks.receiver.effects()]
+    assert [body["id"] for body in bodies] == ids
+    assert bodies[-1]["data"]["accepted_by"] == "Olga Weber"
+    assert await hooks.outcomes(made, 2) == [D, N]
+    async with hooks.engine.connect() as connection:
+        rows, _ = await requested.page(connection, hooks.endpoint.id, DeliveryFilter(per_page=1))
+    assert (shown(rows[0])["quote_id"], shown(rows[0])["invoice_id"]) == (quote.id, None)
 
 
 async def test_one_failed_delivery_is_replayed_with_its_id_and_all_its_attempts(hooks: Webhooks) -> None:

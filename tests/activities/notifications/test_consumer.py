@@ -16,9 +16,11 @@ from activities.events.feed import pass_to, publish
 from activities.invoice.projection import InvoiceProjection
 from activities.notifications.consumer import TelegramNotices
 from activities.notifications.outbox import Outbox
+from activities.quotes.projection import QuoteProjection
 from models.invoice.commands import Decline, Regenerate
 from models.invoice.invoice import Invoice
 from settings import TelegramSettings
+from tests.fixtures import quotes
 from tests.fixtures.invoices import approved, execute, payment, reviewable, sent
 from tests.fixtures.telegram import notice, store_notices
 
@@ -55,6 +57,16 @@ async def test_events_become_notices_for_the_chats_of_their_topics(
         ("-1001/17", "payments", "payment"),
     ]
     assert all(row.key.startswith(f"{paid.id}:") for row in await stored(own_engine))
+
+
+async def test_an_event_of_a_quote_is_no_notice_and_holds_nothing_up(
+    own_engine: AsyncEngine, consumer: TelegramNotices
+) -> None:
+    await pass_to(own_engine, consumer)
+    await QuoteProjection(own_engine).project(quotes.accepted())  # six events
+    await record(own_engine, approved())
+    assert await pass_to(own_engine, consumer) == 6 + len(approved().journal)
+    assert [row.kind for row in await stored(own_engine)] == ["approved"]
 
 
 async def test_an_event_that_is_passed_twice_is_one_notice(own_engine: AsyncEngine, consumer: TelegramNotices) -> None:

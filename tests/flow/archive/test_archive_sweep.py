@@ -45,16 +45,21 @@ async def run(client: Client, queue: str, start: SweepStart | None = None) -> Sw
 
 async def test_all_pages_are_compared_in_order(client: Client, sweep: InMemorySweep, queue: str) -> None:
     sweep.invoices = [page("i-10", FindingKind.MISSING, total=15), page(None, FindingKind.DIFFERENT, compared=5)]
+    sweep.quotes = [page("q-10", total=12), page(None, FindingKind.MISSING, compared=2)]
     sweep.objects = [page("k-10"), page(None, FindingKind.EXTRA, compared=3)]
     report = await run(client, queue)
     assert [(r.after, r.room, r.day, r.read_every) for r in sweep.requests] == [
         ("", MOST_FINDINGS, 5, READ_EVERY),
         ("i-10", MOST_FINDINGS - 1, 5, READ_EVERY),
         ("", MOST_FINDINGS - 2, 5, READ_EVERY),
-        ("k-10", MOST_FINDINGS - 2, 5, READ_EVERY),
+        ("q-10", MOST_FINDINGS - 2, 5, READ_EVERY),
+        ("", MOST_FINDINGS - 3, 5, READ_EVERY),
+        ("k-10", MOST_FINDINGS - 3, 5, READ_EVERY),
     ]
-    assert (report.invoices, report.invoices_total, report.objects, report.found) == (15, 15, 13, 3)
-    assert [each.kind for each in report.findings] == [FindingKind.MISSING, FindingKind.DIFFERENT, FindingKind.EXTRA]
+    assert (report.invoices, report.invoices_total, report.objects, report.found) == (15, 15, 13, 4)
+    assert (report.quotes, report.quotes_total) == (12, 12)
+    kinds = [FindingKind.MISSING, FindingKind.DIFFERENT, FindingKind.MISSING, FindingKind.EXTRA]
+    assert [each.kind for each in report.findings] == kinds
 
 
 async def test_a_long_sweep_continues_as_new_with_a_bounded_report(

@@ -33,16 +33,18 @@ async def added(anna: Visitor, **more: Any) -> tuple[str, Page]:
     return page.links("main a.primary")[0].rpartition("/")[2], page
 
 
-async def failed(engine: AsyncEngine, endpoint_id: str, status: int | None = 500) -> int:
+async def failed(
+    engine: AsyncEngine, endpoint_id: str, status: int | None = 500, event_type: str = "invoice.paid"
+) -> int:
     """Store a delivery that failed; return its id."""
     query = """
         INSERT INTO webhook_deliveries
             (endpoint_id, event_id, event_type, invoice_id, position, body, state, attempts, last_status, last_error)
-        VALUES (:endpoint, :event, 'invoice.paid', 'invoice-9', 1, '{"type":"invoice.paid"}', 'failed', 8, :status,
+        VALUES (:endpoint, :event, :type, 'invoice-9', 1, '{"type":"invoice.paid"}', 'failed', 8, :status,
             'the receiver said no')
         RETURNING id
     """
-    values = {"endpoint": endpoint_id, "event": f"evt_{uuid4().hex}", "status": status}
+    values = {"endpoint": endpoint_id, "event": f"evt_{uuid4().hex}", "status": status, "type": event_type}
     async with engine.begin() as connection:
         return int(await connection.scalar(text(query), values) or 0)
 
@@ -166,6 +168,16 @@ async def test_a_failed_delivery_says_why_and_is_sent_again(anna: Visitor, engin
     assert "Nothing matches" in (await anna.get(f"{one}?state=failed")).text
     assert (await anna.get(f"{one}?state=lost")).status == 400
     assert (await anna.get(f"{one}/deliveries/{delivery + 1_000_000}")).status == 404
+
+
+async def test_a_delivery_of_a_quote_leads_to_the_quote(anna: Visitor, engine: AsyncEngine) -> None:
+    endpoint_id, _ = await added(anna, event_types=["quote.accepted"])
+    await failed(engine, endpoint_id, event_type="quote.accepted")
+    page = await anna.get(f"{PATH}/{endpoint_id}")
+    assert "/quotes/invoice-9" in page.links("tbody a")
+    assert "/invoices/invoice-9" not in page.links("tbody a")
+    shown = await anna.get(page.links("tbody .at-name a")[0])
+    assert "/quotes/invoice-9" in shown.links("dl.facts a")
 
 
 async def test_what_failed_since_a_time_is_sent_again(anna: Visitor) -> None:

@@ -10,10 +10,13 @@ from sqlalchemy import text
 from api.quotes import bodies
 from models.access.roles import Role
 from models.quotes.quote.commands import QUOTE_COMMANDS, OpenQuote, QuoteCommand
+from models.quotes.quote.errors import restore_quote_command
 from models.values.base_models import Strict
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.quotes.calculations import calculation, deal
 from tests.http.quotes.sent_quotes import QuoteRules, line, quote_body
+from workflows.client import quotes
+from workflows.client.errors import WorkflowClosed
 
 pytestmark = pytest.mark.usefixtures("quote_rules")
 
@@ -239,3 +242,21 @@ async def test_the_issuer_must_be_there(manager: Caller, quote_rules: QuoteRules
         await connection.execute(text("DELETE FROM issuer_settings"))
     response = await manager.post("/quotes", quote_body())
     assert "not configured" in error_of(response, 400, "VALIDATION_ERROR")["message"]
+
+
+@pytest.mark.parametrize(("ends", "reason"), [(False, "WorkflowGone"), (True, "Refused")])
+async def test_a_quote_whose_workflow_is_gone_names_the_command_that_continues_it(
+    manager: Caller, quote_rules: QuoteRules, monkeypatch: pytest.MonkeyPatch, ends: bool, reason: str
+) -> None:
+    """A withdrawn quote has no workflow, and needs none."""
+    quote = await made(manager)
+    if ends:
+        data_of(await manager.post(f"/quotes/{quote['id']}/withdraw", {"reason": "sold out"}))
+
+    async def send_command(*_: Any, **__: Any) -> None:
+        raise WorkflowClosed("quote")
+
+    monkeypatch.setattr(quotes, "send_command", send_command)
+    refused = error_of(await manager.post(f"/quotes/{quote['id']}/renew-link", {}), 409, "CONFLICT")
+    assert refused["details"]["reason"] == reason
+    assert (restore_quote_command(quote["id"]) in refused["message"]) is not ends

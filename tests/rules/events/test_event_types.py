@@ -6,8 +6,16 @@ from decimal import Decimal
 import pytest
 
 from models.audit.hash_chain import GENESIS, Event, append_event
-from models.events.event_types import MEANINGS, RULES, EventType, event_types
-from models.events.payloads import DATA, InvoiceSummary, PaymentData, RecordedEvent, event_id, public_events
+from models.events.event_types import MEANINGS, QUOTE_RULES, RULES, EventType, event_types
+from models.events.payloads import (
+    DATA,
+    InvoiceData,
+    InvoiceSummary,
+    PaymentData,
+    RecordedEvent,
+    event_id,
+    public_events,
+)
 from models.invoice.commands import Decline, Hold, Release, ReversePayment, Void, WriteOff
 from models.invoice.effects import EffectName
 from models.invoice.event_handlers import apply_event
@@ -148,11 +156,12 @@ def test_the_document_is_linked_as_soon_as_there_is_one() -> None:
     [before] = public_events(approving.model_copy(update={"has_document": False}))
     assert after.data.links.document == "/api/v1/invoices/invoice-1/pdf"
     assert before.data.links.document is None
+    assert isinstance(before.data, InvoiceData)
     assert before.data.links.invoice == "/api/v1/invoices/invoice-1"
 
 
 def test_every_type_has_a_meaning_a_schema_and_an_action() -> None:
-    assert set(MEANINGS) == set(DATA) == {rule.event_type for rule in RULES} == set(EventType)
+    assert set(MEANINGS) == set(DATA) == {rule.event_type for rule in (*RULES, *QUOTE_RULES)} == set(EventType)
 
 
 def test_an_internal_step_has_no_public_event() -> None:

@@ -1,0 +1,1 @@
+"""The commands `aktum quotes`: listing, showing, sending, revising, withdrawing and converting quotes."""
