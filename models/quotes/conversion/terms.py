@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from models.billing.quoted_lines import line_key
 from models.contracts.contract import Contract, DealType
@@ -12,9 +13,10 @@ from models.quotes.content.content import QuoteContent
 from models.quotes.content.deal import QuotedDeal
 from models.quotes.content.lines import CalculatedLine, QuoteLine
 from models.quotes.conversion.conversion import Conversion, QuotedPrices
-from models.quotes.conversion.inputs import DealAs
-from models.quotes.conversion.schedule import month_after, schedule_of
+from models.quotes.conversion.inputs import DealAs, Milestones
+from models.quotes.conversion.schedule import ScheduledDiscount, month_after, schedule_of
 from models.quotes.quote.commands import ConvertQuote
+from models.values.money import ZERO, plain, surplus_decimals, total
 
 
 def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:
@@ -25,6 +27,21 @@ def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:
         raise InvalidChange(
             "schedule: every line of the quote is a price of the contract; leave the schedule out, or set deal_as to "
             "schedule."
+        )
+    if isinstance(command.schedule, Milestones) and (amounts := command.schedule.amounts) is not None:
+        _check_amounts(content, command, amounts)
+
+
+def _check_amounts(content: QuoteContent, command: ConvertQuote, amounts: Sequence[Decimal]) -> None:
+    for place, amount in enumerate(amounts):
+        if reason := surplus_decimals(amount, content.currency):
+            raise InvalidChange(f"schedule.milestones.{place}.amount: {reason}")
+    whole, shares = total(amounts), content.discount_shares
+    quoted = total(line.total - shares.get(line.id, ZERO) for line in _scheduled(content, command))
+    if whole != quoted:
+        raise InvalidChange(
+            f"schedule.milestones: the amounts add up to {plain(whole)}; they must add up to {plain(quoted)}, what the "
+            "lines of the schedule cost without a tax that is added."
         )
 
 
@@ -51,12 +68,19 @@ def check_contract(content: QuoteContent, command: ConvertQuote, contract: Contr
 def conversion_of(content: QuoteContent, command: ConvertQuote, stamp: ActionStamp) -> Conversion:
     """Return what the quote becomes: dated prices for the lines of the deal, and a schedule for the others."""
     deal = content.deal if command.deal_as is DealAs.PRICES and content.deal_lines else None
-    scheduled = _scheduled(content, command)
+    scheduled, discount = _scheduled(content, command), content.discount
     return Conversion(
         application_key=command.application_key,
         stamp=stamp,
         prices=_prices(deal, content.deal_lines, command) if deal else None,
-        schedule=schedule_of(scheduled, command.schedule, command.valid_from, content.currency, content.language),
+        schedule=schedule_of(
+            scheduled,
+            command.schedule,
+            command.valid_from,
+            content.currency,
+            content.language,
+            ScheduledDiscount(label=discount.label, shares=content.discount_shares) if discount else None,
+        ),
         replaces_base=deal is None and command.replaces_base,
         payment_days=content.payment_days,
     )
