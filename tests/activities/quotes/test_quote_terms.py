@@ -13,6 +13,7 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.quotes import terms
 from activities.quotes.terms import QuoteTerms
 from models.contracts.tables import ClientInvoiceConfig
 from models.contracts.terms import ContractTerms
@@ -117,6 +118,37 @@ async def test_a_schedule_is_due_by_its_days(engine: AsyncEngine, key: str) -> N
         # What was missed is still due; the contract's own fixed price counts again.
         "2026-07-31": (["S1", "S2"], None),
     }
+
+
+async def test_an_unconfigured_contract_gets_a_configuration_for_its_payment_days(
+    engine: AsyncEngine, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The series is one of this test, because all tests share the database; nothing else of the terms changes."""
+    monkeypatch.setattr(terms, "USUAL_SERIES", key)
+    offer = content().model_copy(update={"payment_days": 14})
+    wanted = request(key, offer, deal_as=DealAs.SCHEDULE)
+    before = await terms_on(engine, key, "2026-03-31")
+    with pytest.raises(ApplicationError, match=f"payment_days: .* number series {key}, .* is missing") as refused:
+        await run(QuoteTerms(engine).write, wanted)
+    assert refused.value.type == Failure.TERMS_REFUSED
+    async with engine.begin() as connection:
+        await connection.execute(insert(NumberSeries).values(name=key, pattern=f"{key}-{{seq}}", last_number=0))
+    await run(QuoteTerms(engine).write, wanted)
+    after = await terms_on(engine, key, "2026-03-31")
+    assert (before.payment_days, after.payment_days) == (45, 14)
+    assert after == before.model_copy(update={"payment_days": 14, "series": key})
+    async with engine.connect() as connection:
+        history = select(col(SettingsHistory.area), col(SettingsHistory.before), col(SettingsHistory.after))
+        [change] = (await connection.execute(history.where(col(SettingsHistory.key) == key))).all()
+    assert (change.area, change.before, change.after["payment_days"]) == ("client-config", None, 14)
+
+
+async def test_the_usual_payment_days_need_no_configuration(engine: AsyncEngine, key: str) -> None:
+    await run(QuoteTerms(engine).write, request(key, content(), deal_as=DealAs.SCHEDULE))
+    assert (await terms_on(engine, key, "2026-03-31")).payment_days == 45
+    async with engine.connect() as connection:
+        config = select(ClientInvoiceConfig).where(col(ClientInvoiceConfig.application_key) == key)
+        assert (await connection.execute(config)).first() is None
 
 
 async def test_the_payment_days_of_a_configured_contract_follow(engine: AsyncEngine, key: str) -> None:
