@@ -74,6 +74,7 @@ def _terms_row(request: WriteTerms) -> dict[str, Any]:
         "base_amount": prices.base_amount if prices else None,
         "lines": dict(prices.lines) if prices else {},
         "replaces_base": conversion.replaces_base,
+        "places": {line_id: place.model_dump() for line_id, place in conversion.places.items()},
     }
 
 

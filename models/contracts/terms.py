@@ -17,7 +17,6 @@ from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.document_options import Channel, Toggles
 
-
 USUAL_SERIES = "default"
 USUAL_PAYMENT_DAYS = 45
 """The number series and the payment days of a contract that has no configuration of its own."""

@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from models.contracts.quoted_terms import QuotePlace
 from models.issuer.issuer import Party
 from models.quotes.content.content import QuoteContent, QuoteTotals
 from models.quotes.content.discount import discount_base
@@ -113,6 +114,13 @@ def quote_view(content: QuoteContent, number: str | None, version: int) -> Quote
         tax_rate=tax.rate if tax else None,
         tax_included=bool(tax and tax.included),
     )
+
+
+def line_places(content: QuoteContent) -> dict[str, QuotePlace]:
+    """Return the printed number of each line by its id."""
+    lines = ((row, False) for row in _rows(line for line in content.lines if not line.optional))
+    options = ((row, True) for row in _rows(line for line in content.lines if line.optional))
+    return {row.line_id: QuotePlace(number=row.number, is_option=option) for row, option in (*lines, *options)}
 
 
 def _discount(content: QuoteContent) -> DiscountRow | None:

@@ -12,9 +12,10 @@ from models.invoice.invoice import ActionStamp
 from models.quotes.content.content import QuoteContent
 from models.quotes.content.deal import QuotedDeal
 from models.quotes.content.lines import CalculatedLine, QuoteLine
-from models.quotes.conversion.conversion import Conversion, QuotedPrices
+from models.quotes.conversion.conversion import Conversion, QuotedPrices, ScheduledAmount
 from models.quotes.conversion.inputs import DealAs, Milestones
 from models.quotes.conversion.schedule import ScheduledDiscount, month_after, schedule_of
+from models.quotes.document import line_places
 from models.quotes.quote.commands import ConvertQuote
 from models.values.money import ZERO, plain, surplus_decimals, total
 
@@ -67,22 +68,35 @@ def check_contract(content: QuoteContent, command: ConvertQuote, contract: Contr
 
 def conversion_of(content: QuoteContent, command: ConvertQuote, stamp: ActionStamp) -> Conversion:
     """Return what the quote becomes: dated prices for the lines of the deal, and a schedule for the others."""
-    deal = content.deal if command.deal_as is DealAs.PRICES and content.deal_lines else None
-    scheduled, discount = _scheduled(content, command), content.discount
+    prices = quoted_prices(content, command)
     return Conversion(
         application_key=command.application_key,
         stamp=stamp,
-        prices=_prices(deal, content.deal_lines, command) if deal else None,
-        schedule=schedule_of(
-            scheduled,
-            command.schedule,
-            command.valid_from,
-            content.currency,
-            content.language,
-            ScheduledDiscount(label=discount.label, shares=content.discount_shares) if discount else None,
-        ),
-        replaces_base=deal is None and command.replaces_base,
+        prices=prices,
+        schedule=scheduled_amounts(content, command),
+        replaces_base=prices is None and command.replaces_base,
         payment_days=content.payment_days,
+        places=line_places(content),
+    )
+
+
+def quoted_prices(content: QuoteContent, command: ConvertQuote) -> QuotedPrices | None:
+    """Return the prices that the contract gets; None if nothing of the quote becomes a price."""
+    if command.deal_as is not DealAs.PRICES or content.deal is None or not content.deal_lines:
+        return None
+    return _prices(content.deal, content.deal_lines, command)
+
+
+def scheduled_amounts(content: QuoteContent, command: ConvertQuote) -> tuple[ScheduledAmount, ...]:
+    """Return the schedule of the lines that become no prices, less their shares of the discount."""
+    discount = content.discount
+    return schedule_of(
+        _scheduled(content, command),
+        command.schedule,
+        command.valid_from,
+        content.currency,
+        content.language,
+        ScheduledDiscount(label=discount.label, shares=content.discount_shares) if discount else None,
     )
 
 

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.contracts.terms_reader import ContractTermsReader
 from activities.quotes import terms
 from activities.quotes.terms import QuoteTerms
+from models.contracts.quoted_terms import QuotePlace
 from models.contracts.tables import ClientInvoiceConfig
 from models.contracts.terms import ContractTerms
 from models.issuer.tables import IssuerRow, NumberSeries
@@ -72,6 +73,8 @@ async def test_prices_become_a_rate_rule_with_its_dates(engine: AsyncEngine, key
     assert (during.rate_rule.base_hourly_rate, during.rate_rule.monthly_limit_hours) == (D("50.00"), D("40.00"))
     assert during.quoted.prices is not None
     assert (during.quoted.prices.base_amount, during.quoted.prices.number) == (D("2000.0000"), "Q-2026-7")
+    # The lines of the quote are printed as 1 and 2.
+    assert {name: each.number for name, each in during.quoted.prices.places.items()} == {"L1": 1, "L2": 2}
     for outside in ("2026-03-31", "2027-04-30"):
         before = await terms_on(engine, key, outside)
         assert (before.rate_rule, before.quoted.prices) == (None, None)
@@ -110,6 +113,7 @@ async def test_a_schedule_is_due_by_its_days(engine: AsyncEngine, key: str) -> N
     due = {}
     for on in ("2026-03-31", "2026-04-30", "2026-06-30", "2026-07-31"):
         quoted = (await terms_on(engine, key, on)).quoted
+        assert all(part.place == QuotePlace(number=1) for each in quoted.scheduled for part in each.parts)
         due[on] = ([each.entry_id for each in quoted.scheduled], quoted.replaces_base)
     assert due == {
         "2026-03-31": ([], None),

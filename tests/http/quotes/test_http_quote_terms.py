@@ -2,17 +2,22 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from activities.invoice.projection import InvoiceProjection
+from api.access.tokens import Tokens
+from api.deps import AppState
 from api.reads import Reads
+from models.access.roles import Role
 from models.contracts.contract import Contract, DealType
 from models.contracts.ports import ContractDetail
 from models.invoice.content.basis import QuoteSource
 from models.invoice.invoice import Invoice
 from tests.fixtures.database_invoices import invoice
 from tests.fixtures.invoices import contract
-from tests.http.callers import Caller, data_of, error_of
+from tests.http.callers import Caller, data_of, error_of, user_of
+from tests.http.pages.desk_visits import Visitor
 from tests.http.quotes.test_http_quotes import sent
 
 pytestmark = pytest.mark.usefixtures("quote_rules")
@@ -73,6 +78,19 @@ async def test_a_schedule_shows_what_is_invoiced_and_left(
     assert [each["id"] for each in after["invoices"]] == [found.id]
     other = await accepted(manager)
     assert data_of(await manager.get(f"/quotes/{other['id']}/invoiced"))["invoices"] == []
+
+
+async def test_the_page_of_an_invoice_names_the_quote_and_its_line(
+    manager: Caller, http: httpx.AsyncClient, state: AppState, tokens: Tokens, records: InvoiceProjection
+) -> None:
+    quote = await accepted(manager)
+    found = scheduled(quote, "S1", invoice())
+    await records.project(found)
+    visitor = Visitor(http, tokens.issue(user_of(Role.MANAGER), state.started)[0])
+    page = await visitor.get(f"/invoices/{found.id}")
+    assert f"quote {quote['number']}, line L1" in page.text
+    assert f"{quote['number']}, version 1" in page.text
+    assert f"/quotes/{quote['id']}" in page.links("dl.facts a")
 
 
 @pytest.mark.parametrize(("changes", "path"), [
