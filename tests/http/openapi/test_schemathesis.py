@@ -100,6 +100,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "list_quotes": "a cursor of this list, a letter to search for",
     "sum_quotes": "a letter to search for",
     "make_quote": "an issuer, a customer or a contract, the decimals of amounts and numbers, a discount that fits",
+    "convert_quote": "milestones that add up, with percentages or with amounts, and days in order",
     "edit_quote": "the decimals of a number, a discount that fits",
     "payout_report": "days in order, and a year at the most",
     "payout_csv": "days in order, and a year at the most",

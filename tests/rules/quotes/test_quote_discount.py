@@ -11,15 +11,19 @@ from pydantic import ValidationError
 
 from models.invoice.errors import InvalidChange
 from models.issuer.issuer import TaxRate
-from models.quotes.content.content import QuoteContent, digest
+from models.quotes.calculator.scenario import Scenario
+from models.quotes.content.content import QuoteContent, digest, numbered
 from models.quotes.content.discount import QuoteDiscount, explained_discount
 from models.quotes.conversion.inputs import DealAs
 from models.quotes.conversion.invoiced import invoiced
+from models.quotes.conversion.preview import conversion_preview
+from models.quotes.conversion.terms import conversion_of
 from models.quotes.document import quote_view
 from models.quotes.quote.commands import ConvertQuote, EditQuote
 from models.values.money import Currency
 from tests.fixtures.quotes import accepted, content, do, draft, sent, typed
-from tests.rules.quotes.test_quote_conversion import SCHEDULES, of_scenario, support
+from tests.rules.quotes.scenario_strategies import scenarios
+from tests.rules.quotes.test_quote_conversion import SCHEDULES, STAMP, of_scenario, support
 
 D = Decimal
 
@@ -160,6 +164,36 @@ def test_milestones_of_amounts_have_exactly_these_amounts(prices: list[str], dat
         parts = [part.amount for entry in converted.schedule for part in entry.parts if part.line_id == line.id]
         assert sum(parts) == line.total - offer.discount_shares.get(line.id, D("0.00"))
         assert min(parts) >= 0
+
+
+@given(scenarios(), PERCENTS, st.sampled_from(DealAs), st.booleans())
+def test_what_a_quote_becomes_has_the_total_of_the_quote(
+    scenario: Scenario, percent: str, deal_as: DealAs, taxed: bool
+) -> None:
+    """Prices + schedule + tax = total, whatever becomes what."""
+    bare = scenario.model_copy(update={"costs": (), "tax_percent": D("0.00")})
+    offer = of_scenario(bare, typed("Onboarding", "500.00", times=3), typed("Audit", "33.00"))
+    changes = {"discount": off(percent=percent), "tax": tax() if taxed else None}
+    offer = offer.model_copy(update=changes)
+    wanted = ConvertQuote(application_key="APP-001", valid_from=date(2026, 4, 1), deal_as=deal_as)
+    found = conversion_preview(offer, wanted)
+    assert found.difference == 0
+    assert found.total == offer.totals.total_amount
+    conversion = conversion_of(offer, wanted, STAMP)
+    assert (found.schedule, found.prices) == (conversion.schedule, conversion.prices)
+    assert (
+        found.fingerprint != conversion_preview(offer, wanted.model_copy(update={"application_key": "B"})).fingerprint
+    )
+
+
+def test_a_currency_without_minor_units_is_divided_into_whole_units() -> None:
+    """10 % of 1,005 JPY are 100.5, so 101; 904 in three months: 301 + 302 + 301 (301.33, 602.67, 904)."""
+    line = typed("Work", "1005").line(Currency.JPY)
+    offer = discounted(percent="10").model_copy(update={"currency": Currency.JPY, "lines": numbered([line])})
+    assert (offer.totals.quote_discount, offer.totals.total_amount) == (D("101"), D("904"))
+    monthly = SCHEDULES.validate_python({"kind": "monthly", "first_on": "2026-04-01", "months": 3})
+    wanted = ConvertQuote(application_key="APP-001", valid_from=date(2026, 4, 1), schedule=monthly)
+    assert [each.amount for each in conversion_preview(offer, wanted).schedule] == [D("301"), D("302"), D("301")]
 
 
 def test_milestones_that_do_not_add_up_to_the_quote_are_refused() -> None:
