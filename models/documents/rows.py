@@ -128,8 +128,9 @@ def _line_rows(content: Content, base: Line | None, hours: Hours) -> list[Row]:
     rows = []
     for line in content.lines:
         if line is base and amount != base.line_total:
-            lump = {"quantity": ONE, "price": amount, "multiplier": None, "amount": amount, "included_hours": None}
-            rows.append(_row(content, line, hours).model_copy(update=lump))
+            lump = {"quantity": ONE, "price": amount, "amount": amount}
+            without = dict.fromkeys(("multiplier", "included_hours", "quoted"))
+            rows.append(_row(content, line, hours).model_copy(update={**lump, **without}))
         elif line.line_type is not LineType.OVERTIME:
             rows.append(_row(content, line, hours))
     return rows

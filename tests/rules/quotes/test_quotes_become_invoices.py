@@ -31,6 +31,7 @@ from models.quotes.conversion.invoiced import invoiced
 from models.quotes.conversion.terms import check_contract, conversion_of, dated_rule
 from models.quotes.quote.commands import ConvertQuote
 from models.quotes.quote.quote import Quote
+from models.values.document_options import Toggles
 from models.values.period import Period
 from tests.fixtures.invoices import customer, new_invoice, terms
 from tests.fixtures.quotes import accepted, do, draft, sent, typed
@@ -220,6 +221,9 @@ def test_the_page_names_the_quote_and_the_printed_number_of_the_line() -> None:
     html = preview_html(found, "INV-1")
     assert '<div class="key">Quote</div><div class="value">Q-2026-7</div>' in html
     assert "quote Q-2026-7, option 2" in html
+    # The base and the overtime in one row are two lines of the quote.
+    lump = found.model_copy(update={"toggles": Toggles(show_overtime=False)})
+    assert quote_note(view(lump, "INV-1").billed.rows[0], "en") == ""
     old = found.with_service(names_quote=False)
     page = view(old, "INV-1")
     assert (page.quotes, {quote_note(row, "en") for row in page.billed.rows}) == ((), {""})
