@@ -37,19 +37,22 @@ async def quoted_terms(session: AsyncSession, keys: Sequence[str], on: date) -> 
 async def _scheduled(session: AsyncSession, keys: Sequence[str], on: date) -> dict[str, list[ScheduledInvoice]]:
     wanted = any_(literal(list(keys), ARRAY(Text)))
     due = (
-        select(QuoteScheduleRow, col(QuotedTermsRow.number), col(QuotedTermsRow.version))
+        select(QuoteScheduleRow, QuotedTermsRow)
         .join(QuotedTermsRow, col(QuotedTermsRow.quote_id) == col(QuoteScheduleRow.quote_id))
         .where(col(QuoteScheduleRow.application_key) == wanted, col(QuoteScheduleRow.due_on) <= on)
         .order_by(col(QuoteScheduleRow.due_on), col(QuotedTermsRow.number), col(QuoteScheduleRow.entry_id))
     )
     found: defaultdict[str, list[ScheduledInvoice]] = defaultdict(list)
-    for row, number, version in (await session.execute(due)).all():
-        entry = row.model_dump(include={"quote_id", "entry_id", "name", "due_on", "parts"})
-        found[row.application_key].append(ScheduledInvoice(**entry, number=number, version=version))
+    for row, terms in (await session.execute(due)).all():
+        entry = row.model_dump(include={"quote_id", "entry_id", "name", "due_on"})
+        parts = tuple({**part, "place": terms.places.get(part["line_id"])} for part in row.parts)
+        found[row.application_key].append(
+            ScheduledInvoice.model_validate({**entry, "parts": parts, "number": terms.number, "version": terms.version})
+        )
     return found
 
 
 def _prices(row: QuotedTermsRow) -> QuotedPrices:
     return QuotedPrices.model_validate(
-        row.model_dump(include={"quote_id", "number", "version", "base_amount", "lines"})
+        row.model_dump(include={"quote_id", "number", "version", "base_amount", "lines", "places"})
     )

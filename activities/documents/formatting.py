@@ -13,7 +13,16 @@ from num2words import num2words
 
 from activities.documents.legal_names import legal_name, tax_name
 from models.documents.rows import Caption, Row
-from models.documents.wording import CAPTIONS, FACTOR_NOTE, INCLUDED_NOTE, STANDARD_NOTE, TIER_NOTES
+from models.documents.wording import (
+    CAPTIONS,
+    FACTOR_NOTE,
+    INCLUDED_NOTE,
+    QUOTE_LINE_NOTE,
+    QUOTE_NOTE,
+    QUOTE_OPTION_NOTE,
+    STANDARD_NOTE,
+    TIER_NOTES,
+)
 from models.invoice.content.line_descriptions import cloud_subject
 from models.values.money import MINOR_UNITS, Currency, round_amount
 from models.values.period import Period
@@ -182,6 +191,16 @@ def row_notes(row: Row, language: str) -> list[str]:
     return notes
 
 
+def quote_note(row: Row, language: str) -> str:
+    """Return the line of the quote from which the row comes, as the quote's document numbers it; empty for others."""
+    if row.quoted is None:
+        return ""
+    number, place = row.quoted.quote.number, row.quoted.place
+    if place is None:
+        return QUOTE_NOTE[language].format(number)
+    return (QUOTE_OPTION_NOTE if place.is_option else QUOTE_LINE_NOTE)[language].format(number, place.number)
+
+
 def css_string(text: str) -> Markup:
     """Return a CSS string literal whose text cannot end the CSS rule or the style element."""
     safe = re.sub(r"[\\\"'<>&\n\r\f]", lambda found: f"\\{ord(found.group()):x} ", text)
@@ -206,5 +225,6 @@ FILTERS: dict[str, Callable[..., str | list[str] | None]] = {
     "tax_name": tax_name,
     "row_name": row_name,
     "row_notes": row_notes,
+    "quote_note": quote_note,
     "css_string": css_string,
 }

@@ -17,9 +17,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from models.contracts.rate_book import with_new
-from models.contracts.settings import DatedRule, RateBook
+from models.contracts.settings import ClientConfig, DatedRule, RateBook
 from models.contracts.tables import ClientInvoiceConfig, ContractRateRule, QuotedTermsRow, QuoteScheduleRow
+from models.contracts.terms import USUAL_PAYMENT_DAYS, USUAL_SERIES
 from models.invoice.effects import Receipt
+from models.issuer.tables import NumberSeries
 from models.quotes.conversion.conversion import Conversion
 from models.quotes.conversion.terms import dated_rule
 from models.quotes.quote.ports import WRITE_TERMS, WriteTerms
@@ -72,6 +74,7 @@ def _terms_row(request: WriteTerms) -> dict[str, Any]:
         "base_amount": prices.base_amount if prices else None,
         "lines": dict(prices.lines) if prices else {},
         "replaces_base": conversion.replaces_base,
+        "places": {line_id: place.model_dump() for line_id, place in conversion.places.items()},
     }
 
 
@@ -100,15 +103,35 @@ async def _add_rule(connection: AsyncConnection, request: WriteTerms, rule: Date
 
 
 async def _set_payment_days(connection: AsyncConnection, request: WriteTerms, days: int) -> None:
-    """Set the payment days of a contract that is configured; one without a configuration keeps the usual ones."""
+    """Set the payment days of the contract. Raises SettingRefused if it cannot be configured."""
     key, table = request.conversion.application_key, ClientInvoiceConfig
     columns = table.__table__.c  # type: ignore[attr-defined]
     found = (await connection.execute(select(*columns).where(columns.application_key == key))).mappings().first()
-    if found is None or found["payment_days"] == days:
+    if found is None:
+        await _configure(connection, request, days)
+        return
+    if found["payment_days"] == days:
         return
     await connection.execute(update(table).where(col(table.application_key) == key).values(payment_days=days))
     was = {name: value for name, value in found.items() if name != "application_key"}
     await _record(connection, request, Area.CLIENT_CONFIG, was, was | {"payment_days": days})
+
+
+async def _configure(connection: AsyncConnection, request: WriteTerms, days: int) -> None:
+    """Add a configuration that differs from that of an unconfigured contract in the payment days only."""
+    if days == USUAL_PAYMENT_DAYS:
+        return
+    if await connection.scalar(select(col(NumberSeries.name)).where(col(NumberSeries.name) == USUAL_SERIES)) is None:
+        raise SettingRefused(
+            "payment_days",
+            f"the contract has no settings for its invoices, and a number series {USUAL_SERIES}, with which they would "
+            f"be added, is missing; enter the settings of the contract with {days} payment days, or add the series, "
+            "and convert the quote again",
+        )
+    added = ClientConfig(series=USUAL_SERIES, payment_days=days).model_dump(mode="json")
+    row = insert(ClientInvoiceConfig).values(application_key=request.conversion.application_key, **added)
+    await connection.execute(row)
+    await _record(connection, request, Area.CLIENT_CONFIG, None, added)
 
 
 async def _record(

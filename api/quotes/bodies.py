@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from api.http.parameters import Key
 from models.invoice.command_fields import EffectId, ExpectedRevision, Reason
+from models.quotes.content.discount import QuoteDiscount
 from models.quotes.content.inputs import (
     MOST_LINES,
     Description,
@@ -95,6 +96,7 @@ class NewQuote(Strict):
     taxed: Flag = Field(default=True, description="the issuer's tax of today applies")
     prices_include_tax: Flag = False
     lines: Lines = ()
+    discount: QuoteDiscount | None = Field(default=None, description="of the whole quote")
     recipients: QuoteRecipients | None = Field(default=None, description="null: the contacts of the contract")
     cc: QuoteRecipients = ()
     bcc: QuoteRecipients = ()
@@ -115,6 +117,8 @@ class EditQuoteBody(Strict):
     valid_until: TypedDay | None = None
     payment_days: Whole | None = Field(default=None, ge=0, le=365)
     lines: Lines | None = None
+    discount: QuoteDiscount | None = Field(default=None, description="of the whole quote; null: it stays as it is")
+    remove_discount: Flag = Field(default=False, description="take the discount of the whole quote away")
     recipients: QuoteRecipients | None = None
     cc: QuoteRecipients | None = None
     bcc: QuoteRecipients | None = None

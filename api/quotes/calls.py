@@ -22,6 +22,7 @@ from api.quotes.quote_repository import QuoteRepository
 from api.quotes.quote_schemas import QuoteView
 from api.reads import Reads
 from models.invoice.errors import InvalidChange
+from models.quotes.conversion.preview import ConversionPreview, conversion_preview
 from models.quotes.conversion.terms import check_contract
 from models.quotes.quote.commands import ConvertQuote, EditQuote
 from models.quotes.quote.quote import Quote, Version
@@ -78,15 +79,28 @@ async def edit(call: QuoteCall, drafting: QuoteDrafting, body: EditQuoteBody) ->
 
 async def convert(call: QuoteCall, reads: Reads, body: ConvertQuoteBody) -> Envelope[QuoteView]:
     """Check that the contract can have these terms, and send the command."""
+    await _check_contract(await call.recorded(), reads, ConvertQuote.model_validate(dict(body)))
+    return await call.send(ConvertQuote, dict(body))
+
+
+async def preview_conversion(quote: Quote, reads: Reads, body: ConvertQuoteBody) -> ConversionPreview:
+    """Return what the quote would become. Raise Invalid if the wish does not fit the quote or the contract."""
     command = ConvertQuote.model_validate(dict(body))
+    await _check_contract(quote, reads, command)
     try:
-        found = await reads.client(body.application_key)
-        check_contract((await call.recorded()).content, command, found.contract)
+        return conversion_preview(quote.content, command)
+    except InvalidChange as refused:
+        raise Invalid.of_message(str(refused)) from refused
+
+
+async def _check_contract(quote: Quote, reads: Reads, command: ConvertQuote) -> None:
+    try:
+        found = await reads.client(command.application_key)
+        check_contract(quote.content, command, found.contract)
     except RequestFailed as failed:
         raise of_request(failed) from failed
     except InvalidChange as refused:
         raise Invalid.of_message(str(refused)) from refused
-    return await call.send(ConvertQuote, dict(body))
 
 
 def sent_version(quote: Quote, version: int) -> Version:

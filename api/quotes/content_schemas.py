@@ -10,6 +10,7 @@ from models.contracts.contract import DealType
 from models.issuer.issuer import Party
 from models.quotes.content.content import QuoteContent, QuoteTotals
 from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.discount import explained_discount
 from models.quotes.content.lines import QuoteLine, QuoteLineSource
 from models.values.money import Currency
 
@@ -50,11 +51,29 @@ class QuoteLineView(View):
 
 class QuoteTotalsView(View):
     list_amount: Money
-    discount: Money
+    discount: Money = Field(description="of single lines")
+    quote_discount: Money = Field(description="of the whole quote")
     net_amount: Money
     tax_amount: Money
     total_amount: Money
     optional_amount: Money
+
+
+class DiscountShareView(View):
+    line_id: str
+    share: Money
+    charged: Money = Field(description="what remains of the line, and what is invoiced of it")
+
+
+class QuoteDiscountView(View):
+    """The discount of the whole quote, and how it is computed."""
+
+    label: str
+    percent: Hours | None = Field(description="null: an amount was agreed")
+    base: Money = Field(description="the sum of the lines that carry it: those with a fixed price that count")
+    amount: Money = Field(description="what it takes off")
+    formula: str
+    shares: list[DiscountShareView]
 
 
 class TaxView(BaseModel):
@@ -101,6 +120,7 @@ class QuoteContentView(BaseModel):
     payment_days: int
     tax: TaxView | None
     lines: list[QuoteLineView]
+    discount: QuoteDiscountView | None = Field(description="of the whole quote")
     totals: QuoteTotalsView
     deal: DealView | None
     recipients: list[str]
@@ -117,6 +137,7 @@ class QuoteContentView(BaseModel):
             customer=_party(content.customer),
             tax=TaxView(code=tax.code, percent=tax.rate * 100, included=tax.included) if tax else None,
             lines=[_line(each) for each in content.lines],
+            discount=_discount(content),
             totals=_totals(content.totals),
             deal=DealView.of(content.deal) if content.deal else None,
             recipients=list(content.recipients),
@@ -132,6 +153,13 @@ def _party(party: Party) -> PartyView:
 
 def _line(line: QuoteLine) -> QuoteLineView:
     return QuoteLineView.model_validate(line)
+
+
+def _discount(content: QuoteContent) -> QuoteDiscountView | None:
+    if content.discount is None:
+        return None
+    found = explained_discount(content.lines, content.discount, content.currency)
+    return QuoteDiscountView.model_validate(found)
 
 
 def _totals(totals: QuoteTotals) -> QuoteTotalsView:

@@ -32,6 +32,7 @@ from models.quotes.calculator.calculation import ScenarioResult
 from models.quotes.calculator.scenario import Scenario
 from models.quotes.content.content import QuoteContent, numbered
 from models.quotes.content.deal import CalculationOutdated, QuotedDeal, calculated_lines, deal_of
+from models.quotes.content.discount import QuoteDiscount, check_discount
 from models.quotes.content.inputs import ResolvedLine, TypedLine
 from models.quotes.content.lines import InvoicedLine, QuoteLine
 from models.quotes.quote.editing import require_one_deal
@@ -66,6 +67,8 @@ class QuoteDrafting:
         customer = self._customer(body, contract)
         found = await self.resolved(body.lines, body.currency, body.language, ())
         lines = numbered(_line(each, body.currency, place) for place, each in enumerate(found.lines))
+        if body.discount is not None:
+            _require_discount_fits(body.discount, lines, body.currency)
         recipients = body.recipients
         if recipients is None:
             recipients = _addresses(contract) if contract else ()
@@ -90,6 +93,7 @@ class QuoteDrafting:
             cc=body.cc,
             bcc=body.bcc,
             reminder_days=body.reminder_days,
+            discount=body.discount,
         )
 
     async def resolved(
@@ -187,6 +191,13 @@ def _line(each: ResolvedLine, currency: Currency, place: int) -> QuoteLine:
         return each.line(currency)
     except SettingRefused as refused:
         raise Invalid.at(f"lines.{place}.{refused.path}", refused.message) from refused
+
+
+def _require_discount_fits(discount: QuoteDiscount, lines: Sequence[QuoteLine], currency: Currency) -> None:
+    try:
+        check_discount(lines, discount, currency)
+    except SettingRefused as refused:
+        raise Invalid.at(f"discount.{refused.path}", refused.message) from refused
 
 
 def _taken_over(invoice: Invoice, line: Line) -> QuoteLine:

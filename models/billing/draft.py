@@ -96,6 +96,7 @@ def draft(
             hours_add_up=True,
             outside_contract=reason_outside(contract, period),
             quote=quote_reference(terms.quoted, work_lines),
+            names_quote=bool(terms.quoted.prices or scheduled),
         ),
         currency=Currency(contract.currency),
         invoice_date=invoice_date,

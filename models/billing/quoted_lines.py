@@ -50,6 +50,7 @@ def scheduled_lines(quoted: QuotedTerms, taken: Collection[str], lines_before: i
                 quote_version=entry.version,
                 quote_line_id=part.line_id,
                 entry_id=entry.entry_id,
+                place=part.place,
             ),
             rule=SCHEDULED_RULE,
         )
@@ -65,7 +66,13 @@ def quote_reference(quoted: QuotedTerms, lines: Sequence[Line]) -> QuoteReferenc
     if prices is None:
         return None
     found = {line.id: place for line in lines if (place := _quoted_line(line, prices.lines))}
-    return QuoteReference(quote_id=prices.quote_id, number=prices.number, version=prices.version, lines=found)
+    return QuoteReference(
+        quote_id=prices.quote_id,
+        number=prices.number,
+        version=prices.version,
+        lines=found,
+        places={place: prices.places[place] for place in found.values() if place in prices.places},
+    )
 
 
 def line_key(rule: str, tier: Tier | None, multiplier: Decimal) -> str:

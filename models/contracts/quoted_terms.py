@@ -13,6 +13,13 @@ from models.values.base_models import Frozen
 QUOTE_CLAIM = "quote:"
 
 
+class QuotePlace(Frozen):
+    """Where a client finds a line in the document of a quote: its printed number, among the lines or the options."""
+
+    number: int
+    is_option: bool = False
+
+
 class QuotedPrices(Frozen):
     """The prices of a quote that are valid in a period. `lines` names its lines by rule, tier and multiplier."""
 
@@ -21,6 +28,7 @@ class QuotedPrices(Frozen):
     version: int
     base_amount: Decimal | None = None
     lines: Mapping[str, str] = {}
+    places: Mapping[str, QuotePlace] = {}  # by the id of the quote's line; empty in terms of older releases
 
 
 class ScheduledPart(Frozen):
@@ -29,6 +37,7 @@ class ScheduledPart(Frozen):
     line_id: str
     description: str
     amount: Decimal
+    place: QuotePlace | None = None
 
 
 class ScheduledInvoice(Frozen):

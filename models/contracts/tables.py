@@ -135,6 +135,12 @@ class QuotedTermsRow(SQLModel, table=True):
     base_amount: Decimal | None = Field(sa_type=MONEY)
     lines: dict[str, str] = Field(sa_type=JSONB, description="rule, tier and multiplier -> id of the quote's line")
     replaces_base: bool
+    places: dict[str, Any] = Field(
+        default={},
+        sa_type=JSONB,
+        sa_column_kwargs={"server_default": text("'{}'")},
+        description="id of the quote's line -> its printed number (QuotePlace)",
+    )
 
 
 class QuoteScheduleRow(SQLModel, table=True):

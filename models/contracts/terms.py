@@ -17,6 +17,10 @@ from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.document_options import Channel, Toggles
 
+USUAL_SERIES = "default"
+USUAL_PAYMENT_DAYS = 45
+"""The number series and the payment days of a contract that has no configuration of its own."""
+
 
 class TermsMissing(Exception):
     """A draft needs a setting that is not configured; the message names it."""
@@ -70,8 +74,8 @@ class ContractTerms(BillingRules):
     """The terms from which a draft of the contract is made."""
 
     issuer: Issuer
-    series: str = Field(default="default", description="the number series of its invoices")
-    payment_days: int = Field(default=45, ge=0, le=365)
+    series: str = Field(default=USUAL_SERIES, description="the number series of its invoices")
+    payment_days: int = Field(default=USUAL_PAYMENT_DAYS, ge=0, le=365)
     reminder_days: tuple[int, ...] = Field(default=(-7, 0, 1, 7, 15), description="days after the due date")
     channel: Channel | None = Field(default=None, description="None: by client type")
     recipients: tuple[str, ...] = Field(default=(), description="empty: the contacts in ClickHouse")

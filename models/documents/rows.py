@@ -26,6 +26,7 @@ from models.invoice.content.line_descriptions import (
     support_description,
 )
 from models.invoice.content.lines import BASE_TYPES, WORK_TYPES, Line, LineType
+from models.invoice.content.quoted import NamedQuoteLine, quoted_line
 from models.issuer.service_code import ServiceCode
 from models.values.base_models import Frozen
 from models.values.money import ZERO, round_amount, total
@@ -72,6 +73,7 @@ class Row(Frozen):
     amount: Decimal | None = None
     billed: bool = True
     worked_on: tuple[date, ...] = ()
+    quoted: NamedQuoteLine | None = None  # the line of the quote; a row of several lines has none
     service_code: ServiceCode | None = None  # of the electronic act; a row of several lines has none
 
 
@@ -126,8 +128,9 @@ def _line_rows(content: Content, base: Line | None, hours: Hours) -> list[Row]:
     rows = []
     for line in content.lines:
         if line is base and amount != base.line_total:
-            lump = {"quantity": ONE, "price": amount, "multiplier": None, "amount": amount, "included_hours": None}
-            rows.append(_row(content, line, hours).model_copy(update=lump))
+            lump = {"quantity": ONE, "price": amount, "amount": amount}
+            without = dict.fromkeys(("multiplier", "included_hours", "quoted"))
+            rows.append(_row(content, line, hours).model_copy(update={**lump, **without}))
         elif line.line_type is not LineType.OVERTIME:
             rows.append(_row(content, line, hours))
     return rows
@@ -226,6 +229,7 @@ def _row(content: Content, line: Line, hours: Hours) -> Row:
         amount=line.line_total if line.billed or priced else None,
         billed=line.billed,
         worked_on=line.work.worked_on if line.line_type is LineType.TASK else (),
+        quoted=quoted_line(content.basis, line) if content.service.names_quote and line.billed else None,
         service_code=line.service_code,
     )
 

@@ -21,6 +21,7 @@ from models.invoice.content.basis import ClientType, ServiceBasis
 from models.invoice.content.content import Content
 from models.invoice.content.hours import hours_are_charged
 from models.invoice.content.lines import Line, LineType
+from models.invoice.content.quoted import NamedQuote, named_quotes
 from models.issuer.issuer import Party, TaxRate
 from models.values.base_models import Frozen
 from models.values.money import Currency, total
@@ -98,6 +99,7 @@ class DocumentView(Frozen):
     total: Decimal
     legal_text: str
     tax_note: str
+    quotes: tuple[NamedQuote, ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -147,6 +149,7 @@ def view(content: Content, number: str | None = None, due: date | None = None) -
         total=content.totals.total_amount,
         legal_text=legal_text(content),
         tax_note=content.tax_note,
+        quotes=named_quotes(service, content.lines) if service.names_quote else (),
     )
 
 

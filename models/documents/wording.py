@@ -55,6 +55,9 @@ TIER_NOTES: dict[str, dict[Tier, str]] = {
         Tier.CRITICAL_OFF_HOURS: "critical incident outside business hours",
     },
 }
+QUOTE_NOTE = {"ru": "предложение {}", "en": "quote {}"}
+QUOTE_LINE_NOTE = {"ru": "предложение {}, строка {}", "en": "quote {}, line {}"}
+QUOTE_OPTION_NOTE = {"ru": "предложение {}, дополнение {}", "en": "quote {}, option {}"}
 HOUR = {"ru": "ч", "en": "h"}
 
 # The legal text of an act if none was agreed; an invoice then has none. A new draft copies it, so it is frozen with the

@@ -10,8 +10,10 @@ from typing import Self
 
 from pydantic import model_validator
 
+from models.contracts.quoted_terms import QuotePlace
 from models.issuer.issuer import Party
 from models.quotes.content.content import QuoteContent, QuoteTotals
+from models.quotes.content.discount import discount_base
 from models.quotes.content.lines import ONE, QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import Currency, total
@@ -35,6 +37,14 @@ class QuoteRow(Frozen):
     chosen: bool
 
 
+class DiscountRow(Frozen):
+    """The discount of the whole quote. `base` is shown where other lines than those that carry it are in the total."""
+
+    label: str
+    percent: Decimal | None
+    base: Decimal | None
+
+
 class QuoteView(Frozen):
     """Everything that the document and the client's page show. `number` is None for a draft."""
 
@@ -54,6 +64,7 @@ class QuoteView(Frozen):
     terms: str
     rows: tuple[QuoteRow, ...]
     options: tuple[QuoteRow, ...]
+    discount: DiscountRow | None
     totals: QuoteTotals
     tax_code: str | None
     tax_rate: Decimal | None
@@ -72,7 +83,7 @@ class QuoteView(Frozen):
     def _adds_up(self) -> Self:
         rows = total(row.total for row in (*self.rows, *(each for each in self.options if each.chosen)))
         expected = self.totals.total_amount - (Decimal(0) if self.tax_included else self.totals.tax_amount)
-        if rows != expected:
+        if rows - self.totals.quote_discount != expected:
             raise ValueError(f"the quote's rows do not add up to its total of {self.totals.total_amount}")
         return self
 
@@ -97,11 +108,28 @@ def quote_view(content: QuoteContent, number: str | None, version: int) -> Quote
         terms=content.terms,
         rows=_rows(line for line in content.lines if not line.optional),
         options=_rows(line for line in content.lines if line.optional),
+        discount=_discount(content),
         totals=content.totals,
         tax_code=tax.code if tax else None,
         tax_rate=tax.rate if tax else None,
         tax_included=bool(tax and tax.included),
     )
+
+
+def line_places(content: QuoteContent) -> dict[str, QuotePlace]:
+    """Return the printed number of each line by its id."""
+    lines = ((row, False) for row in _rows(line for line in content.lines if not line.optional))
+    options = ((row, True) for row in _rows(line for line in content.lines if line.optional))
+    return {row.line_id: QuotePlace(number=row.number, is_option=option) for row, option in (*lines, *options)}
+
+
+def _discount(content: QuoteContent) -> DiscountRow | None:
+    discount, totals = content.discount, content.totals
+    if discount is None or not totals.quote_discount:
+        return None
+    base = discount_base(content.lines)
+    is_of_all = base == totals.list_amount - totals.discount
+    return DiscountRow(label=discount.label, percent=discount.percent, base=None if is_of_all else base)
 
 
 def _rows(lines: Iterable[QuoteLine]) -> tuple[QuoteRow, ...]:

@@ -1,11 +1,13 @@
 """Percentages and hours of quotes, and the precision of their arithmetic."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from models.values.money import Currency, round_amount
 from models.values.typed_values import AMOUNT_TEXT, DECIMAL_TEXT, decimal_schema
 
 HUNDRED = Decimal(100)
@@ -67,3 +69,21 @@ def exactly() -> AbstractContextManager[Context]:
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return the part as a percentage of the whole with two decimals; None if the whole is zero."""
     return (part * HUNDRED / whole).quantize(_CENT, ROUND_HALF_UP) if whole else None
+
+
+def divided(amount: Decimal, weights: Sequence[Decimal], currency: Currency) -> list[Decimal]:
+    """Return parts of the amount, each rounded to the minor unit, that add up to it.
+
+    Each part is the difference of two rounded sums, so that no part differs from its share by a unit or more. The sum
+    of the weights must not be zero.
+    """
+    whole = sum(weights)
+    found: list[Decimal] = []
+    before = weight_so_far = Decimal(0)
+    with exactly():
+        for weight in weights:
+            weight_so_far += weight
+            upto = round_amount(amount * weight_so_far / whole, currency)
+            found.append(upto - before)
+            before = upto
+    return found

@@ -32,6 +32,7 @@ from models.access.roles import REPORTING
 from models.accounting.ageing import days_late
 from models.billing.explanation import explain
 from models.invoice.content.draft_request import Orders
+from models.invoice.content.quoted import named_quotes, quoted_lines
 from models.invoice.effects import WATCHES
 from models.invoice.invoice import Invoice
 from models.invoice.preconditions import was_applied
@@ -71,6 +72,8 @@ async def invoice_page(
         invoice=await full_view(state, repository, invoice, actor),
         buttons=buttons(invoice, actor),
         explained={line.id: line for line in explain(invoice.content).lines},
+        quotes=named_quotes(invoice.content.basis, invoice.content.lines),
+        quoted=quoted_lines(invoice.content.basis, invoice.content.lines),
         trail=trail,
         events=events,
         part=part,

@@ -1,6 +1,6 @@
 """The commands of a quote as forms: the label, the fields, and the body of the API's route.
 
-`edit` has a page of its own, and `open` belongs to the client.
+`edit` and `convert` have pages of their own (edit_routes.py, convert_routes.py), and `open` belongs to the client.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from types import MappingProxyType
 from api.pages.forms.fields import Control, FormField
 from api.pages.languages import N_
 from api.quotes import bodies
-from models.quotes.conversion.inputs import DealAs
 from models.quotes.quote import commands
 from models.quotes.quote.status import QuoteCommandName
 from models.values.base_models import Strict
@@ -112,25 +111,6 @@ _FORMS = (
         N_("Make terms of a contract"),
         N_("Making…"),
         N_("The accepted prices become the terms of a contract, or fixed amounts by date; its invoices follow them."),
-        (
-            FormField("application_key", N_("Contract key"), is_required=True, longest=50),
-            FormField("valid_from", N_("First day"), Control.DAY, is_required=True),
-            FormField(
-                "deal_as",
-                N_("Lines of a calculation become"),
-                Control.SELECT,
-                options={DealAs.PRICES: N_("prices of the contract"), DealAs.SCHEDULE: N_("fixed amounts by date")},
-            ),
-            FormField("deposit_percent", N_("Deposit, per cent"), Control.AMOUNT, hint=N_("Empty: no deposit")),
-            FormField("deposit_on", N_("Deposit on"), Control.DAY),
-            FormField("rest_on", N_("Rest on"), Control.DAY),
-            FormField(
-                "replaces_base",
-                N_("Instead of the fixed price of the contract"),
-                Control.CHECK,
-                hint=N_("Of a quote without prices: in the months of its schedule"),
-            ),
-        ),
     ),
     QuoteForm(
         commands.RetryQuoteEffect,

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from api.pages.forms.fields import Control, FormField, read, value_of
 from api.pages.languages import N_
 from models.quotes.content.content import QuoteContent
+from models.quotes.content.discount import QuoteDiscount
 from models.quotes.content.lines import QuoteLine
 from models.values.money import plain
 
@@ -23,6 +24,11 @@ TERMS: tuple[FormField, ...] = (
     FormField("language", N_("Language of the document"), Control.SELECT, options=LANGUAGES),
     FormField("introduction", N_("Introduction"), Control.AREA, longest=20_000),
     FormField("terms", N_("Terms"), Control.AREA, longest=20_000),
+)
+DISCOUNT: tuple[FormField, ...] = (
+    FormField("discount.percent", N_("Discount, per cent"), Control.AMOUNT, hint=N_("Of the lines with a fixed price")),
+    FormField("discount.amount", N_("or discount, amount"), Control.AMOUNT),
+    FormField("discount.label", N_("Reason, as the client reads it"), hint=N_("Empty: no discount"), longest=200),
 )
 CUSTOMER: tuple[FormField, ...] = (
     FormField("application_key", N_("Contract key"), hint=N_("Its client gets the offer"), longest=50),
@@ -73,9 +79,20 @@ def texts_of(content: QuoteContent) -> dict[str, str]:
         "customer.tin": "" if content.application_key else customer.tin,
         "customer.country": "" if content.application_key else customer.country,
         "contact": content.contact,
+        **_discount_texts(content.discount),
         "recipients": ", ".join(content.recipients),
         "cc": ", ".join(content.cc),
         "reminder_days": ", ".join(map(str, content.reminder_days)),
+    }
+
+
+def _discount_texts(discount: QuoteDiscount | None) -> dict[str, str]:
+    if discount is None:
+        return {}
+    return {
+        "discount.percent": plain(discount.percent) if discount.percent is not None else "",
+        "discount.amount": plain(discount.amount) if discount.amount is not None else "",
+        "discount.label": discount.label,
     }
 
 

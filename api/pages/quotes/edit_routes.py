@@ -15,6 +15,7 @@ from api.pages.forms.keys import form_key
 from api.pages.languages import N_
 from api.pages.quotes.content_fields import (
     CUSTOMER,
+    DISCOUNT,
     LETTER,
     LINE_FIELDS,
     NEW_LINES,
@@ -45,7 +46,7 @@ router = APIRouter(prefix="/quotes", include_in_schema=False, route_class=Upload
 
 MOST_FIELDS = 6000
 MOST_CALCULATIONS = 100
-_EDITED = (*TERMS, *CUSTOMER, *LETTER)
+_EDITED = (*TERMS, *DISCOUNT, *CUSTOMER, *LETTER)
 _PROPOSED = {"language": "en", "payment_days": "45", "taxed": "true", "reminder_days": "7, 1"}
 _EDITING = "edit of a quote"
 
@@ -133,6 +134,8 @@ async def edit(
     values |= {"lines": lines, "expected_revision": int(revision) if revision.isdecimal() else revision}
     if not values.get("customer", {}).get("name"):
         values.pop("customer", None)
+    if "discount" not in values:
+        values["remove_discount"] = True
     errors |= wrong
     body, found = body_of(EditQuoteBody, values) if not errors else (None, {})
     errors |= found
@@ -189,6 +192,7 @@ def _page(
         quote_id=quote_id,
         groups=(
             (N_("Offer"), TERMS),
+            (N_("Discount of the whole quote"), DISCOUNT),
             (N_("Client"), CUSTOMER),
             (N_("Letter"), LETTER),
             *(((N_("Currency, tax and lines"), ONLY_NEW),) if quote_id is None else ()),

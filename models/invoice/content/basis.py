@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.contracts.contract import DealType
-from models.contracts.quoted_terms import quote_claim
+from models.contracts.quoted_terms import QuotePlace, quote_claim
 from models.contracts.rate_rule import RateRule, Tier
 from models.invoice.status import Kind
 from models.values.base_models import Frozen
@@ -39,6 +39,9 @@ class QuoteReference(Frozen):
     number: str
     version: int
     lines: dict[str, str] = {}
+    places: dict[str, QuotePlace] = Field(
+        default={}, exclude_if=lambda places: not places, description="printed numbers by the id of the quote's line"
+    )
 
 
 class ServiceBasis(Frozen):
@@ -68,6 +71,11 @@ class ServiceBasis(Frozen):
         description="the printed hours add up to their total; False in drafts of older releases, whose pages must stay",
     )
     quote: QuoteReference | None = Field(default=None, exclude_if=lambda quote: quote is None)
+    names_quote: bool = Field(
+        default=False,
+        exclude_if=lambda names: not names,
+        description="the page names the quote and its lines; False in drafts of older releases, whose pages must stay",
+    )
 
     @property
     def subject_key(self) -> str:
@@ -183,6 +191,7 @@ class QuoteSource(Frozen):
     quote_version: int
     quote_line_id: str
     entry_id: str
+    place: QuotePlace | None = Field(default=None, exclude_if=lambda place: place is None)
 
     @property
     def claim(self) -> str:

@@ -10,6 +10,7 @@ from models.contracts.tax import TaxTreatment
 from models.invoice.content.basis import Basis, ServiceBasis
 from models.invoice.content.flat_shape import content_from_flat, flat_content
 from models.invoice.content.lines import Line
+from models.invoice.content.quoted import named_quotes, quoted_lines
 from models.invoice.content.totals import Totals
 from models.invoice.errors import NotAServiceInvoice
 from models.issuer.issuer import Issuer, Party, TaxRate
@@ -23,7 +24,14 @@ from models.values.period import Period, due_date
 TEMPLATE_VERSION = 1
 # The sources of the lines, the approval policy and the deadlines are not printed, so they are not part of the digest.
 _NOT_PRINTED: Any = {
-    "basis": {"worklogs": True, "hours_follow_lines": True, "overlaps": True, "outside_contract": True, "quote": True},
+    "basis": {
+        "worklogs": True,
+        "hours_follow_lines": True,
+        "overlaps": True,
+        "outside_contract": True,
+        "quote": True,
+        "names_quote": True,
+    },
     "dropped": True,
     "issuer": {"review": True, "deadlines": True},
 }
@@ -120,8 +128,19 @@ def prefill_digest(content: Content) -> str:
     return hashlib.sha256(_printed(content.model_copy(update={"invoice_date": date.min})).encode()).hexdigest()
 
 
+def _named_quotes(content: Content) -> dict[str, Any]:
+    """Return what the page says of quotes."""
+    quotes, lines = named_quotes(content.basis, content.lines), quoted_lines(content.basis, content.lines)
+    return {
+        "named": [[each.number, each.version] for each in quotes],
+        "lines": {name: [each.quote.number, each.place and each.place.model_dump()] for name, each in lines.items()},
+    }
+
+
 def _printed(content: Content) -> str:
     printed = content.model_dump(mode="json", exclude=_NOT_PRINTED)
     if isinstance(content.basis, ServiceBasis):
         printed = flat_content(printed)
+        if content.basis.names_quote:
+            printed["quotes"] = _named_quotes(content)
     return _JSON.dump_json(printed).decode()

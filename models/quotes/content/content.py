@@ -1,7 +1,7 @@
 """The content of a quote: parties, lines, terms and validity. A sent version keeps it under a digest."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from models.invoice.content.totals import tax_included_in, tax_on
 from models.issuer.issuer import Issuer, Party, TaxRate
 from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.discount import QuoteDiscount, discount_amount, discount_shares
 from models.quotes.content.lines import QuoteLine
 from models.values.base_models import Frozen
 from models.values.money import ZERO, Currency, total
@@ -23,7 +24,8 @@ class QuoteTotals(Frozen):
     """Sums of rounded lines; optional lines that nobody has chosen are left out."""
 
     list_amount: Decimal = ZERO
-    discount: Decimal = ZERO
+    discount: Decimal = Field(default=ZERO, description="of single lines")
+    quote_discount: Decimal = Field(default=ZERO, description="of the whole quote")
     net_amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
     total_amount: Decimal = ZERO
@@ -53,11 +55,18 @@ class QuoteContent(Frozen):
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     reminder_days: tuple[int, ...] = Field(default=(7, 1), description="days before the end of the validity")
+    # Left out of the JSON if there is none, so that versions sent before this field existed keep their digests.
+    discount: QuoteDiscount | None = Field(default=None, exclude_if=lambda discount: discount is None)
 
     @property
     def totals(self) -> QuoteTotals:
         """The totals of the lines that count."""
-        return sum_lines(self.lines, self.currency, self.tax)
+        return sum_lines(self.lines, self.currency, self.tax, self.discount)
+
+    @property
+    def discount_shares(self) -> Mapping[str, Decimal]:
+        """What of the discount of the whole quote each line carries, by the id of the line."""
+        return discount_shares(self.lines, self.discount, self.currency)
 
     @property
     def expires_at(self) -> datetime:
@@ -75,18 +84,26 @@ class QuoteContent(Frozen):
         return tuple(line for line in self.lines if not line.is_deal and line.counts)
 
 
-def sum_lines(lines: Iterable[QuoteLine], currency: Currency, tax: TaxRate | None) -> QuoteTotals:
-    """Return the totals. If the prices contain the tax, the sum of the lines is the total."""
+def sum_lines(
+    lines: Iterable[QuoteLine], currency: Currency, tax: TaxRate | None, discount: QuoteDiscount | None = None
+) -> QuoteTotals:
+    """Return the totals: the lines that count, less the discount of the whole quote, and the tax on what remains.
+
+    If the prices contain the tax, what remains is the total.
+    """
     lines = tuple(lines)
     counted = [line for line in lines if line.counts]
-    charged = total(line.total for line in counted)
+    of_lines = total(line.total for line in counted)
+    taken_off = discount_amount(counted, discount, currency)
+    charged = of_lines - taken_off
     included = tax is not None and tax.included
     tax_amount = tax_included_in(charged, currency, tax) if included else tax_on(charged, currency, tax)
     net = charged - tax_amount if included else charged
     listed = total(line.list_total for line in counted)
     return QuoteTotals(
         list_amount=listed,
-        discount=listed - charged,
+        discount=listed - of_lines,
+        quote_discount=taken_off,
         net_amount=net,
         tax_amount=tax_amount,
         total_amount=net + tax_amount,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from models.contracts.quoted_terms import QuotePlace
 from models.invoice.invoice import ActionStamp
 from models.values.base_models import Frozen
 
@@ -51,3 +52,6 @@ class Conversion(Frozen):
     replaces_base: bool = Field(default=False, description="the contract's own base is not charged beside the schedule")
     payment_days: int | None = None
     written: bool = False
+    places: Mapping[str, QuotePlace] = Field(
+        default={}, exclude_if=lambda places: not places, description="the printed numbers of the lines, by their ids"
+    )

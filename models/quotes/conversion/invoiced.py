@@ -18,7 +18,7 @@ from models.values.money import ZERO, total
 
 
 class InvoicedLine(Frozen):
-    """One line of the quote."""
+    """One line of the quote. What is quoted is its total less its share of the discount of the whole quote."""
 
     line_id: str
     quoted: Decimal
@@ -93,14 +93,14 @@ def invoiced(quote: Quote, invoices: Iterable[Invoice]) -> Invoiced:
                 stands_on[entry_id] = each
         if parts or prices:
             charged.append(QuoteInvoice(invoice=each, amount=total(amount for _, amount, _ in parts)))
-    entries = _entries(quote, stands_on)
+    entries, shares = _entries(quote, stands_on), quote.content.discount_shares
     return Invoiced(
         lines=tuple(
             InvoicedLine(
                 line_id=line.id,
-                quoted=line.total,
+                quoted=line.total - shares.get(line.id, ZERO),
                 invoiced=of_line.get(line.id, ZERO),
-                left=_left(quote, line, months, stands_on),
+                left=_left(quote, line, line.total - shares.get(line.id, ZERO), months, stands_on),
             )
             for line in quote.content.lines
             if line.counts
@@ -145,10 +145,10 @@ def _entries(quote: Quote, stands_on: dict[str, Invoice]) -> tuple[InvoicedEntry
     )
 
 
-def _left(quote: Quote, line: QuoteLine, months: int, stands_on: dict[str, Invoice]) -> Decimal:
+def _left(quote: Quote, line: QuoteLine, quoted: Decimal, months: int, stands_on: dict[str, Invoice]) -> Decimal:
     conversion = quote.conversion
     if conversion is None:
-        return line.total
+        return quoted
     if conversion.prices is not None and line.is_deal:
         return line.amount * max(line.times - months, 0)
     open_parts: Sequence[Decimal] = [

@@ -1,16 +1,19 @@
-"""The schedule of fixed amounts: every line is divided by itself, and its parts add up to it exactly."""
+"""The schedule of fixed amounts: every line is divided by itself, and its parts add up to it exactly.
+
+What is divided is the line's total less its share of the discount of the whole quote.
+"""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from models.quotes.content.lines import QuoteLine
 from models.quotes.conversion.conversion import ScheduledAmount, ScheduledPart
 from models.quotes.conversion.inputs import Deposit, Milestones, Monthly
-from models.quotes.numbers import HUNDRED, exactly
+from models.quotes.numbers import HUNDRED, divided
 from models.values.base_models import Frozen
-from models.values.money import Currency, round_amount
+from models.values.money import ZERO, Currency, shown
 
 
 class _Share(Frozen):
@@ -19,9 +22,26 @@ class _Share(Frozen):
     weight: Decimal
 
 
+class ScheduledDiscount(Frozen):
+    """The discount of the whole quote: its reason, and the share of each line."""
+
+    label: str
+    shares: Mapping[str, Decimal]
+
+
+class _Fixed(Frozen):
+    line: QuoteLine
+    amount: Decimal  # of all times
+    description: str
+
+    @property
+    def times(self) -> int:
+        return self.line.times
+
+
 _NAMES = {
-    "en": {"deposit": "Deposit {} %", "rest": "Final payment", "month": "Part {} of {}", "once": ""},
-    "ru": {"deposit": "Аванс {} %", "rest": "Окончательный расчёт", "month": "Часть {} из {}", "once": ""},
+    "en": {"deposit": "Deposit {} %", "rest": "Final payment", "month": "Part {} of {}", "less": "discount: {}"},
+    "ru": {"deposit": "Аванс {} %", "rest": "Окончательный расчёт", "month": "Часть {} из {}", "less": "скидка: {}"},
 }
 
 
@@ -31,6 +51,7 @@ def schedule_of(
     valid_from: date,
     currency: Currency,
     language: str,
+    discount: ScheduledDiscount | None = None,
 ) -> tuple[ScheduledAmount, ...]:
     """Return the entries for these lines, in the order of their days.
 
@@ -38,16 +59,25 @@ def schedule_of(
     """
     if not lines:
         return ()
+    fixed = [_fixed(line, discount, language) for line in lines]
     if wanted is None:
-        return _by_times(lines, valid_from, language)
+        return _by_times(fixed, valid_from, currency, language)
     shares = _shares(wanted, language)
-    parts = {line.id: _divided(line.total, [each.weight for each in shares], currency) for line in lines}
+    amounts = [each.amount for each in fixed]
+    if isinstance(wanted, Milestones) and (sums := wanted.amounts) is not None:
+        parts = _parts_of_sums(amounts, sums, currency)
+    else:
+        weights = [each.weight for each in shares]
+        parts = list(zip(*(divided(amount, weights, currency) for amount in amounts), strict=True))
     entries = [
         ScheduledAmount(
             id=f"S{n + 1}",
             name=share.name,
             due_on=share.on,
-            parts=tuple(_part(line, share.name, parts[line.id][n]) for line in lines),
+            parts=tuple(
+                ScheduledPart(line_id=each.line.id, description=f"{each.description}: {share.name}", amount=amount)
+                for each, amount in zip(fixed, parts[n], strict=True)
+            ),
         )
         for n, share in enumerate(shares)
     ]
@@ -71,12 +101,12 @@ def _shares(wanted: Deposit | Milestones | Monthly, language: str) -> list[_Shar
         case Deposit():
             return [
                 _Share(
-                    name=names["deposit"].format(_plain(wanted.percent)), on=wanted.deposit_on, weight=wanted.percent
+                    name=names["deposit"].format(shown(wanted.percent)), on=wanted.deposit_on, weight=wanted.percent
                 ),
                 _Share(name=names["rest"], on=wanted.rest_on, weight=HUNDRED - wanted.percent),
             ]
         case Milestones():
-            return [_Share(name=each.name, on=each.on, weight=each.percent) for each in wanted.milestones]
+            return [_Share(name=each.name, on=each.on, weight=each.percent or ZERO) for each in wanted.milestones]
         case Monthly():
             return [
                 _Share(
@@ -88,40 +118,40 @@ def _shares(wanted: Deposit | Milestones | Monthly, language: str) -> list[_Shar
             ]
 
 
-def _divided(amount: Decimal, weights: Sequence[Decimal], currency: Currency) -> list[Decimal]:
-    """Return parts of the amount, each rounded to the minor unit, that add up to it.
+def _fixed(line: QuoteLine, discount: ScheduledDiscount | None, language: str) -> _Fixed:
+    share = discount.shares.get(line.id, ZERO) if discount else ZERO
+    less = f" ({_NAMES[language]['less'].format(discount.label)})" if discount and share else ""
+    return _Fixed(line=line, amount=line.total - share, description=f"{line.description}{less}")
 
-    Each part is the difference of two rounded sums, so that no part differs from its share by a unit or more.
+
+def _parts_of_sums(
+    amounts: Sequence[Decimal], sums: Sequence[Decimal], currency: Currency
+) -> list[tuple[Decimal, ...]]:
+    """Return the parts of the amounts that each sum has; those of a sum add up to it, and those of an amount, too.
+
+    Each sum is divided in proportion to what is left of the amounts, and the last one is what is left of them.
     """
-    whole = sum(weights)
-    found: list[Decimal] = []
-    before = weight_so_far = Decimal(0)
-    with exactly():
-        for weight in weights:
-            weight_so_far += weight
-            upto = round_amount(amount * weight_so_far / whole, currency)
-            found.append(upto - before)
-            before = upto
-    return found
+    left = list(amounts)
+    found: list[tuple[Decimal, ...]] = []
+    for each in sums[:-1]:
+        parts = divided(each, left, currency)
+        left = [amount - part for amount, part in zip(left, parts, strict=True)]
+        found.append(tuple(parts))
+    return [*found, tuple(left)]
 
 
-def _by_times(lines: Sequence[QuoteLine], valid_from: date, language: str) -> tuple[ScheduledAmount, ...]:
-    most = max(line.times for line in lines)
+def _by_times(
+    fixed: Sequence[_Fixed], valid_from: date, currency: Currency, language: str
+) -> tuple[ScheduledAmount, ...]:
+    most = max(each.times for each in fixed)
+    amounts = {each.line.id: divided(each.amount, [Decimal(1)] * each.times, currency) for each in fixed}
     entries = []
     for n in range(most):
         parts = tuple(
-            ScheduledPart(line_id=line.id, description=line.description, amount=line.amount)
-            for line in lines
-            if n < line.times
+            ScheduledPart(line_id=each.line.id, description=each.description, amount=amounts[each.line.id][n])
+            for each in fixed
+            if n < each.times
         )
         name = _NAMES[language]["month"].format(n + 1, most) if most > 1 else ""
         entries.append(ScheduledAmount(id=f"S{n + 1}", name=name, due_on=month_after(valid_from, n), parts=parts))
     return tuple(entries)
-
-
-def _part(line: QuoteLine, name: str, amount: Decimal) -> ScheduledPart:
-    return ScheduledPart(line_id=line.id, description=f"{line.description}: {name}", amount=amount)
-
-
-def _plain(percent: Decimal) -> str:
-    return format(percent.normalize(), "f")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from models.billing.quoted_lines import line_key
 from models.contracts.contract import Contract, DealType
@@ -11,10 +12,12 @@ from models.invoice.invoice import ActionStamp
 from models.quotes.content.content import QuoteContent
 from models.quotes.content.deal import QuotedDeal
 from models.quotes.content.lines import CalculatedLine, QuoteLine
-from models.quotes.conversion.conversion import Conversion, QuotedPrices
-from models.quotes.conversion.inputs import DealAs
-from models.quotes.conversion.schedule import month_after, schedule_of
+from models.quotes.conversion.conversion import Conversion, QuotedPrices, ScheduledAmount
+from models.quotes.conversion.inputs import DealAs, Milestones
+from models.quotes.conversion.schedule import ScheduledDiscount, month_after, schedule_of
+from models.quotes.document import line_places
 from models.quotes.quote.commands import ConvertQuote
+from models.values.money import ZERO, plain, surplus_decimals, total
 
 
 def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:
@@ -25,6 +28,21 @@ def check_conversion(content: QuoteContent, command: ConvertQuote) -> None:
         raise InvalidChange(
             "schedule: every line of the quote is a price of the contract; leave the schedule out, or set deal_as to "
             "schedule."
+        )
+    if isinstance(command.schedule, Milestones) and (amounts := command.schedule.amounts) is not None:
+        _check_amounts(content, command, amounts)
+
+
+def _check_amounts(content: QuoteContent, command: ConvertQuote, amounts: Sequence[Decimal]) -> None:
+    for place, amount in enumerate(amounts):
+        if reason := surplus_decimals(amount, content.currency):
+            raise InvalidChange(f"schedule.milestones.{place}.amount: {reason}")
+    whole, shares = total(amounts), content.discount_shares
+    quoted = total(line.total - shares.get(line.id, ZERO) for line in _scheduled(content, command))
+    if whole != quoted:
+        raise InvalidChange(
+            f"schedule.milestones: the amounts add up to {plain(whole)}; they must add up to {plain(quoted)}, what the "
+            "lines of the schedule cost without a tax that is added."
         )
 
 
@@ -50,15 +68,35 @@ def check_contract(content: QuoteContent, command: ConvertQuote, contract: Contr
 
 def conversion_of(content: QuoteContent, command: ConvertQuote, stamp: ActionStamp) -> Conversion:
     """Return what the quote becomes: dated prices for the lines of the deal, and a schedule for the others."""
-    deal = content.deal if command.deal_as is DealAs.PRICES and content.deal_lines else None
-    scheduled = _scheduled(content, command)
+    prices = quoted_prices(content, command)
     return Conversion(
         application_key=command.application_key,
         stamp=stamp,
-        prices=_prices(deal, content.deal_lines, command) if deal else None,
-        schedule=schedule_of(scheduled, command.schedule, command.valid_from, content.currency, content.language),
-        replaces_base=deal is None and command.replaces_base,
+        prices=prices,
+        schedule=scheduled_amounts(content, command),
+        replaces_base=prices is None and command.replaces_base,
         payment_days=content.payment_days,
+        places=line_places(content),
+    )
+
+
+def quoted_prices(content: QuoteContent, command: ConvertQuote) -> QuotedPrices | None:
+    """Return the prices that the contract gets; None if nothing of the quote becomes a price."""
+    if command.deal_as is not DealAs.PRICES or content.deal is None or not content.deal_lines:
+        return None
+    return _prices(content.deal, content.deal_lines, command)
+
+
+def scheduled_amounts(content: QuoteContent, command: ConvertQuote) -> tuple[ScheduledAmount, ...]:
+    """Return the schedule of the lines that become no prices, less their shares of the discount."""
+    discount = content.discount
+    return schedule_of(
+        _scheduled(content, command),
+        command.schedule,
+        command.valid_from,
+        content.currency,
+        content.language,
+        ScheduledDiscount(label=discount.label, shares=content.discount_shares) if discount else None,
     )
 
 

@@ -12,6 +12,7 @@ from models.access.roles import Role
 from models.invoice.command_fields import EffectId, ExpectedRevision, Reason
 from models.invoice.commands import OPERATOR
 from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.discount import QuoteDiscount
 from models.quotes.content.inputs import (
     MOST_LINES,
     ExpiryReminders,
@@ -66,6 +67,8 @@ class EditQuote(QuoteCommand):
     payment_days: Whole | None = Field(default=None, ge=0, le=365)
     lines: tuple[ResolvedLine, ...] | None = Field(default=None, max_length=MOST_LINES)
     deal: QuotedDeal | None = Field(default=None, description="of the calculation whose lines are among `lines`")
+    discount: QuoteDiscount | None = Field(default=None, description="of the whole quote")
+    remove_discount: Flag = Field(default=False, description="take the discount of the whole quote away")
     recipients: QuoteRecipients | None = None
     cc: QuoteRecipients | None = None
     bcc: QuoteRecipients | None = None

@@ -6,6 +6,7 @@ from models.invoice.errors import InvalidChange
 from models.issuer.issuer import Party
 from models.quotes.content.content import QuoteContent, numbered
 from models.quotes.content.deal import QuotedDeal
+from models.quotes.content.discount import QuoteDiscount, check_discount
 from models.quotes.content.lines import CalculatedLine, QuoteLine
 from models.quotes.quote.commands import EditQuote
 from models.settings.area import SettingRefused
@@ -25,7 +26,17 @@ def edited(content: QuoteContent, command: EditQuote) -> QuoteContent:
         changes["customer"] = Party.model_validate(command.customer.model_dump())
     if command.lines is not None:
         changes |= _lines(content, command)
-    return content.model_copy(update=changes)
+    if command.discount is not None and command.remove_discount:
+        raise InvalidChange("remove_discount: give a discount, or take it away, and not both.")
+    if command.discount is not None or command.remove_discount:
+        changes["discount"] = command.discount
+    found = content.model_copy(update=changes)
+    if found.discount is not None:
+        try:
+            check_discount(found.lines, found.discount, found.currency)
+        except SettingRefused as refused:
+            raise InvalidChange(f"discount.{refused.path}: {refused.message}") from refused
+    return found
 
 
 def lines_of(command_lines: Any, content: QuoteContent) -> tuple[QuoteLine, ...]:
@@ -68,11 +79,14 @@ def changes_between(before: QuoteContent, after: QuoteContent) -> dict[str, tupl
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             found[name] = (_text(old), _text(new))
+    if before.discount != after.discount:
+        found["discount"] = (_text(before.discount), _text(after.discount))
     if before.lines != after.lines:
         old_lines, new_lines = {line.id: line for line in before.lines}, {line.id: line for line in after.lines}
         for line_id in dict.fromkeys([*old_lines, *new_lines]):
             if old_lines.get(line_id) != new_lines.get(line_id):
                 found[f"lines.{line_id}"] = (_line(old_lines.get(line_id)), _line(new_lines.get(line_id)))
+    if (before.lines, before.discount) != (after.lines, after.discount):
         found["total"] = (str(before.totals.total_amount), str(after.totals.total_amount))
     return found
 
@@ -89,4 +103,6 @@ def _text(value: Any) -> str | None:
         return None
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, QuoteDiscount):
+        return value.text
     return value.name if isinstance(value, Party) else str(value)

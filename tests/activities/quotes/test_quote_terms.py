@@ -13,7 +13,9 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.quotes import terms
 from activities.quotes.terms import QuoteTerms
+from models.contracts.quoted_terms import QuotePlace
 from models.contracts.tables import ClientInvoiceConfig
 from models.contracts.terms import ContractTerms
 from models.issuer.tables import IssuerRow, NumberSeries
@@ -71,6 +73,8 @@ async def test_prices_become_a_rate_rule_with_its_dates(engine: AsyncEngine, key
     assert (during.rate_rule.base_hourly_rate, during.rate_rule.monthly_limit_hours) == (D("50.00"), D("40.00"))
     assert during.quoted.prices is not None
     assert (during.quoted.prices.base_amount, during.quoted.prices.number) == (D("2000.0000"), "Q-2026-7")
+    # The lines of the quote are printed as 1 and 2.
+    assert {name: each.number for name, each in during.quoted.prices.places.items()} == {"L1": 1, "L2": 2}
     for outside in ("2026-03-31", "2027-04-30"):
         before = await terms_on(engine, key, outside)
         assert (before.rate_rule, before.quoted.prices) == (None, None)
@@ -109,6 +113,7 @@ async def test_a_schedule_is_due_by_its_days(engine: AsyncEngine, key: str) -> N
     due = {}
     for on in ("2026-03-31", "2026-04-30", "2026-06-30", "2026-07-31"):
         quoted = (await terms_on(engine, key, on)).quoted
+        assert all(part.place == QuotePlace(number=1) for each in quoted.scheduled for part in each.parts)
         due[on] = ([each.entry_id for each in quoted.scheduled], quoted.replaces_base)
     assert due == {
         "2026-03-31": ([], None),
@@ -117,6 +122,37 @@ async def test_a_schedule_is_due_by_its_days(engine: AsyncEngine, key: str) -> N
         # What was missed is still due; the contract's own fixed price counts again.
         "2026-07-31": (["S1", "S2"], None),
     }
+
+
+async def test_an_unconfigured_contract_gets_a_configuration_for_its_payment_days(
+    engine: AsyncEngine, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The series is one of this test, because all tests share the database; nothing else of the terms changes."""
+    monkeypatch.setattr(terms, "USUAL_SERIES", key)
+    offer = content().model_copy(update={"payment_days": 14})
+    wanted = request(key, offer, deal_as=DealAs.SCHEDULE)
+    before = await terms_on(engine, key, "2026-03-31")
+    with pytest.raises(ApplicationError, match=f"payment_days: .* number series {key}, .* is missing") as refused:
+        await run(QuoteTerms(engine).write, wanted)
+    assert refused.value.type == Failure.TERMS_REFUSED
+    async with engine.begin() as connection:
+        await connection.execute(insert(NumberSeries).values(name=key, pattern=f"{key}-{{seq}}", last_number=0))
+    await run(QuoteTerms(engine).write, wanted)
+    after = await terms_on(engine, key, "2026-03-31")
+    assert (before.payment_days, after.payment_days) == (45, 14)
+    assert after == before.model_copy(update={"payment_days": 14, "series": key})
+    async with engine.connect() as connection:
+        history = select(col(SettingsHistory.area), col(SettingsHistory.before), col(SettingsHistory.after))
+        [change] = (await connection.execute(history.where(col(SettingsHistory.key) == key))).all()
+    assert (change.area, change.before, change.after["payment_days"]) == ("client-config", None, 14)
+
+
+async def test_the_usual_payment_days_need_no_configuration(engine: AsyncEngine, key: str) -> None:
+    await run(QuoteTerms(engine).write, request(key, content(), deal_as=DealAs.SCHEDULE))
+    assert (await terms_on(engine, key, "2026-03-31")).payment_days == 45
+    async with engine.connect() as connection:
+        config = select(ClientInvoiceConfig).where(col(ClientInvoiceConfig.application_key) == key)
+        assert (await connection.execute(config)).first() is None
 
 
 async def test_the_payment_days_of_a_configured_contract_follow(engine: AsyncEngine, key: str) -> None:

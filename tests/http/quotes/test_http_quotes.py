@@ -100,6 +100,28 @@ async def test_an_edit_replaces_lines_and_keeps_those_that_are_named(manager: Ca
     assert error_of(stale, 409, "CONFLICT")["details"]["reason"] == "StaleRevision"
 
 
+async def test_a_discount_of_the_whole_quote_is_given_explained_and_taken_away(manager: Caller) -> None:
+    """10 % of 1,000.00 and 300.00 are 130.00: 100.00 and 30.00."""
+    discount = {"percent": "10", "label": "Long-standing client"}
+    quote = await made(manager, lines=[line(), line("Test", "300.00")], discount=discount)
+    content = quote["content"]
+    assert content["discount"] == {
+        "label": "Long-standing client", "percent": "10.00", "base": "1300.00", "amount": "130.00",
+        "formula": "1300.00 × 10 % = 130.00",
+        "shares": [
+            {"line_id": "L1", "share": "100.00", "charged": "900.00"},
+            {"line_id": "L2", "share": "30.00", "charged": "270.00"},
+        ],
+    }  # fmt: skip
+    assert (content["totals"]["quote_discount"], content["totals"]["total_amount"]) == ("130.00", "1170.00")
+    address = f"/quotes/{quote['id']}"
+    changed = {"expected_revision": 1, "discount": {"amount": "1300.01", "label": "Too much"}}
+    refused = error_of(await manager.patch(address, changed), 400, "VALIDATION_ERROR")
+    assert refused["details"][0]["path"] == "discount.amount"
+    gone = data_of(await manager.patch(address, {"expected_revision": 1, "remove_discount": True}))
+    assert (gone["content"]["discount"], gone["content"]["totals"]["total_amount"]) == (None, "1300.00")
+
+
 async def test_a_sent_quote_has_a_number_a_version_a_link_and_its_pdf(manager: Caller, viewer: Caller) -> None:
     quote = await sent(manager)
     assert quote["status"] == "sent"

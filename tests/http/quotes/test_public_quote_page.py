@@ -80,6 +80,18 @@ async def test_the_quote_is_shown_and_its_opening_recorded(
     assert data_of(await manager.get(f"/quotes/{quote['id']}"))["links"][0]["openings"] == 1
 
 
+async def test_a_discount_of_the_whole_quote_is_shown(
+    manager: Caller, http: httpx.AsyncClient, quote_rules: QuoteRules
+) -> None:
+    """10 % of 1,000.00."""
+    found = await sent(manager, discount={"percent": "10", "label": "Spring"})
+    client = Client(http, found["links"][0]["url"])
+    shown = text(page(await client.get()))
+    assert "Sum of the lines 1,000.00 USD Discount 10 %: Spring" in shown
+    assert "100.00 USD Total 900.00 USD" in shown
+    assert "Скидка 10 %: Spring" in text(page(await client.get("?lang=ru")))
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
 async def test_reading_ahead_is_no_opening(client: Client, quote_rules: QuoteRules, headers: dict[str, str]) -> None:
     await client.get(**headers)

@@ -97,6 +97,23 @@ async def test_an_edit_keeps_changes_and_removes_lines(visit: Visits) -> None:
     assert [each.split(" ")[0] for each in page.texts("main table.wrap tbody tr")] == ["Design"]
 
 
+async def test_a_discount_of_the_whole_quote_is_typed_shown_and_taken_away(visit: Visits) -> None:
+    """10 % of 1,000.00; the option of 250.00 carries a part only when it is chosen."""
+    editor = visit(Role.EDITOR)
+    address = await drafted(editor, **{"discount.percent": "10", "discount.label": "Spring"})
+    page = await editor.get(address)
+    assert amounts(page, ".summary data") == ["900.00"]
+    assert "Discount of the whole quote: Spring" in page.text
+    assert "1000.00 × 10 % = 100.00" in page.text
+    fields = (await editor.get(f"{address}/edit")).fields(FORM)
+    assert (fields["discount.percent"], fields["discount.label"]) == ("10.00", "Spring")
+    refused = await editor.post(f"{address}/edit", {**fields, "discount.label": ""})
+    assert refused.all("#f-discount-label[aria-invalid=true]")
+    emptied = {"discount.percent": "", "discount.label": ""}
+    done = await editor.post(f"{address}/edit", {**fields, **emptied})
+    assert amounts(await editor.get(done.response.headers["Location"]), ".summary data") == ["1000.00"]
+
+
 async def test_two_people_edit_one_draft(visit: Visits) -> None:
     editor, manager = visit(Role.EDITOR), visit(Role.MANAGER)
     address = await drafted(editor)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.documents.formatting import quote_note, row_name
+from activities.documents.pages import preview_html
 from models.billing.billed_work import BilledWork, OtherInvoice
 from models.billing.draft import draft as draft_content
 from models.billing.explanation import explain
@@ -15,6 +17,7 @@ from models.contracts.contract import Contract, ContractRecords, DealType
 from models.contracts.quoted_terms import QuotedPrices, QuotedTerms, ScheduledInvoice, ScheduledPart
 from models.contracts.rate_rule import RateRule
 from models.contracts.terms import ContractTerms
+from models.documents.view import view
 from models.invoice.content.content import Content, digest
 from models.invoice.content.worklogs import worklogs_of as claims_of
 from models.invoice.errors import DraftRefused, InvalidChange
@@ -28,6 +31,7 @@ from models.quotes.conversion.invoiced import invoiced
 from models.quotes.conversion.terms import check_contract, conversion_of, dated_rule
 from models.quotes.quote.commands import ConvertQuote
 from models.quotes.quote.quote import Quote
+from models.values.document_options import Toggles
 from models.values.period import Period
 from tests.fixtures.invoices import customer, new_invoice, terms
 from tests.fixtures.quotes import accepted, do, draft, sent, typed
@@ -49,14 +53,18 @@ def quoted_terms(quote: Quote, on: date) -> QuotedTerms:
     named: dict[str, Any] = {"quote_id": quote.id, "number": quote.display_number or "", "version": quote.version}
     prices = found.prices
     return QuotedTerms(
-        prices=QuotedPrices(**named, base_amount=prices.base_amount, lines=prices.lines) if prices else None,
+        prices=QuotedPrices(**named, base_amount=prices.base_amount, lines=prices.lines, places=found.places)
+        if prices
+        else None,
         scheduled=tuple(
             ScheduledInvoice(
                 **named,
                 entry_id=each.id,
                 name=each.name,
                 due_on=each.due_on,
-                parts=tuple(ScheduledPart(**part.model_dump()) for part in each.parts),
+                parts=tuple(
+                    ScheduledPart(**part.model_dump(), place=found.places[part.line_id]) for part in each.parts
+                ),
             )
             for each in found.schedule
             if each.due_on <= on
@@ -183,11 +191,42 @@ def test_beside_a_support_contract_a_schedule_is_added() -> None:
     ]
 
 
-def test_the_reference_is_not_printed_and_changes_no_digest() -> None:
+def test_what_the_page_says_of_the_quote_is_in_the_digest() -> None:
+    """In drafts of older releases it is on no page and in no digest, and neither is the new field in their JSON."""
     quote = converted(accepted(sent(draft(of_scenario(support())))))
     found = invoice_of(quote, contract(DealType.SUP), worked=worklogs_of(support().hours.seconds()))
     assert found.service.quote is not None
-    assert digest(found, "INV-1") == digest(found.with_service(quote=None), "INV-1")
+    assert digest(found, "INV-1") != digest(found.with_service(quote=None), "INV-1")
+    old = found.with_service(names_quote=False)
+    assert digest(old, "INV-1") == digest(old.with_service(quote=None), "INV-1") != digest(found, "INV-1")
+    assert "names_quote" not in old.model_dump_json()
+    plain = invoice_of(quote, contract(DealType.SUP), Period.month(2020, 1))
+    assert "names_quote" not in plain.with_service(quote=None, names_quote=False).model_dump_json()
+
+
+def test_the_page_names_the_quote_and_the_printed_number_of_the_line() -> None:
+    """The base is line 1; of the two options the second one was taken, beside the onboarding, which is line 3."""
+    options = (typed("Audit", "50.00", optional=True), typed("Training", "250.00", optional=True))
+    offer = of_scenario(support(), *options, typed("Onboarding", "500.00"))
+    training = next(line.id for line in offer.lines if line.description == "Training")
+    quote = converted(accepted(sent(draft(offer)), options=(training,)))
+    found = invoice_of(quote, contract(DealType.SUP), worked=worklogs_of(support().hours.seconds()))
+    page = view(found, "INV-1")
+    assert [(each.number, each.version) for each in page.quotes] == [("Q-2026-7", 1)]
+    notes = {row_name(row, "", found.period, "en"): quote_note(row, "en") for row in page.billed.rows}
+    assert list(notes.values()) == [
+        "quote Q-2026-7, line 1", "quote Q-2026-7, line 2", "quote Q-2026-7, option 2", "quote Q-2026-7, line 3",
+    ]  # fmt: skip
+    assert quote_note(page.billed.rows[2], "ru") == "предложение Q-2026-7, дополнение 2"
+    html = preview_html(found, "INV-1")
+    assert '<div class="key">Quote</div><div class="value">Q-2026-7</div>' in html
+    assert "quote Q-2026-7, option 2" in html
+    # The base and the overtime in one row are two lines of the quote.
+    lump = found.model_copy(update={"toggles": Toggles(show_overtime=False)})
+    assert quote_note(view(lump, "INV-1").billed.rows[0], "en") == ""
+    old = found.with_service(names_quote=False)
+    page = view(old, "INV-1")
+    assert (page.quotes, {quote_note(row, "en") for row in page.billed.rows}) == ((), {""})
 
 
 @pytest.mark.parametrize(("changes", "deal", "currency", "field"), [
