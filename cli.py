@@ -242,7 +242,7 @@ def archive_refill() -> None:
 
 @audit_app.command("verify")
 def audit_verify() -> None:
-    """Verify the hash chain of every invoice. Exit code 3 if one is broken or does not end in the recorded state."""
+    """Verify the hash chains of invoices and quotes. Exit code 3 if one is broken or ends in another state."""
     from operations import record
 
     record.verify()
@@ -253,7 +253,7 @@ def projection_rebuild() -> None:
     """Write the columns of every invoice anew from its recorded state, and save running workflows that are ahead.
 
     Quotes that are ahead are saved too. A workflow is ahead if PostgreSQL was restored from an older backup. Its state
-    is saved; the events that the backup lacks stay missing, and `aktum audit verify` names those of invoices. Exit code
+    is saved; the events that the backup lacks stay missing, and `aktum audit verify` names them. Exit code
     3 if a workflow was not saved.
     """
     from operations import record

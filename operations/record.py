@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from activities.invoice import record
 from activities.invoice.projection import InvoiceProjection
+from activities.quotes import record as quote_record
 from models.invoice.invoice import Invoice
 from operations.both import run_on_both
 from operations.connections import ATTENTION, console
@@ -21,7 +22,7 @@ from workflows.client.workers import WORKFLOWS, without_worker
 
 
 def verify() -> None:
-    """Verify the hash chain of every invoice. Exit code 3 if one is broken or does not end in the recorded state."""
+    """Verify the hash chains of invoices and quotes. Exit code 3 if one is broken or ends in another state."""
     broken, count = run_on_postgres(with_engine(_verify))
     for line in broken:
         console.print(Text(line, "red"))
@@ -50,6 +51,10 @@ async def _verify(engine: AsyncEngine) -> tuple[list[str], int]:
         count += 1
         if reason := await record.break_of(engine, invoice):
             broken.append(f"{_name(invoice)}: {reason}.")
+    async for quote in quote_record.recorded_states(engine):
+        count += 1
+        if reason := await quote_record.break_of(engine, quote):
+            broken.append(f"{quote.display_number or quote.workflow_id} ({quote.id}): {reason}.")
     return broken, count
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from activities.invoice.projection import projection
-from models.audit.hash_chain import Event, reason_broken
+from models.audit.hash_chain import reason_broken
 from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded
 from models.invoice.status import SETTLED, Kind, Status
@@ -62,7 +62,7 @@ async def break_of(engine: AsyncEngine, invoice: Invoice) -> str | None:
     query = select(col(InvoiceEvent.event)).where(col(InvoiceEvent.invoice_id) == invoice.id)
     async with engine.connect() as connection:
         found = await connection.scalars(query.order_by(col(InvoiceEvent.seq)))
-        return reason_broken([Event.model_validate(event) for event in found], invoice.revision, invoice.chain)
+        return reason_broken(found.all(), invoice.revision, invoice.chain)
 
 
 async def rewrite_row(engine: AsyncEngine, invoice: Invoice) -> bool:

@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from models.audit.hash_chain import reason_broken
 from models.invoice.recorded import Recorded
 from models.quotes.quote.quote import Quote
 from models.quotes.quote.recorded import has_finished, recorded_of
 from models.quotes.quote.status import QuoteStatus
-from models.quotes.quote.tables import QuoteRow
+from models.quotes.quote.tables import QuoteEventRow, QuoteRow
 from models.quotes.quote.timers import LINK_DAYS
 
 PAGE: Final = 200
@@ -46,6 +47,26 @@ async def find_quote(engine: AsyncEngine, name: str) -> Quote | None:
     async for quote in _quotes(engine, named):
         return quote
     return None
+
+
+async def recorded_states(engine: AsyncEngine) -> AsyncIterator[Quote]:
+    """Yield the recorded state of every quote, in the order of their ids."""
+    async for quote in _quotes(engine, true()):
+        yield quote
+
+
+async def count(engine: AsyncEngine) -> int:
+    """Return the number of quotes."""
+    async with engine.connect() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(QuoteRow)) or 0)
+
+
+async def break_of(engine: AsyncEngine, quote: Quote) -> str | None:
+    """Return what is wrong with an audit trail; None if it is unbroken and ends in the recorded state."""
+    query = select(col(QuoteEventRow.event)).where(col(QuoteEventRow.quote_id) == quote.id)
+    async with engine.connect() as connection:
+        found = await connection.scalars(query.order_by(col(QuoteEventRow.seq)))
+        return reason_broken(found.all(), quote.revision, quote.chain)
 
 
 async def missing(engine: AsyncEngine, workflow_ids: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.audit.schemas import BrokenChain, Verification
 from api.cursors import FOREIGN_CURSOR
 from api.errors import Invalid
-from models.audit.hash_chain import Event, reason_broken
+from models.audit.hash_chain import reason_broken
 from models.invoice.tables import InvoiceEvent, InvoiceRow, RegistryCount
 from models.values.base_models import Frozen
 
@@ -95,16 +95,8 @@ def _checked(before: Progress, rows: Sequence[Any]) -> Progress:
         found = list(of_invoice)
         stored = [row["event"] for row in found if row["event"] is not None]
         chains, events = chains + 1, events + len(stored)
-        if reason := _reason_broken(stored, found[0]["revision"], found[0]["chain"]):
+        if reason := reason_broken(stored, found[0]["revision"], found[0]["chain"]):
             broken += 1
             name = found[0]["number"] or found[0]["workflow_id"]
             breaks = (*breaks, BrokenChain(invoice_id=last, name=name, reason=reason))[:SHOWN_BREAKS]
     return Progress(after=last, chains=chains, events=events, broken=broken, breaks=breaks)
-
-
-def _reason_broken(stored: Sequence[Any], revision: int, chain: str) -> str | None:
-    try:
-        trail = [Event.model_validate(each) for each in stored]
-    except ValidationError:
-        return "an event is no longer one that Aktum writes"
-    return reason_broken(trail, revision, chain)

@@ -8,6 +8,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
 
 from models.values.base_models import Frozen
 
@@ -15,7 +18,7 @@ GENESIS = "0" * 64
 
 
 class Event(Frozen):
-    """One change of an invoice. `changes` maps a field to its old and new value, both as text."""
+    """One change of an invoice or quote. `changes` maps a field to its old and new value, both as text."""
 
     seq: int
     at: datetime
@@ -53,12 +56,16 @@ def first_break(events: Iterable[Event]) -> int | None:
     return None
 
 
-def reason_broken(events: Sequence[Event], newest_seq: int, newest_hash: str) -> str | None:
-    """Return what is wrong with an audit trail that should end in this event; None if nothing is."""
+def reason_broken(stored: Sequence[Any], newest_seq: int, newest_hash: str) -> str | None:
+    """Return what is wrong with the stored events of a trail that should end in this one; None if nothing is."""
+    try:
+        events = [Event.model_validate(each) for each in stored]
+    except ValidationError:
+        return "an event is no longer one that Aktum writes"
     if seq := first_break(events):
         return f"event {seq} is missing, or does not follow from the events before it"
     if len(events) != newest_seq:
-        return f"it has {len(events)} events, and the invoice is at revision {newest_seq}"
+        return f"it has {len(events)} events, and its state is at revision {newest_seq}"
     if events[-1].hash != newest_hash:
-        return f"event {newest_seq} is not the one that the state of the invoice names"
+        return f"event {newest_seq} is not the one that the recorded state names"
     return None

@@ -77,7 +77,7 @@ async def test_an_unbroken_trail(own_engine: AsyncEngine) -> None:
     ("statement", "reason"),
     [
         ("DELETE FROM invoice_events WHERE seq = 2", "event 2"),
-        ("DELETE FROM invoice_events WHERE seq = 3", "it has 2 events, and the invoice is at revision 3"),
+        ("DELETE FROM invoice_events WHERE seq = 3", "it has 2 events, and its state is at revision 3"),
         ("DELETE FROM invoice_events", "it has 0 events"),
         ("""UPDATE invoice_events SET event = jsonb_set(event, '{by}', '"nobody"') WHERE seq = 1""", "event 1"),
     ],

@@ -15,6 +15,7 @@ from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from activities.ledger.recorded_history import require_recorded
+from activities.quotes import record
 from activities.quotes.numbering import QuoteNumbering
 from activities.quotes.projection import QuoteProjection
 from models.audit.hash_chain import Event, first_break
@@ -82,6 +83,29 @@ async def test_records_cannot_be_rewritten(engine: AsyncEngine, place: QuotePlac
         with pytest.raises(DBAPIError, match="append-only"):
             async with engine.begin() as connection:
                 await connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("DELETE FROM quote_events WHERE quote_id = :id AND seq = 2", "event 2"),
+        ("DELETE FROM quote_events WHERE quote_id = :id", "it has 0 events"),
+        ("UPDATE quote_events SET event = event - 'by' WHERE quote_id = :id AND seq = 1", "no longer one"),
+    ],
+)
+async def test_an_altered_trail_is_found(engine: AsyncEngine, statement: str, reason: str) -> None:
+    quote = sent(draft(quote_id=str(uuid4())))
+    await run(QuoteProjection(engine).project, quote)
+    assert await record.break_of(engine, quote) is None
+    async with engine.connect() as connection:
+        await connection.execute(text("ALTER TABLE quote_events DISABLE TRIGGER USER"))
+        await connection.execute(text(statement), {"id": quote.id})
+        await connection.commit()
+        try:
+            assert reason in (await record.break_of(engine, quote) or "")
+        finally:
+            await connection.execute(text("ALTER TABLE quote_events ENABLE TRIGGER USER"))
+            await connection.commit()
 
 
 async def test_numbers_of_a_year_have_no_gap_and_a_new_year_begins_anew(engine: AsyncEngine) -> None:
