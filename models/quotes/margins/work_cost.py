@@ -9,7 +9,7 @@ from models.contracts.worklog import Worklog
 from models.quotes.calculator.cost_book import CostBook
 from models.quotes.margins.facts import MissingKind
 from models.quotes.numbers import HUNDRED, exactly
-from models.quotes.rates.cost_rate import CostRate, find_cost_rate
+from models.quotes.rates.cost_rate import CostRate
 from models.quotes.rates.overhead_rule import OverheadKind, OverheadRule, rules_on
 from models.settings.exchange_rate import Conversion, ExchangeRate, RatesOfDay, find_conversion, rates_of
 from models.values.money import HOUR_SECONDS, Currency, hours, round_amount, shown, total
@@ -88,10 +88,10 @@ class WorkCosts:
         )
 
     def rate(self, account_id: str, day: date) -> CostRate | None:
-        """Return the cost rate of the person on the day."""
+        """Return the cost rate of the person on the day: an own one, else that of the role, else that of the grade."""
         key = account_id, day
         if key not in self._rates:
-            self._rates[key] = find_cost_rate(self.book.cost_rates, day, employee=account_id)
+            self._rates[key] = self.book.cost_rate(day, employee=account_id)
         return self._rates[key]
 
     def rules(self, day: date) -> tuple[OverheadRule, ...]:
