@@ -1,12 +1,13 @@
 """Reads for people: the list of contracts, one contract in full, its worklogs, and the worklogs behind a line."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from activities.clients.clickhouse.rows import FoundContracts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
 from models.contracts.billable_worklogs import add_up, classify_worklogs
-from models.contracts.contract import Contract
+from models.contracts.contract import Contract, Customer
 from models.contracts.ports import (
     ContractDetail,
     ContractListItem,
@@ -66,7 +67,21 @@ class ContractLookups:
 
     async def work(self, query: ContractsWorkQuery) -> ContractsWork:
         """Return the worklogs of several contracts. What cannot be read of one does not affect the others."""
-        return await self._warehouse.in_thread(lambda: self._work(query))
+        rows = await self._warehouse.in_thread(lambda: self._warehouse.contracts(active_only=False))
+        contracts = {each.application_key: each for each in rows.read if query.matches(each)}
+        labels = {key: each.labels for key, each in contracts.items()}
+        days = query.period.start, query.period.end
+        found, customers = await asyncio.gather(
+            self._warehouse.in_thread(lambda: self._warehouse.worklogs_of(labels, *days, query.at_most)),
+            self._warehouse.in_thread(
+                lambda: self._warehouse.customers({each.customer_key for each in contracts.values()})
+            ),
+        )
+        if found.rows > query.at_most:
+            return ContractsWork(contracts={}, unread={}, total=found.rows)
+        unreadable = {each.application_key: f"cannot be read: {each.reason}" for each in rows.unreadable}
+        unreadable |= {key: str(error) for key, error in found.unreadable.items()}
+        return _work(query, contracts, customers, found.read, unreadable, found.rows)
 
     def _page(self, query: ContractQuery) -> ContractPage:
         found = self._found(query if isinstance(query, ContractSearch) else ContractSearch(**query.model_dump()))
@@ -108,34 +123,6 @@ class ContractLookups:
             contacts=tuple(self._warehouse.contacts(customer_key)),
         )
 
-    def _work(self, query: ContractsWorkQuery) -> ContractsWork:
-        rows = self._warehouse.contracts(active_only=False)
-        contracts = {each.application_key: each for each in rows.read if query.matches(each)}
-        labels = {key: each.labels for key, each in contracts.items()}
-        days = query.period.start, query.period.end
-        total = self._warehouse.count_worklogs((label for each in labels.values() for label in each), *days)
-        if total > query.at_most:
-            return ContractsWork(contracts={}, unread={}, total=total)
-        found = self._warehouse.worklogs_of(labels, *days)
-        customers = self._warehouse.customers({each.customer_key for each in contracts.values()})
-        unreadable = {each.application_key: f"cannot be read: {each.reason}" for each in rows.unreadable}
-        unreadable |= {key: str(error) for key, error in found.unreadable.items()}
-        gone = {key: "is not in ClickHouse" for key in query.application_keys if key not in contracts | unreadable}
-        return ContractsWork(
-            contracts={
-                key: ContractWorklogs(
-                    contract=contract,
-                    customer_name=customers[contract.customer_key].company_name
-                    if contract.customer_key in customers
-                    else contract.customer_key,
-                    worklogs=tuple(found.read.get(key, ())),
-                )
-                for key, contract in contracts.items()
-            },
-            unread={key: reason for key, reason in unreadable.items() if key in query.application_keys} | gone,
-            total=total,
-        )
-
     def _contract_and_worklogs(self, query: WorklogQuery) -> tuple[Contract, list[Worklog]]:
         contract = self._warehouse.contract(query.application_key)
         return contract, self._warehouse.worklogs(contract.labels, query.period.start, query.period.end)
@@ -145,3 +132,31 @@ class ContractLookups:
         labels = self._warehouse.contract(query.application_key).labels
         worklogs = self._warehouse.worklogs(labels, query.period.start, query.period.end)
         return tuple(each for each in worklogs if each.worklog_id in ids)
+
+
+def _work(
+    query: ContractsWorkQuery,
+    contracts: Mapping[str, Contract],
+    customers: Mapping[str, Customer],
+    worklogs: Mapping[str, Sequence[Worklog]],
+    unreadable: Mapping[str, str],
+    total: int,
+) -> ContractsWork:
+    """Return the work of the contracts, and why that of others cannot be read."""
+    gone = {
+        key: "is not in ClickHouse" for key in query.application_keys if key not in contracts and key not in unreadable
+    }
+    return ContractsWork(
+        contracts={
+            key: ContractWorklogs(
+                contract=contract,
+                customer_name=customers[contract.customer_key].company_name
+                if contract.customer_key in customers
+                else contract.customer_key,
+                worklogs=tuple(worklogs.get(key, ())),
+            )
+            for key, contract in contracts.items()
+        },
+        unread={key: reason for key, reason in unreadable.items() if key in query.application_keys} | gone,
+        total=total,
+    )

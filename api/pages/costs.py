@@ -6,12 +6,11 @@ from fastapi import Depends
 
 from api.access.deps import Actor
 from api.pages.sessions import PageActorDep
-from api.settings.cost_access import require_costs
-from api.settings.deps import SettingsStoreDep
+from api.settings.cost_access import CostAccessDep, require_access
 
 
-async def _cost_page_actor(actor: PageActorDep, store: SettingsStoreDep) -> Actor:
-    await require_costs(store, actor)
+async def _cost_page_actor(actor: PageActorDep, access: CostAccessDep) -> Actor:
+    require_access(access, actor)
     return actor
 
 

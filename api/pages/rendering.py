@@ -26,8 +26,8 @@ from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
 from api.pages.outages import shown as shown_outages
 from api.request_log import http_request_id_of
-from api.settings.cost_access import cost_access
-from api.settings.deps import IssuerZoneDep, SettingsStoreDep
+from api.settings.cost_access import CostAccessDep
+from api.settings.deps import IssuerZoneDep
 from models.access.cost_access import CostAccess
 from models.values.money import plain
 from models.values.period import BILLING_ZONE
@@ -199,8 +199,8 @@ class Desk:
         }
 
 
-async def desk(request: Request, zone: IssuerZoneDep, store: SettingsStoreDep) -> Desk:
-    return Desk.of(request, zone, await cost_access(store))
+async def desk(request: Request, zone: IssuerZoneDep, access: CostAccessDep) -> Desk:
+    return Desk.of(request, zone, access)
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

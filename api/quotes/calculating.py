@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 
 from api.errors import Invalid
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
+from api.settings.cost_repositories import cost_book, exchange_rates
 from api.settings.store import SettingsStore
 from models.quotes.calculator.calculation import ScenarioResult, prices_only, with_margin
 from models.quotes.calculator.cost_book import CalculationRefused, CostBook
@@ -13,14 +13,10 @@ from models.quotes.calculator.scenario import Scenario
 
 async def known_rates(store: SettingsStore, *, sees_costs: bool) -> CostBook:
     """Return the rates for a calculation. For those who do not see costs no cost rate is read."""
-    exchange_rates = tuple(each.exchange_rate() for each in (await store.all(EXCHANGE_RATES)).values())
-    if not sees_costs:
-        return CostBook(exchange_rates=exchange_rates)
-    return CostBook(
-        cost_rates=tuple(each.rate(key) for key, each in (await store.all(COST_RATES)).items()),
-        overhead_rules=tuple(each.rule(key) for key, each in (await store.all(OVERHEAD_RULES)).items()),
-        exchange_rates=exchange_rates,
-    )
+    async with store.reading() as connection:
+        if sees_costs:
+            return await cost_book(connection)
+        return CostBook(exchange_rates=await exchange_rates(connection))
 
 
 def result_of(scenario: Scenario, today: date, book: CostBook, *, sees_costs: bool) -> ScenarioResult:

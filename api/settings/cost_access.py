@@ -27,12 +27,24 @@ async def margin_targets(store: SettingsStore) -> MarginTargets:
 
 async def require_costs(store: SettingsStore, user: Actor) -> None:
     """Raise Forbidden for a user who does not see costs."""
-    access = await cost_access(store)
+    require_access(await cost_access(store), user)
+
+
+def require_access(access: CostAccess, user: Actor) -> None:
+    """Raise Forbidden for a user to whom the setting shows no costs."""
     if not access.allows(user.role):
         raise Forbidden(
             f"costs and margins need the permission {FINANCE}, which the role {access.least_role} and those above it "
             f"have; {user.username} is {user.role}"
         )
+
+
+async def _cost_access(store: SettingsStoreDep) -> CostAccess:
+    return await cost_access(store)
+
+
+# Read once for a request, whatever needs it.
+CostAccessDep = Annotated[CostAccess, Depends(_cost_access)]
 
 
 async def _sees_costs(user: Reader, store: SettingsStoreDep) -> bool:

@@ -1,4 +1,4 @@
-"""The repositories of cost rates, overhead rules, exchange rates, who sees costs, and the margins that are wanted."""
+"""The repositories of cost rates and their assignments, overhead rules, exchange rates, who sees costs, and targets."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -6,13 +6,15 @@ from api.settings.partner_repositories import DatedRepository
 from api.settings.repositories import SettingRepository
 from models.access.cost_access import CostAccess
 from models.access.tables import CostAccessRow
+from models.quotes.calculator.cost_book import CostBook
 from models.quotes.margins.targets import MarginTargets
+from models.quotes.rates.cost_assignment import CostAssignmentInput
 from models.quotes.rates.cost_rate import CostRateInput
 from models.quotes.rates.overhead_rule import OverheadRuleInput
-from models.quotes.rates.tables import CostRateTable, OverheadRuleTable
+from models.quotes.rates.tables import CostAssignmentTable, CostRateTable, OverheadRuleTable
 from models.quotes.tables import MarginTargetsRow
 from models.settings.area import Area
-from models.settings.exchange_rate import ExchangeRateInput
+from models.settings.exchange_rate import ExchangeRate, ExchangeRateInput
 from models.settings.tables import ExchangeRateRow
 
 
@@ -43,7 +45,23 @@ class MarginTargetsRepository(SettingRepository[MarginTargets]):
 
 
 COST_RATES = DatedRepository(Area.COST_RATES, CostRateInput, CostRateTable, "id")
+COST_ASSIGNMENTS = DatedRepository(Area.COST_ASSIGNMENTS, CostAssignmentInput, CostAssignmentTable, "id")
 OVERHEAD_RULES = DatedRepository(Area.OVERHEAD_RULES, OverheadRuleInput, OverheadRuleTable, "id")
 EXCHANGE_RATES = DatedRepository(Area.EXCHANGE_RATES, ExchangeRateInput, ExchangeRateRow, "id")
 COST_ACCESS = CostAccessRepository()
 MARGIN_TARGETS = MarginTargetsRepository()
+
+
+async def cost_book(connection: AsyncConnection) -> CostBook:
+    """Return all dated rates and rules by which costs are computed."""
+    return CostBook(
+        cost_rates=tuple(each.rate(key) for key, each in (await COST_RATES.read(connection)).items()),
+        assignments=tuple(each.assignment(key) for key, each in (await COST_ASSIGNMENTS.read(connection)).items()),
+        overhead_rules=tuple(each.rule(key) for key, each in (await OVERHEAD_RULES.read(connection)).items()),
+        exchange_rates=await exchange_rates(connection),
+    )
+
+
+async def exchange_rates(connection: AsyncConnection) -> tuple[ExchangeRate, ...]:
+    """Return all exchange rates, which everybody may read."""
+    return tuple(each.exchange_rate() for each in (await EXCHANGE_RATES.read(connection)).values())

@@ -56,6 +56,7 @@ COLUMNS: Mapping[Area, Mapping[str, str]] = {
         "utilisation_percent": "UtilisationPercent",
         **_DATED,
     },
+    Area.COST_ASSIGNMENTS: {"employee": "Employee", "role": "Role", "grade": "Grade", **_DATED},
     Area.OVERHEAD_RULES: {
         "code": "Code",
         "kind": "Kind",

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.http.validation_messages import field_errors
 from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES, RESALE_RULES
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
+from api.settings.cost_repositories import COST_ASSIGNMENTS, COST_RATES, EXCHANGE_RATES, OVERHEAD_RULES
 from api.settings.import_plan import CellError, ImportReport, Plan, RowReport, outcome_of, validated
 from api.settings.partner_repositories import (
     INSTALLER_RATES,
@@ -61,6 +61,7 @@ DATED: Mapping[Area, DatedRepository[Any]] = {
     Area.ALLOCATION_RULES: ALLOCATION_RULES,
     Area.RESALE_RULES: RESALE_RULES,
     Area.COST_RATES: COST_RATES,
+    Area.COST_ASSIGNMENTS: COST_ASSIGNMENTS,
     Area.OVERHEAD_RULES: OVERHEAD_RULES,
     Area.EXCHANGE_RATES: EXCHANGE_RATES,
 }

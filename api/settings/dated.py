@@ -25,6 +25,7 @@ _NOUNS = {
     Area.ALLOCATION_RULES: "allocation rule",
     Area.RESALE_RULES: "resale rule",
     Area.COST_RATES: "cost rate",
+    Area.COST_ASSIGNMENTS: "cost assignment",
     Area.OVERHEAD_RULES: "overhead rule",
     Area.EXCHANGE_RATES: "exchange rate",
 }

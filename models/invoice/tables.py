@@ -4,15 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    CheckConstraint,
-    Computed,
-    Index,
-    LargeBinary,
-    SmallInteger,
-    Text,
-    text,
-)
+from sqlalchemy import CheckConstraint, Computed, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -23,6 +15,7 @@ SEARCHED = "search_words(number, customer_name, customer_key, application_name, 
 
 ONE_INVOICE_A_PERIOD = "ux_invoices_application_period"
 ONE_ROW_A_WORKFLOW = "uq_invoices_workflow_id"
+LIVE_SERVICE = text("kind = 'service' AND status NOT IN ('void', 'discarded')")
 
 # What the event of a payment says. Its day sorts as a text; `payment_words` is a function of migration 0033.
 OF_A_PAYMENT = text("action = 'record_payment'")
@@ -50,8 +43,10 @@ class InvoiceRow(SQLModel, table=True):
             "period_start",
             "period_end",
             unique=True,
-            postgresql_where=text("kind = 'service' AND status NOT IN ('void', 'discarded')"),
+            postgresql_where=LIVE_SERVICE,
         ),
+        # The invoices that bill a day of some months (api/quotes/margins/repository.py).
+        Index("ix_invoices_service_period", "period_end", "period_start", postgresql_where=LIVE_SERVICE),
         Index(None, "created_at", "id"),
         Index(None, "status", "created_at", "id"),
         Index(None, "kind", "created_at", "id"),

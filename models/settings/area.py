@@ -26,6 +26,7 @@ class Area(StrEnum):
     ALLOCATION_RULES = "allocation-rules"
     RESALE_RULES = "resale-rules"
     COST_RATES = "cost-rates"
+    COST_ASSIGNMENTS = "cost-assignments"
     OVERHEAD_RULES = "overhead-rules"
     EXCHANGE_RATES = "exchange-rates"
     COST_ACCESS = "cost-access"
@@ -38,7 +39,7 @@ class Area(StrEnum):
     DELEGATIONS = "delegations"
 
 
-CONFIDENTIAL = frozenset({Area.COST_RATES, Area.OVERHEAD_RULES, Area.MARGIN_TARGETS})
+CONFIDENTIAL = frozenset({Area.COST_RATES, Area.COST_ASSIGNMENTS, Area.OVERHEAD_RULES, Area.MARGIN_TARGETS})
 """The areas whose values, history and files only those see who have the permission `finance`."""
 ADMINISTERED = frozenset({Area.USERS, Area.API_KEYS, Area.WEBHOOK_ENDPOINTS, Area.DELEGATIONS})
 """The areas whose history only an admin sees."""

@@ -29,10 +29,14 @@ class ContractRows(NamedTuple):
 
 
 class WorklogsOfContracts(NamedTuple):
-    """The worklogs of several contracts, and the errors of contracts with unreadable worklogs, by contract key."""
+    """The worklogs of several contracts, and the errors of contracts with unreadable worklogs, by contract key.
+
+    `rows` counts the rows of all of them.
+    """
 
     read: dict[str, list[Worklog]]
     unreadable: dict[str, WorklogUnreadable]
+    rows: int = 0
 
 
 def contract_of_row(row: Row) -> Contract | ContractUnreadable:
@@ -96,6 +100,8 @@ def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:
 
 def _require_equal(first: Worklog, other: Worklog) -> None:
     """Raise WorklogUnreadable if two rows of one id differ in a value that the price depends on."""
+    if first is other:
+        return  # the only row of its id
     for name in ("issue_key", "account_id", "started_on", "started_at", "seconds"):
         one, two = getattr(first, name), getattr(other, name)
         if one != two:

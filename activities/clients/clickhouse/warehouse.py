@@ -200,18 +200,25 @@ class Warehouse:
         return found.read[""]
 
     def worklogs_of(
-        self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date
+        self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date, at_most: int | None = None
     ) -> WorklogsOfContracts:
         """Return the worklogs of several contracts; `labels` maps the key of each contract to its labels.
 
-        A row that cannot be read affects only its own contract.
+        A row that cannot be read affects only its own contract. If there are more rows than `at_most`, they are only
+        counted.
         """
+        days = {"start": period_start, "end": period_end}
+        wanted = {label for of_contract in labels.values() for label in of_contract}
         by_label: dict[str, list[Row]] = defaultdict(list)
-        for chunk in chunks({label for of_contract in labels.values() for label in of_contract}):
-            query = worklog_query(self._layout())
-            for row in self._query(query, {"labels": chunk, "start": period_start, "end": period_end}):
+        number = 0
+        for chunk in chunks(wanted):
+            rows = self._query(worklog_query(self._layout(), at_most), {"labels": chunk, **days})
+            number += len(rows)
+            if at_most is not None and number > at_most:
+                return WorklogsOfContracts({}, {}, self.count_worklogs(wanted, period_start, period_end))
+            for row in rows:
                 by_label[row["project_label"]].append(row)
-        found = WorklogsOfContracts({}, {})
+        found = WorklogsOfContracts({}, {}, number)
         for key, of_contract in labels.items():
             rows = [row for label in dict.fromkeys(of_contract) for row in by_label[label]]
             try:

@@ -46,8 +46,7 @@ async def margins_page(
 ) -> Response:
     """Show the margins of the months by the group, with sums, trend, write-offs, and what is missing."""
     wanted = asked(request.query_params, GroupedFilter, ADDRESS, per_page={})
-    found, errors = await _found(analysis, wanted, today)
-    targets = await analysis.targets()
+    (found, errors), targets = await asyncio.gather(_found(analysis, wanted, today), analysis.targets())
     group = wanted.filters.group_by
     rows = await asyncio.to_thread(margin_rows, found.entries, group)
     return desk.page(

@@ -21,11 +21,13 @@ from api.pages.settings.kinds import Change
 from api.pages.settings.shown import RecordedChange, recorded
 from api.settings.company.history import changes
 from api.settings.cost_access import require_costs
+from api.settings.cost_repositories import COST_RATES
 from api.settings.deps import SettingsStoreDep
 from api.settings.partner_repositories import PARTNER_GROUPS, PARTNERS
 from api.settings.repositories import ISSUER, NUMBER_SERIES
 from api.settings.schemas import ChangeFilter, ChangeView
 from api.settings.store import SettingsStore
+from models.quotes.rates.cost_rate import CostOf
 from models.values.money import Currency
 
 SHOWN_CHANGES = 20
@@ -96,9 +98,18 @@ async def _known(store: SettingsStore, name: str) -> Sequence[str]:
             return list(await store.all(PARTNERS))
         case "groups":
             return list(await store.all(PARTNER_GROUPS))
+        case "cost_roles":
+            return await _codes(store, CostOf.ROLE)
+        case "cost_grades":
+            return await _codes(store, CostOf.GRADE)
         case _:
             issuer = await store.one(ISSUER, ISSUER.KEY)
             return sorted({tax.code for tax in issuer.taxes}) if issuer else []
+
+
+async def _codes(store: SettingsStore, kind: CostOf) -> Sequence[str]:
+    """Return the codes of the kind that have a cost rate."""
+    return sorted({each.code for each in (await store.all(COST_RATES)).values() if each.kind is kind})
 
 
 @cache

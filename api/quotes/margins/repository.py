@@ -13,7 +13,7 @@ from sqlmodel import col
 from api.errors import Invalid
 from api.quotes.margins.filters import MarginFilter
 from api.reads import Reads
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, MARGIN_TARGETS, OVERHEAD_RULES
+from api.settings.cost_repositories import MARGIN_TARGETS, cost_book
 from api.settings.repositories import CLASSIFICATIONS, EXCLUSIONS, RATE_BOOKS
 from models.contracts.ports import ContractsWork, ContractsWorkQuery
 from models.contracts.settings import RateBook
@@ -26,7 +26,7 @@ from models.quotes.margins.entries import MarginEntries, MarginEntry, margin_ent
 from models.quotes.margins.facts import ContractWork, LiveInvoice, MarginFacts
 from models.quotes.margins.remedies import FlaggedContract, flagged_contracts
 from models.quotes.margins.targets import MarginTargets
-from models.values.period import Period
+from models.values.period import MAX_LENGTH, Period
 
 MOST_INVOICES = 5_000
 MOST_WORKLOGS = 50_000
@@ -143,12 +143,15 @@ async def _default_months(connection: AsyncConnection, asked: MarginFilter, toda
 
 
 async def _invoices(connection: AsyncConnection, asked: MarginFilter, months: Period) -> list[dict[str, object]]:
-    """Return the live service invoices that bill a day of the months."""
+    """Return the live service invoices that bill a day of the months.
+
+    No period is longer than MAX_LENGTH, so that an index on the last day finds the few that may begin in time.
+    """
     conditions = [
         col(InvoiceRow.kind) == Kind.SERVICE.value,
         col(InvoiceRow.status).not_in([each.value for each in WITHDRAWN]),
         col(InvoiceRow.period_start) <= months.end,
-        col(InvoiceRow.period_end) >= months.start,
+        col(InvoiceRow.period_end).between(months.start, months.end + MAX_LENGTH),
     ]
     wanted = {InvoiceRow.application_key: asked.application_key, InvoiceRow.customer_key: asked.customer_key}
     conditions += [col(column) == key for column, key in wanted.items() if key is not None]
@@ -168,11 +171,7 @@ async def _settings(connection: AsyncConnection) -> Settings:
     exclusions = await EXCLUSIONS.read(connection)
     classes = await CLASSIFICATIONS.read(connection)
     return Settings(
-        book=CostBook(
-            cost_rates=tuple(each.rate(key) for key, each in (await COST_RATES.read(connection)).items()),
-            overhead_rules=tuple(each.rule(key) for key, each in (await OVERHEAD_RULES.read(connection)).items()),
-            exchange_rates=tuple(each.exchange_rate() for each in (await EXCHANGE_RATES.read(connection)).values()),
-        ),
+        book=await cost_book(connection),
         rules=BillingRules(
             exclusions={key: each.exclusion_type for key, each in exclusions.items()},
             classifications={key: each.classification for key, each in classes.items()},

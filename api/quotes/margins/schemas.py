@@ -123,7 +123,7 @@ class WorklogMargin(BaseModel):
         amount, overhead = _cost_of(entry)
         return cls(
             kind=entry.kind,
-            month=f"{place.month:%Y-%m}",
+            month=place.month_label,
             invoice_id=place.invoice_id,
             invoice=place.invoice,
             application_key=place.application_key,

@@ -1,4 +1,4 @@
-"""Routes of cost rates and overhead rules, which only those see who have the permission `finance`, and of that."""
+"""Routes of cost rates, their assignments and overhead rules, which need the permission `finance`, and of that."""
 
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope, Page
 from api.http.error_responses import errors
 from api.settings.cost_access import CostConfigurer, CostReader, cost_access, margin_targets
-from api.settings.cost_repositories import COST_ACCESS, COST_RATES, MARGIN_TARGETS, OVERHEAD_RULES
+from api.settings.cost_repositories import COST_ACCESS, COST_ASSIGNMENTS, COST_RATES, MARGIN_TARGETS, OVERHEAD_RULES
 from api.settings.dated import add, correct, remove_future
 from api.settings.deps import Administrator, ExpectedVersion, Reader, SettingsStoreDep
 from api.settings.editing import paged, replace, show
 from api.settings.schemas import Setting, SettingFilter
 from models.access.cost_access import CostAccess
 from models.quotes.margins.targets import MarginTargets
+from models.quotes.rates.cost_assignment import CostAssignmentInput
 from models.quotes.rates.cost_rate import CostRateInput
 from models.quotes.rates.overhead_rule import OverheadRuleInput
 
@@ -27,6 +28,11 @@ RateKey = Annotated[
     StringConstraints(pattern=r"^[a-z]{1,10}\.[A-Za-z0-9:_-]{1,128}\.20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
     Path(examples=["role.developer.2026-01-01"]),
 ]
+AssignmentKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9:_-]{1,128}\.20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    Path(examples=["acc-01.2026-01-01"]),
+]
 RuleKey = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}\.20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
@@ -34,6 +40,7 @@ RuleKey = Annotated[
 ]
 Filters = Annotated[SettingFilter, Query()]
 CostRate = Envelope[Setting[CostRateInput]]
+CostAssignment = Envelope[Setting[CostAssignmentInput]]
 OverheadRule = Envelope[Setting[OverheadRuleInput]]
 _LIST = errors(400, 401, 403, 503)
 _ADD = errors(400, 401, 403, 409, 503)
@@ -108,6 +115,54 @@ async def delete_cost_rate(
     key: RateKey, store: SettingsStoreDep, user: CostConfigurer, expected: ExpectedVersion, today: TodayDep
 ) -> None:
     await remove_future(store, user, COST_RATES, key, expected, today)
+
+
+@router.get("/cost-assignments", summary="The roles and grades of employees", responses=_LIST)
+async def list_cost_assignments(
+    filters: Filters, store: SettingsStoreDep, _: CostReader
+) -> Page[Setting[CostAssignmentInput]]:
+    """The work of an employee without an own cost rate costs what that of the role says, else that of the grade."""
+    return paged(await store.all(COST_ASSIGNMENTS), filters)
+
+
+@router.post("/cost-assignments", status_code=201, summary="Give an employee a role or a grade", responses=_ADD)
+async def add_cost_assignment(
+    body: CostAssignmentInput, store: SettingsStoreDep, user: CostConfigurer, response: Response
+) -> CostAssignment:
+    """Set the last day of the earlier one first: two of the same employee share no day."""
+    return await add(store, user, COST_ASSIGNMENTS, body, response)
+
+
+@router.get("/cost-assignments/{key}", summary="The role and grade of an employee", responses=_SHOW)
+async def get_cost_assignment(
+    key: AssignmentKey, store: SettingsStoreDep, _: CostReader, response: Response
+) -> CostAssignment:
+    return await show(store, COST_ASSIGNMENTS, key, response, f"There is no cost assignment {key}.")
+
+
+@router.put("/cost-assignments/{key}", summary="Correct the role or grade of an employee", responses=_CHANGE)
+async def correct_cost_assignment(
+    key: AssignmentKey,
+    body: CostAssignmentInput,
+    store: SettingsStoreDep,
+    user: CostConfigurer,
+    expected: ExpectedVersion,
+    response: Response,
+) -> CostAssignment:
+    """Margins are computed anew with it. Saved calculations keep the rate that they used."""
+    return await correct(store, user, COST_ASSIGNMENTS, key, body, expected, response)
+
+
+@router.delete(
+    "/cost-assignments/{key}",
+    status_code=204,
+    summary="Delete a role or grade that has not begun",
+    responses=_CHANGE,
+)
+async def delete_cost_assignment(
+    key: AssignmentKey, store: SettingsStoreDep, user: CostConfigurer, expected: ExpectedVersion, today: TodayDep
+) -> None:
+    await remove_future(store, user, COST_ASSIGNMENTS, key, expected, today)
 
 
 @router.get("/overhead-rules", summary="The overhead rules", responses=_LIST)

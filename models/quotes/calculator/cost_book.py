@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from models.quotes.calculator.scenario import Member, OtherCost, Scenario
 from models.quotes.numbers import HUNDRED
+from models.quotes.rates.cost_assignment import CostAssignment, find_assignment
 from models.quotes.rates.cost_rate import CostRate, find_cost_rate
 from models.quotes.rates.overhead_rule import OverheadRule, rules_on
 from models.settings.exchange_rate import Conversion, ExchangeRate, find_conversion, rates_of
@@ -26,8 +27,21 @@ class CostBook(Frozen):
     """The dated rates and rules of the settings."""
 
     cost_rates: tuple[CostRate, ...] = ()
+    assignments: tuple[CostAssignment, ...] = ()
     overhead_rules: tuple[OverheadRule, ...] = ()
     exchange_rates: tuple[ExchangeRate, ...] = ()
+
+    def cost_rate(
+        self, on: date, *, employee: str | None = None, role: str | None = None, grade: str | None = None
+    ) -> CostRate | None:
+        """Return the rate of a person on the day: the employee's own, else that of the role, else that of the grade.
+
+        A role or grade that is not given is the one that the employee has on the day.
+        """
+        assigned = find_assignment(self.assignments, on, employee) if employee else None
+        if assigned:
+            role, grade = role or assigned.role, grade or assigned.grade
+        return find_cost_rate(self.cost_rates, on, employee=employee, role=role, grade=grade)
 
 
 class RatedMember(Frozen):
@@ -92,7 +106,7 @@ def rated(scenario: Scenario, on: date, book: CostBook) -> RatedScenario:
     convert = _conversions(scenario.currency, on, book.exchange_rates)
     team = []
     for place, member in enumerate(scenario.team):
-        rate = find_cost_rate(book.cost_rates, on, employee=member.employee, role=member.role, grade=member.grade)
+        rate = book.cost_rate(on, employee=member.employee, role=member.role, grade=member.grade)
         if rate is None:
             raise CalculationRefused(
                 f"team.{place}", f"{member.name} has no cost rate on {on}; add one to the settings"

@@ -3,13 +3,14 @@
 All rows of all groupings are sums of these entries, so that they agree with each other and with the drill-down.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
-from models.contracts.rate_rule import billable_seconds
+from models.contracts.rate_rule import RateRule, billable_seconds
 from models.contracts.terms import NotBilled
 from models.contracts.worklog import Worklog
 from models.invoice.content.basis import CLOUD_CLAIM
@@ -49,6 +50,11 @@ class Place:
     currency: Currency
     invoice_id: str = ""
     invoice: str = ""
+
+    @cached_property
+    def month_label(self) -> str:
+        """The month as a row shows it: `2026-02`."""
+        return f"{self.month:%Y-%m}"
 
 
 @dataclass(frozen=True)
@@ -98,24 +104,21 @@ class _Reader:
     facts: MarginFacts
     missing: MissingCosts = field(default_factory=MissingCosts)
     warnings: list[str] = field(default_factory=list)
-    used: dict[ExchangeRate, None] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[str, date], Place] = field(default_factory=dict)
+    rules: dict[tuple[str, date], RateRule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.costs = WorkCosts(self.facts.book)
+        self.names = _names(self.facts.work)
 
     def read(self) -> MarginEntries:
         issued = [each for each in self.facts.invoices if each.is_issued and self._begins_inside(each)]
         entries = [entry for each in issued for entry in self._of_invoice(each)]
         entries += self._without_invoice(issued)
-        for worklog in (each.worklog for each in entries if each.worklog is not None):
-            self.names[worklog.account_id] = worklog.user_name or worklog.account_id
-        named = (replace(each, employee=self.names.get(each.account_id, each.employee)) for each in entries)
         return MarginEntries(
-            entries=tuple(named),
+            entries=tuple(entries),
             missing=self.missing.found(),
-            exchange_rates=tuple(self.used),
+            exchange_rates=tuple(self.costs.used),
             warnings=tuple(self.warnings),
         )
 
@@ -167,29 +170,31 @@ class _Reader:
         revenue: Decimal,
         written_off: Iterable[WriteOff],
     ) -> MarginEntry:
-        entry = MarginEntry(
-            kind=EntryKind.WORK,
-            place=place,
-            worklog_id=key,
-            seconds=seconds,
-            revenue=revenue,
-            write_offs=tuple(written_off),
-        )
         if worklog is None:
-            return entry
+            return MarginEntry(
+                kind=EntryKind.WORK,
+                place=place,
+                worklog_id=key,
+                seconds=seconds,
+                revenue=revenue,
+                write_offs=tuple(written_off),
+            )
         cost = self.costs.of(worklog, place.currency)
         if isinstance(cost, Unknown):
             self.missing.add(cost.kind, cost.name, worklog.started_on, worklog.seconds)
-        else:
-            self.used |= dict.fromkeys(cost.exchange_rates)
-        return replace(
-            entry,
+        return MarginEntry(
+            kind=EntryKind.WORK,
+            place=place,
             account_id=worklog.account_id,
+            employee=self.names[worklog.account_id],
             project=worklog.project_label,
+            worklog_id=key,
             worklog=worklog,
             seconds=worklog.seconds,
             billable_seconds=billable_seconds(worklog),
+            revenue=revenue,
             cost=None if isinstance(cost, Unknown) else cost,
+            write_offs=tuple(written_off),
         )
 
     def _not_there(self, invoice: LiveInvoice, key: str, seconds: int) -> None:
@@ -207,33 +212,31 @@ class _Reader:
             if not self._begins_inside(invoice):
                 taken |= worklogs_of(invoice.content)
         taken = {each for each in taken if not each.startswith(CLOUD_CLAIM)}
+        first, last = self.facts.months.start, self.facts.months.end
         for _, work in sorted(self.facts.work.items()):
             if work.contract.currency in _CURRENCIES:
                 for worklog in work.worklogs:
-                    if worklog.worklog_id not in taken and self._is_inside(work, worklog):
-                        taken.add(worklog.worklog_id)
-                        yield from self._alone(work, worklog)
+                    day, key = worklog.started_on, worklog.worklog_id
+                    if first <= day <= last and key not in taken and work.contract.runs_on(day):
+                        taken.add(key)
+                        reason = self.facts.rules.why_not_billed(worklog)
+                        if reason is not NotBilled.NO_TIME:
+                            yield self._alone(work, worklog, reason)
 
-    def _is_inside(self, work: ContractWork, worklog: Worklog) -> bool:
-        day = worklog.started_on
-        return self.facts.months.start <= day <= self.facts.months.end and work.contract.runs_on(day)
-
-    def _alone(self, work: ContractWork, worklog: Worklog) -> Iterator[MarginEntry]:
-        """Yield the entry of a worklog that no issued invoice bills; one without time has none."""
-        reason = self.facts.rules.why_not_billed(worklog)
-        if reason is NotBilled.NO_TIME:
-            return
+    def _alone(self, work: ContractWork, worklog: Worklog, reason: NotBilled | None) -> MarginEntry:
+        """Return the entry of a worklog that no issued invoice bills."""
         place = self._place_of(work, worklog.started_on.replace(day=1))
-        yield MarginEntry(
+        return MarginEntry(
             kind=EntryKind.UNBILLED if reason else EntryKind.OPEN,
             place=place,
             account_id=worklog.account_id,
+            employee=self.names[worklog.account_id],
             project=worklog.project_label,
             worklog_id=worklog.worklog_id,
             worklog=worklog,
             seconds=worklog.seconds,
             billable_seconds=billable_seconds(worklog),
-            write_offs=(self._unbilled(work, worklog, reason, place.currency),) if reason else (),
+            write_offs=(self._unbilled(work, worklog, reason, place),) if reason else (),
         )
 
     def _place_of(self, work: ContractWork, month: date) -> Place:
@@ -251,12 +254,16 @@ class _Reader:
             )
         return self.places[key]
 
-    def _unbilled(self, work: ContractWork, worklog: Worklog, reason: NotBilled, shown: Currency) -> WriteOff:
+    def _unbilled(self, work: ContractWork, worklog: Worklog, reason: NotBilled, place: Place) -> WriteOff:
         own = Currency(work.contract.currency)
-        last = Period.month(worklog.started_on.year, worklog.started_on.month).end
-        rule = work.rule_on(last)
+        last = Period.month(place.month.year, place.month.month).end
+        key = place.application_key, place.month
+        if key not in self.rules:
+            self.rules[key] = work.rule_on(last)
+        rule = self.rules[key]
         value = list_value(worklog.seconds, rule, rule.tier(worklog), own)
-        return WriteOff(WriteOffCause(reason.value), worklog.seconds, self._converter(own, shown, last)(value))
+        converted = self._converter(own, place.currency, last)(value)
+        return WriteOff(WriteOffCause(reason.value), worklog.seconds, converted)
 
     def _converter(self, source: Currency, target: Currency, day: date) -> Convert:
         """Return how the amounts of a day are converted. Raise CalculationRefused without an exchange rate."""
@@ -265,8 +272,18 @@ class _Reader:
             raise CalculationRefused(
                 "currency", f"there is no exchange rate between {source} and {target} on {day}; add one"
             )
-        self.used |= dict.fromkeys(found.rates)
+        self.costs.used |= dict.fromkeys(found.rates)
         return found.convert
+
+
+def _names(work: Mapping[str, ContractWork]) -> dict[str, str]:
+    """Return the name of each person: that of the newest worklog, because a person may have been renamed."""
+    newest: dict[str, tuple[date, str]] = {}
+    for worklog in (worklog for each in work.values() for worklog in each.worklogs):
+        found = newest.get(worklog.account_id)
+        if found is None or found[0] <= worklog.started_on:
+            newest[worklog.account_id] = worklog.started_on, worklog.user_name or worklog.account_id
+    return {account: name for account, (_, name) in newest.items()}
 
 
 def _resold(place: Place, share: CloudShare, convert: Convert, currency: Currency) -> MarginEntry:

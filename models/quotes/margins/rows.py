@@ -1,7 +1,7 @@
 """The rows of a margin report: sums of entries by invoice, contract, client, employee, project or month."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from models.quotes.margins.entries import EntryKind, MarginEntry, shown_hours
 from models.quotes.margins.write_offs import WriteOffCause
 from models.quotes.numbers import percentage
 from models.values.base_models import Frozen
-from models.values.money import HOUR_SECONDS, ZERO, Currency, round_amount, total
+from models.values.money import HOUR_SECONDS, ZERO, Currency, round_amount
 
 
 class GroupBy(StrEnum):
@@ -67,33 +67,27 @@ class WriteOffSum(Frozen):
 
 def margin_rows(entries: Iterable[MarginEntry], group_by: GroupBy) -> list[MarginRow]:
     """Return a row for each group and currency, by key."""
-    groups: dict[tuple[str, str], list[MarginEntry]] = defaultdict(list)
+    groups: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
     names: dict[str, str] = {}
+    group_of = _GROUPS[group_by]
     for each in entries:
-        key, name = group_of(each, group_by)
-        groups[key, each.place.currency.value].append(each)
-        names[key] = name or names.get(key, "")
-    return [_row(key, names[key], Currency(currency), of_group) for (key, currency), of_group in sorted(groups.items())]
+        key, name = group_of(each)
+        groups[key, each.place.currency.value].add(each)
+        if name or key not in names:
+            names[key] = name
+    return [_row(key, names[key], Currency(currency), sums) for (key, currency), sums in sorted(groups.items())]
 
 
-def group_of(entry: MarginEntry, group_by: GroupBy) -> tuple[str, str]:
-    """Return the key and the name of the group of an entry."""
-    place = entry.place
-    match group_by:
-        case GroupBy.INVOICE:
-            return place.invoice_id, place.invoice
-        case GroupBy.CONTRACT:
-            return place.application_key, place.application_name
-        case GroupBy.CLIENT:
-            return place.customer_key, place.customer_name
-        case GroupBy.EMPLOYEE:
-            return entry.account_id, entry.employee
-        case GroupBy.PROJECT:
-            return entry.project, entry.project
-        case GroupBy.MONTH:
-            return f"{place.month:%Y-%m}", f"{place.month:%Y-%m}"
-        case GroupBy.ALL:
-            return "", ""
+# The key and the name of the group of an entry.
+_GROUPS: Mapping[GroupBy, Callable[[MarginEntry], tuple[str, str]]] = {
+    GroupBy.INVOICE: lambda entry: (entry.place.invoice_id, entry.place.invoice),
+    GroupBy.CONTRACT: lambda entry: (entry.place.application_key, entry.place.application_name),
+    GroupBy.CLIENT: lambda entry: (entry.place.customer_key, entry.place.customer_name),
+    GroupBy.EMPLOYEE: lambda entry: (entry.account_id, entry.employee),
+    GroupBy.PROJECT: lambda entry: (entry.project, entry.project),
+    GroupBy.MONTH: lambda entry: (entry.place.month_label, entry.place.month_label),
+    GroupBy.ALL: lambda _: ("", ""),
+}
 
 
 def write_off_sums(entries: Iterable[MarginEntry]) -> list[WriteOffSum]:
@@ -111,38 +105,65 @@ def write_off_sums(entries: Iterable[MarginEntry]) -> list[WriteOffSum]:
     ]
 
 
-def _row(key: str, name: str, currency: Currency, entries: Sequence[MarginEntry]) -> MarginRow:
-    worked = [each for each in entries if each.kind is EntryKind.WORK]
-    seconds = sum(each.seconds for each in worked)
-    costs = [each.cost for each in worked if each.cost is not None]
-    revenue, passed_on = total(each.revenue for each in entries), total(each.passed_on for each in entries)
-    direct, overhead = total(each.amount for each in costs) + passed_on, total(each.overhead for each in costs)
-    without_cost = [each for each in worked if each.is_unknown]
-    gross = None if without_cost else revenue - direct
-    net = None if gross is None else gross - overhead
-    of_work = revenue - total(each.revenue for each in entries if each.kind is EntryKind.RESOLD)
-    written_off = [each for entry in entries for each in entry.write_offs]
-    value = total(each.value for each in written_off)
+class _Sums:
+    """The sums of the entries of a group, which are added one by one."""
+
+    def __init__(self) -> None:
+        self.invoices: set[str] = set()
+        self.seconds = self.open_seconds = self.seconds_without_cost = self.write_off_seconds = 0
+        self.revenue = self.resold = self.cost = self.passed_on = self.overhead = self.write_off_value = ZERO
+        self.is_complete = True
+
+    def add(self, entry: MarginEntry) -> None:
+        if entry.place.invoice_id:
+            self.invoices.add(entry.place.invoice_id)
+        self.revenue += entry.revenue
+        match entry.kind:
+            case EntryKind.WORK:
+                self._add_work(entry)
+            case EntryKind.OPEN:
+                self.open_seconds += entry.seconds
+            case EntryKind.RESOLD:
+                self.resold += entry.revenue
+                self.passed_on += entry.passed_on
+        for each in entry.write_offs:
+            self.write_off_seconds += each.seconds
+            self.write_off_value += each.value
+
+    def _add_work(self, entry: MarginEntry) -> None:
+        self.seconds += entry.seconds
+        if entry.cost is None:
+            self.is_complete = False
+            self.seconds_without_cost += entry.seconds
+        else:
+            self.cost += entry.cost.amount
+            self.overhead += entry.cost.overhead
+
+
+def _row(key: str, name: str, currency: Currency, sums: _Sums) -> MarginRow:
+    direct, of_work = sums.cost + sums.passed_on, sums.revenue - sums.resold
+    gross = sums.revenue - direct if sums.is_complete else None
+    net = None if gross is None else gross - sums.overhead
     return MarginRow(
         key=key,
         name=name,
         currency=currency,
-        invoices=len({each.place.invoice_id for each in entries} - {""}),
-        hours=shown_hours(seconds),
-        revenue=revenue,
+        invoices=len(sums.invoices),
+        hours=shown_hours(sums.seconds),
+        revenue=sums.revenue,
         direct_cost=direct,
-        passed_on_cost=passed_on,
-        overhead=overhead,
+        passed_on_cost=sums.passed_on,
+        overhead=sums.overhead,
         gross_margin=gross,
-        gross_percent=_percent(gross, revenue),
+        gross_percent=_percent(gross, sums.revenue),
         net_margin=net,
-        net_percent=_percent(net, revenue),
-        effective_rate=round_amount(of_work * HOUR_SECONDS / seconds, currency) if seconds else None,
-        write_off_hours=shown_hours(sum(each.seconds for each in written_off)),
-        write_off_value=value,
-        realisation_percent=_percent(of_work, of_work + value),
-        open_hours=shown_hours(sum(each.seconds for each in entries if each.kind is EntryKind.OPEN)),
-        hours_without_cost=shown_hours(sum(each.seconds for each in without_cost)),
+        net_percent=_percent(net, sums.revenue),
+        effective_rate=round_amount(of_work * HOUR_SECONDS / sums.seconds, currency) if sums.seconds else None,
+        write_off_hours=shown_hours(sums.write_off_seconds),
+        write_off_value=sums.write_off_value,
+        realisation_percent=_percent(of_work, of_work + sums.write_off_value),
+        open_hours=shown_hours(sums.open_seconds),
+        hours_without_cost=shown_hours(sums.seconds_without_cost),
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of cost rates and overhead rules."""
+"""The tables of cost rates, their assignments, and overhead rules."""
 
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,25 @@ class CostRateTable(SQLModel, table=True):
     benefits_amount: Decimal = Field(sa_type=MONEY)
     hours_per_month: Decimal = Field(sa_type=HOURS)
     utilisation_percent: Decimal = Field(sa_type=PERCENT)
+    description: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None
+    active: bool
+
+
+class CostAssignmentTable(SQLModel, table=True):
+    """The assignments; the columns are the fields of models.quotes.rates.cost_assignment.CostAssignmentInput."""
+
+    __tablename__: ClassVar[str] = "cost_assignments"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(role, grade) > 0", name="role"),
+        CheckConstraint("valid_to >= valid_from", name="valid"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    employee: str = Field(sa_type=Text)
+    role: str | None = Field(default=None, sa_type=Text)
+    grade: str | None = Field(default=None, sa_type=Text)
     description: str = Field(sa_type=Text)
     valid_from: date
     valid_to: date | None

@@ -83,6 +83,8 @@ RULES_BEYOND_THE_SCHEMA = {
     "settle_match": "a resource that exists, with the outcome matched only",
     "add_cost_rate": "a percentage or an amount, the decimals of the currency and of a number, days in order",
     "correct_cost_rate": "as for add_cost_rate",
+    "add_cost_assignment": "a role or a grade, days in order",
+    "correct_cost_assignment": "as for add_cost_assignment",
     "add_overhead_rule": "the fields of the kind, the decimals of the currency and of a number, days in order",
     "correct_overhead_rule": "as for add_overhead_rule",
     "add_exchange_rate": "two currencies, the decimals of a number, days in order",

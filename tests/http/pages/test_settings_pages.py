@@ -138,7 +138,7 @@ async def test_the_overview_shows_what_a_person_may_see(visitor: Visits) -> None
     assert "/settings/delegations" in links
     viewer = await visitor(Role.VIEWER).get("/settings")
     hidden = links - set(viewer.links("main tbody th a"))
-    assert {"/settings/cost-rates", "/settings/overhead-rules"} <= hidden
+    assert {"/settings/cost-rates", "/settings/cost-assignments", "/settings/overhead-rules"} <= hidden
     assert viewer.texts("main tbody td:nth-child(4)").count("you") == 1  # everybody may delegate
 
 

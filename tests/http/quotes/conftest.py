@@ -18,7 +18,7 @@ from tests.fixtures.quotes import content
 from tests.http.callers import Caller, data_of
 from tests.http.quotes.calculations import calculation
 from tests.http.quotes.margin_data import known_work, project_issued
-from tests.http.quotes.seeded_costs import COST, OVERHEAD, Seeded, the_deal
+from tests.http.quotes.seeded_costs import ASSIGNMENT, COST, OVERHEAD, Seeded, the_deal
 from tests.http.quotes.sent_quotes import QuoteRules
 from tests.http.settings.set_settings import ANY
 from workflows.client import quotes
@@ -33,6 +33,8 @@ async def seeded(
     data_of(await admin.put("/settings/cost-access", {"least_role": "admin"}, headers=ANY))
     data_of(await admin.post("/settings/cost-rates", COST | {"code": key}), 201)
     data_of(await admin.post("/settings/cost-rates", COST | {"kind": "employee", "code": key}), 201)
+    assigned = ASSIGNMENT | {"employee": f"{key}-b", "role": key}
+    data_of(await admin.post("/settings/cost-assignments", assigned), 201)
     rule = data_of(await admin.post("/settings/overhead-rules", OVERHEAD | {"code": key}), 201)
     saved = await admin.post("/calculations", calculation(the_deal(key), name="Offer"))
     worked = hourly(work(key, 100, worklog_id=f"{key}-1"), rate="200.00", application_key=key, customer_key=f"C-{key}")

@@ -21,9 +21,12 @@ COST = {
     "valid_from": "2026-01-01",
 }
 OVERHEAD = {"kind": "per_head", "amount": "4817.29", "currency": "USD", "valid_from": "2026-01-01"}
+# The grade that an employee has; its code is known to nobody else either.
+GRADE = "grade-28461953"
+ASSIGNMENT = {"grade": GRADE, "valid_from": "2026-01-01"}
 # The figures of the settings; what is computed from them for 100 hours: 100 x 9,925.10 / 110.23 = 9,003.99; and the
 # cost of a typed input, 3,391.77.
-SECRETS = ("7913.37", "17.31", "1369.8", "641.93", "9925.1", "110.23", "4817.29", "9003.99", "3391.77")
+SECRETS = (GRADE, "7913.37", "17.31", "1369.8", "641.93", "9925.1", "110.23", "4817.29", "9003.99", "3391.77")
 HIDDEN_FROM = {
     Role.EDITOR: (Role.VIEWER,),
     Role.MANAGER: (Role.VIEWER, Role.EDITOR),

@@ -16,11 +16,11 @@ from fastapi import FastAPI
 from models.access.roles import Role
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.quotes.calculations import calculation
-from tests.http.quotes.seeded_costs import COST, HIDDEN_FROM, OVERHEAD, SECRETS, Seeded, the_deal, told
+from tests.http.quotes.seeded_costs import ASSIGNMENT, COST, HIDDEN_FROM, OVERHEAD, SECRETS, Seeded, the_deal, told
 from tests.http.settings.csv_calls import send
 from tests.http.settings.set_settings import ANY
 
-AREAS = ("cost-rates", "overhead-rules")
+AREAS = ("cost-rates", "cost-assignments", "overhead-rules")
 MARGINS = ("", ".csv", ".xlsx", "/worklogs", "/worklogs.csv", "/worklogs.xlsx", "/flags")
 
 
@@ -64,15 +64,21 @@ def requests(seeded: Seeded) -> list[Request]:
     found += [
         Request(method, "/settings/margin-targets", "/settings/margin-targets", targets) for method in ("GET", "PUT")
     ]
-    keys = (f"role.{seeded.code}.2026-01-01", f"{seeded.code}.2026-01-01")
-    for area, key, value in zip(AREAS, keys, (COST, OVERHEAD), strict=True):
-        all_of_it, one, body = f"/settings/{area}", f"/settings/{area}/{key}", value | {"code": seeded.code}
+    code = {"code": seeded.code}
+    assigned = f"{seeded.code}-b"
+    settings = (
+        (f"role.{seeded.code}.2026-01-01", COST | code),
+        (f"{assigned}.2026-01-01", ASSIGNMENT | {"employee": assigned, "role": seeded.code}),
+        (f"{seeded.code}.2026-01-01", OVERHEAD | code),
+    )
+    for area, (key, body) in zip(AREAS, settings, strict=True):
+        all_of_it, one = f"/settings/{area}", f"/settings/{area}/{key}"
         found += [
             Request("GET", all_of_it, all_of_it),
             Request("POST", all_of_it, all_of_it, body),
             *(Request(method, f"{all_of_it}/{{key}}", one, body) for method in ("GET", "PUT", "DELETE")),
             Request("GET", "/settings/{sheet}.csv", f"{all_of_it}.csv"),
-            Request("POST", "/settings/{sheet}.csv", area, "Code,Kind,Gross\nx,role,1.00\n"),
+            Request("POST", "/settings/{sheet}.csv", area, "Code,Kind,Gross,Employee,Role\nx,role,1.00,x,x\n"),
             Request("GET", "/settings/history", f"/settings/history?area={area}"),
         ]
     return found

@@ -47,6 +47,35 @@ async def test_a_rate_is_added_corrected_ended_and_removed(manager: Caller, key:
     assert [each["key"] for each in listed] == [made["key"]]
 
 
+async def test_a_role_is_given_to_an_employee_and_another_one_later(manager: Caller, key: str) -> None:
+    """Today is 1 March 2026."""
+    body = {"employee": f"{key}-a", "role": "developer", "valid_from": "2026-01-01"}
+    made = data_of(await manager.post("/settings/cost-assignments", body), 201)
+    assert made["key"] == f"{key}-a.2026-01-01"
+    assert (made["value"]["role"], made["value"]["grade"], made["value"]["valid_to"]) == ("developer", None, None)
+    path = f"/settings/cost-assignments/{made['key']}"
+    assert data_of(await manager.get(path)) == made
+    later = body | {"role": "senior", "grade": "middle", "valid_from": "2026-07-01"}
+    error = error_of(await manager.post("/settings/cost-assignments", later), 400, "VALIDATION_ERROR")
+    assert error["details"][0]["path"] == "valid_from"
+    ended = made["value"] | {"valid_to": "2026-06-30"}
+    data_of(await manager.put(path, ended, headers=match(made)))
+    error_of(await manager.put(path, ended, headers=match(made)), 409, "CONFLICT")
+    other = ended | {"employee": f"{key}-b"}
+    assert error_of(await manager.put(path, other, headers=ANY), 400, "VALIDATION_ERROR")["details"][0]["path"] == (
+        "employee"
+    )
+    second = data_of(await manager.post("/settings/cost-assignments", later), 201)
+    removed = await manager.delete(f"/settings/cost-assignments/{second['key']}", headers=match(second))
+    assert removed.status_code == 204
+    message = error_of(await manager.delete(path, headers=ANY), 400, "VALIDATION_ERROR")["message"]
+    assert "the cost assignment from 2026-01-01 has begun" in message
+    found = await changes(manager, "cost-assignments", made["key"])
+    assert [each["after"]["valid_to"] for each in found] == ["2026-06-30", None]
+    listed = (await manager.get("/settings/cost-assignments", params={"search": key})).json()["data"]
+    assert [each["key"] for each in listed] == [made["key"]]
+
+
 async def test_an_overhead_rule_is_added_and_made_inactive(manager: Caller, key: str) -> None:
     body = {"code": key, "kind": "percent", "percent": "20", "valid_from": "2026-01-01"}
     made = data_of(await manager.post("/settings/overhead-rules", body), 201)
@@ -96,6 +125,8 @@ async def test_an_exchange_rate_keeps_its_decimals(manager: Caller, day: str, un
         ("overhead-rules", {"code": "x", "kind": "spread", "amount": "5.00", "valid_from": "2026-01-01"}, "currency"),
         ("exchange-rates", EXCHANGE | {"to_currency": "USD"}, "to_currency"),
         ("exchange-rates", EXCHANGE | {"from_currency": "usd"}, "from_currency"),
+        ("cost-assignments", {"employee": "x", "valid_from": "2026-01-01"}, "role"),
+        ("cost-assignments", {"employee": "a b", "role": "x", "valid_from": "2026-01-01"}, "employee"),
         ("exchange-rates", EXCHANGE | {"rate": "0"}, "rate"),
         ("exchange-rates", EXCHANGE | {"source": ""}, "source"),
     ],
@@ -127,6 +158,25 @@ async def test_cost_rates_are_exported_and_imported(manager: Caller, key: str) -
     assert outcomes(data_of(await send(manager, "cost-rates", as_file(header, mine)))) == [(2, "unchanged")]
     found = await changes(manager, "cost-rates", f"role.{key}.2026-02-01")
     assert [each["reason"] for each in found] == ["CSV import"]
+
+
+async def test_roles_of_employees_are_exported_and_imported(manager: Caller, key: str) -> None:
+    head = "Employee,Role,Grade,ValidFrom,ValidTo\n"
+    good = f"{key}-a,developer,,01.01.2026,31.01.2026\n{key}-a,senior,middle,2026-02-01,\n"
+    report = data_of(await send(manager, "cost-assignments", f"{head}{good}{key}-b,,,2026-01-01,\n"))
+    assert [found[:2] for found in wrong(report)] == [(4, "Role")]
+    overlapping = f"{head}{good}{key}-a,tester,,2026-01-15,2026-01-20\n"
+    found = wrong(data_of(await send(manager, "cost-assignments", overlapping)))
+    assert (4, "ValidFrom") in [each[:2] for each in found]
+    report = data_of(await send(manager, "cost-assignments", head + good, dry_run=False))
+    assert outcomes(report) == [(2, "ok"), (3, "ok")]
+    header, rows = await exported(manager, "cost-assignments", key)
+    assert [(each["Role"], each["Grade"], each["ValidFrom"], each["ValidTo"]) for each in rows] == [
+        ("developer", "", "2026-01-01", "2026-01-31"),
+        ("senior", "middle", "2026-02-01", ""),
+    ]
+    report = data_of(await send(manager, "cost-assignments", as_file(header, rows)))
+    assert outcomes(report) == [(2, "unchanged"), (3, "unchanged")]
 
 
 async def test_overhead_rules_are_exported_and_imported(manager: Caller, key: str) -> None:

@@ -152,7 +152,7 @@ async def test_the_areas_name_their_last_change(manager: Caller, viewer: Caller,
     newest = (await changes(viewer, "classifications", key))[0]
     assert last["changed_at"] == newest["at"]
     hidden = {each["area"] for each in data_of(await admin.get("/settings/areas"))} - set(areas)
-    assert hidden >= {"users", "api-keys", "webhook-endpoints", "delegations", "cost-rates", "overhead-rules"}
+    assert hidden >= {"users", "api-keys", "webhook-endpoints", "delegations", "cost-rates", "cost-assignments"}
     assert hidden == {area.value for area in ADMINISTERED | CONFIDENTIAL}
 
 

@@ -7,9 +7,10 @@ from api.pages.settings.forms import Group, SettingForm
 from api.pages.settings.kinds import Dated, Single
 from api.settings.cloud_inputs import AllocationRuleInput, CloudResourceInput
 from api.settings.cloud_repositories import ALLOCATION_RULES, CLOUD_RESOURCES
-from api.settings.cost_repositories import COST_RATES, EXCHANGE_RATES, MARGIN_TARGETS, OVERHEAD_RULES
+from api.settings.cost_repositories import COST_ASSIGNMENTS, COST_RATES, EXCHANGE_RATES, MARGIN_TARGETS, OVERHEAD_RULES
 from models.bills.allocation.rule import TargetKind
 from models.quotes.margins.targets import MarginTargets
+from models.quotes.rates.cost_assignment import CostAssignmentInput
 from models.quotes.rates.cost_rate import CostOf, CostRateInput
 from models.quotes.rates.overhead_rule import OverheadKind, OverheadRuleInput
 from models.settings.area import Area
@@ -143,6 +144,26 @@ COST_RATE_FORM = SettingForm(
         VALIDITY,
     ),
 )
+ASSIGNMENT_FORM = SettingForm(
+    CostAssignmentInput,
+    (
+        Group(
+            "",
+            (
+                SettingField("employee", N_("Employee"), hint=N_("The account id of the worklogs"), longest=128),
+                SettingField("role", N_("Role in a project"), suggested="cost_roles", longest=128),
+                SettingField(
+                    "grade",
+                    N_("Grade"),
+                    hint=N_("Its cost rate counts where the role has none"),
+                    suggested="cost_grades",
+                    longest=128,
+                ),
+            ),
+        ),
+        VALIDITY,
+    ),
+)
 OVERHEAD_FORM = SettingForm(
     OverheadRuleInput,
     (
@@ -213,6 +234,17 @@ AREAS = (
         listed=("gross", "currency", "hours_per_month", "utilisation_percent", "valid_from", "valid_to"),
         fixed=("kind", "code", "valid_from"),
         add_label=N_("Add a cost rate"),
+    ),
+    AreaPage(
+        Area.COST_ASSIGNMENTS,
+        N_("Roles and grades"),
+        N_("Which role and grade an employee has. Work without an own cost rate of the employee costs what they say."),
+        Dated(COST_ASSIGNMENTS),
+        ASSIGNMENT_FORM,
+        ASSIGNMENT_FORM,
+        listed=("role", "grade", "valid_from", "valid_to"),
+        fixed=("employee", "valid_from"),
+        add_label=N_("Give a role or a grade"),
     ),
     AreaPage(
         Area.OVERHEAD_RULES,

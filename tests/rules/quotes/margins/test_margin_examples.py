@@ -154,6 +154,16 @@ def test_the_same_work_by_each_group() -> None:
     assert by(GroupBy.MONTH) == [("2026-02", "2026-02", Decimal("1320.00"), Decimal("225.00"))]
 
 
+def test_a_renamed_person_has_the_name_of_the_newest_worklog() -> None:
+    """10 x 30 + 2 x 30 in one row, and the earlier worklog shows the present name, too."""
+    renamed = work(ANNA, 2, day=date(2026, 2, 20), user_name="Anna K.")
+    given = facts(hourly(work(ANNA, 10), renamed))
+    assert [(row.key, row.name, row.revenue) for row in rows(given, GroupBy.EMPLOYEE)] == [
+        (ANNA, "Anna K.", Decimal("360.00"))
+    ]
+    assert {each.employee for each in analysed(given).entries} == {"Anna K."}
+
+
 def test_currencies_stand_in_rows_of_their_own() -> None:
     given = facts(
         hourly(work(ANNA, 10)), hourly(work(LOLA, 10), rate="400000.00", currency="UZS", application_key="APP-002")

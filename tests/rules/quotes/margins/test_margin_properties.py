@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from models.contracts.contract import ContractRecords
 from models.contracts.worklog import Worklog
 from models.quotes.margins.division import divide
-from models.quotes.margins.entries import margin_entries
+from models.quotes.margins.entries import EntryKind, MarginEntry, margin_entries, shown_hours
 from models.quotes.margins.facts import MarginFacts
 from models.quotes.margins.remedies import flagged_contracts
 from models.quotes.margins.revenue import net_revenue
 from models.quotes.margins.rows import GroupBy, margin_rows
+from models.quotes.margins.work_cost import Unknown, WorkCosts
 from models.values.money import Currency, total
 from tests.fixtures.margins import ANNA, BORIS, LOLA, NOBODY, facts, fixed, hourly, support
 from tests.fixtures.margins import work as worked
@@ -84,6 +85,60 @@ def test_every_grouping_has_the_same_sums(month: MarginFacts) -> None:
 
 
 NAMES = ("revenue", "direct_cost", "overhead", "write_off_value")
+
+
+@given(months(), st.sampled_from(GroupBy))
+def test_each_figure_of_a_row_is_the_sum_over_its_entries(month: MarginFacts, group: GroupBy) -> None:
+    """The rows are added up in one pass; here each figure is summed for itself, by its definition."""
+    entries = margin_entries(month).entries
+    for row in margin_rows(entries, group):
+        mine = [each for each in entries if each.place.currency is row.currency and key_of(each, group) == row.key]
+        worked = [each for each in mine if each.kind is EntryKind.WORK]
+        costs = [each.cost for each in worked if each.cost is not None]
+        unknown = [each for each in worked if each.cost is None]
+        written_off = [each for entry in mine for each in entry.write_offs]
+        direct, overhead = total(each.amount for each in costs), total(each.overhead for each in costs)
+        revenue = total(each.revenue for each in mine)
+        assert (row.revenue, row.direct_cost, row.overhead) == (revenue, direct, overhead)
+        assert row.gross_margin == (None if unknown else revenue - direct)
+        assert row.net_margin == (None if unknown else revenue - direct - overhead)
+        assert row.hours == shown_hours(sum(each.seconds for each in worked))
+        assert row.hours_without_cost == shown_hours(sum(each.seconds for each in unknown))
+        assert row.open_hours == shown_hours(sum(each.seconds for each in mine if each.kind is EntryKind.OPEN))
+        assert row.write_off_hours == shown_hours(sum(each.seconds for each in written_off))
+        assert row.write_off_value == total(each.value for each in written_off)
+        assert row.invoices == len({each.place.invoice_id for each in mine} - {""})
+
+
+def key_of(entry: MarginEntry, group: GroupBy) -> str:
+    place = entry.place
+    return {
+        GroupBy.INVOICE: place.invoice_id,
+        GroupBy.CONTRACT: place.application_key,
+        GroupBy.CLIENT: place.customer_key,
+        GroupBy.EMPLOYEE: entry.account_id,
+        GroupBy.PROJECT: entry.project,
+        GroupBy.MONTH: f"{place.month:%Y-%m}",
+        GroupBy.ALL: "",
+    }[group]
+
+
+@given(months())
+def test_a_remembered_cost_is_that_of_a_worklog_alone(month: MarginFacts) -> None:
+    found = margin_entries(month)
+    used = set()
+    for entry in found.entries:
+        if entry.kind is EntryKind.WORK and entry.worklog is not None:
+            alone = WorkCosts(month.book).of(entry.worklog, entry.place.currency)
+            assert entry.cost == (None if isinstance(alone, Unknown) else alone)
+            used |= set(entry.cost.exchange_rates if entry.cost else ())
+            if entry.cost:
+                rules = [each.rule.code for each in entry.cost.overheads]
+                assert [each.formula.rpartition(" = ")[2] for each in entry.cost.overheads] == [
+                    str(each.amount) for each in entry.cost.overheads
+                ]
+                assert rules == sorted(rules)
+    assert used <= set(found.exchange_rates)
 
 
 @given(months())
