@@ -1,14 +1,14 @@
 """The roles and grades of employees, by which their work has a cost rate, and an index of the invoices of a month.
 
 Revision ID: 0036
-Revises: 0033
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0033"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
