@@ -16,6 +16,7 @@ from tests.http.browser.visits import Desk
 UNFOLD = "() => { for (const fold of document.querySelectorAll('main details:not(.menu)')) fold.open = true; }"
 OWN = ("data:", "about:", "blob:")
 LONGEST_NAME = 120
+SIZES_SECONDS = 5
 Seen = tuple[Viewed, list[Finding]]
 
 
@@ -96,11 +97,13 @@ class Window:
 
 
 async def size_of(request: Request) -> int:
+    """Return the bytes of an answer; none if the frame that asked is gone, for which Playwright never tells them."""
     if urlsplit(request.url).scheme not in ("http", "https"):
         return 0
     try:
-        return (await request.sizes())["responseBodySize"]
-    except Error:  # the page has already left it
+        async with asyncio.timeout(SIZES_SECONDS):
+            return (await request.sizes())["responseBodySize"]
+    except (Error, TimeoutError):
         return 0
 
 
