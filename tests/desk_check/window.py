@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Error, Page, Request
 
-from tests.desk_check.findings import Fault, Finding, Viewed, heavy, message_of_console
+from tests.desk_check.findings import LONGEST_TEXT, Fault, Finding, Viewed, heavy, message_of_console
 from tests.desk_check.looks import HEIGHT, PHONE_HEIGHT, PHONE_WIDTH, WIDTH, Look
 from tests.http.browser.visits import Desk
 
@@ -16,7 +16,7 @@ from tests.http.browser.visits import Desk
 UNFOLD = "() => { for (const fold of document.querySelectorAll('main details:not(.menu)')) fold.open = true; }"
 OWN = ("data:", "about:", "blob:")
 LONGEST_NAME = 120
-SIZES_SECONDS = 5
+PAGE_SECONDS, SIZES_SECONDS = 120, 5
 Seen = tuple[Viewed, list[Finding]]
 
 
@@ -57,6 +57,15 @@ class Window:
 
     async def open(self, target: Target, *, is_first: bool = False) -> Seen:
         """Open the page as on a desk and as on a phone, and return what is wrong with it."""
+        try:
+            async with asyncio.timeout(PAGE_SECONDS):
+                return await self._open(target, is_first=is_first)
+        except (Error, TimeoutError) as error:
+            text = f"could not be looked at within {PAGE_SECONDS} s: {error}"[:LONGEST_TEXT]
+            look = str(self.look)
+            return Viewed(target.address, look, 0, is_first), [Finding(Fault.ANSWER, text, target.address, look)]
+
+    async def _open(self, target: Target, *, is_first: bool) -> Seen:
         self._noted.clear()
         self._requests.clear()
         answer = await self.page.goto(self.base_url + target.address, wait_until="networkidle")
