@@ -12,7 +12,7 @@ FAST := tests/rules tests/architecture tests/replay tests/deploy tests/clients
 # compiles its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-fast lint types fmt bench soak engines histories matrices lock clean
+.PHONY: help demo up down test test-fast lint types fmt bench soak desk-check engines histories matrices lock clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: .venv/.ready ## measure the targets of docs/benchmarks.md
 
 soak: .venv/.ready ## random lives of invoices under faults and kills: make soak MINUTES=60 SEED=7
 	@$(BIN)/python -m soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+desk-check: .venv/.ready ## open all pages of the desk in Chromium: make desk-check OPTIONS="--theme dark --pictures var/pictures"
+	@$(BIN)/python -m tests.desk_check $(OPTIONS)
 
 engines: .venv/.ready ## build the real Gotenberg and versitygw into var/engines (needs Go)
 	@$(BIN)/python -m local.engines.native.build

@@ -90,8 +90,6 @@ async def get_asset(file_name: str, request: Request) -> Response:
         raise NotFound(f"There is no file {file_name}.")
     content = await asyncio.to_thread(found.content)
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if found.media_type == FONT:
-        headers["Access-Control-Allow-Origin"] = "*"  # the frame with a document is sandboxed, so it has no origin
     if found.is_compressed and accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
     elif found.is_compressed:

@@ -50,7 +50,10 @@ class DemoInvoices:
 
 @dataclass
 class Scenario:
-    """The steps. `report_step` is called when a step begins, `after_command` after a command that enqueues effects."""
+    """The steps. `report_step` is called when a step begins, `after_command` after a command that enqueues effects.
+
+    Invoices that were there before are left alone, unless they are drafts of the month that is billed.
+    """
 
     editor: ApiClient
     manager: ApiClient
@@ -65,9 +68,12 @@ class Scenario:
     after_command: AfterCommand = no_interruption
     report: MonthlyReport | None = None
     chosen: DemoInvoices | None = field(default=None)
+    _earlier: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Run all steps. The effects of the last ones may still be open."""
+        there = await self.editor.invoices()
+        self._earlier = frozenset(row["id"] for row in there if not self._is_of_the_month(row))
         await self._subscribe()
         await self._draft_last_month()
         chosen = self.chosen = _choose_invoices(await self._drafts())
@@ -80,10 +86,10 @@ class Scenario:
         await self._told_in_telegram()
 
     async def finish(self) -> list[dict[str, Any]]:
-        """Wait for all effects, and return all invoices in their final state."""
+        """Wait for all effects, and return all invoices of the demo in their final state."""
         assert self.chosen is not None
         self.report_step("Waiting until all effects are completed")
-        rows = await self.editor.invoices()
+        rows = [row for row in await self.editor.invoices() if row["id"] not in self._earlier]
         invoices = [await self.editor.until(row["id"], _is_complete, "all effects to complete") for row in rows]
         await self._webhook_of(self.chosen.mailed)
         return invoices
@@ -132,7 +138,11 @@ class Scenario:
         return [await self.editor.invoice(row["id"]) for row in sorted(rows, key=lambda r: r["application_key"])]
 
     async def _service_invoices(self) -> list[dict[str, Any]]:
-        return [row for row in await self.editor.invoices() if row["kind"] == "service"]
+        return [row for row in await self.editor.invoices() if self._is_of_the_month(row)]
+
+    def _is_of_the_month(self, row: dict[str, Any]) -> bool:
+        period = Period.before(self.today)
+        return (row["kind"], row["period_start"]) == ("service", str(period.start))
 
     async def _didox_path(self, invoice_id: str) -> None:
         self.report_step("Local act: edited, finalised, approved, sent by Didox, signed by both sides, paid")

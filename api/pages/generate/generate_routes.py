@@ -152,7 +152,7 @@ async def printed_page(
     found = tried(_step_of(desk, chosen, computed, posted, None))
     if found.draft is None:
         raise found.refused or Conflict("Some fields need another look; go back to the form.")
-    return framed(await page_answer(PreviewInput(content=found.draft.content), reads))
+    return framed(request, await page_answer(PreviewInput(content=found.draft.content), reads))
 
 
 def _shown(found: Tried, step: str) -> Response:

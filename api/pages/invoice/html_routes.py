@@ -98,9 +98,9 @@ async def preview(
     _require_edit(invoice, actor)
     typed = Typed.read(await request.form(max_files=0, max_fields=MOST_FIELDS))
     if typed.override == (invoice.content.html_override or ""):
-        return framed(await preview_answer(invoice, reads))
+        return framed(request, await preview_answer(invoice, reads))
     edit = Edit(expected_revision=invoice.revision, html_override=typed.override, by=actor.username)
-    return framed(await edited_preview_answer(invoice, edit, reads, now))
+    return framed(request, await edited_preview_answer(invoice, edit, reads, now))
 
 
 @router.post("/check")

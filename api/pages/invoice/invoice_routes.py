@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.access.deps import Actor
 from api.deps import AppState, NowDep, StateDep
@@ -161,9 +161,9 @@ async def pdf(
 
 
 @router.get("/preview")
-async def preview(invoice: PageInvoiceDep, reads: ReadsDep) -> Response:
+async def preview(request: Request, invoice: PageInvoiceDep, reads: ReadsDep) -> Response:
     """Answer the page as it would print now, in the font of the document."""
-    return framed(await preview_answer(invoice, reads))
+    return framed(request, await preview_answer(invoice, reads))
 
 
 @router.get("/lines/{line}")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.deps import NowDep, StateDep
 from api.invoice.history_schemas import AuditTrail
@@ -55,9 +55,9 @@ async def quote_page(
 
 
 @router.get("/preview")
-async def preview(quote: PageQuoteDep) -> Response:
+async def preview(request: Request, quote: PageQuoteDep) -> Response:
     """Answer the page as it would print now, in the font of the document."""
-    return framed(await calls.preview(quote))
+    return framed(request, await calls.preview(quote))
 
 
 @router.get("/versions/{version}/pdf")

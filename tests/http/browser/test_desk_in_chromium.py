@@ -11,6 +11,7 @@ from models.invoice.status import Status
 from tests.http.browser.visits import Visit
 from tests.http.callers import Rules, draft_of
 from tests.http.pages.desk_visits import changed
+from workflows.client.errors import OutcomeUnknown
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("many_rows")]
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -113,6 +114,28 @@ async def test_a_double_click_books_one_payment(rules: Rules, draft: Invoice, vi
     await desk.page.reload()
     await expect(desk.page.locator("section[aria-labelledby=payments-title] tbody tr")).to_have_count(1)
     assert len(rules.invoices[draft.workflow_id].payments) == 1
+
+
+async def test_back_and_a_reload_repeat_harmlessly(rules: Rules, draft: Invoice, visit: Visit) -> None:
+    """Reload sends the form of an unknown outcome once more; Back shows the form, and what is typed there again."""
+    await rules.put(changed(draft, status=Status.SENT))
+    desk = await visit(Role.EDITOR)
+    form, page = f"/invoices/{draft.id}/commands/record_payment", desk.page
+    for is_first in (True, False):
+        await page.goto(form) if is_first else await page.go_back()
+        await page.fill("[name=amount]", "1 000 000,00")
+        await page.fill("[name=reference]", "act 12")
+        await page.fill("[name=paid_on]", "2026-02-28")  # the stand-in for Temporal has its own day
+        if is_first:
+            rules.failures.append(OutcomeUnknown("lost"))
+        await page.get_by_role("button", name="Mark as Paid").click()
+        if is_first:
+            await expect(page.get_by_role("heading", name="We do not know yet")).to_be_visible()
+            desk.expect_complaint("504")
+            await page.reload()
+        await page.wait_for_url("**?done=*")
+    assert len(rules.invoices[draft.workflow_id].payments) == 1
+    await expect(page.locator("section[aria-labelledby=payments-title] tbody tr")).to_have_count(1)
 
 
 async def test_a_reviewer_decides_by_keyboard(rules: Rules, draft: Invoice, visit: Visit) -> None:

@@ -7,7 +7,7 @@ from playwright.async_api import Page
 
 from activities.invoice.projection import InvoiceProjection
 from api.pages.site import ROUTERS
-from benchmarks.desk import crawl
+from benchmarks.desk.crawl import Crawl
 from models.access.roles import Role
 from models.invoice.status import Status
 from tests.http.browser.visits import Visit
@@ -51,13 +51,12 @@ async def something_of_each(
 
 
 @pytest.mark.usefixtures("something_of_each")
-async def test_no_page_is_wider_than_a_phone(visit: Visit, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_page_is_wider_than_a_phone(visit: Visit, address: str) -> None:
     """The lists of an area with other filters or in another order are the same page."""
-    monkeypatch.setattr(crawl, "OF_A_KIND", 1)
     desk = await visit(Role.ADMIN, **PHONE)
     opened, wide, failed = set[str](), list[str](), list[tuple[str, int]]()
     async with httpx.AsyncClient(base_url=address, timeout=120, headers=await cookie_of(desk.page)) as client:
-        async for found in crawl.Crawl(client).pages():
+        async for found in Crawl(client, of_a_kind=1, named=()).pages():
             route = found.kind.partition("?")[0]
             if route in opened | {SHEET, WORKLOGS} or "<html" not in found.response.text:
                 continue  # parts that a page loads are looked at in it

@@ -128,6 +128,34 @@ async def test_a_payment_is_typed_with_a_comma_and_gets_an_id(rules: Rules, draf
     assert "14,324,999.50" in page.texts("#payments-title + .end")[0]
 
 
+async def test_two_people_book_one_payment(rules: Rules, draft: Invoice, visitor: Visits) -> None:
+    """Both have the form open and type the same line of the bank statement; the second one names it otherwise."""
+    open_invoice = await sent(rules, draft)
+    lena, marat = visitor(Role.EDITOR), visitor(Role.MANAGER)
+    path = f"/invoices/{open_invoice.id}/commands/record_payment"
+    typed = {"amount": "1 000 000,00", "reference": "PO 7"}
+    forms = [{**(await each.get(path)).fields(), **typed} for each in (lena, marat, marat)]
+    assert (await lena.post(path, forms[0])).status == 303
+    assert (await marat.post(path, forms[1])).status == 303
+    page = await marat.post(path, {**forms[2], "reference": "act 12"})
+    assert page.status == 409
+    assert page.all("input[name=confirmed_warnings]"), "whoever looks at it may say that it is another payment"
+    assert [str(each.amount) for each in rules.invoices[draft.workflow_id].payments] == ["1000000.00"]
+
+
+async def test_two_people_decide_about_one_review(rules: Rules, draft: Invoice, visitor: Visits) -> None:
+    await in_review(rules, draft, visitor)
+    marat, anna, base = visitor(Role.MANAGER), visitor(Role.ADMIN), f"/invoices/{draft.id}"
+    approval = (await marat.get(f"{base}/commands/approve")).fields()
+    decline = (await anna.get(f"{base}/commands/decline")).fields()
+    assert (await marat.post(f"{base}/commands/approve", approval)).status == 303
+    page = await anna.post(f"{base}/commands/decline", {**decline, "reason": "the sum is wrong"})
+    assert page.status == 409
+    assert "decline is not possible in this status" in page.texts("[role=alert]")[0]
+    after = rules.invoices[draft.workflow_id]
+    assert (after.status, after.declined) == (Status.APPROVED, None)
+
+
 async def test_approval_names_the_digest_that_was_seen(rules: Rules, draft: Invoice, visitor: Visits) -> None:
     reviewed = await in_review(rules, draft, visitor)
     manager, path = visitor(Role.MANAGER), f"/invoices/{draft.id}/commands/approve"

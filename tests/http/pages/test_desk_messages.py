@@ -11,6 +11,7 @@ from api.pages.languages import LANGUAGES, SOURCE, catalogue_paths, translations
 from tests.http.pages.messages import messages
 
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]")
+NAMES = re.compile(r"%\((\w+)\)")
 
 
 @pytest.fixture(scope="module", params=sorted(set(LANGUAGES) - {SOURCE}))
@@ -47,6 +48,13 @@ def test_the_placeholders_are_the_same(catalogue: Catalog) -> None:
         source = message.id if isinstance(message.id, str) else message.id[-1]
         for form in forms(message):
             assert set(PLACEHOLDERS.findall(form)) == set(PLACEHOLDERS.findall(source)), message.id
+
+
+def test_each_form_can_be_filled_in(catalogue: Catalog) -> None:
+    """Templates fill in each message, also one without placeholders, so a percent sign alone would end the page."""
+    sources = [form for message in messages() for form in ([message] if isinstance(message, str) else message)]
+    for form in [*sources, *(form for message in catalogue for form in forms(message) if message.id)]:
+        assert form % dict.fromkeys(NAMES.findall(form), 1)
 
 
 def test_a_plural_has_as_many_forms_as_the_language(catalogue: Catalog) -> None:
