@@ -1,16 +1,17 @@
 """The sentences that stand in the code of the rules, from its syntax trees: each of them may reach a page.
 
 A sentence is a text of three words or more that is not a docstring, not a description of the API, not an error of a
-programmer, and not in a file whose texts are for other readers (`OTHER_READERS`).
+programmer, not a message of the desk with its own entry, and not in a file whose texts are for other readers.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from api.pages.languages import translations
+from tests.http.pages.messages import ROOT
+
 SOURCES = ("models", "api", "workflows/client", "activities")
 VALUE = "{}"
 FEWEST_WORDS = 3
@@ -51,7 +52,8 @@ OTHER_READERS = {
     "api/http/error_responses.py": "the documentation of the API",
     "api/invoice/command_bodies.py": "the documentation of the API",
     "api/metrics.py": "Prometheus",
-    "api/pages": "the desk, which has its own catalogues",
+    "api/pages/assets.py": "a header of an answer",
+    "api/pages/rendering.py": "headers of an answer, and markup",
     "api/server.py": "the command line",
     "api/temporal.py": "the log",
     "api/temporal_codec": "the Temporal Web UI",
@@ -77,6 +79,13 @@ OTHER_READERS = {
     "activities/notifications/summary.py": "Telegram",
 }
 NOT_TOLD = {
+    "at an effect": "only a fault of the program",
+    "no texts by names": "only a fault of the program",
+    "no change of a line": "only a fault of the program",
+    "no rows of texts": "only a fault of the program",
+    "font-src 'self' data:": "a header of an answer",
+    "noindex, nofollow, noarchive": "a header of an answer",
+    "quote links from ": "the purpose of a key",
     "Amazon Web Services": "a vendor",
     "amazon web services": "a vendor",
     "product, description, hours, start, end, USD": "the columns of a file",
@@ -145,13 +154,14 @@ def nodes_of(source: str) -> tuple[ast.AST, ...]:
 
 def sentences() -> dict[str, str]:
     """Return the sentences of the code that may reach a page, each with the place where it stands."""
+    desk = translations("ru")
     found: dict[str, str] = {}
     for path, found_nodes in nodes().items():
         others = (path == other or path.startswith(f"{other}/") for other in OTHER_READERS)
         if not path.endswith("/tables.py") and not any(others):
             for form, line in sentences_of(found_nodes):
                 found.setdefault(form, f"{path}:{line}")
-    return {form: place for form, place in found.items() if form not in NOT_TOLD}
+    return {form: place for form, place in found.items() if form not in NOT_TOLD and desk.gettext(form) == form}
 
 
 def sentences_of(nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api.pages.rule_messages import CATALOGUES, PLACEHOLDER, Form, told, values_in
-from tests.http.pages.rule_texts import OTHER_READERS, ROOT, VALUE, form_of, nodes, nodes_of, sentences, sentences_of
+from tests.http.pages.messages import ROOT
+from tests.http.pages.rule_texts import OTHER_READERS, VALUE, form_of, nodes, nodes_of, sentences, sentences_of
 
 SAMPLE = "X1"
 ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
