@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from api.pages.actions import OUTCOMES
 from api.pages.languages import N_
 from models.quotes.quote.effects import QuoteEffectName
 from models.quotes.quote.status import QuoteStatus
@@ -46,6 +47,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "create": N_("Draft created"),
         "edit": N_("Edited"),
         "send": N_("Sending asked for"),
+        "number": N_("Number"),
+        "sent": N_("Sent"),
         "revise": N_("New version begun"),
         "open": N_("Opened by the client"),
         "accept": N_("Accepted"),
@@ -60,3 +63,11 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "reminder_due": N_("Reminder due"),
     }
 )
+
+
+def effect_of(action: str) -> tuple[str, str] | None:
+    """Return the words for the effect and its outcome, if the action is that of an effect."""
+    effect, _, outcome = action.rpartition("_")
+    if effect in set(QuoteEffectName) and outcome in OUTCOMES:
+        return EFFECTS[QuoteEffectName(effect)], OUTCOMES[outcome]
+    return None
