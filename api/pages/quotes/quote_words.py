@@ -47,6 +47,8 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "create": N_("Draft created"),
         "edit": N_("Edited"),
         "send": N_("Sending asked for"),
+        "number": N_("Number"),
+        "sent": N_("Sent"),
         "revise": N_("New version begun"),
         "open": N_("Opened by the client"),
         "accept": N_("Accepted"),

@@ -1,11 +1,15 @@
 """Every page of the desk that links lead to, once on a phone: not wider than the window, and nothing complains."""
 
+from typing import NamedTuple
+
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from playwright.async_api import Page
 
 from activities.invoice.projection import InvoiceProjection
+from api.pages.registry.bulk import BULK
+from api.pages.settings.areas import AREAS
 from api.pages.site import ROUTERS
 from benchmarks.desk.crawl import Crawl
 from models.access.roles import Role
@@ -27,6 +31,22 @@ SHEET = "/invoices/{invoice_id}/preview"
 WORKLOGS = "/invoices/{invoice_id}/lines/{line}"
 
 
+class Made(NamedTuple):
+    """`batch` are the fields of the form that puts an order into a batch."""
+
+    batch: dict[str, str]
+    kpi_rule: str
+    invoices: list[str]
+
+    def forms(self) -> list[str]:
+        """Return the addresses of forms that are one kind of page for the crawl, or that no link leads to."""
+        chosen = "&".join(f"id={each}" for each in self.invoices)
+        rule = f"/partners/kpi-rules/{self.kpi_rule}"
+        areas = (page.address if page.kind.is_single else f"{page.address}/new" for page in AREAS.values())
+        bulk = (f"/invoices/bulk/{command}?{chosen}" for command in BULK)
+        return [*areas, *bulk, rule, *(f"{rule}/{each}" for each in ("edit", "follow", "delete"))]
+
+
 @pytest.fixture
 async def something_of_each(
     rules: Rules,
@@ -34,29 +54,42 @@ async def something_of_each(
     key: str,
     records: InvoiceProjection,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Invoices of three states, a contract with its margin, a partner with an order, and the settings of an admin."""
+) -> Made:
+    """Invoices of three states, a contract with its margin, partners with an order, and the settings of an admin."""
+    invoices = []
     for letter, status in (("D", Status.DRAFT), ("R", Status.NEEDS_REVIEW), ("S", Status.SENT)):
-        await rules.put(changed(draft_of(f"{key}-{letter}"), status=status))
+        invoices.append((await rules.put(changed(draft_of(f"{key}-{letter}"), status=status))).id)
     rules.runs = [run(created=2)]
     known_work(monkeypatch, records_of(key))
     await project_issued(records, key, records_of(key))
     admin = callers[Role.ADMIN]
-    partner = await made_partner(callers[Role.MANAGER], admin, invoice_format="batch")
-    await received(callers[Role.EDITOR], partner)
+    partner = await made_partner(callers[Role.MANAGER], admin)
+    shop = await made_partner(callers[Role.MANAGER], admin, invoice_format="batch")
+    order_key = await received(callers[Role.EDITOR], shop)
     rule = {"partner": partner, "exceeded_penalty": "10", "valid_from": "2026-01-01"}
-    data_of(await admin.post("/settings/kpi-rules", rule), 201)
+    kpi_rule = data_of(await admin.post("/settings/kpi-rules", rule), 201)["key"]
     data_of(await admin.post("/settings/api-keys", {"name": key, "role": "viewer"}), 201)
     data_of(await admin.post("/webhook-endpoints", {"url": "https://erp.example.com/hook"}), 201)
+    return Made({"partner_key": shop, "order_key": order_key, "key": f"batch-{key}"}, kpi_rule, invoices)
 
 
-@pytest.mark.usefixtures("something_of_each")
-async def test_no_page_is_wider_than_a_phone(visit: Visit, address: str) -> None:
+async def test_no_page_is_wider_than_a_phone(something_of_each: Made, visit: Visit, address: str) -> None:
     """The lists of an area with other filters or in another order are the same page."""
     desk = await visit(Role.ADMIN, **PHONE)
     opened, wide, failed = set[str](), list[str](), list[tuple[str, int]]()
+
+    async def look_at(page: str) -> None:
+        answer = await desk.page.goto(page)
+        if answer is None or answer.status >= 400:
+            failed.append((page, answer.status if answer else 0))
+        if await desk.is_wider_than_the_window():
+            wide.append(page)
+
     async with httpx.AsyncClient(base_url=address, timeout=120, headers=await cookie_of(desk.page)) as client:
-        async for found in Crawl(client, of_a_kind=1, named=()).pages():
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        placed = await client.post("/orders/into-batch", data=something_of_each.batch, headers=headers)
+        walk = Crawl(client, of_a_kind=1, named=(), waiting=["/", placed.headers["Location"]])
+        async for found in walk.pages():
             route = found.kind.partition("?")[0]
             if route in opened | {SHEET, WORKLOGS} or "<html" not in found.response.text:
                 continue  # parts that a page loads are looked at in it
@@ -64,9 +97,9 @@ async def test_no_page_is_wider_than_a_phone(visit: Visit, address: str) -> None
                 failed.append((found.address, found.response.status_code))
             else:
                 opened.add(route)
-                await desk.page.goto(found.address)
-                if await desk.is_wider_than_the_window():
-                    wide.append(found.address)
+                await look_at(found.address)
+    for form in something_of_each.forms():
+        await look_at(form)
     assert wide == []
     assert failed == []
     assert {area(each) for each in opened} | NO_AREAS == areas(), sorted(opened)
