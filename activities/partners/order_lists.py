@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from activities.database.neighbours import nearest
 from models.partners.orders.commands import REQUEST
 from models.partners.orders.errors import OrderRefused
-from models.partners.orders.selection import VIEWS, OrderPosition, OrderSelection, OrderTab
+from models.partners.orders.selection import STRETCHES, VIEWS, OrderPosition, OrderSelection, OrderSort, OrderTab
 from models.partners.orders.status import OrderStatus
 from models.partners.orders.tables import OrderEventRow, OrderRow
 from models.values.request_fingerprint import idempotency_key_of
@@ -22,13 +23,32 @@ def stretch(
     selection: OrderSelection, statuses: Sequence[OrderStatus], after: OrderPosition | None, limit: int
 ) -> Select[Any]:
     """Return the query of the selected orders with these statuses after the position, the newest first."""
-    query = select(col(OrderRow.state)).where(*conditions(selection))
-    if len(statuses) < len(OrderStatus):
-        query = query.where(col(OrderRow.status).in_([status.value for status in statuses]))
+    query = select(col(OrderRow.state)).where(*conditions(selection), *_of_stretch(statuses))
     columns = (col(OrderRow.created_at), col(OrderRow.order_key))
     if after is not None:
         query = query.where(tuple_(*columns) < tuple_(after.created_at, after.order_key))
     return query.order_by(*(column.desc() for column in columns)).limit(limit)
+
+
+async def next_to(
+    connection: AsyncConnection, selection: OrderSelection, sort: OrderSort, place: OrderPosition, *, back: bool
+) -> str | None:
+    """Return the id of the selected order that comes after the place, or before it; None at the end of the list."""
+    stretches = STRETCHES[sort]
+    key = (col(OrderRow.created_at), col(OrderRow.order_key))
+    for n in range(place.stretch, -1, -1) if back else range(place.stretch, len(stretches)):
+        rows = select(col(OrderRow.order_key)).where(*conditions(selection), *_of_stretch(stretches[n]))
+        at = (place.created_at, place.order_key) if n == place.stretch else None
+        found: str | None = await connection.scalar(nearest(rows, key, at, ascending=back))
+        if found is not None:
+            return found
+    return None
+
+
+def _of_stretch(statuses: Sequence[OrderStatus]) -> list[ColumnElement[bool]]:
+    if len(statuses) == len(OrderStatus):
+        return []
+    return [col(OrderRow.status).in_([status.value for status in statuses])]
 
 
 async def counts(connection: AsyncConnection, partner_key: str | None) -> dict[OrderTab, int]:

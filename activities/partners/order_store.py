@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside
 from activities.partners import order_claims, order_lists, order_rows
 from models.audit.hash_chain import Event
 from models.partners.orders.attachment import Owner
@@ -76,6 +77,14 @@ class OrderStore:
                 if len(found) == limit:
                     break
         return found
+
+    async def beside(self, order: Order, selection: OrderSelection, sort: OrderSort) -> Beside:
+        """Return the ids of the orders before and after this one in the list, which it may have left."""
+        place = selection.place_of(order, sort)
+        async with self.engine.connect() as connection:
+            before = await order_lists.next_to(connection, selection, sort, place, back=True)
+            after = await order_lists.next_to(connection, selection, sort, place, back=False)
+        return before, after
 
     async def counts(self, partner_key: str | None) -> dict[OrderTab, int]:
         """Return how many orders each view has, of one partner or of all."""

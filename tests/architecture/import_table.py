@@ -42,6 +42,7 @@ PARTS: dict[tuple[str, str], frozenset[str]] = {
             "activities.contracts.lookups",
             "activities.contracts.terms_reader",
             "activities.database.engine",
+            "activities.database.neighbours",
             "activities.database.schema",
             "activities.documents.override_reader",
             "activities.documents.pages",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Join, Select, case, func, insert, literal,
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside, beside
 from api.bills.payables.filters import PayablePosition, PayableSelection
 from api.bills.payables.schemas import AgeingSum, PayableSum
 from models.accounting.ageing import AGES, OLDEST
@@ -75,6 +76,13 @@ class Payables:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(*key).limit(limit))).mappings()
             return [Payable.model_validate(dict(row)) for row in rows]
+
+    async def beside(self, payable: Payable, selection: PayableSelection, today: date) -> Beside:
+        """Return the ids of the payables before and after this one in the list, which it may have left."""
+        rows = select(_PAYABLES.c.id).select_from(_joined()).where(*_conditions(selection, today))
+        key = (_PAYABLES.c.due_date, _PAYABLES.c.id)
+        async with self._engine.connect() as connection:
+            return await beside(connection, rows, key, (payable.due_date, payable.id), descending=False)
 
     async def sums(self, selection: PayableSelection, today: date) -> list[PayableSum]:
         """Return the sums of the payables that match, by currency."""

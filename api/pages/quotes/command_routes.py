@@ -16,7 +16,7 @@ from api.pages.forms.form_page import FormPage, form_response, refused_response
 from api.pages.forms.keys import form_key
 from api.pages.quotes.command_forms import DANGEROUS, FORMS, QuoteForm
 from api.pages.quotes.deps import PageQuoteDep
-from api.pages.rendering import DeskDep
+from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.quotes import calls
 from api.quotes.bodies import ConvertQuoteBody
@@ -82,7 +82,7 @@ async def give_command(
         current = await call.recorded()
         texts = {**typed.texts, **_known(current)} if isinstance(refused, Conflict) else typed.texts
         return refused_response(desk, _page(form, current), texts, key, refused)
-    return RedirectResponse(f"/quotes/{quote.id}?done={done}", 303)
+    return RedirectResponse(f"/quotes/{quote.id}{url_query({'done': done, **desk.carried})}", 303)
 
 
 async def _sent(call: QuoteCall, form: QuoteForm, body: Strict, reads: ReadsDep) -> int:

@@ -14,6 +14,7 @@ from models.bills.bill import BillKey
 from tests.fixtures.cloud_bills import line, stored_bill, unique
 from tests.http.bills.importing import Importer, invoice
 from tests.http.pages.desk_visits import Page, Visitor
+from tests.http.pages.list_walk import assert_rows_lead_on
 
 Visits = Callable[[Role], Visitor]
 TODAY = "2026-03-01"  # by the clock of the API
@@ -34,7 +35,10 @@ async def made(service: Importer, external_id: str = "u-1", **more: Any) -> str:
 
 
 def listed(page: Page) -> list[str]:
-    return [link.removeprefix("/payables/") for link in page.links("table.payables tbody td:first-child a")]
+    return [
+        link.removeprefix("/payables/").partition("?")[0]
+        for link in page.links("table.payables tbody td:first-child a")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +68,20 @@ async def test_the_ageing_leads_to_its_payables(service: Importer, visitor: Visi
     found = await vera.get(str(link.attributes["href"]) + f"&tenant_id={tenant}")
     assert listed(found) == [late]
     assert "29 days late" in found.text
+
+
+async def test_the_page_of_a_payable_leads_on_in_its_list(service: Importer, visitor: Visits, tenant: str) -> None:
+    """Approved payables leave this list, and keep their place by the due date."""
+    for day in ("03", "01", "02"):
+        await made(service, f"on-{day}", issued_at=f"2026-05-{day}T00:00:00Z")
+    maria, address = visitor(Role.MANAGER), f"/payables?tenant_id={tenant}&status=received"
+    rows = await assert_rows_lead_on(maria, address, "table.payables tbody td:first-child a")
+    [link] = [each for each in (await maria.get(rows[1])).links("a[data-command]") if "/commands/approve" in each]
+    done = await maria.post(link, (await maria.get(link)).fields())
+    assert done.status == 303, done.text
+    shown = await maria.get(done.response.headers["Location"])
+    assert "Approved" in shown.texts(".head .pill")
+    assert shown.links(".neighbours a[rel]") == [rows[0], rows[2]]
 
 
 async def test_the_list_has_sums_filters_and_views(service: Importer, visitor: Visits, tenant: str) -> None:
