@@ -68,11 +68,12 @@ class OrderStore:
         """Return the orders after the position, stretch by stretch, in each the newest first."""
         found: list[Order] = []
         async with self.engine.connect() as connection:
+            is_common = await order_lists.has_common_words(connection, selection)
             for stretch, statuses in enumerate(STRETCHES[sort]):
                 if after is not None and stretch < after.stretch:
                     continue
                 begin = after if after is not None and stretch == after.stretch else None
-                query = order_lists.stretch(selection, statuses, begin, limit - len(found))
+                query = order_lists.stretch(selection, statuses, begin, limit - len(found), is_common=is_common)
                 found += [order_rows.order_of(state) for state in await connection.scalars(query)]
                 if len(found) == limit:
                     break

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.bills.filters import BillFilter, BillQuery, FileQuery, LineFilter, LineQuery
 from api.bills.schemas import GroupBy
 from models.bills.ports import WriteOutcome
@@ -174,8 +175,8 @@ def bill_conditions(query: BillFilter) -> list[ColumnElement[bool]]:
         month = Period.parse(query.month)
         found.append(and_(columns.period_start >= month.start, columns.period_start <= month.end))
     if query.search is not None:
-        searched = (columns.number, columns.provider_invoice_id, columns.issuer)
-        found.append(or_(*(column.icontains(query.search, autoescape=True) for column in searched)))
+        named = (columns.number, columns.issuer, columns.provider_invoice_id, columns.provider, columns.account)
+        found.append(found_first(columns.id, has_words(func.bill_words(*named), query.search)))
     return found
 
 

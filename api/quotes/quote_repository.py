@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.quotes.filters import QuoteFilters, QuoteQuery
 from models.audit.hash_chain import Event
 from models.contracts.quoted_terms import QUOTE_CLAIM
@@ -136,5 +137,5 @@ def _conditions(filters: QuoteFilters) -> list[ColumnElement[bool]]:
     if filters.valid_to is not None:
         found.append(QUOTES.c.valid_until <= filters.valid_to)
     if filters.search is not None:
-        found.append(QUOTES.c.search.op("@@")(func.search_query(filters.search)))
+        found.append(found_first(QUOTES.c.id, has_words(QUOTES.c.search, filters.search)))
     return found

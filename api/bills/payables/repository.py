@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Select, case, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Join, Select, any_, case, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.bills.payables.filters import PayablePosition, PayableSelection
 from api.bills.payables.schemas import AgeingSum, PayableSum
 from models.accounting.ageing import AGES, OLDEST
@@ -190,8 +191,10 @@ def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[
         is_overdue = (columns.status != PayableStatus.PAID.value) & (columns.due_date < today)
         found.append(is_overdue if selection.overdue else ~is_overdue)
     if selection.search is not None:
-        searched = (_VENDORS.c.name, columns.external_number, columns.external_id)
-        found.append(or_(*(column.icontains(selection.search, autoescape=True) for column in searched)))
+        words = func.payable_words(columns.external_number, columns.external_id, columns.source)
+        named = select(_VENDORS.c.id).where(_VENDORS.c.name.icontains(selection.search, autoescape=True))
+        of_vendor = columns.vendor_id == any_(func.array(named.scalar_subquery()))
+        found.append(found_first(columns.id, or_(has_words(words, selection.search), of_vendor)))
     return found
 
 

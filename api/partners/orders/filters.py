@@ -22,7 +22,10 @@ SearchedKey = Annotated[
 class OrderFilter(Strict):
     """Filters of orders, and their order. An order must match all of them."""
 
-    q: SearchedKey | None = Field(default=None, description="the whole id of the order, or its service id")
+    q: SearchedKey | None = Field(
+        default=None,
+        description="words, or beginnings of words, of the order, its service id, ticket, docket, site or customer",
+    )
     status: list[StatusInput] = Field(default=[], max_length=20, description="may be repeated")
     partner_key: PartnerKey | None = None
     order_type: OrderTypeInput | None = None
