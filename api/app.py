@@ -58,6 +58,7 @@ from api.quotes.margins import routes as margins
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
+from api.search import routes as search
 from api.settings.routes import (
     api_keys,
     cloud_costs,
@@ -97,6 +98,7 @@ TAGS = [
     {"name": "login", "description": "Exchanges username and password for a token; one's own password; logout."},
     {"name": "clients", "description": "Contracts, as ClickHouse has them."},
     {"name": "registry", "description": "Lists of invoices, open items, and files. It needs only PostgreSQL."},
+    {"name": "search", "description": "Searches invoices, orders, contracts, quotes, bills and payables at once."},
     {"name": "dashboard", "description": "The finance dashboard: today, past days, and two days compared."},
     {"name": "payments", "description": "The payments of all invoices. They are recorded by commands."},
     {"name": "invoices", "description": "Preview, create and read invoices."},
@@ -132,6 +134,7 @@ V1 = (
     clients,
     billing,
     registry,
+    search,
     dashboard_routes,
     payment_routes,
     invoices,

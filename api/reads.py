@@ -20,6 +20,7 @@ from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.error_mapping import FAULTS, REFUSALS
 from activities.contracts.lookups import ContractLookups
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.database.neighbours import Beside
 from activities.documents import pages as document_pages
 from activities.documents.override_reader import OverrideReader
 from activities.documents.pages import PageUnavailable
@@ -29,6 +30,7 @@ from models.contracts.ports import (
     ContractDetail,
     ContractPage,
     ContractQuery,
+    ContractSearch,
     ContractsWork,
     ContractsWorkQuery,
     LineWorklogs,
@@ -88,6 +90,9 @@ class Reads:
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         return await self._run(self._contracts.clients(query))
+
+    async def clients_beside(self, application_key: str, search: ContractSearch) -> Beside:
+        return await self._run(self._contracts.beside(application_key, search))
 
     async def client(self, application_key: str) -> ContractDetail:
         return await self._run(self._contracts.client(application_key))

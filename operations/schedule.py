@@ -135,8 +135,8 @@ def _month(text: str, option: str) -> Period:
 def _past_runs(past: Sequence[schedules.PastRun], zone: ZoneInfo) -> Table | str:
     if not past:
         return "The schedule has not run yet."
-    names = ("Scheduled", "Started", "Month", "State", "Created", "Existing", "Refused", "Pending", "Remaining", "")
-    table = Table(*names, box=None, header_style="dim", pad_edge=False)
+    times, counts = ("Scheduled", "Started"), ("Created", "Existing", "Refused", "Pending", "Cancelled", "Remaining")
+    table = Table(*times, "Month", "State", *counts, "", box=None, header_style="dim", pad_edge=False)
     for each in past:
         table.add_row(*each.cells(zone))
     return table

@@ -52,6 +52,7 @@ from tests.recorded_partners import PARTNER_SCENARIOS
 from tests.recorded_payments import posted_payments
 from tests.recorded_quotes import quote_accepted, quote_expired
 from tests.recorded_refusals import claimed_work, stopped
+from tests.recorded_runs import cancelled_run
 from tests.recorded_signatures import signed_act
 from tests.recorded_snapshots import finance_snapshot
 from tests.recorded_sweeps import archive_sweep, archive_sweep_quotes
@@ -235,6 +236,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     claimed_work,
     stopped,
     monthly,
+    cancelled_run,
     archive_sweep,
     archive_sweep_quotes,
     returned_letters,

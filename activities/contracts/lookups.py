@@ -1,11 +1,13 @@
 """Reads for people: the list of contracts, one contract in full, its worklogs, and the worklogs behind a line."""
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from activities.clients.clickhouse.rows import FoundContracts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.database.neighbours import Beside
 from models.contracts.billable_worklogs import add_up, classify_worklogs
 from models.contracts.contract import Contract, Customer
 from models.contracts.ports import (
@@ -36,6 +38,13 @@ class ContractLookups:
     async def clients(self, query: ContractQuery) -> ContractPage:
         """Return one page of the active contracts that match the search."""
         return await self._warehouse.in_thread(lambda: self._page(query))
+
+    async def beside(self, application_key: str, search: ContractSearch) -> Beside:
+        """Return the keys of the contracts before and after this one in the list, which it may have left."""
+        keys = await self._warehouse.in_thread(lambda: self._keys(search))
+        before = bisect_left(keys, application_key)
+        after = bisect_right(keys, application_key)
+        return keys[before - 1] if before else None, keys[after] if after < len(keys) else None
 
     async def client(self, application_key: str) -> ContractDetail:
         """Return one contract with its customer and its contacts."""
@@ -105,13 +114,16 @@ class ContractLookups:
             return self._warehouse.search_contracts(
                 text, deal_type=deal_type, currency=currency, offset=first, limit=search.per_page
             )
-        keys = [
-            key
-            for key in self._warehouse.search_keys(text, deal_type=deal_type, currency=currency)
-            if key not in search.without and (search.only is None or key in search.only)
-        ]
+        keys = self._keys(search)
         page = self._warehouse.contracts_with(keys[first : first + search.per_page])
         return FoundContracts(page.read, len(keys), page.unreadable)
+
+    def _keys(self, search: ContractSearch) -> list[str]:
+        """Return the keys of all contracts that match, in order."""
+        found = self._warehouse.search_keys(
+            search.search or "", deal_type=search.deal_type or "", currency=search.currency or ""
+        )
+        return [key for key in found if key not in search.without and (search.only is None or key in search.only)]
 
     def _detail(self, application_key: str) -> ContractDetail:
         """A missing customer is no error here, because this page shows why a draft is refused."""

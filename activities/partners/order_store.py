@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside
 from activities.partners import order_claims, order_lists, order_rows
 from models.audit.hash_chain import Event
 from models.partners.orders.attachment import Owner
@@ -67,15 +68,24 @@ class OrderStore:
         """Return the orders after the position, stretch by stretch, in each the newest first."""
         found: list[Order] = []
         async with self.engine.connect() as connection:
+            is_common = await order_lists.has_common_words(connection, selection)
             for stretch, statuses in enumerate(STRETCHES[sort]):
                 if after is not None and stretch < after.stretch:
                     continue
                 begin = after if after is not None and stretch == after.stretch else None
-                query = order_lists.stretch(selection, statuses, begin, limit - len(found))
+                query = order_lists.stretch(selection, statuses, begin, limit - len(found), is_common=is_common)
                 found += [order_rows.order_of(state) for state in await connection.scalars(query)]
                 if len(found) == limit:
                     break
         return found
+
+    async def beside(self, order: Order, selection: OrderSelection, sort: OrderSort) -> Beside:
+        """Return the ids of the orders before and after this one in the list, which it may have left."""
+        place = selection.place_of(order, sort)
+        async with self.engine.connect() as connection:
+            before = await order_lists.next_to(connection, selection, sort, place, back=True)
+            after = await order_lists.next_to(connection, selection, sort, place, back=False)
+        return before, after
 
     async def counts(self, partner_key: str | None) -> dict[OrderTab, int]:
         """Return how many orders each view has, of one partner or of all."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.access.deps import DrafterDep, actor
 from api.billing.bodies import GenerateBulk
-from api.billing.runs import found_run
+from api.billing.runs import cancelled_run, found_run
 from api.billing.schemas import RunAnswer, RunSummary
 from api.deps import StateDep, TodayDep
 from api.http.decimal_json import DecimalJsonRoute
@@ -67,3 +67,14 @@ async def list_runs(
 async def get_run(run_id: str, state: StateDep) -> RunAnswer:
     """Returns a run, also one that the monthly schedule has started: `monthly-drafts-2026-03-01T01:00:00Z`."""
     return RunAnswer.of(await found_run(state, run_id))
+
+
+@router.post(
+    "/runs/{run_id}/cancel",
+    summary="Cancel the rest of a billing run",
+    responses=errors(401, 403, 404, 409, 503, 504),
+)
+async def cancel_run(run_id: str, state: StateDep, user: DrafterDep) -> RunAnswer:
+    """The drafts that the run has made or begun stay. Contracts that it has not reached get the outcome `cancelled`, as
+    soon as the step that the run is at has ended. A repetition changes nothing; a run that has ended is a 409."""
+    return RunAnswer.of(await cancelled_run(state, run_id, user.username))

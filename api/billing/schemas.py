@@ -43,7 +43,10 @@ class RunMeta(BaseModel):
     already_there: int
     refused: int
     pending: int
+    cancelled: int
     remaining: int = Field(description="contracts without a result yet")
+    cancelled_by: str | None = Field(default=None, exclude_if=is_none, description="who cancelled the rest of the run")
+    cancelled_at: datetime | None = Field(default=None, exclude_if=is_none)
     message: str | None = Field(default=None, exclude_if=is_none, description="what it waits for, or why it failed")
 
 
@@ -68,6 +71,8 @@ def run_meta(run: Run) -> RunMeta:
         period_start=report.period.start if report.period else None,
         period_end=report.period.end if report.period else None,
         remaining=report.remaining,
+        cancelled_by=report.cancellation.by if report.cancellation else None,
+        cancelled_at=report.cancellation.at if report.cancellation else None,
         message=run.problem,
         **counts,
     )

@@ -43,7 +43,9 @@ class BillFilter(Strict):
     currency: Currency | None = None
     month: Month | None = Field(default=None, description="the month in which the billing period begins")
     adds_up: bool | None = None
-    search: Search | None = Field(default=None, description="a part of the number, the invoice id or the issuer")
+    search: Search | None = Field(
+        default=None, description="words, or beginnings of words, of the number, invoice id, issuer, provider"
+    )
 
 
 class BillQuery(BillFilter):

@@ -23,6 +23,7 @@ from api.deps import NowDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.http.neighbours import Neighbours
 from models.access.roles import READING
 from models.bills.payable import (
     LEAST_ROLE,
@@ -94,6 +95,24 @@ async def payable_ageing(
 async def get_payable(payable_id: PayableId, payables: PayableReads, _: Reader) -> Envelope[PayableDetail]:
     payable = await payables.read(payable_id)
     return Envelope(data=PayableDetail(payable=PayableView.of(payable), log=await payables.log(payable_id)))
+
+
+@router.get(
+    "/{payable_id}/neighbours",
+    summary="The payables before and after one in a list",
+    responses=errors(400, 401, 404, 503),
+)
+async def payable_neighbours(
+    payable_id: PayableId,
+    selection: Annotated[PayableSelection, Query()],
+    payables: PayableReads,
+    today: IssuerDay,
+    _: Reader,
+) -> Envelope[Neighbours]:
+    """Returns the ids of the payables beside this one in the list with these filters, also when the payable itself has
+    left the list."""
+    payable = await payables.read(payable_id)
+    return Envelope(data=Neighbours.of(await payables.beside(payable, selection, today)))
 
 
 @router.get("/{payable_id}/lines", summary="The lines of a payable", responses=errors(400, 401, 404, 503))

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.bills.filters import BillFilter, BillQuery, FileQuery, LineFilter, LineQuery
 from api.bills.schemas import GroupBy
 from models.bills.ports import WriteOutcome
@@ -48,6 +50,13 @@ class BillRepository:
             wanted = wanted.where(key < tuple_(position.period_start, position.id))
         wanted = wanted.order_by(BILLS.c.period_start.desc(), BILLS.c.id.desc()).limit(query.per_page + 1)
         return await self._rows(wanted)
+
+    async def beside(self, row: RowMapping, filters: BillFilter) -> Beside:
+        """Return the ids of the bills before and after this one in the list, which it may have left."""
+        rows = select(BILLS.c.id).where(*bill_conditions(filters))
+        key = (BILLS.c.period_start, BILLS.c.id)
+        async with self._engine.connect() as connection:
+            return await beside(connection, rows, key, (row["period_start"], row["id"]), descending=True)
 
     async def bill(self, bill_id: str) -> RowMapping | None:
         """Return the row of a bill; None if there is none."""
@@ -166,8 +175,8 @@ def bill_conditions(query: BillFilter) -> list[ColumnElement[bool]]:
         month = Period.parse(query.month)
         found.append(and_(columns.period_start >= month.start, columns.period_start <= month.end))
     if query.search is not None:
-        searched = (columns.number, columns.provider_invoice_id, columns.issuer)
-        found.append(or_(*(column.icontains(query.search, autoescape=True) for column in searched)))
+        named = (columns.number, columns.issuer, columns.provider_invoice_id, columns.provider, columns.account)
+        found.append(found_first(columns.id, has_words(func.bill_words(*named), query.search)))
     return found
 
 

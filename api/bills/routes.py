@@ -6,12 +6,14 @@ from fastapi import APIRouter, Query
 
 from api.bills.calls.bills import PushBody, ReadAgain, ask_push, bill_detail, read_again
 from api.bills.deps import BillId, Bills, Editor, Reader
-from api.bills.filters import BillQuery
+from api.bills.filters import BillFilter, BillQuery
 from api.bills.schemas import BillDetail, BillPage, BillSummary, PushAsked, Received
 from api.deps import StateDep
+from api.errors import NotFound
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.http.neighbours import Neighbours
 
 router = APIRouter(prefix="/vendor-bills", tags=["bills"], route_class=DecimalJsonRoute)
 
@@ -31,6 +33,19 @@ async def list_bills(query: Annotated[BillQuery, Query()], bills: Bills, _: Read
 async def get_bill(bill_id: BillId, bills: Bills, state: StateDep, _: Reader) -> Envelope[BillDetail]:
     """Returns the totals, what does not fit, the file, the push to finance, and what each version changed."""
     return Envelope(data=await bill_detail(bill_id, bills, state))
+
+
+@router.get(
+    "/{bill_id}/neighbours", summary="The bills before and after one in a list", responses=errors(400, 401, 404, 503)
+)
+async def bill_neighbours(
+    bill_id: BillId, filters: Annotated[BillFilter, Query()], bills: Bills, _: Reader
+) -> Envelope[Neighbours]:
+    """Returns the ids of the bills beside this one in the list with these filters, also when it has left the list."""
+    row = await bills.bill(bill_id)
+    if row is None:
+        raise NotFound(f"There is no bill {bill_id}.")
+    return Envelope(data=Neighbours.of(await bills.beside(row, filters)))
 
 
 @router.post("/{bill_id}/re-ingest", status_code=202, summary="Read the file of a bill again", responses=CHANGE)

@@ -8,12 +8,15 @@ from pydantic import Field, model_validator
 from api.http.parameters import Month, Paging, Search
 from models.billing.period_state import PeriodState
 from models.contracts.contract import DealType
+from models.values.base_models import Strict
 from models.values.money import Currency
 from models.values.period import Day, Period
 from models.values.typed_values import WholeParameter
 
 
-class ClientFilter(Paging):
+class ClientSelection(Strict):
+    """Filters of contracts. A contract must match all of them."""
+
     search: Search | None = Field(default=None, description="a part of the key or of the contract's or company's name")
     deal_type: DealType | None = None
     currency: Currency | None = None
@@ -29,6 +32,10 @@ class ClientFilter(Paging):
         if self.period is not None:
             return Period.parse(self.period)
         return Period.before(today) if self.state is not None else None
+
+
+class ClientFilter(ClientSelection, Paging):
+    """The filters, and which page."""
 
 
 class WorklogFilter(Paging):

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from api.contracts.filters import ClientFilter
+from activities.database.neighbours import Beside
+from api.contracts.filters import ClientFilter, ClientSelection
 from api.contracts.invoicing import ContractInvoices
 from api.contracts.schemas import (
     ClientList,
@@ -22,15 +23,8 @@ from models.values.period import Period
 async def client_list(filters: ClientFilter, reads: Reads, invoices: ContractInvoices, today: date) -> ClientList:
     """Return a page of the active contracts, with their invoices where the filters name a period."""
     period = filters.invoiced_period(today)
-    search = ContractSearch(
-        search=filters.search,
-        page=filters.page,
-        per_page=filters.per_page,
-        deal_type=filters.deal_type,
-        currency=filters.currency,
-        **await _named(filters.state, period, invoices),
-    )
-    found = await reads.clients(search)
+    search = await _search(filters, invoices, today)
+    found = await reads.clients(search.model_copy(update={"page": filters.page, "per_page": filters.per_page}))
     keys = [each.contract.application_key for each in found.items]
     invoicing = await invoices.of(keys, period) if period and keys else {}
     return ClientList(
@@ -38,6 +32,20 @@ async def client_list(filters: ClientFilter, reads: Reads, invoices: ContractInv
         meta=Meta(total=found.total, page=filters.page, per_page=filters.per_page),
         unreadable=[UnreadableClientView(**each.model_dump()) for each in found.unreadable],
     )
+
+
+async def clients_beside(
+    application_key: str, filters: ClientSelection, reads: Reads, invoices: ContractInvoices, today: date
+) -> Beside:
+    """Return the keys of the contracts before and after this one in the list, which it may have left."""
+    return await reads.clients_beside(application_key, await _search(filters, invoices, today))
+
+
+async def _search(filters: ClientSelection, invoices: ContractInvoices, today: date) -> ContractSearch:
+    """Return the search for the first page of the contracts that match."""
+    search = ContractSearch(search=filters.search, deal_type=filters.deal_type, currency=filters.currency)
+    named = await _named(filters.state, filters.invoiced_period(today), invoices)
+    return search.model_copy(update=named)
 
 
 async def _named(

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.access.deps import require_role
-from api.contracts.filters import ClientFilter, WorklogFilter
+from api.contracts.filters import ClientFilter, ClientSelection, WorklogFilter
 from api.contracts.invoicing import ContractInvoicesDep
-from api.contracts.listing import client_list, worklog_list
+from api.contracts.listing import client_list, clients_beside, worklog_list
 from api.contracts.schemas import ClientDetailView, ClientList, WorklogList
 from api.deps import TodayDep
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.http.neighbours import Neighbours
 from api.http.parameters import Key
 from api.reads import ReadsDep
 from models.access.roles import READING
@@ -34,6 +35,24 @@ async def get_client(application_key: KeyInPath, reads: ReadsDep) -> Envelope[Cl
     """Returns the contract, active or not."""
     found = await reads.client(application_key)
     return Envelope(data=ClientDetailView.of(found))
+
+
+@router.get(
+    "/{application_key}/neighbours",
+    summary="The contracts before and after one in a list",
+    responses=errors(400, 401, 404, 500, 503),
+)
+async def client_neighbours(
+    application_key: KeyInPath,
+    filters: Annotated[ClientSelection, Query()],
+    reads: ReadsDep,
+    invoices: ContractInvoicesDep,
+    today: TodayDep,
+) -> Envelope[Neighbours]:
+    """Returns the keys of the active contracts beside this one in the list with these filters, also when it has left
+    the list, for example because it has been invoiced."""
+    await reads.client(application_key)
+    return Envelope(data=Neighbours.of(await clients_beside(application_key, filters, reads, invoices, today)))
 
 
 @router.get("/{application_key}/worklogs", summary="Worklogs of a contract", responses=errors(400, 401, 404, 500, 503))

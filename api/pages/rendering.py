@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,8 @@ THEME_COOKIE = "theme"
 THEMES = ("system", "light", "dark")
 DENSITY_COOKIE = "density"
 DENSITIES = ("usual", "compact", "roomy")
+LIST = "list"  # the field of an address with the state of the list that one came from
+LONGEST_LIST = 2000
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -107,7 +109,7 @@ def _environment() -> Environment:
         fresh_key=_fresh_key,
     )
     found.filters.update(
-        amount=amount, moment=moment, to_cents=to_cents, told=told, url_query=url_query, decimal=Decimal
+        amount=amount, moment=moment, to_cents=to_cents, told=told, url_query=url_query, row_id=row_id, decimal=Decimal
     )
     return found
 
@@ -120,6 +122,16 @@ def url_query(fields: Mapping[str, Any]) -> str:
     """Return the fields as the query of an address, with a question mark, without those that are empty."""
     given = [(name, value) for name, values in fields.items() for value in _each(values) if value not in (None, "")]
     return f"?{urlencode(given)}" if given else ""
+
+
+def row_id(key: str) -> str:
+    """Return the id of a row of a list, to which the way back from its page leads."""
+    return f"row-{quote(key, safe='')}"
+
+
+def is_list(text: str) -> bool:
+    """Return whether the text can be the state of a list."""
+    return 0 < len(text) <= LONGEST_LIST and text.isprintable()
 
 
 def _each(values: Any) -> list[Any]:
@@ -165,6 +177,17 @@ class Desk:
         actor: Actor | None = getattr(self.request.state, "actor", None)
         return actor is not None and self.costs is not None and self.costs.allows(actor.role)
 
+    @property
+    def listed(self) -> str:
+        """Return the state of the list that one came from; an empty text without one."""
+        listed = self.request.query_params.get(LIST, "")
+        return listed if is_list(listed) else ""
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """Return the list that one came from, as the field that links and forms of this page carry on."""
+        return {LIST: self.listed} if self.listed else {}
+
     def told(self, message: str) -> str:
         """Return a message of the rules, or of the desk, in the language of the page."""
         own = self.text(message)
@@ -174,7 +197,7 @@ class Desk:
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
     ) -> Response:
         """Return a response with the template rendered."""
-        html = environment(self.language).get_template(template).render(**self._known(), **values)
+        html = environment(self.language).get_template(template).render({**self._known(), **values})
         answered = {**HEADERS, **(headers or {})}
         if not accepts_gzip(self.request):
             return HTMLResponse(html, status, answered)
@@ -195,6 +218,7 @@ class Desk:
             "here": path + (f"?{request.url.query}" if request.url.query else ""),
             "sections": sections(path, actor.role if actor else None, sees_costs=self.sees_costs),
             "http_request_id": http_request_id_of(request.scope),
+            "carried": self.carried,
             "outage": shown_outages(request.app.state.outages.known),
         }
 

@@ -27,6 +27,7 @@ from api.pages.quotes import routers as quotes
 from api.pages.registry import routers as registry
 from api.pages.review import review_routes
 from api.pages.runs import run_routes
+from api.pages.search import search_routes
 from api.pages.settings import routers as settings
 from api.pages.setup import routers as setup
 from api.pages.signing import signing_routes
@@ -39,6 +40,7 @@ ROUTERS: Sequence[APIRouter] = (
     own_routes.router,
     outage_routes.router,
     today_routes.router,
+    search_routes.router,
     *registry.ROUTERS,
     open_items_routes.router,
     payments_routes.router,

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, RowMapping, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.quotes.filters import QuoteFilters, QuoteQuery
 from models.audit.hash_chain import Event
 from models.contracts.quoted_terms import QUOTE_CLAIM
@@ -50,6 +52,13 @@ class QuoteRepository:
         return await self._rows(
             wanted.order_by(QUOTES.c.created_at.desc(), QUOTES.c.id.desc()).limit(query.per_page + 1)
         )
+
+    async def beside(self, quote: Quote, filters: QuoteFilters) -> Beside:
+        """Return the ids of the quotes before and after this one in the list, which it may have left."""
+        rows = select(QUOTES.c.id).where(*_conditions(filters))
+        key = (QUOTES.c.created_at, QUOTES.c.id)
+        async with self._engine.connect() as connection:
+            return await beside(connection, rows, key, (quote.created.at, quote.id), descending=True)
 
     async def sums(self, filters: QuoteFilters) -> Sequence[RowMapping]:
         """Return the number and the total of the quotes for each status and currency."""
@@ -128,5 +137,5 @@ def _conditions(filters: QuoteFilters) -> list[ColumnElement[bool]]:
     if filters.valid_to is not None:
         found.append(QUOTES.c.valid_until <= filters.valid_to)
     if filters.search is not None:
-        found.append(QUOTES.c.search.op("@@")(func.search_query(filters.search)))
+        found.append(found_first(QUOTES.c.id, has_words(QUOTES.c.search, filters.search)))
     return found

@@ -11,6 +11,7 @@ from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
 from api.http.media import HTML, PDF
+from api.http.neighbours import Neighbours
 from api.invoice.history_schemas import AuditTrail
 from api.quotes.bodies import NewQuote
 from api.quotes.calls import QuoteMaking, preview, sent_version, version_pdf
@@ -70,6 +71,16 @@ async def make_quote(
 @router.get("/{quote_id}", summary="One quote", responses=errors(400, 401, 404, 503))
 async def get_quote(quote: QuoteDep, state: StateDep, user: ActorDep, now: NowDep) -> Envelope[QuoteView]:
     return Envelope(data=QuoteView.seen_by(user.role, quote, now, state.archive, state.settings.quotes))
+
+
+@router.get(
+    "/{quote_id}/neighbours", summary="The quotes before and after one in a list", responses=errors(400, 401, 404, 503)
+)
+async def quote_neighbours(
+    quote: QuoteDep, filters: Annotated[QuoteFilters, Query()], quotes: QuotesDep, _: Reader
+) -> Envelope[Neighbours]:
+    """Returns the ids of the quotes beside this one in the list with these filters, also when it has left the list."""
+    return Envelope(data=Neighbours.of(await quotes.beside(quote, filters)))
 
 
 @router.get(

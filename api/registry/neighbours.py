@@ -2,21 +2,14 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.http.neighbours import Neighbours
 from api.registry import queries
 from api.registry.filters import SortedSelection
 from api.registry.keyset import KEYS, Position
 from api.registry.queries import INVOICES, PageRequest
-
-
-class Neighbours(BaseModel):
-    """The ids of the two neighbours; null at the ends of the list."""
-
-    previous: str | None
-    next: str | None = Field(description="the invoice itself need not match the filters any more")
 
 
 async def neighbours(connection: AsyncConnection, selection: SortedSelection, invoice_id: str) -> Neighbours | None:

@@ -8,10 +8,11 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.database.engine import EXPORTS, REGISTRY, create_engine
+from api.http.neighbours import Neighbours
 from api.registry import open_customers, open_items, queries, streams, views
 from api.registry.filters import InvoiceFilter, Selection, SortedSelection
 from api.registry.keyset import Position
-from api.registry.neighbours import Neighbours, neighbours
+from api.registry.neighbours import neighbours
 from api.registry.open_filters import OpenCustomerFilter, OpenItemFilter, OpenSelection
 from api.registry.queries import COUNTED_UP_TO, Listing, PageRequest, Total
 from api.registry.schemas import CreditTotal, OpenCustomer, OpenTotal

@@ -11,10 +11,10 @@ from api.errors import NotFound
 from api.http.envelopes import Envelope, ListMeta, ListPage, Meta
 from api.http.error_responses import errors
 from api.http.file_exports import CSV, XLSX
+from api.http.neighbours import Neighbours
 from api.registry.deps import RegistryDep
 from api.registry.downloads import csv_download, open_csv_download, open_xlsx_download, xlsx_download
 from api.registry.filters import CsvFilter, InvoiceFilter, Selection, SortedSelection, XlsxFilter
-from api.registry.neighbours import Neighbours
 from api.registry.open_filters import OpenCsvFilter, OpenCustomerFilter, OpenItemFilter, OpenXlsxFilter
 from api.registry.open_items import open_item
 from api.registry.queries import Listing

@@ -1,5 +1,6 @@
 """The report of a billing run: for each contract the new draft, the existing invoice, or the reason for neither."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -11,6 +12,7 @@ from models.values.period import Period
 
 WITHDRAWN = "Withdrawn"
 STILL_WORKING = "StillWorking"
+RUN_CANCELLED = "RunCancelled"
 
 
 class DraftOutcome(StrEnum):
@@ -20,6 +22,7 @@ class DraftOutcome(StrEnum):
     ALREADY_THERE = "already_there"
     REFUSED = "refused"
     PENDING = "pending"  # the run no longer waits for the draft, but the draft's own workflow continues
+    CANCELLED = "cancelled"  # a person cancelled the rest of the run before it had reached the contract
 
 
 class InvoicedQuery(Frozen):
@@ -97,6 +100,12 @@ class ContractResult(Frozen):
         return cls(application_key=application_key, outcome=DraftOutcome.PENDING, code=STILL_WORKING, message=message)
 
     @classmethod
+    def cancelled(cls, application_key: str, by: str) -> Self:
+        """Return the result for a contract that the run had not reached when its rest was cancelled."""
+        message = f"{by} cancelled the rest of the run before this contract was reached."
+        return cls(application_key=application_key, outcome=DraftOutcome.CANCELLED, code=RUN_CANCELLED, message=message)
+
+    @classmethod
     def _with(cls, invoice: Invoiced, outcome: DraftOutcome) -> Self:
         return cls(
             application_key=invoice.application_key,
@@ -107,6 +116,13 @@ class ContractResult(Frozen):
         )
 
 
+class Cancellation(Frozen):
+    """Who cancelled the rest of a run, and when."""
+
+    by: str
+    at: datetime
+
+
 class MonthlyReport(Frozen):
     """The results of a billing run so far; the report is complete when `remaining` is 0."""
 
@@ -114,6 +130,7 @@ class MonthlyReport(Frozen):
     period: Period | None = None
     results: tuple[ContractResult, ...] = ()
     remaining: int = 0
+    cancellation: Cancellation | None = None
 
     def of(self, outcome: DraftOutcome) -> tuple[ContractResult, ...]:
         """Return the results with this outcome."""
@@ -146,8 +163,12 @@ SHOWN_ROWS = 100  # the Web UI shows about 20 KB of text
 
 def run_current_details(report: MonthlyReport) -> str:
     """Return the run's current details: the Markdown that operators read in the Temporal Web UI."""
-    counts = ", ".join(f"{len(report.of(outcome))} {outcome.replace('_', ' ')}" for outcome in DraftOutcome)
+    cancelled = report.cancellation
+    outcomes = [each for each in DraftOutcome if each is not DraftOutcome.CANCELLED or cancelled]
+    counts = ", ".join(f"{len(report.of(outcome))} {outcome.replace('_', ' ')}" for outcome in outcomes)
     parts = [f"## Drafts for {report.label}\n\n{counts}, {report.remaining} to go."]
+    if cancelled:
+        parts.append(f"{_cell(cancelled.by)} cancelled the rest on {cancelled.at:%Y-%m-%d %H:%M} UTC.")
     explained = [result for result in report.results if result.message]
     if explained:
         rows = [f"| {each.application_key} | {_cell(each.message or '')} |" for each in explained[:SHOWN_ROWS]]

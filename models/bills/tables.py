@@ -66,6 +66,13 @@ class VendorBillRow(SQLModel, table=True):
         Index(ONE_BILL_OF_A_KEY, "provider", "provider_invoice_id", unique=True),
         Index("ix_vendor_bills_period", "period_start", "id"),
         Index("ix_vendor_bills_file", "file_sha256"),
+        Index(None, "number"),
+        Index(None, "provider_invoice_id"),
+        Index(
+            "ix_vendor_bills_words",
+            text("bill_words(number, issuer, provider_invoice_id, provider, account)"),
+            postgresql_using="gin",
+        ),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

@@ -92,6 +92,7 @@ class Rules:
     contract_of: Callable[[str], ContractRecords] = seed_contract
     runs: list[Run] = field(default_factory=list)
     started: list[MonthlyStart] = field(default_factory=list)
+    cancelled: list[tuple[str, str]] = field(default_factory=list)  # runs whose rest was cancelled, and by whom
 
     async def put(self, made: Invoice) -> Invoice:
         self.invoices[made.workflow_id] = made
@@ -132,6 +133,10 @@ class Rules:
         assert start.period is not None
         self.started.append(start)
         return ids.monthly_run(start.period, start.application_keys)
+
+    async def cancel_rest(self, _: None, run_id: str, by: str, __: timedelta) -> None:
+        self._fail()
+        self.cancelled.append((run_id, by))
 
     async def failed_attempts(self, _: None, invoice: Invoice) -> dict[str, FailedAttempt]:
         return {effect.key: self.attempts[effect.name] for effect in invoice.effects if effect.name in self.attempts}

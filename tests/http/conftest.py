@@ -112,7 +112,7 @@ def rules(records: InvoiceProjection, monkeypatch: pytest.MonkeyPatch) -> Rules:
         monkeypatch.setattr(Reads, name, getattr(rules, name))
     for name in ("generate", "send_command"):
         monkeypatch.setattr(invoices, name, getattr(rules, name))
-    for name in ("list_runs", "describe_run", "start_run"):
+    for name in ("list_runs", "describe_run", "start_run", "cancel_rest"):
         monkeypatch.setattr(billing_runs, name, getattr(rules, name))
     monkeypatch.setattr(attempts, "failed_attempts", rules.failed_attempts)
     return rules

@@ -54,6 +54,7 @@ def test_all_kinds_of_histories_are_recorded_and_small() -> None:
         "stopped",
         "posted_payments",
         "monthly",
+        "cancelled_run",
         "returned_letters",
         "archive_sweep",
         "archive_sweep_quotes",

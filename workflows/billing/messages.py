@@ -1,10 +1,11 @@
-"""The input of a billing run."""
+"""The input of a billing run, and the message that cancels its rest."""
 
 from datetime import timedelta
 
 from pydantic import Field
 
 from models.billing.billing_run import MonthlyReport
+from models.values.base_models import Frozen
 from models.values.period import Period
 from workflows.runtime.start_input import StartInput
 
@@ -23,3 +24,9 @@ class MonthlyStart(StartInput):
     patience: timedelta = Field(
         default=timedelta(minutes=10), description="how long the run waits for drafts before it reports them as pending"
     )
+
+
+class CancelRest(Frozen):
+    """The request to cancel the contracts that a run has not reached."""
+
+    by: str = Field(min_length=1)

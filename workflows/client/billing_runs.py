@@ -13,13 +13,14 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.billing.billing_run import MonthlyReport
+from models.billing.billing_run import Cancellation, MonthlyReport
 from workflows.billing.billing_run import MonthlyDraftsWorkflow
-from workflows.billing.messages import MonthlyStart
+from workflows.billing.messages import CancelRest, MonthlyStart
 from workflows.client.deadline import deadline, read_deadline
 from workflows.client.errors import WorkflowClosed, read_error, refusal_of, transport_error
 from workflows.client.waiting import waits_for
@@ -69,6 +70,21 @@ async def start_run(client: Client, start: MonthlyStart, timeout: timedelta) -> 
     except RPCError as error:
         raise transport_error(error, run_id) from error
     return run_id
+
+
+async def cancel_rest(client: Client, run_id: str, by: str, timeout: timedelta) -> Cancellation:
+    """Cancel the contracts that the run has not reached, and return who did it first. A repetition changes nothing.
+
+    Raises WorkflowClosed if the run has ended, TemporalUnavailable or OutcomeUnknown.
+    """
+    try:
+        async with deadline(timeout, run_id):
+            found: Cancellation = await _handle(client, run_id).execute_update(
+                "cancel_rest", CancelRest(by=by), result_type=Cancellation
+            )
+            return found
+    except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise transport_error(error, run_id) from error
 
 
 async def list_runs(client: Client, limit: int) -> list[Run]:

@@ -36,7 +36,9 @@ class PayableSelection(Strict):
     overdue: bool | None = Field(default=None, description="unpaid after the due date")
     due_from: TypedDay | None = None
     due_to: TypedDay | None = None
-    search: Search | None = Field(default=None, description="a part of the vendor's name, the number or the invoice id")
+    search: Search | None = Field(
+        default=None, description="a part of the vendor's name, or words of the number, the invoice id, the source"
+    )
 
 
 class PayableQuery(PayableSelection):

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Select, case, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Join, Select, any_, case, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from activities.database.neighbours import Beside, beside
+from activities.database.word_search import found_first, has_words
 from api.bills.payables.filters import PayablePosition, PayableSelection
 from api.bills.payables.schemas import AgeingSum, PayableSum
 from models.accounting.ageing import AGES, OLDEST
@@ -75,6 +77,13 @@ class Payables:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(*key).limit(limit))).mappings()
             return [Payable.model_validate(dict(row)) for row in rows]
+
+    async def beside(self, payable: Payable, selection: PayableSelection, today: date) -> Beside:
+        """Return the ids of the payables before and after this one in the list, which it may have left."""
+        rows = select(_PAYABLES.c.id).select_from(_joined()).where(*_conditions(selection, today))
+        key = (_PAYABLES.c.due_date, _PAYABLES.c.id)
+        async with self._engine.connect() as connection:
+            return await beside(connection, rows, key, (payable.due_date, payable.id), descending=False)
 
     async def sums(self, selection: PayableSelection, today: date) -> list[PayableSum]:
         """Return the sums of the payables that match, by currency."""
@@ -182,8 +191,10 @@ def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[
         is_overdue = (columns.status != PayableStatus.PAID.value) & (columns.due_date < today)
         found.append(is_overdue if selection.overdue else ~is_overdue)
     if selection.search is not None:
-        searched = (_VENDORS.c.name, columns.external_number, columns.external_id)
-        found.append(or_(*(column.icontains(selection.search, autoescape=True) for column in searched)))
+        words = func.payable_words(columns.external_number, columns.external_id, columns.source)
+        named = select(_VENDORS.c.id).where(_VENDORS.c.name.icontains(selection.search, autoescape=True))
+        of_vendor = columns.vendor_id == any_(func.array(named.scalar_subquery()))
+        found.append(found_first(columns.id, or_(has_words(words, selection.search), of_vendor)))
     return found
 
 

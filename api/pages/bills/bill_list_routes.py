@@ -14,7 +14,8 @@ from api.bills.schemas import BillSummary
 from api.errors import Invalid
 from api.pages.bills import bill_words
 from api.pages.languages import N_
-from api.pages.lists import Asked, Chip, asked, chip
+from api.pages.list_place import DeskList
+from api.pages.lists import Asked, Chip, chip
 from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from models.access.roles import BOOKING_BILLS
@@ -36,6 +37,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "adds_up": N_("Adds up"),
     }
 )
+BILLS = DeskList(ADDRESS, N_("Vendor bills"), BillQuery)
 
 
 @router.get(ADDRESS)
@@ -43,7 +45,7 @@ async def bill_list_page(
     request: Request, actor: PageActorDep, desk: DeskDep, bills: Bills, figures: Figures
 ) -> Response:
     """Show one page of the bills that match, the newest period first."""
-    wanted = asked(request.query_params, BillQuery, ADDRESS)
+    wanted = BILLS.asked(request.query_params)
     errors = dict(wanted.errors)
     found: list[RowMapping] = []
     if not errors:
@@ -65,6 +67,7 @@ async def bill_list_page(
         asked=wanted,
         errors=errors,
         chips=chips(desk, wanted),
+        row_query=BILLS.row_query(wanted),
         labels=LABELS,
         bill_words=bill_words,
         providers=providers,

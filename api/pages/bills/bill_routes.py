@@ -24,6 +24,7 @@ from api.bills.schemas import BillDetail, GroupBy
 from api.deps import NowDep, StateDep
 from api.errors import NotFound
 from api.pages.bills import bill_words
+from api.pages.bills.bill_list_routes import BILLS
 from api.pages.bills.deps import PageBill, PageBillDep
 from api.pages.bills.timeline import steps_of
 from api.pages.languages import N_
@@ -72,6 +73,8 @@ async def bill_page(
 ) -> Response:
     """Show the newest version of the bill as PostgreSQL has it."""
     bill = await bill_detail(found.id, bills, state)
+    wanted = BILLS.came_from(desk.listed)
+    beside = await bills.beside(found.row, wanted.filters) if wanted else None
     group = GroupBy(by) if by in set(GroupBy) else GroupBy.SERVICE
     is_at_once = bill.line_count <= SHOWN_AT_ONCE
     file = await bills.file(bill.file.sha256)
@@ -80,6 +83,7 @@ async def bill_page(
     return desk.page(
         "bills/bill.html.j2",
         bill=bill,
+        place=BILLS.place(wanted, found.id, beside) if wanted and beside else None,
         found=found,
         bill_words=bill_words,
         amount_of=amount_of,

@@ -18,7 +18,7 @@ from api.pages.forms.fields import Control, FormField, body_of, read
 from api.pages.forms.form_page import FormPage, form_response, refused_response
 from api.pages.forms.keys import form_key
 from api.pages.languages import N_
-from api.pages.rendering import DeskDep
+from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.uploads import UploadRoute
 from models.access.roles import BOOKING_BILLS
@@ -97,7 +97,7 @@ async def push(
         texts = {"forced": "true" if is_forced else ""}
         form = _push_form(found, forced=is_forced)
         return refused_response(desk, form, texts, key, expected_error(request, error))
-    return RedirectResponse(f"{found.address}?asked=push", 303)
+    return RedirectResponse(f"{found.address}{url_query({'asked': 'push', **desk.carried})}", 303)
 
 
 @router.get("/match")
@@ -117,7 +117,7 @@ async def match(
         await match_newest(found.id, state, costs)
     except EXPECTED as error:
         return refused_response(desk, _match_form(found), {}, key, expected_error(request, error))
-    return RedirectResponse(f"{found.address}?asked=match", 303)
+    return RedirectResponse(f"{found.address}{url_query({'asked': 'match', **desk.carried})}", 303)
 
 
 @router.get("/read-again")

@@ -1,22 +1,25 @@
 """The pages of contracts. ClickHouse has them; when it does not answer, each page says so and shows what it can."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
+from starlette.datastructures import QueryParams
 
 from api.contracts.filters import ClientFilter
 from api.contracts.invoicing import ContractInvoicesDep
-from api.contracts.listing import client_list, worklog_list
+from api.contracts.listing import client_list, clients_beside, worklog_list
 from api.contracts.schemas import ClientDetailView, ClientList
 from api.deps import StateDep, TodayDep
 from api.http.envelopes import Meta
 from api.http.parameters import Key
 from api.pages.clients import wording
 from api.pages.languages import N_
-from api.pages.lists import PER_PAGE, Asked, Chip, asked, chip, pages
-from api.pages.periods import asked_period
+from api.pages.list_place import DeskList
+from api.pages.lists import PER_PAGE, Asked, Chip, chip, pages
+from api.pages.periods import AskedPeriod, asked_period
 from api.pages.rendering import Desk, DeskDep
 from api.pages.sessions import PageActorDep
 from api.pages.words import DEALS
@@ -39,6 +42,7 @@ router = APIRouter(prefix="/clients", include_in_schema=False)
 
 ADDRESS = "/clients"
 SHOWN_INVOICES = 12
+CLIENTS = DeskList(ADDRESS, N_("Clients"), ClientFilter)
 USUAL_CURRENCIES = (Currency.UZS, Currency.USD, Currency.EUR)
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -63,7 +67,7 @@ async def clients_page(
     today: TodayDep,
 ) -> Response:
     """Show the active contracts, and how far each is invoiced for a month."""
-    wanted = asked(request.query_params, ClientFilter, ADDRESS, per_page={"per_page": PER_PAGE})
+    wanted = CLIENTS.asked(request.query_params)
     period = wanted.filters.invoiced_period(today) or Period.before(today)
     filters = wanted.filters.model_copy(update={"period": period.label})
     found = ClientList(data=[], meta=Meta(total=0, page=1, per_page=PER_PAGE), unreadable=[])
@@ -83,6 +87,7 @@ async def clients_page(
         down=down,
         period=period,
         chips=_chips(desk, wanted),
+        row_query=CLIENTS.row_query(wanted),
         labels=LABELS,
         deal_types=list(DealType),
         currencies=_currencies(wanted),
@@ -108,12 +113,16 @@ async def client_page(
     today: TodayDep,
 ) -> Response:
     """Show a contract: its terms and contacts, the worklogs of a period as they are billed, and its invoices."""
-    chosen = asked_period(request.query_params, today)
+    wanted = CLIENTS.came_from(desk.listed)
+    chosen = _period(request.query_params, wanted, today)
     number = request.query_params.get("page", "")
     page = max(int(number), 1) if number.isdecimal() and len(number) < 6 else 1
-    client, worklogs, down = None, None, None
+    client, worklogs, down, place = None, None, None, None
     try:
         client = ClientDetailView.of(await reads.client(application_key))
+        if wanted:
+            beside = await clients_beside(application_key, wanted.filters, reads, invoices, today)
+            place = CLIENTS.place(wanted, application_key, beside)
         worklogs = await worklog_list(application_key, chosen.period, page, PER_PAGE, reads)
     except RequestFailed as error:
         if error.code == Failure.APPLICATION_NOT_FOUND:
@@ -124,6 +133,7 @@ async def client_page(
     return desk.page(
         "clients/client.html.j2",
         key=application_key,
+        place=place,
         client=client,
         worklogs=worklogs,
         down=down,
@@ -139,6 +149,14 @@ async def client_page(
         hours_of=hours,
         may_draft=actor.role.includes(DRAFTING),
     )
+
+
+def _period(query: QueryParams, wanted: Asked[ClientFilter] | None, today: date) -> AskedPeriod:
+    """Return the period that the address names, or else the month of the list that one came from."""
+    is_named = any(query.get(name) for name in ("period", "from", "to"))
+    if is_named or wanted is None or wanted.filters.period is None:
+        return asked_period(query, today)
+    return asked_period(QueryParams({"period": wanted.filters.period}), today)
 
 
 def down_message(error: RequestFailed) -> str:

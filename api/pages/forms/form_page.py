@@ -1,14 +1,14 @@
 """A page with one form, for what is not a command of an invoice: orders, settings, users, bills and others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Response
 
 from api.errors import ApiError, Conflict, Unavailable, Unknown
 from api.pages.forms.fields import FormField
-from api.pages.rendering import Desk
+from api.pages.rendering import Desk, url_query
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,11 @@ def form_response(
     refused: ApiError | None = None,
     **more: Any,
 ) -> Response:
-    """Return the page with the form. `more` are values for a template that extends it, named by `template`."""
+    """Return the page with the form. `more` are values for a template that extends it, named by `template`.
+
+    The form and Cancel carry the list that one came from.
+    """
+    form = replace(form, address=_carrying(form.address, desk), cancel=_carrying(form.cancel, desk))
     return desk.page(
         more.pop("template", "form.html.j2"),
         status=status,
@@ -70,3 +74,8 @@ def refused_response(
         refused=refused,
         **more,
     )
+
+
+def _carrying(address: str, desk: Desk) -> str:
+    query = url_query(desk.carried)
+    return address + (query.replace("?", "&", 1) if "?" in address else query)

@@ -15,10 +15,10 @@ from api.invoice.deps import InvoicesDep
 from api.pages import actions
 from api.pages.languages import N_
 from api.pages.lists import PER_PAGE, Asked, Chip, asked, chip
+from api.pages.open_items.sorting import Heading, headings
 from api.pages.payments.done import money_event
 from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
-from api.pages.sorting import Heading, headings
 from api.pages.words import KINDS
 from api.registry.deps import RegistryDep
 from api.registry.downloads import open_csv_download, open_xlsx_download

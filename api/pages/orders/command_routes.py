@@ -23,7 +23,7 @@ from api.pages.orders.command_form import OrderForm
 from api.pages.orders.command_forms import form_named
 from api.pages.orders.deps import OrderDeskDep, OrderEditorDep, OrderReadsDep, OrderWritesDep, PageOrderDep
 from api.pages.orders.order_words import STATUSES
-from api.pages.rendering import Desk
+from api.pages.rendering import Desk, url_query
 from api.partners.orders.deps import acting
 from api.uploads import UploadRoute, stored_upload
 from models.partners.dockets.validity import problems
@@ -83,7 +83,7 @@ async def give_command(
     key = form_key(posted)
     sent_before = await repeated(reads, order, key)
     if sent_before is not None:
-        return done(order, sent_before)
+        return done(desk, order, sent_before)
     form = _form(order, command, to, actor)
     files = await state.attachments.of(Owner.ORDER, order.order_key)
     page = _page(desk, order, form, files)
@@ -102,7 +102,7 @@ async def give_command(
     except EXPECTED as error:
         refused = expected_error(request, error)
         return await _refused(desk, reads, order, form, page, texts, key, refused)
-    return done(changed, changed.revision)
+    return done(desk, changed, changed.revision)
 
 
 async def _refused(
@@ -222,5 +222,5 @@ async def repeated(reads: OrderReadsDep, order: Order, key: str) -> int | None:
     return next((event.seq for event in log if idempotency_key_of(event.details.get(REQUEST, "")) == key), None)
 
 
-def done(order: Order, seq: int) -> Response:
-    return RedirectResponse(f"/orders/{order.order_key}?done={seq}", 303)
+def done(desk: Desk, order: Order, seq: int) -> Response:
+    return RedirectResponse(f"/orders/{order.order_key}{url_query({'done': seq, **desk.carried})}", 303)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.errors import Invalid
 from api.pages.languages import N_
-from api.pages.lists import PER_PAGE, Asked, Chip, asked, chip
+from api.pages.list_place import DeskList
+from api.pages.lists import PER_PAGE, Asked, Chip, chip
 from api.pages.orders import order_words
 from api.pages.orders.deps import OrderDeskDep, OrderReadsDep
 from api.pages.rendering import Desk, url_query
@@ -36,6 +37,13 @@ LABELS: Mapping[str, str] = {
     "completed_from": N_("Completed from"),
     "completed_before": N_("Completed before"),
 }
+ORDERS = DeskList(
+    ADDRESS,
+    N_("Orders"),
+    OrderQuery,
+    lists=("status",),
+    per_page=(("per_page", PER_PAGE), ("sort", OrderSort.READY_FIRST)),
+)
 _WORDS: Mapping[str, Mapping[Any, str]] = {"status": order_words.STATUSES, "order_type": order_words.TYPES}
 
 
@@ -44,8 +52,7 @@ async def orders_page(
     request: Request, actor: PageActorDep, desk: OrderDeskDep, orders: OrderReadsDep, settings: SettingsStoreDep
 ) -> Response:
     """Show one page of the orders that match, what can be invoiced first, with the number in each view."""
-    size = {"per_page": PER_PAGE, "sort": OrderSort.READY_FIRST}
-    wanted = asked(request.query_params, OrderQuery, ADDRESS, lists=("status",), per_page=size)
+    wanted = ORDERS.asked(request.query_params)
     found: Sequence[Order] = []
     errors = dict(wanted.errors)
     if not errors:
@@ -65,6 +72,7 @@ async def orders_page(
         chips=_chips(desk, wanted),
         tabs=[_tab(view, number, wanted) for view, number in counts.items()],
         is_new=counts[OrderTab.ALL] == 0,
+        row_query=ORDERS.row_query(wanted),
         labels=LABELS,
         partners=list(await settings.all(PARTNERS)),
         types=list(OrderType),

@@ -66,7 +66,7 @@ async def log_materials(
     key = form_key(posted)
     sent_before = await repeated(reads, order, key)
     if sent_before is not None:
-        return done(order, sent_before)
+        return done(desk, order, sent_before)
     rows = {kind: _rows(posted, kind, fields) for kind, fields in (("materials", MATERIAL), ("rma", REPLACEMENT))}
     errors: dict[str, str] = {}
     body: dict[str, Any] = {kind: _values(kind, found, errors) for kind, found in rows.items()}
@@ -88,7 +88,7 @@ async def log_materials(
         current = await reads.read(order.order_key)
         texts = {"revision": str(current.revision)} if isinstance(refused, Conflict) else texts
         return refused_response(desk, page, texts, key, refused, **_shown(rows))
-    return done(changed, changed.revision)
+    return done(desk, changed, changed.revision)
 
 
 def _page(order: Order) -> FormPage:

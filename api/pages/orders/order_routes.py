@@ -14,6 +14,8 @@ from api.pages.orders import order_words
 from api.pages.orders.buttons import buttons
 from api.pages.orders.checklist import checklist
 from api.pages.orders.deps import OrderDeskDep, OrderEditorDep, OrderReadsDep, PageOrderDep
+from api.pages.orders.list_routes import ORDERS
+from api.pages.rendering import url_query
 from api.pages.sessions import PageActorDep
 from api.uploads import UploadRoute, stored_file, stored_upload
 from models.audit.hash_chain import Event, first_break
@@ -40,12 +42,15 @@ async def order_page(
     done: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Show the order, what keeps it from being invoiced, and the event that a command has just made."""
+    wanted = ORDERS.came_from(desk.listed)
+    beside = await orders.beside(order, wanted.filters.selection, wanted.filters.sort) if wanted else None
     [readiness] = await reads.of([order], today)
     log = await orders.log(order.order_key)
     paper = order.docket.paper if order.docket else None
     return desk.page(
         "orders/order.html.j2",
         order=order,
+        place=ORDERS.place(wanted, order.order_key, beside) if wanted and beside else None,
         invoice=await invoices.find(order.invoice_id) if order.invoice_id else None,
         earlier=_earlier(log, order.invoice_id),
         readiness=readiness,
@@ -65,7 +70,7 @@ async def order_page(
 
 @router.post("/files")
 async def attach_file(
-    request: Request, order: PageOrderDep, actor: OrderEditorDep, state: StateDep, now: NowDep
+    request: Request, desk: OrderDeskDep, order: PageOrderDep, actor: OrderEditorDep, state: StateDep, now: NowDep
 ) -> Response:
     """Attach a file. The same file again is the same attachment, so a repetition changes nothing."""
     posted = await request.form(max_files=1, max_fields=5)
@@ -73,7 +78,7 @@ async def attach_file(
     if upload is None:
         raise Invalid.at("file", "choose a PDF, PNG or JPEG first")
     await stored_upload(state, "file", upload, Owner.ORDER, order.order_key, actor.username, now)
-    return RedirectResponse(f"/orders/{order.order_key}#files", 303)
+    return RedirectResponse(f"/orders/{order.order_key}{url_query(desk.carried)}#files", 303)
 
 
 @router.get("/files/{attachment_id}")

@@ -12,7 +12,8 @@ from api.bills.payables.filters import PayableQuery
 from api.bills.payables.schemas import CurrencyAgeing, PayableAgeing, PayableView
 from api.errors import Invalid
 from api.pages.languages import N_
-from api.pages.lists import Asked, Chip, asked, chip
+from api.pages.list_place import DeskList
+from api.pages.lists import Asked, Chip, chip
 from api.pages.payables import payable_words
 from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
@@ -38,6 +39,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "external_id": N_("Invoice id"),
     }
 )
+PAYABLES = DeskList(ADDRESS, N_("Payables"), PayableQuery, lists=("status",))
 VIEWS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         N_("All"): {},
@@ -55,7 +57,7 @@ async def payables_page(
     request: Request, _: PageActorDep, desk: DeskDep, payables: PayableReads, today: IssuerDay
 ) -> Response:
     """Show the ageing of what is unpaid, and one page of the payables that match, those due first before the others."""
-    wanted = asked(request.query_params, PayableQuery, ADDRESS, lists=("status",))
+    wanted = PAYABLES.asked(request.query_params)
     errors = dict(wanted.errors)
     query = wanted.filters
     found: Sequence[Payable] = ()
@@ -78,6 +80,7 @@ async def payables_page(
         errors=errors,
         chips=chips(desk, wanted),
         tabs=[_tab(label, filters, wanted) for label, filters in VIEWS.items()],
+        row_query=PAYABLES.row_query(wanted),
         labels=LABELS,
         payable_words=payable_words,
         late=lambda row: days_late(row.due_date, today) if row.status is not PayableStatus.PAID else 0,

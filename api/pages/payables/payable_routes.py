@@ -20,7 +20,8 @@ from api.pages.forms.form_page import FormPage, form_response, refused_response
 from api.pages.forms.keys import form_key
 from api.pages.payables import payable_words
 from api.pages.payables.payable_forms import FORMS, REVISION, PayableForm
-from api.pages.rendering import DeskDep
+from api.pages.payables.payable_list_routes import PAYABLES
+from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.uploads import UploadRoute
 from models.accounting.ageing import days_late
@@ -73,10 +74,13 @@ async def payable_page(
     trail = AuditTrail.of(await payables.log(payable.id), payable.chain)
     found = await payables.lines(payable.id, after, LINES_PER_PAGE + 1)
     lines = [PayableLineView(position=n, **line.model_dump()) for n, line in found[:LINES_PER_PAGE]]
+    wanted = PAYABLES.came_from(desk.listed)
+    beside = await payables.beside(payable, wanted.filters.selection, today) if wanted else None
     is_open = payable.status is not PayableStatus.PAID
     return desk.page(
         "payables/payable.html.j2",
         payable=PayableView.of(payable),
+        place=PAYABLES.place(wanted, payable.id, beside) if wanted and beside else None,
         bill=await bills.by_invoice(payable.source, payable.external_id),
         commands=commands(payable, actor),
         lines=lines,
@@ -135,7 +139,7 @@ async def give_command(
         done = before.seq
     except EXPECTED as error:
         return refused_response(desk, page, typed.texts, key, expected_error(request, error))
-    return RedirectResponse(f"/payables/{payable.id}?done={done}", 303)
+    return RedirectResponse(f"/payables/{payable.id}{url_query({'done': done, **desk.carried})}", 303)
 
 
 def commands(payable: Payable, actor: Actor) -> Sequence[PayableForm]:

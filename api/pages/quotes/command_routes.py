@@ -14,7 +14,7 @@ from api.pages.forms.form_page import form_response, refused_response
 from api.pages.forms.keys import form_key
 from api.pages.quotes.command_page import command_page, form_of
 from api.pages.quotes.deps import PageQuoteDep
-from api.pages.rendering import DeskDep
+from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.quotes.command_call import QuoteCall
 from api.quotes.deps import QuotesDep
@@ -73,7 +73,7 @@ async def give_command(
         current = await call.recorded()
         texts = {**typed.texts, **_known(current)} if isinstance(refused, Conflict) else typed.texts
         return refused_response(desk, command_page(form, current), texts, key, refused)
-    return RedirectResponse(f"/quotes/{quote.id}?done={done}", 303)
+    return RedirectResponse(f"/quotes/{quote.id}{url_query({'done': done, **desk.carried})}", 303)
 
 
 def _known(quote: Quote) -> dict[str, str]:

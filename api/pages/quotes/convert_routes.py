@@ -31,7 +31,7 @@ from api.pages.quotes.schedule_fields import (
     at_fields,
     typed_conversion,
 )
-from api.pages.rendering import Desk, DeskDep
+from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.quotes import calls
 from api.quotes.bodies import ConvertQuoteBody
@@ -136,7 +136,7 @@ async def convert(
         done = (await calls.convert(call, reads, body)).data.revision
     except EXPECTED as error:
         return page.refused(key, expected_error(request, error), result)
-    return RedirectResponse(f"/quotes/{quote.id}?done={done}", 303)
+    return RedirectResponse(f"/quotes/{quote.id}{url_query({'done': done, **desk.carried})}", 303)
 
 
 def _require_convertible(quote: Quote, actor: Actor, now: datetime) -> None:

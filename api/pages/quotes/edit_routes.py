@@ -28,7 +28,7 @@ from api.pages.quotes.content_fields import (
     values_of,
 )
 from api.pages.quotes.deps import PageQuoteDep
-from api.pages.rendering import Desk, DeskDep
+from api.pages.rendering import Desk, DeskDep, url_query
 from api.pages.sessions import PageActorDep
 from api.quotes import calls
 from api.quotes.bodies import EditQuoteBody, NewQuote
@@ -150,7 +150,7 @@ async def edit(
         if isinstance(refused, Conflict):
             texts["expected_revision"] = str(current.revision)
         return _page(desk, texts, rows, quote_id=quote.id, key=key, status=refused.status, refused=refused)
-    return RedirectResponse(f"/quotes/{quote.id}?done={done.revision}", 303)
+    return RedirectResponse(f"/quotes/{quote.id}{url_query({'done': done.revision, **desk.carried})}", 303)
 
 
 def _new_values(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from sqlalchemy import RowMapping
 
 from api.errors import Invalid
 from api.pages.languages import N_
-from api.pages.lists import PER_PAGE, Asked, asked, chip
+from api.pages.list_place import DeskList
+from api.pages.lists import PER_PAGE, Asked, chip
 from api.pages.quotes import quote_words
 from api.pages.rendering import DeskDep, url_query
 from api.pages.sessions import PageActorDep
@@ -33,12 +34,13 @@ LABELS: Mapping[str, str] = {
     "converted": N_("Terms of a contract made"),
     "blocked": N_("Blocked"),
 }
+QUOTES = DeskList(ADDRESS, N_("Quotes"), QuoteQuery, lists=("status",))
 
 
 @router.get(ADDRESS)
 async def quotes_page(request: Request, actor: PageActorDep, desk: DeskDep, quotes: QuotesDep) -> Response:
     """Show one page of the quotes that match, the newest first, with their sums by status and currency."""
-    wanted = asked(request.query_params, QuoteQuery, ADDRESS, lists=("status",))
+    wanted = QUOTES.asked(request.query_params)
     errors = dict(wanted.errors)
     found: Sequence[RowMapping] = []
     sums: list[QuoteSum] = []
@@ -59,6 +61,7 @@ async def quotes_page(request: Request, actor: PageActorDep, desk: DeskDep, quot
         sums=sums,
         errors=errors,
         asked=wanted,
+        row_query=QUOTES.row_query(wanted),
         labels=LABELS,
         chips=[
             each

@@ -10,6 +10,7 @@ from api.pages.invoice.document_frame import framed
 from api.pages.quotes import quote_words
 from api.pages.quotes.command_forms import DANGEROUS, FORMS, MAIN
 from api.pages.quotes.deps import PageQuoteDep
+from api.pages.quotes.list_routes import QUOTES
 from api.pages.rendering import DeskDep
 from api.pages.sessions import PageActorDep
 from api.quotes import calls
@@ -35,10 +36,13 @@ async def quote_page(
     """Show the quote as PostgreSQL has it, with the event that a command has just made."""
     view = QuoteView.seen_by(actor.role, quote, now, state.archive, state.settings.quotes)
     trail = AuditTrail.of(await quotes.events(quote.id), quote.chain)
+    wanted = QUOTES.came_from(desk.listed)
+    beside = await quotes.beside(quote, wanted.filters) if wanted else None
     allowed = [name.value for name in view.allowed_commands]
     return desk.page(
         "quotes/quote.html.j2",
         quote=view,
+        place=QUOTES.place(wanted, quote.id, beside) if wanted and beside else None,
         title=quote.title,
         trail=trail,
         events=list(reversed(trail.events)),

@@ -10,9 +10,9 @@ from fastapi.responses import RedirectResponse
 from api.deps import NowDep, StateDep, TodayDep
 from api.errors import Invalid
 from api.pages.invoice.command_forms import FORMS
-from api.pages.invoice.list_place import list_query
+from api.pages.invoice.list_place import INVOICES
 from api.pages.languages import N_
-from api.pages.lists import Asked, asked
+from api.pages.lists import Asked
 from api.pages.registry.bulk import BULK
 from api.pages.registry.chips import ADDRESS, LABELS, chips
 from api.pages.registry.columns import COLUMNS, COOKIE, cookie_value, shown_columns
@@ -65,7 +65,7 @@ async def registry_page(
     sums: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Show one page of the invoices that match, with the sums of all that match."""
-    wanted = asked(request.query_params, InvoiceFilter, ADDRESS, amounts=("min_total", "max_total"), lists=("status",))
+    wanted = INVOICES.asked(request.query_params)
     found, totals = EMPTY, None
     errors = dict(wanted.errors)
     if not errors:
@@ -98,7 +98,7 @@ async def registry_page(
         kinds=list(Kind),
         statuses=list(Status),
         exports={kind: f"{ADDRESS}.{kind}{url_query(wanted.without('cursor'))}" for kind in ("xlsx", "csv")},
-        row_query=url_query({"list": list_query(dict(wanted.given))}),
+        row_query=INVOICES.row_query(wanted),
         previous=wanted.at(found.previous),
         next=wanted.at(found.next),
         days_late=lambda due: days_late(due, local_day(moment, zone)),

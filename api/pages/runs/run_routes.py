@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access.deps import require
-from api.billing.runs import found_run
+from api.billing.runs import cancelled_run, found_run
 from api.billing.schemas import RunSummary, run_meta
 from api.deps import AppState, NowDep, StateDep, TodayDep
 from api.error_handlers import EXPECTED, expected_error
 from api.errors import ApiError, NotFound
+from api.pages.forms.form_page import FormPage, form_response, refused_response
+from api.pages.forms.keys import form_key
+from api.pages.languages import N_
 from api.pages.periods import asked_period
 from api.pages.rendering import DeskDep, url_query
 from api.pages.runs import wording
@@ -23,7 +27,7 @@ from models.billing.billing_run import ContractResult, DraftOutcome
 from models.values.period import Period
 from workflows.billing.messages import MonthlyStart
 from workflows.client import billing_runs
-from workflows.client.billing_runs import RunState
+from workflows.client.billing_runs import Run, RunState
 
 router = APIRouter(prefix="/runs", include_in_schema=False)
 
@@ -31,7 +35,14 @@ SHOWN_RUNS = 20
 RUNS_OF_TODAY = 3
 PER_PAGE = 100
 # Those that a person has to look at come first.
-ORDER = (DraftOutcome.REFUSED, DraftOutcome.PENDING, DraftOutcome.CREATED, DraftOutcome.ALREADY_THERE)
+ORDER = (
+    DraftOutcome.REFUSED,
+    DraftOutcome.CANCELLED,
+    DraftOutcome.PENDING,
+    DraftOutcome.CREATED,
+    DraftOutcome.ALREADY_THERE,
+)
+WITHOUT_DRAFT = frozenset({DraftOutcome.REFUSED, DraftOutcome.CANCELLED})
 
 
 @router.get("")
@@ -118,7 +129,8 @@ async def run_page(
         done=done,
         whole=done + run.report.remaining,
         is_running=run.state is RunState.RUNNING,
-        again=bool(_refused_keys(results)) and run.report.period is not None and actor.role.includes(DRAFTING),
+        may_cancel=actor.role.includes(DRAFTING) and run.report.cancellation is None,
+        again=bool(_keys_without_draft(results)) and run.report.period is not None and actor.role.includes(DRAFTING),
         updated=moment,
         wording=wording,
     )
@@ -129,10 +141,49 @@ async def run_again(run_id: str, actor: PageActorDep, state: StateDep) -> Respon
     """Start a run of the contracts for which this one made no draft, and show it."""
     require(actor, DRAFTING, "drafting")
     run = await found_run(state, run_id)
-    keys = _refused_keys(run.report.results)
+    keys = _keys_without_draft(run.report.results)
     if run.report.period is None or not keys:
-        raise NotFound("This run has refused no contract.")
+        raise NotFound("This run has left no contract without a draft.")
     return await _started(state, MonthlyStart(period=run.report.period, by=actor.username, application_keys=keys))
+
+
+@router.get("/{run_id}/cancel")
+async def cancel_form(run_id: str, desk: DeskDep, actor: PageActorDep, state: StateDep) -> Response:
+    """Ask whether the rest is to be cancelled."""
+    require(actor, DRAFTING, "drafting")
+    return form_response(desk, _cancel_page(await found_run(state, run_id)), {})
+
+
+@router.post("/{run_id}/cancel")
+async def cancel(request: Request, run_id: str, desk: DeskDep, actor: PageActorDep, state: StateDep) -> Response:
+    """Cancel the contracts that the run has not reached, and show the run. A repetition changes nothing."""
+    require(actor, DRAFTING, "drafting")
+    key = form_key(await request.form(max_files=0, max_fields=5))
+    try:
+        await cancelled_run(state, run_id, actor.username)
+    except NotFound:
+        raise
+    except EXPECTED as error:
+        page = _cancel_page(await found_run(state, run_id))
+        return refused_response(desk, page, {}, key, expected_error(request, error))
+    return RedirectResponse(f"/runs/{quote(run_id, safe='')}", HTTPStatus.SEE_OTHER)
+
+
+def _cancel_page(run: Run) -> FormPage:
+    report, address = run.report, f"/runs/{quote(run.id, safe='')}"
+    return FormPage(
+        label=N_("Cancel the rest of the run"),
+        busy=N_("Cancelling…"),
+        text=N_(
+            "Drafts that are made or begun stay. Contracts that the run has not reached get no draft; they can be "
+            "drafted later."
+        ),
+        fields=(),
+        address=f"{address}/cancel",
+        cancel=address,
+        about=(report.period.title if report.period else run.id,),
+        is_dangerous=True,
+    )
 
 
 async def _newest(state: AppState, limit: int) -> list[RunSummary]:
@@ -144,5 +195,5 @@ async def _started(state: AppState, start: MonthlyStart) -> Response:
     return RedirectResponse(f"/runs/{run_id}", HTTPStatus.SEE_OTHER)
 
 
-def _refused_keys(results: Iterable[ContractResult]) -> tuple[str, ...]:
-    return tuple(each.application_key for each in results if each.outcome is DraftOutcome.REFUSED)
+def _keys_without_draft(results: Iterable[ContractResult]) -> tuple[str, ...]:
+    return tuple(each.application_key for each in results if each.outcome in WITHOUT_DRAFT)

@@ -23,6 +23,7 @@ OUTCOMES: Mapping[DraftOutcome, str] = MappingProxyType(
         DraftOutcome.ALREADY_THERE: N_("was there already"),
         DraftOutcome.REFUSED: N_("no draft"),
         DraftOutcome.PENDING: N_("still being made"),
+        DraftOutcome.CANCELLED: N_("cancelled"),
     }
 )
 OUTCOME_LOOKS: Mapping[DraftOutcome, str] = MappingProxyType(
@@ -31,5 +32,6 @@ OUTCOME_LOOKS: Mapping[DraftOutcome, str] = MappingProxyType(
         DraftOutcome.ALREADY_THERE: "draft",
         DraftOutcome.REFUSED: "failed",
         DraftOutcome.PENDING: "blocked",
+        DraftOutcome.CANCELLED: "void",
     }
 )

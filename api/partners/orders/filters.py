@@ -19,10 +19,13 @@ SearchedKey = Annotated[
 ]
 
 
-class OrderQuery(Strict):
-    """Filters of orders. An order must match all of them."""
+class OrderFilter(Strict):
+    """Filters of orders, and their order. An order must match all of them."""
 
-    q: SearchedKey | None = Field(default=None, description="the whole id of the order, or its service id")
+    q: SearchedKey | None = Field(
+        default=None,
+        description="words, or beginnings of words, of the order, its service id, ticket, docket, site or customer",
+    )
     status: list[StatusInput] = Field(default=[], max_length=20, description="may be repeated")
     partner_key: PartnerKey | None = None
     order_type: OrderTypeInput | None = None
@@ -33,12 +36,17 @@ class OrderQuery(Strict):
     completed_from: AwareDatetime | None = None
     completed_before: AwareDatetime | None = None
     sort: OrderSort = Field(default=OrderSort.NEWEST, description="`ready_first`: what can be invoiced comes first")
-    per_page: WholeParameter = Field(default=20, ge=1, le=100)
-    cursor: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
     @property
     def selection(self) -> OrderSelection:
         return OrderSelection.model_validate(self.model_dump(exclude={"per_page", "cursor", "sort"}))
+
+
+class OrderQuery(OrderFilter):
+    """The filters, and which page."""
+
+    per_page: WholeParameter = Field(default=20, ge=1, le=100)
+    cursor: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
     @property
     def position(self) -> OrderPosition | None:

@@ -9,8 +9,9 @@ from api.deps import GivenKeyDep, NowDep
 from api.http.decimal_json import DecimalJsonRoute
 from api.http.envelopes import Envelope
 from api.http.error_responses import errors
+from api.http.neighbours import Neighbours
 from api.partners.orders.deps import Editor, KeyInPath, OrderReads, OrderWrites, Reader, acting
-from api.partners.orders.filters import OrderQuery, ViewQuery
+from api.partners.orders.filters import OrderFilter, OrderQuery, ViewQuery
 from api.partners.orders.schemas import OrderDetail, OrderPage, OrderView, OrderViewCount
 from models.partners.orders.commands import (
     AnyCommand,
@@ -56,6 +57,18 @@ async def get_order(order_key: KeyInPath, orders: OrderReads, _: Reader) -> Enve
         log=list(await orders.log(order_key)),
     )
     return Envelope(data=detail)
+
+
+@router.get(
+    "/{order_key}/neighbours", summary="The orders before and after one in a list", responses=errors(400, 401, 404, 503)
+)
+async def order_neighbours(
+    order_key: KeyInPath, filters: Annotated[OrderFilter, Query()], orders: OrderReads, _: Reader
+) -> Envelope[Neighbours]:
+    """Returns the ids of the orders beside this one in the list with these filters and this order, also when the order
+    itself has left the list."""
+    order = await orders.read(order_key)
+    return Envelope(data=Neighbours.of(await orders.beside(order, filters.selection, filters.sort)))
 
 
 @router.post("/{order_key}/transitions", summary="Move an order to another status", responses=CHANGE)

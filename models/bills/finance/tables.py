@@ -41,6 +41,9 @@ class PayableRow(SQLModel, table=True):
         Index("ix_payables_due", "due_date", "id"),
         Index("ix_payables_unpaid", "currency", "due_date", postgresql_where=text("status <> 'paid'")),
         Index("ix_payables_vendor", "vendor_id", "due_date", "id"),
+        Index(None, "external_number"),
+        Index(None, "external_id"),
+        Index("ix_payables_words", text("payable_words(external_number, external_id, source)"), postgresql_using="gin"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

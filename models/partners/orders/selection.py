@@ -25,6 +25,17 @@ class OrderSelection(Frozen):
     completed_from: datetime | None = None
     completed_before: datetime | None = None
 
+    def place_of(self, order: Order, sort: "OrderSort") -> "OrderPosition":
+        """Return the place of the order in the list.
+
+        An order whose status has left the list keeps a place by its day, in the first stretch that the list has, so
+        that one can go on from there.
+        """
+        if not self.status or order.status in self.status:
+            return OrderPosition.of(order, sort)
+        stretch = next(n for n, statuses in enumerate(STRETCHES[sort]) if set(statuses) & set(self.status))
+        return OrderPosition(stretch=stretch, created_at=order.created_at, order_key=order.order_key)
+
 
 class OrderSort(StrEnum):
     """The order of a list: by the day of the order, or what can be invoiced before everything else."""

@@ -21,6 +21,11 @@ class OrderRow(SQLModel, table=True):
         Index("ix_orders_created", "created_at", "order_key"),
         Index("ix_orders_partner", "partner_key", "status", "completed_at", "order_key"),
         Index("ix_orders_service_id", "service_id"),
+        # The counts of the views read these indexes alone.
+        Index("ix_orders_status", "status", "partner_key"),
+        Index("ix_orders_blocked", "status", "partner_key", postgresql_where=text("is_blocked")),
+        Index("ix_orders_without_invoice", "status", "partner_key", postgresql_where=text("invoice_id IS NULL")),
+        Index("ix_orders_words", text("order_words(state)"), postgresql_using="gin"),
         Index("ix_orders_invoice", "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
         Index(
             "ix_orders_ready",

@@ -28,6 +28,7 @@ class QuoteRow(SQLModel, table=True):
         Index("ix_quotes_blocked", "created_at", "id", postgresql_where=text("blocked")),
         Index("ix_quotes_application", "application_key", postgresql_where=text("application_key IS NOT NULL")),
         Index(None, "search", postgresql_using="gin"),
+        Index(None, "number"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

@@ -20,10 +20,13 @@ from tests.fixtures.invoice_driver import eventually
 from worker import build_worker
 from workflows.billing.billing_run import BATCH_SIZE, BATCHES_PER_RUN, MonthlyDraftsWorkflow
 from workflows.billing.messages import MonthlyStart
+from workflows.client.billing_runs import cancel_rest
+from workflows.client.errors import WorkflowClosed
 from workflows.client.invoices import send_command
 from workflows.runtime import ids
 
 FEBRUARY = Period.month(2026, 2)
+LIMIT = timedelta(seconds=30)
 
 
 async def run(client: Client, queue: str, start: MonthlyStart) -> MonthlyReport:
@@ -145,6 +148,78 @@ async def test_a_long_run_continues_as_new_with_its_report(
     assert (report.created, len(report.refused), report.remaining) == ((first, last), len(bad), 0)
     assert (await client.get_workflow_handle(handle.id).describe()).run_id != handle.first_execution_run_id
     assert activities.calls[ACTIVE_CONTRACTS.name] == 1
+
+
+async def started(client: Client, queue: str) -> str:
+    run_id = f"monthly-drafts.{uuid4()}"
+    await client.start_workflow(MonthlyDraftsWorkflow.run, MonthlyStart(period=FEBRUARY), id=run_id, task_queue=queue)
+    return run_id
+
+
+async def called(activities: InMemoryActivities, name: str) -> None:
+    async def calls() -> int:
+        return activities.calls[name]
+
+    await eventually(calls, lambda n: n > 0)
+
+
+async def ended(client: Client, run_id: str) -> MonthlyReport:
+    return await client.get_workflow_handle_for(MonthlyDraftsWorkflow.run, run_id).result()
+
+
+async def test_what_is_begun_stays_when_the_rest_is_cancelled(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    """The first batch has one contract that can be drafted; the second batch is not reached."""
+    first, last, _ = contract_keys()
+    bad = tuple(f"{first}-{n:04}-BAD" for n in range(BATCH_SIZE - 1))
+    activities.contracts = (first, *bad, last)
+    drafting = activities.pause(FETCH_DRAFT.name)
+    run_id = await started(client, queue)
+    await called(activities, FETCH_DRAFT.name)
+
+    done = await cancel_rest(client, run_id, "amina", LIMIT)
+    assert done == await cancel_rest(client, run_id, "marat", LIMIT)  # a repetition changes nothing
+    report = await ended(client, run_id)
+    assert (report.pending, len(report.refused), report.remaining) == ((first,), len(bad), 0)
+    [cancelled] = report.of(DraftOutcome.CANCELLED)
+    assert (cancelled.application_key, cancelled.code) == (last, "RunCancelled")
+    assert cancelled.message == "amina cancelled the rest of the run before this contract was reached."
+    assert report.cancellation == done
+
+    drafting.set()
+
+    async def drafted() -> int:
+        return len(activities.saved)
+
+    await eventually(drafted, lambda n: n == 1)
+    with pytest.raises(WorkflowClosed):
+        await cancel_rest(client, run_id, "amina", LIMIT)
+
+
+async def test_nothing_is_begun_when_it_is_cancelled_while_drafts_are_prepared(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    activities.contracts = contract_keys()
+    preparing = activities.pause(PREPARE_BATCH.name)
+    run_id = await started(client, queue)
+    await called(activities, PREPARE_BATCH.name)
+    await cancel_rest(client, run_id, "amina", LIMIT)
+    preparing.set()
+    report = await ended(client, run_id)
+    assert tuple(each.application_key for each in report.of(DraftOutcome.CANCELLED)) == activities.contracts
+    assert (report.created, report.remaining, activities.calls[FETCH_DRAFT.name]) == ((), 0, 0)
+
+
+async def test_a_run_that_waits_for_the_warehouse_ends_when_it_is_cancelled(
+    client: Client, activities: InMemoryActivities, queue: str
+) -> None:
+    activities.fail(ACTIVE_CONTRACTS.name, *[ConnectionError("no ClickHouse")] * 1000)
+    run_id = await started(client, queue)
+    await called(activities, ACTIVE_CONTRACTS.name)
+    await cancel_rest(client, run_id, "amina", LIMIT)
+    report = await ended(client, run_id)
+    assert (report.results, report.cancellation and report.cancellation.by) == ((), "amina")
 
 
 async def test_a_draft_of_a_run_accepts_commands(client: Client, activities: InMemoryActivities, queue: str) -> None:

@@ -75,6 +75,7 @@ async def test_each_active_contract_gets_a_draft(editor: Caller) -> None:
         "already_there": 0,
         "refused": 0,
         "pending": 0,
+        "cancelled": 0,
         "remaining": 0,
     }
     # The draft is that of prefill: 15,000,000 + 5.50 h x 150,000
@@ -120,7 +121,10 @@ async def test_only_the_named_contracts_are_drafted(editor: Caller) -> None:
     ]
     same = await bulk(editor, {**JANUARY, "application_keys": sorted(set(keys))})
     assert same["meta"]["run_id"] == found["meta"]["run_id"] != "monthly-drafts.2026-01"
-    assert (await editor.get(f"/invoices/runs/{found['meta']['run_id']}")).json() == same
+    run = f"/invoices/runs/{found['meta']['run_id']}"
+    assert (await editor.get(run)).json() == same
+    ended = error_of(await editor.post(f"{run}/cancel"), 409, "CONFLICT")
+    assert (ended["details"]["reason"], ended["details"]["allowed"]) == ("RunEnded", [])
 
 
 async def test_the_newest_runs_are_listed(editor: Caller) -> None:
@@ -171,6 +175,7 @@ async def test_a_long_run_is_answered_with_202_and_can_be_read_later(
 @pytest.mark.parametrize("run_id", ["monthly-drafts.1999-01", "service-invoice.app-001.2026-02", "x"])
 async def test_an_unknown_run(idle_editor: Caller, run_id: str) -> None:
     error_of(await idle_editor.get(f"/invoices/runs/{run_id}"), 404, "NOT_FOUND")
+    error_of(await idle_editor.post(f"/invoices/runs/{run_id}/cancel"), 404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +196,7 @@ async def test_a_bad_body_starts_nothing(idle_editor: Caller, body: dict[str, An
 async def test_a_viewer_may_not_start_a_run(idle_http: httpx.AsyncClient) -> None:
     viewer = await user(idle_http, "viewer")
     error_of(await viewer.post("/invoices/generate-bulk", FEBRUARY), 403, "FORBIDDEN")
+    error_of(await viewer.post("/invoices/runs/monthly-drafts.2026-02/cancel"), 403, "FORBIDDEN")
 
 
 def test_the_run_id_depends_on_period_and_contracts() -> None:

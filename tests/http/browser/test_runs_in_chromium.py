@@ -27,7 +27,7 @@ async def test_a_run_with_its_progress(rules: Rules, visit: Visit) -> None:
     await expect(page.locator("#run .pill").first).to_have_text("completed", timeout=15_000)
     await expect(page.locator("#run")).to_contain_text("12 of 12 contracts")
     assert await page.locator("#run[hx-trigger]").count() == 0
-    await page.get_by_role("button", name="Run again for the refused").click()
+    await page.get_by_role("button", name="Run again for those without a draft").click()
     await page.wait_for_url(f"**/runs/{RUN}.*")
     desk.expect_complaint("404")  # the stand-in does not keep what it starts
     assert [start.application_keys for start in rules.started] == [None, ("APP-900",)]

@@ -45,6 +45,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "export_payments_xlsx": "ranges in order, a letter to search for",
     "finance_dashboard": "no day in the future",
     "list_neighbours": "ranges in order, a letter to search for",
+    "search_all": "a letter to search for",
     "sum_invoices": "ranges in order, a letter to search for",
     "export_csv": "ranges in order, a letter to search for",
     "export_xlsx": "ranges in order, a letter to search for",

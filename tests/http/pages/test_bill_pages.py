@@ -18,6 +18,7 @@ from models.bills.matching.ports import BillVersion
 from models.bills.problem import Problem
 from tests.fixtures.cloud_bills import bill_of, line, store, stored_bill, unique
 from tests.http.pages.desk_visits import Page, Visitor
+from tests.http.pages.list_walk import assert_rows_lead_on
 
 Visits = Callable[[Role], Visitor]
 TAX = {"charge_category": ChargeCategory.TAX, "service_name": "Taxes"}
@@ -43,7 +44,7 @@ async def bill(engine: AsyncEngine, provider: str) -> Bill:
 
 
 def listed(page: Page) -> list[str]:
-    return [link.removeprefix("/bills/") for link in page.links("table.bills tbody td:first-child a")]
+    return [link.removeprefix("/bills/").partition("?")[0] for link in page.links("table.bills tbody td:first-child a")]
 
 
 async def test_the_list_has_the_newest_period_first_and_its_pages_join(
@@ -62,6 +63,14 @@ async def test_the_list_has_the_newest_period_first_and_its_pages_join(
     assert second.links("a[rel=next]") == []
     back = await vera.get(second.links("a[rel=first]")[0])
     assert listed(back) == listed(first_page)
+
+
+async def test_the_page_of_a_bill_leads_on_in_its_list(engine: AsyncEngine, visitor: Visits, provider: str) -> None:
+    for month in (1, 2, 3):
+        days = {"first_day": date(2024, month, 1), "end": date(2024, month + 1, 1)}
+        await stored_bill(engine, [line("1.00")], provider, **days)
+    cells = "table.bills tbody td:first-child a"
+    assert len(await assert_rows_lead_on(visitor(Role.VIEWER), f"/bills?provider={provider}", cells)) == 3
 
 
 async def test_each_filter_is_said_and_can_be_removed_alone(visitor: Visits, bill: Bill, provider: str) -> None:

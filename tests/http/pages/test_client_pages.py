@@ -30,6 +30,7 @@ from models.values.period import Period
 from settings import ClickHouseSettings, Settings
 from tests.http.callers import NOW, draft_of, user_of
 from tests.http.pages.desk_visits import Visitor
+from tests.http.pages.list_walk import assert_rows_lead_on
 
 Visits = Callable[[Role], Visitor]
 FEBRUARY = Period.month(2026, 2)
@@ -90,7 +91,8 @@ async def test_the_list_says_how_far_each_contract_is_invoiced(visitor: Visits, 
     assert "Acme Corp" in text
     assert "SUP" in text
     assert "40 h" in text
-    assert [link.attributes["href"] for link in acme.css("a")][:2] == ["/clients/APP-001", f"/invoices/{draft_id}"]
+    links = [str(link.attributes["href"]).partition("?")[0] for link in acme.css("a")]
+    assert links[:2] == ["/clients/APP-001", f"/invoices/{draft_id}"]
     assert "not invoiced" in rows["APP-002"].text()
     generate = rows["APP-002"].css("a.button")
     assert [each.attributes["href"] for each in generate] == ["/generate?application_key=APP-002&period=2026-02&step=2"]
@@ -131,12 +133,24 @@ async def test_one_contract(visitor: Visits, draft_id: str, registry_engine: Asy
     assert "this person's work is left out" in page.text
     assert len(page.all("table.worklogs tbody tr")) == len(page.all("table.worklogs td.c-who"))
     assert page.links("a.button.primary") == ["/generate?application_key=APP-001&period=2026-02&step=2"]
-    assert page.links("section[aria-labelledby=invoices-title] tbody a") == [f"/invoices/{draft_id}"]
+    of_contract = f"/invoices/{draft_id}?list=application_key%3DAPP-001"
+    assert page.links("section[aria-labelledby=invoices-title] tbody a") == [of_contract]
     assert page.all("section[aria-labelledby=customer-title] a[href^='mailto:']")
     other_days = await visitor(Role.VIEWER).get("/clients/APP-001?from=2026-02-01&to=2026-02-03")
     assert "1 Feb 2026 – 3 Feb 2026" in other_days.text
     wrong = await visitor(Role.VIEWER).get("/clients/APP-001?from=2026-02-28&to=2026-02-03")
     assert "before it starts" in wrong.text
+
+
+async def test_the_page_of_a_contract_leads_on_in_its_list(visitor: Visits, draft_id: str) -> None:
+    vera, cells = visitor(Role.VIEWER), "table.clients td.c-client a"
+    rows = await assert_rows_lead_on(vera, "/clients?period=2026-02", cells)
+    assert (await vera.get(rows[0])).all("#f-period")[0].attributes["value"] == "2026-02"
+    # APP-001 has a draft, so it is not in the list of what is not invoiced; the list goes on after it.
+    to_do = (await vera.get("/clients?period=2026-02&state=none")).links(cells)
+    query = to_do[0].partition("?")[2]
+    page = await vera.get(f"/clients/APP-001?{query}")
+    assert page.links(".neighbours a[rel]") == [to_do[0]]
 
 
 async def test_a_contract_that_does_not_exist(visitor: Visits) -> None:
@@ -152,7 +166,8 @@ async def test_without_clickhouse_the_pages_say_why_they_are_empty(without_click
     one = await without_clickhouse(Role.EDITOR).get("/clients/APP-001")
     assert one.status == 200
     assert "ClickHouse does not answer" in one.text
-    assert one.links("section[aria-labelledby=invoices-title] tbody a") == [f"/invoices/{draft_id}"]
+    of_contract = f"/invoices/{draft_id}?list=application_key%3DAPP-001"
+    assert one.links("section[aria-labelledby=invoices-title] tbody a") == [of_contract]
 
 
 async def test_unreadable_contracts_stand_apart(visitor: Visits, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from models.partners.orders.status import OrderStatus
 from tests.fixtures.orders import COMPLETED, PAPER
 from tests.http.callers import Caller, data_of
 from tests.http.pages.desk_visits import HTML, OWN_FORM, Page, Visitor
+from tests.http.pages.list_walk import assert_rows_lead_on
 from tests.http.pages.partner_data import made_partner, received
 
 Visits = Callable[[Role], Visitor]
@@ -53,6 +54,34 @@ async def test_the_list_shows_what_can_be_invoiced_first(editor: Caller, partner
     assert narrowed.texts("nav.tabs a[aria-current]") == ["To invoice 1"]
     found = await visitor(Role.VIEWER).get(f"/orders?q={done}")
     assert found.texts("main table tbody tr td:first-child") == [done]
+
+
+async def test_the_page_of_an_order_leads_on_in_its_list(editor: Caller, partner: str, visitor: Visits) -> None:
+    """The two ready orders come first, in stretches of their own."""
+    for number, changes in enumerate(({}, NO_DOCKET, {}, NO_DOCKET), 1):
+        await received(editor, partner, number, **changes)
+    address = f"/orders?partner_key={partner}"
+    rows = await assert_rows_lead_on(visitor(Role.VIEWER), address, "table.orders tbody td:first-child a")
+    assert len(rows) == 4
+
+
+async def test_a_command_keeps_the_list_and_the_place_of_an_order_that_leaves_it(
+    editor: Caller, partner: str, visitor: Visits
+) -> None:
+    for number in (1, 2, 3):
+        await received(editor, partner, number)
+    elena, cells = visitor(Role.MANAGER), "table.orders tbody td:first-child a"
+    rows = (await elena.get(f"/orders?partner_key={partner}&is_blocked=false")).links(cells)
+    page = await elena.get(rows[1])
+    [link] = [each for each in page.links("main a[data-command]") if "open_blocker" in each]
+    form = await elena.get(link)
+    assert form.links("a[data-close]") == [rows[1]]
+    [action] = [str(each.attributes["action"]) for each in form.all("form[data-command-form]")]
+    done = await elena.post(action, {**form.fields(), "blocker_id": "B-1", "reason": "The gate is shut"})
+    assert done.status == 303, done.text
+    shown = await elena.get(done.response.headers["Location"])
+    assert shown.all(".panel.done")
+    assert shown.links(".neighbours a[rel]") == [rows[0], rows[2]]
 
 
 async def test_a_list_without_rows_says_why(partner: str, visitor: Visits) -> None:

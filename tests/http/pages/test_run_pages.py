@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import delete, insert
 
 from api.deps import AppState
 from models.access.roles import Role
-from models.billing.billing_run import ContractResult, Invoiced, MonthlyReport
+from models.billing.billing_run import Cancellation, ContractResult, Invoiced, MonthlyReport
 from models.invoice.status import Status
 from models.values.period import Period
 from tests.http.callers import NOW, Rules
@@ -135,6 +136,54 @@ async def test_again_for_those_without_a_draft(visitor: Visits, rules: Rules) ->
     rules.runs = [run(refused=0)]
     assert (await editor.get(f"/runs/{RUN}")).all("form[action$='/again']") == []
     assert (await editor.post(f"/runs/{RUN}/again", {})).status == 404
+
+
+async def test_the_rest_of_a_run_is_cancelled_after_a_question(visitor: Visits, rules: Rules) -> None:
+    rules.runs = [run(RunState.RUNNING, remaining=6)]
+    editor = visitor(Role.EDITOR)
+    [link] = (await editor.get(f"/runs/{RUN}")).links("#run a[data-command]")
+    form = await editor.get(link)
+    assert "February 2026" in form.text
+    assert rules.cancelled == []
+    done = await editor.post(link, form.fields())
+    assert [done.status, done.response.headers["Location"]] == [303, f"/runs/{RUN}"]
+    assert rules.cancelled == [(RUN, "lena")]
+
+
+async def test_a_run_says_who_cancelled_it_and_which_contracts_it_has_not_reached(
+    visitor: Visits, rules: Rules
+) -> None:
+    """Four results of before, and one contract that was not reached."""
+    found = run()
+    cancellation = Cancellation(by="amina", at=NOW)
+    report = found.report.with_results(ContractResult.cancelled("APP-700", "amina"))
+    rules.runs = [replace(found, report=report.model_copy(update={"cancellation": cancellation}))]
+    editor = visitor(Role.EDITOR)
+    page = await editor.get(f"/runs/{RUN}")
+    assert "amina cancelled the rest of this run." in page.texts("#run .panel.warning")[0]
+    assert page.texts("#run tbody tr td:first-child") == ["APP-900", "APP-700", "APP-001", "APP-002", "APP-500"]
+    assert page.links("#run a[data-command]") == []
+    assert (await editor.post(f"/runs/{RUN}/again", {})).status == 303
+    assert rules.started[-1].application_keys == ("APP-700", "APP-900")
+
+
+async def test_a_run_that_has_ended_is_not_cancelled(visitor: Visits, rules: Rules) -> None:
+    rules.runs = [run()]
+    editor = visitor(Role.EDITOR)
+    assert (await editor.get(f"/runs/{RUN}")).links("#run a[data-command]") == []
+    refused = await editor.post(f"/runs/{RUN}/cancel", {"key": "k"})
+    assert refused.status == 409
+    assert "The run has ended, so nothing is left to cancel." in refused.text
+    assert rules.cancelled == []
+
+
+async def test_a_viewer_cancels_nothing(visitor: Visits, rules: Rules) -> None:
+    rules.runs = [run(RunState.RUNNING, remaining=6)]
+    viewer = visitor(Role.VIEWER)
+    assert (await viewer.get(f"/runs/{RUN}")).links("#run a[data-command]") == []
+    assert (await viewer.get(f"/runs/{RUN}/cancel")).status == 403
+    assert (await viewer.post(f"/runs/{RUN}/cancel", {"key": "k"})).status == 403
+    assert rules.cancelled == []
 
 
 async def test_a_viewer_starts_nothing(visitor: Visits, rules: Rules) -> None:

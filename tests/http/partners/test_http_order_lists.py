@@ -67,6 +67,18 @@ async def test_what_can_be_invoiced_comes_first_and_every_page_is_read(editor: C
     assert seen == [keys[4], keys[1], keys[3], keys[2], keys[0]]
 
 
+async def test_each_order_leads_to_the_ones_beside_it(editor: Caller, partner_key: str) -> None:
+    """Ready, uploaded, then the rest; within each the newest first. The dates of creation are those of the batch."""
+    ready, rest, uploaded = await received(editor, partner_key, {"status": "ReadyForInvoice"}, NO_DOCKET, {})
+    query = f"partner_key={partner_key}&sort=ready_first"
+    listed = [ready, uploaded, rest]
+    for n, key in enumerate(listed):
+        found = data_of(await editor.get(f"/orders/{key}/neighbours?{query}"))
+        assert (found["previous"], found["next"]) == ((None, *listed)[n], (*listed, None)[n + 1]), n
+    error_of(await editor.get("/orders/none/neighbours"), 404, "NOT_FOUND")
+    error_of(await editor.get(f"/orders/{ready}/neighbours?cursor=x"), 400, "VALIDATION_ERROR")
+
+
 async def test_an_order_is_found_by_its_id_and_by_its_service_id(editor: Caller, partner_key: str) -> None:
     [one, two] = await received(editor, partner_key, {"service_id": f"S-{partner_key}"}, {})
     for text, expected in ((two, two), (f"S-{partner_key}", one)):

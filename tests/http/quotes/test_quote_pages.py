@@ -11,6 +11,7 @@ from models.access.roles import Role
 from models.quotes.quote.status import LEAST_ROLE, QuoteCommandName
 from tests.http.callers import user_of
 from tests.http.pages.desk_visits import Page, Visitor
+from tests.http.pages.list_walk import assert_rows_lead_on
 
 pytestmark = pytest.mark.usefixtures("quote_rules")
 Visits = Callable[[Role], Visitor]
@@ -59,6 +60,22 @@ async def test_a_draft_is_made_from_typed_lines(visit: Visits) -> None:
     # The option of 250.00 counts only when the client chooses it.
     assert amounts(page, ".summary data") == ["1000.00"]
     assert page.texts(".actions a") == ["Edit", "Send the quote", "Withdraw"]
+
+
+async def test_the_page_of_a_quote_leads_on_in_its_list(visit: Visits) -> None:
+    """A withdrawn quote leaves this list, and keeps its place by the day on which it was made."""
+    manager = visit(Role.MANAGER)
+    for number in (1, 2, 3):
+        await drafted(manager, f"Walking {number}")
+    address = "/quotes?search=walking&status=draft"
+    rows = await assert_rows_lead_on(manager, address, "table tbody td.at-1 a")
+    [link] = [each for each in (await manager.get(rows[1])).links("a[data-command]") if "/withdraw" in each]
+    form = await manager.get(link)
+    assert form.links("a[data-close]") == [rows[1]]
+    done = await manager.post(link, {**form.fields(), "reason": "Another offer"})
+    assert done.status == 303, done.text
+    shown = await manager.get(done.response.headers["Location"])
+    assert shown.links(".neighbours a[rel]") == [rows[0], rows[2]]
 
 
 async def test_the_same_form_sent_twice_makes_one_draft(visit: Visits) -> None:
@@ -200,7 +217,8 @@ async def test_the_list_has_views_filters_and_sums(visit: Visits, key: str) -> N
     sums = dict(zip(page.texts("tfoot .pill"), amounts(page, "tfoot data"), strict=True))
     assert sums == {"Draft": "1000.00", "Sent": "1000.00"}
     sent = await manager.get(f"/quotes?search={key}&status=sent")
-    assert sent.links("table[data-rows] tbody td:first-child a") == [address]
+    rows = sent.links("table[data-rows] tbody td:first-child a")
+    assert [row.partition("?")[0] for row in rows] == [address]
     assert sent.texts(".tabs a[aria-current]")[0].startswith("Sent")
     nothing = await manager.get(f"/quotes?search={key}&status=expired")
     assert "Nothing matches" in nothing.text

@@ -80,6 +80,11 @@ function mark(step) {
   rows[current].scrollIntoView({ block: "nearest" });
 }
 
+// The row that one came back to is the current one.
+const cameBack = location.hash.startsWith("#row-") ? document.getElementById(location.hash.slice(1)) : null;
+current = all("table[data-rows] tbody tr").indexOf(cameBack);
+if (cameBack) mark(0);
+
 // Marked rows: how many there are, all of the page at once, and `x` for the current row.
 const marks = (form) => all('input[name="id"]', form);
 function countMarks(form) {
@@ -140,7 +145,7 @@ document.addEventListener("keydown", (event) => {
   const shortcut = letter && (one(`main [data-key="${letter}"]`) ?? one(`[data-key="${letter}"]`));
   if (shortcut) { event.preventDefault(); shortcut.click(); return; }
   const bracket = { BracketLeft: "prev", BracketRight: "next" }[event.code];
-  if (bracket) one(`a[rel="${bracket}"]`)?.click();
+  if (bracket) one(`a[rel="${bracket}"]`, one(".neighbours") ?? document)?.click();
 });
 const keysOff = one("[data-keys-off]");
 if (keysOff) {

@@ -1,0 +1,1 @@
+"""The search across all kinds of records."""
