@@ -1,6 +1,5 @@
 """The HTTP API put together; `api/server.py` serves it."""
 
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,7 +14,7 @@ from activities.archive.addresses import ArchiveAddresses
 from activities.bills.ingest import stored_bill_files
 from activities.database import schema
 from activities.partners.attachments import Attachments
-from api import docs_page, error_handlers
+from api import docs_page, error_handlers, garbage_collection
 from api.access import routes as access
 from api.access.passwords import Passwords
 from api.access.tokens import Tokens
@@ -293,8 +292,5 @@ def from_environment() -> FastAPI:
     except schema.SchemaOutdated as error:
         raise SystemExit(str(error)) from error
     app = create_app(settings)
-    # What the application consists of stays until the process ends, so the collector need not look through it each time
-    # that a request makes many objects.
-    gc.collect()
-    gc.freeze()
+    garbage_collection.settle()
     return app

@@ -87,6 +87,8 @@ class PageRequest:
 
 async def page(connection: AsyncConnection, request: PageRequest, total: Total) -> Listing:
     """Return the page. `total` is the result of `count` for the same selection."""
+    if total.exact and total.count == 0:
+        return Listing([], total, None, None)
     request = replace(request, common=total.common)
     rows = (await connection.execute(_page_query(request, total.plan))).mappings().all()
     if total.plan is PlanHint.BOUNDED_SCAN and not _is_filled(rows, request.per_page):
