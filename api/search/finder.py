@@ -117,9 +117,7 @@ class Finder:
                 id=each.order_key,
                 number=each.order_key,
                 name=each.partner_key,
-                detail=", ".join(
-                    filter(None, (each.service_id, each.building, each.docket.number if each.docket else None))
-                ),
+                detail=", ".join(filter(None, (each.service_id, each.building, _docket(each)))),
                 status=each.status.value,
             )
             for each in found[:SHOWN]
