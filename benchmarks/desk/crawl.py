@@ -17,6 +17,8 @@ OF_A_KIND = 2
 # The page of another command or of another area of the settings is a page of another kind.
 NAMES_OF_KINDS = ("command", "area")
 HTML = "text/html"
+# The box in the frame leads to the search, and no link.
+FIRST = ("/", "/search?q=2026")
 _NO_PAGES = (PREFIX, "/assets/", "/docs", "/openapi.json")
 
 
@@ -47,7 +49,7 @@ class Crawl:
     kinds: Counter[str] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
     routes: list[BaseRoute] = field(default_factory=lambda: _routes())
-    waiting: list[str] = field(default_factory=lambda: ["/"])
+    waiting: list[str] = field(default_factory=lambda: list(FIRST))
 
     async def pages(self) -> AsyncIterator[FoundPage]:
         """Yield each page once, in the order in which they are found."""

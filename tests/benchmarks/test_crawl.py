@@ -20,7 +20,7 @@ async def opened(**limits: Any) -> list[tuple[str, str]]:
         return httpx.Response(200, html="".join(f'<a href="{link}">there</a>' for link in links))
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://desk") as client:
-        return [(page.kind, page.address) async for page in Crawl(client, **limits).pages()]
+        return [(page.kind, page.address) async for page in Crawl(client, waiting=["/"], **limits).pages()]
 
 
 async def test_two_of_each_kind_are_opened() -> None:

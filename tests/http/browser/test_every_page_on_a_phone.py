@@ -11,7 +11,7 @@ from activities.invoice.projection import InvoiceProjection
 from api.pages.registry.bulk import BULK
 from api.pages.settings.areas import AREAS
 from api.pages.site import ROUTERS
-from benchmarks.desk.crawl import Crawl
+from benchmarks.desk.crawl import FIRST, Crawl
 from models.access.roles import Role
 from models.invoice.status import Status
 from tests.http.browser.visits import Visit
@@ -88,7 +88,7 @@ async def test_no_page_is_wider_than_a_phone(something_of_each: Made, visit: Vis
     async with httpx.AsyncClient(base_url=address, timeout=120, headers=await cookie_of(desk.page)) as client:
         headers = {"Sec-Fetch-Site": "same-origin"}
         placed = await client.post("/orders/into-batch", data=something_of_each.batch, headers=headers)
-        walk = Crawl(client, of_a_kind=1, named=(), waiting=["/", placed.headers["Location"]])
+        walk = Crawl(client, of_a_kind=1, named=(), waiting=[*FIRST, placed.headers["Location"]])
         async for found in walk.pages():
             route = found.kind.partition("?")[0]
             if route in opened | {SHEET, WORKLOGS} or "<html" not in found.response.text:
