@@ -88,7 +88,7 @@ def bucket_of(described: dict[str, Any]) -> Any:
     return resource.Bucket(s3["bucket"])
 
 
-def archived(described: dict[str, Any]) -> dict[str, str]:
-    """Return the SHA-256 in the metadata of each archived document in the bucket, by key."""
-    documents = bucket_of(described).objects.filter(Prefix="invoices/")
+def archived(described: dict[str, Any], *places: str) -> dict[str, str]:
+    """Return the SHA-256 in the metadata of each archived document at the places of the bucket, by key."""
+    documents = (each for place in places for each in bucket_of(described).objects.filter(Prefix=place))
     return {each.key: each.Object().metadata["sha256"] for each in documents}

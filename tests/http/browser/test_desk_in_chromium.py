@@ -80,7 +80,7 @@ async def test_the_keyboard_finds_and_opens_an_invoice(rules: Rules, draft: Invo
     await keyboard.press("/")
     await keyboard.type(draft.content.subject_key)
     await keyboard.press("Enter")
-    await expect(desk.page.locator("table.registry tbody tr")).to_have_count(1)
+    await expect(desk.page.locator("#invoice tbody tr")).to_have_count(1)
     await desk.page.locator("h1").click()
     await keyboard.press("j")
     await keyboard.press("Enter")
