@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,6 +23,9 @@ from tests.http.browser.serving import served
 from tests.http.browser.visits import Desk, Visit
 from tests.http.callers import NAMES, PASSWORD, Caller
 from tests.http.registry.registry_rows import rows, store
+
+# The 5 seconds of Playwright are too short on a loaded machine; a condition that never comes ends a test all the same.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
