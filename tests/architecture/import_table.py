@@ -121,7 +121,7 @@ DOMAINS: dict[str, Floors] = {
     ),
     "api": Floors(
         (
-            ("http", "metrics"),
+            ("http", "metrics", "garbage_collection"),
             ("request_log",),
             ("errors",),
             ("error_handlers",),
