@@ -7,7 +7,6 @@ needs a person.
 from datetime import UTC, datetime
 
 import typer
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -22,33 +21,19 @@ from models.invoice.invoice import Invoice
 from models.invoice.recorded import Recorded, keep_number
 from models.invoice.revision import add_note, drop_saved_events
 from operations.both import run_on_both
-from operations.connections import ATTENTION, console
+from operations.connections import console
+from operations.findings import obstacle, tell
 from workflows.client import restore
 from workflows.client.restore import Finding, NotRestored, Standing
 from workflows.client.workers import WORKFLOWS, without_worker
 
 BY = "aktum invoice restore"
 
-WORDS = {
-    Standing.GONE: "its workflow is gone",
-    Standing.STOPPED: "it has stopped",
-    Standing.BEHIND: "its workflow is behind the record",
-    Standing.OTHER_HISTORY: "its workflow tells another history",
-    Standing.AHEAD: "its workflow is ahead of the record",
-    Standing.SILENT: "its workflow does not answer",
-}
-
 
 def check() -> None:
     """List the open invoices whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one."""
     findings, count, has_worker = run_on_both(_check)
-    if not has_worker:
-        console.print("No worker polls, so workflows were not asked where they stand; start the worker.", style="red")
-    if findings:
-        console.print(_table(findings))
-    console.print(f"{count} open invoices were checked; {len(findings)} need attention.")
-    if findings or not has_worker:
-        raise typer.Exit(ATTENTION)
+    tell("invoice", findings, count, restore_command, has_worker=has_worker)
 
 
 def restore_invoices(names: list[str] | None, *, everything: bool, replace: bool) -> None:
@@ -116,7 +101,7 @@ async def _restore(client: Client, engine: AsyncEngine, name: str, *, replace: b
     if finding.standing is Standing.CONTINUES and not replace:
         return f"{title} runs at the recorded revision {invoice.revision}; nothing was restored."
     if finding.standing not in restore.RESTORABLE and not replace:
-        raise NotRestored(_obstacle(finding))
+        raise NotRestored(obstacle(finding))
     await restore.terminate(client, finding)
     # What the ended run was still saving is recorded by now, or never.
     invoice = await _recorded_invoice(engine, name)
@@ -152,33 +137,3 @@ def _recorded(invoice: Invoice) -> Recorded:
         revision=invoice.revision,
         chain=invoice.chain,
     )
-
-
-def _obstacle(finding: Finding) -> str:
-    if finding.standing is Standing.AHEAD:
-        return (
-            f"the workflow is at revision {finding.revision}, and revision {finding.recorded.revision} is recorded. It "
-            "saves in a moment; if PostgreSQL was restored from a backup, `aktum projection rebuild` saves it. "
-            "`--replace` drops what is not recorded"
-        )
-    return (
-        f"the workflow runs and does not answer ({finding.reason}). Check whether a worker runs; `--replace` replaces "
-        "a workflow that is stuck"
-    )
-
-
-def _table(findings: list[Finding]) -> Table:
-    table = Table("Invoice", "Status", "Recorded", "Workflow", "Finding", "Continue with", box=None, header_style="dim")
-    for finding in findings:
-        recorded = finding.recorded
-        is_ahead = finding.standing is Standing.AHEAD
-        command = "aktum projection rebuild" if is_ahead else restore_command(recorded.id)
-        table.add_row(
-            recorded.name,
-            recorded.status,
-            str(recorded.revision),
-            "–" if finding.revision is None else str(finding.revision),
-            WORDS[finding.standing],
-            Text(command, no_wrap=True),
-        )
-    return table

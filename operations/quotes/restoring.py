@@ -7,7 +7,6 @@ person.
 from datetime import UTC, datetime
 
 import typer
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -21,8 +20,8 @@ from models.quotes.quote.quote import Quote
 from models.quotes.quote.recorded import has_finished, keep_quote_number, recorded_of
 from models.quotes.quote.revision import add_note, drop_saved_events
 from operations.both import run_on_both
-from operations.connections import ATTENTION, console
-from operations.invoices import WORDS
+from operations.connections import console
+from operations.findings import obstacle, tell
 from workflows.client import quote_restore, restore
 from workflows.client.restore import Finding, NotRestored, Standing
 from workflows.client.workers import WORKFLOWS, without_worker
@@ -33,13 +32,7 @@ BY = "aktum quote restore"
 def check() -> None:
     """List the open quotes whose workflow is gone or stands elsewhere than recorded. Exit code 3 if there is one."""
     findings, count, has_worker = run_on_both(check_all)
-    if not has_worker:
-        console.print("No worker polls, so workflows were not asked where they stand; start the worker.", style="red")
-    if findings:
-        console.print(_table(findings))
-    console.print(f"{count} open quotes were checked; {len(findings)} need attention.")
-    if findings or not has_worker:
-        raise typer.Exit(ATTENTION)
+    tell("quote", findings, count, restore_quote_command, has_worker=has_worker)
 
 
 def restore_quotes(names: list[str] | None, *, everything: bool, replace: bool) -> None:
@@ -107,7 +100,7 @@ async def restore_one(client: Client, engine: AsyncEngine, name: str, *, replace
     if finding.standing is Standing.CONTINUES and not replace:
         return f"{title} runs at the recorded revision {quote.revision}; nothing was restored."
     if finding.standing not in restore.RESTORABLE and not replace:
-        raise NotRestored(_obstacle(finding))
+        raise NotRestored(obstacle(finding))
     await restore.terminate(client, finding)
     # What the ended run was still saving is recorded by now, or never.
     quote = await _recorded_quote(engine, name)
@@ -132,33 +125,3 @@ async def _recorded_quote(engine: AsyncEngine, name: str) -> Quote:
     if quote is None:
         raise NotRestored("there is no such quote in PostgreSQL")
     return quote
-
-
-def _obstacle(finding: Finding) -> str:
-    if finding.standing is Standing.AHEAD:
-        return (
-            f"the workflow is at revision {finding.revision}, and revision {finding.recorded.revision} is recorded. It "
-            "saves in a moment; if PostgreSQL was restored from a backup, `aktum projection rebuild` saves it. "
-            "`--replace` drops what is not recorded"
-        )
-    return (
-        f"the workflow runs and does not answer ({finding.reason}). Check whether a worker runs; `--replace` replaces "
-        "a workflow that is stuck"
-    )
-
-
-def _table(findings: list[Finding]) -> Table:
-    table = Table("Quote", "Status", "Recorded", "Workflow", "Finding", "Continue with", box=None, header_style="dim")
-    for finding in findings:
-        recorded = finding.recorded
-        is_ahead = finding.standing is Standing.AHEAD
-        command = "aktum projection rebuild" if is_ahead else restore_quote_command(recorded.id)
-        table.add_row(
-            recorded.name,
-            recorded.status,
-            str(recorded.revision),
-            "–" if finding.revision is None else str(finding.revision),
-            WORDS[finding.standing],
-            Text(command, no_wrap=True),
-        )
-    return table

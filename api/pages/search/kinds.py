@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from api.pages.rendering import url_query
+from api.pages.rendering import LIST, url_query
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ShownKind:
 
     def row_query(self, text: str) -> str:
         """Return the query of the page of a record, which then leads on in this list."""
-        return url_query({"list": url_query({self.field: text}).removeprefix("?")})
+        return url_query({LIST: url_query({self.field: text}).removeprefix("?")})
 
 
 def page_of(kind: ShownKind, record_id: str) -> str:
