@@ -54,6 +54,7 @@ from api.partners.reports import routes as reports
 from api.quotes import quote_command_routes, quote_routes
 from api.quotes import routes as calculator
 from api.quotes.margins import routes as margins
+from api.quotes.margins.repository import MarginAnalysis
 from api.reads import Reads
 from api.registry import routes as registry
 from api.request_log import PREFIX, RequestLog
@@ -240,6 +241,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> F
         app.state.tokens = tokens
         app.state.passwords = Passwords()
         app.state.reads = reads
+        app.state.margins = MarginAnalysis(engines.exports, reads)
         with metrics.served(settings.api.metrics_address, settings.api.metrics_port):
             yield
         reads.close()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from activities.clients.clickhouse.rows import FoundContracts
 from activities.clients.clickhouse.warehouse import Warehouse
 from activities.contracts.terms_reader import ContractTermsReader
+from activities.contracts.worklog_cache import WorklogCache
 from activities.database.neighbours import Beside
 from models.contracts.billable_worklogs import add_up, classify_worklogs
 from models.contracts.contract import Contract, Customer
@@ -34,6 +35,7 @@ class ContractLookups:
     def __init__(self, warehouse: Warehouse, terms: ContractTermsReader) -> None:
         self._warehouse = warehouse
         self._terms = terms
+        self._worklogs = WorklogCache(warehouse)
 
     async def clients(self, query: ContractQuery) -> ContractPage:
         """Return one page of the active contracts that match the search."""
@@ -75,22 +77,26 @@ class ContractLookups:
         return LineWorklogs(worklogs=await self._warehouse.in_thread(lambda: self._line_worklogs(query)))
 
     async def work(self, query: ContractsWorkQuery) -> ContractsWork:
-        """Return the worklogs of several contracts. What cannot be read of one does not affect the others."""
+        """Return the worklogs of several contracts. What cannot be read of one does not affect the others.
+
+        Worklogs are the same objects as before while none of them has changed.
+        """
         rows = await self._warehouse.in_thread(lambda: self._warehouse.contracts(active_only=False))
         contracts = {each.application_key: each for each in rows.read if query.matches(each)}
         labels = {key: each.labels for key, each in contracts.items()}
         days = query.period.start, query.period.end
         found, customers = await asyncio.gather(
-            self._warehouse.in_thread(lambda: self._warehouse.worklogs_of(labels, *days, query.at_most)),
+            self._worklogs.worklogs_of(labels, *days, query.at_most),
             self._warehouse.in_thread(
                 lambda: self._warehouse.customers({each.customer_key for each in contracts.values()})
             ),
         )
-        if found.rows > query.at_most:
-            return ContractsWork(contracts={}, unread={}, total=found.rows)
+        total, worklogs = found.digest.rows, found.worklogs
+        if total > query.at_most:
+            return ContractsWork(contracts={}, unread={}, total=total)
         unreadable = {each.application_key: f"cannot be read: {each.reason}" for each in rows.unreadable}
-        unreadable |= {key: str(error) for key, error in found.unreadable.items()}
-        return _work(query, contracts, customers, found.read, unreadable, found.rows)
+        unreadable |= {key: str(error) for key, error in worklogs.unreadable.items()}
+        return _work(query, contracts, customers, worklogs.read, unreadable, total)
 
     def _page(self, query: ContractQuery) -> ContractPage:
         found = self._found(query if isinstance(query, ContractSearch) else ContractSearch(**query.model_dump()))

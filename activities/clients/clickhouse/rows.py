@@ -1,7 +1,7 @@
 """Rows of ClickHouse as contracts and worklogs, or the reason why a row cannot be read."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -29,14 +29,17 @@ class ContractRows(NamedTuple):
 
 
 class WorklogsOfContracts(NamedTuple):
-    """The worklogs of several contracts, and the errors of contracts with unreadable worklogs, by contract key.
-
-    `rows` counts the rows of all of them.
-    """
+    """The worklogs of several contracts, and the errors of contracts with unreadable worklogs, by contract key."""
 
     read: dict[str, list[Worklog]]
     unreadable: dict[str, WorklogUnreadable]
-    rows: int = 0
+
+
+class WorklogDigest(NamedTuple):
+    """The number of the rows of some worklogs, and a hash of their content that does not depend on their order."""
+
+    rows: int
+    content: int
 
 
 def contract_of_row(row: Row) -> Contract | ContractUnreadable:
@@ -82,20 +85,32 @@ def _contract_named(
 def worklogs_of_rows(rows: list[Row]) -> list[Worklog]:
     """Return each worklog once, ordered by day, start, issue and id. Raises WorklogUnreadable.
 
-    A synchronisation may leave two rows of one worklog, which must not be billed twice. In a table without ids the id
-    is made of issue, day, account and the position of the row among the rows with the same three values.
+    A synchronisation may leave two rows of one worklog, which must not be billed twice.
     """
-    positions: Counter[tuple[str, date, str]] = Counter()
     worklogs: dict[str, Worklog] = {}
-    for row in sorted(rows, key=_sort_key):
-        group = (row["issue_key"], row["start_date"], row["account_id"])
-        positions[group] += 1
-        worklog = _worklog(row, row["worklog_id"] or "/".join(map(str, (*group, positions[group]))))
-        _require_equal(worklogs.setdefault(worklog.worklog_id, worklog), worklog)
+    for worklog_id, row in _with_ids(rows):
+        worklog = _worklog(row, worklog_id)
+        _require_equal(worklogs.setdefault(worklog_id, worklog), worklog)
     return sorted(
         worklogs.values(),
         key=lambda each: (each.started_on, *_empty_last(each.started_at), each.issue_key, each.worklog_id),
     )
+
+
+def _with_ids(rows: list[Row]) -> Iterator[tuple[str, Row]]:
+    """Yield the rows with their ids, rows of one id always in the same order.
+
+    In a table without ids the id is made of issue, day, account and the position of the row among the rows with the
+    same three values.
+    """
+    if len({row["worklog_id"] for row in rows if row["worklog_id"]}) == len(rows):
+        yield from ((row["worklog_id"], row) for row in rows)  # the usual case, in which the order decides nothing
+        return
+    positions: Counter[tuple[str, date, str]] = Counter()
+    for row in sorted(rows, key=_sort_key):
+        group = (row["issue_key"], row["start_date"], row["account_id"])
+        positions[group] += 1
+        yield row["worklog_id"] or "/".join(map(str, (*group, positions[group]))), row
 
 
 def _require_equal(first: Worklog, other: Worklog) -> None:

@@ -34,13 +34,14 @@ from activities.clients.clickhouse.queries import (
     search_count_query,
     search_keys_query,
     search_query,
-    worklog_count_query,
+    worklog_digest_query,
     worklog_query,
 )
 from activities.clients.clickhouse.rows import (
     ContractRows,
     FoundContracts,
     Row,
+    WorklogDigest,
     WorklogsOfContracts,
     contract_of_row,
     contract_rows,
@@ -200,25 +201,19 @@ class Warehouse:
         return found.read[""]
 
     def worklogs_of(
-        self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date, at_most: int | None = None
+        self, labels: Mapping[str, Sequence[str]], period_start: date, period_end: date
     ) -> WorklogsOfContracts:
         """Return the worklogs of several contracts; `labels` maps the key of each contract to its labels.
 
-        A row that cannot be read affects only its own contract. If there are more rows than `at_most`, they are only
-        counted.
+        A row that cannot be read affects only its own contract.
         """
         days = {"start": period_start, "end": period_end}
         wanted = {label for of_contract in labels.values() for label in of_contract}
         by_label: dict[str, list[Row]] = defaultdict(list)
-        number = 0
         for chunk in chunks(wanted):
-            rows = self._query(worklog_query(self._layout(), at_most), {"labels": chunk, **days})
-            number += len(rows)
-            if at_most is not None and number > at_most:
-                return WorklogsOfContracts({}, {}, self.count_worklogs(wanted, period_start, period_end))
-            for row in rows:
+            for row in self._query(worklog_query(self._layout()), {"labels": chunk, **days}):
                 by_label[row["project_label"]].append(row)
-        found = WorklogsOfContracts({}, {}, number)
+        found = WorklogsOfContracts({}, {})
         for key, of_contract in labels.items():
             rows = [row for label in dict.fromkeys(of_contract) for row in by_label[label]]
             try:
@@ -227,11 +222,15 @@ class Warehouse:
                 found.unreadable[key] = error
         return found
 
-    def count_worklogs(self, labels: Iterable[str], period_start: date, period_end: date) -> int:
-        """Return how many worklogs these labels have, both days included."""
+    def worklog_digest(self, labels: Iterable[str], period_start: date, period_end: date) -> WorklogDigest:
+        """Return the number and the hash of the worklogs of these labels, both days included, as `worklogs_of` has it.
+
+        It is the same as long as no row has changed.
+        """
         days = {"start": period_start, "end": period_end}
-        counted = (self._query(worklog_count_query(), {"labels": chunk, **days}) for chunk in chunks(set(labels)))
-        return sum(int(rows[0]["total"]) for rows in counted)
+        query = worklog_digest_query(self._layout())
+        found = [self._query(query, {"labels": chunk, **days})[0] for chunk in chunks(set(labels))]
+        return WorklogDigest(sum(int(each["total"]) for each in found), sum(int(each["digest"]) for each in found))
 
     def _in_any_case(self, keys: set[str]) -> list[Row]:
         """Return the rows of the contracts with these keys in any case."""

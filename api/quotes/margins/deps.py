@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from api.deps import StateDep
 from api.quotes.margins.repository import MarginAnalysis
-from api.reads import ReadsDep
 
 
-async def margin_analysis(state: StateDep, reads: ReadsDep) -> MarginAnalysis:
-    return MarginAnalysis(state.engines.exports, reads)
+async def margin_analysis(request: Request) -> MarginAnalysis:
+    found = request.app.state.margins
+    assert isinstance(found, MarginAnalysis)
+    return found
 
 
 AnalysisDep = Annotated[MarginAnalysis, Depends(margin_analysis)]

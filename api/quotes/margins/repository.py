@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from api.errors import Invalid
+from api.quotes.margins.entry_cache import EntryCache
 from api.quotes.margins.filters import MarginFilter
 from api.reads import Reads
 from api.settings.cost_repositories import MARGIN_TARGETS, cost_book
@@ -21,8 +22,8 @@ from models.contracts.terms import BillingRules
 from models.invoice.content.content import Content
 from models.invoice.status import WITHDRAWN, Kind, Status
 from models.invoice.tables import InvoiceRow
-from models.quotes.calculator.cost_book import CalculationRefused, CostBook
-from models.quotes.margins.entries import MarginEntries, MarginEntry, margin_entries
+from models.quotes.calculator.cost_book import CostBook
+from models.quotes.margins.entries import MarginEntries, MarginEntry
 from models.quotes.margins.facts import ContractWork, LiveInvoice, MarginFacts
 from models.quotes.margins.remedies import FlaggedContract, flagged_contracts
 from models.quotes.margins.targets import MarginTargets
@@ -51,16 +52,17 @@ class Settings:
 
 
 class MarginAnalysis:
-    """Computes the margins of invoices. `engine` serves long reads."""
+    """Computes the margins of invoices. `engine` serves long reads. One object serves all requests."""
 
     def __init__(self, engine: AsyncEngine, reads: Reads) -> None:
         self._engine = engine
         self._reads = reads
+        self._cache = EntryCache()
 
     async def entries(self, asked: MarginFilter, today: date) -> Analysis:
         """Return the entries. Raise Invalid for too much work, or a currency without an exchange rate."""
         facts = await self._facts(asked, today)
-        found = await asyncio.to_thread(_computed, facts)
+        found = await self._cache.entries(facts)
         return Analysis(facts.months, [each for each in found.entries if asked.includes(each)], found)
 
     async def flags(
@@ -69,9 +71,10 @@ class MarginAnalysis:
         """Return the contracts below the target in their own currencies, and the months."""
         own = asked.model_copy(update={"currency": None, "account_id": None, "project": None, "invoice_id": None})
         facts = await self._facts(own, today)
+        found = await self._cache.entries(facts)
 
         def flagged() -> list[FlaggedContract]:
-            entries = [each for each in _computed(facts).entries if own.includes(each)]
+            entries = [each for each in found.entries if own.includes(each)]
             issued = [each for each in facts.invoices if each.is_issued and begins_in(each, facts.months)]
             return flagged_contracts(entries, issued, target_percent)
 
@@ -190,10 +193,3 @@ def _live(rows: Sequence[dict[str, object]]) -> list[LiveInvoice]:
         )
         for row in rows
     ]
-
-
-def _computed(facts: MarginFacts) -> MarginEntries:
-    try:
-        return margin_entries(facts)
-    except CalculationRefused as refused:
-        raise Invalid.at(refused.path, refused.message) from refused

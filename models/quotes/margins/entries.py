@@ -72,11 +72,15 @@ class MarginEntry:
     worklog_id: str = ""
     worklog: Worklog | None = None
     seconds: int = 0
-    billable_seconds: int = 0
     revenue: Decimal = ZERO
     cost: WorkCost | None = None
     passed_on: Decimal = ZERO
     write_offs: tuple[WriteOff, ...] = ()
+
+    @property
+    def billable_seconds(self) -> int:
+        """The seconds that the worklog counts on an hourly invoice; 0 without one."""
+        return billable_seconds(self.worklog) if self.worklog else 0
 
     @property
     def is_unknown(self) -> bool:
@@ -191,7 +195,6 @@ class _Reader:
             worklog_id=key,
             worklog=worklog,
             seconds=worklog.seconds,
-            billable_seconds=billable_seconds(worklog),
             revenue=revenue,
             cost=None if isinstance(cost, Unknown) else cost,
             write_offs=tuple(written_off),
@@ -235,7 +238,6 @@ class _Reader:
             worklog_id=worklog.worklog_id,
             worklog=worklog,
             seconds=worklog.seconds,
-            billable_seconds=billable_seconds(worklog),
             write_offs=(self._unbilled(work, worklog, reason, place),) if reason else (),
         )
 

@@ -67,15 +67,15 @@ class WriteOffSum(Frozen):
 
 def margin_rows(entries: Iterable[MarginEntry], group_by: GroupBy) -> list[MarginRow]:
     """Return a row for each group and currency, by key."""
-    groups: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
+    groups: dict[tuple[str, Currency], _Sums] = defaultdict(_Sums)
     names: dict[str, str] = {}
     group_of = _GROUPS[group_by]
     for each in entries:
         key, name = group_of(each)
-        groups[key, each.place.currency.value].add(each)
+        groups[key, each.place.currency].add(each)
         if name or key not in names:
             names[key] = name
-    return [_row(key, names[key], Currency(currency), sums) for (key, currency), sums in sorted(groups.items())]
+    return [_row(key, names[key], currency, sums) for (key, currency), sums in sorted(groups.items())]
 
 
 # The key and the name of the group of an entry.

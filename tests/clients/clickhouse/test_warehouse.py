@@ -224,14 +224,6 @@ class TestWorklogs:
         assert {key: len(found) for key, found in together.items()} == {"A": 4, "B": 2, "C": 1, "D": 0}
         assert together == {key: warehouse.worklogs(labels, *FEBRUARY) for key, labels in contracts.items()}
 
-    def test_more_worklogs_than_are_wanted_are_only_counted(self, tables: Client, warehouse: Warehouse) -> None:
-        """Five rows have these labels: five may be read, and of at most two the number is told."""
-        rows = (f"(60, 'a', '', '2026-02-{day}', 'P', 'P-1')" for day in range(10, 15))
-        insert(tables, "tempo.worklogs_flat", *rows)
-        read = warehouse.worklogs_of({"A": ["P"], "B": ["P"]}, *FEBRUARY, at_most=5)
-        assert ({key: len(found) for key, found in read.read.items()}, read.rows) == ({"A": 5, "B": 5}, 5)
-        assert warehouse.worklogs_of({"A": ["P"]}, *FEBRUARY, at_most=2) == ({}, {}, 5)
-
 
 class TestFailures:
     def test_a_query_that_takes_too_long(self, tables: Client, scratch_clickhouse_url: str) -> None:
