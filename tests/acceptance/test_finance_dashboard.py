@@ -27,9 +27,10 @@ CURRENCY = "SGD"
 
 
 async def partner_of_the_story(editor: ApiClient, admin: ApiClient) -> None:
-    """Store a partner like UMOBILE, without review, in its own currency."""
+    """Store a partner like UMOBILE, without review, in its own currency, whose days are those of the issuer."""
     like = (await editor.http.get("/settings/partners/UMOBILE")).json()["data"]["value"]
-    settings = like | {"name": "Story", "currency": CURRENCY, "needs_review": False, "group": None}
+    own = {"name": "Story", "currency": CURRENCY, "needs_review": False, "group": None, "zone": BILLING_ZONE}
+    settings = like | own
     answer = await admin.http.put(f"/settings/partners/{PARTNER}", json=settings)
     assert answer.status_code == 200, answer.text
     rate = {"partner": PARTNER, "order_type": "activation", "category": "FTTH", "amount": "75", "currency": CURRENCY}
@@ -38,14 +39,17 @@ async def partner_of_the_story(editor: ApiClient, admin: ApiClient) -> None:
 
 
 async def invoiced(editor: ApiClient, activations: int) -> dict[str, Any]:
-    """Return the numbered invoice of so many activations, each 75."""
+    """Return the numbered invoice of so many activations, each 75.
+
+    It is dated on the issuer's day: a month begins in Kuala Lumpur before the dashboard has it.
+    """
     keys = [key() for _ in range(activations)]
     for order_key in keys:
         fields = intake_fields(order_key, partner_key=PARTNER, method=None)
         assert (await editor.http.post("/orders", json=fields)).status_code == 201
     answer = await editor.http.post("/invoices/from-orders", json={"partner_key": PARTNER, "order_keys": keys})
     assert answer.status_code == 201, answer.text
-    return await editor.command(answer.json()["data"]["id"], "finalize")
+    return await editor.command(answer.json()["data"]["id"], "finalize", issue_today=True)
 
 
 async def uploaded(editor: ApiClient, activations: int, days_ago: int) -> dict[str, Any]:

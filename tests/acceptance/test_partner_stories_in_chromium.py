@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from local.demo.api_client import ApiClient
 from tests.acceptance.test_partner_invoices import PNG, attached, ready, received, status_of, uploaded
+from tests.fixtures.reloading import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 KUALA_LUMPUR = ZoneInfo("Asia/Kuala_Lumpur")
@@ -65,16 +66,6 @@ async def give(page: Page, command: str, **fields: str) -> None:
             await field.fill(value)
     await dialog.get_by_role("button", name=command, exact=True).dblclick()
     await page.wait_for_url("**?done=*", timeout=PATIENCE)
-
-
-async def until(page: Page, place: Locator, text: str | re.Pattern[str]) -> None:
-    """Reload the page until the place has the text: the effects of a command need a moment."""
-    for _ in range(60):
-        if await place.filter(has_text=text).count():
-            return
-        await page.wait_for_timeout(1000)
-        await page.reload()
-    raise AssertionError(f"{text} has not come; the page has {await place.all_inner_texts()}")
 
 
 async def test_a_job_becomes_billable_is_uploaded_and_paid(editor: ApiClient, sign_in: SignIn) -> None:

@@ -11,7 +11,7 @@ from api.audit.verification import Verifications
 from models.access.roles import Role
 from models.invoice.invoice import Invoice
 from tests.http.accounting.paid_invoices import stored
-from tests.http.browser.visits import Visit
+from tests.http.browser.visits import LOOKS, Visit
 from tests.http.callers import Rules
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("many_rows")]
@@ -42,7 +42,7 @@ async def invoices(rules: Rules) -> dict[str, Invoice]:
 
 
 @pytest.mark.usefixtures("invoices")
-@pytest.mark.parametrize(("language", "theme"), [("en-GB", "light"), ("ru-RU", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 async def test_no_page_has_a_barrier(visit: Visit, language: str, theme: str) -> None:
     desk = await visit(Role.ADMIN, locale=language, color_scheme=theme)
     found = {}

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from models.access.roles import Role
-from tests.http.browser.visits import Visit
+from tests.http.browser.visits import LOOKS, Visit
 from tests.http.callers import Caller, Rules
 from tests.http.pages.partner_data import made_partner, received
 
@@ -44,7 +44,7 @@ def pages_of(partner: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en-GB", "light"), ("ru-RU", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 async def test_no_page_has_a_barrier(partner: str, visit: Visit, language: str, theme: str) -> None:
     """axe with the rules of WCAG 2.2 AA."""
     desk = await visit(Role.ADMIN, locale=language, color_scheme=theme)

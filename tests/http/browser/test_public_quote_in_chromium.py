@@ -16,14 +16,13 @@ from models.quotes.quote.links import LinkGrant, token_of
 from models.quotes.quote.status import QuoteStatus
 from settings import QuoteSettings, Settings
 from tests.fixtures.quotes import content, typed
-from tests.http.browser.visits import Desk, Visit
+from tests.http.browser.visits import LOOKS, Desk, Visit
 from tests.http.quotes.sent_quotes import QuoteRules
 from workflows.client import quotes
 
 pytestmark = pytest.mark.browser
 LINK_SECRET = "k" * 40
 PHONE = {"viewport": {"width": 390, "height": 844}}
-THEMES = [("light", "en-GB"), ("dark", "en-GB"), ("light", "ru-RU"), ("dark", "ru-RU")]
 
 
 class Sender:
@@ -89,7 +88,7 @@ def sender(registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Sender:
     return Sender(rules)
 
 
-@pytest.mark.parametrize(("theme", "language"), THEMES)
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 async def test_no_state_of_the_page_has_a_barrier(
     sender: Sender, visit: Visit, key: str, theme: str, language: str
 ) -> None:

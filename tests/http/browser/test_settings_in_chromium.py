@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from models.access.roles import Role
-from tests.http.browser.visits import Visit
+from tests.http.browser.visits import LOOKS, Visit
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -24,7 +24,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en-GB", "light"), ("ru-RU", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 async def test_no_page_of_the_settings_has_a_barrier(visit: Visit, language: str, theme: str) -> None:
     desk = await visit(Role.ADMIN, locale=language, color_scheme=theme)
     found = {}

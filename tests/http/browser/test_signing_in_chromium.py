@@ -15,7 +15,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.signing.tables import StoredSignature
 from settings import ApiSettings, AuthSettings, ClickHouseSettings, DidoxSettings, Settings, TemporalSettings
 from tests.fixtures.signer_process import SignerPorts, running_signer
-from tests.http.browser.visits import Desk, Visit
+from tests.http.browser.visits import LOOKS, Desk, Visit
 from tests.http.callers import Rules
 from tests.http.signing import TIN, Didox, waiting_act
 from workflows.client import signatures
@@ -84,7 +84,7 @@ async def stored(engine: AsyncEngine) -> set[str]:
         return set((await connection.scalars(select(table.c.invoice_id))).all())
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en-GB", "light"), ("ru-RU", "dark")])
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
 async def test_the_page_has_no_barrier(
     acts: list[Invoice], didox: Didox, visit: Visit, language: str, theme: str
 ) -> None:
