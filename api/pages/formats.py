@@ -21,6 +21,11 @@ def shown_amount(language: str, value: Decimal) -> str:
     return str(shown).replace("-", MINUS)
 
 
+def shown_number(language: str, value: Decimal | int) -> str:
+    """Return a count or a quantity without needless decimals."""
+    return str(format_decimal(value, "#,##0.####", locale=locale_of(language))).replace("-", MINUS)
+
+
 @dataclass(frozen=True)
 class Formats:
     language: str
@@ -32,7 +37,7 @@ class Formats:
 
     def number(self, value: Decimal | int) -> str:
         """Return a count or a quantity without needless decimals."""
-        return str(format_decimal(value, "#,##0.####", locale=locale_of(self.language))).replace("-", MINUS)
+        return shown_number(self.language, value)
 
     def day(self, value: date) -> str:
         """Return `28 Feb 2026` or `28 февр. 2026`."""

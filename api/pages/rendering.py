@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -21,7 +21,7 @@ from markupsafe import Markup
 from api.access.deps import Actor
 from api.pages import rule_messages, words
 from api.pages.assets import TEMPLATES, accepts_gzip, asset
-from api.pages.formats import Formats, shown_amount
+from api.pages.formats import Formats, shown_amount, shown_number
 from api.pages.languages import LANGUAGES, language_of, translations
 from api.pages.navigation import sections
 from api.pages.outages import shown as shown_outages
@@ -138,6 +138,12 @@ def _each(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
+def _counted(language: str, one: str, many: str, number: int, **fields: Any) -> Markup:
+    """Return the text for the number, which stands in it as `%(num)s`, as the language writes numbers."""
+    text = Markup(translations(language).ngettext(one, many, number))  # noqa: S704
+    return text % {"num": shown_number(language, number), **fields}
+
+
 _ENVIRONMENTS: dict[str, Environment] = {}
 
 
@@ -146,6 +152,7 @@ def environment(language: str) -> Environment:
     if language not in _ENVIRONMENTS:
         made = _environment()
         made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+        made.globals["ngettext"] = partial(_counted, language)
         _ENVIRONMENTS[language] = made
     return _ENVIRONMENTS[language]
 

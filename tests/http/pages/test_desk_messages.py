@@ -7,7 +7,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from api.pages.languages import LANGUAGES, SOURCE, catalogue_paths, translations
+from api.pages.languages import LANGUAGES, SOURCE, catalogue_paths
+from api.pages.rendering import environment
 from tests.http.pages.messages import messages
 
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]")
@@ -61,7 +62,18 @@ def test_a_plural_has_as_many_forms_as_the_language(catalogue: Catalog) -> None:
     assert all(len(forms(message)) == catalogue.num_plurals for message in catalogue if message.pluralizable)
 
 
-@pytest.mark.parametrize(("number", "text"), [(1, "1 счёт"), (2, "2 счёта"), (5, "5 счетов"), (21, "21 счёт")])
-def test_russian_plurals(number: int, text: str) -> None:
-    found = translations("ru").ngettext("%(num)d invoice", "%(num)d invoices", number)
-    assert found % {"num": number} == text
+@pytest.mark.parametrize(
+    ("language", "number", "text"),
+    [
+        ("ru", 1, "1 счёт"),
+        ("ru", 2, "2 счёта"),
+        ("ru", 5, "5 счетов"),
+        ("ru", 21, "21 счёт"),
+        ("ru", 104_002, "104\N{NO-BREAK SPACE}002 счёта"),
+        ("en", 1, "1 invoice"),
+        ("en", 4300, "4,300 invoices"),
+    ],
+)
+def test_a_number_in_a_text_is_written_as_numbers_are(language: str, number: int, text: str) -> None:
+    template = environment(language).from_string('{{ ngettext("%(num)s invoice", "%(num)s invoices", number) }}')
+    assert template.render(number=number) == text
