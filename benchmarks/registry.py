@@ -20,6 +20,7 @@ from activities.database.database_url import psycopg_url
 from api.registry.filters import InvoiceFilter, Sort
 from api.registry.open_filters import OpenItemFilter
 from api.registry.repository import Registry
+from benchmarks.desk import registry_page
 from benchmarks.results import Result
 from local.stack.stack import Stack
 from local.stack.state_directory import ROOT, StateDirectory
@@ -46,8 +47,9 @@ async def run(console: Console, sizes: tuple[int, int] = SIZES) -> list[Result]:
         times_by_page = await _compared(await _pages(few, sizes[0]), await _pages(many, sizes[1]))
         await few.close()
         await many.close()
+        on_desk = await registry_page.run(console, urls[1], sizes[1])
     shutil.rmtree(FOLDER)  # some gigabytes
-    return [_result(name, sizes, *milliseconds) for name, milliseconds in times_by_page.items()]
+    return [*(_result(name, sizes, *milliseconds) for name, milliseconds in times_by_page.items()), on_desk]
 
 
 def filled(console: Console, server_url: str, size: int) -> str:
