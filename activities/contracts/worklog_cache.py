@@ -35,17 +35,17 @@ class WorklogCache:
         If there are more than `at_most`, which is below MOST_KEPT, they are only counted.
         """
         key = tuple((name, tuple(each)) for name, each in sorted(labels.items())), first, last
-        digest = await self._digest(labels, first, last)
+        digest = await self._digest(labels, first, last, at_most)
         if digest.rows > at_most:
             return CountedWorklogs(digest, WorklogsOfContracts({}, {}))
         kept = self._kept.get(key)
         if kept is None or kept.digest != digest:
             read = await self._warehouse.in_thread(lambda: self._warehouse.worklogs_of(labels, first, last))
             kept = CountedWorklogs(digest, read)
-            if await self._digest(labels, first, last) == digest:  # no row was changed while they were read
+            if await self._digest(labels, first, last, at_most) == digest:  # no row was changed while they were read
                 self._kept[key] = kept
         return kept
 
-    async def _digest(self, labels: Labels, first: date, last: date) -> WorklogDigest:
+    async def _digest(self, labels: Labels, first: date, last: date, at_most: int) -> WorklogDigest:
         wanted = {label for of_contract in labels.values() for label in of_contract}
-        return await self._warehouse.in_thread(lambda: self._warehouse.worklog_digest(wanted, first, last))
+        return await self._warehouse.in_thread(lambda: self._warehouse.worklog_digest(wanted, first, last, at_most))

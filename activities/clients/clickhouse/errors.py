@@ -1,5 +1,7 @@
 """What a read of ClickHouse raises."""
 
+from collections.abc import Iterator
+
 
 class WarehouseError(Exception):
     """ClickHouse could not be read. A read changes nothing, so it can always be repeated."""
@@ -18,3 +20,11 @@ class WarehouseUnavailable(WarehouseError):
 
 class WarehouseRefused(WarehouseError):
     """ClickHouse answered with an error, for example a missing table, a missing right, or out of memory."""
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, what caused it, and so on."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

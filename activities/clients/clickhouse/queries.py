@@ -143,12 +143,14 @@ def search_query(layout: Columns) -> str:
     return f"SELECT {APPLICATIONS.selection(layout)} {_SEARCHED} {page}"
 
 
-def worklog_query(layout: Columns) -> str:
+def worklog_query(layout: Columns, at_most: int | None = None) -> str:
     """Return the query for the worklogs of `labels` from `start` to `end` with the columns of their issues.
 
-    Only one row of an issue is joined, because two rows that a synchronisation left would bill a worklog twice.
+    With `at_most` it returns one row more when there are more. Only one row of an issue is joined, because two rows
+    that a synchronisation left would bill a worklog twice.
     """
     worked = f"FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"
+    limit = "" if at_most is None else f" LIMIT {at_most + 1}"
     issues = (
         f"SELECT {ISSUES.selection(layout)} FROM {ISSUES.name} AS t "  # noqa: S608
         f"WHERE t.issue_key IN (SELECT t.issue_key {worked}) ORDER BY ALL LIMIT 1 BY issue_key"
@@ -157,15 +159,20 @@ def worklog_query(layout: Columns) -> str:
     return (
         "SELECT w.*, ifNull(i.summary, '') AS issue_summary, ifNull(i.issue_type, '') AS issue_type, "  # noqa: S608
         "ifNull(i.priority, '') AS priority, ifNull(i.linked_issue_key, '') AS linked_issue_key "
-        f"FROM (SELECT {WORKLOGS.selection(layout)} {worked}) AS w "
+        f"FROM (SELECT {WORKLOGS.selection(layout)} {worked}{limit}) AS w "
         f"LEFT ANY JOIN ({issues}) AS i ON i.issue_key = w.issue_key"
     )
 
 
-def worklog_digest_query(layout: Columns) -> str:
+def worklog_count_query() -> str:
+    """Return the query for the number of worklogs of `labels` from `start` to `end`."""
+    return f"SELECT count() AS total FROM {WORKLOGS.name} AS t WHERE {_IN_PERIOD}"  # noqa: S608
+
+
+def worklog_digest_query(layout: Columns, at_most: int) -> str:
     """Return the query for the number of rows of `worklog_query`, and the sum of their hashes."""
     digest = "sum(cityHash64(toString(tuple(*))))"
-    return f"SELECT count() AS total, {digest} AS digest FROM ({worklog_query(layout)})"  # noqa: S608
+    return f"SELECT count() AS total, {digest} AS digest FROM ({worklog_query(layout, at_most)})"  # noqa: S608
 
 
 def chunks(keys: set[str]) -> Iterator[list[str]]:

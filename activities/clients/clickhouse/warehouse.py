@@ -6,7 +6,7 @@ serves all threads.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from threading import Lock
 from typing import Any, Self, TypeVar
@@ -21,6 +21,7 @@ from activities.clients.clickhouse.errors import (
     WarehouseRefused,
     WarehouseTimeout,
     WarehouseUnavailable,
+    causes,
 )
 from activities.clients.clickhouse.queries import (
     APPLICATIONS,
@@ -34,6 +35,7 @@ from activities.clients.clickhouse.queries import (
     search_count_query,
     search_keys_query,
     search_query,
+    worklog_count_query,
     worklog_digest_query,
     worklog_query,
 )
@@ -222,15 +224,22 @@ class Warehouse:
                 found.unreadable[key] = error
         return found
 
-    def worklog_digest(self, labels: Iterable[str], period_start: date, period_end: date) -> WorklogDigest:
+    def worklog_digest(
+        self, labels: Iterable[str], period_start: date, period_end: date, at_most: int
+    ) -> WorklogDigest:
         """Return the number and the hash of the worklogs of these labels, both days included, as `worklogs_of` has it.
 
-        It is the same as long as no row has changed.
+        It is the same as long as no row has changed. If there are more than `at_most`, they are only counted.
         """
         days = {"start": period_start, "end": period_end}
-        query = worklog_digest_query(self._layout())
-        found = [self._query(query, {"labels": chunk, **days})[0] for chunk in chunks(set(labels))]
-        return WorklogDigest(sum(int(each["total"]) for each in found), sum(int(each["digest"]) for each in found))
+        wanted = set(labels)
+        query = worklog_digest_query(self._layout(), at_most)
+        found = [self._query(query, {"labels": chunk, **days})[0] for chunk in chunks(wanted)]
+        rows = sum(int(each["total"]) for each in found)
+        if rows > at_most:
+            counted = (self._query(worklog_count_query(), {"labels": chunk, **days}) for chunk in chunks(wanted))
+            return WorklogDigest(sum(int(each[0]["total"]) for each in counted), 0)
+        return WorklogDigest(rows, sum(int(each["digest"]) for each in found))
 
     def _in_any_case(self, keys: set[str]) -> list[Row]:
         """Return the rows of the contracts with these keys in any case."""
@@ -282,15 +291,8 @@ class Warehouse:
         return {} if limit is not None and limit.readonly else {"max_execution_time": self._timeout}
 
     def _translated(self, error: Error) -> WarehouseError:
-        if error.code == TIMEOUT_EXCEEDED or any(isinstance(cause, ReadTimeoutError) for cause in _causes(error)):
+        if error.code == TIMEOUT_EXCEEDED or any(isinstance(cause, ReadTimeoutError) for cause in causes(error)):
             return WarehouseTimeout(self._timeout)
         if error.code is None and isinstance(error, OperationalError):
             return WarehouseUnavailable("ClickHouse cannot be reached")
         return WarehouseRefused(f"ClickHouse answered with an error: {error}")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__

@@ -82,13 +82,13 @@ async def test_another_value_in_any_column_is_read(
 
 async def test_a_row_that_is_added_twice_is_another_digest(stored: Client, warehouse: Warehouse) -> None:
     """Two equal rows of one worklog are read as one, but a hash of both must not be that of none."""
-    found = [warehouse.worklog_digest(["P"], *FEBRUARY)]
+    found = [warehouse.worklog_digest(["P"], *FEBRUARY, 10)]
     for _ in range(2):
         insert(stored, "tempo.worklogs_flat", WORKED)
-        found.append(warehouse.worklog_digest(["P"], *FEBRUARY))
+        found.append(warehouse.worklog_digest(["P"], *FEBRUARY, 10))
     assert [each.rows for each in found] == [1, 2, 3]
     assert len({each.content for each in found}) == 3
-    assert warehouse.worklog_digest(["Q"], *FEBRUARY) == (0, 0)
+    assert warehouse.worklog_digest(["Q"], *FEBRUARY, 10) == (0, 0)
 
 
 async def test_what_changes_while_it_is_read_is_not_kept(
