@@ -180,10 +180,10 @@ async def test_what_was_missed_in_an_outage_is_caught_up_for_its_own_month(drive
     assert [run["meta"]["period_start"], run["meta"]["created"]] == [str(period.start), len(ACTIVE)]
     kept = await driver.invoices(period)
     assert sorted(kept) == ACTIVE
-    await by_backfill(driver, period)
-    assert await driver.invoices(period) == kept
+    # Another start of the schedule is in the last test: until its own time on the 1st a backfill of it is refused.
     again = await driver.bulk(period)
     assert {row["outcome"] for row in again["data"]} == {"already_there"}
+    assert await driver.invoices(period) == kept
 
 
 async def now() -> datetime:
