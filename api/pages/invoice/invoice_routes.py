@@ -38,6 +38,7 @@ from models.invoice.invoice import Invoice
 from models.invoice.preconditions import was_applied
 from models.invoice.status import Kind
 from models.partners.orders.attachment import Owner
+from models.values.money import hours
 from models.values.period import local_day
 
 router = APIRouter(prefix="/invoices/{invoice_id}", include_in_schema=False)
@@ -172,7 +173,7 @@ async def line_page(
 ) -> Response:
     """Show the worklogs that a line was made from, as ClickHouse has them now."""
     found = await line_worklogs_of(invoice, line, reads)
-    return desk.page("invoice/line.html.j2", invoice=invoice, found=found, **carrying(listed))
+    return desk.page("invoice/line.html.j2", invoice=invoice, found=found, hours_of=hours, **carrying(listed))
 
 
 @router.get("/files/{attachment_id}")

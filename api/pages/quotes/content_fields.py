@@ -54,7 +54,7 @@ ONLY_NEW: tuple[FormField, ...] = (
 LINE_FIELDS: tuple[FormField, ...] = (
     FormField("description", N_("Description"), longest=1000),
     FormField("quantity", N_("Quantity"), Control.AMOUNT),
-    FormField("unit", N_("Unit"), longest=20),
+    FormField("unit", N_("Unit of measure"), longest=20),
     FormField("unit_price", N_("Price"), Control.AMOUNT),
     FormField("discount_percent", N_("Discount"), Control.AMOUNT),
     FormField("times", N_("Times"), Control.WHOLE),

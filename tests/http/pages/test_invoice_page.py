@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from api.reads import Reads
 from models.access.roles import Role
+from models.contracts.ports import LineWorklogs, LineWorklogsQuery
 from models.invoice.effects import EffectName, EffectState, FailedAttempt
 from models.invoice.invoice import Invoice
 from models.invoice.status import CommandName
-from tests.http.callers import NOW, Rules, draft_of
+from tests.http.callers import NOW, Rules, draft_of, seed_contract
 from tests.http.pages.desk_visits import Page, Visitor, changed
 
 Visits = Callable[[Role], Visitor]
@@ -61,6 +63,24 @@ async def test_the_timeline_has_the_events_and_says_that_the_chain_is_intact(dra
     assert page.texts(".timeline li strong") == ["Draft created"]
     edits = await visitor(Role.VIEWER).get(f"/invoices/{draft.id}?timeline=edits")
     assert edits.texts(".timeline li") == ["Nothing of this kind has happened."]
+
+
+async def test_the_worklogs_behind_a_line_have_hours_as_the_language_writes_them(
+    draft: Invoice, visitor: Visits, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = next(each for each in draft.content.lines if each.work.worklogs)
+    worklogs = tuple(each for each in seed_contract(key).worklogs if each.worklog_id in line.work.worklogs)
+
+    async def read(_: Reads, __: LineWorklogsQuery) -> LineWorklogs:
+        return LineWorklogs(worklogs=worklogs)
+
+    monkeypatch.setattr(Reads, "line_worklogs", read)
+    reader = visitor(Role.VIEWER)
+    address = f"/invoices/{draft.id}/lines/{line.id}"
+    english = (await reader.get(address)).texts("tbody td.at-2")
+    assert english == [f"{each.seconds / 3600:.2f}" for each in worklogs]
+    russian = (await reader.speaking("ru").get(address)).texts("tbody td.at-2")
+    assert russian == [each.replace(".", ",") for each in english]
 
 
 async def test_an_unknown_invoice_is_a_page(visitor: Visits) -> None:
