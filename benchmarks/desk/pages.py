@@ -2,8 +2,6 @@
 
 import asyncio
 import shutil
-import statistics
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,7 +12,8 @@ from rich.progress import Progress
 from sqlalchemy import create_engine, make_url, text
 
 from activities.database.database_url import psycopg_url
-from benchmarks.desk.crawl import HTML, Crawl
+from benchmarks.desk.crawl import Crawl
+from benchmarks.desk.visits import ROUNDS, p95, sign_in, timed
 from benchmarks.engines import FOLDER, own_environment
 from benchmarks.registry import ROWS
 from benchmarks.results import Result
@@ -25,8 +24,6 @@ from local.stack.state_directory import StateDirectory
 from models.access.roles import Role
 
 TARGET_MS = 150
-# Of twenty times the 95th percentile is the slowest; of forty it is not decided by a single one.
-ROUNDS = 40
 BATCH = 50_000
 MOST_NAMED = 5
 # Lists have a page for each choice of filters, and there are many.
@@ -50,7 +47,7 @@ class Kind:
 
     @property
     def p95(self) -> float:
-        return statistics.quantiles(self.milliseconds, n=20)[-1]
+        return p95(self.milliseconds)
 
 
 class Transport(httpx.AsyncHTTPTransport):
@@ -94,9 +91,7 @@ async def _measure(console: Console, stack: Stack) -> dict[str, Kind]:
     described = stack.describe()
     user = next(each for each in described["users"] if each["role"] == Role.ADMIN)
     async with httpx.AsyncClient(base_url=described["api"], timeout=60, transport=Transport()) as client:
-        form = {"username": user["username"], "password": user["password"]}
-        signed_in = await client.post("/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
-        assert signed_in.status_code == HTTPStatus.SEE_OTHER, signed_in.status_code
+        await sign_in(client, user["username"], user["password"])
         crawl = Crawl(client, of_a_path=OF_A_PATH)
         found = [page async for page in crawl.pages() if page.response.status_code == 200]
         kinds: dict[str, Kind] = {}
@@ -107,14 +102,8 @@ async def _measure(console: Console, stack: Stack) -> dict[str, Kind]:
             # In rounds, so that what the stack does meanwhile for a second does not meet all times of one page.
             for _ in progress.track(range(ROUNDS), description=f"{len(found)} pages"):
                 for page in found:
-                    kinds[page.kind].milliseconds.append(await _timed(client, page.address))
+                    kinds[page.kind].milliseconds.append(await timed(client, page.address))
     return kinds
-
-
-async def _timed(client: httpx.AsyncClient, address: str) -> float:
-    started_at = time.perf_counter()
-    await client.get(address, headers={"Accept": HTML})
-    return (time.perf_counter() - started_at) * 1000
 
 
 def _speed(size: int, kinds: Mapping[str, Kind]) -> Result:

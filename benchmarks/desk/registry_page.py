@@ -1,9 +1,6 @@
 """The time of the registry on the desk beside very many invoices, on PostgreSQL alone."""
 
 import secrets
-import statistics
-import time
-from http import HTTPStatus
 
 import httpx
 from pydantic import SecretStr
@@ -17,12 +14,12 @@ from api.access.passwords import hash_password
 from api.app import create_app
 from api.deps import AppState
 from api.pages.outages import Outages
+from benchmarks.desk.visits import ROUNDS, p95, sign_in, timed
 from benchmarks.results import Result
 from models.access.roles import Role
 from settings import AuthSettings, ClickHouseSettings, Settings, TemporalSettings
 
 TARGET_MS = 300
-ROUNDS = 40
 NAME, PASSWORD = "bench", secrets.token_urlsafe(16)
 NOBODY = "127.0.0.1:1"
 
@@ -43,14 +40,12 @@ async def run(console: Console, url: str, size: int) -> Result:
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="https://desk", timeout=60) as client:
-            form = {"username": NAME, "password": PASSWORD}
-            signed_in = await client.post("/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
-            assert signed_in.status_code == HTTPStatus.SEE_OTHER, signed_in.status_code
+            await sign_in(client, NAME, PASSWORD)
             times: dict[str, list[float]] = {name: [] for name in _pages(size)}
             for _ in track(range(ROUNDS), "the registry on the desk", console=console, transient=True):
                 for name, address in _pages(size).items():
-                    times[name].append(await _timed(client, address))
-    return _result(size, {name: statistics.quantiles(each, n=20)[-1] for name, each in times.items()})
+                    times[name].append(await timed(client, address))
+    return _result(size, {name: p95(each) for name, each in times.items()})
 
 
 def _pages(size: int) -> dict[str, str]:
@@ -77,14 +72,6 @@ async def _add_user(engine: AsyncEngine) -> None:
         await connection.execute(
             text("INSERT INTO users (username, password_hash, role) VALUES (:name, :hashed, :role)"), row
         )
-
-
-async def _timed(client: httpx.AsyncClient, address: str) -> float:
-    started_at = time.perf_counter()
-    answer = await client.get(address, headers={"Accept": "text/html"})
-    elapsed = (time.perf_counter() - started_at) * 1000
-    assert answer.status_code == HTTPStatus.OK, (address, answer.status_code)
-    return elapsed
 
 
 def _result(size: int, times: dict[str, float]) -> Result:

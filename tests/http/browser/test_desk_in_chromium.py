@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from models.access.roles import Role
 from models.invoice.invoice import ActionStamp, Document, Invoice
 from models.invoice.status import Status
-from tests.http.browser.visits import LOOKS, Visit
+from tests.http.browser.visits import ALL_LOOKS, Visit
 from tests.http.callers import Rules, draft_of
 from tests.http.pages.desk_visits import changed
 from workflows.client.errors import OutcomeUnknown
@@ -22,7 +22,7 @@ async def draft(rules: Rules, key: str) -> Invoice:
     return await rules.put(draft_of(key))
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize(("language", "theme"), ALL_LOOKS)
 async def test_no_page_has_a_barrier(rules: Rules, draft: Invoice, visit: Visit, language: str, theme: str) -> None:
     """axe with the rules of WCAG 2.2 AA on each page, and on an error."""
     desk = await visit(Role.MANAGER, locale=language, color_scheme=theme)

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from models.access.roles import Role
 from models.billing.period_state import PeriodState
 from tests.http.browser.grids import cell, new_cell, paste
-from tests.http.browser.visits import LOOKS, Desk, Visit
+from tests.http.browser.visits import ALL_LOOKS, Desk, Visit
 from tests.http.callers import Rules, draft_of
 
 pytestmark = pytest.mark.browser
@@ -136,7 +136,7 @@ async def test_without_scripts_the_steps_are_forms(rules: Rules, key: str, visit
     assert str(rules.made[0].total) == "14825000.00"
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize(("language", "theme"), ALL_LOOKS)
 async def test_the_generator_and_the_clients_have_no_barrier(
     rules: Rules, key: str, visit: Visit, language: str, theme: str
 ) -> None:

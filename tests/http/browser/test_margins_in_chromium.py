@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from activities.invoice.projection import InvoiceProjection
 from models.access.roles import Role
-from tests.http.browser.visits import LOOKS, Visit
+from tests.http.browser.visits import ALL_LOOKS, Visit
 from tests.http.quotes.margin_data import known_work, project_issued, records_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("many_rows")]
@@ -59,7 +59,7 @@ async def test_without_scripts_a_button_computes(visit: Visit) -> None:
     await expect(desk.page.locator("table.results")).to_contain_text("9,000.00")
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize(("language", "theme"), ALL_LOOKS)
 async def test_no_page_has_a_barrier(visit: Visit, margins: str, theme: str, language: str) -> None:
     desk = await visit(Role.MANAGER, color_scheme=theme, locale=language)
     paths = ["/calculator", DEAL, "/calculations"]

@@ -16,7 +16,7 @@ from models.quotes.quote.links import LinkGrant, token_of
 from models.quotes.quote.status import QuoteStatus
 from settings import QuoteSettings, Settings
 from tests.fixtures.quotes import content, typed
-from tests.http.browser.visits import LOOKS, Desk, Visit
+from tests.http.browser.visits import ALL_LOOKS, Desk, Visit
 from tests.http.quotes.sent_quotes import QuoteRules
 from workflows.client import quotes
 
@@ -88,7 +88,7 @@ def sender(registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Sender:
     return Sender(rules)
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize(("language", "theme"), ALL_LOOKS)
 async def test_no_state_of_the_page_has_a_barrier(
     sender: Sender, visit: Visit, key: str, theme: str, language: str
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from models.access.roles import Role
-from tests.http.browser.visits import LOOKS, Visit
+from tests.http.browser.visits import ALL_LOOKS, Visit
 from tests.http.callers import Rules
 from tests.http.pages.test_run_pages import RUN, run
 from workflows.client.billing_runs import RunState
@@ -33,7 +33,7 @@ async def test_a_run_with_its_progress(rules: Rules, visit: Visit) -> None:
     assert [start.application_keys for start in rules.started] == [None, ("APP-900",)]
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize(("language", "theme"), ALL_LOOKS)
 async def test_runs_have_no_barrier(rules: Rules, visit: Visit, language: str, theme: str) -> None:
     desk = await visit(Role.EDITOR, locale=language, color_scheme=theme)
     found = {}

@@ -7,8 +7,9 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-# Each language and each theme once. `make desk-check` opens every page in all four looks.
+# Each language and each theme once, for modules with many pages; `make desk-check` opens every page in all four looks.
 LOOKS = (("en-GB", "light"), ("ru-RU", "dark"))
+ALL_LOOKS = (*LOOKS, ("en-GB", "dark"), ("ru-RU", "light"))
 
 
 @dataclass(frozen=True)
