@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
@@ -120,8 +120,17 @@ class BillRepository:
 
     async def file(self, sha256: str) -> RowMapping | None:
         """Return the row of a file with the outcomes of its bills; None if it is not read."""
-        found = await self._files(FILES.c.sha256 == sha256, limit=1)
+        found = await self._rows(_files(FILES.c.sha256 == sha256))
         return found[0] if found else None
+
+    async def file_with_heads(self, sha256: str) -> tuple[RowMapping | None, Sequence[RowMapping]]:
+        """Return the row of a file, or None, and its first bills, those that were refused first, at one moment."""
+        refused_first = case((HEADS.c.outcome == WriteOutcome.REFUSED.value, 0), else_=1)
+        heads = select(HEADS).where(HEADS.c.file_sha256 == sha256).order_by(refused_first, HEADS.c.bill_no)
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            row = (await connection.execute(_files(FILES.c.sha256 == sha256))).mappings().first()
+            return row, (await connection.execute(heads.limit(SHOWN_HEADS))).mappings().all()
 
     async def files(self, query: FileQuery) -> Sequence[RowMapping]:
         """Return the files of a page and one more if there is one, the newest first."""
@@ -134,25 +143,8 @@ class BillRepository:
         if position := query.position:
             key = tuple_(FILES.c.uploaded_at, FILES.c.sha256)
             conditions.append(key < tuple_(position.uploaded_at, position.sha256))
-        return await self._files(*conditions, limit=query.per_page + 1)
-
-    async def heads(self, sha256: str) -> Sequence[RowMapping]:
-        """Return the first bills of a file, those that were refused first."""
-        refused_first = case((HEADS.c.outcome == WriteOutcome.REFUSED.value, 0), else_=1)
-        query = select(HEADS).where(HEADS.c.file_sha256 == sha256)
-        return await self._rows(query.order_by(refused_first, HEADS.c.bill_no).limit(SHOWN_HEADS))
-
-    async def _files(self, *conditions: ColumnElement[bool], limit: int) -> Sequence[RowMapping]:
-        outcome = func.coalesce(HEADS.c.outcome, "waiting")
-        counted = (
-            select(outcome.label("outcome"), func.count().label("bills"))
-            .where(HEADS.c.file_sha256 == FILES.c.sha256)
-            .group_by(outcome)
-            .correlate(FILES)  # else the subquery would join all files and count the bills of all of them
-        ).subquery()
-        outcomes = select(func.jsonb_object_agg(counted.c.outcome, counted.c.bills)).scalar_subquery()
-        query = select(FILES, func.coalesce(outcomes, func.jsonb_build_object()).label("outcomes")).where(*conditions)
-        return await self._rows(query.order_by(FILES.c.uploaded_at.desc(), FILES.c.sha256.desc()).limit(limit))
+        wanted = _files(*conditions).order_by(FILES.c.uploaded_at.desc(), FILES.c.sha256.desc())
+        return await self._rows(wanted.limit(query.per_page + 1))
 
     async def _rows(self, query: Any) -> Sequence[RowMapping]:
         async with self._engine.connect() as connection:
@@ -178,6 +170,19 @@ def bill_conditions(query: BillFilter) -> list[ColumnElement[bool]]:
         named = (columns.number, columns.issuer, columns.provider_invoice_id, columns.provider, columns.account)
         found.append(found_first(columns.id, has_words(func.bill_words(*named), query.search)))
     return found
+
+
+def _files(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of files with the number of their bills by outcome."""
+    outcome = func.coalesce(HEADS.c.outcome, "waiting")
+    counted = (
+        select(outcome.label("outcome"), func.count().label("bills"))
+        .where(HEADS.c.file_sha256 == FILES.c.sha256)
+        .group_by(outcome)
+        .correlate(FILES)  # else the subquery would join all files and count the bills of all of them
+    ).subquery()
+    outcomes = select(func.jsonb_object_agg(counted.c.outcome, counted.c.bills)).scalar_subquery()
+    return select(FILES, func.coalesce(outcomes, func.jsonb_build_object()).label("outcomes")).where(*conditions)
 
 
 def _line_conditions(bill_id: str, version: int, filters: LineFilter) -> list[ColumnElement[bool]]:

@@ -1,5 +1,8 @@
 """A file of vendor bills: stored and read, and how far it is."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import RowMapping
 
 from activities.bills.ingest.stored_bill_files import store_file
@@ -50,14 +53,15 @@ async def stored_and_started(
 
 async def file_detail(sha256: str, bills: BillRepository, state: AppState) -> FileDetail:
     """Return how far the file is. Raise NotFound when there is none."""
-    row = await bills.file(sha256)
+    # The run first: a file that is read again keeps its earlier outcomes until the run replaces them, so rows that are
+    # older than an ended run would show those as its outcomes.
     run = await _look(state, ids.bill_file(sha256))
+    row, heads = await bills.file_with_heads(sha256)
     if row is None and run is None:
         raise NotFound(f"There is no file {sha256}.")
-    heads = await bills.heads(sha256) if row is not None else []
     return FileDetail(
         sha256=sha256,
-        state=_state(row, run),
+        state=state_of(row, run.state if run else None),
         workflow_id=ids.bill_file(sha256),
         progress=run.progress if run else None,
         waits_for=run.problem if run else None,
@@ -65,6 +69,19 @@ async def file_detail(sha256: str, bills: BillRepository, state: AppState) -> Fi
         problems=row["problems"] if row is not None else [],
         bills=[_head(head) for head in heads],
     )
+
+
+def state_of(row: RowMapping | Mapping[str, Any] | None, run: RunState | None) -> FileState:
+    """Return how far a file is, from its row and the state of its newest run; the row may be of an earlier run."""
+    if run is RunState.FAILED:
+        return FileState.FAILED
+    if row is None:
+        return FileState.READING if run is RunState.RUNNING else FileState.FAILED
+    if row["outcomes"].get(WAITING):
+        return FileState.WRITING
+    if run is RunState.RUNNING:
+        return FileState.READING
+    return FileState.DONE if row["refusal"] is None else FileState.REFUSED
 
 
 def _is_whole(file: RowMapping) -> bool:
@@ -83,17 +100,6 @@ async def _look(state: AppState, workflow_id: str) -> Run | None:
         return await bill_workflows.look(await state.temporal.client(), workflow_id)
     except TemporalUnavailable:
         return None
-
-
-def _state(row: RowMapping | None, run: Run | None) -> FileState:
-    runs = run is not None and run.state is RunState.RUNNING
-    if row is None:
-        return FileState.READING if runs else FileState.FAILED
-    if row["refusal"] is not None:
-        return FileState.READING if runs else FileState.REFUSED
-    if not row["outcomes"].get(WAITING):
-        return FileState.DONE
-    return FileState.FAILED if run is not None and run.state is RunState.FAILED else FileState.WRITING
 
 
 def _head(head: RowMapping) -> HeadView:
