@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Select, any_, case, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Join, Select, any_, case, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
@@ -194,7 +194,7 @@ def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[
         words = func.payable_words(columns.external_number, columns.external_id, columns.source)
         named = select(_VENDORS.c.id).where(_VENDORS.c.name.icontains(selection.search, autoescape=True))
         of_vendor = columns.vendor_id == any_(func.array(named.scalar_subquery()))
-        found.append(found_first(columns.id, or_(has_words(words, selection.search), of_vendor)))
+        found.append(found_first(columns.id, has_words(words, selection.search), of_vendor))
     return found
 
 
