@@ -3,6 +3,7 @@
 Costs are without tax. Amounts of different currencies are never added up.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -84,11 +85,10 @@ def change_of(costs: Sequence[Decimal]) -> tuple[Decimal, Decimal | None]:
 def _of_currency(
     currency: Currency, costs: list[MonthCost], bills: list[MonthCost], months: Sequence[date]
 ) -> CurrencyMonths:
-    names = {each.name for each in costs}
-    groups = [
-        GroupMonths(name, is_others=False, costs=_row([each for each in costs if each.name == name], months))
-        for name in names
-    ]
+    by_name: dict[str | None, list[MonthCost]] = defaultdict(list)
+    for each in costs:
+        by_name[each.name].append(each)
+    groups = [GroupMonths(name, is_others=False, costs=_row(found, months)) for name, found in by_name.items()]
     groups.sort(key=lambda group: (-exact_sum([abs(cost) for cost in group.costs]), group.name or ""))
     shown, rest = groups[:MOST_GROUPS], groups[MOST_GROUPS:]
     if rest:
