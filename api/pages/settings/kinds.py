@@ -25,15 +25,21 @@ from models.values.base_models import Strict
 
 @dataclass(frozen=True)
 class Entry:
-    """One setting. `value` is as the API shows it in JSON."""
+    """One setting. `kept` is what its version is of: the setting, or the book in which it is; None for a default."""
 
     key: str
-    value: Mapping[str, Any]
-    version: str
+    setting: Strict
+    kept: Strict | None
 
-    @classmethod
-    def of(cls, key: str, value: Strict, whole: Strict | None = None) -> "Entry":
-        return cls(key, value.model_dump(mode="json"), version(whole or value))
+    @property
+    def value(self) -> Mapping[str, Any]:
+        """The setting as the API shows it in JSON."""
+        return self.setting.model_dump(mode="json")
+
+    @property
+    def version(self) -> str:
+        """The version that a change has to name; empty for a default."""
+        return version(self.kept) if self.kept is not None else ""
 
 
 @dataclass(frozen=True)
@@ -91,16 +97,26 @@ class Kind(ABC):
         return {} if value is None else {"": value}
 
 
-class Keyed(Kind):
+class _OfOneKey(Kind):
+    """Settings that each have a key of their own in the database."""
+
+    repository: SettingRepository[Any]
+
+    async def entries(self, store: SettingsStore) -> dict[str, Entry]:
+        return {key: Entry(key, value, value) for key, value in (await store.all(self.repository)).items()}
+
+    async def find(self, store: SettingsStore, key: str) -> Entry | None:
+        value = await store.one(self.repository, key)
+        return Entry(key, value, value) if value is not None else None
+
+
+class Keyed(_OfOneKey):
     """Settings whose keys a person types."""
 
     has_key = True
 
     def __init__(self, repository: SettingRepository[Any], absent: str = "There is no setting {}.") -> None:
         self.repository, self._absent = repository, absent
-
-    async def entries(self, store: SettingsStore) -> dict[str, Entry]:
-        return {key: Entry.of(key, value) for key, value in (await store.all(self.repository)).items()}
 
     async def add(self, change: Change, key: str, body: Any) -> str:
         await editing.replace(change.store, change.user, self.repository, key, body, None, Response())
@@ -122,9 +138,9 @@ class Single(Kind):
         self.repository, self.key, self._default = repository, key, default
 
     async def entries(self, store: SettingsStore) -> dict[str, Entry]:
-        found = {key: Entry.of(key, value) for key, value in (await store.all(self.repository)).items()}
+        found = {key: Entry(key, value, value) for key, value in (await store.all(self.repository)).items()}
         if not found and self._default is not None:
-            return {self.key: Entry(self.key, self._default.model_dump(mode="json"), "")}
+            return {self.key: Entry(self.key, self._default, None)}
         return found
 
     async def add(self, change: Change, key: str, body: Any) -> str:
@@ -137,14 +153,13 @@ class Single(Kind):
         await editing.replace(change.store, change.user, self.repository, self.key, body, expected or None, Response())
 
 
-class Dated(Kind):
+class Dated(_OfOneKey):
     """Settings that are valid on days. The key is made of the body."""
+
+    repository: DatedRepository[Any]
 
     def __init__(self, repository: DatedRepository[Any]) -> None:
         self.repository = repository
-
-    async def entries(self, store: SettingsStore) -> dict[str, Entry]:
-        return {key: Entry.of(key, value) for key, value in (await store.all(self.repository)).items()}
 
     async def add(self, change: Change, key: str, body: Any) -> str:
         await dated.add(change.store, change.user, self.repository, body, Response())
@@ -169,7 +184,7 @@ class RateRules(Kind):
     async def entries(self, store: SettingsStore) -> dict[str, Entry]:
         books = await store.all(RATE_BOOKS)
         rules = ((f"{key}.{rule.valid_from}", rule, book) for key, book in books.items() for rule in book.rules)
-        return {name: Entry.of(name, rule, book) for name, rule, book in rules}
+        return {name: Entry(name, rule, book) for name, rule, book in rules}
 
     async def add(self, change: Change, key: str, body: DatedRule) -> str:
         book = await change.store.one(RATE_BOOKS, key)
@@ -206,7 +221,7 @@ class NumberSeriesKind(Kind):
         return {each.key: (str(each.highest_issued or ""), each.next_number or "") for each in views}
 
     async def entries(self, store: SettingsStore) -> dict[str, Entry]:
-        return {key: Entry.of(key, value) for key, value in (await store.all(NUMBER_SERIES)).items()}
+        return {key: Entry(key, value, value) for key, value in (await store.all(NUMBER_SERIES)).items()}
 
     async def add(self, change: Change, key: str, body: NewSeries) -> str:
         del key
