@@ -33,7 +33,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "month": N_("Month"),
         "currency": N_("Currency"),
         "status": N_("Status"),
-        "push_state": N_("Push to finance"),
+        "push_state": N_("Finance"),
         "adds_up": N_("Adds up"),
     }
 )
