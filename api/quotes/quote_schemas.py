@@ -194,6 +194,7 @@ class QuoteView(BaseModel):
     """One quote, with what the caller may do."""
 
     id: str
+    workflow_id: str
     number: str | None
     status: QuoteStatus
     version: int
@@ -221,7 +222,10 @@ class QuoteView(BaseModel):
         """Return the quote as a person in this role sees it."""
         content = quote.content
         return cls(
-            **{name: getattr(quote, name) for name in ("id", "status", "version", "revision", "expired_at")},
+            **{
+                name: getattr(quote, name)
+                for name in ("id", "workflow_id", "status", "version", "revision", "expired_at")
+            },
             number=quote.display_number,
             customer_key=content.customer_key,
             application_key=content.application_key,

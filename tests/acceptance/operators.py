@@ -56,6 +56,23 @@ async def sent_invoice(editor: ApiClient, manager: ApiClient, day: str) -> dict[
     return await manager.until(approved["id"], lambda found: found["status"] == "sent", "the mail")
 
 
+async def sent_quote(editor: ApiClient, manager: ApiClient, day: str) -> dict[str, Any]:
+    """Return a quote whose letter and document are out, with a client's address of its own."""
+    draft = await editor.make_quote(
+        title=f"A drill on {day}",
+        application_key=CONTRACT,
+        currency="UZS",
+        lines=[{"kind": "typed", "description": "Analysis", "unit_price": "1200.00"}],
+        recipients=[mailbox_of(day)],
+    )
+    await manager.quote_command(draft["id"], "send", expected_revision=draft["revision"])
+
+    def is_settled(quote: Mapping[str, Any]) -> bool:
+        return quote["number"] is not None and all(each["state"] == "done" for each in quote["effects"])
+
+    return dict(await until(lambda: editor.quote(draft["id"]), is_settled, "the letter of the quote"))
+
+
 async def pay(editor: ApiClient, invoice: Mapping[str, Any]) -> dict[str, Any]:
     payment = {"payment_id": f"P-{invoice['id']}", "reference": "wire", "amount": invoice["balance"]}
     await editor.command(invoice["id"], "record_payment", paid_on="2026-03-18", **payment)

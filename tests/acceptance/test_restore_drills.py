@@ -11,11 +11,20 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from local.demo.api_client import ApiClient, until
+from local.demo.api_client import ApiClient, RequestRefused, until
 from local.stack.stack import Stack
 from tests.acceptance import operators
 from tests.acceptance.conftest import archived, bucket_of
-from tests.acceptance.operators import CONTRACT, aktum, approved_invoice, letters, pay, refusal, sent_invoice
+from tests.acceptance.operators import (
+    CONTRACT,
+    aktum,
+    approved_invoice,
+    letters,
+    pay,
+    refusal,
+    sent_invoice,
+    sent_quote,
+)
 from workflows.client.connection import connect
 
 pytestmark = pytest.mark.timeout(600)
@@ -120,6 +129,28 @@ async def test_the_workflow_is_gone(
     assert await letters(stack, day) == 1
     finished = await aktum(stack, "invoice", "restore", invoice["id"])
     assert (finished.returncode, "closed" in finished.stdout) == (1, True)
+    assert await chain_is_intact(stack)
+
+
+async def test_the_workflow_of_a_quote_is_gone(
+    stack: Stack, temporal: Client, editor: ApiClient, manager: ApiClient
+) -> None:
+    """The restored quote is accepted under the number that it had, and the client gets no second letter."""
+    day = "2025-06-22"
+    quote = await sent_quote(editor, manager, day)
+    await operators.delete(temporal, quote["workflow_id"])
+    acceptance = {"version": 1, "accepted_by": "Nodira Karimova", "position": "Director"}
+    with pytest.raises(RequestRefused, match="aktum quote restore") as refused:
+        await manager.quote_command(quote["id"], "accept", **acceptance)
+    assert refused.value.status == 409
+    found = await aktum(stack, "quotes", "check")
+    assert (found.returncode, f"aktum quote restore {quote['id']}" in found.stdout) == (3, True), found.stdout
+    done = await aktum(stack, "quote", "restore", quote["number"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (await aktum(stack, "quotes", "check")).returncode == 0
+    accepted = await manager.quote_command(quote["id"], "accept", **acceptance)
+    assert (accepted["status"], accepted["number"]) == ("accepted", quote["number"])
+    assert await letters(stack, day) == 1
     assert await chain_is_intact(stack)
 
 
