@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from local.demo.api_client import ApiClient
@@ -123,7 +123,7 @@ def _contracts(rows: list[dict[str, Any]]) -> Table:
         amount = Text(_grouped(row["total"]), justify="right")
         effects = Text(_effects(row["effects"]), "dim")
         shown.add_row(row["number"] or "–", row["customer"], _status(row), amount, row["currency"], effects)
-    shown.columns[3].justify = "right"
+    _show_figures(shown.columns[3:4])
     return shown
 
 
@@ -135,7 +135,7 @@ def _partners(rows: list[dict[str, Any]]) -> Table:
         due = row["due_date"] if row["milestone"] in UPLOADED else ""
         amount = (_grouped(row["total"]), row["currency"])
         shown.add_row(row["number"] or "–", row["customer"], str(row["orders"]), _status(row), *amount, due)
-    shown.columns[2].justify = shown.columns[4].justify = "right"
+    _show_figures((shown.columns[2], shown.columns[4]))
     return shown
 
 
@@ -150,7 +150,7 @@ def _orders(month: PartnerMonth) -> Table:
     for partner, statuses in month.statuses.items():
         listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
         shown.add_row(partner, str(statuses.total()), listed)
-    shown.columns[1].justify = "right"
+    _show_figures(shown.columns[1:2])
     return shown
 
 
@@ -171,8 +171,7 @@ def _bills(bills: list[dict[str, Any]]) -> Table:
         invoice = bill["number"] or bill["provider_invoice_id"]
         row = (bill["provider"], invoice, bill["period_start"][:7], str(bill["line_count"]), tax, gross, currency.value)
         shown.add_row(*row, bill["finance"]["state"])
-    for column in shown.columns[3:6]:
-        column.justify = "right"
+    _show_figures(shown.columns[3:6])
     return shown
 
 
@@ -184,8 +183,7 @@ def _quote(played: QuotePlayed) -> Table:
     amounts = (_grouped(sums[name]) for name in ("quoted", "invoiced", "left"))
     content = quote["content"]
     shown.add_row(quote["number"], content["customer"]["name"], quote["status"], *amounts, content["currency"])
-    for column in shown.columns[3:6]:
-        column.justify = "right"
+    _show_figures(shown.columns[3:6])
     return shown
 
 
@@ -197,8 +195,8 @@ def _margin(margin: MonthMargin) -> Table:
         shown.add_row(row["name"], *_margin_cells(row))
     for row in margin.totals:
         shown.add_row(Text(f"all in {row['currency']}", "bold"), *_margin_cells(row))
-    for column in shown.columns[1:5]:
-        column.justify = "right"
+    _show_figures(shown.columns[1:5])
+    shown.columns[0].no_wrap = False  # the names of contracts are long
     return shown
 
 
@@ -212,6 +210,12 @@ def _table(*columns: str) -> Table:
     shown = Table(*columns, box=None, header_style="dim", pad_edge=False)
     shown.columns[0].no_wrap = True
     return shown
+
+
+def _show_figures(columns: Iterable[Column]) -> None:
+    """Align the numbers of the columns, each in one line."""
+    for column in columns:
+        column.justify, column.no_wrap = "right", True
 
 
 def _status(row: dict[str, Any]) -> Text:
