@@ -70,7 +70,7 @@ class Payables:
         self, selection: PayableSelection, today: date, after: PayablePosition | None, limit: int
     ) -> Sequence[Payable]:
         """Return the payables after the position, those that are due first before the others."""
-        query = _query().where(*_conditions(selection, today))
+        query = _query().where(*payable_conditions(selection, today))
         key = (_PAYABLES.c.due_date, _PAYABLES.c.id)
         if after is not None:
             query = query.where(tuple_(*key) > tuple_(literal(after.due_date), literal(after.id)))
@@ -80,7 +80,7 @@ class Payables:
 
     async def beside(self, payable: Payable, selection: PayableSelection, today: date) -> Beside:
         """Return the ids of the payables before and after this one in the list, which it may have left."""
-        rows = select(_PAYABLES.c.id).select_from(_joined()).where(*_conditions(selection, today))
+        rows = select(_PAYABLES.c.id).select_from(_joined()).where(*payable_conditions(selection, today))
         key = (_PAYABLES.c.due_date, _PAYABLES.c.id)
         async with self._engine.connect() as connection:
             return await beside(connection, rows, key, (payable.due_date, payable.id), descending=False)
@@ -90,7 +90,7 @@ class Payables:
         names = ("net_minor", "tax_minor", "gross_minor")
         sums = (func.sum(_PAYABLES.c[name]).label(name) for name in names)
         query = select(_PAYABLES.c.currency, func.count().label("payables"), *sums).select_from(_joined())
-        query = query.where(*_conditions(selection, today)).group_by(_PAYABLES.c.currency).order_by("currency")
+        query = query.where(*payable_conditions(selection, today)).group_by(_PAYABLES.c.currency).order_by("currency")
         async with self._engine.connect() as connection:
             return [PayableSum.of(dict(row)) for row in (await connection.execute(query)).mappings()]
 
@@ -172,7 +172,7 @@ def _joined() -> Join:
     return _PAYABLES.join(_VENDORS, _VENDORS.c.id == _PAYABLES.c.vendor_id)
 
 
-def _conditions(selection: PayableSelection, today: date) -> list[ColumnElement[bool]]:
+def payable_conditions(selection: PayableSelection, today: date) -> list[ColumnElement[bool]]:
     """Return the conditions of a list; a filter that is not set has none."""
     columns = _PAYABLES.c
     names = ("tenant_id", "vendor_id", "source", "external_id", "currency")
