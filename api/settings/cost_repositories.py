@@ -1,9 +1,8 @@
 """The repositories of cost rates and their assignments, overhead rules, exchange rates, who sees costs, and targets."""
 
-from decimal import Decimal
-
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from api.settings.partner_repositories import DatedRepository
 from api.settings.repositories import SettingRepository
@@ -19,7 +18,6 @@ from models.quotes.tables import MarginTargetsRow
 from models.settings.area import Area
 from models.settings.exchange_rate import ExchangeRate, ExchangeRateInput
 from models.settings.tables import ExchangeRateRow
-from models.values.money import shown
 
 
 class CostAccessRepository(SettingRepository[CostAccess]):
@@ -67,9 +65,11 @@ async def cost_book(connection: AsyncConnection) -> CostBook:
 
 
 async def exchange_rates(connection: AsyncConnection) -> tuple[ExchangeRate, ...]:
-    """Return all exchange rates, which everybody may read."""
-    columns = ExchangeRateRow.__table__.c  # type: ignore[attr-defined]
-    query = select(*(columns[name] for name in ExchangeRate.model_fields)).order_by(columns.id)
-    # There is one for each day and pair of currencies, so they are not read as settings, which are checked again.
-    rows = (await connection.execute(query)).mappings()
-    return tuple(ExchangeRate.model_validate({**row, "rate": Decimal(shown(row["rate"]))}) for row in rows)
+    """Return all exchange rates, which everybody may read.
+
+    There is one for each day and pair of currencies, so they are not read as settings, which are checked again.
+    """
+    row = ExchangeRateRow
+    others = [getattr(row, name) for name in ExchangeRate.model_fields if name != "rate"]
+    query = select(*others, func.trim_scale(col(row.rate)).label("rate")).order_by(col(row.id))
+    return tuple(ExchangeRate.model_validate(dict(each)) for each in (await connection.execute(query)).mappings())

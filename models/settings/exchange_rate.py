@@ -78,10 +78,6 @@ class ExchangeRateInput(DatedInput):
         """Return whether both begin on the same day: a later rate follows an earlier one without an end."""
         return self.valid_from == other.valid_from
 
-    def exchange_rate(self) -> ExchangeRate:
-        """Return the rate as a calculation reads it."""
-        return ExchangeRate.model_validate(self.model_dump(exclude={"description"}))
-
 
 class Conversion(Frozen):
     """The conversion of amounts by one rate, or by two through a third currency: amount × multiplier / divisor."""

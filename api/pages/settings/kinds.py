@@ -210,18 +210,16 @@ class RateRules(Kind):
         return {str(rule.get("valid_from")): rule for rule in (value or {}).get("rules", ())}
 
 
-class NumberSeriesKind(Kind):
+class NumberSeriesKind(_OfOneKey):
     """The number series. A change names only the fields that change."""
 
     has_key = True
+    repository = NUMBER_SERIES
     fact_labels = (N_("Last issued"), N_("Next number"))
 
     async def facts(self, store: SettingsStore, today: date) -> dict[str, tuple[str, ...]]:
         views = await all_series(store, today)
         return {each.key: (str(each.highest_issued or ""), each.next_number or "") for each in views}
-
-    async def entries(self, store: SettingsStore) -> dict[str, Entry]:
-        return {key: Entry(key, value, value) for key, value in (await store.all(NUMBER_SERIES)).items()}
 
     async def add(self, change: Change, key: str, body: NewSeries) -> str:
         del key

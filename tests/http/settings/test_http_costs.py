@@ -1,9 +1,12 @@
 """Cost rates, overhead rules and exchange rates as settings, and their CSV files (docs/specification/quotes.md 1)."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.settings.cost_repositories import exchange_rates
 from tests.http.callers import Caller, data_of, error_of
 from tests.http.settings.csv_calls import as_file, exported, outcomes, send, wrong
 from tests.http.settings.set_settings import ANY, changes, match
@@ -105,8 +108,13 @@ async def test_exchange_rates_follow_each_other(manager: Caller, viewer: Caller)
     ("day", "units", "rate"),
     [("2026-01-01", 1, "83.1250000001"), ("2026-01-02", 100, "0.0000000012"), ("2026-01-03", 1, "123456789012")],
 )
-async def test_an_exchange_rate_keeps_its_decimals(manager: Caller, day: str, units: int, rate: str) -> None:
-    """It is corrected with the value that was read: no digit is lost, and no form of the number is refused."""
+async def test_an_exchange_rate_keeps_its_decimals(
+    manager: Caller, engine: AsyncEngine, day: str, units: int, rate: str
+) -> None:
+    """It is corrected with the value that was read: no digit is lost, and no form of the number is refused.
+
+    A calculation reads the same digits, not all the decimals of the column, because it freezes them.
+    """
     body = EXCHANGE | {"units": units, "rate": rate, "valid_from": day}
     data_of(await manager.post("/settings/exchange-rates", body), 201)
     path = f"/settings/exchange-rates/USD.BTN.{day}"
@@ -114,6 +122,11 @@ async def test_an_exchange_rate_keeps_its_decimals(manager: Caller, day: str, un
     assert (read["value"]["rate"], read["value"]["units"]) == (rate, units)
     kept = data_of(await manager.put(path, read["value"] | {"description": "kept"}, headers=match(read)))
     assert kept["value"] == read["value"] | {"description": "kept"}
+    async with engine.connect() as connection:
+        [found] = [each for each in await exchange_rates(connection) if each.key == f"USD.BTN.{day}"]
+    assert found.rate.as_tuple() == Decimal(rate).as_tuple()
+    assert (found.from_currency, found.to_currency, found.units, found.source) == ("USD", "BTN", units, "Bank")
+    assert (found.valid_to, found.active) == (None, True)
 
 
 @pytest.mark.parametrize(

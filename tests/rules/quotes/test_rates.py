@@ -15,7 +15,7 @@ from models.quotes.rates.cost_rate import CostRateInput, find_cost_rate
 from models.quotes.rates.overhead_rule import OverheadRuleInput, rules_on
 from models.settings.exchange_rate import ExchangeRate, ExchangeRateInput, find_conversion, rates_of
 from models.values.money import Currency
-from tests.fixtures.scenarios import DEVELOPER, SPREAD, book, calculated, cost_rate, scenario, team
+from tests.fixtures.scenarios import DEVELOPER, SPREAD, book, calculated, cost_rate, exchange_rate, scenario, team
 
 D = Decimal
 USD, UZS, EUR = Currency.USD, Currency.UZS, Currency.EUR
@@ -24,7 +24,7 @@ DAY = date(2026, 2, 10)
 
 def exchange(source: str, target: str, rate: str, day: str, **changes: Any) -> ExchangeRate:
     fields = {"from_currency": source, "to_currency": target, "rate": rate, "valid_from": day, "source": "CBU"}
-    return ExchangeRateInput.model_validate(fields | changes).exchange_rate()
+    return exchange_rate(ExchangeRateInput.model_validate(fields | changes))
 
 
 def refused(model: Any, fields: dict[str, Any]) -> str:
